@@ -1,0 +1,96 @@
+package dev.proa.node.cri;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a container is to be, as {@code runtime.v1.ContainerConfig}.
+ *
+ * @param name the container's name in its pod
+ * @param attempt counts the containers made for the same name: the restart count
+ * @param image reference or id of an image that {@link ImageService} has
+ * @param command replaces the image's entry point when not empty; its {@code arguments} then replace the image's command
+ * @param arguments replaces the image's command when not empty
+ * @param workingDirectory or empty for the image's
+ * @param environment added to the image's, in this order
+ * @param mounts host directories and files that appear inside
+ * @param logPath of the log file, relative to the sandbox' log directory. Lines have the CRI's form: {@code
+ *     <RFC 3339 time with nanoseconds> <stdout|stderr> <P|F> <content>}
+ * @param stdin keeps standard input open for attach
+ * @param stdinOnce closes standard input when the first attached client leaves
+ * @param tty allocates a terminal
+ */
+public record ContainerConfig(
+        String name,
+        int attempt,
+        String image,
+        List<String> command,
+        List<String> arguments,
+        String workingDirectory,
+        List<Map.Entry<String, String>> environment,
+        List<Mount> mounts,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        Path logPath,
+        boolean stdin,
+        boolean stdinOnce,
+        boolean tty,
+        ContainerRuntime.Resources resources,
+        int oomScoreAdjustment,
+        Security security,
+        @Nullable String stopSignal) {
+
+    public ContainerConfig {
+        command = List.copyOf(command);
+        arguments = List.copyOf(arguments);
+        environment = List.copyOf(environment);
+        mounts = List.copyOf(mounts);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+    }
+
+    /**
+     * A host path bound into the container.
+     *
+     * @param hostPath must exist
+     * @param recursivelyPropagate whether later mounts on the host appear inside ({@code HostToContainer})
+     */
+    public record Mount(Path hostPath, String containerPath, boolean readOnly, boolean recursivelyPropagate) {}
+
+    /**
+     * What the processes of a container may do.
+     *
+     * @param runAsUser numeric user, or null for the image's
+     * @param runAsUserName user by name as the image's {@code /etc/passwd} has it, or null
+     * @param runAsGroup numeric group, or null for the image's
+     * @param supplementalGroups further groups
+     * @param privileged all capabilities and devices
+     * @param addCapabilities names without {@code CAP_}; {@code ALL} is allowed
+     * @param dropCapabilities names without {@code CAP_}; {@code ALL} is allowed
+     * @param maskedPaths hidden inside; empty for the runtime's usual list
+     */
+    public record Security(
+            @Nullable Long runAsUser,
+            @Nullable String runAsUserName,
+            @Nullable Long runAsGroup,
+            List<Long> supplementalGroups,
+            boolean privileged,
+            boolean readOnlyRootFilesystem,
+            boolean noNewPrivileges,
+            Set<String> addCapabilities,
+            Set<String> dropCapabilities,
+            List<String> maskedPaths) {
+        public static final Security DEFAULT =
+                new Security(null, null, null, List.of(), false, false, false, Set.of(), Set.of(), List.of());
+
+        public Security {
+            supplementalGroups = List.copyOf(supplementalGroups);
+            addCapabilities = Set.copyOf(addCapabilities);
+            dropCapabilities = Set.copyOf(dropCapabilities);
+            maskedPaths = List.copyOf(maskedPaths);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.proa.node.cri;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Runs pod sandboxes and the containers in them, as {@code runtime.v1.RuntimeService} of the CRI does.
+ *
+ * <p>All methods block until done, may be called from any (virtual) thread at once, and are idempotent where the CRI says
+ * so: stopping what is stopped and removing what is gone succeed. State survives the death of the calling process: a new
+ * instance over the same state directory lists the sandboxes and containers that an earlier one started, and those keep
+ * running in between. Failures are {@link RuntimeFailure}s whose message a user can act on; an unknown id is {@link
+ * RuntimeFailure.Reason#NOT_FOUND}.
+ */
+public interface ContainerRuntime extends AutoCloseable {
+
+    /** The name and version of the runtime, as in a node's {@code containerRuntimeVersion}: {@code proa-sandbox://0.1.0}. */
+    String version();
+
+    /** The images this runtime can start containers from. */
+    ImageService images();
+
+    /**
+     * Creates and starts a pod sandbox: the namespaces that the pod's containers share, its cgroup and its network.
+     *
+     * @return the sandbox' id, unique for this runtime for ever
+     */
+    String runPodSandbox(PodSandboxConfig config);
+
+    /** Kills every container of the sandbox and gives back its network. Idempotent. */
+    void stopPodSandbox(String sandboxId);
+
+    /** Removes a sandbox with all its containers and their files, stopping it first when needed. Idempotent. */
+    void removePodSandbox(String sandboxId);
+
+    /** What is known of one sandbox. */
+    PodSandboxStatus podSandboxStatus(String sandboxId);
+
+    /** Every sandbox not yet removed, in no particular order. */
+    List<PodSandboxStatus> listPodSandboxes();
+
+    /** Creates a container, not yet running: its root file system is ready when this returns. */
+    String createContainer(String sandboxId, ContainerConfig config);
+
+    /** Starts a created container. Returns when its process was executed; a command that cannot be executed fails. */
+    void startContainer(String containerId);
+
+    /**
+     * Stops a container: its stop signal, and SIGKILL when {@code grace} has passed. Returns when it has ended. Idempotent.
+     */
+    void stopContainer(String containerId, Duration grace);
+
+    /** Removes a container and its writable layer, killing it first when needed; its log file stays. Idempotent. */
+    void removeContainer(String containerId);
+
+    /** What is known of one container. */
+    ContainerStatus containerStatus(String containerId);
+
+    /** Every container not yet removed, in no particular order. */
+    List<ContainerStatus> listContainers();
+
+    /**
+     * Changes the limits of a running container.
+     *
+     * @see Resources
+     */
+    void updateContainerResources(String containerId, Resources resources);
+
+    /**
+     * Runs a command in a running container and waits for it.
+     *
+     * @param timeout after which the command is killed and {@link RuntimeFailure.Reason#DEADLINE_EXCEEDED} is thrown
+     */
+    ExecResult execSync(String containerId, List<String> command, Duration timeout);
+
+    /** Starts a command in a running container with streams, and returns at once. */
+    StreamSession exec(String containerId, List<String> command, StreamOptions options);
+
+    /** Connects to the streams of a running container's main process; output starts with what is written from now on. */
+    StreamSession attach(String containerId, StreamOptions options);
+
+    /** Opens a TCP connection to {@code port} on the loopback address inside the sandbox' network namespace. */
+    ByteStream portForward(String sandboxId, int port);
+
+    /** What the container uses at this moment. */
+    ContainerStats containerStats(String containerId);
+
+    /** Makes the runtime open a new log file at the container's log path, after the old one was renamed. */
+    void reopenContainerLog(String containerId);
+
+    /**
+     * Calls {@code listener} for each change of a container's state, on a thread of the runtime, in order per container; the
+     * listener must be quick.
+     *
+     * @return closes the subscription
+     */
+    AutoCloseable subscribe(Consumer<ContainerEvent> listener);
+
+    /** Gives back what this object holds (threads, descriptors). Sandboxes and containers keep running. */
+    @Override
+    void close();
+
+    /** A change in a container's life, as {@code runtime.v1.ContainerEventResponse}. */
+    record ContainerEvent(String containerId, String sandboxId, ContainerStatus.State state) {}
+
+    /**
+     * The outcome of a command that ran to its end.
+     *
+     * @param exitCode 0-255; 128 + n when signal n killed it
+     */
+    record ExecResult(int exitCode, byte[] stdout, byte[] stderr) {}
+
+    /**
+     * What a container uses.
+     *
+     * @param cpuNanoseconds processor time since its start
+     * @param memoryBytes working set: resident memory without inactive file pages
+     */
+    record ContainerStats(long cpuNanoseconds, long memoryBytes) {}
+
+    /**
+     * Limits of a container, as cgroups have them; 0 means none.
+     *
+     * @param cpuShares relative weight, 2-262144 (cgroup v1 scale)
+     * @param cpuQuotaMicros processor time allowed in each {@code cpuPeriodMicros}
+     * @param memoryLimitBytes hard limit
+     * @param unified further cgroup v2 files and their contents
+     */
+    record Resources(
+            long cpuShares, long cpuQuotaMicros, long cpuPeriodMicros, long memoryLimitBytes, Map<String, String> unified) {
+        public static final Resources UNLIMITED = new Resources(0, 0, 100_000, 0, Map.of());
+
+        public Resources {
+            unified = Map.copyOf(unified);
+        }
+    }
+}

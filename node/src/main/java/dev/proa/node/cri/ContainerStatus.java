@@ -1,0 +1,35 @@
+package dev.proa.node.cri;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a runtime knows of a container.
+ *
+ * @param imageId digest of the image it was made from
+ * @param logPath absolute path of its log file
+ */
+public record ContainerStatus(
+        String id, String sandboxId, ContainerConfig config, State state, Instant createdAt, String imageId, Path logPath) {
+
+    /** Where in its life a container is. */
+    public sealed interface State {
+        /** Made, not started. */
+        record Created() implements State {}
+
+        /** @param pid of its main process, in the node's process id namespace; 0 where there is none */
+        record Running(Instant startedAt, long pid) implements State {}
+
+        /**
+         * Ended.
+         *
+         * @param startedAt null when it never ran
+         * @param exitCode 128 + n when signal n killed it
+         * @param reason {@code Completed}, {@code Error}, {@code OOMKilled} or {@code ContainerCannotRun}
+         * @param message for users, may be empty
+         */
+        record Exited(@Nullable Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
+                implements State {}
+    }
+}

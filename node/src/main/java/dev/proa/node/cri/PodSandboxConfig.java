@@ -1,0 +1,59 @@
+package dev.proa.node.cri;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pod sandbox is to be, as {@code runtime.v1.PodSandboxConfig}.
+ *
+ * @param name the pod's name; with {@code namespace}, {@code uid} and {@code attempt} it identifies the sandbox
+ * @param attempt counts the sandboxes that were made for the same pod
+ * @param hostname what {@code uname -n} says inside
+ * @param logDirectory where the containers' log files lie
+ * @param dns what {@code /etc/resolv.conf} says inside, or null to take the host's
+ * @param hostAliases further lines of {@code /etc/hosts}: address to names
+ * @param labels kept for the caller
+ * @param annotations kept for the caller
+ * @param hostNetwork shares the node's network namespace instead of getting an address of its own
+ * @param hostPid shares the node's process id namespace
+ * @param hostIpc shares the node's IPC namespace
+ * @param shareProcessNamespace one process id namespace for all containers of the pod instead of one for each
+ * @param sysctls set in the sandbox' namespaces
+ * @param resources limits for all containers of the pod together
+ */
+public record PodSandboxConfig(
+        String name,
+        String namespace,
+        String uid,
+        int attempt,
+        String hostname,
+        Path logDirectory,
+        @Nullable Dns dns,
+        Map<String, List<String>> hostAliases,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        boolean hostNetwork,
+        boolean hostPid,
+        boolean hostIpc,
+        boolean shareProcessNamespace,
+        Map<String, String> sysctls,
+        ContainerRuntime.Resources resources) {
+
+    public PodSandboxConfig {
+        hostAliases = Map.copyOf(hostAliases);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        sysctls = Map.copyOf(sysctls);
+    }
+
+    /** The three lists of {@code resolv.conf(5)}. */
+    public record Dns(List<String> servers, List<String> searches, List<String> options) {
+        public Dns {
+            servers = List.copyOf(servers);
+            searches = List.copyOf(searches);
+            options = List.copyOf(options);
+        }
+    }
+}

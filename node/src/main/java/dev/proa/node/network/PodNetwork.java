@@ -1,0 +1,32 @@
+package dev.proa.node.network;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Gives pods their network, as a CNI plugin does. Methods block, may be called from any thread, and are idempotent per
+ * sandbox id. What is attached stays attached when the calling process dies; a new instance over the same state knows it.
+ */
+public interface PodNetwork extends AutoCloseable {
+
+    /**
+     * Connects a sandbox: makes its network namespace at {@code namespace} (a file to be bound, as {@code ip netns} does),
+     * with loopback up, one interface {@code eth0}, an address of the node's pod range and a default route.
+     *
+     * @param ports container ports that appear on the node's own addresses
+     * @return the pod's addresses, the first one primary
+     */
+    List<String> attach(String sandboxId, Path namespace, List<HostPort> ports);
+
+    /** Takes back the address and removes the interface and the namespace. */
+    void detach(String sandboxId, Path namespace);
+
+    /** The node's own address on the pod network, which pods reach it by. */
+    String gateway();
+
+    @Override
+    void close();
+
+    /** A port of the node that leads to a port of the pod. */
+    record HostPort(int hostPort, int containerPort, String protocol, String hostAddress) {}
+}
