@@ -1,0 +1,49 @@
+package dev.proa.api.value;
+
+import java.util.Arrays;
+
+/**
+ * Shares names, and arrays of names, between values. A fixed table of candidates without locks: a slot that is taken by
+ * something else is overwritten, so sharing is likely and never needed for correctness, and memory is bounded.
+ */
+final class Names {
+    private static final int SIZE = 1 << 13;
+    private static final String[][] ARRAYS = new String[SIZE][];
+    private static final String[] STRINGS = new String[SIZE];
+
+    /** Longer arrays belong to user data (labels, config maps) and would only push others out. */
+    private static final int LONGEST = 48;
+
+    private Names() {}
+
+    /** An array equal to {@code names}, the same one for equal arguments when they are frequent. */
+    static String[] shared(String[] names) {
+        if (names.length > LONGEST) {
+            return names;
+        }
+        int hash = 0;
+        for (String name : names) {
+            hash = 31 * hash + name.hashCode();
+        }
+        int slot = (hash ^ hash >>> 13) & SIZE - 1;
+        String[] candidate = ARRAYS[slot];
+        if (candidate != null && Arrays.equals(candidate, names)) {
+            return candidate;
+        }
+        ARRAYS[slot] = names;
+        return names;
+    }
+
+    /** A string equal to {@code name}, the interned one when it is frequent. */
+    static String interned(String name) {
+        int hash = name.hashCode();
+        int slot = (hash ^ hash >>> 13) & SIZE - 1;
+        String candidate = STRINGS[slot];
+        if (candidate == name || candidate != null && candidate.equals(name)) {
+            return candidate;
+        }
+        String interned = name.intern();
+        STRINGS[slot] = interned;
+        return interned;
+    }
+}
