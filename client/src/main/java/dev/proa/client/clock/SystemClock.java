@@ -1,0 +1,41 @@
+package dev.proa.client.clock;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The clock of the machine. One platform thread keeps all timers; what they run, runs on virtual threads. */
+final class SystemClock implements Clock {
+    static final SystemClock INSTANCE = new SystemClock();
+
+    private final ScheduledThreadPoolExecutor timers;
+
+    private SystemClock() {
+        timers = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("proa-timers").factory());
+        timers.setRemoveOnCancelPolicy(true);
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.now();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        if (!delay.isPositive()) {
+            Thread.ofVirtual().start(task);
+            return () -> {};
+        }
+        ScheduledFuture<?> future =
+                timers.schedule(() -> Thread.ofVirtual().start(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+        Thread.sleep(duration);
+    }
+}

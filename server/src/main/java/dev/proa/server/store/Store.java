@@ -1,0 +1,135 @@
+package dev.proa.server.store;
+
+import dev.proa.api.value.MapValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Objects under keys, with one revision counter for all of them. Semantics are those the Kubernetes API needs of etcd:
+ * every commit raises the revision by one, stays visible to all later reads, and is delivered to watchers in order.
+ *
+ * <p>All methods may be called from any (virtual) thread. Reads never block. Writes block until the commit is durable, which
+ * is when they return: what was acknowledged survives the death of the process and of the machine (implementations in memory
+ * only say so). A write and every write before it are visible to a snapshot taken after it returned. Revisions never go back.
+ */
+public interface Store extends AutoCloseable {
+
+    /** The revision of the last commit that is visible; 1 when there was none. */
+    long revision();
+
+    /** The oldest revision that {@link #snapshot(long)} and {@link #watch} still know. */
+    long compactedRevision();
+
+    /** The state after the last visible commit. */
+    Snapshot snapshot();
+
+    /**
+     * The state after the commit of {@code revision}.
+     *
+     * @throws CompactedException when it is older than {@link #compactedRevision()}
+     * @throws FutureRevisionException when it has not happened yet
+     */
+    Snapshot snapshot(long revision);
+
+    /**
+     * Creates an object. The store stamps {@code metadata.resourceVersion}.
+     *
+     * @throws KeyExistsException when there is one already
+     */
+    StoredObject create(Key key, MapValue value);
+
+    /**
+     * Replaces an object whose revision is {@code expected}. The store stamps {@code metadata.resourceVersion}.
+     *
+     * @throws RevisionConflictException when it has another revision, or is gone
+     */
+    StoredObject update(Key key, long expected, MapValue value);
+
+    /**
+     * Deletes an object whose revision is {@code expected}.
+     *
+     * @param last the object's last state, as watchers get it; the store stamps it with the revision of the deletion
+     * @throws RevisionConflictException when it has another revision, or is gone
+     */
+    StoredObject delete(Key key, long expected, MapValue last);
+
+    /**
+     * Watches the objects of one resource, in one namespace or in all ({@code namespace} null).
+     *
+     * @param after events of later revisions are delivered, and only those
+     * @throws CompactedException when events after {@code after} are no longer known
+     * @throws FutureRevisionException when {@code after} has not happened yet
+     */
+    Watch watch(String resource, @Nullable String namespace, long after);
+
+    /**
+     * Forgets the past before {@code revision}: snapshots already taken stay readable, running watches go on.
+     *
+     * @throws FutureRevisionException when it has not happened yet
+     */
+    void compact(long revision);
+
+    /** Ends all watches, waits for pending writes and closes the journal. Idempotent. */
+    @Override
+    void close();
+
+    /** There is an object under the key already. */
+    final class KeyExistsException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final transient StoredObject existing;
+
+        public KeyExistsException(StoredObject existing) {
+            super(existing.key() + " exists", null, false, false);
+            this.existing = existing;
+        }
+
+        public StoredObject existing() {
+            return existing;
+        }
+    }
+
+    /** The object's revision is not the expected one. */
+    final class RevisionConflictException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final transient @Nullable StoredObject current;
+
+        public RevisionConflictException(Key key, @Nullable StoredObject current) {
+            super(key + (current == null ? " is gone" : " is at revision " + current.revision()), null, false, false);
+            this.current = current;
+        }
+
+        /** The object as it is, or null when it is gone. */
+        public @Nullable StoredObject current() {
+            return current;
+        }
+    }
+
+    /** The past that was asked for is no longer known. */
+    final class CompactedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final long compactedRevision;
+
+        public CompactedException(long revision, long compactedRevision) {
+            super("revision " + revision + " was compacted, the oldest known is " + compactedRevision);
+            this.compactedRevision = compactedRevision;
+        }
+
+        public long compactedRevision() {
+            return compactedRevision;
+        }
+    }
+
+    /** The revision that was asked for has not happened yet. */
+    final class FutureRevisionException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final long current;
+
+        public FutureRevisionException(long revision, long current) {
+            super("revision " + revision + " has not happened yet, the current one is " + current);
+            this.current = current;
+        }
+
+        public long current() {
+            return current;
+        }
+    }
+}

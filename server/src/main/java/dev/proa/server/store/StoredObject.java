@@ -1,0 +1,57 @@
+package dev.proa.server.store;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
+import org.jspecify.annotations.Nullable;
+
+/** One revision of one object. Immutable; its JSON bytes are made once, by the first who asks, and shared by all. */
+public final class StoredObject {
+    private final Key key;
+    private final MapValue value;
+    private final long createRevision;
+    private final long revision;
+    private volatile byte @Nullable [] json;
+
+    /**
+     * @param value carries {@code revision} as its {@code metadata.resourceVersion}
+     * @param createRevision the revision that created the object
+     * @param revision the revision of this state
+     */
+    public StoredObject(Key key, MapValue value, long createRevision, long revision) {
+        this.key = key;
+        this.value = value;
+        this.createRevision = createRevision;
+        this.revision = revision;
+    }
+
+    public Key key() {
+        return key;
+    }
+
+    public MapValue value() {
+        return value;
+    }
+
+    public long createRevision() {
+        return createRevision;
+    }
+
+    public long revision() {
+        return revision;
+    }
+
+    /** The value as JSON. Nobody may change the array. */
+    public byte[] json() {
+        byte[] bytes = json;
+        if (bytes == null) {
+            bytes = Json.encode(value);
+            json = bytes;
+        }
+        return bytes;
+    }
+
+    @Override
+    public String toString() {
+        return key + "@" + revision;
+    }
+}
