@@ -1,0 +1,64 @@
+package dev.proa.image;
+
+import dev.proa.image.json.JsonObject;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Points at a blob: what it is, which one, and how long.
+ *
+ * @param size bytes of the blob
+ * @param platform in an index: what the manifest is for
+ */
+public record Descriptor(
+        String mediaType,
+        Digest digest,
+        long size,
+        Map<String, String> annotations,
+        @Nullable Platform platform) {
+
+    public Descriptor {
+        if (size < 0) {
+            throw ImageFailure.invalid("descriptor of " + digest + " has a negative size");
+        }
+        annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
+    }
+
+    public Descriptor(String mediaType, Digest digest, long size) {
+        this(mediaType, digest, size, Map.of(), null);
+    }
+
+    /** The same blob with other annotations. */
+    public Descriptor withAnnotations(Map<String, String> newAnnotations) {
+        return new Descriptor(mediaType, digest, size, newAnnotations, platform);
+    }
+
+    /** Reads the JSON form. */
+    public static Descriptor read(JsonObject json) {
+        JsonObject platform = json.object("platform");
+        return new Descriptor(
+                json.string("mediaType", ""),
+                Digest.parse(json.required("digest")),
+                json.number("size", 0),
+                json.stringMap("annotations"),
+                platform == null ? null : Platform.read(platform));
+    }
+
+    /** The JSON form, as nested maps. */
+    public Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("mediaType", mediaType);
+        json.put("digest", digest.toString());
+        json.put("size", size);
+        if (!annotations.isEmpty()) {
+            json.put("annotations", annotations);
+        }
+        if (platform != null) {
+            json.put("platform", platform.toJson());
+        }
+        return json;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.proa.image;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An image whose manifest and configuration are at hand.
+ *
+ * @param descriptor of the manifest
+ * @param names references that name it, without order
+ */
+public record Image(Descriptor descriptor, Manifest manifest, ImageConfig config, List<Reference> names) {
+
+    public Image {
+        names = List.copyOf(names);
+        if (manifest.layers().size() != config.diffIds().size()) {
+            throw ImageFailure.invalid("image " + descriptor.digest() + " is malformed: its manifest has "
+                    + manifest.layers().size() + " layers, its configuration "
+                    + config.diffIds().size());
+        }
+    }
+
+    /** The digest of the manifest: what {@code name@sha256:...} refers to. */
+    public Digest digest() {
+        return descriptor.digest();
+    }
+
+    /** The digest of the configuration: what container runtimes call the image's id. */
+    public Digest id() {
+        return manifest.config().digest();
+    }
+
+    /** The layers, the lowest first. */
+    public List<Layer> layers() {
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < manifest.layers().size(); i++) {
+            layers.add(new Layer(manifest.layers().get(i), config.diffIds().get(i)));
+        }
+        return layers;
+    }
+
+    /** Bytes of the blobs, compressed as they are. */
+    public long size() {
+        return manifest.layers().stream().mapToLong(Descriptor::size).sum()
+                + manifest.config().size();
+    }
+
+    /**
+     * One layer of an image.
+     *
+     * @param descriptor of the blob, compressed or not
+     * @param diffId digest of the uncompressed archive: what is in the layer, however it is packed
+     */
+    public record Layer(Descriptor descriptor, Digest diffId) {}
+}

@@ -1,0 +1,172 @@
+package dev.proa.image;
+
+import dev.proa.image.json.Json;
+import dev.proa.image.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of an image: how a container made of it starts, and the digests of its unpacked layers.
+ *
+ * @param created RFC 3339 time, or null
+ * @param user name or number, {@code user:group}, or empty for root
+ * @param exposedPorts such as {@code 8080/tcp}
+ * @param environment {@code NAME=value} in order
+ * @param entrypoint the command a pod's {@code command} replaces
+ * @param command the arguments a pod's {@code args} replace
+ * @param stopSignal such as {@code SIGQUIT}, or null for SIGTERM
+ * @param diffIds digests of the layers' uncompressed archives, the lowest first
+ * @param history one line a layer or more, for people
+ */
+public record ImageConfig(
+        Platform platform,
+        @Nullable String created,
+        String user,
+        List<String> exposedPorts,
+        List<String> environment,
+        List<String> entrypoint,
+        List<String> command,
+        List<String> volumes,
+        String workingDirectory,
+        Map<String, String> labels,
+        @Nullable String stopSignal,
+        List<Digest> diffIds,
+        List<History> history) {
+
+    public ImageConfig {
+        exposedPorts = List.copyOf(exposedPorts);
+        environment = List.copyOf(environment);
+        entrypoint = List.copyOf(entrypoint);
+        command = List.copyOf(command);
+        volumes = List.copyOf(volumes);
+        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+        diffIds = List.copyOf(diffIds);
+        history = List.copyOf(history);
+    }
+
+    /** How a layer came about. */
+    public record History(@Nullable String created, String createdBy, String comment, boolean emptyLayer) {}
+
+    /** A configuration that says nothing but what it runs on. */
+    public static ImageConfig empty(Platform platform) {
+        return new ImageConfig(
+                platform, null, "", List.of(), List.of(), List.of(), List.of(), List.of(), "", Map.of(), null,
+                List.of(), List.of());
+    }
+
+    /** Starts changing a copy. */
+    public ImageConfigBuilder toBuilder() {
+        return new ImageConfigBuilder(this);
+    }
+
+    /** Reads an OCI or Docker configuration. */
+    public static ImageConfig parse(byte[] bytes) {
+        JsonObject json = Json.parseObject(bytes, "image configuration");
+        JsonObject config = json.object("config");
+        if (config == null) {
+            config = Json.parseObject(new byte[] {'{', '}'}, "image configuration.config");
+        }
+        JsonObject rootfs = json.object("rootfs");
+        return new ImageConfig(
+                Platform.read(json),
+                json.string("created"),
+                config.string("User", ""),
+                config.keys("ExposedPorts"),
+                config.strings("Env"),
+                config.strings("Entrypoint"),
+                config.strings("Cmd"),
+                config.keys("Volumes"),
+                config.string("WorkingDir", ""),
+                config.stringMap("Labels"),
+                config.string("StopSignal"),
+                rootfs == null
+                        ? List.of()
+                        : rootfs.strings("diff_ids").stream().map(Digest::parse).toList(),
+                json.objects("history").stream().map(ImageConfig::readHistory).toList());
+    }
+
+    /** The JSON document; equal configurations give equal bytes. */
+    public byte[] toBytes() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        if (created != null) {
+            json.put("created", created);
+        }
+        json.putAll(platform.toJson());
+        json.put("config", configJson());
+        Map<String, Object> rootfs = new LinkedHashMap<>();
+        rootfs.put("type", "layers");
+        rootfs.put("diff_ids", diffIds.stream().map(Digest::toString).toList());
+        json.put("rootfs", rootfs);
+        if (!history.isEmpty()) {
+            json.put("history", history.stream().map(ImageConfig::historyJson).toList());
+        }
+        return Json.write(json);
+    }
+
+    private Map<String, Object> configJson() {
+        Map<String, Object> config = new LinkedHashMap<>();
+        putUnlessEmpty(config, "User", user);
+        putUnlessEmpty(config, "ExposedPorts", asSet(exposedPorts));
+        putUnlessEmpty(config, "Env", environment);
+        putUnlessEmpty(config, "Entrypoint", entrypoint);
+        putUnlessEmpty(config, "Cmd", command);
+        putUnlessEmpty(config, "Volumes", asSet(volumes));
+        putUnlessEmpty(config, "WorkingDir", workingDirectory);
+        putUnlessEmpty(config, "Labels", labels);
+        putUnlessEmpty(config, "StopSignal", stopSignal == null ? "" : stopSignal);
+        return config;
+    }
+
+    private static void putUnlessEmpty(Map<String, Object> json, String name, Object value) {
+        boolean empty = switch (value) {
+            case String text -> text.isEmpty();
+            case List<?> list -> list.isEmpty();
+            case Map<?, ?> map -> map.isEmpty();
+            default -> false;
+        };
+        if (!empty) {
+            json.put(name, value);
+        }
+    }
+
+    private static Map<String, Object> asSet(List<String> names) {
+        Map<String, Object> set = new TreeMap<>();
+        for (String name : names) {
+            set.put(name, Map.of());
+        }
+        return set;
+    }
+
+    private static History readHistory(JsonObject json) {
+        return new History(
+                json.string("created"),
+                json.string("created_by", ""),
+                json.string("comment", ""),
+                json.flag("empty_layer"));
+    }
+
+    private static Map<String, Object> historyJson(History entry) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        if (entry.created != null) {
+            json.put("created", entry.created);
+        }
+        putUnlessEmpty(json, "created_by", entry.createdBy);
+        putUnlessEmpty(json, "comment", entry.comment);
+        if (entry.emptyLayer) {
+            json.put("empty_layer", true);
+        }
+        return json;
+    }
+
+    /** The command a container runs when the pod says nothing: entry point and command together. */
+    public List<String> defaultCommand() {
+        List<String> all = new ArrayList<>(entrypoint);
+        all.addAll(command);
+        return all;
+    }
+}

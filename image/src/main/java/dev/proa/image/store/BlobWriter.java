@@ -1,0 +1,118 @@
+package dev.proa.image.store;
+
+import dev.proa.image.Descriptor;
+import dev.proa.image.Digest;
+import dev.proa.image.ImageFailure;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.UUID;
+
+/**
+ * Writes one blob of unknown digest into an {@link ImageStore}. Bytes go to a temporary file; {@link #commit} makes them a
+ * blob, {@link #close} without it forgets them. For one thread.
+ */
+public final class BlobWriter extends OutputStream {
+    private final ImageStore store;
+    private final Path file;
+    private final FileOutputStream out;
+    private final MessageDigest sha256 = Digest.newSha256();
+    private long size;
+    private boolean closed;
+
+    BlobWriter(ImageStore store, Path directory) throws IOException {
+        this.store = store;
+        this.file = directory.resolve(UUID.randomUUID().toString());
+        this.out = new FileOutputStream(file.toFile());
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        sha256.update(bytes, offset, length);
+        size += length;
+    }
+
+    /** Bytes written so far. */
+    public long size() {
+        return size;
+    }
+
+    /** Makes the bytes durable as a blob; the writer is closed. */
+    public Descriptor commit(String mediaType) {
+        return finish(mediaType, Digest.sha256(sha256.digest()));
+    }
+
+    /**
+     * Makes the bytes durable as the blob that was asked for; the writer is closed.
+     *
+     * @throws ImageFailure when they are not what {@code expected} says
+     */
+    public Descriptor commit(Descriptor expected) {
+        Digest actual = Digest.sha256(sha256.digest());
+        if (expected.digest().algorithm().equals("sha256")) {
+            if (!actual.equals(expected.digest())) {
+                close();
+                throw ImageFailure.invalid("content is corrupt: expected " + expected.digest() + ", got " + actual
+                        + "; try again, and if it stays so, push the image again");
+            }
+        } else {
+            verifyOther(expected.digest());
+        }
+        return finish(expected.mediaType(), expected.digest());
+    }
+
+    private void verifyOther(Digest expected) {
+        try {
+            MessageDigest computation = expected.newComputation();
+            try (var in = Files.newInputStream(file)) {
+                byte[] buffer = new byte[1 << 16];
+                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    computation.update(buffer, 0, n);
+                }
+            }
+            if (!expected.matches(computation.digest())) {
+                throw ImageFailure.invalid("content is corrupt: it is not " + expected);
+            }
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot verify " + expected, e);
+        }
+    }
+
+    private Descriptor finish(String mediaType, Digest digest) {
+        try {
+            out.getFD().sync();
+            out.close();
+            store.adopt(file, digest);
+            closed = true;
+            return new Descriptor(mediaType, digest, size);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write image data below " + store.directory(), e);
+        } finally {
+            close();
+        }
+    }
+
+    /** Forgets what was not committed. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            out.close();
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete " + file, e);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.proa.image.store;
+
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Layers unpacked, each once and into a directory of its own, shared by all images that have it: the lower directories of
+ * overlay mounts. The name of a directory is the start of the layer's diffID, since the options of a mount have to be short.
+ *
+ * <p>On disk: {@code <32 hex digits>/fs} is the tree, {@code <32 hex digits>/size} its bytes in decimal. A layer appears
+ * whole (temporary directory, rename) or not at all. Any number of threads and processes may use one directory at once.
+ */
+public final class LayerStore {
+    private static final int NAME_DIGITS = 32;
+
+    private final Path directory;
+    private final ImageStore images;
+    private final Whiteouts whiteouts;
+    private final ConcurrentHashMap<Digest, Object> busy = new ConcurrentHashMap<>();
+
+    private LayerStore(Path directory, ImageStore images, Whiteouts whiteouts) {
+        this.directory = directory;
+        this.images = images;
+        this.whiteouts = whiteouts;
+    }
+
+    /**
+     * Opens the store in a directory, which is created when it is not there.
+     *
+     * @param images where the blobs are
+     * @param whiteouts for the kind of mount the layers are meant for; must be the same every time
+     */
+    public static LayerStore open(Path directory, ImageStore images, Whiteouts whiteouts) {
+        try {
+            Files.createDirectories(directory);
+            return new LayerStore(directory.toAbsolutePath(), images, whiteouts);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot open the layer store " + directory, e);
+        }
+    }
+
+    /** Unpacks what is not unpacked yet of an image, and returns its layers' directories, the lowest first. */
+    public List<Path> unpack(Image image) {
+        List<Path> paths = new ArrayList<>();
+        for (Image.Layer layer : image.layers()) {
+            paths.add(unpack(layer));
+        }
+        return paths;
+    }
+
+    /** Unpacks a layer unless it is there, and returns its directory. Whoever asks for the same layer meanwhile waits. */
+    public Path unpack(Image.Layer layer) {
+        Path home = home(layer.diffId());
+        if (!Files.exists(home)) {
+            Object monitor = busy.computeIfAbsent(layer.diffId(), id -> new Object());
+            synchronized (monitor) {
+                if (!Files.exists(home)) {
+                    unpack(layer, home);
+                }
+            }
+            busy.remove(layer.diffId(), monitor);
+        }
+        return home.resolve("fs");
+    }
+
+    /** The bytes of an image's unpacked files; layers not unpacked count with the size of their blob. */
+    public long size(Image image) {
+        long sum = 0;
+        for (Image.Layer layer : image.layers()) {
+            Path size = home(layer.diffId()).resolve("size");
+            try {
+                sum += Files.exists(size)
+                        ? Long.parseLong(Files.readString(size).strip())
+                        : layer.descriptor().size();
+            } catch (IOException e) {
+                throw ImageFailure.storage("cannot read " + size, e);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * Deletes layers that none of the given images has. The caller sees to it that no mount uses them.
+     *
+     * @return how many were deleted
+     */
+    public int retain(List<Image> inUse) {
+        Set<String> keep = new HashSet<>();
+        for (Image image : inUse) {
+            image.config().diffIds().forEach(diffId -> keep.add(name(diffId)));
+        }
+        int deleted = 0;
+        try (DirectoryStream<Path> homes = Files.newDirectoryStream(directory)) {
+            for (Path home : homes) {
+                String name = home.getFileName().toString();
+                if (name.length() == NAME_DIGITS && !keep.contains(name)) {
+                    discard(home);
+                    deleted++;
+                }
+            }
+            return deleted;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete layers in " + directory, e);
+        }
+    }
+
+    private void unpack(Image.Layer layer, Path home) {
+        Path temporary = directory.resolve("new-" + UUID.randomUUID());
+        try {
+            Path root = Files.createDirectories(temporary.resolve("fs"));
+            Files.setAttribute(root, "unix:mode", 0755);
+            long size;
+            try (InputStream blob = images.read(layer.descriptor().digest())) {
+                size = LayerUnpacker.unpack(blob, layer.diffId(), root, whiteouts);
+            }
+            Files.writeString(temporary.resolve("size"), size + "\n");
+            moveIntoPlace(temporary, home);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot unpack layer " + layer.diffId() + " below " + directory, e);
+        } finally {
+            deleteLeftover(temporary);
+        }
+    }
+
+    /** Another process may have been quicker: its directory is as good. */
+    private static void moveIntoPlace(Path temporary, Path home) throws IOException {
+        try {
+            Files.move(temporary, home, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+            FileTrees.delete(temporary);
+        } catch (IOException e) {
+            if (!Files.isDirectory(home)) {
+                throw e;
+            }
+        }
+    }
+
+    /** A layer vanishes at once, by its name, before its files do. */
+    private void discard(Path home) throws IOException {
+        Path doomed = directory.resolve("old-" + UUID.randomUUID());
+        Files.move(home, doomed, StandardCopyOption.ATOMIC_MOVE);
+        FileTrees.delete(doomed);
+    }
+
+    private static void deleteLeftover(Path temporary) {
+        try {
+            FileTrees.delete(temporary);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete " + temporary, e);
+        }
+    }
+
+    private Path home(Digest diffId) {
+        return directory.resolve(name(diffId));
+    }
+
+    private static String name(Digest diffId) {
+        return diffId.hex().substring(0, NAME_DIGITS);
+    }
+}

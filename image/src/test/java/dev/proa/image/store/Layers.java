@@ -1,0 +1,101 @@
+package dev.proa.image.store;
+
+import dev.proa.image.Descriptor;
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
+import dev.proa.image.MediaTypes;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** Archives for tests, good and malicious. */
+final class Layers {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
+
+    Layers() {
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        tar.setAddPaxHeadersForNonAsciiNames(true);
+    }
+
+    Layers file(String name, String content) {
+        return file(name, content, 0644);
+    }
+
+    Layers file(String name, String content, int mode) {
+        byte[] data = content.getBytes(StandardCharsets.UTF_8);
+        TarArchiveEntry entry = new TarArchiveEntry(name, true);
+        entry.setMode(mode);
+        entry.setSize(data.length);
+        entry.setModTime(1_700_000_000_000L);
+        return put(entry, data);
+    }
+
+    Layers directory(String name, int mode) {
+        TarArchiveEntry entry = new TarArchiveEntry(name + "/", true);
+        entry.setMode(mode);
+        entry.setModTime(1_600_000_000_000L);
+        return put(entry, new byte[0]);
+    }
+
+    Layers link(String name, byte type, String target) {
+        TarArchiveEntry entry = new TarArchiveEntry(name, type);
+        entry.setLinkName(target);
+        return put(entry, new byte[0]);
+    }
+
+    Layers device(String name) {
+        return put(new TarArchiveEntry(name, TarArchiveEntry.LF_CHR), new byte[0]);
+    }
+
+    private Layers put(TarArchiveEntry entry, byte[] data) {
+        try {
+            tar.putArchiveEntry(entry);
+            tar.write(data);
+            tar.closeArchiveEntry();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    byte[] toTar() {
+        try {
+            tar.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static byte[] gzip(byte[] data) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Writes an image of these layers into a store. */
+    static Image image(ImageStore store, String name, byte[]... tars) {
+        var config = ImageConfig.empty(Platform.host()).toBuilder();
+        List<Descriptor> layers = new ArrayList<>();
+        for (byte[] archive : tars) {
+            layers.add(store.write(MediaTypes.LAYER_GZIP, gzip(archive)));
+            config.layer(Digest.of(archive), "test");
+        }
+        return store.write(config.build(), layers, Map.of(), Reference.parse(name));
+    }
+}
