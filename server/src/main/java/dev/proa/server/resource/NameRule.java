@@ -1,0 +1,43 @@
+package dev.proa.server.resource;
+
+import java.util.List;
+
+/** What the names of a resource have to look like. */
+enum NameRule {
+    /** Up to 253 characters: most resources. */
+    SUBDOMAIN,
+    /** Up to 63 characters. */
+    LABEL,
+    /** Up to 63 characters, the first one a letter. */
+    LABEL_1035,
+    /** Anything that can be a segment of a path. */
+    PATH_SEGMENT;
+
+    /** What is wrong with a name; {@code prefix} when something will be appended to it. */
+    List<String> check(String name, boolean prefix) {
+        // Something follows the prefix, so that a dash may end it.
+        String whole = prefix && this != PATH_SEGMENT && name.length() > 1 && name.endsWith("-")
+                ? name.substring(0, name.length() - 2) + "a"
+                : name;
+        return switch (this) {
+            case SUBDOMAIN -> Formats.dnsSubdomain(whole);
+            case LABEL -> Formats.dnsLabel(whole);
+            case LABEL_1035 -> Formats.dns1035Label(whole);
+            case PATH_SEGMENT -> pathSegment(whole, prefix);
+        };
+    }
+
+    static List<String> pathSegment(String name, boolean prefix) {
+        if (!prefix && (name.equals(".") || name.equals(".."))) {
+            return List.of("may not be '" + name + "'");
+        }
+        List<String> errors = new java.util.ArrayList<>();
+        if (name.contains("/")) {
+            errors.add("may not contain '/'");
+        }
+        if (name.contains("%")) {
+            errors.add("may not contain '%'");
+        }
+        return errors;
+    }
+}

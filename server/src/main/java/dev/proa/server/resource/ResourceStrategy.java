@@ -1,0 +1,249 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.status.FieldError;
+import dev.proa.api.value.MapValue;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strategy of most resources: what differs between them is said by the flags and functions of {@link Spec}; kinds with a mind
+ * of their own extend it.
+ */
+class ResourceStrategy implements Strategy {
+    private static final Path METADATA = Path.of("metadata");
+    private static final Set<String> OBJECT_FIELDS = Set.of("metadata.name", "metadata.namespace");
+
+    private final Spec spec;
+    private final Set<String> selectable;
+
+    ResourceStrategy(Spec spec) {
+        this.spec = spec;
+        TreeSet<String> fields = new TreeSet<>(spec.fields);
+        fields.add("metadata.name");
+        if (spec.namespaced) {
+            fields.add("metadata.namespace");
+        }
+        selectable = spec.fields.isEmpty() && spec.namespaced ? OBJECT_FIELDS : Set.copyOf(fields);
+    }
+
+    @Override
+    public MapValue defaulted(MapValue object) {
+        return spec.defaults.apply(object);
+    }
+
+    @Override
+    public String storageResource() {
+        return spec.storageResource;
+    }
+
+    @Override
+    public MapValue prepareForCreate(MapValue object, RequestContext context) {
+        MapValue prepared = spec.status ? object.without("status") : object;
+        if (spec.generation) {
+            prepared = prepared.withMap("metadata", meta -> meta.with("generation", 1L));
+        }
+        return spec.onCreate.apply(prepared);
+    }
+
+    @Override
+    public MapValue prepareForUpdate(String subresource, MapValue updated, MapValue old) {
+        if (subresource.equals("status")) {
+            return keepAllButStatus(updated, old);
+        }
+        MapValue prepared = spec.status ? Values.keep(updated, "status", old) : updated;
+        prepared = spec.onUpdate.apply(prepared, old);
+        if (spec.generation) {
+            long generation = old.map("metadata").integer("generation", 0) + (desiredChanged(prepared, old) ? 1 : 0);
+            prepared = prepared.withMap(
+                    "metadata",
+                    meta -> generation == 0 ? meta.without("generation") : meta.with("generation", generation));
+        }
+        return prepared;
+    }
+
+    @Override
+    public List<FieldError> validateCreate(MapValue object) {
+        Errors errors = new Errors();
+        Metadata.validateCreate(object.map("metadata"), spec.namespaced, spec.names, METADATA, errors);
+        spec.validate.check(object, null, errors);
+        return errors.toList();
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
+        Errors errors = new Errors();
+        Metadata.validateUpdate(updated.map("metadata"), old.map("metadata"), METADATA, errors);
+        if (subresource.isEmpty()) {
+            spec.validate.check(updated, old, errors);
+        } else if (subresource.equals("status")) {
+            spec.validateStatus.check(updated, old, errors);
+        }
+        return errors.toList();
+    }
+
+    @Override
+    public boolean allowCreateOnUpdate() {
+        return spec.createOnUpdate;
+    }
+
+    @Override
+    public boolean allowUnconditionalUpdate() {
+        return spec.unconditionalUpdate;
+    }
+
+    @Override
+    public Set<String> selectableFields() {
+        return selectable;
+    }
+
+    @Override
+    public String fieldValue(MapValue object, String field) {
+        int start = 0;
+        Object value = object;
+        while (value instanceof MapValue map) {
+            int dot = field.indexOf('.', start);
+            value = map.get(dot < 0 ? field.substring(start) : field.substring(start, dot));
+            if (dot < 0) {
+                break;
+            }
+            start = dot + 1;
+        }
+        return value == null || value instanceof MapValue ? spec.absentField : value.toString();
+    }
+
+    /** Whether what the user asked for, as opposed to metadata and status, is another than before. */
+    private boolean desiredChanged(MapValue updated, MapValue old) {
+        if (spec.annotationsAreDesired
+                && !Values.same(
+                        updated.map("metadata").get("annotations"),
+                        old.map("metadata").get("annotations"))) {
+            return true;
+        }
+        return !Values.same(withoutEnvelope(updated), withoutEnvelope(old));
+    }
+
+    private static MapValue withoutEnvelope(MapValue object) {
+        return object.without("apiVersion").without("kind").without("metadata").without("status");
+    }
+
+    private MapValue keepAllButStatus(MapValue updated, MapValue old) {
+        MapValue result = old;
+        result = Values.keep(result, "apiVersion", updated);
+        result = Values.keep(result, "metadata", updated);
+        result = Values.keep(result, "status", updated);
+        long generation = old.map("metadata").integer("generation", 0);
+        return result.withMap("metadata", meta -> {
+            MapValue kept = generation == 0 ? meta.without("generation") : meta.with("generation", generation);
+            return spec.statusKeepsLabels ? Values.keep(kept, "labels", old.map("metadata")) : kept;
+        });
+    }
+
+    /** Says what is wrong with an object. */
+    @FunctionalInterface
+    interface Check {
+        /** @param old the object before; null on create */
+        void check(MapValue object, @Nullable MapValue old, Errors errors);
+    }
+
+    /** Changes an object that replaces another. */
+    @FunctionalInterface
+    interface Change {
+        MapValue apply(MapValue updated, MapValue old);
+    }
+
+    /** What is particular to one resource. Set up once, by chained calls. */
+    static final class Spec {
+        final String group;
+        final String version;
+        final String resource;
+        final boolean namespaced;
+        String storageResource;
+        NameRule names = NameRule.SUBDOMAIN;
+        boolean status;
+        boolean generation;
+        boolean annotationsAreDesired;
+        boolean statusKeepsLabels;
+        boolean createOnUpdate;
+        boolean unconditionalUpdate = true;
+        UnaryOperator<MapValue> defaults = object -> object;
+        UnaryOperator<MapValue> onCreate = object -> object;
+        Change onUpdate = (updated, old) -> updated;
+        Check validate = (object, old, errors) -> {};
+        Check validateStatus = (object, old, errors) -> {};
+        List<String> fields = List.of();
+        String absentField = "";
+
+        Spec(String group, String version, String resource, boolean namespaced) {
+            this.group = group;
+            this.version = version;
+            this.resource = resource;
+            this.namespaced = namespaced;
+            storageResource = group.isEmpty() ? resource : resource + "." + group;
+        }
+
+        Spec storedAs(String storage) {
+            storageResource = storage;
+            return this;
+        }
+
+        Spec names(NameRule rule) {
+            names = rule;
+            return this;
+        }
+
+        /** It has a status, which only the status subresource writes. */
+        Spec status() {
+            status = true;
+            return this;
+        }
+
+        /** {@code metadata.generation} counts the changes of what is desired. */
+        Spec generation() {
+            generation = true;
+            return this;
+        }
+
+        Spec createOnUpdate() {
+            createOnUpdate = true;
+            return this;
+        }
+
+        Spec conditionalUpdate() {
+            unconditionalUpdate = false;
+            return this;
+        }
+
+        Spec defaults(UnaryOperator<MapValue> function) {
+            defaults = function;
+            return this;
+        }
+
+        Spec onCreate(UnaryOperator<MapValue> function) {
+            onCreate = function;
+            return this;
+        }
+
+        Spec onUpdate(Change function) {
+            onUpdate = function;
+            return this;
+        }
+
+        Spec validate(Check check) {
+            validate = check;
+            return this;
+        }
+
+        Spec validateStatus(Check check) {
+            validateStatus = check;
+            return this;
+        }
+
+        Spec fields(String... names) {
+            fields = List.of(names);
+            return this;
+        }
+    }
+}

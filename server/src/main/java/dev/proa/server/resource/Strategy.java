@@ -1,0 +1,123 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.status.FieldError;
+import dev.proa.api.value.MapValue;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is particular to one version of one resource. The generic path calls it in this order:
+ *
+ * <ul>
+ *   <li>decode, {@link #defaulted}; {@link #toStorage}: from here on objects have the shape of the stored version;
+ *   <li>create: mutating admission, {@link #claim}, {@link #prepareForCreate}, {@link #validateCreate}, validating admission,
+ *       commit;
+ *   <li>update and patch: {@link #defaulted} on the result again, {@link #toStorage}, admission, {@link #claim}, {@link
+ *       #prepareForUpdate}, {@link #validateUpdate}, commit;
+ *   <li>encode: {@link #fromStorage}.
+ * </ul>
+ *
+ * <p>All methods are safe for any thread and pure, except {@link #claim} and {@link #released}. They never throw on odd values of
+ * the right shape; what is wrong is said by the validating methods. Subresources are named as in the path ({@code status},
+ * {@code finalize}, {@code ephemeralcontainers}, {@code resize}); the resource itself is the empty string.
+ */
+public interface Strategy {
+
+    /** The object with the defaults of its version. Idempotent. */
+    default MapValue defaulted(MapValue object) {
+        return object;
+    }
+
+    /** Group and plural under which objects are stored, the same for all versions ({@code deployments.apps}). */
+    String storageResource();
+
+    /** An object of this version in the shape of the stored version. */
+    default MapValue toStorage(MapValue object) {
+        return object;
+    }
+
+    /** A stored object in the shape of this version. */
+    default MapValue fromStorage(MapValue stored) {
+        return stored;
+    }
+
+    /** Clears what a creator may not set, and sets what the server does: status, generation and the like. */
+    MapValue prepareForCreate(MapValue object, RequestContext context);
+
+    /**
+     * Keeps of {@code old} what {@code subresource} may not change, and raises the generation when the desired state changed.
+     *
+     * @param subresource empty for the resource itself
+     */
+    MapValue prepareForUpdate(String subresource, MapValue updated, MapValue old);
+
+    /** What is wrong with a new object, its metadata included; empty when nothing is. */
+    List<FieldError> validateCreate(MapValue object);
+
+    /** What is wrong with a changed object, its metadata included; empty when nothing is. */
+    List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old);
+
+    /**
+     * What the writer should be warned of ({@code Warning} headers).
+     *
+     * @param old null on create
+     */
+    default List<String> warnings(MapValue object, @Nullable MapValue old) {
+        return List.of();
+    }
+
+    /** Whether a PUT of a name that does not exist creates the object. */
+    default boolean allowCreateOnUpdate() {
+        return false;
+    }
+
+    /** Whether an update without a resource version replaces whatever is there. */
+    default boolean allowUnconditionalUpdate() {
+        return true;
+    }
+
+    /**
+     * Seconds a deleted object is kept for those who must end it; empty when this resource is deleted at once.
+     *
+     * @param requested {@code gracePeriodSeconds} of the request, or null
+     */
+    default OptionalLong gracePeriod(MapValue object, @Nullable Long requested) {
+        return OptionalLong.empty();
+    }
+
+    /** What a deletion that has to wait sets besides the metadata. */
+    default MapValue prepareForDelete(MapValue object) {
+        return object;
+    }
+
+    /** Whether a deleted object has to wait for somebody: finalizers of the metadata, or others that the kind has. */
+    default boolean awaitsFinalizers(MapValue object) {
+        return !object.map("metadata").list("finalizers").isEmpty();
+    }
+
+    /** The propagation policy of a deletion that names none: {@code Background} or {@code Orphan}. */
+    default String defaultPropagation() {
+        return "Background";
+    }
+
+    /** The fields by which a list or a watch may be selected. */
+    Set<String> selectableFields();
+
+    /** The value of a selectable field; empty when it is absent. */
+    String fieldValue(MapValue object, String field);
+
+    /**
+     * Takes what the object needs of the cluster's shared ranges. Blocks at most for a moment.
+     *
+     * @param old null on create
+     * @throws dev.proa.api.status.StatusException when it asks for something that is taken, or nothing is left
+     */
+    default Claim claim(@Nullable MapValue old, MapValue object, boolean dryRun) {
+        return Claim.none(object);
+    }
+
+    /** An object is gone from the store: gives back what it had claimed. */
+    default void released(MapValue deleted) {}
+}
