@@ -129,7 +129,11 @@ public interface ContainerRuntime extends AutoCloseable {
      * @param unified further cgroup v2 files and their contents
      */
     record Resources(
-            long cpuShares, long cpuQuotaMicros, long cpuPeriodMicros, long memoryLimitBytes, Map<String, String> unified) {
+            long cpuShares,
+            long cpuQuotaMicros,
+            long cpuPeriodMicros,
+            long memoryLimitBytes,
+            Map<String, String> unified) {
         public static final Resources UNLIMITED = new Resources(0, 0, 100_000, 0, Map.of());
 
         public Resources {

@@ -11,7 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param logPath absolute path of its log file
  */
 public record ContainerStatus(
-        String id, String sandboxId, ContainerConfig config, State state, Instant createdAt, String imageId, Path logPath) {
+        String id,
+        String sandboxId,
+        ContainerConfig config,
+        State state,
+        Instant createdAt,
+        String imageId,
+        Path logPath) {
 
     /** Where in its life a container is. */
     public sealed interface State {

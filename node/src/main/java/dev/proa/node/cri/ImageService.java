@@ -18,7 +18,8 @@ public interface ImageService {
     String pull(String reference, @Nullable Credentials credentials);
 
     /** The image that {@code reference} or an id names on this node, or null. */
-    @Nullable Image find(String reference);
+    @Nullable
+    Image find(String reference);
 
     /** All images of the node. */
     List<Image> list();
@@ -45,7 +46,12 @@ public interface ImageService {
      * @param labels of its configuration
      */
     record Image(
-            String id, List<String> tags, List<String> digests, long sizeBytes, String user, Map<String, String> labels) {
+            String id,
+            List<String> tags,
+            List<String> digests,
+            long sizeBytes,
+            String user,
+            Map<String, String> labels) {
         public Image {
             tags = List.copyOf(tags);
             digests = List.copyOf(digests);

@@ -1,0 +1,126 @@
+package dev.proa.node.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+
+/**
+ * Sockets of families that Java has no channel for, {@code AF_NETLINK} above all, and sockets that must be opened in a
+ * particular network namespace. Descriptors are plain numbers, close-on-exec; close them with {@link Descriptors#close}.
+ */
+public final class Sockets {
+    public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
+    public static final int AF_NETLINK = 16;
+    public static final int AF_PACKET = 17;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
+    public static final int SOCK_RAW = 3;
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_SNDBUF = 7;
+    public static final int SO_RCVBUF = 8;
+    public static final int SO_SNDBUFFORCE = 32;
+    public static final int SO_RCVBUFFORCE = 33;
+    public static final int SOL_NETLINK = 270;
+
+    /** Return the message's full length even when the buffer was too short. */
+    public static final int MSG_TRUNC = 0x20;
+    /** Leave the message in the queue. */
+    public static final int MSG_PEEK = 2;
+    /** Do not wait. */
+    public static final int MSG_DONTWAIT = 0x40;
+
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SOCK_CLOEXEC = 0x80000;
+
+    private Sockets() {}
+
+    /** Opens a socket, for example {@code open(AF_NETLINK, SOCK_RAW, 0)} for rtnetlink. */
+    public static int open(int family, int type, int protocol) throws ErrnoException {
+        return (int) Kernel.call("family " + family, SystemCall.SOCKET, family, type | SOCK_CLOEXEC, protocol);
+    }
+
+    /** Binds to {@code address}, a {@code struct sockaddr} of the family in native byte order. */
+    public static void bind(int descriptor, byte[] address) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call("", SystemCall.BIND, descriptor, copy(arena, address).address(), address.length);
+        }
+    }
+
+    /** Connects to {@code address}, a {@code struct sockaddr} of the family in native byte order. */
+    public static void connect(int descriptor, byte[] address) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call("", SystemCall.CONNECT, descriptor, copy(arena, address).address(), address.length);
+        }
+    }
+
+    /** The address a socket is bound to, as a {@code struct sockaddr}. */
+    public static byte[] name(int descriptor) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(128);
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 128);
+            Kernel.call("", SystemCall.GETSOCKNAME, descriptor, address.address(), length.address());
+            return address.asSlice(0, length.get(ValueLayout.JAVA_INT, 0)).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** Sends one message to the connected peer, or to the kernel on a netlink socket. */
+    public static void send(int descriptor, byte[] message) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call("", SystemCall.SENDTO, descriptor, copy(arena, message).address(), message.length, 0, 0, 0);
+        }
+    }
+
+    /**
+     * Receives one message, waiting for it.
+     *
+     * @param maximum bytes; what is longer is cut off
+     * @param flags {@link #MSG_PEEK}, {@link #MSG_DONTWAIT} or 0
+     * @throws ErrnoException {@link Errno#EAGAIN} when the time set by {@link #setReceiveTimeout} has passed
+     */
+    public static byte[] receive(int descriptor, int maximum, int flags) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(maximum);
+            int count = receive(descriptor, buffer, flags);
+            return buffer.asSlice(0, Math.min(count, maximum)).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /**
+     * Receives one message into native memory that the caller reuses.
+     *
+     * @return its length; with {@link #MSG_TRUNC} this can be more than the buffer holds
+     */
+    public static int receive(int descriptor, MemorySegment buffer, int flags) throws ErrnoException {
+        return (int) Kernel.call("", SystemCall.RECVFROM, descriptor, buffer.address(), buffer.byteSize(), flags, 0, 0);
+    }
+
+    /** After this long {@link #receive} fails with {@link Errno#EAGAIN}; zero waits for ever. */
+    public static void setReceiveTimeout(int descriptor, Duration timeout) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(ValueLayout.JAVA_LONG, 2);
+            time.setAtIndex(ValueLayout.JAVA_LONG, 0, timeout.toSeconds());
+            time.setAtIndex(ValueLayout.JAVA_LONG, 1, timeout.toNanosPart() / 1000);
+            Kernel.call("", SystemCall.SETSOCKOPT, descriptor, SOL_SOCKET, SO_RCVTIMEO, time.address(), 16);
+        }
+    }
+
+    /** Sets an option whose value is an {@code int}. */
+    public static void setOption(int descriptor, int level, int option, int value) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+            Kernel.call("option " + option, SystemCall.SETSOCKOPT, descriptor, level, option, number.address(), 4);
+        }
+    }
+
+    /** Ends one direction (0 reading, 1 writing, 2 both). Idempotent. */
+    public static void shutdown(int descriptor, int how) {
+        Kernel.tryCall(SystemCall.SHUTDOWN, descriptor, how);
+    }
+
+    private static MemorySegment copy(Arena arena, byte[] bytes) {
+        return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * The Linux kernel as Proa speaks to it: system calls by Java's foreign-function interface, and the few files under {@code
+ * /proc} and {@code /sys} that belong to them. Everything else in this module is portable Java on top of this package.
+ *
+ * <p>{@link dev.proa.node.linux.Kernel} makes one system call; the other classes give calls that belong together their types
+ * and errors: {@link dev.proa.node.linux.Descriptors} (files, pipes), {@link dev.proa.node.linux.Sockets}, {@link
+ * dev.proa.node.linux.Namespaces}, {@link dev.proa.node.linux.Mounts}.
+ *
+ * <p>A call that fails throws an {@link dev.proa.node.linux.ErrnoException}. Nothing is linked or looked up before its first
+ * use, so a JVM that never runs a container pays nothing.
+ */
+@NullMarked
+package dev.proa.node.linux;
+
+import org.jspecify.annotations.NullMarked;
