@@ -1,0 +1,8 @@
+/**
+ * Images from sources and from what this machine has: {@link dev.proa.image.build.HostImageBuilder} makes one of installed
+ * programs. No container daemon takes part.
+ */
+@NullMarked
+package dev.proa.image.build;
+
+import org.jspecify.annotations.NullMarked;
