@@ -1,0 +1,149 @@
+package dev.proa.node.linux.netlink;
+
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.netlink.NetlinkCodec.Request;
+import dev.proa.node.linux.netlink.RouteMessages.Link;
+import dev.proa.node.linux.netlink.RouteMessages.Route;
+import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
+import java.net.Inet4Address;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Links, addresses and routes of the network namespace in whose thread it was opened. Safe for use by many threads. */
+public final class RouteSocket implements AutoCloseable {
+    private static final int ADDRESS_NOT_AVAILABLE = 99;
+
+    private final NetlinkSocket socket;
+
+    private RouteSocket(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Opens a socket in the calling thread's network namespace. */
+    public static RouteSocket open() {
+        return new RouteSocket(NetlinkSocket.open(NetlinkSocket.ROUTE));
+    }
+
+    /** All links. */
+    public List<Link> links() {
+        return socket.query("list the network links", RouteMessages.listLinks()).stream()
+                .map(RouteMessages::link)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** The link of this name, or null. */
+    public @Nullable Link findLink(String name) {
+        try {
+            return RouteMessages.link(socket.query("look up link " + name, RouteMessages.getLink(name))
+                    .getFirst());
+        } catch (NetlinkException e) {
+            if (e.is(Errno.ENODEV)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** The link of this name. */
+    public Link link(String name) {
+        Link link = findLink(name);
+        if (link == null) {
+            throw new NetlinkException("look up link " + name, Errno.ENODEV, null);
+        }
+        return link;
+    }
+
+    /** Creates a veth pair, the first end up; fails with EEXIST when one of the names is taken. */
+    public void addVeth(VethEnd one, VethEnd other, int mtu) {
+        socket.execute("create link " + one.name(), RouteMessages.newVeth(one, other, mtu));
+    }
+
+    /** Creates a link of a kind without parameters and brings it up, unless it is there. */
+    public Link ensureLink(String name, String kind, int mtu) {
+        Link link = findLink(name);
+        if (link == null) {
+            socket.execute("create link " + name, RouteMessages.newLink(name, kind, mtu));
+        } else if (!link.up()) {
+            up(link.index());
+        }
+        return link(name);
+    }
+
+    /** Removes the link of this name, if there is one. */
+    public void deleteLink(String name) {
+        Link link = findLink(name);
+        if (link != null) {
+            ignoring(Errno.ENODEV, "delete link " + name, RouteMessages.deleteLink(link.index()));
+        }
+    }
+
+    /** Brings a link up. */
+    public void up(int link) {
+        socket.execute("bring link " + link + " up", RouteMessages.linkUp(link));
+    }
+
+    /** Lets packets from and to 127.0.0.0/8 pass by a link. */
+    public void routeLoopback(int link) {
+        socket.execute("route loopback addresses by link " + link, RouteMessages.routeLoopback(link));
+    }
+
+    /** Puts a link into a bridge. */
+    public void setMaster(int link, int bridge) {
+        socket.execute("put link " + link + " into bridge " + bridge, RouteMessages.setMaster(link, bridge));
+    }
+
+    /** Gives a link a hardware address of six bytes. */
+    public void setHardwareAddress(int link, byte[] address) {
+        socket.execute("set the hardware address of link " + link, RouteMessages.setHardwareAddress(link, address));
+    }
+
+    /** Adds an address to a link, unless it is there. */
+    public void addAddress(int link, Inet4Address address, int prefix) {
+        socket.execute(
+                "add address " + address.getHostAddress() + "/" + prefix,
+                RouteMessages.addAddress(link, address, prefix));
+    }
+
+    /** Takes an address from a link, if it is there. */
+    public void deleteAddress(int link, Inet4Address address, int prefix) {
+        ignoring(
+                ADDRESS_NOT_AVAILABLE,
+                "delete address " + address.getHostAddress(),
+                RouteMessages.deleteAddress(link, address, prefix));
+    }
+
+    /** Adds or replaces a route. */
+    public void putRoute(Route route) {
+        socket.execute("add route " + route, RouteMessages.putRoute(route));
+    }
+
+    /** Removes a route, if it is there. */
+    public void deleteRoute(Route route) {
+        ignoring(Errno.ESRCH, "delete route " + route, RouteMessages.deleteRoute(route));
+    }
+
+    /** The IPv4 routes of the main table. */
+    public List<Route> routes() {
+        return socket.query("list the routes", RouteMessages.listRoutes()).stream()
+                .map(RouteMessages::route)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    private void ignoring(int errno, String doing, Request request) {
+        try {
+            socket.execute(doing, request);
+        } catch (NetlinkException e) {
+            if (!e.is(errno)) {
+                throw e;
+            }
+        }
+    }
+}

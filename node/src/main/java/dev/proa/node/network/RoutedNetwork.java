@@ -1,0 +1,312 @@
+package dev.proa.node.network;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.netlink.NetlinkException;
+import dev.proa.node.linux.netlink.RouteMessages.Link;
+import dev.proa.node.linux.netlink.RouteMessages.Route;
+import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
+import dev.proa.node.linux.netlink.RouteSocket;
+import dev.proa.node.linux.nftables.NfTables;
+import dev.proa.node.network.AddressLeases.Lease;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The pod network of a node without a bridge: each pod is behind a veth pair of its own, and the node routes.
+ *
+ * <pre>
+ *   pod: eth0 10.244.0.5/32, default via 10.244.0.1 ──veth──► node: proaXXXXXXXXXX, route 10.244.0.5/32
+ *                                                             node: lo 10.244.0.1/32 (the gateway)
+ * </pre>
+ *
+ * All packets between pods pass the node's routing, hence its connection tracking and its rules, so a service whose endpoint
+ * is on the same node needs nothing of bridge filters or hairpin modes (decision record 0021).
+ *
+ * <p>The node owns the cluster's ranges: pods that do not exist are unreachable, and what no rule claims of the service range
+ * goes to the loopback link, where the kernel discards it; no packet to either leaves the machine. The route to the loopback
+ * link, rather than an unreachable one, lets the node itself start a connection to a service address.
+ */
+public final class RoutedNetwork implements PodNetwork {
+    private static final int LINK_NAME_MAX = 15;
+    private static final int LINK_HASH_LENGTH = 10;
+    private static final int DEFAULT_MTU = 1500;
+    private static final int WORST_METRIC = 1_000_000;
+
+    private final Config config;
+    private final RouteSocket routes;
+    private final NfTables tables;
+    private final NetworkRules rules;
+    private final AddressLeases leases;
+    private final Inet4Address gateway;
+    private final int mtu;
+    /** One sandbox is attached or detached by one thread at a time. */
+    private final ConcurrentHashMap<String, Object> locks = new ConcurrentHashMap<>();
+
+    /**
+     * How the network of a node is to be.
+     *
+     * @param stateDirectory where leases are kept
+     * @param podRange of all pods of the cluster
+     * @param nodeRange of the pods of this node, part of {@code podRange}
+     * @param serviceRange of all cluster addresses of services
+     * @param linkPrefix how the names of this node's interfaces and tables start, one to five letters or digits; different
+     *     for different nodes in one network namespace
+     */
+    public record Config(Path stateDirectory, Cidr podRange, Cidr nodeRange, Cidr serviceRange, String linkPrefix) {
+        public Config {
+            if (linkPrefix.isEmpty() || linkPrefix.length() > LINK_NAME_MAX - LINK_HASH_LENGTH) {
+                throw new IllegalArgumentException("The prefix of link names has one to five letters: " + linkPrefix);
+            }
+            if (!podRange.contains(nodeRange.network()) || nodeRange.prefix() > 29) {
+                throw new IllegalArgumentException("The node's range " + nodeRange + " must lie in the pods' range "
+                        + podRange + " and have at least 8 addresses");
+            }
+        }
+
+        /** The usual ranges, for the first node. */
+        public static Config usual(Path stateDirectory) {
+            return new Config(
+                    stateDirectory,
+                    Cidr.parse("10.244.0.0/16"),
+                    Cidr.parse("10.244.0.0/24"),
+                    Cidr.parse("10.96.0.0/16"),
+                    "proa");
+        }
+
+        /** The address by which pods reach the node. */
+        public Inet4Address gateway() {
+            return nodeRange.at(1);
+        }
+    }
+
+    private RoutedNetwork(Config config, RouteSocket routes, NfTables tables) throws IOException {
+        this.config = config;
+        this.routes = routes;
+        this.tables = tables;
+        this.gateway = config.gateway();
+        this.rules =
+                new NetworkRules(config.linkPrefix + "-network", config.linkPrefix, config.nodeRange, config.podRange);
+        this.leases = new AddressLeases(config.stateDirectory, config.nodeRange);
+        claimRanges();
+        this.mtu = uplinkMtu();
+        forwardPackets();
+        reconcile();
+        tables.commit(rules.install(leases.all()));
+    }
+
+    /**
+     * Sets up the network of the namespace that the calling thread is in, where it stays wherever it is used afterwards. What
+     * an earlier instance attached stays attached.
+     *
+     * @throws NetlinkException when the kernel lacks a feature or the process a right
+     * @throws IOException when the state directory cannot be used
+     */
+    public static RoutedNetwork open(Config config) throws IOException {
+        RouteSocket routes = RouteSocket.open();
+        NfTables tables = null;
+        try {
+            tables = NfTables.open();
+            return new RoutedNetwork(config, routes, tables);
+        } catch (IOException | RuntimeException e) {
+            routes.close();
+            if (tables != null) {
+                tables.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> attach(String sandboxId, Path namespace, List<HostPort> ports) {
+        synchronized (lock(sandboxId)) {
+            Lease lease = leases.acquire(sandboxId, ports);
+            String link = linkName(sandboxId);
+            try {
+                if (routes.findLink(link) == null || !Namespaces.isBound(namespace)) {
+                    connect(lease, link, namespace);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Could not connect pod sandbox " + sandboxId + " to the network", e);
+            }
+            return List.of(lease.address().getHostAddress());
+        }
+    }
+
+    @Override
+    public void detach(String sandboxId, Path namespace) {
+        synchronized (lock(sandboxId)) {
+            Lease lease = leases.find(sandboxId);
+            if (lease != null && !lease.ports().isEmpty()) {
+                removeRules(lease);
+            }
+            routes.deleteLink(linkName(sandboxId));
+            try {
+                Namespaces.release(namespace);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Could not remove the network namespace " + namespace, e);
+            }
+            leases.release(sandboxId);
+        }
+        locks.remove(sandboxId);
+    }
+
+    @Override
+    public String gateway() {
+        return gateway.getHostAddress();
+    }
+
+    /** Gives back descriptors. Pods stay connected. */
+    @Override
+    public void close() {
+        routes.close();
+        tables.close();
+    }
+
+    /** Removes everything of this network from the machine but the pods' namespaces: links, routes, rules, leases. */
+    public void uninstall() {
+        tables.deleteTable(config.linkPrefix + "-network");
+        for (Link link : ownLinks()) {
+            routes.deleteLink(link.name());
+        }
+        for (Lease lease : leases.all()) {
+            leases.release(lease.sandboxId());
+        }
+        int loopback = routes.link("lo").index();
+        routes.deleteRoute(serviceRoute(loopback));
+        routes.deleteRoute(unreachable(config.serviceRange));
+        routes.deleteRoute(unreachable(config.podRange));
+        routes.deleteAddress(loopback, gateway, 32);
+    }
+
+    /** Makes sure that no packet to a range of the cluster ever leaves the machine. */
+    private void claimRanges() {
+        routes.putRoute(unreachable(config.podRange));
+        routes.putRoute(unreachable(config.serviceRange));
+        int loopback = routes.link("lo").index();
+        routes.up(loopback);
+        routes.addAddress(loopback, gateway, 32);
+        routes.putRoute(serviceRoute(loopback));
+    }
+
+    private Route unreachable(Cidr range) {
+        return Route.unreachable(range.network(), range.prefix(), WORST_METRIC);
+    }
+
+    private Route serviceRoute(int loopback) {
+        return Route.onLink(config.serviceRange.network(), config.serviceRange.prefix(), loopback, gateway);
+    }
+
+    /** Packets must fit through the way out of the node without being cut. */
+    private int uplinkMtu() {
+        int uplink = routes.routes().stream()
+                .filter(r -> r.prefix() == 0 && r.link() != 0)
+                .mapToInt(Route::link)
+                .findFirst()
+                .orElse(0);
+        return routes.links().stream()
+                .filter(l -> l.index() == uplink)
+                .mapToInt(Link::mtu)
+                .findFirst()
+                .orElse(DEFAULT_MTU);
+    }
+
+    private static void forwardPackets() throws IOException {
+        Path file = Path.of("/proc/sys/net/ipv4/ip_forward");
+        if (!Files.readString(file).strip().equals("1")) {
+            Files.writeString(file, "1");
+        }
+    }
+
+    /** A lease without a link is one that a crash or a restart of the machine left behind, and so is a link without a lease. */
+    private void reconcile() {
+        Set<String> links = new HashSet<>();
+        for (Link link : ownLinks()) {
+            links.add(link.name());
+        }
+        for (Lease lease : leases.all()) {
+            if (!links.remove(linkName(lease.sandboxId()))) {
+                leases.release(lease.sandboxId());
+            }
+        }
+        links.forEach(routes::deleteLink);
+    }
+
+    private List<Link> ownLinks() {
+        int length = config.linkPrefix.length() + LINK_HASH_LENGTH;
+        return routes.links().stream()
+                .filter(l -> l.kind().equals("veth")
+                        && l.name().startsWith(config.linkPrefix)
+                        && l.name().length() == length)
+                .toList();
+    }
+
+    private void connect(Lease lease, String link, Path namespace) throws IOException {
+        routes.deleteLink(link);
+        if (!Namespaces.isBound(namespace)) {
+            Files.createDirectories(namespace.toAbsolutePath().getParent());
+            Namespaces.create(Namespaces.Kind.NETWORK, namespace);
+        }
+        int descriptor = Descriptors.open(namespace, Descriptors.O_RDONLY);
+        try {
+            routes.addVeth(new VethEnd(link, -1), new VethEnd("eth0", descriptor), mtu);
+        } finally {
+            Descriptors.close(descriptor);
+        }
+        configurePod(lease.address(), namespace);
+        int index = routes.link(link).index();
+        routes.routeLoopback(index);
+        routes.putRoute(Route.onLink(lease.address(), 32, index, gateway));
+        if (!lease.ports().isEmpty()) {
+            removeRules(lease);
+            tables.commit(rules.add(lease));
+        }
+    }
+
+    private void configurePod(Inet4Address address, Path namespace) throws IOException {
+        try (RouteSocket pod = Namespaces.callIn(namespace, RouteSocket::open)) {
+            pod.up(pod.link("lo").index());
+            int eth0 = pod.link("eth0").index();
+            pod.up(eth0);
+            pod.addAddress(eth0, address, 32);
+            pod.putRoute(Route.onLink(gateway, 32, eth0, null));
+            pod.putRoute(Route.byDefault(gateway, eth0));
+        }
+    }
+
+    /** Idempotent, although the kernel refuses to delete what is not there. */
+    private void removeRules(Lease lease) {
+        try {
+            tables.commit(rules.remove(lease));
+        } catch (NetlinkException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    private Object lock(String sandboxId) {
+        return locks.computeIfAbsent(sandboxId, id -> new Object());
+    }
+
+    private String linkName(String sandboxId) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(sandboxId.getBytes(StandardCharsets.UTF_8));
+            return config.linkPrefix + HexFormat.of().formatHex(hash).substring(0, LINK_HASH_LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
