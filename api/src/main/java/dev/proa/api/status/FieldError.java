@@ -1,14 +1,14 @@
 package dev.proa.api.status;
 
-import dev.proa.api.codec.Json;
-import dev.proa.api.value.ListValue;
-import dev.proa.api.value.MapValue;
-import java.util.List;
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Something that is wrong with one field of an object: one cause of a {@code Status} of reason {@code Invalid}. Reasons and the
  * form of messages are those of Kubernetes' {@code field.Error}.
+ *
+ * <p>The bad value of an error is a value of an object: a string is shown in quotes, a map or list as JSON.
  *
  * @param reason {@code FieldValueInvalid} and the like
  * @param field its path, as in {@code spec.containers[0].name}
@@ -23,30 +23,31 @@ public record FieldError(String reason, String field, String message) {
 
     /** A value is malformed or out of bounds. */
     public static FieldError invalid(String field, @Nullable Object value, String detail) {
-        return new FieldError("FieldValueInvalid", field, with("Invalid value: " + text(value), detail));
+        return new FieldError("FieldValueInvalid", field, with("Invalid value: " + GoText.value(value), detail));
+    }
+
+    /** A value has another type than the field. */
+    public static FieldError typeInvalid(String field, @Nullable Object value, String detail) {
+        return new FieldError("FieldValueTypeInvalid", field, with("Invalid value: " + GoText.value(value), detail));
     }
 
     /** A value that must be unique is there twice. */
     public static FieldError duplicate(String field, @Nullable Object value) {
-        return new FieldError("FieldValueDuplicate", field, "Duplicate value: " + text(value));
+        return new FieldError("FieldValueDuplicate", field, "Duplicate value: " + GoText.value(value));
     }
 
     /** A value is not one of those there are; {@code supported} is listed in the order given. */
-    public static FieldError notSupported(String field, @Nullable Object value, List<String> supported) {
-        String detail = "";
-        if (!supported.isEmpty()) {
-            StringBuilder values = new StringBuilder("supported values: ");
-            for (int i = 0; i < supported.size(); i++) {
-                values.append(i == 0 ? "" : ", ").append(text(supported.get(i)));
-            }
-            detail = values.toString();
-        }
-        return new FieldError("FieldValueNotSupported", field, with("Unsupported value: " + text(value), detail));
+    public static FieldError notSupported(String field, @Nullable Object value, Collection<String> supported) {
+        String detail = supported.isEmpty()
+                ? ""
+                : supported.stream().map(GoText::quote).collect(Collectors.joining(", ", "supported values: ", ""));
+        return new FieldError(
+                "FieldValueNotSupported", field, with("Unsupported value: " + GoText.value(value), detail));
     }
 
     /** A value refers to something that does not exist. */
     public static FieldError notFound(String field, @Nullable Object value) {
-        return new FieldError("FieldValueNotFound", field, "Not found: " + text(value));
+        return new FieldError("FieldValueNotFound", field, "Not found: " + GoText.value(value));
     }
 
     /** A value is well-formed but not allowed here. */
@@ -54,25 +55,38 @@ public record FieldError(String reason, String field, String message) {
         return new FieldError("FieldValueForbidden", field, with("Forbidden", detail));
     }
 
-    /** A value has another type than the field. */
-    public static FieldError typeInvalid(String field, @Nullable Object value, String detail) {
-        return new FieldError("FieldValueTypeInvalid", field, with("Invalid value: " + text(value), detail));
+    /** A value is longer than {@code most} bytes. */
+    public static FieldError tooLong(String field, int most) {
+        return new FieldError(
+                "FieldValueTooLong", field, "Too long: may not be more than " + counted(most, "byte"));
     }
 
-    /** A value is longer than {@code max} bytes. */
-    public static FieldError tooLong(String field, int max) {
+    /** A value is longer than {@code most} characters. */
+    public static FieldError tooLongCharacters(String field, int most) {
         return new FieldError(
-                "FieldValueTooLong",
-                field,
-                with("Too long", "may not be more than " + max + (max == 1 ? " byte" : " bytes")));
+                "FieldValueTooLong", field, "Too long: may not be more than " + counted(most, "character"));
     }
 
-    /** A list or map has more than {@code max} items. */
-    public static FieldError tooMany(String field, int actual, int max) {
+    /** A value is shorter than {@code least} characters. */
+    public static FieldError tooShort(String field, int least) {
+        return new FieldError("FieldValueTooShort", field, "Too short: must be at least " + counted(least, "character"));
+    }
+
+    /** A list or map has more than {@code most} items. */
+    public static FieldError tooMany(String field, int actual, int most) {
         return new FieldError(
-                "FieldValueTooMany",
-                field,
-                with("Too many: " + actual, "must have at most " + max + (max == 1 ? " item" : " items")));
+                "FieldValueTooMany", field, "Too many: " + actual + ": must have at most " + counted(most, "item"));
+    }
+
+    /** A list or map has fewer than {@code least} items. */
+    public static FieldError tooFew(String field, int actual, int least) {
+        return new FieldError(
+                "FieldValueTooFew", field, "Too few: " + actual + ": must have at least " + counted(least, "item"));
+    }
+
+    /** Validation itself failed. */
+    public static FieldError internal(String field, String detail) {
+        return new FieldError("InternalError", field, with("Internal error", detail));
     }
 
     /** The error in one line, as the message of a {@code Status} lists it. */
@@ -80,42 +94,8 @@ public record FieldError(String reason, String field, String message) {
         return field + ": " + message;
     }
 
-    /** A value as Go would print it: strings quoted, numbers plain, everything else as JSON. */
-    private static String text(@Nullable Object value) {
-        return switch (value) {
-            case null -> "null";
-            case String string -> quoted(string);
-            case MapValue map -> Json.toString(map);
-            case ListValue list -> Json.toString(list);
-            default -> value.toString();
-        };
-    }
-
-    /** Go's {@code %q}. */
-    private static String quoted(String string) {
-        StringBuilder out = new StringBuilder(string.length() + 2).append('"');
-        for (int i = 0; i < string.length(); i++) {
-            char c = string.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case 7 -> out.append("\\a");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                case 11 -> out.append("\\v");
-                default -> {
-                    if (c < ' ' || c == 127) {
-                        out.append(String.format("\\x%02x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        return out.append('"').toString();
+    private static String counted(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     private static String with(String body, String detail) {

@@ -1,0 +1,96 @@
+package dev.proa.api.status;
+
+import dev.proa.api.codec.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Values in the texts of errors, written as Go writes them. */
+public final class GoText {
+    private GoText() {}
+
+    /** A string in double quotes with Go's escapes, as {@code %q} does. */
+    public static String quote(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+        text.codePoints().forEach(c -> escape(out, c));
+        return out.append('"').toString();
+    }
+
+    private static void escape(StringBuilder out, int c) {
+        switch (c) {
+            case '"' -> out.append("\\\"");
+            case '\\' -> out.append("\\\\");
+            case 7 -> out.append("\\a");
+            case '\b' -> out.append("\\b");
+            case '\f' -> out.append("\\f");
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            case 11 -> out.append("\\v");
+            default -> {
+                if (isPrintable(c)) {
+                    out.appendCodePoint(c);
+                } else if (c < 0x80) {
+                    out.append("\\x").append(hex(c, 2));
+                } else if (c < 0x10000) {
+                    out.append("\\u").append(hex(c, 4));
+                } else {
+                    out.append("\\U").append(hex(c, 8));
+                }
+            }
+        }
+    }
+
+    private static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.SPACE_SEPARATOR -> c == ' ';
+            default -> true;
+        };
+    }
+
+    private static String hex(int c, int digits) {
+        String hex = Integer.toHexString(c);
+        return "0".repeat(digits - hex.length()) + hex;
+    }
+
+    /** A bad value in a field error: numbers and booleans plainly, strings quoted, all else as JSON. */
+    static String value(@Nullable Object value) {
+        return switch (value) {
+            case String text -> quote(text);
+            case Integer number -> number.toString();
+            case Double number -> floating(number);
+            case dev.proa.api.view.View view -> json(view.value());
+            case null, default -> json(value);
+        };
+    }
+
+    /** A floating-point number as {@code %v} prints it. */
+    public static String floating(double number) {
+        double size = Math.abs(number);
+        if (number == 0 || size >= 1e-4 && size < 1e21) {
+            return new java.math.BigDecimal(Double.toString(number))
+                    .stripTrailingZeros()
+                    .toPlainString();
+        }
+        java.math.BigDecimal decimal = new java.math.BigDecimal(Double.toString(number)).stripTrailingZeros();
+        String digits = decimal.unscaledValue().abs().toString();
+        int exponent = digits.length() - 1 - decimal.scale();
+        String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+        String sign = exponent < 0 ? "-" : "+";
+        String width = Math.abs(exponent) < 10 ? "0" : "";
+        return (number < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
+    }
+
+    /** JSON as Go's encoder writes it, which escapes what HTML would misread. */
+    public static String json(@Nullable Object value) {
+        return Json.toString(value)
+                .replace("<", "\\u003c")
+                .replace(">", "\\u003e")
+                .replace("&", "\\u0026");
+    }
+}
