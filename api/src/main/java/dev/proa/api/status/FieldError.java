@@ -57,8 +57,7 @@ public record FieldError(String reason, String field, String message) {
 
     /** A value is longer than {@code most} bytes. */
     public static FieldError tooLong(String field, int most) {
-        return new FieldError(
-                "FieldValueTooLong", field, "Too long: may not be more than " + counted(most, "byte"));
+        return new FieldError("FieldValueTooLong", field, "Too long: may not be more than " + counted(most, "byte"));
     }
 
     /** A value is longer than {@code most} characters. */
@@ -69,7 +68,8 @@ public record FieldError(String reason, String field, String message) {
 
     /** A value is shorter than {@code least} characters. */
     public static FieldError tooShort(String field, int least) {
-        return new FieldError("FieldValueTooShort", field, "Too short: must be at least " + counted(least, "character"));
+        return new FieldError(
+                "FieldValueTooShort", field, "Too short: must be at least " + counted(least, "character"));
     }
 
     /** A list or map has more than {@code most} items. */

@@ -67,17 +67,17 @@ class StatusExceptionTest {
     void writesBadValuesAsGoDoes() {
         String path = "metadata.labels[a/b]";
         assertThat(FieldError.invalid(path, -1L, "must be positive").summary())
-.isEqualTo("metadata.labels[a/b]: Invalid value: -1: must be positive");
+                .isEqualTo("metadata.labels[a/b]: Invalid value: -1: must be positive");
         assertThat(FieldError.invalid(path, MapValue.of("a", "<"), "").summary())
-.isEqualTo("metadata.labels[a/b]: Invalid value: {\"a\":\"\\u003c\"}");
+                .isEqualTo("metadata.labels[a/b]: Invalid value: {\"a\":\"\\u003c\"}");
         assertThat(FieldError.invalid(path, "a\n\"\u0001é", "").summary())
-.isEqualTo("metadata.labels[a/b]: Invalid value: \"a\\n\\\"\\x01é\"");
+                .isEqualTo("metadata.labels[a/b]: Invalid value: \"a\\n\\\"\\x01é\"");
         assertThat(FieldError.tooLong(path, 1).summary())
-.isEqualTo("metadata.labels[a/b]: Too long: may not be more than 1 byte");
+                .isEqualTo("metadata.labels[a/b]: Too long: may not be more than 1 byte");
         assertThat(FieldError.tooMany(path, 3, 2).summary())
-.isEqualTo("metadata.labels[a/b]: Too many: 3: must have at most 2 items");
+                .isEqualTo("metadata.labels[a/b]: Too many: 3: must have at most 2 items");
         assertThat(FieldError.forbidden(path, "may not be changed").summary())
-.isEqualTo("metadata.labels[a/b]: Forbidden: may not be changed");
+                .isEqualTo("metadata.labels[a/b]: Forbidden: may not be changed");
         assertThat(GoText.floating(1.5)).isEqualTo("1.5");
         assertThat(GoText.floating(1e21)).isEqualTo("1e+21");
         assertThat(GoText.floating(2)).isEqualTo("2");
