@@ -27,7 +27,8 @@ public final class Main {
         Facts facts = Facts.read(factsDirectory);
         List<TypeModel> types = new ModelReader(facts, new ProtoTypes()).read();
         writeViews(types, facts, sources);
-        Files.createDirectories(resources);
+        Path schema = Files.createDirectories(resources.resolve("dev/proa/api"));
+        write(schema.resolve("resources.txt"), Files.readString(factsDirectory.resolve("resources.txt")));
         Files.writeString(stamp, state);
     }
 
