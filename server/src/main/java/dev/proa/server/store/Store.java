@@ -34,6 +34,7 @@ public interface Store extends AutoCloseable {
      * Creates an object. The store stamps {@code metadata.resourceVersion}.
      *
      * @throws KeyExistsException when there is one already
+     * @throws UnavailableException when the commit could not be made durable, as for all writes
      */
     StoredObject create(Key key, MapValue value);
 
@@ -62,13 +63,17 @@ public interface Store extends AutoCloseable {
     Watch watch(String resource, @Nullable String namespace, long after);
 
     /**
-     * Forgets the past before {@code revision}: snapshots already taken stay readable, running watches go on.
+     * Forgets the past before {@code revision}: snapshots already taken stay readable, running watches go on. Nothing happens
+     * when that much was forgotten before.
      *
      * @throws FutureRevisionException when it has not happened yet
      */
     void compact(long revision);
 
-    /** Ends all watches, waits for pending writes and closes the journal. Idempotent. */
+    /**
+     * Ends all watches, waits for pending writes and closes the journal. Idempotent. Later writes and watches get
+     * {@link UnavailableException}; what is in memory stays readable.
+     */
     @Override
     void close();
 
@@ -130,6 +135,18 @@ public interface Store extends AutoCloseable {
 
         public long current() {
             return current;
+        }
+    }
+
+    /**
+     * The store takes no writes: it was closed, or its journal failed. What was acknowledged is safe; whether the write that got
+     * this happened is not known when the journal failed.
+     */
+    final class UnavailableException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public UnavailableException(String message, @Nullable Throwable cause) {
+            super(message, cause);
         }
     }
 }

@@ -18,10 +18,16 @@ public final class StoredObject {
      * @param revision the revision of this state
      */
     public StoredObject(Key key, MapValue value, long createRevision, long revision) {
+        this(key, value, createRevision, revision, null);
+    }
+
+    /** With the bytes already made; null when nobody has asked for them yet. */
+    StoredObject(Key key, MapValue value, long createRevision, long revision, byte @Nullable [] json) {
         this.key = key;
         this.value = value;
         this.createRevision = createRevision;
         this.revision = revision;
+        this.json = json;
     }
 
     public Key key() {

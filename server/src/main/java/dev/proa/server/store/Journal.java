@@ -1,0 +1,83 @@
+package dev.proa.server.store;
+
+import java.util.List;
+
+/**
+ * Where commits are made durable. A log of them: each says which state its object has from then on, and stays until a later state
+ * of the same object makes it obsolete and the past is compacted.
+ *
+ * <p>For one thread at a time: {@link #recover} first and once, then everything else from the store's writer thread.
+ */
+public interface Journal extends AutoCloseable {
+
+    /** A journal that keeps nothing. */
+    static Journal none() {
+        return NoJournal.INSTANCE;
+    }
+
+    /** Whether it needs {@link StoredObject#json()}, so that it is made before it is this journal's turn. */
+    boolean wantsBytes();
+
+    /**
+     * Tells {@code recovery} everything that is in it, in the order of revisions.
+     *
+     * @throws JournalException when it cannot be read, or says what cannot be
+     */
+    void recover(Recovery recovery);
+
+    /**
+     * Makes commits durable, all or none of them.
+     *
+     * @param batch in the order of their revisions, following on what was appended before
+     * @throws JournalException when it could not
+     */
+    void append(List<Watch.Event> batch);
+
+    /**
+     * Forgets commits, durably before it returns. Called again and again with a share of what is obsolete, so that no call takes long.
+     *
+     * @param compacted the revision before which the past is not known any more
+     * @param obsolete revisions of commits up to {@code compacted} that no state from then on is made of
+     */
+    void forget(long compacted, List<Long> obsolete);
+
+    /** Releases the files. Idempotent. */
+    @Override
+    void close();
+
+    /** What a journal is read into. */
+    interface Recovery {
+
+        /** Called first. Commits up to this revision make up the oldest state that is known; they have gaps where obsolete ones were. */
+        void compacted(long revision);
+
+        /** A commit that created or updated an object. */
+        void put(Key key, long createRevision, long revision, byte[] json);
+
+        /** A commit that deleted an object. */
+        void delete(Key key, long revision);
+    }
+
+    /** The journal failed, and what to do about it. */
+    final class JournalException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final boolean undone;
+
+        /**
+         * @param undone whether nothing of what was asked has happened or will, so that it can be tried again
+         */
+        public JournalException(String message, boolean undone, Throwable cause) {
+            super(message, cause);
+            this.undone = undone;
+        }
+
+        public JournalException(String message) {
+            super(message);
+            this.undone = false;
+        }
+
+        public boolean undone() {
+            return undone;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.proa.server.store;
+
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/** A state of the store: one tree for each resource. */
+final class MemorySnapshot implements Snapshot {
+    private final Resources resources;
+    private final long revision;
+    private final Tree[] trees;
+
+    /** Takes over {@code trees}, which nobody may change any more. */
+    MemorySnapshot(Resources resources, long revision, Tree[] trees) {
+        this.resources = resources;
+        this.revision = revision;
+        this.trees = trees;
+    }
+
+    /** A copy to be changed. */
+    Draft draft() {
+        return new Draft(resources, revision, trees.clone());
+    }
+
+    @Override
+    public long revision() {
+        return revision;
+    }
+
+    private Tree tree(String resource) {
+        int number = resources.find(resource);
+        return number < 0 || number >= trees.length ? Tree.EMPTY : trees[number];
+    }
+
+    @Override
+    public @Nullable StoredObject get(Key key) {
+        return tree(key.resource()).get(key);
+    }
+
+    @Override
+    public Iterable<StoredObject> list(String resource, @Nullable String namespace, @Nullable Key after) {
+        Tree tree = tree(resource);
+        int start = namespace == null ? 0 : tree.rank(namespace, "");
+        int end = namespace == null ? tree.size() : end(tree, namespace);
+        int from = after == null ? start : Math.max(start, tree.rank(after.namespace(), after.name() + '\0'));
+        return () -> iterator(tree, from, end);
+    }
+
+    private static Iterator<StoredObject> iterator(Tree tree, int from, int end) {
+        return tree.iterator(from, end);
+    }
+
+    @Override
+    public int count(String resource, @Nullable String namespace) {
+        Tree tree = tree(resource);
+        return namespace == null ? tree.size() : end(tree, namespace) - tree.rank(namespace, "");
+    }
+
+    private static int end(Tree tree, String namespace) {
+        return tree.rank(namespace, "\uffff");
+    }
+
+    @Override
+    public String toString() {
+        return "revision " + revision;
+    }
+}

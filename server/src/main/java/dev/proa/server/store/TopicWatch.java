@@ -1,0 +1,172 @@
+package dev.proa.server.store;
+
+import dev.proa.server.store.Store.CompactedException;
+import dev.proa.server.store.Topic.Node;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A watch of one topic. */
+final class TopicWatch implements Watch {
+    private final Topics topics;
+    private final String resource;
+    private final @Nullable String namespace;
+
+    /** So many events may wait for this reader; with more it is lost. */
+    private final long patience;
+
+    private @Nullable Topic topic;
+
+    /** The node to read next; null when this reader was lost, so that it does not keep the log alive. */
+    private volatile @Nullable Node at;
+
+    /** The revision up to which everything was given to the reader. */
+    private volatile long given;
+
+    private volatile boolean closed;
+    private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
+
+    TopicWatch(Topics topics, String resource, @Nullable String namespace, long after, long patience) {
+        this.topics = topics;
+        this.resource = resource;
+        this.namespace = namespace;
+        this.given = after;
+        this.patience = patience;
+    }
+
+    String resource() {
+        return resource;
+    }
+
+    @Nullable
+    String namespace() {
+        return namespace;
+    }
+
+    Topic topic() {
+        return Objects.requireNonNull(topic);
+    }
+
+    /** Called once, with the lock on the resource's topics. */
+    void join(Topic joined) {
+        topic = joined;
+        at = joined.end();
+        joined.add(this);
+    }
+
+    /** Puts past events before those that come. Called before the watch is handed out. */
+    void precede(List<Event> past) {
+        List<Event> mine = new ArrayList<>();
+        for (Event event : past) {
+            Key key = event.object().key();
+            if (key.resource().equals(resource)
+                    && (namespace == null || key.namespace().equals(namespace))) {
+                mine.add(event);
+            }
+        }
+        Node node = Objects.requireNonNull(at);
+        for (Event event : mine.reversed()) {
+            Node before = new Node(node.index - 1);
+            before.fill(event, node);
+            node = before;
+        }
+        at = node;
+    }
+
+    @Override
+    public List<Event> next(Duration timeout) throws InterruptedException {
+        long start = System.nanoTime();
+        long patienceNanos = timeout.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : timeout.toNanos();
+        while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (closed) {
+                return List.of();
+            }
+            List<Event> events = read();
+            long left = patienceNanos - (System.nanoTime() - start);
+            if (!events.isEmpty() || left <= 0) {
+                return events;
+            }
+            waiting.set(Thread.currentThread());
+            if (!closed && nothingThere()) {
+                LockSupport.parkNanos(this, left);
+            }
+            waiting.set(null);
+        }
+    }
+
+    private boolean nothingThere() {
+        Node node = at;
+        return node != null && node.event() == null;
+    }
+
+    private List<Event> read() {
+        Node node = at;
+        if (node == null || topic().added() - node.index > patience) {
+            close();
+            at = null;
+            throw new CompactedException(given, topics.published());
+        }
+        Event event = node.event();
+        if (event == null) {
+            return List.of();
+        }
+        List<Event> events = new ArrayList<>();
+        for (; event != null; event = node.event()) {
+            if (event.revision() > given) { // what was published while this watch began is in the past events as well
+                events.add(event);
+                given = event.revision();
+            }
+            node = node.next();
+        }
+        at = node;
+        return events;
+    }
+
+    @Override
+    public long revision() {
+        long published = topics.published(); // before looking: what it covers is in the log by now
+        if (nothingThere() && published > given) {
+            given = published;
+        }
+        return given;
+    }
+
+    /** Ends the wait of the reader, if it does wait. */
+    void wake() {
+        if (waiting.get() != null) {
+            Thread reader = waiting.getAndSet(null);
+            if (reader != null) {
+                LockSupport.unpark(reader);
+            }
+        }
+    }
+
+    /** Lets go of the log if the reader has fallen too far behind. */
+    void loseIfBehind() {
+        Node node = at;
+        if (node != null && topic().added() - node.index > patience) {
+            at = null;
+        }
+    }
+
+    @Override
+    public boolean closed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            topics.leave(this);
+            wake();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.proa.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Store.CompactedException;
+import dev.proa.server.store.Store.FutureRevisionException;
+import dev.proa.server.store.Store.KeyExistsException;
+import dev.proa.server.store.Store.RevisionConflictException;
+import dev.proa.server.store.Store.UnavailableException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What {@link Store} and {@link Snapshot} promise, for every implementation. */
+abstract class StoreContract extends StoreSuite {
+
+    @Test
+    void anEmptyStoreIsAtRevisionOne() {
+        assertThat(store.revision()).isEqualTo(1);
+        assertThat(store.compactedRevision()).isEqualTo(1);
+        Snapshot empty = store.snapshot();
+        assertThat(empty.revision()).isEqualTo(1);
+        assertThat(empty.get(pod("a", "x"))).isNull();
+        assertThat(empty.list("pods", null, null)).isEmpty();
+        assertThat(empty.count("pods", null)).isZero();
+        assertThat(empty.count("pods", "a")).isZero();
+    }
+
+    @Test
+    void everyCommitRaisesTheRevisionByOneAndStampsTheObject() {
+        StoredObject created = store.create(pod("a", "x"), value("one"));
+        assertThat(created.revision()).isEqualTo(2);
+        assertThat(created.createRevision()).isEqualTo(2);
+        assertThat(created.value().at("metadata", "resourceVersion")).isEqualTo("2");
+        assertThat(created.value().at("metadata", "name")).isEqualTo("n");
+        StoredObject updated = store.update(pod("a", "x"), 2, value("two"));
+        assertThat(updated.revision()).isEqualTo(3);
+        assertThat(updated.createRevision()).isEqualTo(2);
+        StoredObject deleted = store.delete(pod("a", "x"), 3, value("three"));
+        assertThat(deleted.revision()).isEqualTo(4);
+        assertThat(deleted.createRevision()).isEqualTo(2);
+        assertThat(deleted.value().at("metadata", "resourceVersion")).isEqualTo("4");
+        assertThat(text(deleted)).isEqualTo("three");
+        assertThat(store.revision()).isEqualTo(4);
+        assertThat(store.snapshot().get(pod("a", "x"))).isNull();
+    }
+
+    @Test
+    void theBytesAreTheValueWithItsResourceVersionInPlaceOfAnOlderOne() {
+        MapValue value = MapValue.of(
+                "data", MapValue.of("resourceVersion", "mine", "text", "\"ä\u0000€𝄞"),
+                "metadata", MapValue.of("name", "n", "resourceVersion", "99999999", "uid", "u"));
+        StoredObject created = store.create(pod("a", "x"), value);
+        assertThat(created.value().at("metadata", "resourceVersion")).isEqualTo("2");
+        assertThat(created.value().at("data", "resourceVersion")).isEqualTo("mine");
+        assertThat(Json.decodeMap(created.json())).isEqualTo(created.value());
+        assertThat(created.json()).isEqualTo(Json.encode(created.value())).isSameAs(created.json());
+    }
+
+    @Test
+    void whatIsCreatedMustNotExist() {
+        StoredObject first = store.create(pod("a", "x"), value("one"));
+        KeyExistsException refused =
+                catchThrowableOfType(KeyExistsException.class, () -> store.create(pod("a", "x"), value("two")));
+        assertThat(refused.existing()).isSameAs(first);
+        assertThat(store.revision()).isEqualTo(2);
+        store.delete(pod("a", "x"), 2, value("one"));
+        assertThat(store.create(pod("a", "x"), value("two")).createRevision()).isEqualTo(4);
+    }
+
+    @Test
+    void whatIsUpdatedOrDeletedMustHaveTheExpectedRevision() {
+        Key key = pod("a", "x");
+        assertThat(conflict(() -> store.update(key, 1, value("none"))).current())
+                .isNull();
+        assertThat(conflict(() -> store.delete(key, 1, value("none"))).current())
+                .isNull();
+        StoredObject first = store.create(key, value("one"));
+        StoredObject second = store.update(key, first.revision(), value("two"));
+        assertThat(conflict(() -> store.update(key, first.revision(), value("late")))
+                        .current())
+                .isSameAs(second);
+        assertThat(conflict(() -> store.delete(key, first.revision(), value("late")))
+                        .current())
+                .isSameAs(second);
+        assertThat(conflict(() -> store.update(key, 1_000, value("early"))).current())
+                .isSameAs(second);
+        store.delete(key, second.revision(), second.value());
+        assertThat(conflict(() -> store.update(key, second.revision(), value("late")))
+                        .current())
+                .isNull();
+        assertThat(store.revision()).isEqualTo(4);
+    }
+
+    private static RevisionConflictException conflict(org.assertj.core.api.ThrowableAssert.ThrowingCallable write) {
+        return catchThrowableOfType(RevisionConflictException.class, write);
+    }
+
+    @Test
+    void listsAreInTheOrderOfKeysAndCanStartInTheMiddle() {
+        List<Key> keys = new ArrayList<>(List.of(
+                pod("b", "y"),
+                pod("a", "z"),
+                pod("a", "x"),
+                pod("a-b", "x"),
+                pod("a", "x.1"),
+                pod("ab", "x"),
+                node("n")));
+        for (Key key : keys) {
+            store.create(key, value(key.name()));
+        }
+        Snapshot snapshot = store.snapshot();
+        assertThat(names(snapshot.list("pods", null, null)))
+                .as("as Kubernetes orders them, by path")
+                .containsExactly("a-b/x", "a/x", "a/x.1", "a/z", "ab/x", "b/y");
+        assertThat(names(snapshot.list("pods", "a", null))).containsExactly("a/x", "a/x.1", "a/z");
+        assertThat(names(snapshot.list("pods", "a", pod("a", "x")))).containsExactly("a/x.1", "a/z");
+        assertThat(names(snapshot.list("pods", "a", pod("a", "y")))).containsExactly("a/z");
+        assertThat(names(snapshot.list("pods", null, pod("a", "z")))).containsExactly("ab/x", "b/y");
+        assertThat(names(snapshot.list("pods", null, pod("b", "y")))).isEmpty();
+        assertThat(names(snapshot.list("pods", "none", null))).isEmpty();
+        assertThat(names(snapshot.list("nodes", null, null))).containsExactly("/n");
+        assertThat(names(snapshot.list("nodes", "", null))).containsExactly("/n");
+        assertThat(snapshot.count("pods", null)).isEqualTo(6);
+        assertThat(snapshot.count("pods", "a")).isEqualTo(3);
+        assertThat(snapshot.count("nodes", null)).isEqualTo(1);
+        assertThat(snapshot.count("services", null)).isZero();
+    }
+
+    @Test
+    void aSnapshotStaysAsItWas() {
+        store.create(pod("a", "x"), value("one"));
+        Snapshot before = store.snapshot();
+        store.update(pod("a", "x"), 2, value("two"));
+        store.create(pod("a", "y"), value("three"));
+        store.compact(store.revision());
+        assertThat(before.revision()).isEqualTo(2);
+        assertThat(text(before.get(pod("a", "x")))).isEqualTo("one");
+        assertThat(before.count("pods", null)).isEqualTo(1);
+    }
+
+    @Test
+    void everyPastRevisionCanBeReadUntilItIsCompacted() {
+        for (int i = 0; i < 300; i++) {
+            store.create(pod("a", "x" + i), value("one"));
+        }
+        for (long revision = 1; revision <= store.revision(); revision++) {
+            Snapshot past = store.snapshot(revision);
+            assertThat(past.revision()).isEqualTo(revision);
+            assertThat(past.count("pods", "a")).isEqualTo((int) revision - 1);
+        }
+        store.compact(150);
+        assertThat(store.compactedRevision()).isEqualTo(150);
+        assertThat(store.snapshot(150).count("pods", null)).isEqualTo(149);
+        assertThat(store.snapshot(151).count("pods", null)).isEqualTo(150);
+        CompactedException compacted = catchThrowableOfType(CompactedException.class, () -> store.snapshot(149));
+        assertThat(compacted.compactedRevision()).isEqualTo(150);
+        store.compact(100);
+        assertThat(store.compactedRevision()).as("it never goes back").isEqualTo(150);
+        store.compact(store.revision());
+        assertThat(store.snapshot(store.revision()).count("pods", null)).isEqualTo(300);
+        assertThatThrownBy(() -> store.snapshot(store.revision() - 1)).isInstanceOf(CompactedException.class);
+    }
+
+    @Test
+    void deletionsAndUpdatesAreTakenBackInThePast() {
+        Key key = pod("a", "x");
+        store.create(key, value("one"));
+        store.update(key, 2, value("two"));
+        store.delete(key, 3, value("gone"));
+        store.create(key, value("three"));
+        assertThat(text(store.snapshot(1).get(key))).isEqualTo("none");
+        assertThat(text(store.snapshot(2).get(key))).isEqualTo("one");
+        assertThat(text(store.snapshot(3).get(key))).isEqualTo("two");
+        assertThat(text(store.snapshot(4).get(key))).isEqualTo("none");
+        assertThat(text(store.snapshot(5).get(key))).isEqualTo("three");
+    }
+
+    @Test
+    void theFutureIsRefused() {
+        FutureRevisionException future = catchThrowableOfType(FutureRevisionException.class, () -> store.snapshot(2));
+        assertThat(future.current()).isEqualTo(1);
+        assertThatThrownBy(() -> store.watch("pods", null, 2)).isInstanceOf(FutureRevisionException.class);
+        assertThatThrownBy(() -> store.compact(2)).isInstanceOf(FutureRevisionException.class);
+    }
+
+    @Test
+    void afterCloseWritesAndWatchesAreRefusedAndReadsGoOn() {
+        store.create(pod("a", "x"), value("one"));
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> store.create(pod("a", "y"), value("two"))).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> store.update(pod("a", "x"), 2, value("two"))).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> store.watch("pods", null, 1)).isInstanceOf(UnavailableException.class);
+        assertThat(text(store.snapshot().get(pod("a", "x")))).isEqualTo("one");
+    }
+
+    @Test
+    void anInterruptedWriterGetsItsOutcomeAndStaysInterrupted() {
+        Thread.currentThread().interrupt();
+        StoredObject created = store.create(pod("a", "x"), value("one"));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(store.snapshot().get(pod("a", "x"))).isSameAs(created);
+    }
+
+    @Test
+    void aValueThatIsNoJsonIsTheCallersErrorAlone() {
+        MapValue bad = MapValue.of("metadata", MapValue.of("name", "n"), "text", new StringBuilder());
+        if (store.create(pod("a", "ok"), value("one")).revision() == 2 && encodesEagerly()) {
+            assertThatThrownBy(() -> store.create(pod("a", "x"), bad)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(store.create(pod("a", "y"), value("two")).revision()).isEqualTo(3);
+    }
+
+    /** Whether a write makes the bytes of its object. */
+    abstract boolean encodesEagerly();
+}
