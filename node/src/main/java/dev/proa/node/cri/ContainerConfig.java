@@ -52,6 +52,29 @@ public record ContainerConfig(
         annotations = Map.copyOf(annotations);
     }
 
+    /** A copy with other limits. */
+    public ContainerConfig withResources(ContainerRuntime.Resources limits) {
+        return new ContainerConfig(
+                name,
+                attempt,
+                image,
+                command,
+                arguments,
+                workingDirectory,
+                environment,
+                mounts,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                limits,
+                oomScoreAdjustment,
+                security,
+                stopSignal);
+    }
+
     /**
      * A host path bound into the container.
      *
