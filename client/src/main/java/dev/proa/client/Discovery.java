@@ -1,0 +1,90 @@
+package dev.proa.client;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.Views;
+import dev.proa.client.Transport.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Asks a server which resources it has. */
+public final class Discovery {
+    private final Transport transport;
+
+    Discovery(Transport transport) {
+        this.transport = transport;
+    }
+
+    /**
+     * The resources of all groups, each in the version the server prefers, without subresources. Groups whose server does not
+     * answer are named in {@link Resources#failed} and left out.
+     */
+    public Resources preferred() {
+        List<Resource> resources = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
+        collect("", "v1", resources, failed);
+        ListValue groups = get("/apis").list("groups");
+        for (int i = 0; i < groups.size(); i++) {
+            MapValue group = groups.map(i);
+            collect(group.string("name"), group.map("preferredVersion").string("version"), resources, failed);
+        }
+        return new Resources(List.copyOf(resources), List.copyOf(failed));
+    }
+
+    /** The version of the server, as {@code v1.36.3}. */
+    public String version() {
+        return get("/version").string("gitVersion");
+    }
+
+    private void collect(String group, String version, List<Resource> into, List<String> failed) {
+        String path = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
+        ListValue found;
+        try {
+            found = get(path).list("resources");
+        } catch (StatusException e) {
+            if (e.code() == 404) {
+                return; // the group went between the two questions
+            }
+            failed.add(group + "/" + version);
+            return;
+        }
+        for (int i = 0; i < found.size(); i++) {
+            MapValue resource = found.map(i);
+            String name = resource.string("name");
+            if (!name.contains("/")) {
+                into.add(new Resource(
+                        Kind.any(group, version, resource.string("kind"), name, resource.bool("namespaced")),
+                        Set.copyOf(Views.strings(resource.list("verbs")))));
+            }
+        }
+    }
+
+    private MapValue get(String path) {
+        return transport.call(new Request("get", path, Map.of(), null, null));
+    }
+
+    /**
+     * @param failed the {@code group/version} of those that did not answer
+     */
+    public record Resources(List<Resource> all, List<String> failed) {
+        /** Those that can do all of {@code verbs}. */
+        public List<Resource> with(String... verbs) {
+            Set<String> needed = Set.of(verbs);
+            return all.stream()
+                    .filter(resource -> resource.verbs().containsAll(needed))
+                    .toList();
+        }
+    }
+
+    /**
+     * A resource of the server.
+     *
+     * @param verbs what can be done with it
+     */
+    public record Resource(Kind<AnyObject> kind, Set<String> verbs) {}
+}

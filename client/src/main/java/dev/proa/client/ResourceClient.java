@@ -1,0 +1,174 @@
+package dev.proa.client;
+
+import dev.proa.api.meta.v1.DeleteOptions;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
+import dev.proa.client.Transport.EventStream;
+import dev.proa.client.Transport.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects of one kind, in one namespace or in all. All methods block, and may be called from any thread.
+ *
+ * <p>Without a namespace ({@link #in}) an object that is written says itself where it belongs, and lists span all namespaces.
+ */
+public final class ResourceClient<T extends KubeObject> {
+    private final Transport transport;
+    private final Kind<T> kind;
+    private final String namespace;
+
+    ResourceClient(Transport transport, Kind<T> kind, String namespace) {
+        this.transport = transport;
+        this.kind = kind;
+        this.namespace = namespace;
+    }
+
+    public Kind<T> kind() {
+        return kind;
+    }
+
+    /** The same resource in {@code namespace}; that is ignored for kinds that live in none. */
+    public ResourceClient<T> in(String namespace) {
+        return new ResourceClient<>(transport, kind, namespace);
+    }
+
+    public T get(String name) {
+        return kind.of(call("get", path(namespace, name), Map.of(), null));
+    }
+
+    /** The object of {@code key}. */
+    public T get(ObjectKey key) {
+        return in(key.namespace()).get(key.name());
+    }
+
+    /** As {@link #get}, but null when there is none. */
+    public @Nullable T find(String name) {
+        try {
+            return get(name);
+        } catch (StatusException e) {
+            if (e.code() == 404) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** All objects, as they are now. */
+    public List<T> list() {
+        return list(ListOptions.ALL).items();
+    }
+
+    public ObjectList<T> list(ListOptions options) {
+        MapValue answer = call("list", path(namespace, ""), options.query(), null);
+        ListValue items = answer.list("items");
+        List<T> objects = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            objects.add(kind.of(typed(items.map(i))));
+        }
+        MapValue metadata = answer.map("metadata");
+        return new ObjectList<>(objects, metadata.string("resourceVersion"), metadata.string("continue"));
+    }
+
+    /** Starts a watch; returns once the server has accepted it. */
+    public EventStream watch(ListOptions options) {
+        return transport.watch(new Request("watch", path(namespace, ""), options.query(), null, null));
+    }
+
+    public T create(T object) {
+        return kind.of(call("create", path(namespaceOf(object), ""), Map.of(), object.value()));
+    }
+
+    /** Replaces an object; one that has a resource version only if that is still the current one. */
+    public T update(T object) {
+        return kind.of(call("update", path(namespaceOf(object), object.name()), Map.of(), object.value()));
+    }
+
+    /** Replaces the status of an object and nothing else of it. */
+    public T updateStatus(T object) {
+        return kind.of(callSubresource("update", namespaceOf(object), object.name(), "status", object.value()));
+    }
+
+    public T patch(String name, Patch patch) {
+        return kind.of(transport.call(
+                new Request("patch", path(namespace, name), Map.of(), patch.body(), patch.contentType())));
+    }
+
+    public T patchStatus(String name, Patch patch) {
+        return kind.of(transport.call(
+                new Request("patch", path(namespace, name) + "/status", Map.of(), patch.body(), patch.contentType())));
+    }
+
+    /** Asks for the deletion of an object, with the server's defaults. */
+    public MapValue delete(String name) {
+        return delete(name, DeleteOptions.EMPTY);
+    }
+
+    /**
+     * Asks for the deletion of an object.
+     *
+     * @return the object as it waits for its deletion, or a {@code Status} when it is gone
+     */
+    public MapValue delete(String name, DeleteOptions options) {
+        return call("delete", path(namespace, name), Map.of(), options.value().isEmpty() ? null : options.value());
+    }
+
+    /** Asks for the deletion of all objects that {@code which} selects. */
+    public MapValue deleteCollection(DeleteOptions options, ListOptions which) {
+        return call(
+                "deletecollection",
+                path(namespace, ""),
+                which.query(),
+                options.value().isEmpty() ? null : options.value());
+    }
+
+    /**
+     * A request for a subresource, as {@code create} of {@code pods/binding}, {@code update} of {@code deployments/scale} or
+     * {@code create} of {@code serviceaccounts/token}.
+     */
+    public MapValue subresource(String verb, String name, String subresource, @Nullable MapValue body) {
+        return callSubresource(verb, namespace, name, subresource, body);
+    }
+
+    /** The path of the collection, or of one object when {@code name} is not empty. */
+    private String path(String in, String name) {
+        StringBuilder path = new StringBuilder(64);
+        if (kind.group().isEmpty()) {
+            path.append("/api/").append(kind.version());
+        } else {
+            path.append("/apis/").append(kind.group()).append('/').append(kind.version());
+        }
+        if (kind.namespaced() && !in.isEmpty()) {
+            path.append("/namespaces/").append(in);
+        }
+        path.append('/').append(kind.plural());
+        if (!name.isEmpty()) {
+            path.append('/').append(name);
+        }
+        return path.toString();
+    }
+
+    private String namespaceOf(T object) {
+        return namespace.isEmpty() ? object.namespace() : namespace;
+    }
+
+    /** Items of a list leave out what the list itself says. */
+    private MapValue typed(MapValue item) {
+        return item.has("kind")
+                ? item
+                : item.with("apiVersion", kind.apiVersion()).with("kind", kind.kind());
+    }
+
+    private MapValue callSubresource(String verb, String in, String name, String subresource, @Nullable MapValue body) {
+        return call(verb, path(in, name) + "/" + subresource, Map.of(), body);
+    }
+
+    private MapValue call(String verb, String path, Map<String, String> query, @Nullable MapValue body) {
+        return transport.call(new Request(verb, path, query, body, null));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.proa.client.informer;
+
+import dev.proa.client.ObjectKey;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** Finds the objects of an informer by something else than their name, such as the node of a pod. Safe for any thread. */
+public final class Index<T> {
+    private final Function<T, ? extends Collection<String>> values;
+    private final Map<String, Map<ObjectKey, T>> buckets = new ConcurrentHashMap<>();
+
+    Index(Function<T, ? extends Collection<String>> values) {
+        this.values = values;
+    }
+
+    /** The objects that have {@code value}, in no order. A snapshot that the caller may keep. */
+    public List<T> get(String value) {
+        Map<ObjectKey, T> bucket = buckets.get(value);
+        return bucket == null ? List.of() : List.copyOf(bucket.values());
+    }
+
+    /** How many objects have {@code value}. */
+    public int count(String value) {
+        Map<ObjectKey, T> bucket = buckets.get(value);
+        return bucket == null ? 0 : bucket.size();
+    }
+
+    /** The values that any object has at the moment. */
+    public Set<String> values() {
+        return Set.copyOf(buckets.keySet());
+    }
+
+    void put(ObjectKey key, T object) {
+        for (String value : values.apply(object)) {
+            buckets.computeIfAbsent(value, absent -> new ConcurrentHashMap<>(4)).put(key, object);
+        }
+    }
+
+    void replace(ObjectKey key, T before, T after) {
+        Collection<String> now = values.apply(after);
+        for (String value : values.apply(before)) {
+            if (!now.contains(value)) {
+                removeFrom(value, key);
+            }
+        }
+        put(key, after);
+    }
+
+    void remove(ObjectKey key, T object) {
+        for (String value : values.apply(object)) {
+            removeFrom(value, key);
+        }
+    }
+
+    /** Only the informer's thread writes, so an empty bucket stays empty until it is taken away. */
+    private void removeFrom(String value, ObjectKey key) {
+        Map<ObjectKey, T> bucket = buckets.get(value);
+        if (bucket != null) {
+            bucket.remove(key);
+            if (bucket.isEmpty()) {
+                buckets.remove(value);
+            }
+        }
+    }
+}

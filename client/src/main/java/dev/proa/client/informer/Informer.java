@@ -1,0 +1,361 @@
+package dev.proa.client.informer;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.KubeObject;
+import dev.proa.client.ListOptions;
+import dev.proa.client.ObjectKey;
+import dev.proa.client.ObjectList;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.Transport.EventStream;
+import dev.proa.client.Transport.TransportException;
+import dev.proa.client.Transport.WatchEvent;
+import dev.proa.client.clock.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a local view of all objects of a kind (or of those a selector picks) current, and tells handlers what changes.
+ *
+ * <pre>
+ *            ┌────────── 410 Gone ───────────┐
+ *            ▼                               │
+ *   start ► all objects, by a watch ► watch from the last revision seen ◄─┐
+ *           that sends them first,          │ ended, connection lost      │
+ *           or by a list                    └──── wait, longer each time ─┘
+ * </pre>
+ *
+ * The view may be behind the server, but never goes back in time while the server does not. Objects are held as they arrive: in
+ * one JVM with the server that is the very object the store holds. All methods are safe for any thread.
+ */
+public final class Informer<T extends KubeObject> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Informer.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration POLL = Duration.ofMinutes(1);
+    private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+
+    private final ResourceClient<T> resource;
+    private final ListOptions selection;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Map<ObjectKey, T> objects = new ConcurrentHashMap<>();
+    private final List<Index<T>> indexes = new CopyOnWriteArrayList<>();
+    private final List<EventHandler<? super T>> handlers = new CopyOnWriteArrayList<>();
+    private final CountDownLatch synced = new CountDownLatch(1);
+    /** Held while an event changes the view and is told to handlers, and while handlers and indexes are added. */
+    private final ReentrantLock dispatch = new ReentrantLock();
+
+    private final Index<T> byNamespace;
+
+    private String position = "";
+    private boolean watchList = true;
+    private volatile boolean closed;
+    private volatile @Nullable EventStream stream;
+    private @Nullable Thread thread;
+
+    /**
+     * @param selection which objects; only its selectors count
+     * @param random spreads the pauses after errors
+     */
+    public Informer(ResourceClient<T> resource, ListOptions selection, Clock clock, RandomGenerator random) {
+        this.resource = resource;
+        this.selection = selection;
+        this.clock = clock;
+        this.random = random;
+        this.byNamespace = indexBy(object -> List.of(object.namespace()));
+    }
+
+    /** Starts to follow, on a virtual thread. Idempotent. */
+    public synchronized void start() {
+        if (thread == null && !closed) {
+            thread = Thread.ofVirtual()
+                    .name("informer-" + resource.kind().plural())
+                    .start(this::run);
+        }
+    }
+
+    /** Tells {@code handler} of everything that is there and, from then on, of everything that changes. */
+    public void addHandler(EventHandler<? super T> handler) {
+        dispatch.lock();
+        try {
+            objects.values().forEach(handler::added);
+            handlers.add(handler);
+        } finally {
+            dispatch.unlock();
+        }
+    }
+
+    /** An index by the values that {@code values} finds for an object; those must follow from the object alone. */
+    public Index<T> indexBy(Function<T, ? extends Collection<String>> values) {
+        dispatch.lock();
+        try {
+            Index<T> index = new Index<>(values);
+            objects.forEach(index::put);
+            indexes.add(index);
+            return index;
+        } finally {
+            dispatch.unlock();
+        }
+    }
+
+    /** Whether the view has everything that was there when it started, and handlers know. */
+    public boolean hasSynced() {
+        return synced.getCount() == 0;
+    }
+
+    /** Blocks until {@link #hasSynced}, or until the informer is closed. */
+    public void awaitSync() throws InterruptedException {
+        synced.await();
+    }
+
+    /** As {@link #awaitSync()} for at most {@code timeout}; tells whether it is so. */
+    public boolean awaitSync(Duration timeout) throws InterruptedException {
+        return synced.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    public @Nullable T get(ObjectKey key) {
+        return objects.get(key);
+    }
+
+    public @Nullable T get(String namespace, String name) {
+        return objects.get(new ObjectKey(namespace, name));
+    }
+
+    /** All objects, in no order; a live view that may change while it is iterated. */
+    public Collection<T> list() {
+        return Collections.unmodifiableCollection(objects.values());
+    }
+
+    /** The objects of a namespace, in no order. */
+    public List<T> list(String namespace) {
+        return byNamespace.get(namespace);
+    }
+
+    public int size() {
+        return objects.size();
+    }
+
+    /** Stops following. What is in the view stays. Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        EventStream open = stream;
+        if (open != null) {
+            open.close();
+        }
+        if (thread != null) {
+            thread.interrupt();
+        }
+        synced.countDown();
+    }
+
+    private void run() {
+        int failures = 0;
+        while (!closed) {
+            try {
+                follow();
+                failures = 0;
+            } catch (StatusException e) {
+                failures++;
+                if (e.code() == 410 || e.code() == 504) { // too old, or newer than what the server has
+                    position = "";
+                } else if (!closed) {
+                    LOG.info("Watching {}: {}", resource.kind(), e.getMessage());
+                }
+            } catch (TransportException e) {
+                failures++;
+                if (!closed) {
+                    LOG.info("Watching {}: {}", resource.kind(), e.getMessage());
+                }
+            } catch (InterruptedException e) {
+                return; // closed
+            } catch (RuntimeException e) {
+                failures++;
+                LOG.error("Watching {} failed and starts anew", resource.kind(), e);
+                position = "";
+            }
+            if (!closed && failures > 0 && !pause(failures)) {
+                return;
+            }
+        }
+    }
+
+    private boolean pause(int failures) {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 10));
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            pause = LONGEST_PAUSE;
+        }
+        try {
+            clock.sleep(pause.plus(Duration.ofMillis(random.nextLong(pause.toMillis()))));
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** One watch from its start to its end. */
+    private void follow() throws InterruptedException {
+        if (position.isEmpty() && !watchList) {
+            listAll();
+        }
+        if (!position.isEmpty()) {
+            try (EventStream events =
+                    open(selection.withResourceVersion(position, "").withBookmarks())) {
+                readAll(events);
+            }
+            return;
+        }
+        EventStream opened;
+        try {
+            opened = open(selection.withInitialEvents());
+        } catch (StatusException e) {
+            if (e.code() != 400 && e.code() != 403 && e.code() != 422) {
+                throw e;
+            }
+            watchList = false; // an older server
+            return;
+        }
+        try (EventStream events = opened) {
+            if (readInitial(events)) {
+                readAll(events);
+            }
+        }
+    }
+
+    private EventStream open(ListOptions options) {
+        EventStream events = resource.watch(options.withTimeoutSeconds(300 + random.nextInt(300)));
+        stream = events;
+        if (closed) {
+            events.close();
+        }
+        return events;
+    }
+
+    private void listAll() {
+        ObjectList<T> all = resource.list(selection);
+        Map<ObjectKey, T> found = HashMap.newHashMap(all.items().size());
+        for (T object : all) {
+            found.put(ObjectKey.of(object.value()), object);
+        }
+        replace(found, all.resourceVersion());
+    }
+
+    /** Reads up to the bookmark that ends the initial events; false when the watch ended before. */
+    private boolean readInitial(EventStream events) throws InterruptedException {
+        Map<ObjectKey, T> found = new HashMap<>();
+        while (!closed) {
+            WatchEvent event = events.next(POLL);
+            if (event == null) {
+                if (events.ended()) {
+                    return false;
+                }
+                continue;
+            }
+            MapValue object = event.object();
+            switch (event.type()) {
+                case "ADDED", "MODIFIED" -> found.put(ObjectKey.of(object), view(object));
+                case "DELETED" -> found.remove(ObjectKey.of(object));
+                case "BOOKMARK" -> {
+                    MapValue metadata = object.map("metadata");
+                    if (metadata.map("annotations").string(INITIAL_EVENTS_END).equals("true")) {
+                        replace(found, metadata.string("resourceVersion"));
+                        return true;
+                    }
+                }
+                default -> throw error(event);
+            }
+        }
+        return false;
+    }
+
+    private void readAll(EventStream events) throws InterruptedException {
+        while (!closed) {
+            WatchEvent event = events.next(POLL);
+            if (event != null) {
+                apply(event);
+            } else if (events.ended()) {
+                return;
+            }
+        }
+    }
+
+    private void apply(WatchEvent event) {
+        MapValue object = event.object();
+        switch (event.type()) {
+            case "ADDED", "MODIFIED" -> put(ObjectKey.of(object), view(object));
+            case "DELETED" -> remove(ObjectKey.of(object), view(object));
+            case "BOOKMARK" -> {}
+            default -> throw error(event);
+        }
+        position = object.map("metadata").string("resourceVersion");
+    }
+
+    private T view(MapValue object) {
+        return resource.kind().of(object);
+    }
+
+    private static RuntimeException error(WatchEvent event) {
+        return event.type().equals("ERROR")
+                ? StatusException.from(event.object())
+                : new TransportException("the server sent a watch event of unknown type " + event.type(), null);
+    }
+
+    /** Makes the view what {@code found} is, and tells handlers the difference. */
+    private void replace(Map<ObjectKey, T> found, String resourceVersion) {
+        for (ObjectKey key : new HashSet<>(objects.keySet())) {
+            T last = objects.get(key);
+            if (last != null && !found.containsKey(key)) {
+                remove(key, last);
+            }
+        }
+        found.forEach(this::put);
+        position = resourceVersion;
+        synced.countDown();
+    }
+
+    private void put(ObjectKey key, T object) {
+        dispatch.lock();
+        try {
+            T before = objects.put(key, object);
+            if (before == null) {
+                indexes.forEach(index -> index.put(key, object));
+                handlers.forEach(handler -> handler.added(object));
+            } else if (before.value() != object.value()
+                    && !before.resourceVersion().equals(object.resourceVersion())) {
+                indexes.forEach(index -> index.replace(key, before, object));
+                handlers.forEach(handler -> handler.updated(before, object));
+            }
+        } finally {
+            dispatch.unlock();
+        }
+    }
+
+    private void remove(ObjectKey key, T last) {
+        dispatch.lock();
+        try {
+            T before = objects.remove(key);
+            if (before != null) {
+                indexes.forEach(index -> index.remove(key, before));
+                handlers.forEach(handler -> handler.deleted(last));
+            }
+        } finally {
+            dispatch.unlock();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.proa.client.informer;
+
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.clock.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** Gives everybody who asks for the same objects the same informer. Safe for any thread. */
+public final class InformerFactory implements AutoCloseable {
+    private final Client client;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Map<Selection, Informer<?>> informers = new HashMap<>();
+    private boolean started;
+
+    public InformerFactory(Client client, Clock clock, RandomGenerator random) {
+        this.client = client;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** The informer of all objects of a kind. */
+    public <T extends KubeObject> Informer<T> informer(Kind<T> kind) {
+        return informer(kind, "", ListOptions.ALL);
+    }
+
+    /**
+     * The informer of some objects of a kind. It starts with {@link #start}, or at once after that.
+     *
+     * @param namespace empty for all
+     * @param selection only its selectors count
+     */
+    @SuppressWarnings("unchecked") // an informer is kept under its own kind
+    public synchronized <T extends KubeObject> Informer<T> informer(
+            Kind<T> kind, String namespace, ListOptions selection) {
+        Selection key = new Selection(kind, namespace, selection.labelSelector(), selection.fieldSelector());
+        Informer<T> informer = (Informer<T>) informers.computeIfAbsent(
+                key,
+                absent -> new Informer<>(
+                        client.resource(kind).in(namespace),
+                        ListOptions.labels(selection.labelSelector()).withFieldSelector(selection.fieldSelector()),
+                        clock,
+                        random));
+        if (started) {
+            informer.start();
+        }
+        return informer;
+    }
+
+    /** Starts all informers, those asked for so far and those to come. Returns at once. */
+    public synchronized void start() {
+        started = true;
+        informers.values().forEach(Informer::start);
+    }
+
+    /** Blocks until all informers asked for so far have synced. */
+    public void awaitSync() throws InterruptedException {
+        List<Informer<?>> waiting;
+        synchronized (this) {
+            waiting = new ArrayList<>(informers.values());
+        }
+        for (Informer<?> informer : waiting) {
+            informer.awaitSync();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        informers.values().forEach(Informer::close);
+    }
+
+    private record Selection(Kind<?> kind, String namespace, String labels, String fields) {}
+}

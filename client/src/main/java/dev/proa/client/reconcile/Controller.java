@@ -1,0 +1,207 @@
+package dev.proa.client.reconcile;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.view.KubeObject;
+import dev.proa.client.Transport.TransportException;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.EventHandler;
+import dev.proa.client.informer.Informer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a {@link Reconciler}: informers put keys into its queue, workers take them out, failures come again later.
+ *
+ * <pre>
+ *   informer ──object──► keys ──► WorkQueue ──key──► worker ──► Reconciler ──requests──► API
+ *                                     ▲────── after a delay ──────┘
+ * </pre>
+ *
+ * Workers are virtual threads and start once all watched informers have synced. In tests {@link #drain} takes their place.
+ */
+public final class Controller<K> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+    private final String name;
+    private final Reconciler<K> reconciler;
+    private final WorkQueue<K> queue;
+    private final List<Informer<?>> informers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder nanos = new LongAdder();
+    private volatile boolean closed;
+
+    public Controller(String name, Clock clock, Reconciler<K> reconciler) {
+        this(name, WorkQueue.create(clock), reconciler);
+    }
+
+    public Controller(String name, WorkQueue<K> queue, Reconciler<K> reconciler) {
+        this.name = name;
+        this.queue = queue;
+        this.reconciler = reconciler;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Where other things than informers put keys. */
+    public WorkQueue<K> queue() {
+        return queue;
+    }
+
+    /** Queues the key that {@code toKey} finds for each object that appears, changes or goes; null means none. */
+    public <T extends KubeObject> Controller<K> watch(Informer<T> informer, Function<T, @Nullable K> toKey) {
+        return watchAll(informer, (object, keys) -> {
+            K key = toKey.apply(object);
+            if (key != null) {
+                keys.accept(key);
+            }
+        });
+    }
+
+    /** Queues all keys that {@code mapping} finds for each object that appears, changes (before and after) or goes. */
+    public <T extends KubeObject> Controller<K> watchAll(Informer<T> informer, Mapping<T, K> mapping) {
+        return watchWith(informer, new EventHandler<T>() {
+            @Override
+            public void added(T object) {
+                mapping.map(object, queue::add);
+            }
+
+            @Override
+            public void updated(T before, T after) {
+                mapping.map(before, queue::add);
+                mapping.map(after, queue::add);
+            }
+
+            @Override
+            public void deleted(T last) {
+                mapping.map(last, queue::add);
+            }
+        });
+    }
+
+    /** Has {@code handler} put keys into the queue, for controllers that look at what changed. */
+    public <T extends KubeObject> Controller<K> watchWith(Informer<T> informer, EventHandler<T> handler) {
+        needs(informer);
+        informer.addHandler(handler);
+        return this;
+    }
+
+    /** Workers start only after {@code informer} has synced. */
+    public Controller<K> needs(Informer<?> informer) {
+        informers.add(informer);
+        return this;
+    }
+
+    /** Starts {@code workers} virtual threads, which begin once all informers have synced. Returns at once. */
+    public synchronized void start(int workers) {
+        for (int i = 0; i < workers; i++) {
+            threads.add(Thread.ofVirtual().name(name + "-" + i).start(this::work));
+        }
+    }
+
+    /** Works on the calling thread until nothing is ready any more. For tests, in place of {@link #start}. */
+    public int drain() throws InterruptedException {
+        int worked = 0;
+        for (K key = queue.poll(); key != null; key = queue.poll()) {
+            process(key);
+            worked++;
+        }
+        return worked;
+    }
+
+    public Stats stats() {
+        return new Stats(succeeded.sum(), failed.sum(), Duration.ofNanos(nanos.sum()), queue.stats());
+    }
+
+    /** Stops the workers, interrupting what they do, and waits for them. Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        queue.close();
+        threads.forEach(Thread::interrupt);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        threads.clear();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            for (Informer<?> informer : informers) {
+                informer.awaitSync();
+            }
+            for (K key = queue.take(); key != null; key = queue.take()) {
+                process(key);
+            }
+        } catch (InterruptedException e) {
+            if (!closed) {
+                LOG.warn("A worker of {} was interrupted", name);
+            }
+        }
+    }
+
+    private void process(K key) throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            switch (reconciler.reconcile(key)) {
+                case Reconciler.Result.Done() -> queue.forget(key);
+                case Reconciler.Result.After(Duration delay) -> {
+                    queue.forget(key);
+                    queue.addAfter(key, delay);
+                }
+            }
+            succeeded.increment();
+        } catch (RuntimeException e) {
+            failed.increment();
+            if (!closed) {
+                report(key, e);
+                queue.addRateLimited(key);
+            }
+        } finally {
+            nanos.add(System.nanoTime() - start);
+            queue.done(key);
+        }
+    }
+
+    /** Conflicts are the ordinary way to learn that the cache was behind; anything else deserves a line. */
+    private void report(K key, RuntimeException e) {
+        if (e instanceof StatusException status && status.code() == 409) {
+            LOG.debug("{} will look at {} again: {}", name, key, e.getMessage());
+        } else if (e instanceof StatusException || e instanceof TransportException) {
+            LOG.info("{} will look at {} again: {}", name, key, e.getMessage());
+        } else {
+            LOG.warn("{} failed at {} and will look at it again", name, key, e);
+        }
+    }
+
+    /** Finds the keys that an object concerns. */
+    @FunctionalInterface
+    public interface Mapping<T, K> {
+        void map(T object, Consumer<K> keys);
+    }
+
+    /**
+     * @param succeeded runs that ended well
+     * @param failed runs that threw
+     * @param busy time spent in runs, by the wall clock, over all workers
+     */
+    public record Stats(long succeeded, long failed, Duration busy, WorkQueue.Stats queue) {}
+}

@@ -1,0 +1,71 @@
+package dev.proa.client.reconcile;
+
+import dev.proa.client.clock.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How long an item that failed has to wait: twice as long after each failure in a row, and never so short that all items
+ * together come more often than the overall rate. Safe for any thread.
+ */
+public final class RateLimiter<K> {
+    private final Clock clock;
+    private final Duration base;
+    private final Duration longest;
+    private final double perSecond;
+    private final int burst;
+    private final ConcurrentHashMap<K, Integer> failures = new ConcurrentHashMap<>();
+    private double tokens;
+    private Instant filled;
+
+    /**
+     * @param base wait after the first failure
+     * @param longest wait however many failures there were
+     * @param perSecond items that may come per second over all, when more than {@code burst} came at once
+     */
+    public RateLimiter(Clock clock, Duration base, Duration longest, double perSecond, int burst) {
+        this.clock = clock;
+        this.base = base;
+        this.longest = longest;
+        this.perSecond = perSecond;
+        this.burst = burst;
+        this.tokens = burst;
+        this.filled = clock.instant();
+    }
+
+    /** The limits that Kubernetes' controllers use: 5 ms doubling up to 1000 s, and 10 a second over all after a burst of 100. */
+    public static <K> RateLimiter<K> standard(Clock clock) {
+        return new RateLimiter<>(clock, Duration.ofMillis(5), Duration.ofSeconds(1000), 10, 100);
+    }
+
+    /** Counts one more failure of {@code item} and says how long it has to wait. */
+    public Duration next(K item) {
+        int before = failures.merge(item, 1, Integer::sum) - 1;
+        Duration own = before >= 40 ? longest : min(base.multipliedBy(1L << before), longest);
+        Duration overall = reserve();
+        return own.compareTo(overall) > 0 ? own : overall;
+    }
+
+    /** Forgets the failures of {@code item}, because it succeeded or is given up. */
+    public void forget(K item) {
+        failures.remove(item);
+    }
+
+    /** How often {@code item} failed since it was last forgotten. */
+    public int failures(K item) {
+        return failures.getOrDefault(item, 0);
+    }
+
+    private synchronized Duration reserve() {
+        Instant now = clock.instant();
+        tokens = Math.min(burst, tokens + Duration.between(filled, now).toNanos() / 1e9 * perSecond);
+        filled = now;
+        tokens -= 1;
+        return tokens >= 0 ? Duration.ZERO : Duration.ofNanos((long) (-tokens / perSecond * 1e9));
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,178 @@
+package dev.proa.client.informer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.ObjectKey;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.fake.Await;
+import dev.proa.client.fake.FakeTransport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class InformerTest {
+    private final FakeTransport server = new FakeTransport(Clock.system());
+    private final ResourceClient<ConfigMap> maps = new Client(server).resource(ConfigMap.KIND);
+    private final Informer<ConfigMap> informer = new Informer<>(maps, ListOptions.ALL, Clock.system(), new Random(1));
+    private final List<String> events = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void close() {
+        informer.close();
+    }
+
+    private void record() {
+        informer.addHandler(new EventHandler<ConfigMap>() {
+            @Override
+            public void added(ConfigMap object) {
+                events.add("+" + object.name());
+            }
+
+            @Override
+            public void updated(ConfigMap before, ConfigMap after) {
+                events.add(before.data().get("x") + ">" + after.data().get("x"));
+            }
+
+            @Override
+            public void deleted(ConfigMap last) {
+                events.add("-" + last.name());
+            }
+        });
+    }
+
+    private ConfigMap create(String namespace, String name, String x) {
+        return maps.create(ConfigMap.of(namespace, name).withData(Map.of("x", x)));
+    }
+
+    private void start() throws InterruptedException {
+        informer.start();
+        assertThat(informer.awaitSync(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void showsWhatIsThereAndFollowsWhatChanges() throws Exception {
+        create("default", "a", "1");
+        record();
+        start();
+        assertThat(events).containsExactly("+a");
+
+        ConfigMap b = create("other", "b", "1");
+        maps.update(b.withData(Map.of("x", "2")));
+        maps.in("default").delete("a");
+
+        Await.until("all events", () -> events.size() == 4);
+        assertThat(events).containsExactly("+a", "+b", "1>2", "-a");
+        assertThat(informer.list("other")).extracting(ConfigMap::name).containsExactly("b");
+        assertThat(informer.list("default")).isEmpty();
+    }
+
+    @Test
+    void holdsTheServersObjectsByReference() throws Exception {
+        ConfigMap created = create("default", "a", "1");
+        start();
+        assertThat(informer.get("default", "a").value()).isSameAs(created.value());
+    }
+
+    @Test
+    void tellsHandlersThatComeLaterWhatIsThere() throws Exception {
+        create("default", "a", "1");
+        start();
+        record();
+        assertThat(events).containsExactly("+a");
+    }
+
+    @Test
+    void resumesAfterTheWatchBrokeWithoutListingAgain() throws Exception {
+        create("default", "a", "1");
+        record();
+        start();
+        server.breakWatches();
+        create("default", "b", "1");
+        Await.until("b is seen", () -> informer.get("default", "b") != null);
+        assertThat(events).containsExactly("+a", "+b");
+    }
+
+    @Test
+    void startsAnewWhenItsRevisionIsGoneAndFindsWhatItMissed() throws Exception {
+        create("default", "gone", "1");
+        ConfigMap changed = create("default", "changed", "1");
+        record();
+        start();
+        server.intercept(request -> {
+            throw StatusException.serviceUnavailable("restarting");
+        });
+        server.breakWatches();
+        server.intercept(
+                request -> request.verb().equals("watch") && request.query().containsKey("sendInitialEvents")
+                        ? request
+                        : refuseWatch(request));
+        maps.in("default").delete("gone");
+        maps.update(changed.withData(Map.of("x", "2")));
+        server.compact();
+        server.intercept(request -> request);
+
+        Await.until("the deletion is seen", () -> events.contains("-gone"));
+        Await.until("the change is seen", () -> events.contains("1>2"));
+        assertThat(events).doesNotHaveDuplicates();
+    }
+
+    private static dev.proa.client.Transport.Request refuseWatch(dev.proa.client.Transport.Request request) {
+        if (request.verb().equals("watch")) {
+            throw StatusException.serviceUnavailable("restarting");
+        }
+        return request;
+    }
+
+    @Test
+    void listsWhereTheServerCannotSendInitialEvents() throws Exception {
+        server.intercept(request -> {
+            if (request.query().containsKey("sendInitialEvents")) {
+                throw StatusException.badRequest("sendInitialEvents is forbidden for watch");
+            }
+            return request;
+        });
+        create("default", "a", "1");
+        start();
+        create("default", "b", "1");
+        Await.until("both are seen", () -> informer.size() == 2);
+    }
+
+    @Test
+    void keepsIndexesCurrent() throws Exception {
+        Index<ConfigMap> byX = informer.indexBy(map -> List.copyOf(map.data().values()));
+        ConfigMap a = create("default", "a", "1");
+        create("default", "b", "1");
+        start();
+        assertThat(byX.count("1")).isEqualTo(2);
+        maps.update(a.withData(Map.of("x", "2")));
+        Await.until("a moved", () -> byX.count("2") == 1);
+        assertThat(byX.get("1")).extracting(ConfigMap::name).containsExactly("b");
+        maps.in("default").delete("b");
+        Await.until("b is gone", () -> informer.get(new ObjectKey("default", "b")) == null);
+        assertThat(byX.values()).containsExactly("2");
+    }
+
+    @Test
+    void selectsByLabel() throws Exception {
+        Informer<ConfigMap> selected =
+                new Informer<>(maps, ListOptions.labels("app=web"), Clock.system(), new Random(1));
+        try (selected) {
+            selected.start();
+            create("default", "other", "1");
+            ConfigMap web =
+                    maps.create(ConfigMap.of("default", "web").withMetadata(m -> m.withLabels(Map.of("app", "web"))));
+            Await.until("web is seen", () -> selected.size() == 1);
+            maps.update(web.withMetadata(m -> m.withLabels(Map.of("app", "db"))));
+            Await.until("web went", () -> selected.size() == 0);
+        }
+    }
+}

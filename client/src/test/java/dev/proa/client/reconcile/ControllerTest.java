@@ -1,0 +1,66 @@
+package dev.proa.client.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Client;
+import dev.proa.client.ObjectKey;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.Await;
+import dev.proa.client.fake.FakeTransport;
+import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.reconcile.Reconciler.Result;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class ControllerTest {
+    private final List<ObjectKey> seen = new CopyOnWriteArrayList<>();
+
+    @Test
+    void reconcilesWhatInformersSee() throws Exception {
+        FakeTransport server = new FakeTransport(Clock.system());
+        Client client = new Client(server);
+        client.resource(ConfigMap.KIND).create(ConfigMap.of("default", "a"));
+        try (InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(1));
+                Controller<ObjectKey> controller = new Controller<>("test", Clock.system(), key -> {
+                    seen.add(key);
+                    return Result.DONE;
+                })) {
+            controller.watch(informers.informer(ConfigMap.KIND), map -> ObjectKey.of(map.value()));
+            controller.start(2);
+            informers.start();
+            Await.until("a is reconciled", () -> seen.contains(new ObjectKey("default", "a")));
+            client.resource(ConfigMap.KIND).create(ConfigMap.of("default", "b"));
+            Await.until("b is reconciled", () -> seen.contains(new ObjectKey("default", "b")));
+        }
+    }
+
+    @Test
+    void comesBackAfterFailuresAndWhenAsked() throws Exception {
+        SimulatedClock clock = new SimulatedClock();
+        ObjectKey key = new ObjectKey("default", "a");
+        try (Controller<ObjectKey> controller = new Controller<>("test", clock, k -> {
+            seen.add(k);
+            if (seen.size() == 1) {
+                throw StatusException.serviceUnavailable("restarting");
+            }
+            return seen.size() == 2 ? Result.after(Duration.ofMinutes(1)) : Result.DONE;
+        })) {
+            controller.queue().add(key);
+            assertThat(controller.drain()).isEqualTo(1);
+            clock.advance(Duration.ofMillis(5));
+            assertThat(controller.drain()).isEqualTo(1);
+            clock.advance(Duration.ofSeconds(59));
+            assertThat(controller.drain()).isZero();
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(controller.drain()).isEqualTo(1);
+            assertThat(controller.stats().failed()).isEqualTo(1);
+            assertThat(controller.stats().succeeded()).isEqualTo(2);
+        }
+    }
+}
