@@ -29,6 +29,8 @@ public final class Main {
         writeViews(types, facts, sources);
         Path schema = Files.createDirectories(resources.resolve("dev/proa/api"));
         write(schema.resolve("resources.txt"), Files.readString(factsDirectory.resolve("resources.txt")));
+        write(schema.resolve("schema.txt"), SchemaWriter.schema(types, facts));
+        write(schema.resolve("descriptions.txt"), SchemaWriter.descriptions(types));
         Files.writeString(stamp, state);
     }
 

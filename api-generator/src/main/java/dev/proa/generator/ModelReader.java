@@ -83,12 +83,14 @@ final class ModelReader {
                 continue;
             }
             List<FieldDescriptor> path = message == null ? List.of() : ProtoTypes.path(message, json.value());
+            TypeRef type = typeOf(field.getGenericType(), path);
             fields.add(new FieldModel(
                     json.value(),
-                    typeOf(field.getGenericType(), path),
+                    type,
                     description(model, field),
                     required.contains(json.value()),
                     ProtoTypes.numbers(path),
+                    type.code().matches("[\\[{]*a") ? ProtoTypes.message(path) : "",
                     known.fields().getOrDefault(json.value(), Map.of())));
         }
         fields.sort(Comparator.comparing(FieldModel::name));

@@ -107,6 +107,20 @@ final class ProtoTypes {
         return path.stream().map(f -> Integer.toString(f.getNumber())).collect(Collectors.joining("."));
     }
 
+    /** The full name in the schema of the message type of the last field; empty when it has none. For a map, that of its values. */
+    static String message(List<FieldDescriptor> path) {
+        if (path.isEmpty() || path.getLast().getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+            return "";
+        }
+        FieldDescriptor field = path.getLast();
+        Descriptor message = field.isMapField()
+                ? field.getMessageType().findFieldByName("value").getMessageType()
+                : field.getMessageType();
+        return message.getFullName()
+                .replaceFirst("^k8s\\.io", "io.k8s")
+                .replace("apiextensions_apiserver", "apiextensions-apiserver");
+    }
+
     static boolean isMicroTime(List<FieldDescriptor> path) {
         return !path.isEmpty()
                 && path.getLast().getJavaType() == FieldDescriptor.JavaType.MESSAGE

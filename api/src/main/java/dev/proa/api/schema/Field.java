@@ -1,0 +1,51 @@
+package dev.proa.api.schema;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A field of a struct.
+ *
+ * @param name as in JSON
+ * @param required whether OpenAPI lists it as required, which says less than validation does
+ * @param atomic whether server-side apply sets the struct or map in it as a whole
+ * @param patch what a strategic merge patch does with it
+ * @param defaultValue the default in OpenAPI; null for none. Mostly zero values; real defaulting knows more
+ * @param enumeration the values that OpenAPI names, for the items of a list or map; empty when any will do
+ * @param number the number in protobuf, after those of the embedded messages it is in, as {@code 1} or {@code 1.3}; empty when
+ *     protobuf does not have it
+ * @param definition the full name of the OpenAPI type of a field of {@link Schema.Scalar#ANY}; empty for others
+ */
+public record Field(
+        String name,
+        Schema type,
+        boolean required,
+        boolean atomic,
+        Patch patch,
+        @Nullable Object defaultValue,
+        List<Object> enumeration,
+        String number,
+        String definition) {
+
+    /**
+     * What a strategic merge patch does with a field.
+     *
+     * @param merge whether a list is merged with that of the patch instead of replaced by it
+     * @param replace whether a map is replaced by that of the patch instead of merged with it
+     * @param retainKeys whether clients are to say which keys of the map stay
+     * @param mergeKey the field that tells the objects in a list apart; empty for lists of scalars
+     */
+    public record Patch(boolean merge, boolean replace, boolean retainKeys, String mergeKey) {
+        /** Maps are merged, lists are replaced. */
+        public static final Patch PLAIN = new Patch(false, false, false, "");
+    }
+
+    public Field {
+        enumeration = List.copyOf(enumeration);
+    }
+
+    /** A field without anything special. */
+    public static Field of(String name, Schema type, boolean required) {
+        return new Field(name, type, required, false, Patch.PLAIN, null, List.of(), "", "");
+    }
+}

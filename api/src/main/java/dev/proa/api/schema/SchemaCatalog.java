@@ -1,0 +1,104 @@
+package dev.proa.api.schema;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types that are built into Kubernetes 1.36, by the names and kinds of its OpenAPI document. Immutable, safe for any thread.
+ *
+ * <p>Loading reads only the lines that name types (about a millisecond); the fields of a type are parsed when they are first
+ * asked for.
+ */
+public final class SchemaCatalog {
+    private final Map<String, Struct> structs = new LinkedHashMap<>();
+    private final Map<String, String> scalars = new LinkedHashMap<>();
+    private final Map<String, Struct> kinds = new HashMap<>();
+
+    private SchemaCatalog(String text) {
+        int at = 0;
+        while (at < text.length()) {
+            int end = text.indexOf('\n', at);
+            int fields = end + 1;
+            at = fields;
+            while (at < text.length() && text.charAt(at) == ' ') {
+                at = text.indexOf('\n', at) + 1;
+            }
+            add(text.substring(text.lastIndexOf('\n', end - 1) + 1, end), text, fields, at);
+        }
+    }
+
+    private void add(String line, String text, int from, int to) {
+        SchemaLine words = SchemaLine.of(line);
+        String is = words.value("is");
+        if (!is.isEmpty()) {
+            scalars.put(words.name(), is);
+            return;
+        }
+        String kindNames = words.value("kinds");
+        List<String> kindList = kindNames.isEmpty() ? List.of() : List.of(kindNames.split(","));
+        Struct struct = new Struct(
+                words.name(),
+                kindList,
+                words.value("map").equals("atomic"),
+                false,
+                () -> text.substring(from, to)
+                        .lines()
+                        .map(field -> SchemaLine.of(field.substring(1)).toField(this))
+                        .toList());
+        structs.put(words.name(), struct);
+        kindList.forEach(kind -> kinds.put(kind, struct));
+    }
+
+    /** The built-in types. */
+    public static SchemaCatalog builtin() {
+        return Builtin.CATALOG;
+    }
+
+    /** Loaded by the first one who asks. */
+    private static final class Builtin {
+        static final SchemaCatalog CATALOG = new SchemaCatalog(resource("/dev/proa/api/schema.txt"));
+    }
+
+    static String resource(String path) {
+        try (InputStream in = SchemaCatalog.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalStateException(path + " is not in the jar; build module api");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The struct of a full name, as {@code io.k8s.api.core.v1.Pod}; null when there is none. */
+    public @Nullable Struct struct(String name) {
+        return structs.get(name);
+    }
+
+    /** The struct of a kind of object; null when it is not a built-in one. {@code apiVersion} as in objects. */
+    public @Nullable Struct kind(String apiVersion, String kind) {
+        return kinds.get(apiVersion + "/" + kind);
+    }
+
+    /** The full names of all structs, sorted within their packages. */
+    public Set<String> structNames() {
+        return Collections.unmodifiableSet(structs.keySet());
+    }
+
+    /**
+     * The types of OpenAPI without fields by full name, each with its format or type: {@code string}, {@code date-time},
+     * {@code int-or-string}, {@code object} or {@code any}.
+     */
+    public Map<String, String> scalars() {
+        return Collections.unmodifiableMap(scalars);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.proa.api.schema;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.schema.Schema.ListOf;
+import dev.proa.api.schema.Schema.ListType;
+import dev.proa.api.schema.Schema.MapOf;
+import dev.proa.api.schema.Schema.Scalar;
+import dev.proa.api.value.ListValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A line of {@code schema.txt}: words separated by tabs, as the generator's {@code SchemaWriter} describes. */
+record SchemaLine(List<String> words) {
+    static SchemaLine of(String line) {
+        List<String> words = new ArrayList<>();
+        int from = 0;
+        for (int tab = line.indexOf('\t'); tab >= 0; tab = line.indexOf('\t', from)) {
+            words.add(line.substring(from, tab));
+            from = tab + 1;
+        }
+        words.add(line.substring(from));
+        return new SchemaLine(words);
+    }
+
+    String name() {
+        return words.getFirst();
+    }
+
+    /** The value of a {@code key=value} word; empty when there is none. */
+    String value(String key) {
+        for (int i = 1; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.length() > key.length() && word.charAt(key.length()) == '=' && word.startsWith(key)) {
+                return word.substring(key.length() + 1);
+            }
+        }
+        return "";
+    }
+
+    Field toField(SchemaCatalog catalog) {
+        String strategies = value("patch");
+        Field.Patch patch = strategies.isEmpty()
+                ? Field.Patch.PLAIN
+                : new Field.Patch(
+                        strategies.startsWith("merge"),
+                        strategies.equals("replace"),
+                        strategies.endsWith("retainKeys"),
+                        value("key"));
+        return new Field(
+                name().intern(),
+                type(words.get(1), catalog),
+                words.contains("!"),
+                value("map").equals("atomic"),
+                patch,
+                json("default"),
+                json("enum") instanceof ListValue list ? List.copyOf(list) : List.of(),
+                number(),
+                value("of"));
+    }
+
+    private String number() {
+        for (String word : words) {
+            if (word.startsWith("#")) {
+                return word.substring(1);
+            }
+        }
+        return "";
+    }
+
+    private @Nullable Object json(String key) {
+        String text = value(key);
+        return text.isEmpty() ? null : Json.decode(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The type that a code stands for; what is said of lists and maps belongs to the outermost one. */
+    private Schema type(String code, SchemaCatalog catalog) {
+        return switch (code.charAt(0)) {
+            case '[' -> new ListOf(inner(code.substring(1), catalog), listType(), keys());
+            case '{' ->
+                new MapOf(inner(code.substring(1), catalog), value("map").equals("atomic"));
+            default -> inner(code, catalog);
+        };
+    }
+
+    private static Schema inner(String code, SchemaCatalog catalog) {
+        return switch (code) {
+            case "s" -> Scalar.STRING;
+            case "i" -> Scalar.INT32;
+            case "l" -> Scalar.INT64;
+            case "d" -> Scalar.DOUBLE;
+            case "b" -> Scalar.BOOL;
+            case "y" -> Scalar.BYTES;
+            case "t" -> Scalar.TIME;
+            case "m" -> Scalar.MICRO_TIME;
+            case "q" -> Scalar.QUANTITY;
+            case "x" -> Scalar.INT_OR_STRING;
+            case "a" -> Scalar.ANY;
+            default -> {
+                if (code.startsWith("[")) {
+                    yield new ListOf(inner(code.substring(1), catalog), ListType.ATOMIC, List.of());
+                }
+                Struct struct = catalog.struct(code);
+                if (struct == null) {
+                    throw new IllegalStateException("the schema lacks type " + code);
+                }
+                yield struct;
+            }
+        };
+    }
+
+    private ListType listType() {
+        return switch (value("list")) {
+            case "map" -> ListType.MAP;
+            case "set" -> ListType.SET;
+            default -> ListType.ATOMIC;
+        };
+    }
+
+    private List<String> keys() {
+        String keys = value("keys");
+        return keys.isEmpty() ? List.of() : List.of(keys.split(","));
+    }
+}
