@@ -32,6 +32,7 @@ import java.util.Locale;
  *   prerouting, output nat   to a host port                  destination becomes the pod's address and port
  *   postrouting nat   from 127.0.0.0/8 to a pod              masquerade, or the answer would not come back
  *                     from a pod to itself by a host port    masquerade, or the pod would see its own address
+ *                       or a service
  *                     from a pod to outside of the cluster   masquerade
  * </pre>
  */
@@ -135,9 +136,6 @@ final class NetworkRules {
     }
 
     private static Transaction change(Transaction transaction, Lease lease, boolean add) {
-        if (lease.ports().isEmpty()) {
-            return transaction;
-        }
         byte[] address = lease.address().getAddress();
         List<SetElement> anywhere = new ArrayList<>();
         List<SetElement> somewhere = new ArrayList<>();

@@ -149,7 +149,7 @@ public final class RoutedNetwork implements PodNetwork {
     public void detach(String sandboxId, Path namespace) {
         synchronized (lock(sandboxId)) {
             Lease lease = leases.find(sandboxId);
-            if (lease != null && !lease.ports().isEmpty()) {
+            if (lease != null) {
                 removeRules(lease);
             }
             routes.deleteLink(linkName(sandboxId));
@@ -269,10 +269,8 @@ public final class RoutedNetwork implements PodNetwork {
         int index = routes.link(link).index();
         routes.routeLoopback(index);
         routes.putRoute(Route.onLink(lease.address(), 32, index, gateway));
-        if (!lease.ports().isEmpty()) {
-            removeRules(lease);
-            tables.commit(rules.add(lease));
-        }
+        removeRules(lease);
+        tables.commit(rules.add(lease));
     }
 
     private void configurePod(Inet4Address address, Path namespace) throws IOException {

@@ -83,7 +83,7 @@ public final class NetlinkSocket implements AutoCloseable {
                     continue;
                 }
                 switch (reply) {
-                    case Reply.Data data -> found.add(copy(data));
+                    case Reply.Data data -> found.add(data);
                     case Reply.Outcome outcome -> {
                         check(doing, outcome.errno(), outcome.message());
                         return found;
@@ -154,21 +154,14 @@ public final class NetlinkSocket implements AutoCloseable {
     private List<Reply> receive(String doing, int flags) {
         try {
             int length = Sockets.receive(descriptor, receiveBuffer, flags);
-            return NetlinkCodec.decode(receiveBuffer.asSlice(0, length).asByteBuffer());
+            byte[] bytes = receiveBuffer.asSlice(0, length).toArray(JAVA_BYTE);
+            return NetlinkCodec.decode(ByteBuffer.wrap(bytes));
         } catch (ErrnoException e) {
             if (e.is(Errno.EAGAIN) && flags == Sockets.MSG_DONTWAIT) {
                 return List.of();
             }
             throw failure(doing, e);
         }
-    }
-
-    /** The receive buffer is used again: what outlives it must be copied. */
-    private static Reply.Data copy(Reply.Data data) {
-        byte[] bytes = new byte[data.payload().remaining()];
-        MemorySegment.copy(MemorySegment.ofBuffer(data.payload()), JAVA_BYTE, 0, bytes, 0, bytes.length);
-        ByteBuffer copy = ByteBuffer.wrap(bytes).order(data.payload().order());
-        return new Reply.Data(data.sequence(), data.type(), data.flags(), copy);
     }
 
     private static void check(String doing, int errno, @Nullable String message) {

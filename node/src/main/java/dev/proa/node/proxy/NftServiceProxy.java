@@ -1,0 +1,120 @@
+package dev.proa.node.proxy;
+
+import dev.proa.node.linux.netlink.ConnectionTracking;
+import dev.proa.node.linux.netlink.ConnectionTracking.Flow;
+import dev.proa.node.linux.netlink.NetlinkException;
+import dev.proa.node.linux.nftables.NfTables;
+import dev.proa.node.linux.nftables.Transaction;
+import dev.proa.node.network.Cidr;
+import dev.proa.node.proxy.ServiceRules.Backend;
+import dev.proa.node.proxy.ServiceRules.Entry;
+import dev.proa.node.proxy.ServiceTable.Protocol;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The service proxy in the kernel's packet rules, in the network namespace in whose thread it was opened. */
+public final class NftServiceProxy implements ServiceProxy {
+    private static final Logger LOG = LoggerFactory.getLogger(NftServiceProxy.class);
+
+    private final String table;
+    private final ServiceTransactions transactions;
+    private final NfTables tables;
+    private final ConnectionTracking connections;
+    /** What the kernel was told; null when that is not known. */
+    private @Nullable ServiceRules current;
+
+    private NftServiceProxy(
+            String table, ServiceTransactions transactions, NfTables tables, ConnectionTracking connections) {
+        this.table = table;
+        this.transactions = transactions;
+        this.tables = tables;
+        this.connections = connections;
+    }
+
+    /**
+     * Opens a proxy for the calling thread's network namespace. The rules of an earlier one stay until the first {@link #sync}.
+     *
+     * @param table the name of its nf_tables table, for example {@code proa-services}; different for different nodes in one
+     *     network namespace
+     * @param serviceRange of all cluster addresses: what no service claims there is refused
+     * @param podRange of all pods of the cluster
+     */
+    public static NftServiceProxy open(String table, Cidr serviceRange, Cidr podRange) {
+        NfTables tables = NfTables.open();
+        try {
+            return new NftServiceProxy(
+                    table, new ServiceTransactions(table, serviceRange, podRange), tables, ConnectionTracking.open());
+        } catch (NetlinkException e) {
+            tables.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public synchronized void sync(ServiceTable services) {
+        ServiceRules wanted = ServiceRules.of(services);
+        ServiceRules known = current;
+        Transaction transaction = known == null ? transactions.install(wanted) : transactions.change(known, wanted);
+        // If this fails the state of the kernel is in doubt, and the next time everything is made anew.
+        current = null;
+        try {
+            tables.commit(transaction);
+        } catch (NetlinkException e) {
+            if (known == null) {
+                throw e;
+            }
+            LOG.warn("The service rules were not as expected, all are made anew: {}", e.getMessage());
+            tables.commit(transactions.install(wanted));
+        }
+        current = wanted;
+        forgetDatagrams(known == null ? ServiceRules.NONE : known, wanted);
+    }
+
+    /** Removes all rules: services are not reachable any more. */
+    public synchronized void uninstall() {
+        tables.deleteTable(table);
+        current = null;
+    }
+
+    @Override
+    public void close() {
+        tables.close();
+        connections.close();
+    }
+
+    /**
+     * UDP has no connections that end: the kernel would send a client's datagrams to the endpoint of the first one for as long
+     * as they keep coming. So exchanges with an endpoint that does not serve the destination any more are forgotten.
+     */
+    private void forgetDatagrams(ServiceRules from, ServiceRules to) {
+        Map<Entry, Set<Backend>> changed = new HashMap<>();
+        from.datagrams().forEach((entry, backends) -> {
+            Set<Backend> now = to.datagrams().getOrDefault(entry, Set.of());
+            if (!now.containsAll(backends)) {
+                changed.put(entry, now);
+            }
+        });
+        to.datagrams().forEach((entry, backends) -> {
+            if (from.datagrams().getOrDefault(entry, Set.of()).isEmpty() && !backends.isEmpty()) {
+                changed.put(entry, backends);
+            }
+        });
+        if (changed.isEmpty()) {
+            return;
+        }
+        for (Flow flow : connections.list(Protocol.UDP.number())) {
+            Set<Backend> allowed =
+                    changed.get(new Entry(flow.destination(), Protocol.UDP, flow.destinationPort(), false));
+            if (allowed == null) {
+                allowed = changed.get(new Entry(null, Protocol.UDP, flow.destinationPort(), false));
+            }
+            if (allowed != null && !allowed.contains(new Backend(flow.answering(), flow.answeringPort()))) {
+                connections.delete(flow);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.proa.node.proxy;
+
+import dev.proa.node.proxy.ServiceTable.Endpoint;
+import dev.proa.node.proxy.ServiceTable.Port;
+import dev.proa.node.proxy.ServiceTable.Protocol;
+import dev.proa.node.proxy.ServiceTable.Service;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel has to be told for a {@link ServiceTable}, as values that can be compared. For each port of a service there
+ * are up to three chains:
+ *
+ * <pre>
+ *   entries                    chains
+ *   cluster address ─────────► cluster/NS/NAME/tcp/80    any endpoint
+ *   node port,       ────────► external/NS/NAME/tcp/80   hide the client's address ──► cluster/...
+ *   external address             (policy Local: ──► local/..., without hiding)
+ *                              local/NS/NAME/tcp/80      an endpoint on this node
+ *   any of them ─────────────► refuse                    when nobody is there
+ * </pre>
+ *
+ * @param chains by name
+ * @param entries which chain a destination leads to
+ * @param datagrams by destination of UDP: who may answer
+ */
+record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<Entry, Set<Backend>> datagrams) {
+
+    /** Answers with a reset or an ICMP message. */
+    static final String REFUSE = "refuse";
+    /** Swallows packets: the endpoints are on other nodes, and the policy says not to go there. */
+    static final String IGNORE = "ignore";
+
+    static final ServiceRules NONE = new ServiceRules(Map.of(), Map.of(), Map.of());
+
+    /** Where connections go. */
+    record Backend(Inet4Address address, int port) {}
+
+    /** A destination. @param address null for each address of the node @param refused looked up where packets are filtered */
+    record Entry(@Nullable Inet4Address address, Protocol protocol, int port, boolean refused) {}
+
+    /** The rules of a chain. */
+    sealed interface Chain {
+        /** Chooses a backend. @param affinity for how long a client keeps the one it got, or null */
+        record Balance(List<Backend> backends, @Nullable Duration affinity) implements Chain {}
+
+        /** Hides the client's address, so that answers pass here, and goes on. */
+        record Hide(String next) implements Chain {}
+
+        /** Pods and this node may go to all endpoints, others only to those that are here. */
+        record Local(String cluster, String local) implements Chain {}
+    }
+
+    static ServiceRules of(ServiceTable table) {
+        Builder builder = new Builder();
+        for (Service service : table.services()) {
+            for (Port port : service.ports()) {
+                builder.port(service, port);
+            }
+        }
+        return new ServiceRules(builder.chains, builder.entries, builder.datagrams);
+    }
+
+    private static final class Builder {
+        private static final Comparator<Backend> ORDER = Comparator.comparing((Backend b) -> Integer.toUnsignedLong(
+                        java.nio.ByteBuffer.wrap(b.address.getAddress()).getInt()))
+                .thenComparing(Backend::port);
+
+        final Map<String, Chain> chains = new LinkedHashMap<>();
+        final Map<Entry, String> entries = new LinkedHashMap<>();
+        final Map<Entry, Set<Backend>> datagrams = new HashMap<>();
+
+        void port(Service service, Port port) {
+            String id = service.namespace() + "/" + service.name() + "/" + port.id();
+            List<Backend> all = usable(port.endpoints(), false);
+            boolean external =
+                    port.nodePort() != 0 || !service.externalAddresses().isEmpty();
+            boolean needsLocal = service.internalLocal() || (external && service.externalLocal());
+            List<Backend> local = needsLocal ? usable(port.endpoints(), true) : List.of();
+            String clusterChain = balance("cluster/" + id, all, service.affinity());
+            String localChain = needsLocal ? balance("local/" + id, local, service.affinity()) : clusterChain;
+            if (localChain.equals(REFUSE) && !all.isEmpty()) {
+                localChain = IGNORE;
+            }
+            for (Inet4Address address : service.clusterAddresses()) {
+                boolean here = service.internalLocal();
+                enter(address, port.protocol(), port.port(), here ? localChain : clusterChain, here ? local : all);
+            }
+            if (!external) {
+                return;
+            }
+            String externalChain = external(id, service, clusterChain, localChain);
+            for (Inet4Address address : service.externalAddresses()) {
+                enter(address, port.protocol(), port.port(), externalChain, all);
+            }
+            if (port.nodePort() != 0) {
+                enter(null, port.protocol(), port.nodePort(), externalChain, all);
+            }
+        }
+
+        private String external(String id, Service service, String clusterChain, String localChain) {
+            if (clusterChain.equals(REFUSE)) {
+                return REFUSE;
+            }
+            String name = "external/" + id;
+            chains.put(
+                    name,
+                    service.externalLocal() ? new Chain.Local(clusterChain, localChain) : new Chain.Hide(clusterChain));
+            return name;
+        }
+
+        private String balance(String name, List<Backend> backends, @Nullable Duration affinity) {
+            if (backends.isEmpty()) {
+                return REFUSE;
+            }
+            chains.put(name, new Chain.Balance(backends, backends.size() == 1 ? null : affinity));
+            return name;
+        }
+
+        private void enter(
+                @Nullable Inet4Address address, Protocol protocol, int port, String chain, List<Backend> answering) {
+            boolean refused = chain.equals(REFUSE) || chain.equals(IGNORE);
+            entries.put(new Entry(address, protocol, port, refused), chain);
+            if (protocol == Protocol.UDP) {
+                datagrams.put(new Entry(address, protocol, port, false), Set.copyOf(answering));
+            }
+        }
+
+        /** Those that are ready; when none is, those that still serve although they are terminating. */
+        private static List<Backend> usable(List<Endpoint> endpoints, boolean onlyLocal) {
+            List<Backend> ready = new ArrayList<>();
+            List<Backend> leaving = new ArrayList<>();
+            for (Endpoint endpoint : endpoints) {
+                if (onlyLocal && !endpoint.local()) {
+                    continue;
+                }
+                Backend backend = new Backend(endpoint.address(), endpoint.port());
+                if (endpoint.ready()) {
+                    ready.add(backend);
+                } else if (endpoint.serving() && endpoint.terminating()) {
+                    leaving.add(backend);
+                }
+            }
+            List<Backend> usable = ready.isEmpty() ? leaving : ready;
+            usable.sort(ORDER);
+            return List.copyOf(usable);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.proa.node.proxy;
+
+import dev.proa.api.value.MapValue;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a proxy has to know of a cluster: its services and who stands behind them. A value; IPv4 only. */
+public record ServiceTable(List<Service> services) {
+    /** A cluster without services. */
+    public static final ServiceTable EMPTY = new ServiceTable(List.of());
+
+    public ServiceTable {
+        services = List.copyOf(services);
+    }
+
+    /**
+     * The table that Service and EndpointSlice objects describe. Headless services, services without a cluster address and those
+     * that name another proxy are left out. Lenient: what cannot be read is as if it was not there.
+     *
+     * @param services objects of {@code v1} Service
+     * @param slices objects of {@code discovery.k8s.io/v1} EndpointSlice
+     * @param node the name of this node, for endpoints that are local
+     */
+    public static ServiceTable of(Collection<MapValue> services, Collection<MapValue> slices, String node) {
+        return new ServiceTableReader(node).read(services, slices);
+    }
+
+    /** Protocols that services can have, with their IP protocol numbers. */
+    public enum Protocol {
+        TCP(6),
+        UDP(17),
+        SCTP(132);
+
+        private final int number;
+
+        Protocol(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
+
+        /** The protocol of this name; TCP for the empty one; null for an unknown one. */
+        public static @Nullable Protocol of(String name) {
+            return switch (name) {
+                case "", "TCP" -> TCP;
+                case "UDP" -> UDP;
+                case "SCTP" -> SCTP;
+                default -> null;
+            };
+        }
+    }
+
+    /**
+     * A service.
+     *
+     * @param clusterAddresses inside of the cluster
+     * @param externalAddresses {@code externalIPs} and those of a load balancer: treated like node ports
+     * @param affinity for how long a client that came back stays with its endpoint, or null when it does not
+     * @param externalLocal {@code externalTrafficPolicy: Local}
+     * @param internalLocal {@code internalTrafficPolicy: Local}
+     */
+    public record Service(
+            String namespace,
+            String name,
+            List<Inet4Address> clusterAddresses,
+            List<Inet4Address> externalAddresses,
+            List<Port> ports,
+            @Nullable Duration affinity,
+            boolean externalLocal,
+            boolean internalLocal) {
+        public Service {
+            clusterAddresses = List.copyOf(clusterAddresses);
+            externalAddresses = List.copyOf(externalAddresses);
+            ports = List.copyOf(ports);
+        }
+    }
+
+    /**
+     * A port of a service.
+     *
+     * @param name empty where a service has only one port
+     * @param nodePort 0 for none
+     */
+    public record Port(String name, Protocol protocol, int port, int nodePort, List<Endpoint> endpoints) {
+        public Port {
+            endpoints = List.copyOf(endpoints);
+        }
+
+        /** {@code tcp/80}, unique within the service. */
+        String id() {
+            return protocol.name().toLowerCase(Locale.ROOT) + "/" + port;
+        }
+    }
+
+    /**
+     * Something that serves a port.
+     *
+     * @param ready takes new connections
+     * @param serving answers, be it terminating or not
+     * @param terminating is being deleted
+     * @param local on this node
+     */
+    public record Endpoint(
+            Inet4Address address, int port, boolean ready, boolean serving, boolean terminating, boolean local) {}
+}
