@@ -1,0 +1,74 @@
+package dev.proa.api.patch;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON merge patch (RFC 7386): what the patch has replaces what is there, objects are merged, null removes. As in Kubernetes,
+ * nulls within the objects of a list are removed as well, so that none is stored.
+ */
+public final class JsonMergePatch {
+    private JsonMergePatch() {}
+
+    /**
+     * {@code target} with {@code patch} applied.
+     *
+     * @throws PatchException when the patch is not an object
+     */
+    public static MapValue apply(MapValue target, @Nullable Object patch) {
+        if (!(patch instanceof MapValue changes)) {
+            throw PatchException.malformed("error decoding patch: json: cannot unmarshal " + GoNames.jsonType(patch)
+                    + " into Go value of type map[string]interface {}");
+        }
+        return merge(target, changes);
+    }
+
+    private static MapValue merge(MapValue target, MapValue patch) {
+        MapValue merged = target;
+        for (int i = 0; i < patch.size(); i++) {
+            String name = patch.nameAt(i);
+            Object change = patch.valueAt(i);
+            if (change == null) {
+                merged = merged.without(name);
+                continue;
+            }
+            Object current = merged.get(name);
+            if (current instanceof MapValue inner && change instanceof MapValue changes) {
+                merged = merged.with(name, merge(inner, changes));
+            } else {
+                merged = merged.with(name, withoutNulls(change));
+            }
+        }
+        return merged;
+    }
+
+    /** {@code value} without the names in its objects that are null. */
+    static @Nullable Object withoutNulls(@Nullable Object value) {
+        return switch (value) {
+            case MapValue map -> withoutNulls(map);
+            case ListValue list -> {
+                List<@Nullable Object> items = new ArrayList<>(list.size());
+                boolean same = true;
+                for (Object item : list) {
+                    Object kept = withoutNulls(item);
+                    same &= kept == item;
+                    items.add(kept);
+                }
+                yield same ? list : ListValue.copyOf(items);
+            }
+            case null, default -> value;
+        };
+    }
+
+    private static MapValue withoutNulls(MapValue map) {
+        MapValue kept = map;
+        for (int i = 0; i < map.size(); i++) {
+            Object value = map.valueAt(i);
+            kept = value == null ? kept.without(map.nameAt(i)) : kept.with(map.nameAt(i), withoutNulls(value));
+        }
+        return kept;
+    }
+}

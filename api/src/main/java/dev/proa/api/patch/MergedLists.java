@@ -1,0 +1,186 @@
+package dev.proa.api.patch;
+
+import dev.proa.api.schema.Schema;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** How a strategic merge patch merges and orders lists. {@code key} is the merge key, empty for lists of scalars. */
+final class MergedLists {
+    private MergedLists() {}
+
+    /** {@code patch} merged into {@code original}, or its items removed from it. */
+    static ListValue merge(ListValue original, ListValue patch, String key, Schema item, boolean deletion) {
+        if (original.isEmpty() && patch.isEmpty()) {
+            return original;
+        }
+        Object first = original.isEmpty() ? patch.getFirst() : original.getFirst();
+        checkSameTypes(original, patch, first);
+        if (first instanceof MapValue) {
+            if (key.isEmpty()) {
+                throw PatchException.unknown("cannot merge lists without merge key for struct");
+            }
+            return mergeObjects(original, patch, key, item);
+        }
+        if (deletion) {
+            List<@Nullable Object> rest = new ArrayList<>(original);
+            rest.removeAll(patch);
+            return ListValue.copyOf(rest);
+        }
+        Set<@Nullable Object> all = new LinkedHashSet<>(original);
+        all.addAll(patch);
+        return ordered(ListValue.copyOf(all), patch, original, "");
+    }
+
+    private static void checkSameTypes(ListValue original, ListValue patch, @Nullable Object first) {
+        if (first instanceof ListValue) {
+            throw PatchException.unfit("lists of lists are not supported");
+        }
+        for (ListValue list : List.of(original, patch)) {
+            for (Object item : list) {
+                if (!GoNames.type(item).equals(GoNames.type(first))) {
+                    throw PatchException.unknown("list element types are not identical: " + GoNames.text(patch));
+                }
+            }
+        }
+    }
+
+    private static ListValue mergeObjects(ListValue original, ListValue patch, String key, Schema item) {
+        List<MapValue> base = objects(original);
+        List<MapValue> plain = new ArrayList<>();
+        boolean replace = false;
+        for (MapValue change : objects(patch)) {
+            if (!change.has(StrategicMergePatch.DIRECTIVE)) {
+                plain.add(change);
+                continue;
+            }
+            Object directive = change.get(StrategicMergePatch.DIRECTIVE);
+            if ("delete".equals(directive)) {
+                Object value = keyOf(change, key);
+                base.removeIf(other -> other.has(key) && Objects.equals(other.get(key), value));
+            } else if ("replace".equals(directive)) {
+                replace = true;
+            } else if ("merge".equals(directive)) {
+                throw PatchException.unknown("merging lists cannot yet be specified in the patch");
+            } else {
+                throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoNames.text(change));
+            }
+        }
+        if (replace) {
+            return ListValue.copyOf(
+                    plain.stream().map(JsonMergePatch::withoutNulls).toList());
+        }
+        List<@Nullable Object> merged = new ArrayList<>(base);
+        for (MapValue change : plain) {
+            Object value = keyOf(change, key);
+            int at = indexOf(merged, key, value);
+            if (at < 0) {
+                merged.add(StrategicMergePatch.kept(change));
+            } else if (merged.get(at) instanceof MapValue found) {
+                merged.set(at, StrategicMergePatch.merge(found, change, item));
+            }
+        }
+        return ordered(ListValue.copyOf(merged), ListValue.copyOf(plain), ListValue.copyOf(base), key);
+    }
+
+    private static List<MapValue> objects(ListValue list) {
+        List<MapValue> objects = new ArrayList<>(list.size());
+        for (Object item : list) {
+            if (item instanceof MapValue map) {
+                objects.add(map);
+            }
+        }
+        return objects;
+    }
+
+    private static @Nullable Object keyOf(MapValue object, String key) {
+        if (!object.has(key)) {
+            throw PatchException.unknown(
+                    "map: " + GoNames.text(object) + " does not contain declared merge key: " + key);
+        }
+        return object.get(key);
+    }
+
+    private static int indexOf(List<? extends @Nullable Object> list, String key, @Nullable Object value) {
+        for (int i = 0; i < list.size(); i++) {
+            if (key.isEmpty()
+                    ? Objects.equals(list.get(i), value)
+                    : list.get(i) instanceof MapValue map && map.has(key) && Objects.equals(map.get(key), value)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The position of what {@code item} stands for in {@code list}; -1 when it is not there. */
+    private static int position(List<? extends @Nullable Object> list, @Nullable Object item, String key) {
+        return indexOf(list, key, !key.isEmpty() && item instanceof MapValue map ? map.get(key) : item);
+    }
+
+    /**
+     * Items in the order that the patch asks for. Those that it does not speak of keep their order among themselves and are put
+     * before the first one that they were before.
+     *
+     * @param order the order of the patch
+     * @param live the order before
+     */
+    static ListValue ordered(ListValue items, ListValue order, ListValue live, String key) {
+        List<@Nullable Object> asked = new ArrayList<>();
+        List<@Nullable Object> others = new ArrayList<>();
+        for (Object item : items) {
+            if (!key.isEmpty() && item instanceof MapValue map) {
+                keyOf(map, key);
+            }
+            (position(order, item, key) < 0 ? others : asked).add(item);
+        }
+        asked.sort(Comparator.comparingInt(item -> position(order, item, key)));
+        others.sort(Comparator.comparingInt(item -> position(live, item, key)));
+        List<@Nullable Object> result = new ArrayList<>(items.size());
+        int next = 0;
+        for (Object item : asked) {
+            int here = position(live, item, key);
+            while (next < others.size() && here >= 0 && before(live, others.get(next), here, key)) {
+                result.add(others.get(next++));
+            }
+            result.add(item);
+        }
+        result.addAll(others.subList(next, others.size()));
+        return ListValue.copyOf(result);
+    }
+
+    private static boolean before(ListValue live, @Nullable Object item, int here, String key) {
+        int there = position(live, item, key);
+        return there >= 0 && there < here;
+    }
+
+    /** Every item of the patch must be in the asked order, and in that order. */
+    static void validateOrder(ListValue patch, ListValue order, String key) {
+        if (patch.isEmpty() || order.isEmpty()) {
+            return;
+        }
+        int next = 0;
+        for (Object item : patch) {
+            if (item instanceof MapValue map && map.has(StrategicMergePatch.DIRECTIVE)) {
+                continue;
+            }
+            while (next < order.size() && position(List.of(nonNull(order.get(next))), item, key) < 0) {
+                next++;
+            }
+            if (next >= order.size()) {
+                throw PatchException.unknown("The order in patch list:\n" + GoNames.text(patch)
+                        + "\n doesn't match $setElementOrder list:\n" + GoNames.text(order) + "\n");
+            }
+            next++;
+        }
+    }
+
+    private static Object nonNull(@Nullable Object item) {
+        return item == null ? MapValue.EMPTY : item;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.proa.api.patch;
+
+import dev.proa.api.status.Reason;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+
+/** A patch that cannot be applied. The messages are those of Kubernetes. */
+public final class PatchException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Whose fault it is. */
+    public enum Fault {
+        /** The patch is malformed. */
+        MALFORMED,
+        /** The patch does not fit the object. */
+        UNFIT,
+        /** The patch speaks of what the schema does not have, for which Kubernetes takes the blame itself. */
+        UNKNOWN
+    }
+
+    private final Fault fault;
+
+    PatchException(Fault fault, String message) {
+        super(message, null, false, false);
+        this.fault = fault;
+    }
+
+    static PatchException malformed(String message) {
+        return new PatchException(Fault.MALFORMED, message);
+    }
+
+    static PatchException unfit(String message) {
+        return new PatchException(Fault.UNFIT, message);
+    }
+
+    static PatchException unknown(String message) {
+        return new PatchException(Fault.UNKNOWN, message);
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+
+    /**
+     * What a client gets to see. A patch that does not fit is answered as Kubernetes does, whose message says nothing; the cause
+     * that says more is added to it.
+     */
+    public StatusException toStatus() {
+        String message = String.valueOf(getMessage());
+        return switch (fault) {
+            case MALFORMED -> StatusException.badRequest(message);
+            case UNFIT ->
+                StatusException.of(
+                        Reason.Invalid,
+                        "the server rejected our request due to an error in our request",
+                        MapValue.of("causes", ListValue.of(MapValue.of("message", message))));
+            case UNKNOWN -> StatusException.of(Reason.Unknown, message, MapValue.EMPTY);
+        };
+    }
+}
