@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 
@@ -64,9 +63,8 @@ final class HostFiles {
         layer.file(path, content.getBytes(StandardCharsets.UTF_8), 0644);
     }
 
-    /** Adds what programs need to start, but not what is below {@code alreadyThere}. */
-    static void addLibraries(LayerContent layer, Collection<Path> programs, Path alreadyThere) {
-        LibraryClosure.Result closure = LibraryClosure.of(programs);
+    /** Adds what programs need to start, but not what is below {@code alreadyThere}, which the image gets otherwise. */
+    static void addLibraries(LayerContent layer, LibraryClosure.Result closure, Path alreadyThere) {
         for (Path file : closure.files()) {
             if (!file.startsWith(alreadyThere)) {
                 add(layer, file);

@@ -6,10 +6,10 @@ import dev.proa.image.ImageConfigBuilder;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.elf.LibraryClosure;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.layer.LayerContent;
 import dev.proa.image.store.ImageStore;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ public final class HostImageBuilder {
 
     /** Writes the image and names it. */
     public Image build(ImageStore store, Reference name) {
-        HostFiles.addLibraries(layer, programs, Path.of("/nowhere"));
+        HostFiles.addLibraries(layer, LibraryClosure.of(programs).requireComplete(), Path.of("/nowhere"));
         Image.Layer written = layer.writeTo(store, Compression.NONE);
         config.layer(written.diffId(), "programs of the host");
         return store.write(config.build(), List.of(written.descriptor()), Map.of(), name);
@@ -114,21 +114,10 @@ public final class HostImageBuilder {
     }
 
     private static String output(Path program, String argument) {
-        try {
-            Process process = new ProcessBuilder(program.toString(), argument)
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw ImageFailure.invalid(program + " " + argument + " failed: " + output);
-            }
-            return output;
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot run " + program, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ImageFailure(ImageFailure.Reason.STORAGE, "interrupted while running " + program, e);
+        Command.Outcome outcome = Command.run(List.of(program.toString(), argument), Path.of("/"), Map.of());
+        if (outcome.exitCode() != 0) {
+            throw ImageFailure.invalid(program + " " + argument + " failed: " + outcome.output());
         }
+        return outcome.output();
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class LibraryClosure {
     private final Map<Path, Optional<ElfFile>> read = new HashMap<>();
     private final TreeSet<Path> found = new TreeSet<>();
     private final Set<Path> outsideDefaults = new TreeSet<>();
+    private final Map<String, Path> missing = new TreeMap<>();
 
     private LibraryClosure(List<Path> configured) {
         this.configured = configured;
@@ -48,19 +50,32 @@ public final class LibraryClosure {
      *
      * @param files loader and libraries by the path they were found at, which may lead through symbolic links
      * @param outsideDefaults those of {@code files} that a loader finds only with this machine's configuration
+     * @param missing names of libraries that are not on this machine, with a file that asks for each
      */
-    public record Result(Set<Path> files, Set<Path> outsideDefaults) {
+    public record Result(Set<Path> files, Set<Path> outsideDefaults, Map<String, Path> missing) {
         public Result {
             files = Collections.unmodifiableSet(new TreeSet<>(files));
             outsideDefaults = Collections.unmodifiableSet(new TreeSet<>(outsideDefaults));
+            missing = Collections.unmodifiableMap(new TreeMap<>(missing));
+        }
+
+        /**
+         * For programs that have to run: this result, if it is whole.
+         *
+         * @throws ImageFailure when a library is not on this machine
+         */
+        public Result requireComplete() {
+            missing.forEach((name, user) -> {
+                throw ImageFailure.notFound(
+                        "cannot find the library " + name + " that " + user + " needs; install the package it is in");
+            });
+            return this;
         }
     }
 
     /**
      * Finds what the given programs and libraries need; they themselves are not in the result. Files that are not ELF (scripts,
      * say) need nothing.
-     *
-     * @throws ImageFailure when a library is not to be found
      */
     public static Result of(Collection<Path> programs) {
         LibraryClosure closure = new LibraryClosure(configuredDirectories(Path.of("/etc/ld.so.conf")));
@@ -74,7 +89,7 @@ public final class LibraryClosure {
             }
         }
         closure.addNameService();
-        return new Result(closure.found, closure.outsideDefaults);
+        return new Result(closure.found, closure.outsideDefaults, closure.missing);
     }
 
     private List<Path> needs(Path file) {
@@ -88,12 +103,17 @@ public final class LibraryClosure {
             needs.add(Path.of(interpreter));
         }
         for (String name : elf.get().needed()) {
-            needs.add(locate(name, file, elf.get()));
+            Path library = locate(name, file, elf.get());
+            if (library == null) {
+                missing.putIfAbsent(name, file);
+            } else {
+                needs.add(library);
+            }
         }
         return needs;
     }
 
-    private Path locate(String name, Path user, ElfFile elf) {
+    private @Nullable Path locate(String name, Path user, ElfFile elf) {
         if (name.indexOf('/') >= 0) {
             return Path.of(name);
         }
@@ -116,24 +136,22 @@ public final class LibraryClosure {
                 return candidate;
             }
         }
-        return besideKnown(name, elf.machine())
-                .orElseThrow(() -> ImageFailure.notFound(
-                        "cannot find the library " + name + " that " + user + " needs; install the package it is in"));
+        return besideKnown(name, elf.machine());
     }
 
     /** A library loaded already satisfies the need wherever it came from: {@code libjvm.so} for the others of its runtime. */
-    private Optional<Path> besideKnown(String name, int machine) {
+    private @Nullable Path besideKnown(String name, int machine) {
         Set<Path> directories = new LinkedHashSet<>();
         read.keySet().forEach(file -> directories.add(file.resolveSibling("")));
         for (Path directory : directories) {
             for (Path place : List.of(directory, directory.resolve("server"))) {
                 Path candidate = candidate(place, name, machine);
                 if (candidate != null) {
-                    return Optional.of(candidate);
+                    return candidate;
                 }
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     private @Nullable Path candidate(Path directory, String name, int machine) {

@@ -35,8 +35,9 @@ class HostImageBuilderTest {
 
     static String runIn(Path root, String... command) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root may change the root directory");
-        assumeTrue(HostImageBuilder.find("chroot").isPresent(), "there is no chroot program");
-        List<String> all = new ArrayList<>(List.of("chroot", root.toString()));
+        assumeTrue(HostImageBuilder.find("unshare").isPresent(), "there is no unshare program; install util-linux");
+        String enter = "mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"";
+        List<String> all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", enter, root.toString()));
         all.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().clear();

@@ -57,7 +57,7 @@ class LibraryClosureTest {
     void saysWhichLibraryIsMissing() throws Exception {
         Path program = Files.write(directory.resolve("program"), elf(List.of("libnosuch.so.9"), ""));
 
-        assertThatThrownBy(() -> LibraryClosure.of(List.of(program)))
+        assertThatThrownBy(() -> LibraryClosure.of(List.of(program)).requireComplete())
                 .isInstanceOf(ImageFailure.class)
                 .hasMessage("cannot find the library libnosuch.so.9 that " + program
                         + " needs; install the package it is in");

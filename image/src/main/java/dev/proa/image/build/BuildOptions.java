@@ -1,0 +1,45 @@
+package dev.proa.image.build;
+
+import dev.proa.image.layer.Compression;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to build.
+ *
+ * @param cache directory for what the next build can use again; may be shared by builds at the same time
+ * @param compression of the layers that are made; those of a base stay as they are
+ * @param mainClass to start, or null to find it out
+ * @param jvmFlags in addition to the usual ones and those of the project's {@code proa.jvm.flags}; the last of a kind wins
+ * @param labels of the image
+ * @param hostTools whether an image on the host's runtime gets a shell and a few tools, so that {@code kubectl exec} and
+ *     {@code cp} have something to run
+ */
+public record BuildOptions(
+        Path cache,
+        BaseImage base,
+        Compression compression,
+        @Nullable String mainClass,
+        List<String> jvmFlags,
+        Map<String, String> labels,
+        boolean hostTools) {
+
+    public BuildOptions {
+        jvmFlags = List.copyOf(jvmFlags);
+        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /** What suits an application that runs where it is built. */
+    public static BuildOptions local(Path cache) {
+        return new BuildOptions(cache, new BaseImage.HostRuntime(), Compression.NONE, null, List.of(), Map.of(), true);
+    }
+
+    /** The same on another base. */
+    public BuildOptions withBase(BaseImage newBase) {
+        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.proa.image.build;
+
+import java.nio.file.Path;
+
+/** What a directory is, as far as an image can be made of it. */
+public sealed interface Project {
+
+    /** A Java application that Maven builds. */
+    record MavenProject(Path directory) implements Project {}
+
+    /**
+     * Files that a web server serves as they are.
+     *
+     * @param root the directory with {@code index.html}, the project's own or one in it
+     */
+    record StaticSite(Path directory, Path root) implements Project {}
+
+    /**
+     * Nothing known.
+     *
+     * @param message says what was found and what to do
+     */
+    record Unknown(Path directory, String message) implements Project {}
+}

@@ -1,0 +1,116 @@
+package dev.proa.image.build;
+
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.Reference;
+import dev.proa.image.build.Base.AppLayer;
+import dev.proa.image.layer.LayerContent;
+import dev.proa.image.server.StaticServer;
+import dev.proa.image.store.ImageStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files and the
+ * {@code k8s} folder stay out.
+ */
+final class StaticImageBuilder {
+    private static final String FORMAT = "static 1";
+    private static final List<Class<?>> SERVER = List.of(StaticServer.class);
+
+    private final Path root;
+    private final ImageStore store;
+    private final BuildOptions options;
+    private final Consumer<BuildEvent> progress;
+
+    StaticImageBuilder(Path root, ImageStore store, BuildOptions options, Consumer<BuildEvent> progress) {
+        this.root = root.toAbsolutePath().normalize();
+        this.store = store;
+        this.options = options;
+        this.progress = progress;
+    }
+
+    BuiltImage build(String name) {
+        Jdk jdk = Jdk.find();
+        BuildCache builds = new BuildCache(options.cache(), "builds", store);
+        Digest key = new SourceHash()
+                .add("format", FORMAT)
+                .add("name", name)
+                .add("jdk", jdk.identity())
+                .add("options", options.toString())
+                .add("server", serverDigest())
+                .tree(root, StaticImageBuilder::isServed)
+                .finish();
+        Optional<Image> known = builds.image(key);
+        if (known.isPresent()) {
+            progress.accept(BuildEvent.detail("files unchanged, image " + Tags.of(name, known.get()) + " stands"));
+            return Tags.tag(store, name, known.get(), true);
+        }
+        Base base = new BaseResolver(store, options, jdk, progress).resolve(Set.of());
+        progress.accept(BuildEvent.step("writing the image"));
+        LayerContent server = new LayerContent();
+        for (Class<?> type : SERVER) {
+            server.file("/app/classes/" + path(type), bytes(type), 0644);
+        }
+        LayerContent site =
+                new LayerContent().directory("/site", 0755).tree("/site", root, StaticImageBuilder::isServed);
+        Image image = base.build(
+                store,
+                List.of(
+                        new AppLayer("static file server", server.writeTo(store, options.compression())),
+                        new AppLayer("files", site.writeTo(store, options.compression()))),
+                config -> {
+                    config.entrypoint(List.of(
+                                    base.java(),
+                                    "-XX:+UseSerialGC",
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-XX:MaxRAMPercentage=50",
+                                    "-XX:-UsePerfData",
+                                    "-cp",
+                                    "/app/classes",
+                                    StaticServer.class.getName(),
+                                    "/site"))
+                            .workingDirectory("/site")
+                            .exposedPort("8080/tcp");
+                    options.labels().forEach(config::label);
+                    return config;
+                },
+                Reference.parse(name));
+        builds.put(key, image);
+        return Tags.tag(store, name, image, false);
+    }
+
+    private static boolean isServed(Path relative) {
+        String name = relative.getFileName().toString();
+        return !name.startsWith(".") && !relative.startsWith("k8s") && !name.equals("node_modules");
+    }
+
+    private static String serverDigest() {
+        SourceHash hash = new SourceHash();
+        for (Class<?> type : SERVER) {
+            hash.add(type.getName(), Digest.of(bytes(type)).toString());
+        }
+        return hash.finish().toString();
+    }
+
+    private static String path(Class<?> type) {
+        return type.getName().replace('.', '/') + ".class";
+    }
+
+    private static byte[] bytes(Class<?> type) {
+        try (InputStream in = type.getClassLoader().getResourceAsStream(path(type))) {
+            if (in == null) {
+                throw new IllegalStateException(type + " is not where it was loaded from");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + type, e);
+        }
+    }
+}

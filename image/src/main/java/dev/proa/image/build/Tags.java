@@ -1,0 +1,21 @@
+package dev.proa.image.build;
+
+import dev.proa.image.Image;
+import dev.proa.image.Reference;
+import dev.proa.image.store.ImageStore;
+
+/** Names of built images: {@code name:<12 digits of the digest>}. */
+final class Tags {
+    private Tags() {}
+
+    static String of(String name, Image image) {
+        return Reference.parse(name).withTag(image.digest().shortHex()).familiar();
+    }
+
+    /** Gives the image its name, beside {@code latest}. */
+    static BuiltImage tag(ImageStore store, String name, Image image, boolean unchanged) {
+        Reference reference = Reference.parse(name).withTag(image.digest().shortHex());
+        store.tag(reference, image.descriptor());
+        return new BuiltImage(store.get(image.descriptor()), reference, unchanged);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.proa.image.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.layer.Compression;
+import dev.proa.image.store.FileTrees;
+import dev.proa.image.store.ImageStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs Maven, for real, on a project made for it. */
+class JavaImageBuilderTest {
+    private static final String POM = """
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>test</groupId>
+              <artifactId>app</artifactId>
+              <version>1</version>
+              <properties>
+                <maven.compiler.release>25</maven.compiler.release>
+                <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+                <proa.jvm.flags>-Xmx32m</proa.jvm.flags>
+              </properties>
+              <build>
+                <plugins>
+                  <plugin><artifactId>maven-resources-plugin</artifactId><version>3.3.1</version></plugin>
+                  <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.14.1</version></plugin>
+                  <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.5.4</version></plugin>
+                  <plugin><artifactId>maven-jar-plugin</artifactId><version>3.4.2</version></plugin>
+                </plugins>
+              </build>
+            </project>
+            """;
+
+    /** Linking a runtime takes seconds: all tests share what is cached. */
+    @TempDir
+    static Path shared;
+
+    private static ImageStore store;
+
+    @TempDir
+    Path directory;
+
+    private Path project;
+    private final List<String> events = new ArrayList<>();
+
+    @BeforeAll
+    static void openStore() {
+        store = ImageStore.open(shared.resolve("store"));
+    }
+
+    @BeforeEach
+    void writeProject() throws IOException {
+        project = Files.createDirectories(directory.resolve("app"));
+        Files.writeString(project.resolve("pom.xml"), POM);
+        source("void main() { IO.println(\"first \" + getClass().getResource(\"/r.txt\").getPath()); }");
+        Path resources = Files.createDirectories(project.resolve("src/main/resources"));
+        Files.writeString(resources.resolve("r.txt"), "resource");
+    }
+
+    private void source(String body) throws IOException {
+        Path sources = Files.createDirectories(project.resolve("src/main/java/app"));
+        Files.writeString(sources.resolve("Main.java"), "package app;\nclass Main {\n" + body + "\n}\n");
+    }
+
+    private BuiltImage build() {
+        return ProjectImageBuilder.build(
+                project,
+                store,
+                "app",
+                BuildOptions.local(shared.resolve("cache")),
+                event -> events.add(event.message()));
+    }
+
+    @Test
+    void buildsAnImageThatRunsAndRebuildsOnlyTheTopLayer() throws Exception {
+        source("void main() { IO.println(\"first\"); }");
+        BuiltImage first = build();
+
+        assertThat(first.unchanged()).isFalse();
+        assertThat(first.reference().familiar())
+                .isEqualTo("app:" + first.digest().shortHex());
+        assertThat(first.image().config().entrypoint())
+                .startsWith("/opt/java/bin/java")
+                .containsSubsequence("-Xmx32m", "-cp", "/app/resources:/app/classes:/app/libs/*", "app.Main");
+        assertThat(first.image().layers()).hasSize(4);
+
+        BuiltImage again = build();
+        assertThat(again.unchanged()).isTrue();
+        assertThat(again.reference()).isEqualTo(first.reference());
+        assertThat(events).last().asString().contains("unchanged");
+
+        source("void main() { IO.println(\"second\"); }");
+        BuiltImage second = build();
+        assertThat(second.unchanged()).isFalse();
+        List<Image.Layer> before = first.image().layers();
+        List<Image.Layer> after = second.image().layers();
+        assertThat(after.subList(0, 3)).isEqualTo(before.subList(0, 3));
+        assertThat(after.get(3)).isNotEqualTo(before.get(3));
+
+        Path root = HostImageBuilderTest.unpack(store, second.image(), directory.resolve("root"));
+        String output = HostImageBuilderTest.runIn(
+                root, second.image().config().entrypoint().toArray(String[]::new));
+        assertThat(output).isEqualTo("second\n");
+        assertThat(HostImageBuilderTest.runIn(root, "sh", "-c", "cat /app/resources/r.txt"))
+                .isEqualTo("resource");
+    }
+
+    @Test
+    void sameSourceGivesTheSameImageOnAnotherStoreToo() throws Exception {
+        BuiltImage first = build();
+        FileTrees.delete(project.resolve("target"));
+        BuiltImage second = ProjectImageBuilder.build(
+                project,
+                ImageStore.open(shared.resolve("store")),
+                "app",
+                new BuildOptions(
+                        shared.resolve("cache"),
+                        new BaseImage.HostRuntime(),
+                        Compression.NONE,
+                        "app.Main",
+                        List.of(),
+                        Map.of(),
+                        true),
+                event -> {});
+
+        assertThat(second.unchanged()).isFalse();
+        assertThat(second.digest()).isEqualTo(first.digest());
+    }
+
+    @Test
+    void failedBuildSaysWhatTheCompilerSaid() throws Exception {
+        source("void main() { int x = \"text\"; }");
+
+        assertThatThrownBy(this::build)
+                .isInstanceOfSatisfying(
+                        ImageFailure.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(ImageFailure.Reason.BUILD_FAILED))
+                .hasMessageContaining("Main.java:[3,")
+                .hasMessageContaining("incompatible types")
+                .message()
+                .doesNotContain("Help 1", "stack trace", "[ERROR]");
+    }
+
+    @Test
+    void severalMainClassesNeedAChoice() throws Exception {
+        source("static void main(String[] args) {} static class Tool { public static void main(String[] args) {} }");
+        Files.writeString(
+                project.resolve("src/main/java/app/Application.java"),
+                "package app; class Application { static void main() {} }");
+
+        assertThatThrownBy(this::build)
+                .hasMessageContaining("proa.main.class")
+                .hasMessageContaining("app.Application, app.Main, app.Main$Tool");
+    }
+
+    @Test
+    void exampleBuilds() {
+        Path example = Path.of("").toAbsolutePath().resolveSibling("examples").resolve("hello");
+        assumeTrue(Files.exists(example.resolve("pom.xml")), "the example is not beside this module");
+        BuiltImage image = ProjectImageBuilder.build(
+                example, store, "hello", BuildOptions.local(shared.resolve("cache")), event -> {});
+
+        assertThat(image.image().config().entrypoint()).endsWith("dev.proa.examples.hello.Main");
+        assertThat(image.image().config().exposedPorts()).containsExactly("8080/tcp");
+    }
+}

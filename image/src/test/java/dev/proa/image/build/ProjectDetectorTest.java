@@ -1,0 +1,85 @@
+package dev.proa.image.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProjectDetectorTest {
+    @TempDir
+    Path directory;
+
+    private void file(String name, String content) throws IOException {
+        Path path = directory.resolve(name);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, content);
+    }
+
+    @Test
+    void mavenComesFirst() throws Exception {
+        file("pom.xml", "<project><artifactId>a</artifactId></project>");
+        file("index.html", "");
+
+        assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.MavenProject(directory));
+    }
+
+    @Test
+    void siteIsWhereItsIndexIs() throws Exception {
+        file("package.json", "{}");
+        file("dist/index.html", "");
+
+        assertThat(ProjectDetector.detect(directory))
+                .isEqualTo(new Project.StaticSite(directory, directory.resolve("dist")));
+    }
+
+    @Test
+    void whatCannotBeBuiltSaysWhatToDo() throws Exception {
+        assertThat(message()).contains("neither a pom.xml nor an index.html");
+        file("go.mod", "module x");
+        assertThat(message()).contains("a Go project").contains("deploy it by its name");
+        file(
+                "pom.xml",
+                "<project><packaging>pom</packaging><modules><module>web</module><module>core</module></modules></project>");
+        assertThat(message()).contains("several modules").contains("web, core");
+        file("pom.xml", "<project><packaging>war</packaging></project>");
+        assertThat(message()).contains("package it as a jar");
+    }
+
+    @Test
+    void missingDirectoryIsSaidToBeMissing() {
+        assertThat(ProjectDetector.detect(directory.resolve("none")))
+                .isEqualTo(new Project.Unknown(
+                        directory.resolve("none"), "there is no directory " + directory.resolve("none")));
+    }
+
+    private String message() {
+        return ((Project.Unknown) ProjectDetector.detect(directory)).message();
+    }
+
+    @Test
+    void pomIsReadWithoutMaven() throws Exception {
+        file("pom.xml", """
+                <?xml version="1.0"?>
+                <!DOCTYPE project>
+                <project xmlns="http://maven.apache.org/POM/4.0.0">
+                  <parent><artifactId>p</artifactId><relativePath>../up/pom.xml</relativePath></parent>
+                  <artifactId>me</artifactId>
+                  <properties><proa.port> 9090 </proa.port></properties>
+                  <dependencies>
+                    <dependency><artifactId>x</artifactId><scope>test</scope></dependency>
+                    <dependency><artifactId>y</artifactId></dependency>
+                  </dependencies>
+                  <dependencyManagement><dependencies><dependency><artifactId>z</artifactId></dependency></dependencies></dependencyManagement>
+                </project>
+                """);
+        PomFile pom = PomFile.read(directory.resolve("pom.xml"));
+
+        assertThat(pom.artifactId()).isEqualTo("me");
+        assertThat(pom.parent()).isEqualTo("../up/pom.xml");
+        assertThat(pom.properties()).containsEntry("proa.port", "9090");
+        assertThat(pom.dependencyScopes()).containsExactly("test", "compile");
+    }
+}
