@@ -41,7 +41,7 @@ class ResourceStrategy implements Strategy {
 
     @Override
     public MapValue prepareForCreate(MapValue object, RequestContext context) {
-        MapValue prepared = spec.status ? object.without("status") : object;
+        MapValue prepared = spec.status ? object.with("status", spec.initialStatus) : object;
         if (spec.generation) {
             prepared = prepared.withMap("metadata", meta -> meta.with("generation", 1L));
         }
@@ -163,6 +163,7 @@ class ResourceStrategy implements Strategy {
         String storageResource;
         NameRule names = NameRule.SUBDOMAIN;
         boolean status;
+        MapValue initialStatus = MapValue.EMPTY;
         boolean generation;
         boolean annotationsAreDesired;
         boolean statusKeepsLabels;
@@ -197,6 +198,13 @@ class ResourceStrategy implements Strategy {
         /** It has a status, which only the status subresource writes. */
         Spec status() {
             status = true;
+            return this;
+        }
+
+        /** The same, and what the status is before anybody wrote it. */
+        Spec status(Object... namesAndValues) {
+            status = true;
+            initialStatus = MapValue.of(namesAndValues);
             return this;
         }
 
@@ -238,6 +246,19 @@ class ResourceStrategy implements Strategy {
 
         Spec validateStatus(Check check) {
             validateStatus = check;
+            return this;
+        }
+
+        /** What a selectable field counts as when it is absent. */
+        Spec absentField(String value) {
+            absentField = value;
+            return this;
+        }
+
+        /** Annotations are part of what is desired: a change of them raises the generation. */
+        Spec annotationsAreDesired() {
+            annotationsAreDesired = true;
+            statusKeepsLabels = true;
             return this;
         }
 

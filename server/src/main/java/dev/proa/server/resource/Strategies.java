@@ -1,6 +1,8 @@
 package dev.proa.server.resource;
 
 import dev.proa.server.resource.ResourceStrategy.Spec;
+import dev.proa.server.store.Snapshot;
+import dev.proa.server.store.StoredObject;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +11,20 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class Strategies {
-
     private final ConcurrentHashMap<String, Strategy> strategies = new ConcurrentHashMap<>();
+    private final ServiceRanges ranges;
+
+    /** @param ranges what services take their addresses and node ports from */
+    public Strategies(ServiceRanges ranges) {
+        this.ranges = ranges;
+    }
+
+    /** Marks as taken what the services in the store have. To be called before the first request. */
+    public void restore(Snapshot snapshot) {
+        for (StoredObject service : snapshot.list("services", null, null)) {
+            ranges.mark(ServiceClaim.addresses(service.value()), ServiceClaim.nodePorts(service.value()));
+        }
+    }
 
     /**
      * The strategy of a version of a resource.
@@ -27,21 +41,285 @@ public final class Strategies {
                     Strategy builtIn = builtIn(group, version, resource);
                     return builtIn != null
                             ? builtIn
-                            : new ResourceStrategy(new Spec(group, version, resource, namespaced).generation());
+                            : new ResourceStrategy(new Spec(group, version, resource, namespaced));
                 });
     }
 
     private @Nullable Strategy builtIn(String group, String version, String resource) {
         return switch (group) {
             case "" -> core(resource);
+            case "apps" -> apps(resource);
+            case "batch" -> batch(resource);
+            case "autoscaling" -> autoscaling(version);
+            case "events.k8s.io" -> new EventStrategy(true);
+            case "coordination.k8s.io", "discovery.k8s.io", "node.k8s.io", "policy", "scheduling.k8s.io" ->
+                small(group, resource);
+            case "networking.k8s.io" -> networking(resource);
+            case "rbac.authorization.k8s.io" -> rbac(resource);
+            case "storage.k8s.io" -> storage(resource);
+            case "admissionregistration.k8s.io" -> admission(resource);
+            case "flowcontrol.apiserver.k8s.io" -> flowControl(resource);
+            case "resource.k8s.io" -> devices(resource);
+            case "apiextensions.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io" -> extension(group, resource);
             default -> null;
         };
     }
 
     private @Nullable Strategy core(String resource) {
         return switch (resource) {
-            case "configmaps" -> new ResourceStrategy(new Spec("", "v1", resource, true));
+            case "configmaps" -> new ResourceStrategy(namespaced("", resource).validate(CoreValidation::configMap));
+            case "endpoints" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .createOnUpdate()
+                        .defaults(CoreDefaults::endpoints)
+                        .validate(CoreValidation::endpoints));
+            case "events" -> new EventStrategy(false);
+            case "limitranges" ->
+                new ResourceStrategy(namespaced("", resource).createOnUpdate().defaults(CoreDefaults::limitRange));
+            case "namespaces" -> new NamespaceStrategy();
+            case "nodes" ->
+                new ResourceStrategy(cluster("", resource)
+                        .status()
+                        .defaults(CoreDefaults::node)
+                        .validate(CoreValidation::node)
+                        .fields("spec.unschedulable")
+                        .absentField("false"));
+            case "persistentvolumes" ->
+                new ResourceStrategy(cluster("", resource)
+                        .status("phase", "Pending")
+                        .defaults(CoreDefaults::persistentVolume)
+                        .validate(CoreValidation::persistentVolume));
+            case "persistentvolumeclaims" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .status("phase", "Pending")
+                        .defaults(CoreDefaults::persistentVolumeClaim)
+                        .validate(CoreValidation::persistentVolumeClaim));
+            case "pods" -> new PodStrategy();
+            case "podtemplates" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .generation()
+                        .defaults(object -> object.withMap("template", PodDefaults::template))
+                        .validate(CoreValidation::podTemplate));
+            case "replicationcontrollers" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .status()
+                        .generation()
+                        .defaults(WorkloadDefaults::replicationController)
+                        .validate(WorkloadValidation::replicationController)
+                        .fields("status.replicas")
+                        .absentField("0"));
+            case "resourcequotas" ->
+                new ResourceStrategy(namespaced("", resource).status().validate(OtherValidation::resourceQuota));
+            case "secrets" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .defaults(CoreDefaults::secret)
+                        .validate(CoreValidation::secret)
+                        .fields("type"));
+            case "serviceaccounts" -> new ResourceStrategy(namespaced("", resource));
+            case "services" -> new ServiceStrategy(ranges);
             default -> null;
         };
+    }
+
+    private @Nullable Strategy apps(String resource) {
+        Spec spec = namespaced("apps", resource);
+        return switch (resource) {
+            case "deployments" ->
+                new ResourceStrategy(spec.status()
+                        .generation()
+                        .annotationsAreDesired()
+                        .defaults(WorkloadDefaults::deployment)
+                        .validate(WorkloadValidation::deployment));
+            case "replicasets" ->
+                new ResourceStrategy(spec.status()
+                        .generation()
+                        .defaults(WorkloadDefaults::replicaSet)
+                        .validate(WorkloadValidation::replicaSet)
+                        .fields("status.replicas")
+                        .absentField("0"));
+            case "statefulsets" ->
+                new ResourceStrategy(spec.status()
+                        .generation()
+                        .defaults(WorkloadDefaults::statefulSet)
+                        .validate(WorkloadValidation::statefulSet));
+            case "daemonsets" ->
+                new ResourceStrategy(spec.status()
+                        .generation()
+                        .defaults(WorkloadDefaults::daemonSet)
+                        .validate(WorkloadValidation::daemonSet));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy batch(String resource) {
+        Spec spec = namespaced("batch", resource);
+        return switch (resource) {
+            case "jobs" ->
+                new JobStrategy(spec.status()
+                        .generation()
+                        .defaults(WorkloadDefaults::job)
+                        .validate(WorkloadValidation::job));
+            case "cronjobs" ->
+                new ResourceStrategy(spec.status()
+                        .generation()
+                        .defaults(WorkloadDefaults::cronJob)
+                        .validate(WorkloadValidation::cronJob));
+            default -> null;
+        };
+    }
+
+    private static Strategy autoscaling(String version) {
+        return new AutoscalerStrategy(version);
+    }
+
+    private @Nullable Strategy small(String group, String resource) {
+        return switch (resource) {
+            case "leases" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .createOnUpdate()
+                        .conditionalUpdate()
+                        .validate(CoreValidation::lease));
+            case "endpointslices" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .generation()
+                        .defaults(OtherDefaults::endpointSlice)
+                        .validate(CoreValidation::endpointSlice));
+            case "runtimeclasses" ->
+                new ResourceStrategy(cluster(group, resource).createOnUpdate().conditionalUpdate());
+            case "poddisruptionbudgets" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .status()
+                        .generation()
+                        .conditionalUpdate()
+                        .validate(OtherValidation::disruptionBudget));
+            case "priorityclasses" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .generation()
+                        .defaults(OtherDefaults::priorityClass)
+                        .validate(OtherValidation::priorityClass));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy networking(String resource) {
+        String group = "networking.k8s.io";
+        return switch (resource) {
+            case "ingresses" ->
+                new ResourceStrategy(
+                        namespaced(group, resource).status().generation().validate(OtherValidation::ingress));
+            case "networkpolicies" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .generation()
+                        .defaults(OtherDefaults::networkPolicy)
+                        .validate(OtherValidation::networkPolicy));
+            case "ingressclasses" ->
+                new ResourceStrategy(cluster(group, resource).generation().defaults(OtherDefaults::ingressClass));
+            case "servicecidrs" -> new ResourceStrategy(cluster(group, resource).status());
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy rbac(String resource) {
+        String group = "rbac.authorization.k8s.io";
+        Spec spec = resource.startsWith("cluster") ? cluster(group, resource) : namespaced(group, resource);
+        spec.createOnUpdate().names(NameRule.PATH_SEGMENT);
+        return switch (resource) {
+            case "roles" -> new ResourceStrategy(spec.validate(OtherValidation::role));
+            case "clusterroles" -> new ResourceStrategy(spec.validate(OtherValidation::clusterRole));
+            case "rolebindings" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::roleBinding).validate(OtherValidation::roleBinding));
+            case "clusterrolebindings" ->
+                new ResourceStrategy(
+                        spec.defaults(OtherDefaults::roleBinding).validate(OtherValidation::clusterRoleBinding));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy storage(String resource) {
+        String group = "storage.k8s.io";
+        return switch (resource) {
+            case "storageclasses" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .defaults(OtherDefaults::storageClass)
+                        .validate(OtherValidation::storageClass));
+            case "csidrivers" ->
+                new ResourceStrategy(
+                        cluster(group, resource).conditionalUpdate().defaults(OtherDefaults::csiDriver));
+            case "csinodes" -> new ResourceStrategy(cluster(group, resource).conditionalUpdate());
+            case "csistoragecapacities" ->
+                new ResourceStrategy(namespaced(group, resource).conditionalUpdate());
+            case "volumeattachments" ->
+                new ResourceStrategy(cluster(group, resource).status().conditionalUpdate());
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy admission(String resource) {
+        Spec spec =
+                cluster("admissionregistration.k8s.io", resource).generation().conditionalUpdate();
+        return switch (resource) {
+            case "validatingwebhookconfigurations" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::validatingWebhooks));
+            case "mutatingwebhookconfigurations" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::mutatingWebhooks));
+            case "validatingadmissionpolicies" ->
+                new ResourceStrategy(spec.status().defaults(OtherDefaults::admissionPolicy));
+            case "mutatingadmissionpolicies" -> new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicy));
+            case "validatingadmissionpolicybindings", "mutatingadmissionpolicybindings" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy flowControl(String resource) {
+        Spec spec = cluster("flowcontrol.apiserver.k8s.io", resource).status().generation();
+        return switch (resource) {
+            case "flowschemas" -> new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema));
+            case "prioritylevelconfigurations" -> new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy devices(String resource) {
+        String group = "resource.k8s.io";
+        return switch (resource) {
+            case "resourceclaims" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .status()
+                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec)));
+            case "resourceclaimtemplates" ->
+                new ResourceStrategy(namespaced(group, resource)
+                        .defaults(object -> object.withMap(
+                                "spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec))));
+            case "deviceclasses" ->
+                new ResourceStrategy(cluster(group, resource).generation());
+            case "resourceslices" ->
+                new ResourceStrategy(cluster(group, resource).generation().fields("spec.nodeName", "spec.driver"));
+            default -> null;
+        };
+    }
+
+    private @Nullable Strategy extension(String group, String resource) {
+        return switch (resource) {
+            case "customresourcedefinitions" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .status()
+                        .generation()
+                        .conditionalUpdate()
+                        .defaults(OtherDefaults::customResourceDefinition));
+            case "apiservices" ->
+                new ResourceStrategy(cluster(group, resource).status().defaults(OtherDefaults::apiService));
+            case "certificatesigningrequests" ->
+                new ResourceStrategy(cluster(group, resource).status().fields("spec.signerName"));
+            default -> null;
+        };
+    }
+
+    private static Spec namespaced(String group, String resource) {
+        return new Spec(group, "v1", resource, true);
+    }
+
+    private static Spec cluster(String group, String resource) {
+        return new Spec(group, "v1", resource, false);
     }
 }

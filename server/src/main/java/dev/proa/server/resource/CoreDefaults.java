@@ -1,0 +1,183 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Defaults of the core group, pods aside. */
+final class CoreDefaults {
+    private CoreDefaults() {}
+
+    static MapValue service(MapValue service) {
+        MapValue filled = service.withMap("spec", CoreDefaults::serviceSpec);
+        if (filled.map("spec").string("type").equals("LoadBalancer")
+                && filled.at("status", "loadBalancer", "ingress") instanceof ListValue) {
+            filled = filled.withMap(
+                    "status",
+                    status -> status.withMap(
+                            "loadBalancer",
+                            balancer -> Values.withEach(
+                                    balancer,
+                                    "ingress",
+                                    ingress -> ingress.string("ip").isEmpty()
+                                            ? ingress
+                                            : Filler.of(ingress)
+                                                    .fill("ipMode", "VIP")
+                                                    .done())));
+        }
+        return filled;
+    }
+
+    private static MapValue serviceSpec(MapValue spec) {
+        MapValue filled = Filler.of(spec)
+                .fill("sessionAffinity", "None")
+                .fill("type", "ClusterIP")
+                .done();
+        String type = filled.string("type");
+        if (filled.string("sessionAffinity").equals("None")) {
+            filled = filled.without("sessionAffinityConfig");
+        } else if (filled.string("sessionAffinity").equals("ClientIP")
+                && filled.at("sessionAffinityConfig", "clientIP", "timeoutSeconds") == null) {
+            filled = filled.with(
+                    "sessionAffinityConfig", MapValue.of("clientIP", MapValue.of("timeoutSeconds", 10800L)));
+        }
+        filled = Values.withEach(filled, "ports", CoreDefaults::servicePort);
+        boolean external = type.equals("NodePort")
+                || type.equals("LoadBalancer")
+                || type.equals("ClusterIP") && !filled.list("externalIPs").isEmpty();
+        Filler filler = Filler.of(filled);
+        if (external) {
+            filler.fill("externalTrafficPolicy", "Cluster");
+        }
+        if (!type.equals("ExternalName")) {
+            filler.fill("internalTrafficPolicy", "Cluster");
+        }
+        if (type.equals("LoadBalancer")) {
+            filler.fill("allocateLoadBalancerNodePorts", true);
+        }
+        return filler.done();
+    }
+
+    private static MapValue servicePort(MapValue port) {
+        Filler filler = Filler.of(port).fill("protocol", "TCP");
+        Object target = port.get("targetPort");
+        if (target == null || target.equals("") || target.equals(0L)) {
+            filler.set("targetPort", port.integer("port", 0));
+        }
+        return filler.done();
+    }
+
+    static MapValue endpoints(MapValue endpoints) {
+        return Values.withEach(
+                endpoints,
+                "subsets",
+                subset -> Values.withEach(
+                        subset,
+                        "ports",
+                        port -> Filler.of(port).fill("protocol", "TCP").done()));
+    }
+
+    /** {@code stringData} is folded into {@code data}, which is how a secret is kept. */
+    static MapValue secret(MapValue secret) {
+        MapValue filled = Filler.of(secret).fill("type", "Opaque").done();
+        if (!secret.has("stringData")) {
+            return filled;
+        }
+        MapValue.Builder data = filled.map("data").toBuilder();
+        for (Map.Entry<String, @Nullable Object> entry : secret.map("stringData")) {
+            if (entry.getValue() instanceof String value) {
+                data.put(entry.getKey(), Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+        MapValue folded = data.build();
+        filled = filled.without("stringData");
+        return folded.isEmpty() && !filled.has("data") ? filled : filled.with("data", folded);
+    }
+
+    static MapValue namespace(MapValue namespace) {
+        String name = namespace.map("metadata").string("name");
+        MapValue filled = namespace.withMap(
+                "status", status -> Filler.of(status).fill("phase", "Active").done());
+        if (name.isEmpty() || name.equals(filled.map("metadata").map("labels").get("kubernetes.io/metadata.name"))) {
+            return filled;
+        }
+        return filled.withMap(
+                "metadata", meta -> meta.withMap("labels", labels -> labels.with("kubernetes.io/metadata.name", name)));
+    }
+
+    static MapValue node(MapValue node) {
+        return Values.withIfPresent(
+                node,
+                "status",
+                status -> status.get("allocatable") == null && status.get("capacity") instanceof MapValue capacity
+                        ? status.with("allocatable", capacity)
+                        : status);
+    }
+
+    static MapValue persistentVolume(MapValue volume) {
+        return volume.withMap(
+                        "status",
+                        status -> Filler.of(status).fill("phase", "Pending").done())
+                .withMap("spec", spec -> {
+                    MapValue filled = Filler.of(spec)
+                            .fill("persistentVolumeReclaimPolicy", "Retain")
+                            .fill("volumeMode", "Filesystem")
+                            .done();
+                    filled = Values.withIfPresent(
+                            filled,
+                            "hostPath",
+                            hostPath -> hostPath.get("type") == null ? hostPath.with("type", "") : hostPath);
+                    return PodDefaults.networkVolume(filled);
+                });
+    }
+
+    static MapValue persistentVolumeClaim(MapValue claim) {
+        return claim.withMap(
+                        "status",
+                        status -> Filler.of(status).fill("phase", "Pending").done())
+                .withMap("spec", CoreDefaults::claimSpec);
+    }
+
+    private static MapValue claimSpec(MapValue spec) {
+        MapValue filled = Filler.of(spec)
+                .fill("volumeMode", "Filesystem")
+                .fill("resources", MapValue.EMPTY)
+                .done();
+        return filled;
+    }
+
+    /** A claim within a stateful set; there it has a kind of its own. */
+    static MapValue claimTemplate(MapValue claim) {
+        return Filler.of(persistentVolumeClaim(claim))
+                .fill("apiVersion", "v1")
+                .fill("kind", "PersistentVolumeClaim")
+                .done();
+    }
+
+    static MapValue limitRange(MapValue limitRange) {
+        return limitRange.withMap("spec", spec -> Values.withEach(spec, "limits", CoreDefaults::limit));
+    }
+
+    private static MapValue limit(MapValue item) {
+        if (!item.string("type").equals("Container")) {
+            return item;
+        }
+        MapValue limits = filledFrom(item.map("default"), item.map("max"));
+        MapValue requests = filledFrom(filledFrom(item.map("defaultRequest"), limits), item.map("min"));
+        MapValue filled = limits.isEmpty() ? item.without("default") : item.with("default", limits);
+        return requests.isEmpty() ? filled.without("defaultRequest") : filled.with("defaultRequest", requests);
+    }
+
+    private static MapValue filledFrom(MapValue target, MapValue source) {
+        Filler filler = Filler.of(target);
+        for (Map.Entry<String, @Nullable Object> entry : source) {
+            if (!target.has(entry.getKey())) {
+                filler.set(entry.getKey(), entry.getValue());
+            }
+        }
+        return filler.done();
+    }
+}

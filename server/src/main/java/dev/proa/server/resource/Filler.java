@@ -1,0 +1,43 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.MapValue;
+import org.jspecify.annotations.Nullable;
+
+/** Fills in what an object leaves open, and copies it only if there is something. For one thread. */
+final class Filler {
+    private final MapValue original;
+    private MapValue.@Nullable Builder builder;
+
+    private Filler(MapValue original) {
+        this.original = original;
+    }
+
+    static Filler of(MapValue original) {
+        return new Filler(original);
+    }
+
+    /** Sets {@code name} when it is absent, null or the empty string. */
+    Filler fill(String name, Object value) {
+        Object present = original.get(name);
+        return present == null || present.equals("") ? set(name, value) : this;
+    }
+
+    /** Sets {@code name} when it is absent, null or zero. */
+    Filler fillZero(String name, long value) {
+        Object present = original.get(name);
+        return present == null || present.equals(0L) ? set(name, value) : this;
+    }
+
+    /** Sets {@code name} whatever it was. */
+    Filler set(String name, @Nullable Object value) {
+        if (builder == null) {
+            builder = original.toBuilder();
+        }
+        builder.put(name, value);
+        return this;
+    }
+
+    MapValue done() {
+        return builder == null ? original : builder.build();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.MapValue;
+
+/** Jobs: unless told otherwise, a job's pods are found by the job's own UID. */
+final class JobStrategy extends ResourceStrategy {
+    private static final String UID_LABEL = "batch.kubernetes.io/controller-uid";
+
+    JobStrategy(Spec spec) {
+        super(spec.fields("status.successful"));
+    }
+
+    @Override
+    public MapValue prepareForCreate(MapValue object, RequestContext context) {
+        MapValue prepared = super.prepareForCreate(object, context).with("status", MapValue.EMPTY);
+        if (prepared.map("spec").bool("manualSelector")) {
+            return prepared;
+        }
+        MapValue meta = prepared.map("metadata");
+        String uid = meta.string("uid");
+        String name = meta.string("name");
+        return prepared.withMap(
+                "spec",
+                spec -> spec.withMap(
+                                "template",
+                                template -> template.withMap(
+                                        "metadata",
+                                        own -> own.withMap(
+                                                "labels",
+                                                labels -> Filler.of(labels)
+                                                        .fill("job-name", name)
+                                                        .fill("batch.kubernetes.io/job-name", name)
+                                                        .fill("controller-uid", uid)
+                                                        .fill(UID_LABEL, uid)
+                                                        .done())))
+                        .withMap(
+                                "selector",
+                                selector -> selector.withMap(
+                                        "matchLabels",
+                                        labels -> Filler.of(labels)
+                                                .fill(UID_LABEL, uid)
+                                                .done())));
+    }
+
+    @Override
+    public String fieldValue(MapValue object, String field) {
+        return field.equals("status.successful")
+                ? Long.toString(object.map("status").integer("succeeded", 0))
+                : super.fieldValue(object, field);
+    }
+}

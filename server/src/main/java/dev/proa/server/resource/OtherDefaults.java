@@ -1,0 +1,230 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.MapValue.Builder;
+
+/** Defaults of the smaller groups. */
+final class OtherDefaults {
+    private static final String RBAC = "rbac.authorization.k8s.io";
+
+    private OtherDefaults() {}
+
+    static MapValue endpointSlice(MapValue slice) {
+        return Values.withEach(slice, "ports", port -> {
+            Builder builder = null;
+            if (port.get("name") == null) {
+                builder = port.toBuilder().put("name", "");
+            }
+            if (port.get("protocol") == null) {
+                builder = (builder == null ? port.toBuilder() : builder).put("protocol", "TCP");
+            }
+            return builder == null ? port : builder.build();
+        });
+    }
+
+    static MapValue networkPolicy(MapValue policy) {
+        return policy.withMap("spec", spec -> {
+            MapValue filled = spec;
+            if (spec.list("policyTypes").isEmpty()) {
+                filled = filled.with(
+                        "policyTypes",
+                        spec.list("egress").isEmpty() ? ListValue.of("Ingress") : ListValue.of("Ingress", "Egress"));
+            }
+            filled = Filler.of(filled).fill("podSelector", MapValue.EMPTY).done();
+            filled = Values.withEach(filled, "ingress", OtherDefaults::policyRule);
+            return Values.withEach(filled, "egress", OtherDefaults::policyRule);
+        });
+    }
+
+    private static MapValue policyRule(MapValue rule) {
+        return Values.withEach(
+                rule, "ports", port -> Filler.of(port).fill("protocol", "TCP").done());
+    }
+
+    static MapValue ingressClass(MapValue ingressClass) {
+        return Values.withIfPresent(
+                ingressClass,
+                "spec",
+                spec -> Values.withIfPresent(
+                        spec,
+                        "parameters",
+                        parameters ->
+                                Filler.of(parameters).fill("scope", "Cluster").done()));
+    }
+
+    static MapValue roleBinding(MapValue binding) {
+        MapValue filled = binding.withMap(
+                "roleRef", ref -> Filler.of(ref).fill("apiGroup", RBAC).done());
+        return Values.withEach(filled, "subjects", subject -> switch (subject.string("kind")) {
+            case "User", "Group" -> Filler.of(subject).fill("apiGroup", RBAC).done();
+            default -> subject;
+        });
+    }
+
+    static MapValue priorityClass(MapValue priorityClass) {
+        return Filler.of(priorityClass)
+                .fill("preemptionPolicy", "PreemptLowerPriority")
+                .done();
+    }
+
+    static MapValue storageClass(MapValue storageClass) {
+        return Filler.of(storageClass)
+                .fill("reclaimPolicy", "Delete")
+                .fill("volumeBindingMode", "Immediate")
+                .done();
+    }
+
+    static MapValue csiDriver(MapValue driver) {
+        return driver.withMap("spec", spec -> {
+            Filler filler = Filler.of(spec)
+                    .fill("attachRequired", true)
+                    .fill("podInfoOnMount", false)
+                    .fill("storageCapacity", false)
+                    .fill("fsGroupPolicy", "ReadWriteOnceWithFSType")
+                    .fill("requiresRepublish", false)
+                    .fill("seLinuxMount", false);
+            if (spec.list("volumeLifecycleModes").isEmpty()) {
+                filler.set("volumeLifecycleModes", ListValue.of("Persistent"));
+            }
+            return filler.done();
+        });
+    }
+
+    static MapValue validatingWebhooks(MapValue configuration) {
+        return Values.withEach(configuration, "webhooks", OtherDefaults::webhook);
+    }
+
+    static MapValue mutatingWebhooks(MapValue configuration) {
+        return Values.withEach(
+                configuration,
+                "webhooks",
+                webhook -> Filler.of(webhook(webhook))
+                        .fill("reinvocationPolicy", "Never")
+                        .done());
+    }
+
+    private static MapValue webhook(MapValue webhook) {
+        MapValue filled = matchResources(webhook);
+        filled = Filler.of(filled)
+                .fill("failurePolicy", "Fail")
+                .fill("timeoutSeconds", 10L)
+                .done();
+        filled = filled.withMap(
+                "clientConfig",
+                config -> Values.withIfPresent(
+                        config,
+                        "service",
+                        service -> Filler.of(service).fill("port", 443L).done()));
+        return Values.withEach(filled, "rules", OtherDefaults::rule);
+    }
+
+    private static MapValue rule(MapValue rule) {
+        return Filler.of(rule).fill("scope", "*").done();
+    }
+
+    private static MapValue matchResources(MapValue match) {
+        return Filler.of(match)
+                .fill("matchPolicy", "Equivalent")
+                .fill("namespaceSelector", MapValue.EMPTY)
+                .fill("objectSelector", MapValue.EMPTY)
+                .done();
+    }
+
+    static MapValue admissionPolicy(MapValue policy) {
+        return policy.withMap("spec", spec -> {
+            MapValue filled = Filler.of(spec).fill("failurePolicy", "Fail").done();
+            return Values.withIfPresent(filled, "matchConstraints", OtherDefaults::matchConstraints);
+        });
+    }
+
+    static MapValue admissionPolicyBinding(MapValue binding) {
+        return binding.withMap(
+                "spec", spec -> Values.withIfPresent(spec, "matchResources", OtherDefaults::matchConstraints));
+    }
+
+    private static MapValue matchConstraints(MapValue match) {
+        MapValue filled = Values.withEach(matchResources(match), "resourceRules", OtherDefaults::rule);
+        return Values.withEach(filled, "excludeResourceRules", OtherDefaults::rule);
+    }
+
+    static MapValue flowSchema(MapValue schema) {
+        return schema.withMap(
+                "spec",
+                spec -> Filler.of(spec).fillZero("matchingPrecedence", 1000).done());
+    }
+
+    static MapValue priorityLevel(MapValue level) {
+        return level.withMap("spec", spec -> {
+            MapValue filled = Values.withIfPresent(
+                    spec,
+                    "exempt",
+                    exempt -> Filler.of(exempt)
+                            .fill("nominalConcurrencyShares", 0L)
+                            .fill("lendablePercent", 0L)
+                            .done());
+            return Values.withIfPresent(
+                    filled,
+                    "limited",
+                    limited -> Filler.of(limited)
+                            .fill("nominalConcurrencyShares", 30L)
+                            .fill("lendablePercent", 0L)
+                            .done()
+                            .withMap(
+                                    "limitResponse",
+                                    response -> Values.withIfPresent(
+                                            response,
+                                            "queuing",
+                                            queuing -> Filler.of(queuing)
+                                                    .fillZero("handSize", 8)
+                                                    .fillZero("queues", 64)
+                                                    .fillZero("queueLengthLimit", 50)
+                                                    .done())));
+        });
+    }
+
+    /** Device requests of resource claims and of their templates. */
+    static MapValue resourceClaimSpec(MapValue spec) {
+        return spec.withMap(
+                "devices",
+                devices -> Values.withEach(devices, "requests", request -> {
+                    MapValue filled = Values.withIfPresent(request, "exactly", OtherDefaults::deviceRequest);
+                    return Values.withEach(filled, "firstAvailable", OtherDefaults::deviceRequest);
+                }));
+    }
+
+    private static MapValue deviceRequest(MapValue request) {
+        MapValue filled =
+                Filler.of(request).fill("allocationMode", "ExactCount").done();
+        return filled.string("allocationMode").equals("ExactCount")
+                ? Filler.of(filled).fillZero("count", 1).done()
+                : filled;
+    }
+
+    static MapValue apiService(MapValue service) {
+        return service.withMap(
+                "spec",
+                spec -> Values.withIfPresent(
+                        spec,
+                        "service",
+                        reference -> Filler.of(reference).fill("port", 443L).done()));
+    }
+
+    static MapValue customResourceDefinition(MapValue definition) {
+        return definition.withMap("spec", spec -> {
+            MapValue filled = spec.withMap("names", names -> {
+                Filler filler = Filler.of(names);
+                String kind = names.string("kind");
+                filler.fill("singular", kind.toLowerCase(java.util.Locale.ROOT));
+                if (!kind.isEmpty()) {
+                    filler.fill("listKind", kind + "List");
+                }
+                return filler.done();
+            });
+            filled = filled.withMap(
+                    "conversion",
+                    conversion -> Filler.of(conversion).fill("strategy", "None").done());
+            return filled;
+        });
+    }
+}

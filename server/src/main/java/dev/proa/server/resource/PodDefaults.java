@@ -1,0 +1,239 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Defaults of pods and of everything that has a pod template. */
+final class PodDefaults {
+    private static final long MODE_0644 = 420;
+
+    private PodDefaults() {}
+
+    /** A pod: what templates get, and what only pods get. */
+    static MapValue pod(MapValue pod) {
+        return pod.withMap("spec", spec -> podOnly(podSpec(spec)));
+    }
+
+    /** The template of a workload. */
+    static MapValue template(MapValue template) {
+        MapValue filled = template.has("metadata") ? template : template.with("metadata", MapValue.EMPTY);
+        return filled.withMap("spec", PodDefaults::podSpec);
+    }
+
+    /** The {@code spec.template} of a workload's spec. */
+    static MapValue inSpec(MapValue spec) {
+        return spec.withMap("template", PodDefaults::template);
+    }
+
+    private static MapValue podSpec(MapValue spec) {
+        MapValue filled = Filler.of(spec)
+                .fill("dnsPolicy", "ClusterFirst")
+                .fill("restartPolicy", "Always")
+                .fill("securityContext", MapValue.EMPTY)
+                .fill("terminationGracePeriodSeconds", 30L)
+                .fill("schedulerName", "default-scheduler")
+                .done();
+        filled = Values.withEach(filled, "initContainers", PodDefaults::container);
+        filled = Values.withEach(filled, "containers", PodDefaults::container);
+        filled = Values.withEach(filled, "ephemeralContainers", PodDefaults::container);
+        filled = serviceAccount(filled);
+        return Values.withEach(filled, "volumes", PodDefaults::volume);
+    }
+
+    /** The old name of the service account is kept beside the new one. */
+    private static MapValue serviceAccount(MapValue spec) {
+        String name = spec.string("serviceAccountName");
+        String old = spec.string("serviceAccount");
+        if (name.isEmpty() && !old.isEmpty()) {
+            return spec.with("serviceAccountName", old);
+        }
+        return name.isEmpty() || name.equals(old) ? spec : spec.with("serviceAccount", name);
+    }
+
+    private static MapValue podOnly(MapValue spec) {
+        MapValue filled = Filler.of(spec).fill("enableServiceLinks", true).done();
+        boolean hostNetwork = spec.bool("hostNetwork");
+        for (String list : new String[] {"containers", "initContainers"}) {
+            filled = Values.withEach(filled, list, container -> {
+                MapValue result = requestsFromLimits(container);
+                return hostNetwork ? Values.withEach(result, "ports", PodDefaults::hostPort) : result;
+            });
+        }
+        return filled;
+    }
+
+    private static MapValue requestsFromLimits(MapValue container) {
+        MapValue resources = container.map("resources");
+        if (!(resources.get("limits") instanceof MapValue limits)) {
+            return container;
+        }
+        MapValue requests = resources.map("requests");
+        Filler filler = Filler.of(requests);
+        for (Map.Entry<String, @Nullable Object> limit : limits) {
+            if (!requests.has(limit.getKey())) {
+                filler.set(limit.getKey(), limit.getValue());
+            }
+        }
+        return container.with("resources", resources.with("requests", filler.done()));
+    }
+
+    private static MapValue hostPort(MapValue port) {
+        return Filler.of(port)
+                .fillZero("hostPort", port.integer("containerPort", 0))
+                .done();
+    }
+
+    private static MapValue container(MapValue container) {
+        MapValue filled = Filler.of(container)
+                .fill("imagePullPolicy", pullPolicy(container.string("image")))
+                .fill("terminationMessagePath", "/dev/termination-log")
+                .fill("terminationMessagePolicy", "File")
+                .fill("resources", MapValue.EMPTY)
+                .done();
+        filled = Values.withEach(filled, "ports", PodDefaults::port);
+        filled = Values.withEach(filled, "env", PodDefaults::env);
+        filled = Values.withIfPresent(filled, "livenessProbe", PodDefaults::probe);
+        filled = Values.withIfPresent(filled, "readinessProbe", PodDefaults::probe);
+        filled = Values.withIfPresent(filled, "startupProbe", PodDefaults::probe);
+        return Values.withIfPresent(
+                filled,
+                "lifecycle",
+                lifecycle -> Values.withIfPresent(
+                        Values.withIfPresent(lifecycle, "postStart", PodDefaults::handler),
+                        "preStop",
+                        PodDefaults::handler));
+    }
+
+    /** An image without tag or with {@code latest}, and without digest, is pulled always. */
+    static String pullPolicy(String image) {
+        int at = image.indexOf('@');
+        String name = at < 0 ? image : image.substring(0, at);
+        int colon = name.lastIndexOf(':');
+        boolean tagged = colon > name.lastIndexOf('/');
+        boolean latest = tagged ? name.substring(colon + 1).equals("latest") : at < 0 && !name.isEmpty();
+        return latest ? "Always" : "IfNotPresent";
+    }
+
+    private static MapValue port(MapValue port) {
+        return Filler.of(port).fill("protocol", "TCP").done();
+    }
+
+    private static MapValue env(MapValue env) {
+        return Values.withIfPresent(
+                env, "valueFrom", from -> Values.withIfPresent(from, "fieldRef", PodDefaults::fieldRef));
+    }
+
+    private static MapValue fieldRef(MapValue ref) {
+        return Filler.of(ref).fill("apiVersion", "v1").done();
+    }
+
+    private static MapValue probe(MapValue probe) {
+        MapValue filled = Filler.of(probe)
+                .fillZero("timeoutSeconds", 1)
+                .fillZero("periodSeconds", 10)
+                .fillZero("successThreshold", 1)
+                .fillZero("failureThreshold", 3)
+                .done();
+        filled = Values.withIfPresent(
+                filled, "grpc", grpc -> grpc.get("service") == null ? grpc.with("service", "") : grpc);
+        return handler(filled);
+    }
+
+    private static MapValue handler(MapValue handler) {
+        return Values.withIfPresent(
+                handler,
+                "httpGet",
+                get -> Filler.of(get).fill("path", "/").fill("scheme", "HTTP").done());
+    }
+
+    private static MapValue volume(MapValue volume) {
+        if (volume.size() == (volume.has("name") ? 1 : 0)) {
+            return volume.with("emptyDir", MapValue.EMPTY);
+        }
+        MapValue filled = volume;
+        filled = Values.withIfPresent(filled, "secret", PodDefaults::defaultMode);
+        filled = Values.withIfPresent(filled, "configMap", PodDefaults::defaultMode);
+        filled = Values.withIfPresent(filled, "downwardAPI", PodDefaults::downward);
+        filled = Values.withIfPresent(filled, "projected", PodDefaults::projected);
+        filled = Values.withIfPresent(
+                filled, "hostPath", hostPath -> hostPath.get("type") == null ? hostPath.with("type", "") : hostPath);
+        filled = Values.withIfPresent(
+                filled,
+                "image",
+                image -> Filler.of(image)
+                        .fill("pullPolicy", pullPolicy(image.string("reference")))
+                        .done());
+        filled = Values.withIfPresent(
+                filled,
+                "ephemeral",
+                ephemeral -> Values.withIfPresent(
+                        ephemeral,
+                        "volumeClaimTemplate",
+                        template -> template.withMap(
+                                "spec",
+                                spec -> Filler.of(spec)
+                                        .fill("volumeMode", "Filesystem")
+                                        .done())));
+        return networkVolume(filled);
+    }
+
+    /** The sources of network storage, for volumes of pods and for persistent volumes. */
+    static MapValue networkVolume(MapValue volume) {
+        MapValue filled = Values.withIfPresent(
+                volume,
+                "iscsi",
+                iscsi -> Filler.of(iscsi).fill("iscsiInterface", "default").done());
+        filled = Values.withIfPresent(
+                filled,
+                "rbd",
+                rbd -> Filler.of(rbd)
+                        .fill("pool", "rbd")
+                        .fill("user", "admin")
+                        .fill("keyring", "/etc/ceph/keyring")
+                        .done());
+        filled = Values.withIfPresent(
+                filled,
+                "azureDisk",
+                disk -> Filler.of(disk)
+                        .fill("cachingMode", "ReadWrite")
+                        .fill("kind", "Shared")
+                        .fill("fsType", "ext4")
+                        .fill("readOnly", false)
+                        .done());
+        return Values.withIfPresent(
+                filled,
+                "scaleIO",
+                scaleIo -> Filler.of(scaleIo)
+                        .fill("storageMode", "ThinProvisioned")
+                        .fill("fsType", "xfs")
+                        .done());
+    }
+
+    private static MapValue defaultMode(MapValue source) {
+        return Filler.of(source).fill("defaultMode", MODE_0644).done();
+    }
+
+    private static MapValue downward(MapValue source) {
+        return downwardItems(defaultMode(source));
+    }
+
+    private static MapValue downwardItems(MapValue source) {
+        return Values.withEach(source, "items", item -> Values.withIfPresent(item, "fieldRef", PodDefaults::fieldRef));
+    }
+
+    private static MapValue projected(MapValue projected) {
+        MapValue filled = defaultMode(projected);
+        if (!(filled.get("sources") instanceof ListValue)) {
+            return filled;
+        }
+        return Values.withEach(filled, "sources", source -> {
+            MapValue result = Values.withIfPresent(
+                    source,
+                    "serviceAccountToken",
+                    token -> Filler.of(token).fill("expirationSeconds", 3600L).done());
+            return Values.withIfPresent(result, "downwardAPI", PodDefaults::downwardItems);
+        });
+    }
+}

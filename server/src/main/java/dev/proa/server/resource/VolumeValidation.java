@@ -1,0 +1,219 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Validation of the volumes of a pod spec. */
+final class VolumeValidation {
+    private static final String MODE = "must be a number between 0 and 0777 (octal), both inclusive";
+    private static final String ONE_SOURCE = "may not specify more than 1 volume type";
+
+    private VolumeValidation() {}
+
+    /** The volumes that are well-formed, by name. */
+    static Map<String, MapValue> volumes(ListValue volumes, Path path, Errors errors) {
+        Map<String, MapValue> valid = new HashMap<>();
+        for (int i = 0; i < volumes.size(); i++) {
+            MapValue volume = volumes.map(i);
+            Path at = path.index(i);
+            int before = errors.size();
+            source(volume, at, errors);
+            String name = volume.string("name");
+            if (name.isEmpty()) {
+                errors.required(at.child("name"), "");
+            } else {
+                errors.invalid(at.child("name"), name, Formats.dnsLabel(name));
+            }
+            if (valid.containsKey(name)) {
+                errors.duplicate(at.child("name"), name);
+            }
+            if (errors.size() == before) {
+                valid.put(name, volume);
+            }
+        }
+        return valid;
+    }
+
+    private static void source(MapValue volume, Path path, Errors errors) {
+        int sources = 0;
+        for (int i = 0; i < volume.size(); i++) {
+            String kind = volume.nameAt(i);
+            if (kind.equals("name") || !(volume.valueAt(i) instanceof MapValue source)) {
+                continue;
+            }
+            if (sources++ > 0) {
+                errors.forbidden(path.child(kind), ONE_SOURCE);
+                continue;
+            }
+            Path at = path.child(kind);
+            switch (kind) {
+                case "hostPath" -> {
+                    require(source, "path", at, errors);
+                    noBacksteps(source.string("path"), at.child("path"), errors);
+                    String type = source.string("type");
+                    if (!type.isEmpty()) {
+                        errors.oneOf(
+                                at.child("type"),
+                                type,
+                                "",
+                                "BlockDevice",
+                                "CharDevice",
+                                "Directory",
+                                "DirectoryOrCreate",
+                                "File",
+                                "FileOrCreate",
+                                "Socket");
+                    }
+                }
+                case "secret" -> files(source, "secretName", at, errors);
+                case "configMap" -> files(source, "name", at, errors);
+                case "downwardAPI" -> {
+                    mode(source, "defaultMode", at, errors);
+                    for (int f = 0; f < source.list("items").size(); f++) {
+                        downwardFile(source.list("items").map(f), at, errors);
+                    }
+                }
+                case "projected" -> projected(source, at, errors);
+                case "persistentVolumeClaim" -> require(source, "claimName", at, errors);
+                case "nfs" -> {
+                    require(source, "server", at, errors);
+                    require(source, "path", at, errors);
+                    if (!source.string("path").startsWith("/")) {
+                        errors.invalid(at.child("path"), source.string("path"), "must be an absolute path");
+                    }
+                }
+                case "csi" -> require(source, "driver", at, errors);
+                default -> {}
+            }
+        }
+        if (sources == 0) {
+            errors.required(path, "must specify a volume type");
+        }
+    }
+
+    private static void require(MapValue source, String name, Path path, Errors errors) {
+        if (source.string(name).isEmpty()) {
+            errors.required(path.child(name), "");
+        }
+    }
+
+    private static void mode(MapValue source, String name, Path path, Errors errors) {
+        if (source.get(name) instanceof Long mode && (mode < 0 || mode > 511)) {
+            errors.invalid(path.child(name), mode, MODE);
+        }
+    }
+
+    private static void files(MapValue source, String nameField, Path path, Errors errors) {
+        require(source, nameField, path, errors);
+        mode(source, "defaultMode", path, errors);
+        items(source.list("items"), path.child("items"), errors);
+    }
+
+    private static void items(ListValue items, Path path, Errors errors) {
+        for (int i = 0; i < items.size(); i++) {
+            MapValue item = items.map(i);
+            Path at = path.index(i);
+            require(item, "key", at, errors);
+            require(item, "path", at, errors);
+            localPath(item.string("path"), at.child("path"), errors);
+            mode(item, "mode", at, errors);
+        }
+    }
+
+    private static void downwardFile(MapValue file, Path path, Errors errors) {
+        require(file, "path", path, errors);
+        localPath(file.string("path"), path.child("path"), errors);
+        if (file.get("fieldRef") instanceof MapValue ref) {
+            FieldPaths.volume(ref, path.child("fieldRef"), errors);
+            if (file.get("resourceFieldRef") != null) {
+                errors.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+            }
+        } else if (file.get("resourceFieldRef") instanceof MapValue ref) {
+            FieldPaths.resource(ref, path.child("resourceFieldRef"), true, errors);
+        } else {
+            errors.required(path, "one of fieldRef and resourceFieldRef is required");
+        }
+        mode(file, "mode", path, errors);
+    }
+
+    private static void projected(MapValue projected, Path path, Errors errors) {
+        mode(projected, "defaultMode", path, errors);
+        Set<String> paths = new HashSet<>();
+        ListValue sources = projected.list("sources");
+        for (int i = 0; i < sources.size(); i++) {
+            MapValue source = sources.map(i);
+            Path at = path.child("sources").index(i);
+            int kinds = 0;
+            for (String kind : new String[] {"secret", "configMap"}) {
+                if (source.get(kind) instanceof MapValue inner) {
+                    kinds++;
+                    require(inner, "name", at.child(kind), errors);
+                    items(inner.list("items"), at.child(kind).child("items"), errors);
+                    unique(inner.list("items"), inner.string("name"), paths, path, errors);
+                }
+            }
+            if (source.get("downwardAPI") instanceof MapValue downward) {
+                kinds++;
+                for (int f = 0; f < downward.list("items").size(); f++) {
+                    downwardFile(downward.list("items").map(f), at.child("downwardAPI"), errors);
+                }
+                unique(downward.list("items"), "", paths, path, errors);
+            }
+            if (source.get("serviceAccountToken") instanceof MapValue token) {
+                kinds++;
+                token(token, at.child("serviceAccountToken"), path, errors);
+            }
+            kinds += source.get("clusterTrustBundle") == null ? 0 : 1;
+            kinds += source.get("podCertificate") == null ? 0 : 1;
+            if (kinds > 1) {
+                errors.forbidden(at, "may not specify more than 1 volume type per source");
+            }
+        }
+    }
+
+    private static void token(MapValue token, Path path, Path projected, Errors errors) {
+        long seconds = token.integer("expirationSeconds", 0);
+        if (seconds < 600) {
+            errors.invalid(path.child("expirationSeconds"), seconds, "may not specify a duration less than 10 minutes");
+        }
+        if (seconds > 1L << 32) {
+            errors.invalid(
+                    path.child("expirationSeconds"), seconds, "may not specify a duration larger than 2^32 seconds");
+        }
+        if (token.string("path").isEmpty()) {
+            errors.required(projected.child("path"), "");
+        } else {
+            localPath(token.string("path"), projected.child("path"), errors);
+        }
+    }
+
+    private static void unique(ListValue items, String name, Set<String> paths, Path path, Errors errors) {
+        for (int i = 0; i < items.size(); i++) {
+            String file = items.map(i).string("path");
+            if (!file.isEmpty() && !paths.add(file)) {
+                errors.invalid(path, name.isEmpty() ? file : name, "conflicting duplicate paths");
+            }
+        }
+    }
+
+    /** A path within a volume, which may not begin with two dots either. */
+    private static void localPath(String value, Path path, Errors errors) {
+        if (value.startsWith("/")) {
+            errors.invalid(path, value, "must be a relative path");
+        }
+        noBacksteps(value, path, errors);
+        if (value.startsWith("..") && !value.startsWith("../") && !value.equals("..")) {
+            errors.invalid(path, value, "must not start with '..'");
+        }
+    }
+
+    static void noBacksteps(String value, Path path, Errors errors) {
+        if (value.equals("..") || value.startsWith("../") || value.endsWith("/..") || value.contains("/../")) {
+            errors.invalid(path, value, "must not contain '..'");
+        }
+    }
+}

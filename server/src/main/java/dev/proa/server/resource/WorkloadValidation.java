@@ -1,0 +1,426 @@
+package dev.proa.server.resource;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import org.jspecify.annotations.Nullable;
+
+/** Validation of what runs pods: deployments, sets, jobs, and what scales them. */
+final class WorkloadValidation {
+    private static final Path SPEC = Path.of("spec");
+    private static final Path TEMPLATE = SPEC.child("template");
+
+    private WorkloadValidation() {}
+
+    static void deployment(MapValue deployment, @Nullable MapValue old, Errors errors) {
+        MapValue spec = deployment.map("spec");
+        errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
+        selector(spec, "deployment", errors);
+        replicaTemplate(spec, "ReplicaSet", errors);
+        MapValue strategy = spec.map("strategy");
+        Path path = SPEC.child("strategy");
+        switch (strategy.string("type")) {
+            case "Recreate" -> {
+                if (strategy.get("rollingUpdate") != null) {
+                    errors.forbidden(
+                            path.child("rollingUpdate"), "may not be specified when strategy `type` is 'Recreate'");
+                }
+            }
+            case "RollingUpdate" -> {
+                MapValue update = strategy.map("rollingUpdate");
+                Path at = path.child("rollingUpdate");
+                Object unavailable = update.get("maxUnavailable");
+                intOrPercent(at.child("maxUnavailable"), unavailable, errors);
+                intOrPercent(at.child("maxSurge"), update.get("maxSurge"), errors);
+                if (amount(unavailable) == 0 && amount(update.get("maxSurge")) == 0) {
+                    errors.invalid(at.child("maxUnavailable"), unavailable, "may not be 0 when `maxSurge` is 0");
+                }
+                notMoreThanAll(at.child("maxUnavailable"), unavailable, errors);
+            }
+            default -> errors.notSupported(path, strategy, "Recreate", "RollingUpdate");
+        }
+        errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
+        errors.notNegative(SPEC.child("revisionHistoryLimit"), spec.get("revisionHistoryLimit"));
+        if (spec.get("progressDeadlineSeconds") instanceof Long deadline) {
+            errors.notNegative(SPEC.child("progressDeadlineSeconds"), deadline);
+            if (deadline <= spec.integer("minReadySeconds", 0)) {
+                errors.invalid(SPEC.child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds");
+            }
+        }
+        immutableSelector(spec, old, errors);
+    }
+
+    static void replicaSet(MapValue replicaSet, @Nullable MapValue old, Errors errors) {
+        MapValue spec = replicaSet.map("spec");
+        errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
+        errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
+        selector(spec, "deployment", errors);
+        replicaTemplate(spec, "ReplicaSet", errors);
+        immutableSelector(spec, old, errors);
+    }
+
+    static void replicationController(MapValue controller, @Nullable MapValue old, Errors errors) {
+        MapValue spec = controller.map("spec");
+        errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
+        if (spec.map("selector").isEmpty()) {
+            errors.required(SPEC.child("selector"), "");
+        }
+        errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
+        if (!(spec.get("template") instanceof MapValue template)) {
+            errors.required(TEMPLATE, "");
+            return;
+        }
+        MapValue selector = MapValue.of("matchLabels", spec.map("selector"));
+        if (!matches(selector, template.map("metadata").map("labels"))) {
+            errors.invalid(
+                    TEMPLATE.child("metadata").child("labels"),
+                    template.map("metadata").map("labels"),
+                    "`selector` does not match template `labels`");
+        }
+        PodValidation.template(template, TEMPLATE, errors);
+        runsAlways(template, "ReplicationController", errors);
+    }
+
+    static void daemonSet(MapValue daemonSet, @Nullable MapValue old, Errors errors) {
+        MapValue spec = daemonSet.map("spec");
+        MapValue template = spec.map("template");
+        Metadata.labelSelector(spec.map("selector"), SPEC.child("selector"), errors);
+        templateMatches(spec, errors);
+        if (spec.get("selector") instanceof MapValue selector && isEmpty(selector)) {
+            errors.invalid(SPEC.child("selector"), selector, "empty selector is invalid for daemonset");
+        }
+        PodValidation.template(template, TEMPLATE, errors);
+        runsAlways(template, "DaemonSet", errors);
+        errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
+        Path path = SPEC.child("updateStrategy");
+        MapValue strategy = spec.map("updateStrategy");
+        switch (strategy.string("type")) {
+            case "OnDelete" -> {}
+            case "RollingUpdate" -> {
+                MapValue update = strategy.map("rollingUpdate");
+                Path at = path.child("rollingUpdate");
+                intOrPercent(at.child("maxUnavailable"), update.get("maxUnavailable"), errors);
+                intOrPercent(at.child("maxSurge"), update.get("maxSurge"), errors);
+                boolean unavailable = amount(update.get("maxUnavailable")) != 0;
+                boolean surge = amount(update.get("maxSurge")) != 0;
+                if (unavailable && surge) {
+                    errors.invalid(
+                            at.child("maxSurge"),
+                            update.get("maxSurge"),
+                            "may not be set when maxUnavailable is non-zero");
+                } else if (!unavailable && !surge) {
+                    errors.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+                }
+            }
+            default -> errors.notSupported(path, strategy, "RollingUpdate", "OnDelete");
+        }
+        errors.notNegative(SPEC.child("revisionHistoryLimit"), spec.get("revisionHistoryLimit"));
+        immutableSelector(spec, old, errors);
+    }
+
+    static void statefulSet(MapValue statefulSet, @Nullable MapValue oldSet, Errors errors) {
+        MapValue spec = statefulSet.map("spec");
+        String management = spec.string("podManagementPolicy");
+        if (!management.equals("OrderedReady") && !management.equals("Parallel")) {
+            errors.invalid(SPEC.child("podManagementPolicy"), management, "must be 'OrderedReady' or 'Parallel'");
+        }
+        MapValue strategy = spec.map("updateStrategy");
+        switch (strategy.string("type")) {
+            case "OnDelete" -> {
+                if (strategy.get("rollingUpdate") != null) {
+                    errors.invalid(
+                            SPEC.child("updateStrategy").child("rollingUpdate"),
+                            strategy.get("rollingUpdate"),
+                            "only allowed for updateStrategy 'RollingUpdate'");
+                }
+            }
+            case "RollingUpdate" ->
+                errors.notNegative(
+                        SPEC.child("updateStrategy").child("rollingUpdate").child("partition"),
+                        strategy.map("rollingUpdate").get("partition"));
+            default -> errors.invalid(SPEC.child("updateStrategy"), strategy, "must be 'RollingUpdate' or 'OnDelete'");
+        }
+        errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
+        errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
+        String service = spec.string("serviceName");
+        if (!service.isEmpty() && oldSet == null) {
+            errors.invalid(SPEC.child("serviceName"), service, Formats.dnsLabel(service));
+        }
+        selector(spec, "statefulset", errors);
+        templateMatches(spec, errors);
+        PodValidation.template(withClaimedVolumes(spec), TEMPLATE, errors);
+        runsAlways(spec.map("template"), "StatefulSet", errors);
+        if (oldSet != null) {
+            MapValue old = oldSet.map("spec");
+            MapValue rest = spec;
+            for (String name : new String[] {
+                "replicas",
+                "template",
+                "updateStrategy",
+                "minReadySeconds",
+                "ordinals",
+                "revisionHistoryLimit",
+                "persistentVolumeClaimRetentionPolicy"
+            }) {
+                rest = Values.keep(rest, name, old);
+            }
+            if (!Values.same(rest, old)) {
+                errors.forbidden(
+                        SPEC,
+                        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
+                                + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are"
+                                + " forbidden");
+            }
+        }
+    }
+
+    /** The template as its pods get it: with a volume for each claim. */
+    private static MapValue withClaimedVolumes(MapValue spec) {
+        MapValue template = spec.map("template");
+        ListValue claims = spec.list("volumeClaimTemplates");
+        if (claims.isEmpty()) {
+            return template;
+        }
+        ListValue volumes = ListValue.EMPTY;
+        java.util.Set<String> names = new java.util.HashSet<>();
+        for (int i = 0; i < claims.size(); i++) {
+            String name = claims.map(i).map("metadata").string("name");
+            names.add(name);
+            volumes = volumes.plus(MapValue.of("name", name, "persistentVolumeClaim", MapValue.of("claimName", name)));
+        }
+        ListValue own = template.map("spec").list("volumes");
+        for (int i = 0; i < own.size(); i++) {
+            volumes = names.contains(own.map(i).string("name")) ? volumes : volumes.plus(own.get(i));
+        }
+        ListValue all = volumes;
+        return template.withMap("spec", pod -> pod.with("volumes", all));
+    }
+
+    static void job(MapValue job, @Nullable MapValue oldJob, Errors errors) {
+        MapValue spec = job.map("spec");
+        jobSpec(spec, SPEC, errors);
+        if (!(spec.get("selector") instanceof MapValue selector)) {
+            errors.required(SPEC.child("selector"), "");
+        } else {
+            Metadata.labelSelector(selector, SPEC.child("selector"), errors);
+        }
+        templateMatches(spec, errors);
+        if (oldJob != null) {
+            MapValue old = oldJob.map("spec");
+            boolean indexed = spec.string("completionMode").equals("Indexed");
+            if (!indexed || !Values.same(spec.get("completions"), spec.get("parallelism"))) {
+                errors.immutable(SPEC.child("completions"), spec.get("completions"), old.get("completions"));
+            }
+            errors.immutable(SPEC.child("selector"), spec.get("selector"), old.get("selector"));
+            if (!old.bool("suspend") || oldJob.map("status").get("startTime") != null) {
+                errors.immutable(TEMPLATE, spec.get("template"), old.get("template"));
+            }
+            for (String name : new String[] {
+                "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"
+            }) {
+                errors.immutable(SPEC.child(name), spec.get(name), old.get(name));
+            }
+        }
+    }
+
+    private static void jobSpec(MapValue spec, Path path, Errors errors) {
+        for (String name : new String[] {
+            "parallelism",
+            "completions",
+            "activeDeadlineSeconds",
+            "backoffLimit",
+            "ttlSecondsAfterFinished",
+            "backoffLimitPerIndex",
+            "maxFailedIndexes"
+        }) {
+            errors.notNegative(path.child(name), spec.get(name));
+        }
+        String mode = spec.string("completionMode");
+        if (!mode.isEmpty()) {
+            errors.oneOf(path.child("completionMode"), mode, "NonIndexed", "Indexed");
+        }
+        if (mode.equals("Indexed") && spec.get("completions") == null) {
+            errors.required(path.child("completions"), "when completion mode is Indexed");
+        }
+        if (!mode.equals("Indexed")) {
+            for (String name : new String[] {"backoffLimitPerIndex", "maxFailedIndexes"}) {
+                if (spec.get(name) != null) {
+                    errors.invalid(path.child(name), spec.get(name), "requires indexed completion mode");
+                }
+            }
+        }
+        MapValue template = spec.map("template");
+        PodValidation.template(template, path.child("template"), errors);
+        Path policyPath = path.child("template").child("spec").child("restartPolicy");
+        String policy = template.map("spec").string("restartPolicy");
+        if (policy.isEmpty() || policy.equals("Always")) {
+            errors.required(policyPath, "valid values: \"OnFailure\", \"Never\"");
+        } else {
+            errors.oneOf(policyPath, policy, "OnFailure", "Never");
+        }
+    }
+
+    static void cronJob(MapValue cronJob, @Nullable MapValue old, Errors errors) {
+        String name = cronJob.map("metadata").string("name");
+        if (old == null && name.length() > 52) {
+            errors.invalid(Path.of("metadata").child("name"), name, Formats.maxLength(52));
+        }
+        MapValue spec = cronJob.map("spec");
+        String schedule = spec.string("schedule");
+        if (schedule.isEmpty()) {
+            errors.required(SPEC.child("schedule"), "");
+        } else {
+            String wrong = Schedules.wrong(schedule);
+            if (wrong != null) {
+                errors.invalid(SPEC.child("schedule"), schedule, wrong);
+            }
+        }
+        if (spec.get("timeZone") instanceof String zone
+                && !java.time.ZoneId.getAvailableZoneIds().contains(zone)) {
+            errors.invalid(SPEC.child("timeZone"), zone, "unknown time zone " + zone);
+        }
+        errors.notNegative(SPEC.child("startingDeadlineSeconds"), spec.get("startingDeadlineSeconds"));
+        errors.oneOf(SPEC.child("concurrencyPolicy"), spec.string("concurrencyPolicy"), "Allow", "Forbid", "Replace");
+        MapValue jobSpec = spec.map("jobTemplate").map("spec");
+        Path path = SPEC.child("jobTemplate").child("spec");
+        jobSpec(jobSpec, path, errors);
+        if (jobSpec.get("selector") != null) {
+            errors.invalid(path.child("selector"), jobSpec.get("selector"), "`selector` will be auto-generated");
+        }
+        if (jobSpec.bool("manualSelector")) {
+            errors.notSupported(path.child("manualSelector"), true, "nil", "false");
+        }
+        errors.notNegative(SPEC.child("successfulJobsHistoryLimit"), spec.get("successfulJobsHistoryLimit"));
+        errors.notNegative(SPEC.child("failedJobsHistoryLimit"), spec.get("failedJobsHistoryLimit"));
+    }
+
+    static void autoscaler(MapValue autoscaler, @Nullable MapValue old, Errors errors) {
+        MapValue spec = autoscaler.map("spec");
+        long min = spec.integer("minReplicas", 1);
+        long max = spec.integer("maxReplicas", 0);
+        if (min < 1) {
+            errors.invalid(SPEC.child("minReplicas"), min, "must be greater than or equal to 1");
+        }
+        if (max < 1) {
+            errors.invalid(SPEC.child("maxReplicas"), max, "must be greater than 0");
+        }
+        if (max < min) {
+            errors.invalid(SPEC.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
+        }
+        MapValue target = spec.map("scaleTargetRef");
+        for (String name : new String[] {"kind", "name"}) {
+            String value = target.string(name);
+            Path path = SPEC.child("scaleTargetRef").child(name);
+            if (value.isEmpty()) {
+                errors.required(path, "");
+            } else {
+                errors.invalid(path, value, NameRule.pathSegment(value, false));
+            }
+        }
+    }
+
+    private static void selector(MapValue spec, String kind, Errors errors) {
+        Path path = SPEC.child("selector");
+        if (!(spec.get("selector") instanceof MapValue selector)) {
+            errors.required(path, "");
+            return;
+        }
+        Metadata.labelSelector(selector, path, errors);
+        if (isEmpty(selector)) {
+            errors.invalid(path, selector, "empty selector is invalid for " + kind);
+        }
+    }
+
+    private static boolean isEmpty(MapValue selector) {
+        return selector.map("matchLabels").isEmpty()
+                && selector.list("matchExpressions").isEmpty();
+    }
+
+    private static void immutableSelector(MapValue spec, @Nullable MapValue old, Errors errors) {
+        if (old != null) {
+            errors.immutable(
+                    SPEC.child("selector"),
+                    spec.get("selector"),
+                    old.map("spec").get("selector"));
+        }
+    }
+
+    private static void replicaTemplate(MapValue spec, String kind, Errors errors) {
+        templateMatches(spec, errors);
+        MapValue template = spec.map("template");
+        PodValidation.template(template, TEMPLATE, errors);
+        runsAlways(template, kind, errors);
+    }
+
+    private static void templateMatches(MapValue spec, Errors errors) {
+        MapValue labels = spec.map("template").map("metadata").map("labels");
+        if (spec.get("selector") instanceof MapValue selector && !isEmpty(selector) && !matches(selector, labels)) {
+            errors.invalid(
+                    TEMPLATE.child("metadata").child("labels"),
+                    labels.isEmpty() ? null : labels,
+                    "`selector` does not match template `labels`");
+        }
+    }
+
+    private static void runsAlways(MapValue template, String kind, Errors errors) {
+        MapValue pod = template.map("spec");
+        Path path = TEMPLATE.child("spec");
+        errors.oneOf(path.child("restartPolicy"), pod.string("restartPolicy"), "Always");
+        if (pod.get("activeDeadlineSeconds") != null) {
+            errors.forbidden(
+                    path.child("activeDeadlineSeconds"), "activeDeadlineSeconds in " + kind + " is not Supported");
+        }
+    }
+
+    /** Whether a label selector selects something with these labels. */
+    static boolean matches(MapValue selector, MapValue labels) {
+        MapValue exact = selector.map("matchLabels");
+        for (int i = 0; i < exact.size(); i++) {
+            if (!labels.has(exact.nameAt(i)) || !Values.same(exact.valueAt(i), labels.get(exact.nameAt(i)))) {
+                return false;
+            }
+        }
+        ListValue expressions = selector.list("matchExpressions");
+        for (int i = 0; i < expressions.size(); i++) {
+            MapValue expression = expressions.map(i);
+            boolean has = labels.has(expression.string("key"));
+            boolean in = has && expression.list("values").contains(labels.get(expression.string("key")));
+            boolean holds = switch (expression.string("operator")) {
+                case "In" -> in;
+                case "NotIn" -> !in;
+                case "Exists" -> has;
+                case "DoesNotExist" -> !has;
+                default -> true; // reported as an error of its own
+            };
+            if (!holds) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static void intOrPercent(Path path, @Nullable Object value, Errors errors) {
+        if (value instanceof String text) {
+            if (!Formats.isPercent(text)) {
+                errors.invalid(path, text, Formats.percentError());
+            }
+        } else {
+            errors.notNegative(path, value);
+        }
+    }
+
+    static void notMoreThanAll(Path path, @Nullable Object value, Errors errors) {
+        if (value instanceof String text && Formats.isPercent(text) && amount(value) > 100) {
+            errors.invalid(path, text, "must not be greater than 100%");
+        }
+    }
+
+    private static long amount(@Nullable Object value) {
+        if (value instanceof Long number) {
+            return number;
+        }
+        if (value instanceof String text && Formats.isPercent(text) && text.length() < 12) {
+            return Long.parseLong(text, 0, text.length() - 1, 10);
+        }
+        return 0;
+    }
+}
