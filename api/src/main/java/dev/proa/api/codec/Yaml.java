@@ -1,0 +1,75 @@
+package dev.proa.api.codec;
+
+import dev.proa.api.value.MapValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * YAML to and from {@linkplain dev.proa.api.value values}, with the meaning that {@code sigs.k8s.io/yaml} gives it: YAML 1.1, so
+ * that {@code yes} is true and {@code 0644} is 420, keys are strings, and JSON is YAML. All methods are safe for any thread.
+ */
+public final class Yaml {
+    private Yaml() {}
+
+    /**
+     * Reads the first document; null when it is empty.
+     *
+     * @throws DecodeException when it is not YAML; the message says where
+     */
+    public static @Nullable Object decode(byte[] bytes) {
+        return decode(bytes, null);
+    }
+
+    /**
+     * Reads the first document. Of a key that appears twice in a map the last value counts.
+     *
+     * @param duplicates gets the path of each such key, as in {@code spec.replicas}; null when nobody asks
+     */
+    public static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates) {
+        List<@Nullable Object> documents = new YamlReader(text(bytes), duplicates).read(1);
+        return documents.isEmpty() ? null : documents.getFirst();
+    }
+
+    /** Reads all documents, without the empty ones. */
+    public static List<Object> decodeAll(byte[] bytes) {
+        return new YamlReader(text(bytes), null)
+                .read(Integer.MAX_VALUE).stream()
+                        .filter(java.util.Objects::nonNull)
+                        .map(java.util.Objects::requireNonNull)
+                        .toList();
+    }
+
+    /** Reads one document that must be an object. */
+    public static MapValue decodeMap(String yaml) {
+        if (decode(yaml.getBytes(StandardCharsets.UTF_8)) instanceof MapValue map) {
+            return map;
+        }
+        throw new DecodeException("the YAML document is not an object");
+    }
+
+    /** Writes a value in blocks as kubectl does: sorted, two spaces, lists not indented. Ends with a line feed. */
+    public static String toString(@Nullable Object value) {
+        return new YamlWriter().write(value);
+    }
+
+    /** Writes a value as UTF-8. */
+    public static byte[] encode(@Nullable Object value) {
+        return toString(value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new DecodeException("error converting YAML to JSON: yaml: invalid UTF-8", e);
+        }
+    }
+}

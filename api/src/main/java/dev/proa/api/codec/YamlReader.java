@@ -1,0 +1,179 @@
+package dev.proa.api.codec;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+
+/** Makes values out of the events of the YAML parser. One document at a time, for one thread. */
+final class YamlReader {
+    private static final LoadSettings SETTINGS = LoadSettings.builder()
+            .setCodePointLimit(64 << 20)
+            .setParseComments(false)
+            .build();
+
+    /** A document may be made larger than this by aliases only in so far as most of it is written out. */
+    private static final int ALIASED_FREELY = 100_000;
+
+    private final ParserImpl parser;
+    private final @Nullable Consumer<String> duplicates;
+    private final Map<String, Anchored> anchors = new HashMap<>();
+    private int written;
+    private long aliased;
+
+    /** The value of an anchor, and how many values are in it. */
+    private record Anchored(@Nullable Object value, long size) {}
+
+    YamlReader(String text, @Nullable Consumer<String> duplicates) {
+        this.parser = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, text));
+        this.duplicates = duplicates;
+    }
+
+    List<@Nullable Object> read(int atMost) {
+        try {
+            List<@Nullable Object> documents = new ArrayList<>();
+            parser.next(); // the start of the stream
+            while (documents.size() < atMost && parser.checkEvent(Event.ID.DocumentStart)) {
+                parser.next();
+                anchors.clear();
+                documents.add(value(parser.next(), "", 0));
+                parser.next(); // the end of the document
+            }
+            return documents;
+        } catch (MarkedYamlEngineException e) {
+            String line = e.getProblemMark()
+                    .map(mark -> "line " + (mark.getLine() + 1) + ": ")
+                    .orElse("");
+            throw wrong(line + e.getProblem(), e);
+        } catch (YamlEngineException e) {
+            throw wrong(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static DecodeException wrong(String problem, @Nullable Throwable cause) {
+        return new DecodeException("error converting YAML to JSON: yaml: " + problem, cause);
+    }
+
+    private @Nullable Object value(Event event, String path, int depth) {
+        if (depth > Json.MAX_DEPTH) {
+            throw wrong("exceeded max depth of " + Json.MAX_DEPTH, null);
+        }
+        if (event instanceof AliasEvent alias) {
+            return alias(alias);
+        }
+        long before = written++ + aliased;
+        Object value = switch (event) {
+            case ScalarEvent scalar -> YamlScalars.value(scalar);
+            case SequenceStartEvent list -> list(path, depth);
+            case MappingStartEvent map -> map(path, depth);
+            default -> throw wrong("unexpected " + event.getEventId(), null);
+        };
+        if (event instanceof NodeEvent node) {
+            node.getAnchor()
+                    .ifPresent(
+                            anchor -> anchors.put(anchor.getValue(), new Anchored(value, written + aliased - before)));
+        }
+        return value;
+    }
+
+    private @Nullable Object alias(AliasEvent alias) {
+        Anchored anchored = anchors.get(alias.getAlias().getValue());
+        if (anchored == null) {
+            throw wrong("unknown anchor '" + alias.getAlias().getValue() + "' referenced", null);
+        }
+        aliased += anchored.size;
+        if (aliased > ALIASED_FREELY && aliased > 10L * written) {
+            throw wrong("document contains excessive aliasing", null);
+        }
+        return anchored.value;
+    }
+
+    private ListValue list(String path, int depth) {
+        List<@Nullable Object> items = new ArrayList<>();
+        while (!parser.checkEvent(Event.ID.SequenceEnd)) {
+            String inner = duplicates == null ? "" : path + "[" + items.size() + "]";
+            items.add(value(parser.next(), inner, depth + 1));
+        }
+        parser.next();
+        return ListValue.copyOf(items);
+    }
+
+    private MapValue map(String path, int depth) {
+        MapValue.Builder map = MapValue.builder(8);
+        List<MapValue> merged = new ArrayList<>();
+        Set<String> seen = duplicates == null ? Set.of() : new HashSet<>();
+        while (!parser.checkEvent(Event.ID.MappingEnd)) {
+            Event event = parser.next();
+            if (event instanceof ScalarEvent scalar
+                    && scalar.isPlain()
+                    && scalar.getValue().equals("<<")) {
+                addMerged(merged, value(parser.next(), path, depth + 1));
+                continue;
+            }
+            String key = key(value(event, path, depth + 1));
+            String inner = "";
+            if (duplicates != null) {
+                inner = path.isEmpty() ? key : path + "." + key;
+                if (!seen.add(key)) {
+                    duplicates.accept(inner);
+                }
+            }
+            map.put(key, value(parser.next(), inner, depth + 1));
+        }
+        parser.next();
+        return withMerged(map.build(), merged);
+    }
+
+    private static void addMerged(List<MapValue> merged, @Nullable Object value) {
+        if (value instanceof MapValue map) {
+            merged.add(map);
+            return;
+        }
+        if (value instanceof ListValue list && list.stream().allMatch(MapValue.class::isInstance)) {
+            list.forEach(item -> merged.add((MapValue) item));
+            return;
+        }
+        throw wrong("map merge requires map or sequence of maps as the value", null);
+    }
+
+    /** What a map has itself counts more than what is merged into it, and of that the first more than the next. */
+    private static MapValue withMerged(MapValue own, List<MapValue> merged) {
+        MapValue result = own;
+        for (MapValue more : merged) {
+            for (int i = 0; i < more.size(); i++) {
+                if (!result.has(more.nameAt(i))) {
+                    result = result.with(more.nameAt(i), more.valueAt(i));
+                }
+            }
+        }
+        return result;
+    }
+
+    private static String key(@Nullable Object key) {
+        return switch (key) {
+            case String text -> text;
+            case Boolean bool -> bool.toString();
+            case Long number -> number.toString();
+            case Double number -> dev.proa.api.status.GoText.floating(number);
+            case null, default ->
+                throw new DecodeException("error converting YAML to JSON: unsupported map key: " + key);
+        };
+    }
+}
