@@ -1,33 +1,39 @@
 package dev.proa.client.fake;
 
+import dev.proa.api.patch.JsonMergePatch;
+import dev.proa.api.patch.JsonPatch;
+import dev.proa.api.patch.PatchException;
+import dev.proa.api.patch.StrategicMergePatch;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.schema.Struct;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.Request;
+import org.jspecify.annotations.Nullable;
 
-/** Merge patches (RFC 7386). */
+/** Patches of all three kinds; a strategic one of a kind that is not built in is a merge patch. */
 final class FakePatch {
     private FakePatch() {}
 
     static MapValue apply(MapValue object, Request request) {
-        if (request.body() instanceof MapValue patch) {
-            return merge(object, patch);
+        try {
+            return patched(object, request.contentType(), request.body());
+        } catch (PatchException e) {
+            throw e.toStatus();
         }
-        throw StatusException.badRequest("the fake knows merge patches only");
     }
 
-    private static MapValue merge(MapValue target, MapValue patch) {
-        MapValue merged = target;
-        for (int i = 0; i < patch.size(); i++) {
-            String name = patch.nameAt(i);
-            Object value = patch.valueAt(i);
-            if (value == null) {
-                merged = merged.without(name);
-            } else if (value instanceof MapValue inner) {
-                merged = merged.with(name, merge(merged.map(name), inner));
-            } else {
-                merged = merged.with(name, value);
+    private static MapValue patched(MapValue object, @Nullable String contentType, @Nullable Object body) {
+        if ("application/json-patch+json".equals(contentType)) {
+            if (JsonPatch.of(body).apply(object) instanceof MapValue map) {
+                return map;
             }
+            throw StatusException.badRequest("the patch leaves no object");
         }
-        return merged;
+        Struct struct = SchemaCatalog.builtin().kind(object.string("apiVersion"), object.string("kind"));
+        boolean strategic = "application/strategic-merge-patch+json".equals(contentType);
+        return strategic && struct != null
+                ? StrategicMergePatch.apply(object, body, struct)
+                : JsonMergePatch.apply(object, body);
     }
 }

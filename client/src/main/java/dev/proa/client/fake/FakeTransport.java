@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * FakeTransport: an API server in memory for tests of reconcilers. It knows nothing of any kind: whatever is created at a path is
  * kept there. It has resource versions and conflicts, UIDs, generations, generated names, the status subresource, finalizers,
  * graceful deletion, watches with initial events and bookmarks, and selectors of equalities; it has no defaults, validation,
- * authorization or garbage collection. Strategic patches are applied as merge patches.
+ * authorization or garbage collection.
  *
  * <p>Failures are made by {@link #intercept}. Safe for any thread.
  */
@@ -202,7 +202,7 @@ public final class FakeTransport implements Transport {
             throw StatusException.conflict(resource(path), path.name(), "the UID in the precondition differs");
         }
         MapValue after = switch (path.subresource()) {
-            case "status" -> before.with("status", body.get("status"));
+            case "status" -> before.with("metadata", body.get("metadata")).with("status", body.get("status"));
             case "finalize" -> before.with("spec", body.get("spec"));
             default -> before.has("status") ? body.with("status", before.get("status")) : body.without("status");
         };

@@ -1,0 +1,310 @@
+package dev.proa.control.replicaset;
+
+import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.apps.v1.ReplicaSetStatus;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.meta.v1.OwnerReference;
+import dev.proa.api.selector.LabelSelector;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.ObjectKey;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.informer.EventHandler;
+import dev.proa.client.informer.Index;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.control.shared.ControlContext;
+import dev.proa.control.shared.ControlLoop;
+import dev.proa.control.shared.Expectations;
+import dev.proa.control.shared.Freshness;
+import dev.proa.control.shared.Owners;
+import dev.proa.control.shared.Pods;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps as many pods as each ReplicaSet wants, adopts and releases them by its selector, and counts them. */
+public final class ReplicaSetController implements ControlLoop {
+    /** Most pods created or deleted in one go. */
+    private static final int BURST = 500;
+
+    private static final int WORKERS = 5;
+    private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
+
+    private final ControlContext context;
+    private final Informer<ReplicaSet> sets;
+    private final Index<ReplicaSet> setsByOwner;
+    private final ResourceClient<Pod> pods;
+    private final ResourceClient<ReplicaSet> client;
+    private final Expectations expectations;
+    private final Freshness freshness = new Freshness();
+    private final EventRecorder events;
+    private final Controller<ObjectKey> controller;
+
+    public ReplicaSetController(ControlContext context) {
+        this.context = context;
+        this.sets = context.informers().informer(ReplicaSet.KIND);
+        this.setsByOwner = sets.indexBy(set -> {
+            OwnerReference owner = Owners.controllerOf(set);
+            return owner == null ? List.of() : List.of(owner.uid());
+        });
+        this.pods = context.client().resource(Pod.KIND);
+        this.client = context.client().resource(ReplicaSet.KIND);
+        this.expectations = new Expectations(context.clock());
+        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
+        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
+                .watch(sets, set -> ObjectKey.of(set.value()))
+                .watchWith(context.pods().informer(), new PodHandler());
+    }
+
+    @Override
+    public String name() {
+        return "replicaset-controller";
+    }
+
+    @Override
+    public void start() {
+        controller.start(WORKERS);
+    }
+
+    @Override
+    public List<Controller<?>> controllers() {
+        return List.of(controller);
+    }
+
+    @Override
+    public void close() {
+        controller.close();
+        events.close();
+    }
+
+    private Result reconcile(ObjectKey key) throws InterruptedException {
+        ReplicaSet set = sets.get(key);
+        if (set == null) {
+            expectations.forget(key);
+            freshness.forget(key);
+            return Result.DONE;
+        }
+        if (freshness.isBehind(set)) {
+            return Result.after(Duration.ofSeconds(1)); // its event comes before that
+        }
+        boolean mayAct = expectations.areMet(key);
+        List<Pod> all =
+                context.pods().ownedOrOrphaned(key.namespace(), set.uid()).toList();
+        LabelSelector selector = LabelSelector.of(set.spec().selector());
+        List<Pod> active = Owners.claim(
+                pods,
+                all.stream().filter(Pods::isActive).toList(),
+                set,
+                ReplicaSet.KIND,
+                selector,
+                () -> Owners.isAlive(client, set));
+        RuntimeException failure = mayAct && !set.isDeleting() ? scale(key, set, active) : null;
+        int terminating = (int) all.stream()
+                .filter(pod -> Pods.isTerminating(pod) && Owners.isControlledBy(pod, set) && selector.matches(pod))
+                .count();
+        Instant now = context.clock().instant();
+        String problem = failure == null ? null : failure.getMessage();
+        ReplicaSetStatus status = ReplicaSetCounts.status(set, active, terminating, problem, now);
+        updateStatus(set, status);
+        if (failure != null) {
+            throw failure;
+        }
+        return nextCheck(set, status, active, now);
+    }
+
+    /** Creates or deletes what is too few or too many; returns the failure there was, if any. */
+    private @Nullable RuntimeException scale(ObjectKey key, ReplicaSet set, List<Pod> active)
+            throws InterruptedException {
+        int missing = set.spec().replicas() - active.size();
+        if (missing > 0) {
+            return create(key, set, Math.min(missing, BURST));
+        }
+        return missing < 0 ? delete(key, set, active, Math.min(-missing, BURST)) : null;
+    }
+
+    private @Nullable RuntimeException create(ObjectKey key, ReplicaSet set, int count) throws InterruptedException {
+        expectations.expectCreations(key, count);
+        Pod pod = Pods.fromTemplate(
+                set.spec().template(), set.namespace(), set.name(), Owners.controllerReference(ReplicaSet.KIND, set));
+        SlowStart.Outcome outcome = SlowStart.run(count, () -> create(set, pod));
+        for (int i = outcome.succeeded(); i < count; i++) {
+            expectations.created(key); // no event comes for those
+        }
+        return outcome.failure() instanceof StatusException e && isNamespaceTerminating(e) ? null : outcome.failure();
+    }
+
+    private void create(ReplicaSet set, Pod pod) {
+        Pod created;
+        try {
+            created = pods.create(pod);
+        } catch (StatusException e) {
+            if (!isNamespaceTerminating(e)) {
+                events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
+            }
+            throw e;
+        }
+        events.normal(set, "SuccessfulCreate", "Created pod: " + created.name());
+    }
+
+    private @Nullable RuntimeException delete(ObjectKey key, ReplicaSet set, List<Pod> active, int count)
+            throws InterruptedException {
+        List<Pod> chosen = DeletionOrder.choose(
+                active, related(set), count, context.clock().instant());
+        expectations.expectDeletions(key, chosen.stream().map(Pod::uid).toList());
+        List<Thread> threads = new ArrayList<>(chosen.size());
+        List<RuntimeException> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        for (Pod pod : chosen) {
+            threads.add(Thread.ofVirtual().start(() -> {
+                try {
+                    delete(set, pod);
+                } catch (RuntimeException e) {
+                    expectations.deleted(key, pod.uid()); // no event comes for it
+                    if (!(e instanceof StatusException status && status.code() == 404)) {
+                        failures.add(e);
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return failures.isEmpty() ? null : failures.getFirst();
+    }
+
+    private void delete(ReplicaSet set, Pod pod) {
+        try {
+            pods.in(pod.namespace()).delete(pod.name());
+        } catch (StatusException e) {
+            if (e.code() != 404) {
+                events.warning(set, "FailedDelete", "Error deleting: " + e.getMessage());
+            }
+            throw e;
+        }
+        events.normal(set, "SuccessfulDelete", "Deleted pod: " + pod.name());
+    }
+
+    /** The pods of all replica sets that have the same owner. */
+    private List<Pod> related(ReplicaSet set) {
+        OwnerReference owner = Owners.controllerOf(set);
+        List<ReplicaSet> siblings = owner == null ? List.of(set) : setsByOwner.get(owner.uid());
+        return siblings.stream()
+                .flatMap(sibling -> context.pods().byController().get(sibling.uid()).stream())
+                .toList();
+    }
+
+    private void updateStatus(ReplicaSet set, ReplicaSetStatus status) {
+        if (status.value().equals(set.status().value())) {
+            return;
+        }
+        try {
+            freshness.wrote(client.updateStatus(set.withStatus(status)));
+        } catch (StatusException e) {
+            if (e.code() != 409) {
+                throw e;
+            }
+            ReplicaSet fresh = client.get(ObjectKey.of(set.value()));
+            freshness.wrote(client.updateStatus(fresh.withStatus(status)));
+        }
+    }
+
+    private static Result nextCheck(ReplicaSet set, ReplicaSetStatus status, List<Pod> active, Instant now) {
+        int minReadySeconds = set.spec().minReadySeconds();
+        if (minReadySeconds == 0 || status.readyReplicas() == status.availableReplicas()) {
+            return Result.DONE;
+        }
+        return active.stream()
+                .map(pod -> Pods.untilAvailable(pod, minReadySeconds, now))
+                .filter(Objects::nonNull)
+                .min(Duration::compareTo)
+                .map(Result::after)
+                .orElse(Result.after(Duration.ofSeconds(minReadySeconds)));
+    }
+
+    private static boolean isNamespaceTerminating(StatusException e) {
+        return e.status().map("details").list("causes").stream()
+                .anyMatch(cause -> cause instanceof dev.proa.api.value.MapValue map
+                        && map.string("reason").equals(NAMESPACE_TERMINATING));
+    }
+
+    /** Finds the sets that a change of a pod concerns, and leaves alone those that would not see a difference. */
+    private final class PodHandler implements EventHandler<Pod> {
+        @Override
+        public void added(Pod pod) {
+            if (pod.isDeleting()) {
+                deleted(pod);
+                return;
+            }
+            ReplicaSet set = controllerOf(pod);
+            if (set != null) {
+                ObjectKey key = ObjectKey.of(set.value());
+                expectations.created(key);
+                controller.queue().add(key);
+            } else if (Owners.controllerOf(pod) == null) {
+                addMatching(pod);
+            }
+        }
+
+        @Override
+        public void updated(Pod before, Pod after) {
+            ReplicaSet was = controllerOf(before);
+            ReplicaSet is = controllerOf(after);
+            if (after.isDeleting() && is != null) {
+                expectations.deleted(ObjectKey.of(is.value()), after.uid());
+            }
+            if (was != null && (is == null || !was.uid().equals(is.uid()))) {
+                controller.queue().add(ObjectKey.of(was.value()));
+            }
+            if (is != null) {
+                if (was == null || looksDifferent(before, after)) {
+                    controller.queue().add(ObjectKey.of(is.value()));
+                }
+            } else if (Owners.controllerOf(after) == null
+                    && (was != null || !before.labels().equals(after.labels()))) {
+                addMatching(after);
+            }
+        }
+
+        @Override
+        public void deleted(Pod pod) {
+            ReplicaSet set = controllerOf(pod);
+            if (set != null) {
+                ObjectKey key = ObjectKey.of(set.value());
+                expectations.deleted(key, pod.uid());
+                controller.queue().add(key);
+            }
+        }
+
+        /** Binding, addresses, images and so on change nothing for the set. */
+        private boolean looksDifferent(Pod before, Pod after) {
+            return Pods.isActive(before) != Pods.isActive(after)
+                    || Pods.isTerminating(before) != Pods.isTerminating(after)
+                    || !Objects.equals(Pods.condition(before, "Ready"), Pods.condition(after, "Ready"))
+                    || !Objects.equals(
+                            before.value().map("metadata").get("labels"),
+                            after.value().map("metadata").get("labels"));
+        }
+
+        private @Nullable ReplicaSet controllerOf(Pod pod) {
+            OwnerReference owner = Owners.controllerOf(pod);
+            if (owner == null || !owner.kind().equals("ReplicaSet")) {
+                return null;
+            }
+            ReplicaSet set = sets.get(pod.namespace(), owner.name());
+            return set != null && set.uid().equals(owner.uid()) ? set : null;
+        }
+
+        private void addMatching(Pod orphan) {
+            for (ReplicaSet set : sets.list(orphan.namespace())) {
+                LabelSelector selector = LabelSelector.of(set.spec().selector());
+                if (!selector.isEverything() && selector.matches(orphan)) {
+                    controller.queue().add(ObjectKey.of(set.value()));
+                }
+            }
+        }
+    }
+}

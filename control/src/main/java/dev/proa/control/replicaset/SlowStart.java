@@ -1,0 +1,73 @@
+package dev.proa.control.replicaset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does the same thing many times at once, but carefully: first once, then twice as often after each batch that went well, so that
+ * what is bound to fail, fails once and not a thousand times.
+ */
+final class SlowStart {
+    private SlowStart() {}
+
+    /**
+     * @param succeeded how often it went well
+     * @param failure the first failure, after which no further batch was begun; null when there was none
+     */
+    record Outcome(int succeeded, @Nullable RuntimeException failure) {}
+
+    /** Runs {@code action} {@code count} times, each on a virtual thread, and returns when all that were begun have ended. */
+    static Outcome run(int count, Runnable action) throws InterruptedException {
+        int succeeded = 0;
+        int batch = 1;
+        for (int remaining = count; remaining > 0; batch *= 2) {
+            int now = Math.min(batch, remaining);
+            Outcome outcome = batch(now, action);
+            succeeded += outcome.succeeded();
+            if (outcome.failure() != null) {
+                return new Outcome(succeeded, outcome.failure());
+            }
+            remaining -= now;
+        }
+        return new Outcome(succeeded, null);
+    }
+
+    private static Outcome batch(int size, Runnable action) throws InterruptedException {
+        if (size == 1) {
+            try {
+                action.run();
+                return new Outcome(1, null);
+            } catch (RuntimeException e) {
+                return new Outcome(0, e);
+            }
+        }
+        Callable<Boolean> once = () -> {
+            action.run();
+            return true;
+        };
+        List<FutureTask<Boolean>> tasks = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            FutureTask<Boolean> task = new FutureTask<>(once);
+            tasks.add(task);
+            Thread.ofVirtual().start(task);
+        }
+        int succeeded = 0;
+        RuntimeException failure = null;
+        for (FutureTask<Boolean> task : tasks) {
+            try {
+                task.get();
+                succeeded++;
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof RuntimeException cause)) {
+                    throw new IllegalStateException(e.getCause());
+                }
+                failure = failure == null ? cause : failure;
+            }
+        }
+        return new Outcome(succeeded, failure);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.proa.control.shared;
+
+import dev.proa.client.ObjectKey;
+import dev.proa.client.clock.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What a controller has asked for and not yet seen in its cache. Until it has, counting replicas in the cache would create or
+ * delete too many. Expectations expire after five minutes, in case an event never comes. Safe for any thread.
+ */
+public final class Expectations {
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private final Clock clock;
+    private final ConcurrentHashMap<ObjectKey, Expected> expected = new ConcurrentHashMap<>();
+
+    public Expectations(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** {@code count} objects will appear. */
+    public void expectCreations(ObjectKey owner, int count) {
+        expected.put(owner, new Expected(clock.instant(), count, Set.of()));
+    }
+
+    /** The objects of these UIDs will go. */
+    public void expectDeletions(ObjectKey owner, Collection<String> uids) {
+        expected.put(owner, new Expected(clock.instant(), 0, uids));
+    }
+
+    /** One more object appeared, or will not. */
+    public void created(ObjectKey owner) {
+        Expected waiting = expected.get(owner);
+        if (waiting != null) {
+            waiting.created();
+        }
+    }
+
+    /** An object went, is about to, or will not. Each counts once. */
+    public void deleted(ObjectKey owner, String uid) {
+        Expected waiting = expected.get(owner);
+        if (waiting != null) {
+            waiting.deleted(uid);
+        }
+    }
+
+    /** Whether everything was seen, or too long ago to wait for. */
+    public boolean areMet(ObjectKey owner) {
+        Expected waiting = expected.get(owner);
+        return waiting == null
+                || waiting.isMet()
+                || Duration.between(waiting.since, clock.instant()).compareTo(TIMEOUT) > 0;
+    }
+
+    /** The owner is gone. */
+    public void forget(ObjectKey owner) {
+        expected.remove(owner);
+    }
+
+    private static final class Expected {
+        final Instant since;
+        private final Set<String> deletions;
+        private int creations;
+
+        Expected(Instant since, int creations, Collection<String> deletions) {
+            this.since = since;
+            this.creations = creations;
+            this.deletions = new HashSet<>(deletions);
+        }
+
+        synchronized void created() {
+            creations--;
+        }
+
+        synchronized void deleted(String uid) {
+            deletions.remove(uid);
+        }
+
+        synchronized boolean isMet() {
+            return creations <= 0 && deletions.isEmpty();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.proa.control.replicaset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.meta.v1.OwnerReference;
+import dev.proa.api.status.Reason;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.fake.Await;
+import dev.proa.control.shared.Owners;
+import dev.proa.control.shared.TestCluster;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ReplicaSetControllerTest {
+    private final TestCluster cluster = new TestCluster();
+    private final ResourceClient<ReplicaSet> sets =
+            cluster.client.resource(ReplicaSet.KIND).in("default");
+    private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster.start(ReplicaSetController::new);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    static ReplicaSet set(String name, int replicas) {
+        Map<String, String> labels = Map.of("app", name);
+        return ReplicaSet.of("default", name)
+                .withSpec(spec -> spec.withReplicas(replicas)
+                        .withSelector(selector -> selector.withMatchLabels(labels))
+                        .withTemplate(template -> template.withMetadata(m -> m.withLabels(labels))));
+    }
+
+    private ReplicaSet awaitStatus(String name, int replicas) throws InterruptedException {
+        Await.until(name + " has " + replicas, () -> {
+            ReplicaSet set = sets.get(name);
+            return set.status().replicas() == replicas
+                    && set.status().observedGeneration() == set.metadata().generation();
+        });
+        return sets.get(name);
+    }
+
+    @Test
+    void createsWhatIsMissingOnceAndSaysSo() throws Exception {
+        ReplicaSet web = sets.create(set("web", 25));
+        awaitStatus("web", 25);
+        assertThat(pods.list()).hasSize(25).allSatisfy(pod -> {
+            assertThat(pod.name()).startsWith("web-");
+            OwnerReference owner = pod.metadata().ownerReferences().getFirst();
+            assertThat(owner.uid()).isEqualTo(web.uid());
+            assertThat(owner.controller()).isTrue();
+            assertThat(owner.blockOwnerDeletion()).isTrue();
+        });
+        Await.until("events", () -> !cluster.events("SuccessfulCreate").isEmpty());
+        assertThat(cluster.events("SuccessfulCreate").getFirst()).startsWith("Created pod: web-");
+    }
+
+    @Test
+    void replacesDeletedPodsAndShrinks() throws Exception {
+        sets.create(set("web", 3));
+        awaitStatus("web", 3);
+        pods.delete(pods.list().getFirst().name());
+        Await.until("a new one", () -> pods.list().size() == 3);
+
+        sets.update(sets.get("web").withSpec(spec -> spec.withReplicas(1)));
+        Await.until("one is left", () -> pods.list().size() == 1);
+        awaitStatus("web", 1);
+    }
+
+    @Test
+    void countsReadyPods() throws Exception {
+        sets.create(set("web", 2));
+        awaitStatus("web", 2);
+        cluster.markReady(pods.list().getFirst());
+        Await.until("one is ready", () -> sets.get("web").status().readyReplicas() == 1);
+        assertThat(sets.get("web").status().availableReplicas()).isEqualTo(1);
+        assertThat(sets.get("web").status().fullyLabeledReplicas()).isEqualTo(2);
+    }
+
+    @Test
+    void adoptsOrphansAndReleasesWhatItsSelectorNoLongerMatches() throws Exception {
+        Pod orphan = pods.create(Pod.of("default", "orphan").withMetadata(m -> m.withLabels(Map.of("app", "web"))));
+        ReplicaSet web = sets.create(set("web", 1));
+        Await.until("adopted", () -> Owners.isControlledBy(pods.get("orphan"), web));
+        awaitStatus("web", 1);
+        assertThat(pods.list()).extracting(Pod::uid).containsExactly(orphan.uid());
+
+        pods.update(pods.get("orphan").withMetadata(m -> m.withLabels(Map.of("app", "debug"))));
+        Await.until("replaced", () -> pods.list().size() == 2);
+        Await.until(
+                "released",
+                () -> pods.get("orphan").metadata().ownerReferences().isEmpty());
+    }
+
+    @Test
+    void leavesOthersPodsAlone() throws Exception {
+        ReplicaSet other = ReplicaSet.of("default", "other").withMetadata(m -> m.withUid("somebody"));
+        pods.create(Pod.of("default", "theirs")
+                .withMetadata(m -> m.withLabels(Map.of("app", "web"))
+                        .withOwnerReferences(List.of(Owners.controllerReference(ReplicaSet.KIND, other)))));
+        sets.create(set("web", 1));
+        awaitStatus("web", 1);
+        assertThat(pods.list()).hasSize(2);
+    }
+
+    @Test
+    void saysWhyPodsCannotBeCreatedAndTriesAgain() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        cluster.server.intercept(request -> {
+            if (request.verb().equals("create") && request.path().endsWith("/pods") && refused.incrementAndGet() <= 3) {
+                throw StatusException.of(Reason.Forbidden, "exceeded quota: q", MapValue.EMPTY);
+            }
+            return request;
+        });
+        sets.create(set("web", 5));
+        Await.until("the event", () -> !cluster.events("FailedCreate").isEmpty());
+        assertThat(cluster.events("FailedCreate")).containsExactly("Error creating: exceeded quota: q");
+        awaitStatus("web", 5);
+        Await.until("healed", () -> sets.get("web").status().conditions().isEmpty());
+        assertThat(refused.get()).as("slow start: one try at a time").isEqualTo(8);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.proa.control.shared;
+
+import dev.proa.api.core.v1.Event;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.fake.FakeTransport;
+import dev.proa.client.informer.EventHandler;
+import dev.proa.client.informer.InformerFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+
+/** An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. */
+public final class TestCluster implements AutoCloseable {
+    public final FakeTransport server = new FakeTransport(Clock.system());
+    public final Client client = new Client(server);
+    public final InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(1));
+    public final ControlContext context = ControlContext.of(client, informers, Clock.system(), new Random(1));
+    private final List<ControlLoop> loops = new ArrayList<>();
+
+    /** Makes controllers and starts them. */
+    @SafeVarargs
+    public final TestCluster start(Function<ControlContext, ControlLoop>... makers) throws InterruptedException {
+        for (Function<ControlContext, ControlLoop> maker : makers) {
+            loops.add(maker.apply(context));
+        }
+        informers.start();
+        informers.awaitSync();
+        loops.forEach(ControlLoop::start);
+        return this;
+    }
+
+    /** From now on every pod becomes ready as soon as it is there. */
+    public TestCluster withReadyPods() {
+        informers.informer(Pod.KIND).addHandler(new EventHandler<Pod>() {
+            @Override
+            public void added(Pod pod) {
+                Thread.ofVirtual().start(() -> markReady(pod));
+            }
+        });
+        return this;
+    }
+
+    /** Makes a pod run and be ready. */
+    public void markReady(Pod pod) {
+        MapValue ready = MapValue.of(
+                "type",
+                "Ready",
+                "status",
+                "True",
+                "lastTransitionTime",
+                Times.format(Clock.system().instant()));
+        try {
+            client.resource(Pod.KIND)
+                    .updateStatus(new Pod(pod.value()
+                            .withMap("metadata", m -> m.without("resourceVersion"))
+                            .with("status", MapValue.of("phase", "Running", "conditions", ListValue.of(ready)))));
+        } catch (StatusException e) {
+            if (e.code() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    public List<Pod> pods() {
+        return client.resource(Pod.KIND).list();
+    }
+
+    /** The messages of all events of a reason. */
+    public List<String> events(String reason) {
+        return client.resource(Event.KIND).list().stream()
+                .filter(event -> event.reason().equals(reason))
+                .map(Event::message)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        loops.forEach(ControlLoop::close);
+        informers.close();
+        client.close();
+    }
+}
