@@ -19,6 +19,11 @@ public interface ContainerRuntime extends AutoCloseable {
     /** The name and version of the runtime, as in a node's {@code containerRuntimeVersion}: {@code proa-sandbox://0.1.0}. */
     String version();
 
+    /** Whether containers see the node's files; where they do not, making volumes for them would be in vain. */
+    default boolean mountsFiles() {
+        return true;
+    }
+
     /** The images this runtime can start containers from. */
     ImageService images();
 

@@ -1,5 +1,6 @@
 package dev.proa.node.cri;
 
+import dev.proa.node.network.PodNetwork.HostPort;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostPid shares the node's process id namespace
  * @param hostIpc shares the node's IPC namespace
  * @param shareProcessNamespace one process id namespace for all containers of the pod instead of one for each
+ * @param hostPorts container ports that appear on the node's own addresses
  * @param sysctls set in the sandbox' namespaces
  * @param resources limits for all containers of the pod together
  */
@@ -38,6 +40,7 @@ public record PodSandboxConfig(
         boolean hostPid,
         boolean hostIpc,
         boolean shareProcessNamespace,
+        List<HostPort> hostPorts,
         Map<String, String> sysctls,
         ContainerRuntime.Resources resources) {
 
@@ -45,6 +48,7 @@ public record PodSandboxConfig(
         hostAliases = Map.copyOf(hostAliases);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+        hostPorts = List.copyOf(hostPorts);
         sysctls = Map.copyOf(sysctls);
     }
 

@@ -25,6 +25,7 @@ public final class Configs {
                 false,
                 false,
                 false,
+                List.of(),
                 Map.of(),
                 ContainerRuntime.Resources.UNLIMITED);
     }

@@ -1,0 +1,59 @@
+package dev.proa.node.kubelet;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How long to wait before something that failed is tried again: not at all the first time, then {@code initial}, doubled each
+ * time up to {@code longest}; forgotten after twice {@code longest} without a failure. Safe for any thread.
+ */
+final class Backoff {
+    private final Duration initial;
+    private final Duration longest;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    Backoff(Duration initial, Duration longest) {
+        this.initial = initial;
+        this.longest = longest;
+    }
+
+    /** As kubelets restart containers: 10 s up to 5 minutes. */
+    static Backoff ofContainers() {
+        return new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    }
+
+    /** When {@code key}, which failed at {@code failedAt}, may be tried again. */
+    Instant until(String key, Instant failedAt) {
+        Entry entry = entries.get(key);
+        return entry == null || entry.expired(failedAt, longest) ? failedAt : failedAt.plus(entry.delay);
+    }
+
+    /** The wait that is in force for {@code key}. */
+    Duration delay(String key) {
+        Entry entry = entries.get(key);
+        return entry == null ? Duration.ZERO : entry.delay;
+    }
+
+    /** {@code key} is being tried again at {@code now}: the next wait is longer. */
+    void next(String key, Instant now) {
+        entries.compute(key, (same, entry) -> {
+            if (entry == null || entry.expired(now, longest)) {
+                return new Entry(initial, now);
+            }
+            Duration doubled = entry.delay.multipliedBy(2);
+            return new Entry(doubled.compareTo(longest) > 0 ? longest : doubled, now);
+        });
+    }
+
+    void forget(String key) {
+        entries.remove(key);
+    }
+
+    private record Entry(Duration delay, Instant since) {
+        boolean expired(Instant now, Duration longest) {
+            return since.plus(longest.multipliedBy(2)).isBefore(now);
+        }
+    }
+}

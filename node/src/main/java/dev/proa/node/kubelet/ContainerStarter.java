@@ -1,0 +1,245 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.value.Quantity;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerConfig;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.RuntimeFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Takes a container from its pod's description to a running process: image, configuration, creation, start, postStart hook. */
+final class ContainerStarter {
+    /** Annotation of a container that holds {@link PodPlan#hash}. */
+    static final String HASH = "io.kubernetes.container.hash";
+
+    static final String POD_NAME = "io.kubernetes.pod.name";
+    static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
+    static final String POD_UID = "io.kubernetes.pod.uid";
+    static final String CONTAINER_NAME = "io.kubernetes.container.name";
+
+    private final ContainerRuntime runtime;
+    private final ImagePuller images;
+    private final References references;
+    private final Hooks hooks;
+    private final EventRecorder events;
+    private final NodeInfo node;
+    private final Supplier<Collection<Service>> services;
+
+    ContainerStarter(
+            ContainerRuntime runtime,
+            ImagePuller images,
+            References references,
+            Hooks hooks,
+            EventRecorder events,
+            NodeInfo node,
+            Supplier<Collection<Service>> services) {
+        this.runtime = runtime;
+        this.images = images;
+        this.references = references;
+        this.hooks = hooks;
+        this.events = events;
+        this.node = node;
+        this.services = services;
+    }
+
+    /** A container could not be started. */
+    static final class StartFailure extends Exception {
+        private static final long serialVersionUID = 1;
+        private final String reason;
+
+        StartFailure(String reason, String message) {
+            super(message);
+            this.reason = reason;
+        }
+
+        /** As in {@code state.waiting.reason}. */
+        String reason() {
+            return reason;
+        }
+    }
+
+    /**
+     * Blocks until the container runs and its postStart hook is through.
+     *
+     * @param created is told the id as soon as there is one
+     * @throws StartFailure with the reason and message of the container's waiting state; an event was sent
+     */
+    void start(
+            Pod pod,
+            Container container,
+            int attempt,
+            String sandboxId,
+            List<String> ips,
+            PodVolumes volumes,
+            Path podDirectory,
+            java.util.function.Consumer<String> created)
+            throws StartFailure, InterruptedException {
+        images.ensure(pod, container);
+        String id;
+        try {
+            id = runtime.createContainer(sandboxId, configure(pod, container, attempt, ips, volumes, podDirectory));
+        } catch (ConfigFailure | IOException failure) {
+            throw failed(pod, container, "CreateContainerConfigError", String.valueOf(failure.getMessage()));
+        } catch (RuntimeFailure failure) {
+            throw failed(pod, container, "CreateContainerError", String.valueOf(failure.getMessage()));
+        }
+        created.accept(id);
+        event(pod, container, EventRecorder.NORMAL, "Created", "Container created");
+        try {
+            runtime.startContainer(id);
+        } catch (RuntimeFailure failure) {
+            throw failed(pod, container, "RunContainerError", String.valueOf(failure.getMessage()));
+        }
+        event(pod, container, EventRecorder.NORMAL, "Started", "Container started");
+        if (container.lifecycle().hasPostStart()) {
+            afterStart(pod, container, id, ips);
+        }
+    }
+
+    private void afterStart(Pod pod, Container container, String id, List<String> ips) throws StartFailure {
+        String address = ips.isEmpty() ? node.address() : ips.getFirst();
+        try {
+            hooks.run(container.lifecycle().postStart(), pod, address, container, id, Duration.ofMinutes(2));
+        } catch (Hooks.HookFailure failure) {
+            event(pod, container, EventRecorder.WARNING, "FailedPostStartHook", "PostStartHook failed");
+            event(pod, container, EventRecorder.NORMAL, "Killing", "FailedPostStartHook");
+            runtime.stopContainer(id, Duration.ofSeconds(pod.spec().terminationGracePeriodSeconds()));
+            throw new StartFailure("PostStartHookError", String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private StartFailure failed(Pod pod, Container container, String reason, String message) {
+        event(pod, container, EventRecorder.WARNING, "Failed", "Error: " + message);
+        return new StartFailure(reason, message);
+    }
+
+    private void event(Pod pod, Container container, String type, String reason, String message) {
+        events.event(EventReferences.container(pod, container.name()), type, reason, message);
+    }
+
+    private ContainerConfig configure(
+            Pod pod, Container container, int attempt, List<String> ips, PodVolumes volumes, Path podDirectory)
+            throws InterruptedException, IOException {
+        Map<String, String> environment = new Environment(
+                        pod, container, references, ips, node.address(), node.allocatable())
+                .build(services.get());
+        java.util.function.Function<String, String> expand = text -> Environment.expand(text, environment::get);
+        List<ContainerConfig.Mount> mounts = new ArrayList<>(volumes.mounts(container, expand));
+        mounts.add(new ContainerConfig.Mount(
+                terminationLog(podDirectory, container, attempt),
+                container.terminationMessagePath().isEmpty()
+                        ? "/dev/termination-log"
+                        : container.terminationMessagePath(),
+                false,
+                false));
+        List<Map.Entry<String, String>> variables = new ArrayList<>();
+        environment.forEach((name, value) -> variables.add(Map.entry(name, value)));
+        return new ContainerConfig(
+                container.name(),
+                attempt,
+                container.image(),
+                container.command().stream().map(expand).toList(),
+                container.args().stream().map(expand).toList(),
+                container.workingDir(),
+                variables,
+                mounts,
+                labels(pod, container),
+                annotations(pod, container),
+                Path.of(container.name(), attempt + ".log"),
+                container.stdin(),
+                container.stdinOnce(),
+                container.tty(),
+                resources(container),
+                QualityOfService.of(pod).oomScoreAdjustment(container, node.memoryBytes()),
+                security(pod, container),
+                null);
+    }
+
+    private static Map<String, String> labels(Pod pod, Container container) {
+        return Map.of(
+                POD_NAME, pod.name(),
+                POD_NAMESPACE, pod.namespace(),
+                POD_UID, pod.uid(),
+                CONTAINER_NAME, container.name());
+    }
+
+    /** The pod's annotations go along, because a simulated runtime takes its behaviour from them. */
+    private static Map<String, String> annotations(Pod pod, Container container) {
+        Map<String, String> annotations = new java.util.HashMap<>(pod.annotations());
+        annotations.put(HASH, PodPlan.hash(container));
+        return annotations;
+    }
+
+    /** The host's file behind {@code terminationMessagePath}, made empty. */
+    static Path terminationLog(Path podDirectory, Container container, int attempt) throws IOException {
+        Path path = podDirectory.resolve("containers").resolve(container.name()).resolve("termination-" + attempt);
+        Files.createDirectories(path.getParent());
+        if (!Files.exists(path)) {
+            Files.createFile(path);
+            Files.setPosixFilePermissions(path, AtomicFiles.permissions(0666));
+        }
+        return path;
+    }
+
+    /** Requests become processor shares, limits become quota and the memory limit. */
+    static ContainerRuntime.Resources resources(Container container) {
+        Map<String, Quantity> requests = container.resources().requests();
+        Map<String, Quantity> limits = container.resources().limits();
+        Quantity cpu = requests.getOrDefault("cpu", limits.getOrDefault("cpu", Quantity.ZERO));
+        long shares = Math.clamp(cpu.milliValue() * 1024 / 1000, 2, 262_144);
+        long limit = limits.getOrDefault("cpu", Quantity.ZERO).milliValue();
+        long quota = limit == 0 ? 0 : Math.max(1000, limit * 100);
+        long memory = limits.getOrDefault("memory", Quantity.ZERO).value();
+        return new ContainerRuntime.Resources(shares, quota, 100_000, memory, Map.of());
+    }
+
+    private static ContainerConfig.Security security(Pod pod, Container container) {
+        var own = container.securityContext();
+        var shared = pod.spec().securityContext();
+        Long user = own.hasRunAsUser()
+                ? Long.valueOf(own.runAsUser())
+                : shared.hasRunAsUser() ? Long.valueOf(shared.runAsUser()) : null;
+        Long group = own.hasRunAsGroup()
+                ? Long.valueOf(own.runAsGroup())
+                : shared.hasRunAsGroup() ? Long.valueOf(shared.runAsGroup()) : null;
+        boolean nonRoot = own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot();
+        if (nonRoot && user != null && user == 0) {
+            throw new ConfigFailure("container's runAsUser breaks non-root policy (pod: \"" + pod.name() + "_"
+                    + pod.namespace() + "(" + pod.uid() + ")\", container: " + container.name() + ")");
+        }
+        List<Long> groups = new ArrayList<>(shared.supplementalGroups());
+        if (shared.hasFsGroup()) {
+            groups.add(shared.fsGroup());
+        }
+        return new ContainerConfig.Security(
+                user,
+                null,
+                group,
+                groups,
+                own.privileged(),
+                own.readOnlyRootFilesystem(),
+                own.hasAllowPrivilegeEscalation() && !own.allowPrivilegeEscalation(),
+                capabilities(own.capabilities().add()),
+                capabilities(own.capabilities().drop()),
+                List.of());
+    }
+
+    private static Set<String> capabilities(List<String> names) {
+        Set<String> set = new HashSet<>();
+        names.forEach(name -> set.add(name.startsWith("CAP_") ? name.substring(4) : name));
+        return set;
+    }
+}

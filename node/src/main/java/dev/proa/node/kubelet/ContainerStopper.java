@@ -1,0 +1,52 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerRuntime;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Ends containers as their pod wants it: the preStop hook first, then the stop signal, then SIGKILL. Safe for any thread. */
+final class ContainerStopper {
+    /** What is left for the stop signal when the preStop hook used up the grace period. */
+    private static final Duration LEAST = Duration.ofSeconds(2);
+
+    private final ContainerRuntime runtime;
+    private final Hooks hooks;
+    private final EventRecorder events;
+    private final Clock clock;
+
+    ContainerStopper(ContainerRuntime runtime, Hooks hooks, EventRecorder events, Clock clock) {
+        this.runtime = runtime;
+        this.hooks = hooks;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /**
+     * Blocks until the container has ended.
+     *
+     * @param message of the event, which says why
+     */
+    void stop(Pod pod, String address, Container container, String containerId, Duration grace, String message) {
+        events.event(EventReferences.container(pod, container.name()), EventRecorder.NORMAL, "Killing", message);
+        Duration left = grace;
+        if (container.lifecycle().hasPreStop() && grace.isPositive()) {
+            Instant began = clock.instant();
+            try {
+                hooks.run(container.lifecycle().preStop(), pod, address, container, containerId, grace);
+            } catch (Hooks.HookFailure failure) {
+                events.event(
+                        EventReferences.container(pod, container.name()),
+                        EventRecorder.WARNING,
+                        "FailedPreStopHook",
+                        "PreStopHook failed");
+            }
+            left = grace.minus(Duration.between(began, clock.instant()));
+            left = left.compareTo(LEAST) < 0 ? LEAST : left;
+        }
+        runtime.stopContainer(containerId, left);
+    }
+}

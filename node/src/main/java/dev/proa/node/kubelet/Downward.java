@@ -1,0 +1,100 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ObjectFieldSelector;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.ResourceFieldSelector;
+import dev.proa.api.value.Quantity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The downward API: what a container can be told of its own pod. */
+final class Downward {
+    private Downward() {}
+
+    /**
+     * The value of a {@code fieldRef}.
+     *
+     * @param ips of the pod, may be empty while it has none
+     */
+    static String field(Pod pod, ObjectFieldSelector selector, List<String> ips, String hostIp) {
+        String path = selector.fieldPath();
+        int bracket = path.indexOf("['");
+        if (bracket > 0 && path.endsWith("']")) {
+            String key = path.substring(bracket + 2, path.length() - 2);
+            Map<String, String> map = path.startsWith("metadata.labels") ? pod.labels() : pod.annotations();
+            return map.getOrDefault(key, "");
+        }
+        return switch (path) {
+            case "metadata.name" -> pod.name();
+            case "metadata.namespace" -> pod.namespace();
+            case "metadata.uid" -> pod.uid();
+            case "metadata.labels" -> lines(pod.labels());
+            case "metadata.annotations" -> lines(pod.annotations());
+            case "spec.nodeName" -> pod.spec().nodeName();
+            case "spec.serviceAccountName" -> pod.spec().serviceAccountName();
+            case "status.hostIP", "status.hostIPs" -> hostIp;
+            case "status.podIP" -> ips.isEmpty() ? "" : ips.getFirst();
+            case "status.podIPs" -> String.join(",", ips);
+            default -> throw new ConfigFailure("unsupported fieldPath: " + path);
+        };
+    }
+
+    /**
+     * The value of a {@code resourceFieldRef}.
+     *
+     * @param container that it speaks of unless the selector names another
+     * @param allocatable of the node: what a limit that is not set amounts to
+     */
+    static String resource(
+            Pod pod, Container container, ResourceFieldSelector selector, Map<String, Quantity> allocatable) {
+        Container of = selector.containerName().isEmpty()
+                ? container
+                : pod.spec().containers().stream()
+                        .filter(other -> other.name().equals(selector.containerName()))
+                        .findFirst()
+                        .orElseThrow(() -> new ConfigFailure("container " + selector.containerName() + " not found"));
+        String[] parts = selector.resource().split("\\.", 2);
+        if (parts.length != 2) {
+            throw new ConfigFailure("unsupported container resource : " + selector.resource());
+        }
+        boolean limit = parts[0].equals("limits");
+        Quantity amount = (limit ? of.resources().limits() : of.resources().requests()).get(parts[1]);
+        if (amount == null) {
+            amount = limit ? allocatable.getOrDefault(parts[1], Quantity.ZERO) : Quantity.ZERO;
+        }
+        BigDecimal divisor = selector.hasDivisor() && !selector.divisor().isZero()
+                ? selector.divisor().amount()
+                : BigDecimal.ONE;
+        return amount.amount()
+                .divide(divisor, 0, RoundingMode.CEILING)
+                .toBigInteger()
+                .toString();
+    }
+
+    private static String lines(Map<String, String> map) {
+        return new TreeMap<>(map)
+                .entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + quoted(entry.getValue()))
+                        .collect(Collectors.joining("\n"));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\t' -> out.append("\\t");
+                case '\r' -> out.append("\\r");
+                default -> out.append(c);
+            }
+        }
+        return out.append('"').toString();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Secret;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.Views;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ImageService;
+import dev.proa.node.cri.ImageService.Credentials;
+import dev.proa.node.cri.ImageService.Image;
+import dev.proa.node.cri.RuntimeFailure;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the images of containers onto the node as their pull policies say, with a back-off between failures. */
+final class ImagePuller {
+    private final ImageService images;
+    private final References references;
+    private final EventRecorder events;
+    private final Clock clock;
+    private final Backoff backoff = Backoff.ofContainers();
+    private final java.util.Map<String, Instant> failures = new java.util.concurrent.ConcurrentHashMap<>();
+
+    ImagePuller(ImageService images, References references, EventRecorder events, Clock clock) {
+        this.images = images;
+        this.references = references;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Blocks until the container's image is on the node. */
+    void ensure(Pod pod, Container container) throws ContainerStarter.StartFailure, InterruptedException {
+        String reference = container.image();
+        String policy = container.imagePullPolicy();
+        Image present = images.find(reference);
+        if (present != null && !policy.equals("Always")) {
+            event(
+                    pod,
+                    container,
+                    EventRecorder.NORMAL,
+                    "Pulled",
+                    "Container image \"" + reference + "\" already present on machine and can be accessed by the pod");
+            return;
+        }
+        if (policy.equals("Never")) {
+            String message = "Container image \"" + reference + "\" is not present with pull policy of Never";
+            event(pod, container, EventRecorder.WARNING, "ErrImageNeverPull", message);
+            throw new ContainerStarter.StartFailure("ErrImageNeverPull", message);
+        }
+        pull(pod, container, reference);
+    }
+
+    private void pull(Pod pod, Container container, String reference)
+            throws ContainerStarter.StartFailure, InterruptedException {
+        String key = pod.uid() + "/" + reference;
+        Instant began = clock.instant();
+        Instant failed = failures.get(key);
+        if (failed != null && backoff.until(key, failed).isAfter(began)) {
+            event(pod, container, EventRecorder.NORMAL, "BackOff", "Back-off pulling image \"" + reference + "\"");
+            throw new ContainerStarter.StartFailure("ImagePullBackOff", "Back-off pulling image \"" + reference + "\"");
+        }
+        event(pod, container, EventRecorder.NORMAL, "Pulling", "Pulling image \"" + reference + "\"");
+        try {
+            String id = images.pull(reference, credentials(pod, reference));
+            failures.remove(key);
+            backoff.forget(key);
+            Image image = images.find(id);
+            String took = Duration.between(began, clock.instant()).toMillis() + "ms";
+            event(
+                    pod,
+                    container,
+                    EventRecorder.NORMAL,
+                    "Pulled",
+                    "Successfully pulled image \"" + reference + "\" in " + took + " (" + took
+                            + " including waiting). Image size: " + (image == null ? 0 : image.sizeBytes())
+                            + " bytes.");
+        } catch (RuntimeFailure failure) {
+            failures.put(key, clock.instant());
+            backoff.next(key, clock.instant());
+            event(
+                    pod,
+                    container,
+                    EventRecorder.WARNING,
+                    "Failed",
+                    "Failed to pull image \"" + reference + "\": " + failure.getMessage());
+            event(pod, container, EventRecorder.WARNING, "Failed", "Error: ErrImagePull");
+            throw new ContainerStarter.StartFailure("ErrImagePull", String.valueOf(failure.getMessage()));
+        }
+    }
+
+    /** Of the pod's imagePullSecrets the first that names the image's registry. */
+    private @Nullable Credentials credentials(Pod pod, String reference) throws InterruptedException {
+        int slash = reference.indexOf('/');
+        String registry = slash < 0 ? "" : reference.substring(0, slash);
+        for (var named : pod.spec().imagePullSecrets()) {
+            Secret secret = references.secret(pod.namespace(), named.name());
+            if (secret == null) {
+                continue;
+            }
+            MapValue data = secret.value().map("data");
+            MapValue auths = data.has(".dockerconfigjson")
+                    ? Json.decodeMap(Views.bytes(data.get(".dockerconfigjson"))).map("auths")
+                    : data.has(".dockercfg") ? Json.decodeMap(Views.bytes(data.get(".dockercfg"))) : MapValue.EMPTY;
+            for (var entry : auths) {
+                String host = entry.getKey().replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+                if (host.equals(registry) && entry.getValue() instanceof MapValue auth) {
+                    return credentials(auth);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Credentials credentials(MapValue auth) {
+        if (auth.has("username")) {
+            return new Credentials(auth.string("username"), auth.string("password"));
+        }
+        String[] parts =
+                new String(Base64.getDecoder().decode(auth.string("auth")), StandardCharsets.UTF_8).split(":", 2);
+        return new Credentials(parts[0], parts.length > 1 ? parts[1] : "");
+    }
+
+    private void event(Pod pod, Container container, String type, String reason, String message) {
+        events.event(EventReferences.container(pod, container.name()), type, reason, message);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.EventHandler;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.PodSandboxStatus;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's agent: registers the node, keeps its lease, and gives each pod bound to it a worker. What an earlier kubelet over the
+ * same runtime started is found again; what belongs to no pod any more is removed. Closing it leaves the pods running.
+ */
+public final class Kubelet implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
+
+    private final ContainerRuntime runtime;
+    private final NodeInfo node;
+    private final PodSource pods;
+    private final EventRecorder events;
+    private final References references;
+    private final KubeletParts parts;
+    private final NodeRegistration registration;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<String, Found> found = new HashMap<>();
+    private volatile @Nullable AutoCloseable subscription;
+    private volatile boolean closed;
+
+    /**
+     * @param pods of this node, from an informer that its owner starts
+     * @param services of the cluster, likewise
+     * @param directory where pods' volumes and logs lie
+     * @param registration of the node in the API
+     */
+    public Kubelet(
+            Client client,
+            ContainerRuntime runtime,
+            NodeInfo node,
+            PodSource pods,
+            Informer<Service> services,
+            Path directory,
+            NodeRegistration registration,
+            Clock clock,
+            RandomGenerator random) {
+        this.runtime = runtime;
+        this.node = node;
+        this.pods = pods;
+        this.registration = registration;
+        events = new EventRecorder(client, clock, "kubelet", node.name());
+        references = new References(client, clock, random, this::referencesChanged);
+        parts = new KubeletParts(
+                client, runtime, node, directory, clock, random, events, references, services::list, workers::remove);
+    }
+
+    /** Registers the node and takes up its pods. Returns once the node is registered and its known pods have workers. */
+    public void start() throws InterruptedException {
+        registration.start();
+        pods.informer().awaitSync();
+        takeInventory();
+        subscription = runtime.subscribe(this::containerChanged);
+        pods.subscribe(node.name(), new EventHandler<>() {
+            @Override
+            public void added(Pod pod) {
+                update(pod);
+            }
+
+            @Override
+            public void updated(Pod before, Pod after) {
+                update(after);
+            }
+
+            @Override
+            public void deleted(Pod last) {
+                PodWorker worker = workers.get(last.uid());
+                if (worker != null) {
+                    worker.gone();
+                }
+            }
+        });
+        removeOrphans();
+    }
+
+    /** What is known of a pod on this node, for the kubelet's server: null when it is not here. */
+    public @Nullable PodOnNode find(String namespace, String name) {
+        for (PodWorker worker : workers.values()) {
+            Pod pod = worker.pod();
+            if (pod.name().equals(name) && pod.namespace().equals(namespace)) {
+                Observed seen = worker.runtime().observe();
+                return new PodOnNode(pod, seen.sandbox(), seen.containers());
+            }
+        }
+        return null;
+    }
+
+    /** The pods that have a worker here. */
+    public List<Pod> pods() {
+        return workers.values().stream().map(PodWorker::pod).toList();
+    }
+
+    /**
+     * A pod and what the runtime has of it.
+     *
+     * @param containers newest attempt first for each name
+     */
+    public record PodOnNode(Pod pod, @Nullable PodSandboxStatus sandbox, List<ContainerStatus> containers) {}
+
+    private synchronized void update(Pod pod) {
+        if (closed) {
+            return;
+        }
+        PodWorker worker = workers.get(pod.uid());
+        if (worker != null) {
+            worker.update(pod);
+            return;
+        }
+        Found before = found.remove(pod.uid());
+        PodRuntime podRuntime = before == null
+                ? new PodRuntime(runtime, List.of(), List.of())
+                : new PodRuntime(runtime, before.sandboxes, before.containers);
+        PodWorker made = new PodWorker(parts, pod, podRuntime);
+        workers.put(pod.uid(), made);
+        Thread.ofVirtual().name("pod-" + pod.namespace() + "/" + pod.name()).start(made);
+    }
+
+    private void containerChanged(ContainerRuntime.ContainerEvent event) {
+        if (event.state() instanceof ContainerStatus.State.Exited) {
+            try {
+                String uid = runtime.containerStatus(event.containerId())
+                        .config()
+                        .labels()
+                        .getOrDefault(ContainerStarter.POD_UID, "");
+                PodWorker worker = workers.get(uid);
+                if (worker != null) {
+                    worker.signal();
+                }
+            } catch (dev.proa.node.cri.RuntimeFailure gone) {
+                LOG.debug("container {} went before its end was looked at", event.containerId());
+            }
+        }
+    }
+
+    private void referencesChanged(String podUid) {
+        PodWorker worker = workers.get(podUid);
+        if (worker != null) {
+            worker.referencesChanged();
+        }
+    }
+
+    private void takeInventory() {
+        Map<String, String> uidBySandbox = new HashMap<>();
+        for (PodSandboxStatus sandbox : runtime.listPodSandboxes()) {
+            uidBySandbox.put(sandbox.id(), sandbox.config().uid());
+            found.computeIfAbsent(sandbox.config().uid(), uid -> new Found())
+                    .sandboxes
+                    .add(sandbox.id());
+        }
+        for (ContainerStatus container : runtime.listContainers()) {
+            String uid = uidBySandbox.get(container.sandboxId());
+            if (uid != null) {
+                found.computeIfAbsent(uid, same -> new Found()).containers.add(container.id());
+            }
+        }
+    }
+
+    /** What nobody claimed belongs to pods that were deleted while no kubelet ran. */
+    private synchronized void removeOrphans() {
+        found.values()
+                .forEach(orphan -> Thread.ofVirtual()
+                        .start(() -> orphan.sandboxes.forEach(sandbox -> {
+                            LOG.info("removing sandbox {}, whose pod is gone", sandbox);
+                            runtime.removePodSandbox(sandbox);
+                        })));
+        found.clear();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        pods.unsubscribe(node.name());
+        workers.values().forEach(PodWorker::stop);
+        registration.close();
+        references.close();
+        events.close();
+        AutoCloseable open = subscription;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("the runtime's events could not be left", e);
+            }
+        }
+    }
+
+    private static final class Found {
+        private final List<String> sandboxes = new ArrayList<>();
+        private final List<String> containers = new ArrayList<>();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ContainerStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** What all pod workers of a kubelet share. */
+final class KubeletParts {
+    private static final int LONGEST_MESSAGE = 4096;
+
+    private final Client client;
+    private final ContainerRuntime runtime;
+    private final NodeInfo node;
+    private final Path directory;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final EventRecorder events;
+    private final References references;
+    private final ServiceAccountTokens tokens;
+    private final HttpProbes http = new HttpProbes();
+    private final ContainerStarter starter;
+    private final ContainerStopper stopper;
+    private final StatusWriter statuses;
+    private final Consumer<String> finished;
+    private final String runtimeName;
+
+    /** @param finished is told the uid of a pod of which nothing is left */
+    KubeletParts(
+            Client client,
+            ContainerRuntime runtime,
+            NodeInfo node,
+            Path directory,
+            Clock clock,
+            RandomGenerator random,
+            EventRecorder events,
+            References references,
+            Supplier<Collection<dev.proa.api.core.v1.Service>> services,
+            Consumer<String> finished) {
+        this.client = client;
+        this.runtime = runtime;
+        this.node = node;
+        this.directory = directory;
+        this.clock = clock;
+        this.random = random;
+        this.events = events;
+        this.references = references;
+        this.finished = finished;
+        String version = runtime.version();
+        this.runtimeName = version.substring(0, version.indexOf(':'));
+        tokens = new ServiceAccountTokens(client, clock);
+        Hooks hooks = new Hooks(runtime, http, clock);
+        ImagePuller images = new ImagePuller(runtime.images(), references, events, clock);
+        starter = new ContainerStarter(runtime, images, references, hooks, events, node, services);
+        stopper = new ContainerStopper(runtime, hooks, events, clock);
+        statuses = new StatusWriter(client);
+    }
+
+    Client client() {
+        return client;
+    }
+
+    ContainerRuntime runtime() {
+        return runtime;
+    }
+
+    NodeInfo node() {
+        return node;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    EventRecorder events() {
+        return events;
+    }
+
+    References references() {
+        return references;
+    }
+
+    ServiceAccountTokens tokens() {
+        return tokens;
+    }
+
+    ContainerStarter starter() {
+        return starter;
+    }
+
+    ContainerStopper stopper() {
+        return stopper;
+    }
+
+    StatusWriter statuses() {
+        return statuses;
+    }
+
+    void finished(String podUid) {
+        finished.accept(podUid);
+    }
+
+    /** The prefix of container ids. */
+    String runtimeName() {
+        return runtimeName;
+    }
+
+    PodVolumes volumes(Pod pod) {
+        return new PodVolumes(podDirectory(pod.uid()), references, tokens, node.address(), node.allocatable(), clock);
+    }
+
+    PodProbes probes(Runnable changed) {
+        return new PodProbes(runtime, http, events, clock, random, changed);
+    }
+
+    Path podDirectory(String uid) {
+        return directory.resolve("pods").resolve(uid);
+    }
+
+    Path logDirectory(Pod pod) {
+        return directory.resolve("logs").resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
+    }
+
+    /** What a container that ended left at its terminationMessagePath; the end of its log where the pod asks for that. */
+    String terminationMessage(Pod pod, Observed seen, String containerId) {
+        if (!runtime.mountsFiles()) {
+            return "";
+        }
+        for (ContainerStatus status : seen.containers()) {
+            if (status.id().equals(containerId)) {
+                Path file = podDirectory(pod.uid())
+                        .resolve("containers")
+                        .resolve(status.config().name())
+                        .resolve("termination-" + status.config().attempt());
+                String message = tail(file);
+                if (message.isEmpty() && fallsBackToLogs(pod, status)) {
+                    message = LogTail.lastLines(status.logPath(), 80, 2048);
+                }
+                return message;
+            }
+        }
+        return "";
+    }
+
+    private static boolean fallsBackToLogs(Pod pod, ContainerStatus status) {
+        return status.state() instanceof ContainerStatus.State.Exited exited
+                && exited.exitCode() != 0
+                && pod.spec().containers().stream()
+                        .anyMatch(container ->
+                                container.name().equals(status.config().name())
+                                        && container.terminationMessagePolicy().equals("FallbackToLogsOnError"));
+    }
+
+    private static String tail(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(LONGEST_MESSAGE), StandardCharsets.UTF_8);
+        } catch (java.nio.file.NoSuchFileException e) {
+            return "";
+        } catch (IOException e) {
+            return "Error on reading termination log " + file + ": " + e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.PodSandboxStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the runtime has of one pod at one moment.
+ *
+ * @param sandbox the newest one, or null when none was made
+ * @param containers of that sandbox and of earlier ones, newest attempt first for each name
+ */
+record Observed(@Nullable PodSandboxStatus sandbox, List<ContainerStatus> containers) {
+    static final Observed NOTHING = new Observed(null, List.of());
+
+    Observed {
+        containers = containers.stream()
+                .sorted((a, b) ->
+                        Integer.compare(b.config().attempt(), a.config().attempt()))
+                .toList();
+    }
+
+    /** The newest container of a name, in whichever sandbox. */
+    @Nullable
+    ContainerStatus newest(String name) {
+        return nth(name, 0);
+    }
+
+    /** The container that ran before the newest one. */
+    @Nullable
+    ContainerStatus previous(String name) {
+        return nth(name, 1);
+    }
+
+    /** The newest container of a name, if it belongs to the newest sandbox. */
+    @Nullable
+    ContainerStatus current(String name) {
+        ContainerStatus status = newest(name);
+        return status != null && sandbox != null && status.sandboxId().equals(sandbox.id()) ? status : null;
+    }
+
+    boolean sandboxReady() {
+        return sandbox != null && sandbox.ready();
+    }
+
+    private @Nullable ContainerStatus nth(String name, int skip) {
+        for (ContainerStatus container : containers) {
+            if (container.config().name().equals(name) && skip-- == 0) {
+                return container;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,221 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has to be done next for a pod that is to run: a pure function of the pod and what was observed of it. Applied again and
+ * again until it has no actions left, it brings the pod to where its specification wants it.
+ *
+ * @param actions in the order they are to be done; those of one plan do not depend on each other's outcome, except that
+ *     everything else waits for a sandbox
+ * @param wakeAt when to look again because a back-off ends then; null when only a change matters
+ * @param finished whether nothing of the pod will ever run again
+ */
+record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished) {
+
+    /** One thing to do. */
+    sealed interface Action {
+        record CreateSandbox(int attempt) implements Action {}
+
+        record StopSandbox(String sandboxId) implements Action {}
+
+        record StartContainer(Container container, int attempt) implements Action {}
+
+        record KillContainer(Container container, String containerId, String message) implements Action {}
+    }
+
+    /** How long containers are to wait. */
+    interface RestartTimes {
+        /** When a container that ended may be started again. */
+        Instant restartAt(String containerName, Instant finishedAt);
+
+        /** When starting a container may be tried again, after trying it failed; long past when it did not. */
+        Instant notBefore(String containerName);
+    }
+
+    static PodPlan of(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
+        return new Planner(pod, observed, health, restarts, now).plan();
+    }
+
+    /** The hash that tells whether a container still runs what the pod says; image only, for nothing else may change. */
+    static String hash(Container container) {
+        return Integer.toHexString(container.image().hashCode());
+    }
+
+    static boolean isSidecar(Container init) {
+        return init.restartPolicy().equals("Always");
+    }
+
+    /** Whether a container that ended is to be started again, by its pod's restart policy. */
+    static boolean restarts(Pod pod, Container container, int exitCode) {
+        String policy = container.restartPolicy().isEmpty() ? pod.spec().restartPolicy() : container.restartPolicy();
+        return switch (policy) {
+            case "Never" -> false;
+            case "OnFailure" -> exitCode != 0;
+            default -> true;
+        };
+    }
+
+    private static final class Planner {
+        private final Pod pod;
+        private final Observed observed;
+        private final Health health;
+        private final RestartTimes restarts;
+        private final Instant now;
+        private final List<Action> actions = new ArrayList<>();
+        private @Nullable Instant wakeAt;
+
+        Planner(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
+            this.pod = pod;
+            this.observed = observed;
+            this.health = health;
+            this.restarts = restarts;
+            this.now = now;
+        }
+
+        PodPlan plan() {
+            if (mainContainersDone() || initFailedForGood()) {
+                return finish();
+            }
+            if (!observed.sandboxReady()) {
+                var sandbox = observed.sandbox();
+                if (sandbox != null) {
+                    actions.add(new Action.StopSandbox(sandbox.id()));
+                }
+                actions.add(new Action.CreateSandbox(
+                        sandbox == null ? 0 : sandbox.config().attempt() + 1));
+                return new PodPlan(actions, null, false);
+            }
+            if (initialize()) {
+                pod.spec().containers().forEach(this::run);
+            }
+            return new PodPlan(actions, wakeAt, false);
+        }
+
+        /** Steps through the init containers; true once the main containers may run. */
+        private boolean initialize() {
+            boolean mainStarted =
+                    pod.spec().containers().stream().anyMatch(main -> observed.current(main.name()) != null);
+            for (Container init : pod.spec().initContainers()) {
+                if (isSidecar(init)) {
+                    run(init);
+                    ContainerStatus status = observed.current(init.name());
+                    boolean up =
+                            status != null && status.state() instanceof State.Running && health.started(status.id());
+                    if (!up && !mainStarted) {
+                        return false;
+                    }
+                } else if (!mainStarted && !succeeded(init)) {
+                    run(init);
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private boolean succeeded(Container init) {
+            ContainerStatus status = observed.current(init.name());
+            return status != null && status.state() instanceof State.Exited exited && exited.exitCode() == 0;
+        }
+
+        /** Starts a container that does not run and is to, and kills one that must not go on. */
+        private void run(Container container) {
+            ContainerStatus status = observed.newest(container.name());
+            if (status == null) {
+                start(container, 0);
+                return;
+            }
+            int next = status.config().attempt() + 1;
+            if (observed.current(container.name()) == null) {
+                start(container, next);
+                return;
+            }
+            switch (status.state()) {
+                case State.Created() -> start(container, next);
+                case State.Running running -> {
+                    String failure = health.failure(status.id());
+                    if (!failure.isEmpty()) {
+                        actions.add(new Action.KillContainer(container, status.id(), failure));
+                    } else if (!hash(container)
+                            .equals(status.config().annotations().get(ContainerStarter.HASH))) {
+                        actions.add(new Action.KillContainer(
+                                container,
+                                status.id(),
+                                "Container " + container.name() + " definition changed, will be restarted"));
+                    }
+                }
+                case State.Exited exited -> {
+                    if (!restarts(pod, container, exited.exitCode())) {
+                        return;
+                    }
+                    Instant at = restarts.restartAt(container.name(), exited.finishedAt());
+                    if (at.isAfter(now)) {
+                        wakeAt(at);
+                    } else {
+                        start(container, next);
+                    }
+                }
+            }
+        }
+
+        private void start(Container container, int attempt) {
+            Instant at = restarts.notBefore(container.name());
+            if (at.isAfter(now)) {
+                wakeAt(at);
+            } else {
+                actions.add(new Action.StartContainer(container, attempt));
+            }
+        }
+
+        private void wakeAt(Instant at) {
+            wakeAt = wakeAt == null || at.isBefore(wakeAt) ? at : wakeAt;
+        }
+
+        private boolean mainContainersDone() {
+            for (Container container : pod.spec().containers()) {
+                ContainerStatus status = observed.newest(container.name());
+                if (status == null
+                        || !(status.state() instanceof State.Exited exited)
+                        || restarts(pod, container, exited.exitCode())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private boolean initFailedForGood() {
+            for (Container init : pod.spec().initContainers()) {
+                if (!isSidecar(init)
+                        && observed.newest(init.name()) instanceof ContainerStatus status
+                        && status.state() instanceof State.Exited exited
+                        && exited.exitCode() != 0
+                        && !restarts(pod, init, exited.exitCode())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Nothing is to run again: ends the sidecars, the last one first, and then the sandbox. */
+        private PodPlan finish() {
+            for (Container init : pod.spec().initContainers().reversed()) {
+                if (observed.current(init.name()) instanceof ContainerStatus status
+                        && status.state() instanceof State.Running) {
+                    actions.add(new Action.KillContainer(init, status.id(), "Stopping container " + init.name()));
+                }
+            }
+            var sandbox = observed.sandbox();
+            if (sandbox != null && sandbox.ready()) {
+                actions.add(new Action.StopSandbox(sandbox.id()));
+            }
+            return new PodPlan(actions, null, true);
+        }
+    }
+}

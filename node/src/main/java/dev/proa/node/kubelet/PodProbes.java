@@ -1,0 +1,280 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Probe;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.RuntimeFailure;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * The probes of one pod's running containers: for each probe a virtual thread that asks at the probe's pace. The startup probe
+ * goes first; the other two wait for it. Safe for any thread.
+ */
+final class PodProbes implements Health, AutoCloseable {
+    private enum Type {
+        STARTUP("Startup"),
+        LIVENESS("Liveness"),
+        READINESS("Readiness");
+
+        private final String text;
+
+        Type(String text) {
+            this.text = text;
+        }
+    }
+
+    private final ContainerRuntime runtime;
+    private final HttpProbes http;
+    private final EventRecorder events;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Runnable changed;
+    private final Map<String, Probed> containers = new ConcurrentHashMap<>();
+
+    /** @param changed is called when a result has changed what the pod's worker should do or say */
+    PodProbes(
+            ContainerRuntime runtime,
+            HttpProbes http,
+            EventRecorder events,
+            Clock clock,
+            RandomGenerator random,
+            Runnable changed) {
+        this.runtime = runtime;
+        this.http = http;
+        this.events = events;
+        this.clock = clock;
+        this.random = random;
+        this.changed = changed;
+    }
+
+    /** Begins to probe a container that runs, unless it is probed already. */
+    void watch(Pod pod, Container container, ContainerStatus status, String address) {
+        if (container.hasStartupProbe() || container.hasLivenessProbe() || container.hasReadinessProbe()) {
+            containers
+                    .computeIfAbsent(status.id(), id -> new Probed(pod, container, id, address))
+                    .start();
+        }
+    }
+
+    /** Ends the probing of containers other than these. */
+    void keepOnly(Set<String> containerIds) {
+        containers.entrySet().removeIf(entry -> {
+            boolean gone = !containerIds.contains(entry.getKey());
+            if (gone) {
+                entry.getValue().stop();
+            }
+            return gone;
+        });
+    }
+
+    /** Ends liveness and startup probing, because the pod is being ended; readiness is still told. */
+    void stopKilling() {
+        containers.values().forEach(Probed::stopKilling);
+    }
+
+    @Override
+    public boolean started(String containerId) {
+        Probed probed = containers.get(containerId);
+        return probed == null || probed.started;
+    }
+
+    @Override
+    public boolean ready(String containerId) {
+        Probed probed = containers.get(containerId);
+        return probed == null || probed.started && probed.ready;
+    }
+
+    @Override
+    public String failure(String containerId) {
+        Probed probed = containers.get(containerId);
+        return probed == null ? "" : probed.failure;
+    }
+
+    @Override
+    public void close() {
+        keepOnly(Set.of());
+    }
+
+    private final class Probed {
+        private final Pod pod;
+        private final Container container;
+        private final String id;
+        private final String address;
+        private final Map<Type, Thread> threads = new HashMap<>();
+        private volatile boolean started;
+        private volatile boolean ready;
+        private volatile String failure = "";
+        private volatile boolean killing = true;
+        private boolean begun;
+
+        Probed(Pod pod, Container container, String id, String address) {
+            this.pod = pod;
+            this.container = container;
+            this.id = id;
+            this.address = address;
+            started = !container.hasStartupProbe();
+            ready = !container.hasReadinessProbe();
+        }
+
+        synchronized void start() {
+            if (begun) {
+                return;
+            }
+            begun = true;
+            if (container.hasStartupProbe()) {
+                run(Type.STARTUP, container.startupProbe());
+            } else {
+                startOthers();
+            }
+        }
+
+        private synchronized void startOthers() {
+            if (container.hasLivenessProbe()) {
+                run(Type.LIVENESS, container.livenessProbe());
+            }
+            if (container.hasReadinessProbe()) {
+                run(Type.READINESS, container.readinessProbe());
+            }
+        }
+
+        private void run(Type type, Probe probe) {
+            threads.put(
+                    type,
+                    Thread.ofVirtual()
+                            .name("probe-" + pod.name() + "-" + type.text)
+                            .start(() -> loop(type, probe)));
+        }
+
+        synchronized void stop() {
+            threads.values().forEach(Thread::interrupt);
+        }
+
+        synchronized void stopKilling() {
+            killing = false;
+            failure = "";
+        }
+
+        private void loop(Type type, Probe probe) {
+            Duration period = Duration.ofSeconds(Math.max(1, probe.periodSeconds()));
+            int successes = 0;
+            int failures = 0;
+            try {
+                if (probe.initialDelaySeconds() > 0) {
+                    clock.sleep(Duration.ofSeconds(probe.initialDelaySeconds()));
+                } else if (type == Type.LIVENESS) {
+                    clock.sleep(
+                            period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load of a restart
+                }
+                while (true) {
+                    HttpProbes.Outcome outcome = ask(probe);
+                    if (Thread.interrupted()) {
+                        return;
+                    }
+                    if (outcome.success()) {
+                        failures = 0;
+                        if (++successes >= Math.max(1, probe.successThreshold()) && succeeded(type)) {
+                            return;
+                        }
+                    } else {
+                        successes = 0;
+                        events.event(
+                                EventReferences.container(pod, container.name()),
+                                EventRecorder.WARNING,
+                                "Unhealthy",
+                                type.text + " probe failed: " + outcome.message());
+                        if (++failures >= Math.max(1, probe.failureThreshold()) && failed(type)) {
+                            return;
+                        }
+                    }
+                    clock.sleep(type == Type.READINESS && !ready ? shorter(period) : period);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the container is gone
+            }
+        }
+
+        /** A container that is not ready yet is asked once a second at least, so that it serves as soon as it can. */
+        private Duration shorter(Duration period) {
+            Duration second = Duration.ofSeconds(1);
+            return period.compareTo(second) < 0 ? period : second;
+        }
+
+        /** Returns whether the probe has done its work. */
+        private boolean succeeded(Type type) {
+            switch (type) {
+                case STARTUP -> {
+                    started = true;
+                    startOthers();
+                    changed.run();
+                    return true;
+                }
+                case READINESS -> {
+                    if (!ready) {
+                        ready = true;
+                        changed.run();
+                    }
+                }
+                case LIVENESS -> {}
+            }
+            return false;
+        }
+
+        /** Returns whether the probe has done its work. */
+        private synchronized boolean failed(Type type) {
+            if (type == Type.READINESS) {
+                if (ready) {
+                    ready = false;
+                    changed.run();
+                }
+                return false;
+            }
+            if (!killing) {
+                return true;
+            }
+            failure = "Container " + container.name() + " failed " + (type == Type.STARTUP ? "startup" : "liveness")
+                    + " probe, will be restarted";
+            changed.run();
+            return true;
+        }
+
+        private HttpProbes.Outcome ask(Probe probe) {
+            Duration timeout = Duration.ofSeconds(Math.max(1, probe.timeoutSeconds()));
+            if (probe.hasHttpGet()) {
+                return http.get(probe.httpGet(), address, container, timeout);
+            }
+            if (probe.hasTcpSocket()) {
+                String host = probe.tcpSocket().host();
+                return http.connect(
+                        host.isEmpty() ? address : host, probe.tcpSocket().port(), container, timeout);
+            }
+            if (probe.hasExec()) {
+                return exec(probe, timeout);
+            }
+            return new HttpProbes.Outcome(false, "this kubelet has no gRPC probes yet: use httpGet, tcpSocket or exec");
+        }
+
+        private HttpProbes.Outcome exec(Probe probe, Duration timeout) {
+            try {
+                var result = runtime.execSync(id, probe.exec().command(), timeout);
+                String out = new String(result.stdout(), java.nio.charset.StandardCharsets.UTF_8)
+                        + new String(result.stderr(), java.nio.charset.StandardCharsets.UTF_8);
+                return new HttpProbes.Outcome(result.exitCode() == 0, out);
+            } catch (RuntimeFailure failure) {
+                String message = failure.reason() == RuntimeFailure.Reason.DEADLINE_EXCEEDED
+                        ? "command timed out: " + String.join(" ", probe.exec().command()) + " timed out after "
+                                + timeout.toSeconds() + "s"
+                        : String.valueOf(failure.getMessage());
+                return new HttpProbes.Outcome(false, message);
+            }
+        }
+    }
+}

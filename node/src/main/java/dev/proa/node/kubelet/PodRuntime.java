@@ -1,0 +1,108 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.cri.RuntimeFailure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What one pod has in the runtime: knows the ids, so that looking at a pod does not list the whole node. */
+final class PodRuntime {
+    private final ContainerRuntime runtime;
+    private final Set<String> sandboxes = ConcurrentHashMap.newKeySet();
+    private final Set<String> containers = ConcurrentHashMap.newKeySet();
+
+    /** @param sandboxes and {@code containers} that were found when the kubelet started */
+    PodRuntime(ContainerRuntime runtime, Collection<String> sandboxes, Collection<String> containers) {
+        this.runtime = runtime;
+        this.sandboxes.addAll(sandboxes);
+        this.containers.addAll(containers);
+    }
+
+    void createSandbox(PodSandboxConfig config) {
+        for (String old : List.copyOf(sandboxes)) {
+            PodSandboxStatus status = find(() -> runtime.podSandboxStatus(old));
+            if (status == null) {
+                sandboxes.remove(old);
+            }
+        }
+        sandboxes.add(runtime.runPodSandbox(config));
+    }
+
+    /** A container was created. */
+    void created(String containerId) {
+        containers.add(containerId);
+    }
+
+    Observed observe() {
+        PodSandboxStatus newest = null;
+        for (String id : sandboxes) {
+            PodSandboxStatus status = find(() -> runtime.podSandboxStatus(id));
+            if (status != null
+                    && (newest == null
+                            || status.config().attempt() > newest.config().attempt())) {
+                newest = status;
+            }
+        }
+        List<ContainerStatus> statuses = new ArrayList<>();
+        for (String id : containers) {
+            ContainerStatus status = find(() -> runtime.containerStatus(id));
+            if (status == null) {
+                containers.remove(id);
+            } else {
+                statuses.add(status);
+            }
+        }
+        return newest == null && statuses.isEmpty() ? Observed.NOTHING : new Observed(newest, statuses);
+    }
+
+    /** Removes containers of a name but for the newest two, of which the older is for {@code logs --previous}. */
+    void prune(String name) {
+        List<ContainerStatus> same = observe().containers().stream()
+                .filter(status -> status.config().name().equals(name))
+                .toList();
+        for (ContainerStatus old : same.subList(Math.min(2, same.size()), same.size())) {
+            runtime.removeContainer(old.id());
+            containers.remove(old.id());
+        }
+    }
+
+    /** Kills every container at once. */
+    void killAll() {
+        containers.forEach(id -> find(() -> {
+            runtime.stopContainer(id, Duration.ZERO);
+            return id;
+        }));
+    }
+
+    /** Stops the sandboxes, and with them whatever runs. */
+    void stopSandboxes() {
+        sandboxes.forEach(runtime::stopPodSandbox);
+    }
+
+    /** Removes everything. */
+    void removeAll() {
+        sandboxes.forEach(runtime::removePodSandbox);
+        sandboxes.clear();
+        containers.clear();
+    }
+
+    private static <T> @Nullable T find(Supplier<T> query) {
+        try {
+            return query.get();
+        } catch (RuntimeFailure failure) {
+            if (failure.reason() == RuntimeFailure.Reason.NOT_FOUND) {
+                return null;
+            }
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.informer.EventHandler;
+import dev.proa.client.informer.Informer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The pods of nodes, from one informer for all kubelets of a process: with hundreds of simulated nodes in one JVM, a watch for each
+ * would wake all of them for every pod. Safe for any thread.
+ */
+public final class PodSource {
+    private final Informer<Pod> pods;
+    private final Map<String, EventHandler<Pod>> byNode = new ConcurrentHashMap<>();
+
+    /** @param pods of all nodes, or of the one node that will subscribe; it is started by its owner */
+    public PodSource(Informer<Pod> pods) {
+        this.pods = pods;
+        pods.addHandler(new Dispatcher());
+    }
+
+    /** The informer behind it. */
+    public Informer<Pod> informer() {
+        return pods;
+    }
+
+    /** Tells {@code handler} of the pods bound to {@code node}, of those that are there first. */
+    void subscribe(String node, EventHandler<Pod> handler) {
+        byNode.put(node, handler);
+        for (Pod pod : pods.list()) {
+            if (pod.spec().nodeName().equals(node)) {
+                handler.added(pod);
+            }
+        }
+    }
+
+    void unsubscribe(String node) {
+        byNode.remove(node);
+    }
+
+    private final class Dispatcher implements EventHandler<Pod> {
+        @Override
+        public void added(Pod pod) {
+            EventHandler<Pod> handler = byNode.get(pod.spec().nodeName());
+            if (handler != null) {
+                handler.added(pod);
+            }
+        }
+
+        @Override
+        public void updated(Pod before, Pod after) {
+            EventHandler<Pod> handler = byNode.get(after.spec().nodeName());
+            if (handler != null) {
+                handler.updated(before, after);
+            }
+        }
+
+        @Override
+        public void deleted(Pod last) {
+            EventHandler<Pod> handler = byNode.get(last.spec().nodeName());
+            if (handler != null) {
+                handler.deleted(last);
+            }
+        }
+    }
+}

@@ -1,0 +1,343 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ContainerState;
+import dev.proa.api.core.v1.ContainerStatus;
+import dev.proa.api.core.v1.HostIP;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodCondition;
+import dev.proa.api.core.v1.PodIP;
+import dev.proa.api.core.v1.PodStatus;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import dev.proa.node.cri.ContainerStatus.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a kubelet says of a pod in its {@code status}: a pure function of the pod and what was observed. */
+final class PodStatuses {
+    private final Pod pod;
+    private final Observed observed;
+    private final Health health;
+    private final Map<String, Waiting> waiting;
+    private final Node node;
+    private final Instant now;
+
+    /** Why a container does not run yet, as {@code state.waiting}. */
+    record Waiting(String reason, String message) {}
+
+    /**
+     * @param runtime prefix of container ids: {@code proa-sandbox}
+     * @param terminationMessage of a container that ended, by its id
+     */
+    record Node(String hostAddress, String runtime, java.util.function.Function<String, String> terminationMessage) {}
+
+    PodStatuses(Pod pod, Observed observed, Health health, Map<String, Waiting> waiting, Node node, Instant now) {
+        this.pod = pod;
+        this.observed = observed;
+        this.health = health;
+        this.waiting = waiting;
+        this.node = node;
+        this.now = now;
+    }
+
+    /**
+     * @param finished whether nothing of the pod will ever run again
+     * @param failure reason and message when the kubelet itself ended the pod, or null
+     */
+    PodStatus status(boolean finished, @Nullable Waiting failure) {
+        List<ContainerStatus> inits = statuses(pod.spec().initContainers(), true);
+        List<ContainerStatus> mains = statuses(pod.spec().containers(), false);
+        boolean initialized = initialized(inits);
+        String phase = failure != null ? "Failed" : phase(inits, mains, initialized, finished);
+        boolean terminal = phase.equals("Succeeded") || phase.equals("Failed");
+        MapValue.Builder status = pod.status().value().toBuilder();
+        status.put("observedGeneration", pod.metadata().generation());
+        status.put("phase", phase);
+        status.put("startTime", Times.format(pod.status().startTime() instanceof Instant start ? start : now));
+        status.put("hostIP", node.hostAddress());
+        status.put(
+                "hostIPs", ListValue.of(HostIP.EMPTY.withIp(node.hostAddress()).value()));
+        addresses(status);
+        status.put("qosClass", QualityOfService.of(pod).toString());
+        if (failure != null) {
+            status.put("reason", failure.reason()).put("message", failure.message());
+        }
+        if (!inits.isEmpty()) {
+            status.put("initContainerStatuses", values(inits));
+        }
+        status.put("containerStatuses", values(mains));
+        status.put("conditions", conditions(inits, mains, initialized, phase, terminal));
+        return new PodStatus(status.build());
+    }
+
+    private void addresses(MapValue.Builder status) {
+        var sandbox = observed.sandbox();
+        List<String> ips = pod.spec().hostNetwork()
+                ? List.of(node.hostAddress())
+                : sandbox == null ? List.of() : sandbox.addresses();
+        if (!ips.isEmpty()) {
+            status.put("podIP", ips.getFirst());
+            status.put(
+                    "podIPs",
+                    values(ips.stream().map(ip -> PodIP.EMPTY.withIp(ip)).toList()));
+        }
+    }
+
+    private List<ContainerStatus> statuses(List<Container> containers, boolean init) {
+        List<ContainerStatus> statuses = new ArrayList<>();
+        for (Container container : containers) {
+            statuses.add(status(container, init));
+        }
+        return statuses;
+    }
+
+    private ContainerStatus status(Container container, boolean init) {
+        var newest = observed.newest(container.name());
+        ContainerStatus status = ContainerStatus.EMPTY
+                .withName(container.name())
+                .withImage(container.image())
+                .withImageID("")
+                .withLastState(ContainerState.EMPTY)
+                .withReady(false)
+                .withRestartCount(0)
+                .withStarted(false);
+        if (newest == null) {
+            return status.withState(waitingState(container, init));
+        }
+        status = status.withRestartCount(newest.config().attempt())
+                .withImageID(newest.imageId())
+                .withContainerID(node.runtime() + "://" + newest.id());
+        var previous = observed.previous(container.name());
+        if (previous != null && previous.state() instanceof State.Exited exited) {
+            status = status.withLastState(terminated(previous.id(), exited));
+        }
+        return switch (newest.state()) {
+            case State.Created() -> status.withState(waitingState(container, init));
+            case State.Running running -> {
+                boolean started = health.started(newest.id());
+                boolean regularInit = init && !PodPlan.isSidecar(container);
+                yield status.withState(running(running.startedAt()))
+                        .withStarted(started)
+                        .withReady(!regularInit && started && health.ready(newest.id()));
+            }
+            case State.Exited exited -> {
+                boolean regularInit = init && !PodPlan.isSidecar(container);
+                ContainerState terminated = terminated(newest.id(), exited);
+                Waiting wait = waiting.get(container.name());
+                if (wait != null && !pod.isDeleting()) {
+                    yield status.withLastState(terminated).withState(waitingState(wait));
+                }
+                yield status.withState(terminated).withReady(regularInit && exited.exitCode() == 0);
+            }
+        };
+    }
+
+    private ContainerState waitingState(Container container, boolean init) {
+        Waiting wait = waiting.get(container.name());
+        if (wait == null) {
+            boolean waitsForInit = !init && !pod.spec().initContainers().isEmpty();
+            boolean first =
+                    init && pod.spec().initContainers().getFirst().name().equals(container.name());
+            wait = new Waiting(waitsForInit || init && !first ? "PodInitializing" : initReason(init), "");
+        }
+        return waitingState(wait);
+    }
+
+    private static String initReason(boolean init) {
+        return init ? "PodInitializing" : "ContainerCreating";
+    }
+
+    private static ContainerState waitingState(Waiting wait) {
+        MapValue.Builder builder = MapValue.builder(2).put("reason", wait.reason());
+        if (!wait.message().isEmpty()) {
+            builder.put("message", wait.message());
+        }
+        return new ContainerState(MapValue.of("waiting", builder.build()));
+    }
+
+    private static ContainerState running(Instant startedAt) {
+        return new ContainerState(MapValue.of("running", MapValue.of("startedAt", Times.format(startedAt))));
+    }
+
+    private ContainerState terminated(String id, State.Exited exited) {
+        MapValue.Builder builder = MapValue.builder(7)
+                .put("exitCode", (long) exited.exitCode())
+                .put("reason", exited.reason())
+                .put("containerID", node.runtime() + "://" + id)
+                .put("finishedAt", Times.format(exited.finishedAt()))
+                .put("startedAt", exited.startedAt() == null ? null : Times.format(exited.startedAt()));
+        String message = exited.message().isEmpty() ? node.terminationMessage().apply(id) : exited.message();
+        if (!message.isEmpty()) {
+            builder.put("message", message);
+        }
+        return new ContainerState(MapValue.of("terminated", builder.build()));
+    }
+
+    private boolean initialized(List<ContainerStatus> inits) {
+        List<Container> specs = pod.spec().initContainers();
+        for (int i = 0; i < specs.size(); i++) {
+            ContainerStatus status = inits.get(i);
+            boolean done = PodPlan.isSidecar(specs.get(i))
+                    ? status.started()
+                            || status.state().hasTerminated()
+                            || observed.current(
+                                            pod.spec().containers().getFirst().name())
+                                    != null
+                    : status.state().hasTerminated()
+                            && status.state().terminated().exitCode() == 0;
+            if (!done) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As Kubernetes' pod lifecycle defines the phases. */
+    private String phase(
+            List<ContainerStatus> inits, List<ContainerStatus> mains, boolean initialized, boolean finished) {
+        if (!initialized && !finished) {
+            return "Pending";
+        }
+        int waitingOnes = 0;
+        int running = 0;
+        int succeeded = 0;
+        int failed = 0;
+        for (ContainerStatus main : mains) {
+            ContainerState state = main.state();
+            if (state.hasRunning()) {
+                running++;
+            } else if (state.hasTerminated()) {
+                if (state.terminated().exitCode() == 0) {
+                    succeeded++;
+                } else {
+                    failed++;
+                }
+            } else if (main.lastState().hasTerminated()) {
+                failed++;
+            } else {
+                waitingOnes++;
+            }
+        }
+        if (finished) {
+            boolean initFailed = inits.stream()
+                    .anyMatch(init -> init.state().hasTerminated()
+                            && init.state().terminated().exitCode() != 0
+                            && observed.newest(mains.getFirst().name()) == null);
+            return failed > 0 || initFailed || waitingOnes > 0 ? "Failed" : "Succeeded";
+        }
+        return waitingOnes > 0 ? "Pending" : "Running";
+    }
+
+    private ListValue conditions(
+            List<ContainerStatus> inits,
+            List<ContainerStatus> mains,
+            boolean initialized,
+            String phase,
+            boolean terminal) {
+        Conditions conditions = new Conditions(pod, now);
+        conditions.set("PodReadyToStartContainers", observed.sandboxReady(), "", "");
+        if (initialized || phase.equals("Succeeded")) {
+            conditions.set("Initialized", true, phase.equals("Succeeded") ? "PodCompleted" : "", "");
+        } else {
+            conditions.set(
+                    "Initialized",
+                    false,
+                    "ContainersNotInitialized",
+                    "containers with incomplete status: ["
+                            + names(inits.stream()
+                                    .filter(init -> !(init.state().hasTerminated()
+                                            && init.state().terminated().exitCode() == 0))
+                                    .toList())
+                            + "]");
+        }
+        List<ContainerStatus> watched = new ArrayList<>(mains);
+        for (int i = 0; i < inits.size(); i++) {
+            if (PodPlan.isSidecar(pod.spec().initContainers().get(i))) {
+                watched.add(inits.get(i));
+            }
+        }
+        List<ContainerStatus> unready =
+                watched.stream().filter(status -> !status.ready()).toList();
+        boolean containersReady = unready.isEmpty() && !terminal;
+        String reason = containersReady ? "" : terminal ? terminalReason(phase) : "ContainersNotReady";
+        String message = containersReady || terminal ? "" : "containers with unready status: [" + names(unready) + "]";
+        List<String> gates = pod.spec().readinessGates().stream()
+                .map(gate -> gate.conditionType())
+                .filter(type -> !Conditions.isTrue(pod, type))
+                .toList();
+        if (containersReady && !gates.isEmpty()) {
+            conditions.set(
+                    "Ready",
+                    false,
+                    "ReadinessGatesNotReady",
+                    "corresponding condition of pod readiness gate \"" + gates.getFirst() + "\" does not exist.");
+        } else {
+            conditions.set("Ready", containersReady, reason, message);
+        }
+        conditions.set("ContainersReady", containersReady, reason, message);
+        return conditions.toValue();
+    }
+
+    private static String terminalReason(String phase) {
+        return phase.equals("Succeeded") ? "PodCompleted" : "PodFailed";
+    }
+
+    private static String names(List<ContainerStatus> statuses) {
+        return String.join(" ", statuses.stream().map(ContainerStatus::name).toList());
+    }
+
+    private static ListValue values(List<? extends dev.proa.api.view.View> views) {
+        return ListValue.copyOf(views.stream().map(view -> view.value()).toList());
+    }
+
+    /** The conditions of a pod, in which only those a kubelet owns are replaced. */
+    private static final class Conditions {
+        private final Pod pod;
+        private final Instant now;
+        private final Map<String, PodCondition> byType = new java.util.LinkedHashMap<>();
+
+        Conditions(Pod pod, Instant now) {
+            this.pod = pod;
+            this.now = now;
+            pod.status().conditions().forEach(condition -> byType.put(condition.type(), condition));
+        }
+
+        static boolean isTrue(Pod pod, String type) {
+            return pod.status().conditions().stream()
+                    .anyMatch(condition ->
+                            condition.type().equals(type) && condition.status().equals("True"));
+        }
+
+        void set(String type, boolean value, String reason, String message) {
+            PodCondition before = byType.get(type);
+            String status = value ? "True" : "False";
+            Instant since = before != null
+                            && before.status().equals(status)
+                            && before.lastTransitionTime() instanceof Instant then
+                    ? then
+                    : now;
+            MapValue.Builder builder = MapValue.builder(7)
+                    .put("type", type)
+                    .put("status", status)
+                    .put("observedGeneration", pod.metadata().generation())
+                    .put("lastProbeTime", null)
+                    .put("lastTransitionTime", Times.format(since));
+            if (!reason.isEmpty()) {
+                builder.put("reason", reason);
+            }
+            if (!message.isEmpty()) {
+                builder.put("message", message);
+            }
+            byType.put(type, new PodCondition(builder.build()));
+        }
+
+        ListValue toValue() {
+            return values(List.copyOf(byType.values()));
+        }
+    }
+}

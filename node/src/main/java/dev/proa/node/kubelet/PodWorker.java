@@ -1,0 +1,488 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodStatus;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.cri.RuntimeFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns one pod on this node, from its binding to its end. A virtual thread that waits for something to have changed (the pod, a
+ * container, a probe's result, what the pod refers to, the time) and then brings the pod closer to its specification.
+ */
+final class PodWorker implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    /** Actions of one look at a pod; more than any pod needs, so that a mistake cannot spin. */
+    private static final int STEPS = 100;
+
+    private final KubeletParts parts;
+    private final PodRuntime runtime;
+    private final PodVolumes volumes;
+    private final PodProbes probes;
+    private final Restarts restarts;
+    private final Map<String, PodStatuses.Waiting> waiting = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private volatile Pod pod;
+    private boolean pending = true;
+    private boolean stopped;
+    private volatile boolean gone;
+    private volatile boolean referencesChanged;
+    private volatile String lastWritten = "";
+    private Clock.@Nullable Timer timer;
+
+    PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime) {
+        this.parts = parts;
+        this.pod = pod;
+        this.runtime = runtime;
+        this.volumes = parts.volumes(pod);
+        this.probes = parts.probes(this::signal);
+        this.restarts = new Restarts(parts.clock());
+    }
+
+    /** The pod has changed. */
+    void update(Pod newer) {
+        boolean own = newer.resourceVersion().equals(lastWritten);
+        lock.lock();
+        try {
+            if (newerThan(newer, pod)) {
+                pod = newer;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!own || newer.isDeleting()) {
+            signal();
+        }
+    }
+
+    /** The pod is no longer in the API: it ends at once. */
+    void gone() {
+        gone = true;
+        if (pod.isDeleting()) {
+            Thread.ofVirtual().start(runtime::killAll); // its worker may be waiting out the grace period
+        }
+        signal();
+    }
+
+    /** Something that the pod refers to has changed. */
+    void referencesChanged() {
+        referencesChanged = true;
+        signal();
+    }
+
+    /** Something may have changed: look again. */
+    void signal() {
+        lock.lock();
+        try {
+            pending = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves the pod as it is and ends the worker. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    PodRuntime runtime() {
+        return runtime;
+    }
+
+    Pod pod() {
+        return pod;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (await()) {
+                Pod current = pod;
+                if (current.isDeleting() || gone) {
+                    if (terminate(current)) {
+                        parts.finished(current.uid());
+                        return;
+                    }
+                } else {
+                    attempt(current);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            probes.close();
+        }
+    }
+
+    private boolean await() throws InterruptedException {
+        lock.lock();
+        try {
+            while (!pending && !stopped) {
+                changed.await();
+            }
+            pending = false;
+            return !stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void attempt(Pod current) throws InterruptedException {
+        try {
+            sync(current);
+        } catch (RuntimeException e) {
+            LOG.warn("pod {}/{} could not be brought forward, will try again", current.namespace(), current.name(), e);
+            wakeAt(parts.clock().instant().plus(RETRY));
+        }
+    }
+
+    private void sync(Pod current) throws InterruptedException {
+        if (referencesChanged) {
+            referencesChanged = false;
+            restarts.clearHolds();
+        }
+        if (deadlineExceeded(current)) {
+            fail(
+                    current,
+                    new PodStatuses.Waiting(
+                            "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"));
+            return;
+        }
+        parts.references().register(current);
+        Observed seen = runtime.observe();
+        boolean first = true;
+        for (int i = 0; i < STEPS; i++) {
+            noteBackoffs(current, seen);
+            PodPlan plan =
+                    PodPlan.of(current, seen, probes, restarts, parts.clock().instant());
+            if (plan.actions().isEmpty() || !prepareVolumes(current, seen, plan)) {
+                watchProbes(current, seen);
+                publish(seen, plan.finished(), null);
+                wakeAt(plan.wakeAt());
+                return;
+            }
+            if (first && parts.runtime().mountsFiles()) {
+                publish(seen, plan.finished(), null); // what is slow is seen to have begun
+                first = false;
+            }
+            boolean ok = true;
+            for (PodPlan.Action action : plan.actions()) {
+                ok &= perform(current, seen, action);
+                if (action instanceof PodPlan.Action.StartContainer) {
+                    Observed now = runtime.observe();
+                    watchProbes(current, now);
+                }
+            }
+            seen = runtime.observe();
+            if (!ok && restarts.held() == null) {
+                wakeAt(parts.clock().instant().plus(RETRY));
+                publish(seen, plan.finished(), null);
+                return;
+            }
+        }
+        LOG.warn("pod {}/{} needed more than {} steps", current.namespace(), current.name(), STEPS);
+        wakeAt(parts.clock().instant().plus(RETRY));
+    }
+
+    private boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
+        return switch (action) {
+            case PodPlan.Action.CreateSandbox create -> createSandbox(current, create.attempt());
+            case PodPlan.Action.StopSandbox stop -> {
+                parts.runtime().stopPodSandbox(stop.sandboxId());
+                yield true;
+            }
+            case PodPlan.Action.KillContainer kill -> {
+                parts.stopper()
+                        .stop(
+                                current,
+                                address(seen),
+                                kill.container(),
+                                kill.containerId(),
+                                grace(current, kill),
+                                kill.message());
+                yield true;
+            }
+            case PodPlan.Action.StartContainer start -> start(current, seen, start);
+        };
+    }
+
+    private static Duration grace(Pod current, PodPlan.Action.KillContainer kill) {
+        Container container = kill.container();
+        boolean byLiveness = kill.message().contains("failed liveness");
+        var probe = byLiveness ? container.livenessProbe() : container.startupProbe();
+        long seconds = kill.message().contains("probe, will be restarted") && probe.hasTerminationGracePeriodSeconds()
+                ? probe.terminationGracePeriodSeconds()
+                : current.spec().terminationGracePeriodSeconds();
+        return Duration.ofSeconds(seconds);
+    }
+
+    private boolean createSandbox(Pod current, int attempt) {
+        try {
+            runtime.createSandbox(SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current)));
+            return true;
+        } catch (RuntimeFailure failure) {
+            parts.events()
+                    .warning(
+                            current, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + failure.getMessage());
+            return false;
+        }
+    }
+
+    private boolean start(Pod current, Observed seen, PodPlan.Action.StartContainer start) throws InterruptedException {
+        PodSandboxStatus sandbox = seen.sandbox();
+        if (sandbox == null) {
+            return false;
+        }
+        String name = start.container().name();
+        restarts.starting(name, seen.newest(name));
+        try {
+            parts.starter()
+                    .start(
+                            current,
+                            start.container(),
+                            start.attempt(),
+                            sandbox.id(),
+                            addresses(current, sandbox),
+                            volumes,
+                            parts.podDirectory(current.uid()),
+                            runtime::created);
+            waiting.remove(name);
+            restarts.started(name);
+            runtime.prune(name);
+            return true;
+        } catch (ContainerStarter.StartFailure failure) {
+            waiting.put(name, new PodStatuses.Waiting(failure.reason(), String.valueOf(failure.getMessage())));
+            restarts.hold(name);
+            runtime.prune(name);
+            return false;
+        }
+    }
+
+    /** Volumes are wanted before containers start, and up to date while they run. Returns whether containers may start. */
+    private boolean prepareVolumes(Pod current, Observed seen, PodPlan plan) throws InterruptedException {
+        if (!parts.runtime().mountsFiles() || plan.finished()) {
+            return true;
+        }
+        try {
+            PodSandboxStatus sandbox = seen.sandbox();
+            volumes.prepare(current, sandbox == null ? List.of() : addresses(current, sandbox));
+            return true;
+        } catch (ConfigFailure failure) {
+            parts.events().warning(current, "FailedMount", String.valueOf(failure.getMessage()));
+            wakeAt(parts.clock().instant().plus(RETRY));
+            return false;
+        }
+    }
+
+    private void watchProbes(Pod current, Observed seen) {
+        Set<String> running = new HashSet<>();
+        for (Container container : all(current)) {
+            ContainerStatus status = seen.current(container.name());
+            if (status != null && status.state() instanceof State.Running) {
+                running.add(status.id());
+                probes.watch(current, container, status, address(seen));
+            }
+        }
+        probes.keepOnly(running);
+    }
+
+    /** Says of containers that wait for their back-off to end that they do, once each time. */
+    private void noteBackoffs(Pod current, Observed seen) {
+        Instant now = parts.clock().instant();
+        for (Container container : all(current)) {
+            ContainerStatus status = seen.newest(container.name());
+            if (status == null
+                    || !(status.state() instanceof State.Exited exited)
+                    || !PodPlan.restarts(current, container, exited.exitCode())
+                    || !restarts.restartAt(container.name(), exited.finishedAt())
+                            .isAfter(now)) {
+                continue;
+            }
+            String pods = current.name() + "_" + current.namespace() + "(" + current.uid() + ")";
+            var before = waiting.put(
+                    container.name(),
+                    new PodStatuses.Waiting(
+                            "CrashLoopBackOff",
+                            "back-off " + restarts.describe(container.name()) + " restarting failed container="
+                                    + container.name() + " pod=" + pods));
+            if (before == null || !before.reason().equals("CrashLoopBackOff")) {
+                parts.events()
+                        .event(
+                                EventReferences.container(current, container.name()),
+                                EventRecorder.WARNING,
+                                "BackOff",
+                                "Back-off restarting failed container " + container.name() + " in pod " + pods);
+            }
+        }
+    }
+
+    private boolean deadlineExceeded(Pod current) {
+        if (!current.spec().hasActiveDeadlineSeconds() || finishedPhase(current)) {
+            return false;
+        }
+        Instant start = current.status().startTime();
+        if (start == null) {
+            return false;
+        }
+        Instant end = start.plusSeconds(current.spec().activeDeadlineSeconds());
+        if (end.isAfter(parts.clock().instant())) {
+            wakeAt(end);
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean finishedPhase(Pod pod) {
+        return pod.status().phase().equals("Succeeded") || pod.status().phase().equals("Failed");
+    }
+
+    /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
+    private void fail(Pod current, PodStatuses.Waiting why) throws InterruptedException {
+        Termination.stopAll(
+                parts, current, runtime, Duration.ofSeconds(current.spec().terminationGracePeriodSeconds()));
+        publish(runtime.observe(), true, why);
+    }
+
+    /** Ends a deleted pod; true when nothing of it is left. */
+    private boolean terminate(Pod current) throws InterruptedException {
+        try {
+            probes.stopKilling();
+            Termination.stopAll(parts, current, runtime, Termination.grace(current, gone));
+            probes.close();
+            if (!gone) {
+                publish(runtime.observe(), true, null);
+            }
+            runtime.removeAll();
+            parts.references().unregister(current.uid());
+            parts.tokens().forget(current.uid());
+            if (parts.runtime().mountsFiles()) {
+                volumes.tearDown();
+                AtomicFiles.deleteTree(parts.logDirectory(current));
+            }
+            if (!gone) {
+                Termination.deleteObject(parts.client(), current);
+            }
+            return true;
+        } catch (RuntimeException | IOException e) {
+            LOG.warn("pod {}/{} could not be ended, will try again", current.namespace(), current.name(), e);
+            wakeAt(parts.clock().instant().plus(RETRY));
+            return false;
+        }
+    }
+
+    private void publish(Observed seen, boolean finished, PodStatuses.@Nullable Waiting failure) {
+        if (gone) {
+            return;
+        }
+        Instant now = parts.clock().instant();
+        Pod written = parts.statuses().write(pod, current -> {
+            if (failure == null
+                    && finishedPhase(current)
+                    && current.status().reason().equals("DeadlineExceeded")) {
+                return current.status();
+            }
+            return make(current, seen, now).status(finished, failure);
+        });
+        if (written == null) {
+            gone = true;
+            signal();
+            return;
+        }
+        lastWritten = written.resourceVersion();
+        lock.lock();
+        try {
+            if (newerThan(written, pod)) {
+                pod = written;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private PodStatuses make(Pod current, Observed seen, Instant now) {
+        return new PodStatuses(
+                current,
+                seen,
+                probes,
+                Map.copyOf(waiting),
+                new PodStatuses.Node(
+                        parts.node().address(), parts.runtimeName(), id -> parts.terminationMessage(current, seen, id)),
+                now);
+    }
+
+    private String address(Observed seen) {
+        PodSandboxStatus sandbox = seen.sandbox();
+        List<String> ips = sandbox == null ? List.of() : sandbox.addresses();
+        return ips.isEmpty() ? parts.node().address() : ips.getFirst();
+    }
+
+    private List<String> addresses(Pod current, PodSandboxStatus sandbox) {
+        return current.spec().hostNetwork() ? List.of(parts.node().address()) : sandbox.addresses();
+    }
+
+    private static List<Container> all(Pod pod) {
+        List<Container> all = new java.util.ArrayList<>(pod.spec().initContainers());
+        all.addAll(pod.spec().containers());
+        return all;
+    }
+
+    private void wakeAt(@Nullable Instant at) {
+        Instant tokens = volumes.refreshAt(pod);
+        Instant when = at == null || tokens != null && tokens.isBefore(at) ? tokens : at;
+        lock.lock();
+        try {
+            if (timer != null) {
+                timer.cancel();
+                timer = null;
+            }
+            if (when != null) {
+                timer = parts.clock().schedule(Duration.between(parts.clock().instant(), when), this::signal);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean newerThan(Pod one, Pod other) {
+        String a = one.resourceVersion();
+        String b = other.resourceVersion();
+        return a.length() != b.length() ? a.length() > b.length() : a.compareTo(b) > 0;
+    }
+
+    /** For messages and debuggers. */
+    @Override
+    public String toString() {
+        return "worker of " + pod.namespace() + "/" + pod.name();
+    }
+
+    /** The status a pod has at this moment, without writing it; for tests. */
+    PodStatus currentStatus() {
+        return make(pod, runtime.observe(), parts.clock().instant()).status(false, null);
+    }
+}

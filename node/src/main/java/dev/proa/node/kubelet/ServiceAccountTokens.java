@@ -1,0 +1,92 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.ServiceAccount;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokens that pods carry as their service account, bound to the pod, asked for by TokenRequest and renewed when four fifths of
+ * their time, or 24 hours, have passed. Safe for any thread.
+ */
+final class ServiceAccountTokens {
+    private final Client client;
+    private final Clock clock;
+    private final Map<Wanted, Held> held = new ConcurrentHashMap<>();
+
+    ServiceAccountTokens(Client client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /**
+     * A token that is good for a while yet. Blocks for the API server when there is none.
+     *
+     * @param audience empty for the API server's
+     * @param expirationSeconds wanted life
+     */
+    String token(Pod pod, String audience, long expirationSeconds) {
+        Wanted wanted = new Wanted(pod.uid(), audience, expirationSeconds);
+        Held now = held.get(wanted);
+        if (now == null || !now.refreshAt.isAfter(clock.instant())) {
+            now = request(pod, audience, expirationSeconds);
+            held.put(wanted, now);
+        }
+        return now.token;
+    }
+
+    /** When the next token of the pod is to be renewed. */
+    @Nullable
+    Instant refreshAt(String podUid) {
+        return held.entrySet().stream()
+                .filter(entry -> entry.getKey().podUid.equals(podUid))
+                .map(entry -> entry.getValue().refreshAt)
+                .min(Instant::compareTo)
+                .orElse(null);
+    }
+
+    void forget(String podUid) {
+        held.keySet().removeIf(wanted -> wanted.podUid.equals(podUid));
+    }
+
+    private Held request(Pod pod, String audience, long expirationSeconds) {
+        Instant now = clock.instant();
+        MapValue spec = MapValue.of(
+                "audiences", audience.isEmpty() ? ListValue.EMPTY : ListValue.of(audience),
+                "expirationSeconds", expirationSeconds == 0 ? 3600L : expirationSeconds,
+                "boundObjectRef", MapValue.of("apiVersion", "v1", "kind", "Pod", "name", pod.name(), "uid", pod.uid()));
+        String account = pod.spec().serviceAccountName().isEmpty()
+                ? "default"
+                : pod.spec().serviceAccountName();
+        MapValue answer = client.resource(ServiceAccount.KIND)
+                .in(pod.namespace())
+                .subresource(
+                        "create",
+                        account,
+                        "token",
+                        MapValue.of("apiVersion", "authentication.k8s.io/v1", "kind", "TokenRequest", "spec", spec));
+        MapValue status = answer.map("status");
+        Instant expires = Times.parse(status.get("expirationTimestamp"));
+        Duration life = expires == null ? Duration.ofHours(1) : Duration.between(now, expires);
+        Duration keep = life.multipliedBy(4).dividedBy(5);
+        Duration day = Duration.ofHours(24);
+        return new Held(status.string("token"), now.plus(keep.compareTo(day) < 0 ? keep : day));
+    }
+
+    private record Wanted(String podUid, String audience, long expirationSeconds) {}
+
+    private record Held(String token, Instant refreshAt) {
+        @Override
+        public String toString() {
+            return "token to be renewed at " + refreshAt;
+        }
+    }
+}

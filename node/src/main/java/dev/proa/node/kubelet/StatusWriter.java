@@ -1,0 +1,52 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodStatus;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Client;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Writes pods' statuses to the API, each against the newest state of its pod, so that nobody else's change is lost. */
+final class StatusWriter {
+    private static final int TRIES = 5;
+
+    private final Client client;
+
+    StatusWriter(Client client) {
+        this.client = client;
+    }
+
+    /**
+     * Writes what {@code make} says of {@code pod}; when the pod has changed meanwhile, of the pod as it is now. Nothing is written when
+     * it says what the status says already.
+     *
+     * @return the pod as it is after that; null when it is gone, or another one has its name
+     */
+    @Nullable
+    Pod write(Pod pod, Function<Pod, PodStatus> make) {
+        Pod current = pod;
+        for (int i = 0; i < TRIES; i++) {
+            PodStatus status = make.apply(current);
+            if (status.value().equals(current.status().value())) {
+                return current;
+            }
+            try {
+                return client.resource(Pod.KIND).in(pod.namespace()).updateStatus(current.withStatus(status));
+            } catch (StatusException e) {
+                if (e.code() == 404) {
+                    return null;
+                }
+                if (e.code() != 409) {
+                    throw e;
+                }
+            }
+            Pod fresh = client.resource(Pod.KIND).in(pod.namespace()).find(pod.name());
+            if (fresh == null || !fresh.uid().equals(pod.uid())) {
+                return null;
+            }
+            current = fresh;
+        }
+        return current; // somebody writes without pause: the next change brings us back here
+    }
+}
