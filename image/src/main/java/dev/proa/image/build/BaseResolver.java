@@ -1,11 +1,21 @@
 package dev.proa.image.build;
 
+import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageConfigBuilder;
+import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import dev.proa.image.archive.ImageArchives;
+import dev.proa.image.registry.RegistryClient;
 import dev.proa.image.store.ImageStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -36,7 +46,62 @@ final class BaseResolver {
     Base resolve(Set<String> modules) {
         return switch (options.base()) {
             case BaseImage.HostRuntime() -> hostRuntime(HostRuntime.modules(modules));
+            case BaseImage.FromRegistry(Reference reference) -> of(fromRegistry(reference));
+            case BaseImage.FromLayout(Path directory, String name) ->
+                of(archives().load(directory, name, localName(directory)));
+            case BaseImage.FromArchive(Path file) -> of(archives().load(file, "", localName(file)));
         };
+    }
+
+    /** What has to be the same for an earlier image to be on the same base. */
+    String identity() {
+        return switch (options.base()) {
+            case BaseImage.HostRuntime() -> jdk.identity();
+            case BaseImage.FromRegistry(Reference reference) ->
+                fromRegistry(reference).digest().toString();
+            case BaseImage.FromLayout(Path directory, String name) -> stamp(directory.resolve("index.json"));
+            case BaseImage.FromArchive(Path file) -> stamp(file);
+        };
+    }
+
+    private Image fromRegistry(Reference reference) {
+        Optional<Image> known = store.find(reference);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        progress.accept(BuildEvent.step("pulling " + reference.familiar()));
+        try (RegistryClient client = new RegistryClient()) {
+            return client.pull(reference, Platform.host(), null, store);
+        }
+    }
+
+    private ImageArchives archives() {
+        return new ImageArchives(store, Platform.host());
+    }
+
+    /** The base keeps a name, so that its layers are not collected between two builds. */
+    private static Reference localName(Path path) {
+        String place = path.toAbsolutePath().normalize().toString();
+        return Reference.parse("localhost/base")
+                .withTag(Digest.of(place.getBytes(StandardCharsets.UTF_8)).shortHex());
+    }
+
+    private static String stamp(Path file) {
+        try {
+            return file.toRealPath() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read the base image " + file, e);
+        }
+    }
+
+    /** An image that has Java says where by {@code JAVA_HOME}, or it is on the {@code PATH}. */
+    private static Base of(Image image) {
+        String java = image.config().environment().stream()
+                .filter(entry -> entry.startsWith("JAVA_HOME="))
+                .map(entry -> entry.substring("JAVA_HOME=".length()) + "/bin/java")
+                .findFirst()
+                .orElse("java");
+        return new Base(image.config(), image.layers(), java);
     }
 
     private Base hostRuntime(Set<String> modules) {

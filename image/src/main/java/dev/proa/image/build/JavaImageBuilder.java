@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.jar.Attributes;
@@ -58,32 +60,33 @@ final class JavaImageBuilder {
         PomFile pom = PomFile.read(project.resolve("pom.xml"));
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
-        Digest key = key(pom, jdk, name);
+        BaseResolver bases = new BaseResolver(store, options, jdk, progress);
+        String base = bases.identity();
+        Digest key = key(pom, base, name);
         Optional<Image> known = builds.image(key);
         if (known.isPresent()) {
             progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, known.get()) + " stands"));
             return Tags.tag(store, name, known.get(), true);
         }
-        BaseResolver bases = new BaseResolver(store, options, jdk, progress);
         Image image;
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             // Most applications need no more modules than the usual ones: that runtime is linked while Maven runs.
-            executor.submit(() -> bases.resolve(Set.of()));
+            Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
             new MavenRun(project, pom, jdk).run(progress);
-            image = assemble(pom, bases, Reference.parse(name));
+            image = assemble(pom, bases, usual, Reference.parse(name));
         }
         // Sources that change while they are being built must not be taken for what came of it.
-        if (key(pom, jdk, name).equals(key)) {
+        if (key(PomFile.read(project.resolve("pom.xml")), base, name).equals(key)) {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
     }
 
-    private Digest key(PomFile pom, Jdk jdk, String name) {
+    private Digest key(PomFile pom, String base, String name) {
         SourceHash hash = new SourceHash()
                 .add("format", FORMAT)
                 .add("name", name)
-                .add("jdk", jdk.identity())
+                .add("base", base)
                 .add("options", options.toString())
                 .tree(project, JavaImageBuilder::isSource);
         Path at = project;
@@ -109,7 +112,7 @@ final class JavaImageBuilder {
         return !NOT_SOURCE.contains(name) && (!name.startsWith(".") || name.equals(".mvn"));
     }
 
-    private Image assemble(PomFile pom, BaseResolver bases, Reference name) {
+    private Image assemble(PomFile pom, BaseResolver bases, Future<Base> usual, Reference name) {
         Path classes = project.resolve("target/classes");
         if (!Files.isDirectory(classes)) {
             throw new ImageFailure(
@@ -119,6 +122,7 @@ final class JavaImageBuilder {
         List<Path> libraries = pom.mayHaveRuntimeDependencies() ? libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
         String mainClass = mainClass(pom, scan.mainClasses());
+        await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
         List<AppLayer> layers = new ArrayList<>();
@@ -138,6 +142,21 @@ final class JavaImageBuilder {
                     return config;
                 },
                 name);
+    }
+
+    /** What it made is remembered, so it is found again if it fits. Linking twice at once would help nobody. */
+    private static void await(Future<Base> usual) {
+        try {
+            usual.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while linking a Java runtime", e);
+        }
     }
 
     private List<String> command(String java, PomFile pom, String mainClass) {

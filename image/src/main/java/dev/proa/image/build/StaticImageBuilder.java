@@ -39,10 +39,11 @@ final class StaticImageBuilder {
     BuiltImage build(String name) {
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
+        BaseResolver bases = new BaseResolver(store, options, jdk, progress);
         Digest key = new SourceHash()
                 .add("format", FORMAT)
                 .add("name", name)
-                .add("jdk", jdk.identity())
+                .add("base", bases.identity())
                 .add("options", options.toString())
                 .add("server", serverDigest())
                 .tree(root, StaticImageBuilder::isServed)
@@ -52,7 +53,7 @@ final class StaticImageBuilder {
             progress.accept(BuildEvent.detail("files unchanged, image " + Tags.of(name, known.get()) + " stands"));
             return Tags.tag(store, name, known.get(), true);
         }
-        Base base = new BaseResolver(store, options, jdk, progress).resolve(Set.of());
+        Base base = bases.resolve(Set.of());
         progress.accept(BuildEvent.step("writing the image"));
         LayerContent server = new LayerContent();
         for (Class<?> type : SERVER) {

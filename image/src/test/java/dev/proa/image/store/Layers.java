@@ -19,20 +19,20 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Archives for tests, good and malicious. */
-final class Layers {
+public final class Layers {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
 
-    Layers() {
+    public Layers() {
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
         tar.setAddPaxHeadersForNonAsciiNames(true);
     }
 
-    Layers file(String name, String content) {
+    public Layers file(String name, String content) {
         return file(name, content, 0644);
     }
 
-    Layers file(String name, String content, int mode) {
+    public Layers file(String name, String content, int mode) {
         byte[] data = content.getBytes(StandardCharsets.UTF_8);
         TarArchiveEntry entry = new TarArchiveEntry(name, true);
         entry.setMode(mode);
@@ -41,20 +41,26 @@ final class Layers {
         return put(entry, data);
     }
 
-    Layers directory(String name, int mode) {
+    public Layers raw(String name, byte[] data) {
+        TarArchiveEntry entry = new TarArchiveEntry(name, true);
+        entry.setSize(data.length);
+        return put(entry, data);
+    }
+
+    public Layers directory(String name, int mode) {
         TarArchiveEntry entry = new TarArchiveEntry(name + "/", true);
         entry.setMode(mode);
         entry.setModTime(1_600_000_000_000L);
         return put(entry, new byte[0]);
     }
 
-    Layers link(String name, byte type, String target) {
+    public Layers link(String name, byte type, String target) {
         TarArchiveEntry entry = new TarArchiveEntry(name, type);
         entry.setLinkName(target);
         return put(entry, new byte[0]);
     }
 
-    Layers device(String name) {
+    public Layers device(String name) {
         return put(new TarArchiveEntry(name, TarArchiveEntry.LF_CHR), new byte[0]);
     }
 
@@ -69,7 +75,7 @@ final class Layers {
         return this;
     }
 
-    byte[] toTar() {
+    public byte[] toTar() {
         try {
             tar.close();
         } catch (IOException e) {
@@ -78,7 +84,7 @@ final class Layers {
         return bytes.toByteArray();
     }
 
-    static byte[] gzip(byte[] data) {
+    public static byte[] gzip(byte[] data) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
             gzip.write(data);
@@ -89,7 +95,7 @@ final class Layers {
     }
 
     /** Writes an image of these layers into a store. */
-    static Image image(ImageStore store, String name, byte[]... tars) {
+    public static Image image(ImageStore store, String name, byte[]... tars) {
         var config = ImageConfig.empty(Platform.host()).toBuilder();
         List<Descriptor> layers = new ArrayList<>();
         for (byte[] archive : tars) {
