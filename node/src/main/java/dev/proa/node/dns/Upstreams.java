@@ -1,0 +1,146 @@
+package dev.proa.node.dns;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Asks the resolvers of the node, one after the other. Safe for use by many threads; methods block. */
+public final class Upstreams {
+    private static final int PORT = 53;
+    private static final int MAX_SERVERS = 3;
+    private static final int MAX_BYTES = 0xffff;
+
+    private final List<InetSocketAddress> servers;
+    private final Duration patience;
+
+    /**
+     * @param servers in the order in which they are asked
+     * @param patience how long one of them may take
+     */
+    public Upstreams(List<InetSocketAddress> servers, Duration patience) {
+        this.servers = List.copyOf(servers);
+        this.patience = patience;
+    }
+
+    /**
+     * The resolvers that a {@code resolv.conf(5)} names.
+     *
+     * @param file may be missing, which means none
+     * @param own addresses of the cluster's own DNS, which are left out so that no question goes round in circles
+     */
+    public static Upstreams read(Path file, Set<InetAddress> own) throws IOException {
+        List<InetSocketAddress> servers = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                String[] words = line.strip().split("[ \t]+", -1);
+                if (words.length >= 2 && words[0].equals("nameserver") && servers.size() < MAX_SERVERS) {
+                    InetAddress address = InetAddress.ofLiteral(words[1]);
+                    if (!own.contains(address)) {
+                        servers.add(new InetSocketAddress(address, PORT));
+                    }
+                }
+            }
+        } catch (NoSuchFileException e) {
+            servers.clear();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " names a resolver that is not an address: " + e.getMessage(), e);
+        }
+        return new Upstreams(servers, Duration.ofSeconds(2));
+    }
+
+    /** Whether there is nobody to ask. */
+    public boolean isEmpty() {
+        return servers.isEmpty();
+    }
+
+    /**
+     * Passes a query on as it is.
+     *
+     * @param tcp how the client asked, and so how the resolvers are asked
+     * @return the answer as it came, with the client's id
+     * @throws IOException when none of them answers
+     */
+    public ByteBuffer ask(ByteBuffer query, boolean tcp) throws IOException {
+        IOException failure = new IOException("This node has no DNS resolver");
+        for (InetSocketAddress server : servers) {
+            try {
+                return tcp ? askByTcp(server, query) : askByUdp(server, query);
+            } catch (IOException e) {
+                e.addSuppressed(failure);
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    /** From a port of its own for each question, and with the question compared: an answer is hard to forge. */
+    private ByteBuffer askByUdp(InetSocketAddress server, ByteBuffer query) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(server);
+            byte[] bytes = bytes(query);
+            socket.send(new DatagramPacket(bytes, bytes.length));
+            long deadline = System.nanoTime() + patience.toNanos();
+            DatagramPacket packet = new DatagramPacket(new byte[MAX_BYTES], MAX_BYTES);
+            while (true) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    throw new SocketTimeoutException("No answer from " + server);
+                }
+                socket.setSoTimeout((int) left);
+                socket.receive(packet);
+                ByteBuffer answer = ByteBuffer.wrap(packet.getData(), 0, packet.getLength());
+                if (answers(query, answer)) {
+                    return answer;
+                }
+            }
+        }
+    }
+
+    private ByteBuffer askByTcp(InetSocketAddress server, ByteBuffer query) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(server, (int) patience.toMillis());
+            socket.setSoTimeout((int) patience.toMillis());
+            byte[] bytes = bytes(query);
+            ByteBuffer framed = ByteBuffer.allocate(bytes.length + 2)
+                    .putShort((short) bytes.length)
+                    .put(bytes);
+            socket.getOutputStream().write(framed.array());
+            byte[] length = socket.getInputStream().readNBytes(2);
+            if (length.length < 2) {
+                throw new EOFException(server + " closed the connection");
+            }
+            int expected = (length[0] & 0xff) << 8 | length[1] & 0xff;
+            byte[] answer = socket.getInputStream().readNBytes(expected);
+            if (answer.length < expected || !answers(query, ByteBuffer.wrap(answer))) {
+                throw new IOException(server + " sent something that is no answer");
+            }
+            return ByteBuffer.wrap(answer);
+        }
+    }
+
+    /** The same id, an answer, and at least a header. */
+    private static boolean answers(ByteBuffer query, ByteBuffer answer) {
+        return answer.remaining() >= 12
+                && answer.getShort(answer.position()) == query.getShort(query.position())
+                && (answer.get(answer.position() + 2) & 0x80) != 0;
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}
