@@ -28,12 +28,9 @@ public final class ResourceCatalog {
     private ResourceCatalog(List<ResourceType> all) {
         this.all = List.copyOf(all);
         for (ResourceType type : all) {
-            List<ResourceType> served = byGroupVersion.get(type.apiVersion());
-            if (served == null) {
-                served = new ArrayList<>();
-                byGroupVersion.put(type.apiVersion(), served);
-            }
-            served.add(type);
+            byGroupVersion
+                    .computeIfAbsent(type.apiVersion(), version -> new ArrayList<>())
+                    .add(type);
             byPlural.put(type.apiVersion() + "/" + type.plural(), type);
             byKind.put(type.apiVersion() + "/" + type.kind(), type);
         }
@@ -89,7 +86,7 @@ public final class ResourceCatalog {
         List<ResourceType> types = new ArrayList<>();
         String group = "";
         String version = "";
-        for (String line : split(text.stripTrailing(), '\n')) {
+        for (String line : text.lines().toList()) {
             List<String> words = split(line, '\t');
             if (!line.startsWith(" ")) {
                 group = groupName(words.getFirst());

@@ -73,9 +73,7 @@ public final class Struct implements Schema {
         if (known == null) {
             List<Field> inOrder = List.copyOf(source.get());
             Map<String, Field> byName = HashMap.newHashMap(inOrder.size());
-            for (Field field : inOrder) {
-                byName.put(field.name(), field);
-            }
+            inOrder.forEach(field -> byName.put(field.name(), field));
             known = new Fields(inOrder, byName);
             fields = known;
         }

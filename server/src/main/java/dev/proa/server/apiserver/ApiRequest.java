@@ -1,0 +1,58 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.server.auth.UserInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request, whoever brought it, by someone who is known.
+ *
+ * @param method of HTTP
+ * @param path from the root, percent-decoded, without the query
+ * @param body what was sent
+ * @param accept the {@code Accept} header; empty for JSON
+ * @param user who asks
+ */
+public record ApiRequest(String method, String path, Query query, Body body, String accept, UserInfo user) {
+
+    /** What a request carries. */
+    public sealed interface Body {
+        Body NONE = new Bytes(new byte[0], "");
+
+        /** The media type; empty when none is given. */
+        String contentType();
+
+        boolean isEmpty();
+    }
+
+    /** As it came over the wire. */
+    public record Bytes(byte[] bytes, String contentType) implements Body {
+        @Override
+        public boolean isEmpty() {
+            return bytes.length == 0;
+        }
+    }
+
+    /** A value of the same JVM, by reference. */
+    public record Value(@Nullable Object value, String contentType) implements Body {
+        @Override
+        public boolean isEmpty() {
+            return value == null;
+        }
+    }
+
+    /** A request of the same JVM, by a verb of Kubernetes. */
+    public static ApiRequest of(
+            String verb, String path, Query query, @Nullable Object body, @Nullable String contentType, UserInfo user) {
+        String method = switch (verb) {
+            case "create" -> "POST";
+            case "update" -> "PUT";
+            case "patch" -> "PATCH";
+            case "delete", "deletecollection" -> "DELETE";
+            default -> "GET";
+        };
+        Body content = body == null && contentType == null
+                ? Body.NONE
+                : new Value(body, contentType == null ? "application/json" : contentType);
+        return new ApiRequest(method, path, query, content, "", user);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.resource.ResourceType;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.status.StatusException;
+import dev.proa.server.auth.Attributes;
+import dev.proa.server.auth.Authorizer;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.resource.Strategies;
+import dev.proa.server.store.Store;
+import dev.proa.server.store.StoredObject;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests of users who are known already: authorizes, routes, and lets the class of the verb or the subresource do the
+ * rest. The one pipeline behind both entrances, HTTP and in-process.
+ *
+ * <p>Safe for any thread. Reads do not block; writes block until they are durable.
+ */
+public final class ApiServer {
+    private final ResourceCatalog catalog;
+    private final Strategies strategies;
+    private final Authorizer authorizer;
+    private final InstantSource clock;
+    private final Map<ResourceType, Endpoint> endpoints = new ConcurrentHashMap<>();
+
+    private final Store store;
+    private final Registry registry;
+    private final Lister lister;
+    private final Watcher watcher;
+    private final Creator creator;
+    private final Updater updater;
+    private final Patcher patcher;
+    private final Deleter deleter;
+    private final Subresources subresources;
+    private final Reviews reviews;
+    private final Paths paths;
+    private final Shaper shaper;
+
+    /**
+     * What an API server is made of.
+     *
+     * @param random for uids and generated names; must be safe for any thread
+     */
+    public record Parts(
+            Store store,
+            ResourceCatalog catalog,
+            Strategies strategies,
+            Authorizer authorizer,
+            ServiceAccountTokens tokens,
+            InstantSource clock,
+            RandomGenerator random) {}
+
+    public ApiServer(Parts parts) {
+        this.store = parts.store();
+        this.catalog = parts.catalog();
+        this.strategies = parts.strategies();
+        this.authorizer = parts.authorizer();
+        this.clock = parts.clock();
+        SchemaCatalog schemas = SchemaCatalog.builtin();
+        ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck(schemas));
+        this.registry = new Registry(store, parts.random());
+        this.lister = new Lister(store);
+        this.watcher = new Watcher(store, clock, parts.random());
+        this.creator = new Creator(registry, decoder);
+        this.updater = new Updater(registry, decoder);
+        this.patcher = new Patcher(registry, decoder, schemas);
+        Deletions deletions = new Deletions(registry);
+        this.deleter = new Deleter(deletions, lister);
+        this.subresources = new Subresources(registry, deletions, decoder, updater, patcher, parts.tokens());
+        this.reviews = new Reviews(authorizer, decoder, parts.tokens());
+        this.shaper = new Shaper(clock);
+        this.paths = new Paths(catalog, parts.tokens(), store);
+    }
+
+    /**
+     * Makes what every cluster has from its first moment, and from then on says that it is ready. Idempotent.
+     *
+     * @param address where pods and nodes reach this server
+     */
+    public void bootstrap(String address, int port) {
+        new Bootstrap(this).run(address, port);
+        paths.health().started();
+    }
+
+    /** Says from now on that it is not ready, so that no new requests are sent here. */
+    public void stopping() {
+        paths.health().stopping();
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @throws StatusException with what to answer instead when it fails
+     */
+    public ApiResponse handle(ApiRequest request) {
+        Operation operation = Operation.parse(request.method(), request.path(), request.query());
+        authorize(request, operation);
+        if (!operation.isResource()) {
+            return paths.answer(request);
+        }
+        Output output = Output.negotiate(request.accept(), operation.verb().equals("watch"));
+        Endpoint endpoint = endpoint(operation);
+        Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
+        return shaper.shape(call, output, response);
+    }
+
+    /** Whether answering may block or take long, so that it must not be done on an event loop. */
+    public boolean mayBlock(String method, String path, @Nullable String query) {
+        if (!method.equals("GET")) {
+            return true;
+        }
+        // Single objects are just there; collections may be large, and watches never end.
+        Operation operation = Operation.parse(method, path, Query.EMPTY);
+        return operation.isResource()
+                && (operation.name().isEmpty() || !operation.subresource().isEmpty());
+    }
+
+    private void authorize(ApiRequest request, Operation operation) {
+        Attributes attributes = operation.attributes(request.user(), request.path());
+        Authorizer.Decision decision = authorizer.authorize(attributes);
+        if (!decision.allowed()) {
+            throw Forbidden.of(attributes, decision.reason());
+        }
+    }
+
+    private Endpoint endpoint(Operation operation) {
+        ResourceType type = catalog.byPlural(operation.group(), operation.version(), operation.resource());
+        if (type == null) {
+            throw StatusException.notFound();
+        }
+        Endpoint endpoint = endpoints.get(type);
+        if (endpoint == null) {
+            endpoint =
+                    new Endpoint(type, strategies.of(type.group(), type.version(), type.plural(), type.namespaced()));
+            endpoints.put(type, endpoint);
+        }
+        return endpoint;
+    }
+
+    private ApiResponse verb(Call call) {
+        Operation operation = call.operation;
+        ResourceType type = call.endpoint.type();
+        if (!type.namespaced()
+                        && !operation.namespace().isEmpty()
+                        && !type.plural().equals("namespaces")
+                || type.namespaced()
+                        && operation.namespace().isEmpty()
+                        && !operation.name().isEmpty()) {
+            throw StatusException.notFound();
+        }
+        if (!type.can(operation.verb())) {
+            throw StatusException.methodNotAllowed();
+        }
+        if (Reviews.isReview(type)) {
+            return reviews.answer(call);
+        }
+        return switch (operation.verb()) {
+            case "get" -> get(call);
+            case "list" -> lister.list(call);
+            case "watch" -> watcher.watch(call);
+            case "create" -> type.plural().equals("bindings") ? subresources.bind(call) : creator.create(call);
+            case "update" -> updater.update(call);
+            case "patch" -> patcher.patch(call);
+            case "delete" -> deleter.delete(call);
+            case "deletecollection" -> deleter.deleteCollection(call);
+            default -> throw StatusException.methodNotAllowed();
+        };
+    }
+
+    private ApiResponse get(Call call) {
+        long revision = ListOptions.revision(call.query().get("resourceVersion"), false);
+        if (revision > 0 && revision > store.revision()) {
+            throw StatusException.tooLargeResourceVersion(revision, store.revision(), 1);
+        }
+        StoredObject object = registry.find(call.key());
+        if (object == null) {
+            throw call.notFound();
+        }
+        return call.answer(200, object);
+    }
+
+    /** The resource at a path's group, version and plural; null when there is none. */
+    public @Nullable ResourceType resource(String group, String version, String plural) {
+        return catalog.byPlural(group, version, plural);
+    }
+}

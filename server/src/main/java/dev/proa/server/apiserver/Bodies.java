@@ -1,0 +1,67 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.status.StatusException;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the bodies of requests: JSON or YAML by their media type. */
+final class Bodies {
+    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml");
+
+    private Bodies() {}
+
+    static @Nullable Object read(ApiRequest.Body body) {
+        return read(body, null);
+    }
+
+    /**
+     * The value of a body.
+     *
+     * @param duplicates gets the path of each name that is there twice; null when nobody asks
+     * @throws DecodeException when it is not what its media type says
+     * @throws StatusException when the media type is unknown
+     */
+    static @Nullable Object read(ApiRequest.Body body, @Nullable Consumer<String> duplicates) {
+        return switch (body) {
+            case ApiRequest.Value value -> value.value();
+            case ApiRequest.Bytes bytes ->
+                switch (mediaType(bytes.contentType())) {
+                    case "", "*/*", "application/json" -> json(bytes.bytes(), duplicates);
+                    case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
+                    default -> throw StatusException.unsupportedMediaType(ACCEPTED);
+                };
+        };
+    }
+
+    static @Nullable Object json(byte[] bytes, @Nullable Consumer<String> duplicates) {
+        if (isBlank(bytes)) {
+            throw new DecodeException("unexpected end of JSON input");
+        }
+        return Json.decode(bytes, duplicates);
+    }
+
+    private static boolean isBlank(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b > ' ' || b < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A media type without its parameters, in lower case. */
+    static String mediaType(String contentType) {
+        if (contentType.equals("application/json")) {
+            return contentType;
+        }
+        int semicolon = contentType.indexOf(';');
+        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to delete: {@code meta.k8s.io/v1 DeleteOptions}, from the body or else from the query.
+ *
+ * @param gracePeriod in seconds; null for the resource's own
+ * @param uid the object must have it; empty for any
+ * @param resourceVersion the object must be at it; empty for any
+ * @param propagation Foreground, Background or Orphan; empty when the request does not say
+ */
+record DeleteOptions(
+        @Nullable Long gracePeriod, String uid, String resourceVersion, String propagation, boolean dryRun) {
+    private static final Resource KIND = new Resource("meta.k8s.io", "DeleteOptions");
+
+    static DeleteOptions of(Call call) {
+        MapValue body = body(call);
+        return body.isEmpty() ? ofQuery(call) : of(body, call.dryRun());
+    }
+
+    /** From an object of kind DeleteOptions. */
+    static DeleteOptions of(MapValue options, boolean dryRun) {
+        MapValue preconditions = options.map("preconditions");
+        Boolean orphan = options.get("orphanDependents") instanceof Boolean value ? value : null;
+        return checked(
+                options.get("gracePeriodSeconds") instanceof Long seconds ? seconds : null,
+                preconditions.string("uid"),
+                preconditions.string("resourceVersion"),
+                options.string("propagationPolicy"),
+                orphan,
+                dryRun || !options.list("dryRun").isEmpty());
+    }
+
+    private static DeleteOptions ofQuery(Call call) {
+        Query query = call.query();
+        Boolean orphan = query.has("orphanDependents") ? query.flag("orphanDependents") : null;
+        return checked(
+                query.number("gracePeriodSeconds"), "", "", query.get("propagationPolicy"), orphan, call.dryRun());
+    }
+
+    private static MapValue body(Call call) {
+        if (call.request.body().isEmpty()) {
+            return MapValue.EMPTY;
+        }
+        try {
+            Object value = Bodies.read(call.request.body());
+            if (value == null) {
+                return MapValue.EMPTY;
+            }
+            if (value instanceof MapValue map) {
+                return map;
+            }
+        } catch (DecodeException e) {
+            throw StatusException.badRequest("couldn't get version/kind; json parse error: " + e.getMessage());
+        }
+        throw StatusException.badRequest("couldn't get version/kind; json parse error: the body is not an object");
+    }
+
+    private static DeleteOptions checked(
+            @Nullable Long grace,
+            String uid,
+            String resourceVersion,
+            String policy,
+            @Nullable Boolean orphan,
+            boolean dryRun) {
+        List<FieldError> errors = new ArrayList<>();
+        if (!policy.isEmpty() && orphan != null) {
+            errors.add(FieldError.invalid(
+                    "propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+        }
+        switch (policy) {
+            case "", "Foreground", "Background", "Orphan" -> {}
+            default ->
+                errors.add(FieldError.notSupported(
+                        "propagationPolicy", policy, List.of("Foreground", "Background", "Orphan", "nil")));
+        }
+        if (!errors.isEmpty()) {
+            throw StatusException.invalid(KIND, "", errors);
+        }
+        String propagation = orphan == null ? policy : orphan ? "Orphan" : "Background";
+        return new DeleteOptions(
+                grace != null && grace < 0 ? Long.valueOf(1) : grace, uid, resourceVersion, propagation, dryRun);
+    }
+}

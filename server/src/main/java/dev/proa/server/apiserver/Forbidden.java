@@ -1,0 +1,28 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.GoText;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.server.auth.Attributes;
+
+/** What somebody is told who may not do what they want. */
+final class Forbidden {
+    private Forbidden() {}
+
+    static StatusException of(Attributes attributes, String reason) {
+        String user = "User " + GoText.quote(attributes.user().name()) + " cannot " + attributes.verb();
+        String why = reason.isEmpty() ? "" : ": " + reason;
+        if (!attributes.isResource()) {
+            return StatusException.forbidden(
+                    Resource.NONE, "", user + " path " + GoText.quote(attributes.path()) + why);
+        }
+        String where = attributes.namespace().isEmpty()
+                ? " at the cluster scope"
+                : " in the namespace " + GoText.quote(attributes.namespace());
+        return StatusException.forbidden(
+                new Resource(attributes.group(), attributes.resource()),
+                attributes.name(),
+                user + " resource " + GoText.quote(attributes.resourceAndSubresource()) + " in API group "
+                        + GoText.quote(attributes.group()) + where + why);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.StoredObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * Finds out who answers what the API server itself cannot: logs, exec, attach and port-forward are the kubelet's, and {@code proxy} leads
+ * to a pod, a service or a kubelet.
+ */
+final class Forwarding {
+    private static final int KUBELET_PORT = 10250;
+    private static final Set<String> LOG_PARAMETERS = Set.of(
+            "follow",
+            "previous",
+            "sinceSeconds",
+            "sinceTime",
+            "timestamps",
+            "tailLines",
+            "limitBytes",
+            "stream",
+            "insecureSkipTLSVerifyBackend");
+
+    private final Registry registry;
+
+    Forwarding(Registry registry) {
+        this.registry = registry;
+    }
+
+    ApiResponse answer(Call call) {
+        ForwardTarget target = switch (call.operation.subresource()) {
+            case "log" -> log(call);
+            case "exec", "attach" -> command(call);
+            case "portforward" -> portForward(call);
+            default -> proxy(call);
+        };
+        return ApiResponse.ok(new ApiResponse.Forward(target));
+    }
+
+    private ForwardTarget log(Call call) {
+        MapValue pod = pod(call).value();
+        String container = container(pod, call.query().get("container"));
+        StringBuilder query = new StringBuilder();
+        for (String name : LOG_PARAMETERS) {
+            if (call.query().has(name) && !name.equals("insecureSkipTLSVerifyBackend")) {
+                append(query, name, call.query().get(name));
+            }
+        }
+        return kubelet(pod, call.operation.name(), "/containerLogs/" + path(call) + "/" + container + query);
+    }
+
+    private ForwardTarget command(Call call) {
+        StoredObject object = pod(call);
+        MapValue pod = object.value();
+        String phase = pod.map("status").string("phase");
+        if (phase.equals("Succeeded") || phase.equals("Failed")) {
+            throw StatusException.badRequest("cannot " + call.operation.subresource()
+                    + " a container in a completed pod; current phase is " + phase);
+        }
+        String container = container(pod, call.query().get("container"));
+        StringBuilder query = new StringBuilder();
+        for (String stream : new String[] {"stdin", "stdout", "stderr", "tty"}) {
+            if (call.query().flag(stream)) {
+                append(query, kubeletName(stream), "1");
+            }
+        }
+        for (String word : call.query().all("command")) {
+            append(query, "command", word);
+        }
+        return kubelet(
+                pod,
+                call.operation.name(),
+                "/" + call.operation.subresource() + "/" + path(call) + "/" + container + query);
+    }
+
+    /** The kubelet's names for what the API calls stdin, stdout and stderr. */
+    private static String kubeletName(String stream) {
+        return switch (stream) {
+            case "stdin" -> "input";
+            case "stdout" -> "output";
+            case "stderr" -> "error";
+            default -> stream;
+        };
+    }
+
+    private ForwardTarget portForward(Call call) {
+        MapValue pod = pod(call).value();
+        StringBuilder query = new StringBuilder();
+        for (String port : call.query().all("ports")) {
+            append(query, "port", port);
+        }
+        return kubelet(pod, call.operation.name(), "/portForward/" + path(call) + query);
+    }
+
+    private StoredObject pod(Call call) {
+        return registry.get(call, call.key());
+    }
+
+    private static String path(Call call) {
+        return call.operation.namespace() + "/" + call.operation.name();
+    }
+
+    private static void append(StringBuilder query, String name, String value) {
+        query.append(query.isEmpty() ? '?' : '&')
+                .append(name)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+    }
+
+    /** The container that is meant: the only one, or one that the pod has. */
+    private static String container(MapValue pod, String wanted) {
+        MapValue spec = pod.map("spec");
+        String name = pod.map("metadata").string("name");
+        ListValue containers = spec.list("containers");
+        if (!wanted.isEmpty()) {
+            for (String kind : new String[] {"containers", "initContainers", "ephemeralContainers"}) {
+                ListValue list = spec.list(kind);
+                for (int i = 0; i < list.size(); i++) {
+                    if (list.map(i).string("name").equals(wanted)) {
+                        return wanted;
+                    }
+                }
+            }
+            throw StatusException.badRequest("container " + wanted + " is not valid for pod " + name);
+        }
+        if (containers.size() == 1 && spec.list("initContainers").isEmpty()) {
+            return containers.map(0).string("name");
+        }
+        String annotated = pod.map("metadata").map("annotations").string("kubectl.kubernetes.io/default-container");
+        if (!annotated.isEmpty()) {
+            return annotated;
+        }
+        if (containers.isEmpty()) {
+            throw StatusException.badRequest("a container name must be specified for pod " + name);
+        }
+        String init = spec.list("initContainers").isEmpty()
+                ? ""
+                : " or one of the init containers: [" + names(spec.list("initContainers")) + "]";
+        throw StatusException.badRequest("a container name must be specified for pod " + name + ", choose one of: ["
+                + names(containers) + "]" + init);
+    }
+
+    private static String names(ListValue containers) {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < containers.size(); i++) {
+            names.append(i == 0 ? "" : " ").append(containers.map(i).string("name"));
+        }
+        return names.toString();
+    }
+
+    private ForwardTarget kubelet(MapValue pod, String name, String uri) {
+        String nodeName = pod.map("spec").string("nodeName");
+        if (nodeName.isEmpty()) {
+            throw StatusException.badRequest("pod " + name + " does not have a host assigned");
+        }
+        return kubelet(nodeName, uri);
+    }
+
+    private ForwardTarget kubelet(String nodeName, String uri) {
+        StoredObject node = registry.find(new Key("nodes", "", nodeName));
+        if (node == null) {
+            throw StatusException.notFound(new Resource("", "nodes"), nodeName);
+        }
+        MapValue status = node.value().map("status");
+        long port = status.map("daemonEndpoints").map("kubeletEndpoint").integer("Port", KUBELET_PORT);
+        return new ForwardTarget(true, true, address(nodeName, status.list("addresses")), (int) port, uri);
+    }
+
+    private static String address(String nodeName, ListValue addresses) {
+        // Not their names, which need somebody who resolves them.
+        for (String type : new String[] {"InternalIP", "ExternalIP"}) {
+            for (int i = 0; i < addresses.size(); i++) {
+                if (addresses.map(i).string("type").equals(type)) {
+                    return addresses.map(i).string("address");
+                }
+            }
+        }
+        throw StatusException.serviceUnavailable(
+                "no preferred addresses found for node " + nodeName + "; its kubelet has not reported any yet");
+    }
+
+    private ForwardTarget proxy(Call call) {
+        Operation operation = call.operation;
+        String rest = operation.rest().isEmpty() ? "/" : operation.rest();
+        String query = call.query().raw().isEmpty() ? "" : "?" + call.query().raw();
+        String uri = rest.replace(" ", "%20") + query;
+        return switch (operation.resource()) {
+            case "nodes" -> kubelet(Part.of(operation.name()).name(), uri);
+            case "pods" -> podProxy(call, Part.of(operation.name()), uri);
+            case "services" -> serviceProxy(call, Part.of(operation.name()), uri);
+            default -> throw StatusException.notFound();
+        };
+    }
+
+    private ForwardTarget podProxy(Call call, Part part, String uri) {
+        StoredObject pod = registry.get(call, new Key("pods", call.operation.namespace(), part.name()));
+        String address = pod.value().map("status").string("podIP");
+        if (address.isEmpty()) {
+            throw StatusException.badRequest("address not allowed");
+        }
+        int port = 80;
+        ListValue ports = pod.value().map("spec").list("containers").isEmpty()
+                ? ListValue.EMPTY
+                : pod.value().map("spec").list("containers").map(0).list("ports");
+        if (!part.port().isEmpty()) {
+            port = part.number();
+        } else if (!ports.isEmpty()) {
+            port = (int) ports.map(0).integer("containerPort", 80);
+        }
+        return new ForwardTarget(part.secure(), false, address, port, uri);
+    }
+
+    private ForwardTarget serviceProxy(Call call, Part part, String uri) {
+        String namespace = call.operation.namespace();
+        StoredObject service = registry.get(call, new Key("services", namespace, part.name()));
+        ListValue ports = service.value().map("spec").list("ports");
+        String portName = part.port();
+        for (int i = 0; i < ports.size(); i++) {
+            MapValue port = ports.map(i);
+            if (portName.equals(port.string("name")) || portName.equals(Long.toString(port.integer("port", 0)))) {
+                portName = port.string("name");
+                break;
+            }
+        }
+        StoredObject endpoints = registry.find(new Key("endpoints", namespace, part.name()));
+        ListValue subsets =
+                endpoints == null ? ListValue.EMPTY : endpoints.value().list("subsets");
+        for (int i = 0; i < subsets.size(); i++) {
+            ListValue addresses = subsets.map(i).list("addresses");
+            ListValue subsetPorts = subsets.map(i).list("ports");
+            for (int j = 0; j < subsetPorts.size() && !addresses.isEmpty(); j++) {
+                MapValue port = subsetPorts.map(j);
+                if (portName.isEmpty() || portName.equals(port.string("name"))) {
+                    return new ForwardTarget(
+                            part.secure(), false, addresses.map(0).string("ip"), (int) port.integer("port", 80), uri);
+                }
+            }
+        }
+        throw StatusException.serviceUnavailable("no endpoints available for service \"" + part.name() + "\"");
+    }
+
+    /** The name in a proxy's path: {@code [https:]name[:port]}. */
+    private record Part(boolean secure, String name, String port) {
+        static Part of(String text) {
+            String[] words = text.split(":", -1);
+            return switch (words.length) {
+                case 1 -> new Part(false, text, "");
+                case 2 -> new Part(false, words[0], words[1]);
+                default -> new Part(words[0].equals("https"), words[1], words[2]);
+            };
+        }
+
+        int number() {
+            try {
+                return Integer.parseInt(port);
+            } catch (NumberFormatException e) {
+                throw StatusException.badRequest("invalid port: " + port);
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The stage that makes an object out of a request's body: its syntax, its kind, the types of its fields, and unknown ones. */
+final class ObjectDecoder {
+    private static final int LONGEST_EXCERPT = 30;
+
+    /** What is said of unknown and duplicate fields. */
+    enum Strictness {
+        IGNORE,
+        WARN,
+        STRICT
+    }
+
+    private final FieldCheck fields;
+
+    ObjectDecoder(FieldCheck fields) {
+        this.fields = fields;
+    }
+
+    /** Checks objects against the schema of their kind. */
+    interface FieldCheck {
+        /**
+         * The object without unknown fields.
+         *
+         * @param unknown gets the path of each unknown field
+         * @throws DecodeException when a value is of another type than the schema says; the message is Kubernetes' own
+         */
+        MapValue check(String apiVersion, String kind, MapValue object, List<String> unknown);
+    }
+
+    /** The object in the body of a request, of the kind of the endpoint. */
+    MapValue decode(Call call) {
+        return decode(call, call.endpoint.apiVersion(), call.endpoint.kind());
+    }
+
+    /** The object in the body of a request. */
+    MapValue decode(Call call, String apiVersion, String kind) {
+        Strictness strictness = strictness(call);
+        List<String> duplicates = new ArrayList<>(0);
+        Object value;
+        try {
+            value = Bodies.read(call.request.body(), strictness == Strictness.IGNORE ? null : duplicates::add);
+        } catch (DecodeException e) {
+            throw unrecognized(call, kind, "couldn't get version/kind; json parse error: " + e.getMessage());
+        }
+        MapValue object = switch (value) {
+            case MapValue map -> map;
+            case null -> MapValue.EMPTY;
+            default ->
+                throw unrecognized(
+                        call,
+                        kind,
+                        "couldn't get version/kind; json parse error: json: cannot unmarshal "
+                                + jsonType(value)
+                                + " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,"
+                                + "omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+        };
+        object = checkKind(object, apiVersion, kind);
+        return checkFields(call, object, apiVersion, kind, strictness, duplicates);
+    }
+
+    /** Checks the fields of an object that did not come as a body of its own, such as what a patch made. */
+    MapValue checkFields(
+            Call call,
+            MapValue object,
+            String apiVersion,
+            String kind,
+            Strictness strictness,
+            List<String> duplicates) {
+        List<String> problems = new ArrayList<>(0);
+        List<String> unknown = new ArrayList<>(0);
+        MapValue checked;
+        try {
+            checked = fields.check(apiVersion, kind, object, unknown);
+        } catch (DecodeException e) {
+            throw StatusException.badRequest(handled(apiVersion, kind) + e.getMessage());
+        }
+        unknown.forEach(path -> problems.add("unknown field \"" + path + "\""));
+        duplicates.forEach(path -> problems.add("duplicate field \"" + path + "\""));
+        if (!problems.isEmpty()) {
+            if (strictness == Strictness.STRICT) {
+                throw StatusException.badRequest(
+                        handled(apiVersion, kind) + "strict decoding error: " + String.join(", ", problems));
+            }
+            if (strictness == Strictness.WARN) {
+                call.warnings.addAll(problems);
+            }
+        }
+        return checked;
+    }
+
+    private static String handled(String apiVersion, String kind) {
+        String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
+        return kind + " in version \"" + version + "\" cannot be handled as a " + kind + ": ";
+    }
+
+    static Strictness strictness(Call call) {
+        return switch (call.query().get("fieldValidation")) {
+            case "Strict" -> Strictness.STRICT;
+            case "Ignore" -> Strictness.IGNORE;
+            default -> Strictness.WARN;
+        };
+    }
+
+    private static MapValue checkKind(MapValue object, String apiVersion, String kind) {
+        Object givenVersion = object.get("apiVersion");
+        Object givenKind = object.get("kind");
+        if (apiVersion.equals(givenVersion) && kind.equals(givenKind)) {
+            return object;
+        }
+        String otherVersion = givenVersion instanceof String text && !text.isEmpty() ? text : apiVersion;
+        String otherKind = givenKind instanceof String text && !text.isEmpty() ? text : kind;
+        if (givenVersion != null && !(givenVersion instanceof String)) {
+            throw typeError("apiVersion", givenVersion, kind);
+        }
+        if (givenKind != null && !(givenKind instanceof String)) {
+            throw typeError("kind", givenKind, kind);
+        }
+        if (!otherKind.equals(kind)) {
+            String version = otherVersion.substring(otherVersion.indexOf('/') + 1);
+            String why = dev.proa.api.resource.ResourceCatalog.builtin().byKind(otherVersion, otherKind) == null
+                    ? "no kind \"" + otherKind + "\" is registered for version \"" + otherVersion
+                            + "\" in scheme \"pkg/runtime/scheme.go:111\""
+                    : "converting (" + version + "." + otherKind + ") to (" + kind + "): unknown conversion";
+            throw StatusException.badRequest(
+                    otherKind + " in version \"" + version + "\" cannot be handled as a " + kind + ": " + why);
+        }
+        if (!otherVersion.equals(apiVersion)) {
+            throw StatusException.badRequest("the API version in the data (" + otherVersion
+                    + ") does not match the expected API version (" + apiVersion + ")");
+        }
+        return object.with("apiVersion", apiVersion).with("kind", kind);
+    }
+
+    private static StatusException typeError(String field, Object value, String kind) {
+        return StatusException.badRequest("the object provided is unrecognized (must be of type " + kind
+                + "): couldn't get version/kind; json parse error: json: cannot unmarshal " + jsonType(value)
+                + " into Go struct field ." + field + " of type string");
+    }
+
+    private static StatusException unrecognized(Call call, String kind, String why) {
+        return StatusException.badRequest("the object provided is unrecognized (must be of type " + kind + "): " + why
+                + " (" + excerpt(call.request.body()) + ")");
+    }
+
+    private static String excerpt(ApiRequest.Body body) {
+        if (!(body instanceof ApiRequest.Bytes bytes)) {
+            return "a value";
+        }
+        byte[] content = bytes.bytes();
+        if (content.length == 0) {
+            return "<empty>";
+        }
+        for (byte b : content) {
+            if (b < 0 || b < ' ' && b != '\n' && b != '\t' && b != '\r') {
+                return java.util.HexFormat.of().formatHex(content, 0, Math.min(content.length, LONGEST_EXCERPT));
+            }
+        }
+        String text = new String(content, 0, Math.min(content.length, LONGEST_EXCERPT), StandardCharsets.US_ASCII);
+        return content.length > LONGEST_EXCERPT ? text + " ..." : text;
+    }
+
+    static String jsonType(Object value) {
+        return switch (value) {
+            case String text -> "string";
+            case Number number -> "number";
+            case Boolean bool -> "bool";
+            case MapValue map -> "object";
+            default -> "array";
+        };
+    }
+
+    /** Refuses options of a write that mean nothing. */
+    static void checkWriteOptions(Call call, String kind) {
+        List<FieldError> errors = new ArrayList<>(0);
+        for (String dryRun : call.query().all("dryRun")) {
+            if (!dryRun.isEmpty() && !dryRun.equals("All")) {
+                errors.add(FieldError.notSupported("dryRun", dev.proa.api.value.ListValue.of(dryRun), List.of("All")));
+            }
+        }
+        String validation = call.query().get("fieldValidation");
+        switch (validation) {
+            case "", "Ignore", "Warn", "Strict" -> {}
+            default ->
+                errors.add(FieldError.notSupported(
+                        "fieldValidation", validation, List.of("", "Ignore", "Strict", "Warn")));
+        }
+        if (!errors.isEmpty()) {
+            throw StatusException.invalid(new Resource("meta.k8s.io", kind), "", errors);
+        }
+    }
+}

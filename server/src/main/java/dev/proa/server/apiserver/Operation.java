@@ -1,0 +1,114 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.server.auth.Attributes;
+import dev.proa.server.auth.UserInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the path and the method of a request mean.
+ *
+ * @param verb get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in lower case
+ * @param resource plural; empty when the path is not that of a resource
+ * @param name empty for the collection
+ * @param subresource empty for the resource itself
+ * @param rest what follows the subresource, for proxies
+ */
+public record Operation(
+        String verb,
+        String group,
+        String version,
+        String namespace,
+        String resource,
+        String name,
+        String subresource,
+        String rest) {
+
+    /** Reads a path: {@code /api/VERSION/...} or {@code /apis/GROUP/VERSION/...}; all others are no resources. */
+    static Operation parse(String method, String path, Query query) {
+        boolean core = path.startsWith("/api/");
+        if (!core && !path.startsWith("/apis/")) {
+            return other(method);
+        }
+        Segments segments = new Segments(path, core ? 5 : 6);
+        String group = core ? "" : segments.next();
+        String version = segments.next();
+        String first = segments.next();
+        if (first.isEmpty()) {
+            return other(method);
+        }
+        boolean watched = first.equals("watch");
+        if (watched) {
+            first = segments.next();
+        }
+        String namespace = "";
+        String resource = first;
+        String name = segments.next();
+        String subresource = segments.next();
+        if (first.equals("namespaces") && !name.isEmpty()) {
+            namespace = name;
+            if (!subresource.isEmpty() && !subresource.equals("status") && !subresource.equals("finalize")) {
+                resource = subresource;
+                name = segments.next();
+                subresource = segments.next();
+            }
+        }
+        String verb = verb(method, name.isEmpty(), watched || query.flag("watch"));
+        if (watched) {
+            verb = "watch";
+        }
+        return new Operation(verb, group, version, namespace, resource, name, subresource, segments.rest());
+    }
+
+    private static Operation other(String method) {
+        return new Operation(method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "");
+    }
+
+    private static String verb(String method, boolean collection, boolean watch) {
+        return switch (method) {
+            case "GET", "HEAD" -> !collection ? "get" : watch ? "watch" : "list";
+            case "POST" -> "create";
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> collection ? "deletecollection" : "delete";
+            default -> "";
+        };
+    }
+
+    public boolean isResource() {
+        return !resource.isEmpty();
+    }
+
+    Attributes attributes(UserInfo user, String path) {
+        return isResource()
+                ? new Attributes(user, verb, group, version, resource, subresource, namespace, name, "")
+                : Attributes.ofPath(user, verb, path);
+    }
+
+    /** The segments of a path, one after the other. */
+    private static final class Segments {
+        private final String path;
+        private int position;
+        private @Nullable String rest;
+
+        Segments(String path, int position) {
+            this.path = path;
+            this.position = position;
+        }
+
+        String next() {
+            if (position >= path.length()) {
+                return "";
+            }
+            int end = path.indexOf('/', position);
+            String segment = path.substring(position, end < 0 ? path.length() : end);
+            position = end < 0 ? path.length() : end + 1;
+            rest = end < 0 ? "" : path.substring(end);
+            return segment;
+        }
+
+        /** What has not been read, from its slash on. */
+        String rest() {
+            return rest == null || position > path.length() ? "" : rest;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.patch.JsonMergePatch;
+import dev.proa.api.patch.JsonPatch;
+import dev.proa.api.patch.PatchException;
+import dev.proa.api.patch.StrategicMergePatch;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.schema.Struct;
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Reason;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verb patch, in three ways: JSON patch (RFC 6902), merge patch (RFC 7386) and strategic merge patch. The patch is applied to the
+ * present state in the version of the request, and again when somebody else was quicker.
+ */
+final class Patcher {
+    private static final String JSON_PATCH = "application/json-patch+json";
+    private static final String MERGE_PATCH = "application/merge-patch+json";
+    private static final String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
+
+    private final Registry registry;
+    private final ObjectDecoder decoder;
+    private final SchemaCatalog schemas;
+
+    Patcher(Registry registry, ObjectDecoder decoder, SchemaCatalog schemas) {
+        this.registry = registry;
+        this.decoder = decoder;
+        this.schemas = schemas;
+    }
+
+    ApiResponse patch(Call call) {
+        if (call.operation.name().isEmpty()) {
+            throw StatusException.methodNotAllowed();
+        }
+        ObjectDecoder.checkWriteOptions(call, "PatchOptions");
+        Endpoint endpoint = call.endpoint;
+        UnaryOperator<MapValue> patch = reader(call, endpoint.apiVersion(), endpoint.kind());
+        return call.answer(200, registry.update(call, call.key(), call.operation.subresource(), current -> {
+            MapValue patched = patch.apply(endpoint.strategy().fromStorage(current.value()));
+            Updater.checkName(call, patched);
+            Creator.checkNamespace(call, patched);
+            return Registry.inStorage(call, patched);
+        }));
+    }
+
+    /**
+     * What the body of a request makes of an object.
+     *
+     * @throws StatusException when the body is no patch
+     */
+    UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
+        String mediaType = Bodies.mediaType(call.request.body().contentType());
+        switch (mediaType) {
+            case JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH -> {}
+            default -> throw unsupported(mediaType);
+        }
+        List<String> duplicates = new ArrayList<>(0);
+        Object body = body(call, duplicates);
+        Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
+        Patch patch = parse(mediaType, body, struct);
+        return object -> {
+            try {
+                Object patched = patch.apply(object);
+                if (!(patched instanceof MapValue map)) {
+                    throw invalid(object, "the result is not an object");
+                }
+                return checked(call, map, apiVersion, kind, duplicates);
+            } catch (PatchException e) {
+                throw e.toStatus();
+            }
+        };
+    }
+
+    @FunctionalInterface
+    private interface Patch {
+        @Nullable
+        Object apply(MapValue object);
+    }
+
+    private static Patch parse(String mediaType, @Nullable Object body, @Nullable Struct struct) {
+        try {
+            if (mediaType.equals(JSON_PATCH)) {
+                JsonPatch patch = JsonPatch.of(body);
+                if (patch.size() > JsonPatch.MAX_OPERATIONS) {
+                    throw StatusException.tooLarge("The allowed maximum operations in a JSON patch is "
+                            + JsonPatch.MAX_OPERATIONS + ", got " + patch.size());
+                }
+                return patch::apply;
+            }
+        } catch (PatchException e) {
+            throw e.toStatus();
+        }
+        if (!(body instanceof MapValue)) {
+            String prefix = mediaType.equals(MERGE_PATCH) ? "error decoding patch: " : "";
+            throw StatusException.badRequest(prefix + "json: cannot unmarshal "
+                    + (body == null ? "null" : ObjectDecoder.jsonType(body))
+                    + " into Go value of type map[string]interface {}");
+        }
+        return struct == null
+                ? object -> JsonMergePatch.apply(object, body)
+                : object -> StrategicMergePatch.apply(object, body, struct);
+    }
+
+    private static @Nullable Object body(Call call, List<String> duplicates) {
+        try {
+            return switch (call.request.body()) {
+                case ApiRequest.Value value -> value.value();
+                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), duplicates::add);
+            };
+        } catch (DecodeException e) {
+            throw StatusException.badRequest("error decoding patch: " + e.getMessage());
+        }
+    }
+
+    /** The patched object, which must still be what it was, and may not have unknown fields when the request is strict. */
+    private MapValue checked(Call call, MapValue patched, String apiVersion, String kind, List<String> duplicates) {
+        if (!apiVersion.equals(patched.string("apiVersion")) || !kind.equals(patched.string("kind"))) {
+            throw invalid(
+                    patched,
+                    patched.string("kind") + " in version " + patched.string("apiVersion") + " cannot be handled as a "
+                            + kind);
+        }
+        try {
+            return decoder.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), duplicates);
+        } catch (StatusException e) {
+            if (!e.is(Reason.BadRequest)) {
+                throw e;
+            }
+            String message = String.valueOf(e.getMessage());
+            String prefix = "cannot be handled as a " + kind + ": ";
+            int at = message.indexOf(prefix);
+            throw invalid(patched, at < 0 ? message : message.substring(at + prefix.length()));
+        }
+    }
+
+    private static StatusException invalid(MapValue object, String why) {
+        return StatusException.invalid(Resource.NONE, "", List.of(FieldError.invalid("patch", object.toString(), why)));
+    }
+
+    private static StatusException unsupported(String mediaType) {
+        if (mediaType.startsWith("application/apply-patch")) {
+            return StatusException.of(
+                    Reason.UnsupportedMediaType,
+                    "server-side apply is not supported by this server yet; use client-side apply (kubectl apply without"
+                            + " --server-side)",
+                    MapValue.EMPTY);
+        }
+        return StatusException.of(Reason.UnsupportedMediaType, "415: Unsupported Media Type", MapValue.EMPTY);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.store.Store;
+import java.nio.charset.StandardCharsets;
+
+/** Answers what is no resource: version, health, discovery, keys. */
+final class Paths {
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final byte[] VERSION = Json.encode(version());
+
+    private final Health health;
+    private final ServiceAccountTokens tokens;
+
+    Paths(ResourceCatalog catalog, ServiceAccountTokens tokens, Store store) {
+        this.health = new Health(store);
+        this.tokens = tokens;
+    }
+
+    private static MapValue version() {
+        return MapValue.of(
+                "buildDate", "1970-01-01T00:00:00Z",
+                "compiler", "javac",
+                "emulationMajor", "1",
+                "emulationMinor", "36",
+                "gitCommit", "",
+                "gitTreeState", "",
+                "gitVersion", "v1.36.3+proa",
+                "goVersion", "java" + Runtime.version().feature(),
+                "major", "1",
+                "minCompatibilityMajor", "1",
+                "minCompatibilityMinor", "35",
+                "minor", "36",
+                "platform", "linux/" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64"));
+    }
+
+    Health health() {
+        return health;
+    }
+
+    ApiResponse answer(ApiRequest request) {
+        String path = request.path();
+        ApiResponse response = switch (path) {
+            case "/version", "/version/" -> json(VERSION);
+            case "/openid/v1/jwks" ->
+                new ApiResponse(
+                        200, new ApiResponse.Text("application/jwk-set+json", tokens.keySet()), java.util.List.of());
+            case "/.well-known/openid-configuration" ->
+                json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
+            default -> health.answer(path, request.query());
+        };
+        if (response == null) {
+            response = unknown();
+        }
+        if (response.status() != 404
+                && !request.method().equals("GET")
+                && !request.method().equals("HEAD")) {
+            throw StatusException.methodNotAllowed();
+        }
+        return response;
+    }
+
+    private static ApiResponse json(byte[] bytes) {
+        return ApiResponse.ok(new ApiResponse.Text("application/json", bytes));
+    }
+
+    private static ApiResponse unknown() {
+        return text(404, "404 page not found\n");
+    }
+
+    static ApiResponse text(int status, String text) {
+        return new ApiResponse(
+                status, new ApiResponse.Text(TEXT, text.getBytes(StandardCharsets.UTF_8)), java.util.List.of());
+    }
+}

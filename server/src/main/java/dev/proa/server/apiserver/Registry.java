@@ -1,0 +1,274 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.resource.Claim;
+import dev.proa.server.resource.Strategy;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.Store;
+import dev.proa.server.store.StoredObject;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates and updates stored objects by the rules that all resources share: identity, defaults, validation, optimistic concurrency.
+ * Every write of every verb and subresource goes through here or {@link Deletions}.
+ */
+final class Registry {
+    /** Attempts to find a free name for {@code generateName}. */
+    private static final int NAME_ATTEMPTS = 8;
+    /** Attempts of an update that names no resource version and loses against others. */
+    private static final int UPDATE_ATTEMPTS = 64;
+
+    private static final int RANDOM_SUFFIX = 5;
+    private static final int LONGEST_BASE = 63 - RANDOM_SUFFIX;
+    /** Without vowels and what looks like them: no words by accident. */
+    private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+    final Store store;
+    private final RandomGenerator random;
+    private final Namespaces namespaces;
+
+    Registry(Store store, RandomGenerator random) {
+        this.store = store;
+        this.random = random;
+        this.namespaces = new Namespaces(store);
+    }
+
+    /**
+     * The object that is stored under a key.
+     *
+     * @throws StatusException when there is none
+     */
+    StoredObject get(Call call, Key key) {
+        StoredObject object = store.snapshot().get(key);
+        if (object == null) {
+            throw StatusException.notFound(call.endpoint.resource(), key.name());
+        }
+        return object;
+    }
+
+    /**
+     * Creates an object.
+     *
+     * @param decoded in the version of the request
+     */
+    StoredObject create(Call call, MapValue decoded) {
+        Strategy strategy = call.endpoint.strategy();
+        MapValue object = inStorage(call, decoded);
+        MapValue metadata = object.map("metadata");
+        if (!metadata.string("resourceVersion").isEmpty() && !call.dryRun()) {
+            throw StatusException.badRequest("resourceVersion should not be set on objects to be created");
+        }
+        boolean generated = metadata.string("name").isEmpty()
+                && !metadata.string("generateName").isEmpty();
+        for (int attempt = 1; ; attempt++) {
+            MapValue named = object.with("metadata", identity(call, metadata, generated));
+            String name = named.map("metadata").string("name");
+            namespaces.checkCreation(call, name);
+            try (Claim claim = strategy.claim(null, named, call.dryRun())) {
+                MapValue prepared = strategy.prepareForCreate(claim.object(), call.context());
+                reject(call, name, strategy.validateCreate(prepared));
+                call.warnings.addAll(strategy.warnings(prepared, null));
+                Key key = call.endpoint.key(call.operation.namespace(), name);
+                if (call.dryRun()) {
+                    StoredObject existing = store.snapshot().get(key);
+                    if (existing == null) {
+                        return new StoredObject(key, prepared, 0, 0);
+                    }
+                    throw StatusException.alreadyExists(call.endpoint.resource(), name);
+                }
+                StoredObject created = store.create(key, prepared);
+                claim.commit();
+                return created;
+            } catch (Store.KeyExistsException e) {
+                if (!generated) {
+                    throw StatusException.alreadyExists(call.endpoint.resource(), name);
+                }
+                if (attempt == NAME_ATTEMPTS) {
+                    throw StatusException.generateNameConflict(call.endpoint.resource(), name, 1);
+                }
+            }
+        }
+    }
+
+    private MapValue identity(Call call, MapValue metadata, boolean generated) {
+        MapValue.Builder builder =
+                metadata.without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
+        if (generated) {
+            String base = metadata.string("generateName");
+            builder.put("name", base.substring(0, Math.min(base.length(), LONGEST_BASE)) + suffix());
+        }
+        if (call.endpoint.namespaced()) {
+            builder.put("namespace", call.operation.namespace());
+        }
+        return builder.put("uid", uid())
+                .put("creationTimestamp", call.now.toString())
+                .build();
+    }
+
+    private String uid() {
+        long high = random.nextLong() & ~0xF000L | 0x4000L;
+        long low = random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
+        return new UUID(high, low).toString();
+    }
+
+    private String suffix() {
+        char[] chars = new char[RANDOM_SUFFIX];
+        for (int i = 0; i < chars.length; i++) {
+            chars[i] = SUFFIX_ALPHABET.charAt(random.nextInt(SUFFIX_ALPHABET.length()));
+        }
+        return new String(chars);
+    }
+
+    /** Makes the next state of an object out of the present one, both in the shape of storage. May be called several times. */
+    @FunctionalInterface
+    interface Change {
+        MapValue apply(StoredObject current);
+    }
+
+    /**
+     * Changes an object. A resource version in the changed metadata must be the present one; without it whatever is there is
+     * replaced, as often as it takes.
+     *
+     * @param subresource which part of the object may change; empty for the resource itself
+     */
+    StoredObject update(Call call, Key key, String subresource, Change change) {
+        for (int attempt = 1; ; attempt++) {
+            StoredObject current = get(call, key);
+            try {
+                return tryUpdate(call, current, subresource, change);
+            } catch (Store.RevisionConflictException e) {
+                if (attempt == UPDATE_ATTEMPTS) {
+                    throw StatusException.modified(call.endpoint.resource(), key.name());
+                }
+            }
+        }
+    }
+
+    /** Changes an object as the server itself wants it: without what strategies do to the changes of others. */
+    StoredObject amend(Call call, Key key, Change change) {
+        for (int attempt = 1; ; attempt++) {
+            StoredObject current = get(call, key);
+            MapValue amended = change.apply(current);
+            try {
+                return call.dryRun()
+                        ? new StoredObject(key, amended, current.createRevision(), current.revision())
+                        : store.update(key, current.revision(), amended);
+            } catch (Store.RevisionConflictException e) {
+                if (attempt == UPDATE_ATTEMPTS) {
+                    throw StatusException.modified(call.endpoint.resource(), key.name());
+                }
+            }
+        }
+    }
+
+    private StoredObject tryUpdate(Call call, StoredObject current, String subresource, Change change) {
+        Strategy strategy = call.endpoint.strategy();
+        MapValue old = current.value();
+        MapValue updated = change.apply(current);
+        updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
+        String name = current.key().name();
+        try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
+            MapValue prepared = strategy.prepareForUpdate(subresource, claim.object(), old);
+            reject(call, name, strategy.validateUpdate(subresource, prepared, old));
+            call.warnings.addAll(strategy.warnings(prepared, old));
+            if (prepared.equals(old)) {
+                return current;
+            }
+            if (call.dryRun()) {
+                return new StoredObject(current.key(), prepared, current.createRevision(), current.revision());
+            }
+            if (lastFinalizerGone(strategy, prepared)) {
+                StoredObject deleted = store.delete(current.key(), current.revision(), prepared);
+                claim.commit();
+                strategy.released(deleted.value());
+                return deleted;
+            }
+            StoredObject stored = store.update(current.key(), current.revision(), prepared);
+            claim.commit();
+            return stored;
+        }
+    }
+
+    private static boolean lastFinalizerGone(Strategy strategy, MapValue object) {
+        MapValue metadata = object.map("metadata");
+        return metadata.has("deletionTimestamp")
+                && metadata.integer("deletionGracePeriodSeconds", 0) == 0
+                && !strategy.awaitsFinalizers(object);
+    }
+
+    /** The metadata of an update with what it may leave out and what it cannot change. */
+    private static MapValue metadata(Call call, MapValue updated, StoredObject current) {
+        MapValue old = current.value().map("metadata");
+        String name = current.key().name();
+        String version = updated.string("resourceVersion");
+        if (version.isEmpty()) {
+            if (!call.endpoint.strategy().allowUnconditionalUpdate()) {
+                throw StatusException.invalid(
+                        call.endpoint.kindResource(),
+                        name,
+                        List.of(FieldError.invalid("metadata.resourceVersion", 0L, "must be specified for an update")));
+            }
+        } else if (!version.equals(old.string("resourceVersion"))) {
+            checkVersion(version);
+            throw StatusException.modified(call.endpoint.resource(), name);
+        }
+        String uid = updated.string("uid");
+        if (!uid.isEmpty() && !uid.equals(old.string("uid"))) {
+            throw StatusException.conflict(
+                    call.endpoint.resource(),
+                    name,
+                    "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + old.string("uid"));
+        }
+        MapValue result = updated.with("resourceVersion", old.get("resourceVersion"))
+                .with("uid", old.get("uid"))
+                .with("name", name);
+        if (call.endpoint.namespaced()) {
+            result = result.with("namespace", current.key().namespace());
+        }
+        if (result.get("creationTimestamp") == null) {
+            result = keep(result, old, "creationTimestamp");
+        }
+        result = keep(result, old, "deletionTimestamp");
+        if (result.get("deletionGracePeriodSeconds") == null) {
+            result = keep(result, old, "deletionGracePeriodSeconds");
+        }
+        return result;
+    }
+
+    private static MapValue keep(MapValue metadata, MapValue old, String name) {
+        return old.has(name) ? metadata.with(name, old.get(name)) : metadata.without(name);
+    }
+
+    static void checkVersion(String version) {
+        for (int i = 0; i < version.length(); i++) {
+            if (version.charAt(i) < '0' || version.charAt(i) > '9') {
+                throw StatusException.badRequest("strconv.ParseUint: parsing \"" + version + "\": invalid syntax");
+            }
+        }
+    }
+
+    /** A decoded object with its defaults, in the shape of storage. */
+    static MapValue inStorage(Call call, MapValue decoded) {
+        Strategy strategy = call.endpoint.strategy();
+        return strategy.toStorage(strategy.defaulted(decoded));
+    }
+
+    private static void reject(Call call, String name, List<FieldError> errors) {
+        if (!errors.isEmpty()) {
+            Resource kind = call.endpoint.kindResource();
+            throw StatusException.invalid(kind, name, errors);
+        }
+    }
+
+    /** The object under a key, or null. */
+    @Nullable
+    StoredObject find(Key key) {
+        return store.snapshot().get(key);
+    }
+}

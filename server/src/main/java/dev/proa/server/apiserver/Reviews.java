@@ -1,0 +1,194 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.resource.ResourceType;
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.Attributes;
+import dev.proa.server.auth.Authorizer;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UserInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The resources that are questions: created, answered in their status, and never stored. {@code authentication.k8s.io} asks who
+ * somebody is, {@code authorization.k8s.io} what they may.
+ */
+final class Reviews {
+    private static final Set<String> PLURALS = Set.of(
+            "tokenreviews",
+            "selfsubjectreviews",
+            "subjectaccessreviews",
+            "localsubjectaccessreviews",
+            "selfsubjectaccessreviews",
+            "selfsubjectrulesreviews");
+
+    private final Authorizer authorizer;
+    private final ObjectDecoder decoder;
+    private final ServiceAccountTokens tokens;
+
+    Reviews(Authorizer authorizer, ObjectDecoder decoder, ServiceAccountTokens tokens) {
+        this.authorizer = authorizer;
+        this.decoder = decoder;
+        this.tokens = tokens;
+    }
+
+    static boolean isReview(ResourceType type) {
+        return PLURALS.contains(type.plural()) && type.group().startsWith("auth");
+    }
+
+    ApiResponse answer(Call call) {
+        MapValue review = decoder.decode(call);
+        MapValue spec = review.map("spec");
+        MapValue status = switch (call.endpoint.plural()) {
+            case "tokenreviews" -> token(call, spec);
+            case "selfsubjectreviews" -> MapValue.of("userInfo", userInfo(call.request.user()));
+            case "selfsubjectaccessreviews" -> access(call, review, call.request.user());
+            case "selfsubjectrulesreviews" -> rules(call);
+            default -> access(call, review, subject(call, spec));
+        };
+        MapValue metadata = review.map("metadata");
+        if (call.endpoint.plural().startsWith("self")) {
+            metadata = metadata.with("creationTimestamp", call.now.toString());
+        }
+        return call.answer(201, review.with("metadata", metadata).with("status", status));
+    }
+
+    private MapValue token(Call call, MapValue spec) {
+        String token = spec.string("token");
+        if (token.isEmpty()) {
+            throw StatusException.badRequest("token is required for TokenReview in authentication");
+        }
+        List<String> audiences = strings(spec.list("audiences"));
+        List<String> wanted = audiences.isEmpty() ? List.of(ServiceAccountTokens.ISSUER) : audiences;
+        ServiceAccountTokens.Verified verified = tokens.verify(token, wanted);
+        if (verified == null) {
+            return MapValue.of("error", "invalid bearer token", "user", MapValue.EMPTY);
+        }
+        return MapValue.of(
+                "audiences", ListValue.copyOf(verified.audiences()),
+                "authenticated", true,
+                "user", userInfo(verified.user()));
+    }
+
+    private MapValue access(Call call, MapValue review, UserInfo user) {
+        MapValue spec = review.map("spec");
+        boolean resource = spec.has("resourceAttributes");
+        if (resource == spec.has("nonResourceAttributes")) {
+            throw StatusException.invalid(
+                    call.endpoint.kindResource(),
+                    "",
+                    List.of(FieldError.invalid(
+                            "spec.resourceAttributes",
+                            spec.get("resourceAttributes"),
+                            resource
+                                    ? "cannot be specified in combination with nonResourceAttributes"
+                                    : "exactly one of nonResourceAttributes or resourceAttributes must be specified")));
+        }
+        MapValue asked = spec.map(resource ? "resourceAttributes" : "nonResourceAttributes");
+        Attributes attributes = resource
+                ? new Attributes(
+                        user,
+                        asked.string("verb"),
+                        asked.string("group"),
+                        asked.string("version"),
+                        asked.string("resource"),
+                        asked.string("subresource"),
+                        asked.string("namespace"),
+                        asked.string("name"),
+                        "")
+                : Attributes.ofPath(user, asked.string("verb"), asked.string("path"));
+        Authorizer.Decision decision = authorizer.authorize(attributes);
+        MapValue.Builder status = MapValue.builder(2).put("allowed", decision.allowed());
+        if (!decision.reason().isEmpty()) {
+            status.put("reason", decision.reason());
+        }
+        return status.build();
+    }
+
+    private static UserInfo subject(Call call, MapValue spec) {
+        String name = spec.string("user");
+        List<String> groups = strings(spec.list("groups"));
+        if (name.isEmpty() && groups.isEmpty()) {
+            throw StatusException.invalid(
+                    call.endpoint.kindResource(),
+                    "",
+                    List.of(FieldError.invalid("spec.user", "", "at least one of user or group must be specified")));
+        }
+        Map<String, List<String>> extra = new TreeMap<>();
+        spec.map("extra").forEach(entry -> {
+            if (entry.getValue() instanceof ListValue values) {
+                extra.put(entry.getKey(), strings(values));
+            }
+        });
+        return new UserInfo(name, spec.string("uid"), groups, extra);
+    }
+
+    /** What the user may do at all, as far as it can be listed. */
+    private MapValue rules(Call call) {
+        UserInfo user = call.request.user();
+        boolean anything = authorizer
+                .authorize(new Attributes(user, "*", "*", "*", "*", "*", "", "", ""))
+                .allowed();
+        ListValue all = ListValue.of("*");
+        ListValue resources = anything
+                ? ListValue.of(MapValue.of("apiGroups", all, "resources", all, "verbs", all))
+                : ListValue.of(
+                        MapValue.of(
+                                "apiGroups", ListValue.of("authorization.k8s.io"),
+                                "resources", ListValue.of("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+                                "verbs", ListValue.of("create")),
+                        MapValue.of(
+                                "apiGroups", ListValue.of("authentication.k8s.io"),
+                                "resources", ListValue.of("selfsubjectreviews"),
+                                "verbs", ListValue.of("create")));
+        ListValue paths = anything
+                ? ListValue.of(MapValue.of("nonResourceURLs", all, "verbs", all))
+                : ListValue.of(MapValue.of(
+                        "nonResourceURLs",
+                        ListValue.of(
+                                "/api",
+                                "/api/*",
+                                "/apis",
+                                "/apis/*",
+                                "/healthz",
+                                "/livez",
+                                "/openapi",
+                                "/openapi/*",
+                                "/readyz",
+                                "/version",
+                                "/version/"),
+                        "verbs",
+                        ListValue.of("get")));
+        return MapValue.of("incomplete", false, "nonResourceRules", paths, "resourceRules", resources);
+    }
+
+    private static MapValue userInfo(UserInfo user) {
+        MapValue.Builder info = MapValue.builder(4);
+        if (!user.extra().isEmpty()) {
+            MapValue.Builder extra = MapValue.builder();
+            user.extra().forEach((name, values) -> extra.put(name, ListValue.copyOf(values)));
+            info.put("extra", extra.build());
+        }
+        info.put("groups", ListValue.copyOf(user.groups()));
+        if (!user.uid().isEmpty()) {
+            info.put("uid", user.uid());
+        }
+        return info.put("username", user.name()).build();
+    }
+
+    private static List<String> strings(ListValue list) {
+        List<String> strings = new ArrayList<>(list.size());
+        for (Object item : list) {
+            if (item instanceof String text) {
+                strings.add(text);
+            }
+        }
+        return strings;
+    }
+}

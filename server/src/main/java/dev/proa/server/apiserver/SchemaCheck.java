@@ -1,0 +1,272 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.schema.Field;
+import dev.proa.api.schema.Schema;
+import dev.proa.api.schema.Schema.ListOf;
+import dev.proa.api.schema.Schema.MapOf;
+import dev.proa.api.schema.Schema.Scalar;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.schema.Struct;
+import dev.proa.api.status.GoText;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks objects against the schema of the built-in types: prunes unknown fields and nulls, refuses values of another type. Messages are
+ * those of Go's decoder, which Kubernetes shows to its clients. What needs no change is shared, not copied.
+ */
+final class SchemaCheck implements ObjectDecoder.FieldCheck {
+    private final SchemaCatalog schemas;
+
+    SchemaCheck(SchemaCatalog schemas) {
+        this.schemas = schemas;
+    }
+
+    @Override
+    public MapValue check(String apiVersion, String kind, MapValue object, List<String> unknown) {
+        Struct struct = schemas.kind(apiVersion, kind);
+        return struct == null ? object : struct(object, struct, new Place(null, struct, ""), unknown);
+    }
+
+    /**
+     * Where in an object a value is. Texts are made only when something is wrong.
+     *
+     * @param owner the struct whose field it is
+     * @param name of the field or key, or {@code [index]}
+     */
+    private record Place(@Nullable Place parent, Struct owner, String name) {
+
+        /** The path as strict decoding names it: {@code spec.containers[0].image}. */
+        String path() {
+            if (parent == null) {
+                return name;
+            }
+            String before = parent.path();
+            return before.isEmpty() || name.startsWith("[") ? before + name : before + "." + name;
+        }
+
+        /** The field as Go's decoder names it: {@code Container.spec.containers.image}. */
+        String goField() {
+            return owner.simpleName() + "." + fieldPath();
+        }
+
+        private String fieldPath() {
+            if (parent == null) {
+                return "";
+            }
+            String before = parent.fieldPath();
+            if (name.startsWith("[")) {
+                return before;
+            }
+            return before.isEmpty() ? name : before + "." + name;
+        }
+    }
+
+    private MapValue struct(MapValue map, Struct struct, Place place, List<String> unknown) {
+        MapValue.Builder changed = null;
+        for (int i = 0; i < map.size(); i++) {
+            String name = map.nameAt(i);
+            Object value = map.valueAt(i);
+            Field field = struct.field(name);
+            boolean keep = true;
+            Object checked = value;
+            if (field == null) {
+                if (!struct.open()) {
+                    unknown.add(new Place(place, struct, name).path());
+                    keep = false;
+                }
+            } else if (value == null) {
+                keep = false;
+            } else {
+                checked = value(value, field.type(), new Place(place, struct, name), unknown);
+            }
+            if (changed == null && (!keep || checked != value)) {
+                changed = before(map, i);
+            }
+            if (changed != null && keep) {
+                changed.put(name, checked);
+            }
+        }
+        return changed == null ? map : changed.build();
+    }
+
+    private static MapValue.Builder before(MapValue map, int end) {
+        MapValue.Builder builder = MapValue.builder(map.size());
+        for (int i = 0; i < end; i++) {
+            builder.put(map.nameAt(i), map.valueAt(i));
+        }
+        return builder;
+    }
+
+    private Object value(Object value, Schema type, Place place, List<String> unknown) {
+        return switch (type) {
+            case Scalar scalar -> scalar(value, scalar, place);
+            case Struct struct -> {
+                if (!(value instanceof MapValue map)) {
+                    throw mismatch(value, type, place);
+                }
+                yield struct(map, struct, place, unknown);
+            }
+            case ListOf list -> {
+                if (!(value instanceof ListValue items)) {
+                    throw mismatch(value, type, place);
+                }
+                yield list(items, list.item(), place, unknown);
+            }
+            case MapOf map -> {
+                if (!(value instanceof MapValue entries)) {
+                    throw mismatch(value, type, place);
+                }
+                yield map(entries, map.item(), place, unknown);
+            }
+        };
+    }
+
+    private ListValue list(ListValue items, Schema type, Place place, List<String> unknown) {
+        List<Object> changed = null;
+        for (int i = 0; i < items.size(); i++) {
+            Object item = items.get(i);
+            Object checked = item == null
+                    ? zero(type)
+                    : value(item, type, new Place(place, place.owner(), "[" + i + "]"), unknown);
+            if (changed == null && checked != item) {
+                changed = new ArrayList<>(items.size());
+                for (int j = 0; j < i; j++) {
+                    changed.add(items.get(j));
+                }
+            }
+            if (changed != null) {
+                changed.add(checked);
+            }
+        }
+        return changed == null ? items : ListValue.copyOf(changed);
+    }
+
+    private MapValue map(MapValue entries, Schema type, Place place, List<String> unknown) {
+        MapValue.Builder changed = null;
+        for (int i = 0; i < entries.size(); i++) {
+            Object value = entries.valueAt(i);
+            Place inner = type instanceof Scalar ? place : new Place(place, place.owner(), entries.nameAt(i));
+            Object checked = value == null ? zero(type) : value(value, type, inner, unknown);
+            if (changed == null && checked != value) {
+                changed = before(entries, i);
+            }
+            if (changed != null) {
+                changed.put(entries.nameAt(i), checked);
+            }
+        }
+        return changed == null ? entries : changed.build();
+    }
+
+    private static @Nullable Object zero(Schema type) {
+        return switch (type) {
+            case Scalar scalar ->
+                switch (scalar) {
+                    case INT32, INT64, DOUBLE, INT_OR_STRING -> 0L;
+                    case BOOL -> false;
+                    case QUANTITY -> "0";
+                    case STRING, BYTES -> "";
+                    case TIME, MICRO_TIME, ANY -> null;
+                };
+            case ListOf list -> ListValue.EMPTY;
+            case MapOf map -> MapValue.EMPTY;
+            case Struct struct -> MapValue.EMPTY;
+        };
+    }
+
+    private static Object scalar(Object value, Scalar type, Place place) {
+        switch (type) {
+            case STRING -> require(value instanceof String, value, type, place);
+            case BOOL -> require(value instanceof Boolean, value, type, place);
+            case INT32 -> require(value instanceof Long number && number == number.intValue(), value, type, place);
+            case INT64 -> require(value instanceof Long, value, type, place);
+            case DOUBLE -> require(value instanceof Number, value, type, place);
+            case INT_OR_STRING ->
+                require(
+                        value instanceof String || value instanceof Long number && number == number.intValue(),
+                        value,
+                        type,
+                        place);
+            case QUANTITY -> require(value instanceof String || value instanceof Number, value, type, place);
+            case BYTES -> bytes(value, place);
+            case TIME, MICRO_TIME -> time(value, type, place);
+            case ANY -> {}
+        }
+        return value;
+    }
+
+    private static void require(boolean fits, Object value, Schema type, Place place) {
+        if (!fits) {
+            throw mismatch(value, type, place);
+        }
+    }
+
+    private static void bytes(Object value, Place place) {
+        if (!(value instanceof String text)) {
+            throw mismatch(value, Scalar.BYTES, place);
+        }
+        try {
+            Base64.getDecoder().decode(text.replace("\n", "").replace("\r", ""));
+        } catch (IllegalArgumentException e) {
+            throw new DecodeException("illegal base64 data at input byte " + illegal(text));
+        }
+    }
+
+    private static int illegal(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean fine = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
+            if (!fine) {
+                return i;
+            }
+        }
+        return text.length() / 4 * 4;
+    }
+
+    private static void time(Object value, Scalar type, Place place) {
+        if (!(value instanceof String text)) {
+            throw mismatch(value, type, place);
+        }
+        if (Times.parse(text) == null) {
+            String layout = type == Scalar.TIME ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
+            throw new DecodeException("parsing time " + GoText.quote(text) + " as " + GoText.quote(layout)
+                    + ": cannot parse " + GoText.quote(text) + " as \"2006\"");
+        }
+    }
+
+    private static DecodeException mismatch(Object value, Schema type, Place place) {
+        boolean integer = type == Scalar.INT32 || type == Scalar.INT64;
+        String found = integer && value instanceof Number number ? "number " + number : ObjectDecoder.jsonType(value);
+        return new DecodeException("json: cannot unmarshal " + found + " into Go struct field " + place.goField()
+                + " of type " + goType(type));
+    }
+
+    private static String goType(Schema type) {
+        return switch (type) {
+            case Scalar scalar ->
+                switch (scalar) {
+                    case STRING, QUANTITY, INT_OR_STRING -> "string";
+                    case INT32 -> "int32";
+                    case INT64 -> "int64";
+                    case DOUBLE -> "float64";
+                    case BOOL -> "bool";
+                    case BYTES -> "[]uint8";
+                    case TIME, MICRO_TIME -> "string";
+                    case ANY -> "interface {}";
+                };
+            case ListOf list -> "[]" + goType(list.item());
+            case MapOf map -> "map[string]" + goType(map.item());
+            case Struct struct -> {
+                String name = struct.name();
+                int dot = name.lastIndexOf('.');
+                yield name.substring(name.lastIndexOf('.', dot - 1) + 1);
+            }
+        };
+    }
+}

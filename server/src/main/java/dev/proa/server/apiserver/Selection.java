@@ -1,0 +1,84 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.selector.FieldSelector;
+import dev.proa.api.selector.LabelSelector;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.resource.Strategy;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Which objects of a collection a list, a watch or a collection's deletion is about. Immutable. */
+final class Selection {
+    /** Kinds that know further fields say only which one they do not know; all others name the two that they know. */
+    private static final Set<String> OBJECT_FIELDS = Set.of("metadata.name", "metadata.namespace");
+
+    private final LabelSelector labels;
+    private final FieldSelector fields;
+    private final Strategy strategy;
+
+    private Selection(LabelSelector labels, FieldSelector fields, Strategy strategy) {
+        this.labels = labels;
+        this.fields = fields;
+        this.strategy = strategy;
+    }
+
+    /**
+     * Reads {@code labelSelector} and {@code fieldSelector}.
+     *
+     * @throws StatusException when they cannot be read, or name a field by which this resource cannot be selected
+     */
+    static Selection of(Call call) {
+        try {
+            LabelSelector labels = LabelSelector.parse(call.query().get("labelSelector"));
+            FieldSelector fields = FieldSelector.parse(call.query().get("fieldSelector"));
+            checkFields(fields, call.endpoint.strategy().selectableFields());
+            return new Selection(labels, fields, call.endpoint.strategy());
+        } catch (IllegalArgumentException e) {
+            throw StatusException.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkFields(FieldSelector fields, Set<String> known) {
+        if (fields.isEverything()) {
+            return;
+        }
+        if (OBJECT_FIELDS.containsAll(known)) {
+            fields.allowing(List.copyOf(new TreeSet<>(OBJECT_FIELDS)));
+            return;
+        }
+        for (FieldSelector.Term term : fields.terms()) {
+            if (!known.contains(term.field()) && !OBJECT_FIELDS.contains(term.field())) {
+                throw StatusException.badRequest("field label not supported: " + term.field());
+            }
+        }
+    }
+
+    boolean isEverything() {
+        return labels.isEverything() && fields.isEverything();
+    }
+
+    /** The one name that selected objects can have; null when there may be several. */
+    @Nullable
+    String name() {
+        return fields.required("metadata.name");
+    }
+
+    /** Whether a stored object is selected. */
+    boolean matches(MapValue object) {
+        if (!labels.isEverything() && !labels.matches(object.map("metadata").map("labels"))) {
+            return false;
+        }
+        return fields.isEverything() || fields.matches(field -> value(object, field));
+    }
+
+    private String value(MapValue object, String field) {
+        return switch (field) {
+            case "metadata.name" -> object.map("metadata").string("name");
+            case "metadata.namespace" -> object.map("metadata").string("namespace");
+            default -> strategy.fieldValue(object, field);
+        };
+    }
+}

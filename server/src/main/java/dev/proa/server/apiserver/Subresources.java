@@ -1,0 +1,77 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.resource.ResourceType;
+import dev.proa.api.status.StatusException;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.store.StoredObject;
+
+/** Routes what is below an object to who answers it. */
+final class Subresources {
+    private final Registry registry;
+    private final Updater updater;
+    private final Patcher patcher;
+    private final PodActions pods;
+    private final Scales scales;
+    private final TokenRequests tokenRequests;
+    private final Forwarding forwarding;
+
+    Subresources(
+            Registry registry,
+            Deletions deletions,
+            ObjectDecoder decoder,
+            Updater updater,
+            Patcher patcher,
+            ServiceAccountTokens tokens) {
+        this.registry = registry;
+        this.updater = updater;
+        this.patcher = patcher;
+        this.pods = new PodActions(registry, deletions, decoder);
+        this.scales = new Scales(registry, decoder, patcher);
+        this.tokenRequests = new TokenRequests(registry, decoder, tokens);
+        this.forwarding = new Forwarding(registry);
+    }
+
+    ApiResponse answer(Call call) {
+        Operation operation = call.operation;
+        ResourceType.Subresource subresource = call.endpoint.type().subresource(operation.subresource());
+        if (subresource == null
+                || call.endpoint.namespaced() && operation.namespace().isEmpty()) {
+            throw StatusException.notFound();
+        }
+        boolean proxied = operation.subresource().equals("proxy");
+        if (!operation.rest().isEmpty() && !proxied) {
+            throw StatusException.notFound();
+        }
+        if (!subresource.verbs().contains(operation.verb())) {
+            throw StatusException.methodNotAllowed();
+        }
+        return switch (operation.subresource()) {
+            case "scale" -> scales.answer(call);
+            case "binding" -> pods.bind(call);
+            case "eviction" -> pods.evict(call);
+            case "token" -> tokenRequests.create(call);
+            case "log", "exec", "attach", "portforward", "proxy" -> forwarding.answer(call);
+            default -> part(call);
+        };
+    }
+
+    ApiResponse bind(Call call) {
+        return pods.bind(call);
+    }
+
+    /** A subresource that is a part of the object, such as its status: read and written as the whole object. */
+    private ApiResponse part(Call call) {
+        return switch (call.operation.verb()) {
+            case "get" -> {
+                StoredObject object = registry.find(call.key());
+                if (object == null) {
+                    throw call.notFound();
+                }
+                yield call.answer(200, object);
+            }
+            case "update" -> updater.update(call);
+            case "patch" -> patcher.patch(call);
+            default -> throw StatusException.methodNotAllowed();
+        };
+    }
+}

@@ -1,0 +1,157 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.ServiceAccountTokens.Bound;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.StoredObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code serviceaccounts/token}: issues tokens, bound to a pod, a secret or a node if it is asked for (KEP-1205). */
+final class TokenRequests {
+    private static final String API_VERSION = "authentication.k8s.io/v1";
+    private static final long SHORTEST = 600;
+    private static final long LONGEST = 1L << 32;
+    private static final long DEFAULT = 3600;
+
+    private final Registry registry;
+    private final ObjectDecoder decoder;
+    private final ServiceAccountTokens tokens;
+
+    TokenRequests(Registry registry, ObjectDecoder decoder, ServiceAccountTokens tokens) {
+        this.registry = registry;
+        this.decoder = decoder;
+        this.tokens = tokens;
+    }
+
+    ApiResponse create(Call call) {
+        ObjectDecoder.checkWriteOptions(call, "CreateOptions");
+        MapValue request = decoder.decode(call, API_VERSION, "TokenRequest");
+        StoredObject account = registry.get(call, call.key());
+        checkNames(call, request);
+        MapValue spec = request.map("spec");
+        long seconds = seconds(spec);
+        List<String> audiences = new ArrayList<>();
+        for (Object audience : spec.list("audiences")) {
+            audiences.add(String.valueOf(audience));
+        }
+        if (audiences.isEmpty()) {
+            audiences.add(ServiceAccountTokens.ISSUER);
+        }
+        MapValue reference = spec.map("boundObjectRef");
+        StoredObject object = reference.isEmpty() ? null : bound(call, reference);
+        ServiceAccountTokens.Issued issued = tokens.issue(
+                account.value(),
+                audiences,
+                Duration.ofSeconds(seconds),
+                object == null ? null : bound(reference.string("kind"), object),
+                object == null ? null : node(object));
+        MapValue metadata = MapValue.of(
+                "creationTimestamp", call.now.toString(),
+                "name", account.key().name(),
+                "namespace", account.key().namespace(),
+                "uid", account.value().map("metadata").string("uid"));
+        MapValue answer = MapValue.of(
+                "apiVersion",
+                API_VERSION,
+                "kind",
+                "TokenRequest",
+                "metadata",
+                metadata,
+                "spec",
+                spec.with("audiences", ListValue.copyOf(audiences))
+                        .with("boundObjectRef", spec.get("boundObjectRef"))
+                        .with("expirationSeconds", seconds),
+                "status",
+                MapValue.of("expirationTimestamp", issued.expiration().toString(), "token", issued.token()));
+        return call.answer(201, answer);
+    }
+
+    private static void checkNames(Call call, MapValue request) {
+        MapValue metadata = request.map("metadata");
+        String name = metadata.string("name");
+        String namespace = metadata.string("namespace");
+        if (!name.isEmpty() && !name.equals(call.operation.name())) {
+            throw invalid(FieldError.invalid("metadata.name", name, "must match the service account name"));
+        }
+        if (!namespace.isEmpty() && !namespace.equals(call.operation.namespace())) {
+            throw invalid(
+                    FieldError.invalid("metadata.namespace", namespace, "must match the service account namespace"));
+        }
+    }
+
+    private static long seconds(MapValue spec) {
+        if (!(spec.get("expirationSeconds") instanceof Long seconds)) {
+            return DEFAULT;
+        }
+        if (seconds < SHORTEST) {
+            throw invalid(FieldError.invalid(
+                    "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"));
+        }
+        if (seconds > LONGEST) {
+            throw invalid(FieldError.invalid(
+                    "spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"));
+        }
+        return seconds;
+    }
+
+    /** The object that the token is to be bound to; its uid must be the one that is asked for, if any is. */
+    private StoredObject bound(Call call, MapValue reference) {
+        String name = reference.string("name");
+        Resource resource = switch (reference.string("apiVersion") + " " + reference.string("kind")) {
+            case "v1 Pod", "v1 Secret", "v1 Node" ->
+                new Resource("", reference.string("kind").toLowerCase(java.util.Locale.ROOT) + "s");
+            default ->
+                throw StatusException.badRequest("cannot bind token for serviceaccount "
+                        + dev.proa.api.status.GoText.quote(call.operation.name()) + " to object kind \""
+                        + reference.string("kind") + "\": only Pod, Secret and Node of v1 are supported");
+        };
+        String namespace = resource.name().equals("nodes") ? "" : call.operation.namespace();
+        StoredObject object = registry.find(new Key(resource.name(), namespace, name));
+        if (object == null) {
+            throw StatusException.notFound(resource, name);
+        }
+        String uid = object.value().map("metadata").string("uid");
+        if (!reference.string("uid").isEmpty() && !reference.string("uid").equals(uid)) {
+            throw StatusException.conflict(
+                    resource,
+                    name,
+                    "the UID in the bound object reference (" + reference.string("uid")
+                            + ") does not match the UID in record. The object might have been deleted and then recreated");
+        }
+        if (resource.name().equals("pods")) {
+            String account = object.value().map("spec").string("serviceAccountName");
+            if (!account.equals(call.operation.name())) {
+                throw StatusException.badRequest("cannot bind token for serviceaccount "
+                        + dev.proa.api.status.GoText.quote(call.operation.name())
+                        + " to pod running with different serviceaccount name.");
+            }
+        }
+        return object;
+    }
+
+    private static Bound bound(String kind, StoredObject object) {
+        return new Bound(
+                kind, object.key().name(), object.value().map("metadata").string("uid"));
+    }
+
+    private @Nullable Bound node(StoredObject bound) {
+        String name = bound.value().map("spec").string("nodeName");
+        if (!bound.key().resource().equals("pods") || name.isEmpty()) {
+            return null;
+        }
+        StoredObject node = registry.find(new Key("nodes", "", name));
+        return node == null ? null : bound("Node", node);
+    }
+
+    private static StatusException invalid(FieldError error) {
+        return StatusException.invalid(new Resource("authentication.k8s.io", "TokenRequest"), "", List.of(error));
+    }
+}

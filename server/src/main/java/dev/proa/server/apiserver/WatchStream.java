@@ -1,0 +1,216 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Store;
+import dev.proa.server.store.StoredObject;
+import dev.proa.server.store.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one watch as its client gets them. For one reader at a time; {@link #close()} may be called by any thread and ends
+ * a blocked {@link #next}.
+ */
+public final class WatchStream implements AutoCloseable {
+    private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
+    /** A last bookmark comes this long before the end. */
+    private static final Duration LAST_BOOKMARK = Duration.ofSeconds(2);
+
+    private final Settings settings;
+    private final InstantSource clock;
+    private final @Nullable Watch watch;
+    private List<Event> pending;
+    private Instant nextBookmark;
+    private volatile boolean ended;
+    private Shaper.@Nullable EventShape shape;
+
+    /**
+     * @param type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR
+     * @param stored holds the object's JSON bytes to share; null when the object is not just as stored
+     */
+    public record Event(
+            String type, MapValue object, @Nullable StoredObject stored) {}
+
+    /**
+     * What a watch is about.
+     *
+     * @param end when the server ends it
+     */
+    record Settings(Endpoint endpoint, Selection selection, boolean bookmarks, Instant end) {
+
+        /**
+         * Tells a revision up to which the client has seen everything.
+         *
+         * @param initial whether it ends the initial events
+         */
+        Event bookmark(long revision, boolean initial) {
+            MapValue.Builder metadata = MapValue.builder(3);
+            if (initial) {
+                metadata.put("annotations", MapValue.of("k8s.io/initial-events-end", "true"));
+            }
+            metadata.put("creationTimestamp", null).put("resourceVersion", Long.toString(revision));
+            MapValue object = MapValue.of(
+                    "apiVersion", endpoint.apiVersion(), "kind", endpoint.kind(), "metadata", metadata.build());
+            return new Event("BOOKMARK", object, null);
+        }
+    }
+
+    WatchStream(Settings settings, InstantSource clock, @Nullable Watch watch, List<Event> initial) {
+        this.settings = settings;
+        this.clock = clock;
+        this.watch = watch;
+        this.pending = initial;
+        this.nextBookmark = clock.instant().plus(BOOKMARK_INTERVAL);
+        Instant last = settings.end().minus(LAST_BOOKMARK);
+        if (nextBookmark.isAfter(last)) {
+            nextBookmark = last;
+        }
+    }
+
+    /** A watch that only says why there is none. */
+    static WatchStream failed(Settings settings, InstantSource clock, StatusException error) {
+        return new WatchStream(settings, clock, null, List.of(new Event("ERROR", error.status(), null)));
+    }
+
+    /** Has every event shaped before it is given out. To be called before the first {@link #next}. */
+    void shapedBy(Shaper.EventShape wanted) {
+        shape = wanted;
+    }
+
+    /**
+     * The next events, as many as are there; none when {@code timeout} passed or the stream has {@linkplain #ended() ended}.
+     */
+    public List<Event> next(Duration timeout) throws InterruptedException {
+        List<Event> events = plain(timeout);
+        Shaper.EventShape shaper = shape;
+        if (shaper == null || events.isEmpty()) {
+            return events;
+        }
+        List<Event> shaped = new ArrayList<>(events.size());
+        events.forEach(event -> shaped.add(shaper.apply(event)));
+        return shaped;
+    }
+
+    private List<Event> plain(Duration timeout) throws InterruptedException {
+        if (!pending.isEmpty()) {
+            List<Event> events = pending;
+            pending = List.of();
+            return events;
+        }
+        if (watch == null) {
+            ended = true;
+            return List.of();
+        }
+        Instant now = clock.instant();
+        Instant until = now.plus(timeout);
+        while (!ended) {
+            Instant wake =
+                    settings.bookmarks() && nextBookmark.isBefore(settings.end()) ? nextBookmark : settings.end();
+            if (until.isBefore(wake)) {
+                wake = until;
+            }
+            List<Event> events = read(watch, now.isBefore(wake) ? Duration.between(now, wake) : Duration.ZERO);
+            if (!events.isEmpty()) {
+                return events;
+            }
+            now = clock.instant();
+            if (watch.closed() || !now.isBefore(settings.end())) {
+                ended = true;
+            } else if (settings.bookmarks() && !now.isBefore(nextBookmark)) {
+                Instant last = settings.end().minus(LAST_BOOKMARK);
+                Instant usual = now.plus(BOOKMARK_INTERVAL);
+                nextBookmark = usual.isAfter(last) && now.isBefore(last) ? last : usual;
+                return List.of(settings.bookmark(watch.revision(), false));
+            } else if (!now.isBefore(until)) {
+                return List.of();
+            }
+        }
+        return List.of();
+    }
+
+    private List<Event> read(Watch source, Duration timeout) throws InterruptedException {
+        List<Watch.Event> changes;
+        try {
+            changes = source.next(timeout);
+        } catch (Store.CompactedException e) {
+            ended = true;
+            return List.of(new Event(
+                    "ERROR",
+                    StatusException.expired("too old resource version: " + source.revision() + " ("
+                                    + e.compactedRevision() + ")")
+                            .status(),
+                    null));
+        }
+        if (changes.isEmpty()) {
+            return List.of();
+        }
+        List<Event> events = new ArrayList<>(changes.size());
+        for (Watch.Event change : changes) {
+            Event event = event(change);
+            if (event != null) {
+                events.add(event);
+            }
+        }
+        return events;
+    }
+
+    /** What a change means to somebody who sees only selected objects; null when nothing. */
+    private @Nullable Event event(Watch.Event change) {
+        Selection selection = settings.selection();
+        StoredObject object = change.object();
+        if (selection.isEverything()) {
+            return event(
+                    switch (change.type()) {
+                        case CREATED -> "ADDED";
+                        case UPDATED -> "MODIFIED";
+                        case DELETED -> "DELETED";
+                    },
+                    object);
+        }
+        StoredObject previous = change.previous();
+        boolean before = previous != null && selection.matches(previous.value());
+        return switch (change.type()) {
+            case CREATED -> selection.matches(object.value()) ? event("ADDED", object) : null;
+            case DELETED -> before || selection.matches(object.value()) ? event("DELETED", object) : null;
+            case UPDATED -> {
+                boolean after = selection.matches(object.value());
+                if (after) {
+                    yield event(before ? "MODIFIED" : "ADDED", object);
+                }
+                yield before && previous != null ? left(previous, object) : null;
+            }
+        };
+    }
+
+    private Event event(String type, StoredObject object) {
+        StoredObject versioned = settings.endpoint().inVersion(object);
+        return new Event(type, versioned.value(), versioned);
+    }
+
+    /** An object that is no longer selected: its last selected state at the revision of the change. */
+    private Event left(StoredObject previous, StoredObject object) {
+        MapValue last = settings.endpoint()
+                .inVersion(previous)
+                .value()
+                .withMap("metadata", meta -> meta.with("resourceVersion", Long.toString(object.revision())));
+        return new Event("DELETED", last, null);
+    }
+
+    /** Whether no further event will come. */
+    public boolean ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        if (watch != null) {
+            watch.close();
+        }
+    }
+}

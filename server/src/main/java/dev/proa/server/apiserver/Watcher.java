@@ -1,0 +1,101 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.server.store.Snapshot;
+import dev.proa.server.store.Store;
+import dev.proa.server.store.StoredObject;
+import dev.proa.server.store.Watch;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verb watch: what is there now, if it is asked for, and then every change.
+ *
+ * <p>What a request gets depends on its resource version: unset and {@code "0"} begin with an ADDED event for each present object;
+ * any other begins after that revision. {@code sendInitialEvents} ends the former with a marked bookmark (KEP-3157).
+ */
+final class Watcher {
+    /** A watch that names no end gets one between this and twice this, so that watches spread over servers and time. */
+    private static final Duration SHORTEST = Duration.ofMinutes(30);
+
+    private final Store store;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    Watcher(Store store, InstantSource clock, RandomGenerator random) {
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    ApiResponse watch(Call call) {
+        Selection selection = Selection.of(call);
+        ListOptions options = ListOptions.of(call, true);
+        if (!call.operation.name().isEmpty()) {
+            throw StatusException.methodNotAllowed();
+        }
+        Long seconds = options.timeoutSeconds();
+        Duration timeout = seconds != null && seconds > 0
+                ? Duration.ofSeconds(seconds)
+                : SHORTEST.plusMillis(random.nextLong(SHORTEST.toMillis()));
+        WatchStream.Settings settings = new WatchStream.Settings(
+                call.endpoint, selection, options.bookmarks(), clock.instant().plus(timeout));
+        return new ApiResponse(200, new ApiResponse.Events(open(call, settings, options)), call.warnings);
+    }
+
+    private WatchStream open(Call call, WatchStream.Settings settings, ListOptions options) {
+        String resource = call.endpoint.strategy().storageResource();
+        String namespace =
+                call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
+        boolean fromNow = options.revision() <= 0 || options.sendInitialEvents();
+        try {
+            if (!fromNow) {
+                Watch watch = store.watch(resource, namespace, options.revision());
+                return new WatchStream(settings, clock, watch, List.of());
+            }
+            Snapshot snapshot = store.snapshot();
+            if (options.revision() > snapshot.revision()) {
+                throw StatusException.tooLargeResourceVersion(options.revision(), snapshot.revision(), 1);
+            }
+            Watch watch = store.watch(resource, namespace, snapshot.revision());
+            return new WatchStream(settings, clock, watch, initial(snapshot, settings, options, resource, namespace));
+        } catch (Store.CompactedException e) {
+            return WatchStream.failed(
+                    settings,
+                    clock,
+                    StatusException.expired(
+                            "too old resource version: " + options.revision() + " (" + e.compactedRevision() + ")"));
+        } catch (Store.FutureRevisionException e) {
+            // A revision of another history: the client has to list anew.
+            return WatchStream.failed(
+                    settings,
+                    clock,
+                    StatusException.expired("resource version " + options.revision()
+                            + " is later than the present one, " + e.current()));
+        }
+    }
+
+    private static List<WatchStream.Event> initial(
+            Snapshot snapshot,
+            WatchStream.Settings settings,
+            ListOptions options,
+            String resource,
+            @Nullable String namespace) {
+        List<WatchStream.Event> events = new ArrayList<>();
+        Selection selection = settings.selection();
+        for (StoredObject object : snapshot.list(resource, namespace, null)) {
+            if (selection.isEverything() || selection.matches(object.value())) {
+                StoredObject versioned = settings.endpoint().inVersion(object);
+                events.add(new WatchStream.Event("ADDED", versioned.value(), versioned));
+            }
+        }
+        if (options.sendInitialEvents() && options.bookmarks()) {
+            events.add(settings.bookmark(snapshot.revision(), true));
+        }
+        return events;
+    }
+}

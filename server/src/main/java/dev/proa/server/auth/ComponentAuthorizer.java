@@ -1,0 +1,58 @@
+package dev.proa.server.auth;
+
+import java.util.Set;
+
+/**
+ * Lets administrators and the cluster's own components act, everybody find out what there is and who they are, and nobody do
+ * anything else. The roles of RBAC take its place.
+ */
+public final class ComponentAuthorizer implements Authorizer {
+    private static final Set<String> COMPONENTS =
+            Set.of("system:kube-controller-manager", "system:kube-scheduler", "system:kube-proxy", "system:apiserver");
+    private static final Set<String> PUBLIC_PATHS = Set.of("/healthz", "/livez", "/readyz", "/version", "/version/");
+    private static final Set<String> SELF_REVIEWS =
+            Set.of("selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews");
+
+    private static final Decision COMPONENT = new Decision(true, "component of the cluster");
+    private static final Decision DISCOVERY = new Decision(true, "everybody may find out what there is");
+
+    @Override
+    public Decision authorize(Attributes attributes) {
+        UserInfo user = attributes.user();
+        if (user.in(UserInfo.MASTERS)) {
+            return new Decision(true, "");
+        }
+        if (isComponent(user)) {
+            return COMPONENT;
+        }
+        if (attributes.isResource()) {
+            boolean review = attributes.verb().equals("create")
+                    && SELF_REVIEWS.contains(attributes.resource())
+                    && (attributes.group().equals("authorization.k8s.io")
+                            || attributes.group().equals("authentication.k8s.io"))
+                    && user.in(UserInfo.AUTHENTICATED);
+            return review ? DISCOVERY : Decision.NO_OPINION;
+        }
+        if (!attributes.verb().equals("get")) {
+            return Decision.NO_OPINION;
+        }
+        boolean open = PUBLIC_PATHS.contains(attributes.path())
+                || user.in(UserInfo.AUTHENTICATED) && isDiscovery(attributes.path());
+        return open ? DISCOVERY : Decision.NO_OPINION;
+    }
+
+    private static boolean isComponent(UserInfo user) {
+        return COMPONENTS.contains(user.name())
+                || user.name().startsWith("system:node:") && user.in("system:nodes")
+                || user.in("system:proa");
+    }
+
+    private static boolean isDiscovery(String path) {
+        return path.equals("/api")
+                || path.startsWith("/api/")
+                || path.equals("/apis")
+                || path.startsWith("/apis/")
+                || path.equals("/openapi")
+                || path.startsWith("/openapi/");
+    }
+}

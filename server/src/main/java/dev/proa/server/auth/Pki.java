@@ -1,0 +1,240 @@
+package dev.proa.server.auth;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster's certificate authority and everything it has signed, in one directory.
+ *
+ * <p>Files are {@code NAME.crt} and {@code NAME.key} (PEM, keys readable by the owner only); {@code ca} signs all others,
+ * {@code sa} is the key pair of service account tokens and has {@code sa.pub} instead of a certificate. What is missing is
+ * made, what nears its expiry or no longer fits (another authority, further names) is made anew when it is asked for.
+ *
+ * <p>All keys are on the curve P-256. Safe for use by several threads of one process.
+ */
+public final class Pki {
+    private static final Duration RENEW_BEFORE = Duration.ofDays(30);
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
+
+    private final Path directory;
+    private final InstantSource clock;
+    private final Identity authority;
+
+    private Pki(Path directory, InstantSource clock) {
+        this.directory = directory;
+        this.clock = clock;
+        this.authority = load("ca", null).orMake(() -> Certificates.authority("kubernetes", clock.instant()));
+    }
+
+    /**
+     * Opens the directory, and makes it and the authority when there is none.
+     *
+     * @throws UncheckedIOException when it can be neither read nor written
+     */
+    public static Pki open(Path directory, InstantSource clock) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot create " + directory + " for certificates", e);
+        }
+        return new Pki(directory, clock);
+    }
+
+    /** The certificate of the authority. */
+    public X509Certificate authority() {
+        return authority.certificate();
+    }
+
+    /** The certificate of the authority as PEM text, for kubeconfigs and {@code kube-root-ca.crt}. */
+    public String authorityPem() {
+        return authority.certificatePem();
+    }
+
+    /**
+     * What the API server shows to its clients.
+     *
+     * @param names further host names and addresses than the usual ones ({@code kubernetes.default.svc}, {@code localhost},
+     *     127.0.0.1, 10.96.0.1, the name of this host)
+     */
+    public Identity server(Collection<String> names) {
+        Set<String> all = new LinkedHashSet<>(List.of(
+                "kubernetes",
+                "kubernetes.default",
+                "kubernetes.default.svc",
+                "kubernetes.default.svc.cluster.local",
+                "localhost",
+                "127.0.0.1",
+                "10.96.0.1"));
+        hostName(all);
+        all.addAll(names);
+        return server("apiserver", "kube-apiserver", List.of(), all);
+    }
+
+    /** What the kubelet of a node shows to its clients. */
+    public Identity kubeletServer(String node, Collection<String> names) {
+        Set<String> all = new LinkedHashSet<>(List.of(node, "localhost", "127.0.0.1"));
+        all.addAll(names);
+        return server("kubelet-server-" + node, "system:node:" + node, List.of("system:nodes"), all);
+    }
+
+    /** The administrator: user {@code kubernetes-admin} in group {@code system:masters}. */
+    public Identity administrator() {
+        return client("admin", "kubernetes-admin", List.of(UserInfo.MASTERS));
+    }
+
+    /** As whom the API server calls kubelets. */
+    public Identity kubeletClient() {
+        return client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", List.of(UserInfo.MASTERS));
+    }
+
+    /**
+     * What a client shows to the API server.
+     *
+     * @param file the files' name without ending
+     * @param user the user name (common name)
+     * @param groups the user's groups (organizations)
+     */
+    public synchronized Identity client(String file, String user, List<String> groups) {
+        return load(file, null).orMake(() -> Certificates.client(authority, user, groups, clock.instant()));
+    }
+
+    private synchronized Identity server(String file, String user, List<String> groups, Set<String> names) {
+        return load(file, names).orMake(() -> Certificates.server(authority, user, groups, names, clock.instant()));
+    }
+
+    /** The key pair that signs service account tokens. */
+    public synchronized KeyPair serviceAccountKey() {
+        Path key = directory.resolve("sa.key");
+        Path pub = directory.resolve("sa.pub");
+        try {
+            if (Files.exists(key) && Files.exists(pub)) {
+                KeyFactory factory = KeyFactory.getInstance("EC");
+                PrivateKey secret = factory.generatePrivate(
+                        new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
+                PublicKey open =
+                        factory.generatePublic(new X509EncodedKeySpec(Pem.decode("PUBLIC KEY", Files.readString(pub))));
+                return new KeyPair(open, secret);
+            }
+            KeyPair pair = Certificates.keyPair();
+            write(pub, Pem.encode("PUBLIC KEY", pair.getPublic().getEncoded()), PUBLIC);
+            write(key, Pem.encode("PRIVATE KEY", pair.getPrivate().getEncoded()), PRIVATE);
+            return pair;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read or write the service account key " + key, e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The service account key " + key + " is not a P-256 key", e);
+        }
+    }
+
+    private static void hostName(Set<String> names) {
+        try {
+            names.add(InetAddress.getLocalHost().getHostName());
+        } catch (UnknownHostException e) {
+            // A host without a name has none to put into the certificate.
+            return;
+        }
+    }
+
+    private Loaded load(String name, @Nullable Set<String> names) {
+        Path crt = directory.resolve(name + ".crt");
+        Path key = directory.resolve(name + ".key");
+        if (!Files.exists(crt) || !Files.exists(key)) {
+            return new Loaded(name, null);
+        }
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            X509Certificate certificate =
+                    (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(Files.readAllBytes(crt)));
+            PrivateKey secret = KeyFactory.getInstance("EC")
+                    .generatePrivate(new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
+            return new Loaded(name, usable(certificate, names) ? new Identity(certificate, secret) : null);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + crt + " or " + key, e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IllegalStateException(crt + " or " + key + " is damaged; remove both, and they are made anew", e);
+        }
+    }
+
+    private boolean usable(X509Certificate certificate, @Nullable Set<String> names)
+            throws CertificateParsingException {
+        Instant renewal = certificate.getNotAfter().toInstant().minus(RENEW_BEFORE);
+        if (clock.instant().isAfter(renewal)) {
+            return false;
+        }
+        // The field is not yet set while the authority itself is being read.
+        Identity ca = authority;
+        if (ca != null && !Certificates.signedBy(certificate, ca.certificate())) {
+            return false;
+        }
+        return names == null || Certificates.names(certificate).containsAll(names);
+    }
+
+    private void write(Path file, String text, Set<PosixFilePermission> permissions) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                temporary,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(permissions))) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** What the directory held under a name; null when it is missing or can no longer be used. */
+    private final class Loaded {
+        private final String name;
+        private final @Nullable Identity identity;
+
+        private Loaded(String name, @Nullable Identity identity) {
+            this.name = name;
+            this.identity = identity;
+        }
+
+        private Identity orMake(Supplier<Identity> maker) {
+            if (identity != null) {
+                return identity;
+            }
+            Identity made = maker.get();
+            try {
+                write(directory.resolve(name + ".key"), made.keyPem(), PRIVATE);
+                write(directory.resolve(name + ".crt"), made.certificatePem(), PUBLIC);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot write the certificate " + name + " to " + directory, e);
+            }
+            return made;
+        }
+    }
+}

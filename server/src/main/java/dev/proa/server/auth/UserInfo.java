@@ -1,0 +1,51 @@
+package dev.proa.server.auth;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who makes a request, as Kubernetes' {@code authentication.k8s.io UserInfo}.
+ *
+ * @param uid empty when the identity has none
+ * @param extra further facts about the identity by name
+ */
+public record UserInfo(String name, String uid, List<String> groups, Map<String, List<String>> extra) {
+    /** The group of everyone who proved an identity. */
+    public static final String AUTHENTICATED = "system:authenticated";
+    /** The group of everyone who did not. */
+    public static final String UNAUTHENTICATED = "system:unauthenticated";
+    /** The group that may do anything. */
+    public static final String MASTERS = "system:masters";
+
+    /** Who came without any credentials. */
+    public static final UserInfo ANONYMOUS = new UserInfo("system:anonymous", "", List.of(UNAUTHENTICATED), Map.of());
+
+    public UserInfo {
+        groups = List.copyOf(groups);
+        extra = Map.copyOf(extra);
+    }
+
+    /** An identity that was proved: {@code groups} and {@link #AUTHENTICATED}. */
+    public static UserInfo of(String name, String... groups) {
+        return of(name, List.of(groups));
+    }
+
+    /** An identity that was proved: {@code groups} and {@link #AUTHENTICATED}. */
+    public static UserInfo of(String name, List<String> groups) {
+        return new UserInfo(name, "", authenticated(groups), Map.of());
+    }
+
+    public boolean in(String group) {
+        return groups.contains(group);
+    }
+
+    static List<String> authenticated(List<String> groups) {
+        if (groups.contains(AUTHENTICATED)) {
+            return groups;
+        }
+        List<String> all = new ArrayList<>(groups);
+        all.add(AUTHENTICATED);
+        return all;
+    }
+}

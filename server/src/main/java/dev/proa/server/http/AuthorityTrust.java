@@ -1,0 +1,65 @@
+package dev.proa.server.http;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Trusts servers whose certificate one authority has signed, under whatever name they are reached. */
+final class AuthorityTrust extends X509ExtendedTrustManager {
+    private final X509Certificate authority;
+
+    AuthorityTrust(X509Certificate authority) {
+        this.authority = authority;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        if (chain.length == 0) {
+            throw new CertificateException("The server shows no certificate");
+        }
+        chain[0].checkValidity();
+        try {
+            chain[0].verify(authority.getPublicKey());
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException(
+                    "The certificate of " + chain[0].getSubjectX500Principal() + " is not signed by the cluster", e);
+        }
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        checkServerTrusted(chain, authType);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        checkServerTrusted(chain, authType);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw new CertificateException("This trust is for servers only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        checkClientTrusted(chain, authType);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        checkClientTrusted(chain, authType);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[] {authority};
+    }
+}

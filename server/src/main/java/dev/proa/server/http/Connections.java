@@ -1,0 +1,122 @@
+package dev.proa.server.http;
+
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.Authenticator.CertificateUser;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections that are open: who is at their other end, and when they were last of use. Those on which nothing is asked for long, or
+ * a request does not get whole, are closed.
+ */
+final class Connections {
+    private static final long IDLE_NANOS = Duration.ofSeconds(90).toNanos();
+    private static final long BODY_NANOS = Duration.ofSeconds(60).toNanos();
+    private static final long SWEEP_MILLIS = 10_000;
+
+    private final Vertx vertx;
+    private final Authenticator authenticator;
+    private final Map<HttpConnection, State> open = new ConcurrentHashMap<>();
+    private long timer = -1;
+
+    Connections(Vertx vertx, Authenticator authenticator) {
+        this.vertx = vertx;
+        this.authenticator = authenticator;
+    }
+
+    /** What is known of one connection. */
+    static final class State {
+        /** Whether a certificate was shown at all. */
+        final boolean certificateShown;
+
+        final @Nullable CertificateUser certificateUser;
+        private final AtomicInteger requests = new AtomicInteger();
+        private final AtomicInteger incomplete = new AtomicInteger();
+        private volatile long lastChange = System.nanoTime();
+
+        private State(boolean certificateShown, @Nullable CertificateUser certificateUser) {
+            this.certificateShown = certificateShown;
+            this.certificateUser = certificateUser;
+        }
+
+        /** A request's head is there; its body, if it has one, is still to come. */
+        void begun(boolean body) {
+            requests.incrementAndGet();
+            if (body) {
+                incomplete.incrementAndGet();
+            }
+            lastChange = System.nanoTime();
+        }
+
+        void bodyComplete() {
+            incomplete.decrementAndGet();
+            lastChange = System.nanoTime();
+        }
+
+        void answered() {
+            requests.decrementAndGet();
+            lastChange = System.nanoTime();
+        }
+
+        private boolean stale(long now) {
+            long quiet = now - lastChange;
+            return requests.get() == 0 && quiet > IDLE_NANOS || incomplete.get() > 0 && quiet > BODY_NANOS;
+        }
+    }
+
+    void start() {
+        timer = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    }
+
+    void stop() {
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+            timer = -1;
+        }
+    }
+
+    void opened(HttpConnection connection) {
+        state(connection);
+    }
+
+    State state(HttpConnection connection) {
+        State known = open.get(connection);
+        if (known != null) {
+            return known;
+        }
+        State state = examine(connection);
+        open.put(connection, state);
+        connection.closeHandler(nothing -> open.remove(connection));
+        return state;
+    }
+
+    private State examine(HttpConnection connection) {
+        try {
+            List<Certificate> certificates = connection.peerCertificates();
+            if (certificates.isEmpty() || !(certificates.getFirst() instanceof X509Certificate certificate)) {
+                return new State(false, null);
+            }
+            return new State(true, authenticator.examine(certificate));
+        } catch (SSLPeerUnverifiedException e) {
+            return new State(false, null);
+        }
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        open.forEach((connection, state) -> {
+            if (state.stale(now)) {
+                connection.close();
+            }
+        });
+    }
+}

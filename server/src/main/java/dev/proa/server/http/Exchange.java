@@ -1,0 +1,273 @@
+package dev.proa.server.http;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.apiserver.ApiRequest;
+import dev.proa.server.apiserver.ApiResponse;
+import dev.proa.server.apiserver.Output;
+import dev.proa.server.metrics.ServerMetrics;
+import dev.proa.server.store.StoredObject;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One request and the sending of its answer. Any thread may send; it is done once. */
+final class Exchange {
+    private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache, private");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence WARNING = HttpHeaders.createOptimized("warning");
+    private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
+    /** Lists are sent in pieces of about this size. */
+    private static final int PIECE = 1 << 17;
+
+    private static final byte[] ITEMS_END = {']', '}'};
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Connections.State connection;
+    private final ServerMetrics metrics;
+    private final long start = System.nanoTime();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private @Nullable ApiRequest call;
+
+    Exchange(HttpServerRequest request, Connections.State connection, ServerMetrics metrics) {
+        this.request = request;
+        this.response = request.response();
+        this.connection = connection;
+        this.metrics = metrics;
+        response.exceptionHandler(cause -> abandoned());
+        response.closeHandler(nothing -> abandoned());
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    /** What was asked, once it is known. */
+    void of(ApiRequest asked) {
+        call = asked;
+    }
+
+    /** The body of the request. */
+    byte[] body() {
+        ApiRequest asked = call;
+        return asked != null && asked.body() instanceof ApiRequest.Bytes bytes ? bytes.bytes() : new byte[0];
+    }
+
+    /** Sends an answer that is there as a whole. */
+    void send(ApiResponse answer, Output output) {
+        head(answer.status(), answer.warnings());
+        switch (answer.body()) {
+            case ApiResponse.One one -> object(one, output);
+            case ApiResponse.Many many -> list(many, output);
+            case ApiResponse.Text text -> {
+                response.putHeader(HttpHeaders.CONTENT_TYPE, text.contentType());
+                end(text.bytes());
+            }
+            case ApiResponse.Events events -> throw new IllegalArgumentException("a watch is sent by its sender");
+            case ApiResponse.Forward forward -> throw new IllegalArgumentException("the forwarder forwards");
+        }
+    }
+
+    private void object(ApiResponse.One one, Output output) {
+        StoredObject stored = one.stored();
+        if (output.syntax() == Output.Syntax.YAML) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, output.syntax().mediaType());
+            end(Yaml.encode(one.value()));
+            return;
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        end(stored == null ? Json.encode(one.value()) : stored.json());
+    }
+
+    /** Fails with a Status. */
+    void fail(StatusException failure, Output output) {
+        if (response.headWritten() || response.closed()) {
+            response.reset();
+            answered(failure.code());
+            return;
+        }
+        head(failure.code(), List.of());
+        if (failure.retryAfterSeconds() > 0) {
+            response.putHeader(RETRY_AFTER, Integer.toString(failure.retryAfterSeconds()));
+        }
+        object(new ApiResponse.One(failure.status(), null), output);
+    }
+
+    private void head(int status, List<String> warnings) {
+        response.setStatusCode(status);
+        response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
+        for (String warning : warnings) {
+            response.headers().add(WARNING, warning(warning));
+        }
+    }
+
+    /** {@code 299 - "text"}, with what would break the header escaped or left out. */
+    static String warning(String text) {
+        StringBuilder out = new StringBuilder("299 - \"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c >= ' ' && c < 0x7f) {
+                out.append(c);
+            } else {
+                out.append('?');
+            }
+        }
+        return out.append('"').toString();
+    }
+
+    private void end(byte[] bytes) {
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length));
+        response.end(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
+        answered(response.getStatusCode());
+    }
+
+    private void list(ApiResponse.Many many, Output output) {
+        if (output.syntax() == Output.Syntax.YAML) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, output.syntax().mediaType());
+            end(Yaml.encode(value(many)));
+            return;
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        byte[] before = listHead(many);
+        List<StoredObject> items = many.items();
+        long length = before.length + ITEMS_END.length + Math.max(0, items.size() - 1);
+        for (StoredObject item : items) {
+            length += item.json().length;
+        }
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+        Pieces pieces = new Pieces((int) Math.min(length, PIECE));
+        pieces.add(before);
+        for (int i = 0; i < items.size(); i++) {
+            if (i > 0) {
+                pieces.add((byte) ',');
+            }
+            pieces.add(items.get(i).json());
+            if (over.get()) {
+                return;
+            }
+        }
+        pieces.add(ITEMS_END);
+        response.end(pieces.take());
+        answered(response.getStatusCode());
+    }
+
+    private static byte[] listHead(ApiResponse.Many many) {
+        byte[] empty = Json.encode(MapValue.of(
+                "apiVersion", many.apiVersion(),
+                "items", dev.proa.api.value.ListValue.EMPTY,
+                "kind", many.kind(),
+                "metadata", many.metadata()));
+        // Names are sorted; the items have to come last to be streamed.
+        String text = new String(empty, StandardCharsets.UTF_8).replaceFirst("\"items\":\\[],", "");
+        return (text.substring(0, text.length() - 1) + ",\"items\":[").getBytes(StandardCharsets.UTF_8);
+    }
+
+    static MapValue value(ApiResponse.Many many) {
+        List<MapValue> values = new java.util.ArrayList<>(many.items().size());
+        many.items().forEach(item -> values.add(item.value()));
+        return MapValue.of(
+                "apiVersion", many.apiVersion(),
+                "items", dev.proa.api.value.ListValue.copyOf(values),
+                "kind", many.kind(),
+                "metadata", many.metadata());
+    }
+
+    /** Collects bytes and sends them piece by piece, no quicker than they are taken. */
+    private final class Pieces {
+        private final int size;
+        private byte[] piece;
+        private int used;
+
+        Pieces(int size) {
+            this.size = size;
+            this.piece = new byte[size];
+        }
+
+        void add(byte single) {
+            if (used == piece.length) {
+                flush();
+            }
+            piece[used++] = single;
+        }
+
+        void add(byte[] bytes) {
+            int from = 0;
+            while (from < bytes.length) {
+                if (used == piece.length) {
+                    flush();
+                }
+                int count = Math.min(bytes.length - from, piece.length - used);
+                System.arraycopy(bytes, from, piece, used, count);
+                used += count;
+                from += count;
+            }
+        }
+
+        private void flush() {
+            write(take());
+            piece = new byte[size];
+            used = 0;
+        }
+
+        Buffer take() {
+            return BufferInternal.buffer(Unpooled.wrappedBuffer(piece, 0, used));
+        }
+    }
+
+    /** Sends some bytes; on a virtual thread it waits while the client takes none. False when there is no client any more. */
+    boolean write(Buffer bytes) {
+        if (over.get()) {
+            return false;
+        }
+        Future<Void> written = response.write(bytes);
+        if (response.writeQueueFull() && Thread.currentThread().isVirtual()) {
+            try {
+                written.toCompletionStage().toCompletableFuture().join();
+            } catch (CompletionException e) {
+                abandoned();
+                return false;
+            }
+        }
+        return !over.get();
+    }
+
+    /** The client has gone, or the answer is on its way. */
+    boolean isOver() {
+        return over.get();
+    }
+
+    /** The client has gone. */
+    void abandoned() {
+        answered(0);
+    }
+
+    /** The answer is on its way: this counts as the end of the request. */
+    void answered(int status) {
+        if (over.compareAndSet(false, true)) {
+            connection.answered();
+            ApiRequest asked = call;
+            if (status != 0) {
+                metrics.answered(
+                        request.method().name(), asked == null ? "" : asked.path(), status, System.nanoTime() - start);
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.proa.server.http;
+
+import dev.proa.api.status.Reason;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.apiserver.ForwardTarget;
+import dev.proa.server.apiserver.Output;
+import dev.proa.server.auth.Identity;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.TrustOptions;
+import java.security.cert.X509Certificate;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes requests on to kubelets, pods and services, and their answers back. An upgrade (WebSocket, SPDY) that is accepted becomes a
+ * tunnel: from then on bytes are passed both ways as they are.
+ */
+final class Forwarder implements AutoCloseable {
+    /** What concerns one connection only, or says who the client is to the API server. */
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "authorization",
+            "host",
+            "content-length",
+            "http2-settings");
+
+    private static final int CONNECT_MILLIS = 10_000;
+
+    private final Vertx vertx;
+    private final X509Certificate authority;
+    private final Identity kubeletClient;
+    private @Nullable HttpClient kubelets;
+    private @Nullable HttpClient others;
+
+    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient) {
+        this.vertx = vertx;
+        this.authority = authority;
+        this.kubeletClient = kubeletClient;
+    }
+
+    private synchronized HttpClient client(boolean kubelet) {
+        HttpClient known = kubelet ? kubelets : others;
+        if (known != null) {
+            return known;
+        }
+        HttpClientOptions options = new HttpClientOptions()
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setVerifyHost(false)
+                .setKeepAlive(true)
+                .setDecompressionSupported(false);
+        if (kubelet) {
+            options.setSsl(true)
+                    .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(kubeletClient)))
+                    .setTrustOptions(TrustOptions.wrap(new AuthorityTrust(authority)));
+        } else {
+            // As Kubernetes: what a pod shows is not examined, since no authority is agreed on.
+            options.setTrustAll(true);
+        }
+        HttpClient made = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(1_000));
+        if (kubelet) {
+            kubelets = made;
+        } else {
+            others = made;
+        }
+        return made;
+    }
+
+    /** Passes a request on; blocks its virtual thread until the head of the answer is there. */
+    void forward(Exchange exchange, ForwardTarget target) {
+        HttpServerRequest request = exchange.request();
+        boolean upgrade = request.headers().contains(HttpHeaders.UPGRADE);
+        RequestOptions options = new RequestOptions()
+                .setMethod(request.method())
+                .setHost(target.host())
+                .setPort(target.port())
+                .setSsl(target.secure())
+                .setURI(target.uri());
+        try {
+            HttpClientRequest onward = client(target.kubelet())
+                    .request(options)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+            copy(request.headers(), onward.headers());
+            HttpClientResponse answer;
+            if (upgrade) {
+                onward.putHeader(HttpHeaders.CONNECTION, "Upgrade");
+                onward.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
+                answer = onward.connect()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .join();
+            } else {
+                byte[] body = exchange.body();
+                answer = (body.length == 0 ? onward.send() : onward.send(io.vertx.core.buffer.Buffer.buffer(body)))
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .join();
+            }
+            if (answer.statusCode() == 101) {
+                tunnel(exchange, answer);
+            } else {
+                stream(exchange, onward, answer);
+            }
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            exchange.fail(
+                    StatusException.of(
+                            Reason.ServiceUnavailable,
+                            "error trying to reach " + target.host() + ":" + target.port() + ": " + cause.getMessage(),
+                            MapValue.EMPTY),
+                    Output.JSON);
+        }
+    }
+
+    private static void copy(Iterable<Map.Entry<String, String>> from, io.vertx.core.MultiMap to) {
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey();
+            if (!name.startsWith(":") && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+                to.add(name, header.getValue());
+            }
+        }
+    }
+
+    private static void tunnel(Exchange exchange, HttpClientResponse answer) {
+        HttpServerResponse response = exchange.response();
+        NetSocket far = answer.netSocket();
+        far.pause();
+        copy(answer.headers(), response.headers());
+        response.putHeader(HttpHeaders.CONNECTION, "Upgrade");
+        response.putHeader(HttpHeaders.UPGRADE, answer.getHeader(HttpHeaders.UPGRADE));
+        NetSocket near = exchange.request()
+                .toNetSocket()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+        near.pause();
+        near.closeHandler(nothing -> {
+            far.close();
+            exchange.answered(101);
+        });
+        far.closeHandler(nothing -> near.close());
+        near.pipeTo(far);
+        far.pipeTo(near);
+    }
+
+    private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
+        HttpServerResponse response = exchange.response();
+        response.setStatusCode(answer.statusCode());
+        copy(answer.headers(), response.headers());
+        String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            response.setChunked(true);
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        }
+        response.closeHandler(nothing -> {
+            onward.reset();
+            exchange.abandoned();
+        });
+        response.writeHead();
+        answer.pipeTo(response).onComplete(done -> exchange.answered(answer.statusCode()));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (kubelets != null) {
+            kubelets.close();
+        }
+        if (others != null) {
+            others.close();
+        }
+    }
+}

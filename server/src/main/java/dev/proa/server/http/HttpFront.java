@@ -1,0 +1,143 @@
+package dev.proa.server.http;
+
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.Identity;
+import dev.proa.server.metrics.ServerMetrics;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Serves an {@link ApiServer} by HTTPS. Whoever made the {@link Vertx} closes it; {@link #close()} ends the listeners and their
+ * connections.
+ */
+public final class HttpFront implements AutoCloseable {
+    /** Streams of one connection at a time: a watch is one, and a client may have hundreds. */
+    private static final long MAX_STREAMS = 1_000;
+
+    private static final int INITIAL_WINDOW = 1 << 20;
+    private static final int MAX_HEADERS = 1 << 20;
+
+    private final Vertx vertx;
+    private final Settings settings;
+    private final Connections connections;
+    private final RequestHandler handler;
+    private final Forwarder forwarder;
+    private final List<HttpServer> listeners = new ArrayList<>();
+    private int port;
+
+    /**
+     * How to serve.
+     *
+     * @param host address to listen on
+     * @param port 0 for any that is free
+     * @param identity what the server shows
+     * @param authority whose certificates clients and kubelets may show
+     * @param kubeletClient what the server shows to kubelets
+     * @param eventLoops how many threads read and write; 0 for one per processor
+     */
+    public record Settings(
+            String host,
+            int port,
+            Identity identity,
+            X509Certificate authority,
+            Identity kubeletClient,
+            int eventLoops) {}
+
+    public HttpFront(
+            Vertx vertx, Settings settings, ApiServer server, Authenticator authenticator, ServerMetrics metrics) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.connections = new Connections(vertx, authenticator);
+        this.forwarder = new Forwarder(vertx, settings.authority(), settings.kubeletClient());
+        this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics);
+    }
+
+    /**
+     * Begins to listen; returns once it does.
+     *
+     * @throws IllegalStateException when the address cannot be listened on; the message says why
+     */
+    public void start() {
+        int count = settings.eventLoops() > 0
+                ? settings.eventLoops()
+                : Runtime.getRuntime().availableProcessors();
+        HttpServerOptions options = options();
+        try {
+            for (int i = 0; i < count; i++) {
+                HttpServer listener = vertx.createHttpServer(options)
+                        .connectionHandler(connections::opened)
+                        .requestHandler(handler);
+                listener.listen().toCompletionStage().toCompletableFuture().join();
+                listeners.add(listener);
+                port = listener.actualPort();
+            }
+        } catch (CompletionException e) {
+            close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(
+                    "Cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(), cause);
+        }
+        connections.start();
+    }
+
+    private HttpServerOptions options() {
+        // A negative port is one that all event loops share and the system chooses.
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port() == 0 ? -1 : settings.port())
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.identity())))
+                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.authority())))
+                .setClientAuth(ClientAuth.REQUEST)
+                .setSslHandshakeTimeout(10)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setMaxInitialLineLength(1 << 16)
+                .setHandle100ContinueAutomatically(true)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setHttp2ConnectionWindowSize(4 * INITIAL_WINDOW)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setReuseAddress(true);
+        options.setInitialSettings(new Http2Settings()
+                .setMaxConcurrentStreams(MAX_STREAMS)
+                .setInitialWindowSize(INITIAL_WINDOW)
+                .setMaxHeaderListSize(MAX_HEADERS));
+        options.setAcceptBacklog(4096);
+        return options;
+    }
+
+    /** The port that is listened on; 0 before {@link #start}. */
+    public int port() {
+        return port;
+    }
+
+    /** Stops listening, ends watches, lets other requests finish for a moment, and closes all connections. Idempotent. */
+    @Override
+    public void close() {
+        connections.stop();
+        handler.stop();
+        for (HttpServer listener : listeners) {
+            listener.shutdown(Duration.ofSeconds(1))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+        listeners.clear();
+        forwarder.close();
+    }
+}

@@ -1,0 +1,228 @@
+package dev.proa.server.http;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.server.apiserver.ApiRequest;
+import dev.proa.server.apiserver.ApiResponse;
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.Output;
+import dev.proa.server.apiserver.Query;
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.server.metrics.ServerMetrics;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads requests, says who they come from, has them answered, and sends the answers. Called on event loops. */
+final class RequestHandler implements Handler<HttpServerRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
+    private static final int MAX_BODY = 3 << 20;
+
+    private final ApiServer server;
+    private final Authenticator authenticator;
+    private final Connections connections;
+    private final Forwarder forwarder;
+    private final ServerMetrics metrics;
+    private final Set<WatchSender> watches = ConcurrentHashMap.newKeySet();
+
+    RequestHandler(
+            ApiServer server,
+            Authenticator authenticator,
+            Connections connections,
+            Forwarder forwarder,
+            ServerMetrics metrics) {
+        this.server = server;
+        this.authenticator = authenticator;
+        this.connections = connections;
+        this.forwarder = forwarder;
+        this.metrics = metrics;
+    }
+
+    /** Ends all watches. */
+    void stop() {
+        watches.forEach(WatchSender::close);
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        Connections.State connection = connections.state(request.connection());
+        String method = request.method().name();
+        boolean body = !method.equals("GET") && !method.equals("HEAD");
+        connection.begun(body);
+        Exchange exchange = new Exchange(request, connection, metrics);
+        if (!body) {
+            if (isUpgrade(request)) {
+                request.pause();
+                Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
+            } else if (server.mayBlock(method, request.path(), request.query())) {
+                Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
+            } else {
+                answer(exchange, connection, ApiRequest.Body.NONE);
+            }
+            return;
+        }
+        if (isUpgrade(request)) {
+            connection.bodyComplete();
+            request.pause();
+            Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
+            return;
+        }
+        readBody(exchange, connection);
+    }
+
+    private static boolean isUpgrade(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.UPGRADE);
+    }
+
+    private void readBody(Exchange exchange, Connections.State connection) {
+        HttpServerRequest request = exchange.request();
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && isTooLarge(length)) {
+            connection.bodyComplete();
+            request.resume();
+            exchange.fail(StatusException.tooLarge("limit is " + MAX_BODY), Output.JSON);
+            return;
+        }
+        Body body = new Body(exchange, connection);
+        request.handler(body::more);
+        request.exceptionHandler(body::broken);
+        request.endHandler(nothing -> body.end());
+    }
+
+    private static boolean isTooLarge(String length) {
+        try {
+            return Long.parseLong(length) > MAX_BODY;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    /** Collects the body of one request, on its event loop. */
+    private final class Body {
+        private final Exchange exchange;
+        private final Connections.State connection;
+        private @Nullable Buffer content;
+        private boolean over;
+
+        Body(Exchange exchange, Connections.State connection) {
+            this.exchange = exchange;
+            this.connection = connection;
+        }
+
+        void more(Buffer chunk) {
+            if (over) {
+                return;
+            }
+            int size = content == null ? 0 : content.length();
+            if (size + chunk.length() > MAX_BODY) {
+                over = true;
+                content = null;
+                connection.bodyComplete();
+                exchange.fail(StatusException.tooLarge("limit is " + MAX_BODY), Output.JSON);
+                return;
+            }
+            content = content == null ? chunk : content.appendBuffer(chunk);
+        }
+
+        void broken(Throwable cause) {
+            if (!over) {
+                over = true;
+                connection.bodyComplete();
+                exchange.abandoned();
+            }
+        }
+
+        void end() {
+            if (over) {
+                return;
+            }
+            over = true;
+            connection.bodyComplete();
+            String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
+            byte[] bytes = content == null ? new byte[0] : content.getBytes();
+            ApiRequest.Body body = new ApiRequest.Bytes(bytes, type == null ? "" : type);
+            Thread.ofVirtual().start(() -> answer(exchange, connection, body));
+        }
+    }
+
+    private void answer(Exchange exchange, Connections.State connection, ApiRequest.Body body) {
+        HttpServerRequest request = exchange.request();
+        Output output = Output.JSON;
+        try {
+            UserInfo user = user(request, connection);
+            String accept = request.getHeader(HttpHeaders.ACCEPT);
+            ApiRequest call = new ApiRequest(
+                    request.method().name(),
+                    path(request.path()),
+                    Query.parse(request.query()),
+                    body,
+                    accept == null ? "" : accept,
+                    user);
+            exchange.of(call);
+            output = Output.negotiateOr(call.accept(), Output.JSON);
+            ApiResponse response = server.handle(call);
+            send(exchange, response, output);
+        } catch (StatusException e) {
+            exchange.fail(e, output);
+        } catch (RuntimeException e) {
+            LOG.error("Cannot answer {} {}", request.method(), request.path(), e);
+            exchange.fail(StatusException.internalError(String.valueOf(e.getMessage())), output);
+        }
+    }
+
+    private void send(Exchange exchange, ApiResponse response, Output output) {
+        switch (response.body()) {
+            case ApiResponse.Events events -> {
+                WatchSender sender = new WatchSender(exchange, events.stream());
+                watches.add(sender);
+                try {
+                    sender.run(response.warnings());
+                } finally {
+                    watches.remove(sender);
+                }
+            }
+            case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
+            default -> exchange.send(response, output);
+        }
+    }
+
+    private UserInfo user(HttpServerRequest request, Connections.State connection) {
+        if (connection.certificateUser != null) {
+            UserInfo user = connection.certificateUser.user();
+            if (user != null) {
+                return user;
+            }
+        }
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            UserInfo user = authenticator.token(authorization.substring(7).strip());
+            if (user == null) {
+                throw StatusException.unauthorized();
+            }
+            return user;
+        }
+        if (connection.certificateShown) {
+            throw StatusException.unauthorized();
+        }
+        return UserInfo.ANONYMOUS;
+    }
+
+    private static String path(String raw) {
+        if (raw.indexOf('%') < 0) {
+            return raw;
+        }
+        try {
+            return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw StatusException.badRequest("invalid URL escape in the path: " + raw);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.proa.server.http;
+
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.ComponentAuthorizer;
+import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.Pki;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.metrics.ServerMetrics;
+import dev.proa.server.resource.ServiceRanges;
+import dev.proa.server.resource.Strategies;
+import dev.proa.server.store.MemoryStore;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.List;
+
+/** A whole API server on a loopback port, with its state in memory. */
+public final class RunningServer implements AutoCloseable {
+    private final Vertx vertx;
+    private final HttpFront front;
+    private final MemoryStore store;
+    private final Pki pki;
+    private final ServiceAccountTokens tokens;
+    private final ApiServer server;
+
+    public RunningServer(Path directory) {
+        this(directory, 0);
+    }
+
+    RunningServer(Path directory, int port) {
+        Clock clock = Clock.systemUTC();
+        pki = Pki.open(directory, clock);
+        store = MemoryStore.inMemory();
+        tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, clock);
+        server = new ApiServer(new ApiServer.Parts(
+                store,
+                ResourceCatalog.builtin(),
+                new Strategies(new ServiceRanges("10.96.0.0/16")),
+                new ComponentAuthorizer(),
+                tokens,
+                clock,
+                new SecureRandom()));
+        vertx = Vertx.vertx();
+        Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
+        HttpFront.Settings settings = new HttpFront.Settings(
+                "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), 0);
+        front = new HttpFront(vertx, settings, server, authenticator, new ServerMetrics());
+        front.start();
+        server.bootstrap("127.0.0.1", front.port());
+    }
+
+    public int port() {
+        return front.port();
+    }
+
+    public Pki pki() {
+        return pki;
+    }
+
+    public ApiServer server() {
+        return server;
+    }
+
+    public MemoryStore store() {
+        return store;
+    }
+
+    /** A kubeconfig for an identity. */
+    public String kubeconfig(Identity identity) {
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: proa, cluster: {server: "https://127.0.0.1:%d", certificate-authority-data: %s}}]
+                contexts: [{name: proa, context: {cluster: proa, user: admin}}]
+                current-context: proa
+                users: [{name: admin, user: {client-certificate-data: %s, client-key-data: %s}}]
+                """.formatted(
+                port(), base64(pki.authorityPem()), base64(identity.certificatePem()), base64(identity.keyPem()));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void close() {
+        front.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        store.close();
+    }
+
+    /** Runs until it is killed: {@code DIRECTORY PORT}; the directory gets a kubeconfig. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Path directory = Path.of(args[0]);
+        RunningServer running = new RunningServer(directory, Integer.parseInt(args[1]));
+        Files.writeString(
+                directory.resolve("kubeconfig"),
+                running.kubeconfig(running.pki().administrator()));
+        System.out.println("https://127.0.0.1:" + running.port());
+        Thread.currentThread().join();
+    }
+}
