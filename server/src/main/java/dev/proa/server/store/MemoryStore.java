@@ -34,14 +34,16 @@ public final class MemoryStore implements Store {
     private MemoryStore(Journal journal, long patience) {
         this.journal = journal;
         this.patience = patience;
-        Replay replay = new Replay();
-        journal.recover(replay);
-        history = replay.history();
-        current = replay.state();
-        topics = new Topics(current.revision());
-        writer = new Writer(journal, new Publication(), "proa-store-writer");
-        if (!replay.obsolete().isEmpty()) {
-            writer.forget(history.compacted(), replay.obsolete());
+        try (Replay replay = new Replay()) {
+            journal.recover(replay);
+            replay.finish();
+            history = replay.history();
+            current = replay.state();
+            topics = new Topics(current.revision());
+            writer = new Writer(journal, new Publication(), "proa-store-writer");
+            if (!replay.obsolete().isEmpty()) {
+                writer.forget(history.compacted(), replay.obsolete());
+            }
         }
     }
 
@@ -106,9 +108,12 @@ public final class MemoryStore implements Store {
         if (existing != null) {
             throw new KeyExistsException(existing);
         }
-        // namespaces are few: equal ones share a string
-        Key lean = new Key(key.resource().intern(), key.namespace().intern(), key.name());
-        return write(Type.CREATED, lean, 0, value);
+        return write(Type.CREATED, lean(key), 0, value);
+    }
+
+    /** Resources and namespaces are few: equal ones share a string. */
+    static Key lean(Key key) {
+        return new Key(key.resource().intern(), key.namespace().intern(), key.name());
     }
 
     @Override

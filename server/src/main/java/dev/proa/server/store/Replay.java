@@ -7,14 +7,45 @@ import dev.proa.server.store.Watch.Event;
 import dev.proa.server.store.Watch.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the state and the history of a store from its journal. */
-final class Replay implements Journal.Recovery {
+/**
+ * Makes the state and the history of a store from its journal. Objects are decoded by as many threads as there are processors
+ * while the journal is still being read; what they make up is put together at the end, in order.
+ */
+final class Replay implements Journal.Recovery, AutoCloseable {
+    private static final int CHUNK = 256;
+
+    private final ExecutorService decoders = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<CompletableFuture<List<Row>>> decoding = new ArrayList<>();
+    private List<Row> chunk = new ArrayList<>(CHUNK);
+
     private final Draft draft = new Draft(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
     private final List<Event> events = new ArrayList<>();
     private final List<MemorySnapshot> checkpoints = new ArrayList<>();
     private final List<Long> obsolete = new ArrayList<>();
     private long compacted = MemoryStore.FIRST_REVISION;
+
+    /** A commit; a deletion when there is no {@code json}. */
+    private record Row(Key key, long createRevision, long revision, byte @Nullable [] json, MapValue value) {
+
+        Row decoded() {
+            if (json == null) {
+                return this;
+            }
+            try {
+                return new Row(key, createRevision, revision, json, Json.decodeMap(json));
+            } catch (DecodeException e) {
+                throw new Journal.JournalException(
+                        "the journal has no readable object for " + key + " at revision " + revision, false, e);
+            }
+        }
+    }
 
     @Override
     public void compacted(long revision) {
@@ -24,12 +55,53 @@ final class Replay implements Journal.Recovery {
 
     @Override
     public void put(Key key, long createRevision, long revision, byte[] json) {
-        StoredObject current = draft.get(key);
-        Key same = current == null
-                ? new Key(key.resource().intern(), key.namespace().intern(), key.name())
-                : current.key();
-        StoredObject object = new StoredObject(same, decode(key, revision, json), createRevision, revision, json);
-        if (revision > compacted) {
+        read(new Row(key, createRevision, revision, json, MapValue.EMPTY));
+    }
+
+    @Override
+    public void delete(Key key, long revision) {
+        read(new Row(key, 0, revision, null, MapValue.EMPTY));
+    }
+
+    private void read(Row row) {
+        chunk.add(row);
+        if (chunk.size() == CHUNK) {
+            decode();
+        }
+    }
+
+    private void decode() {
+        List<Row> rows = chunk;
+        chunk = new ArrayList<>(CHUNK);
+        decoding.add(CompletableFuture.supplyAsync(
+                () -> {
+                    rows.replaceAll(Row::decoded);
+                    return rows;
+                },
+                decoders));
+    }
+
+    /** Puts together what was read. */
+    void finish() {
+        decode();
+        try {
+            for (CompletableFuture<List<Row>> rows : decoding) {
+                rows.join().forEach(this::apply);
+            }
+        } catch (CompletionException | CancellationException e) {
+            throw e.getCause() instanceof Journal.JournalException known ? known : e;
+        }
+    }
+
+    private void apply(Row row) {
+        StoredObject current = draft.get(row.key());
+        if (row.json() == null) {
+            delete(row, current);
+            return;
+        }
+        Key key = current == null ? MemoryStore.lean(row.key()) : current.key();
+        StoredObject object = new StoredObject(key, row.value(), row.createRevision(), row.revision(), row.json());
+        if (row.revision() > compacted) {
             happened(new Event(current == null ? Type.CREATED : Type.UPDATED, object, current));
             return;
         }
@@ -39,25 +111,23 @@ final class Replay implements Journal.Recovery {
         }
     }
 
-    @Override
-    public void delete(Key key, long revision) {
-        StoredObject current = draft.get(key);
+    private void delete(Row row, @Nullable StoredObject current) {
+        long revision = row.revision();
         if (revision <= compacted) {
             obsolete.add(revision);
             if (current != null) {
                 obsolete.add(current.revision());
-                draft.remove(key);
+                draft.remove(row.key());
             }
             return;
         }
         if (current == null) {
             throw new Journal.JournalException(
-                    "the journal deletes " + key + " at revision " + revision + ", which it does not have");
+                    "the journal deletes " + row.key() + " at revision " + revision + ", which it does not have");
         }
-        happened(new Event(
-                Type.DELETED,
-                Stamp.ofValue(current.value()).at(current.key(), current.createRevision(), revision),
-                current));
+        // the last state is not written again: it is the one before with the revision of its deletion
+        Stamp last = Stamp.ofValue(current.value());
+        happened(new Event(Type.DELETED, last.at(current.key(), current.createRevision(), revision), current));
     }
 
     private void happened(Event event) {
@@ -69,15 +139,6 @@ final class Replay implements Journal.Recovery {
         events.add(event);
         if (draft.revision() % History.STRIDE == 0) {
             checkpoints.add(draft.snapshot());
-        }
-    }
-
-    private static MapValue decode(Key key, long revision, byte[] json) {
-        try {
-            return Json.decodeMap(json);
-        } catch (DecodeException e) {
-            throw new Journal.JournalException(
-                    "the journal has no readable object for " + key + " at revision " + revision, false, e);
         }
     }
 
@@ -94,5 +155,10 @@ final class Replay implements Journal.Recovery {
     /** Revisions that could be forgotten, and are there because there was no time for it. */
     List<Long> obsolete() {
         return obsolete;
+    }
+
+    @Override
+    public void close() {
+        decoders.close();
     }
 }
