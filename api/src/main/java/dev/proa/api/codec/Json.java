@@ -2,6 +2,7 @@ package dev.proa.api.codec;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Names;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class Json {
         return switch (parser.currentToken()) {
             case START_OBJECT -> readMap(parser, duplicates, path);
             case START_ARRAY -> readList(parser, duplicates, path);
-            case VALUE_STRING -> parser.getString();
+            case VALUE_STRING -> Names.sharedValue(parser.getString());
             case VALUE_NUMBER_INT -> readInteger(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
             case VALUE_TRUE -> Boolean.TRUE;

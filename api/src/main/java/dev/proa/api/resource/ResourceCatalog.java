@@ -28,9 +28,12 @@ public final class ResourceCatalog {
     private ResourceCatalog(List<ResourceType> all) {
         this.all = List.copyOf(all);
         for (ResourceType type : all) {
-            byGroupVersion
-                    .computeIfAbsent(type.apiVersion(), version -> new ArrayList<>())
-                    .add(type);
+            List<ResourceType> served = byGroupVersion.get(type.apiVersion());
+            if (served == null) {
+                served = new ArrayList<>();
+                byGroupVersion.put(type.apiVersion(), served);
+            }
+            served.add(type);
             byPlural.put(type.apiVersion() + "/" + type.plural(), type);
             byKind.put(type.apiVersion() + "/" + type.kind(), type);
         }
@@ -86,7 +89,7 @@ public final class ResourceCatalog {
         List<ResourceType> types = new ArrayList<>();
         String group = "";
         String version = "";
-        for (String line : text.lines().toList()) {
+        for (String line : split(text.stripTrailing(), '\n')) {
             List<String> words = split(line, '\t');
             if (!line.startsWith(" ")) {
                 group = groupName(words.getFirst());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The types that are built into Kubernetes 1.36, by the names and kinds of its OpenAPI document. Immutable, safe for any thread.
  *
- * <p>Loading reads only the lines that name types (about a millisecond); the fields of a type are parsed when they are first
+ * <p>Loading reads only the lines that name types; the fields of a type are parsed when they are first
  * asked for.
  */
 public final class SchemaCatalog {
@@ -46,16 +47,21 @@ public final class SchemaCatalog {
         String kindNames = words.value("kinds");
         List<String> kindList = kindNames.isEmpty() ? List.of() : List.of(kindNames.split(","));
         Struct struct = new Struct(
-                words.name(),
-                kindList,
-                words.value("map").equals("atomic"),
-                false,
-                () -> text.substring(from, to)
-                        .lines()
-                        .map(field -> SchemaLine.of(field.substring(1)).toField(this))
-                        .toList());
+                words.name(), kindList, words.value("map").equals("atomic"), false, () -> fields(text, from, to));
         structs.put(words.name(), struct);
-        kindList.forEach(kind -> kinds.put(kind, struct));
+        for (String kind : kindList) {
+            kinds.put(kind, struct);
+        }
+    }
+
+    private List<Field> fields(String text, int from, int to) {
+        List<Field> fields = new ArrayList<>();
+        for (int at = from; at < to; ) {
+            int end = text.indexOf('\n', at);
+            fields.add(SchemaLine.of(text.substring(at + 1, end)).toField(this));
+            at = end + 1;
+        }
+        return fields;
     }
 
     /** The built-in types. */

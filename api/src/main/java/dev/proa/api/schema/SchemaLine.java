@@ -5,7 +5,7 @@ import dev.proa.api.schema.Schema.ListOf;
 import dev.proa.api.schema.Schema.ListType;
 import dev.proa.api.schema.Schema.MapOf;
 import dev.proa.api.schema.Schema.Scalar;
-import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,8 +54,8 @@ record SchemaLine(List<String> words) {
                 words.contains("!"),
                 value("map").equals("atomic"),
                 patch,
-                json("default"),
-                json("enum") instanceof ListValue list ? List.copyOf(list) : List.of(),
+                value("default").isEmpty() ? null : json(value("default")),
+                enumeration(),
                 number(),
                 value("of"));
     }
@@ -69,9 +69,28 @@ record SchemaLine(List<String> words) {
         return "";
     }
 
-    private @Nullable Object json(String key) {
-        String text = value(key);
-        return text.isEmpty() ? null : Json.decode(text.getBytes(StandardCharsets.UTF_8));
+    private List<Object> enumeration() {
+        String text = value("enum");
+        return text.isEmpty()
+                ? List.of()
+                : List.of((Object[]) text.substring(2, text.length() - 2).split("\",\"", -1));
+    }
+
+    /** A value of JSON. The few that there are, are read without starting up the parser. */
+    private static @Nullable Object json(String text) {
+        return switch (text) {
+            case "\"\"" -> "";
+            case "{}" -> MapValue.EMPTY;
+            case "0" -> 0L;
+            case "1" -> 1L;
+            case "false" -> Boolean.FALSE;
+            default -> {
+                boolean string = text.startsWith("\"") && text.indexOf('\\') < 0;
+                yield string
+                        ? text.substring(1, text.length() - 1)
+                        : Json.decode(text.getBytes(StandardCharsets.UTF_8));
+            }
+        };
     }
 
     /** The type that a code stands for; what is said of lists and maps belongs to the outermost one. */

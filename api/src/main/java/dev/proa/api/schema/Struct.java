@@ -73,7 +73,9 @@ public final class Struct implements Schema {
         if (known == null) {
             List<Field> inOrder = List.copyOf(source.get());
             Map<String, Field> byName = HashMap.newHashMap(inOrder.size());
-            inOrder.forEach(field -> byName.put(field.name(), field));
+            for (Field field : inOrder) {
+                byName.put(field.name(), field);
+            }
             known = new Fields(inOrder, byName);
             fields = known;
         }
