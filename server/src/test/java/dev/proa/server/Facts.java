@@ -1,0 +1,29 @@
+package dev.proa.server;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What the real control plane answered; see {@code src/test/facts/record}. */
+public final class Facts {
+    private Facts() {}
+
+    /** The lines of a recorded file, each an object. */
+    public static List<MapValue> read(String name) {
+        try (InputStream in = Facts.class.getResourceAsStream("/dev/proa/server/facts/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("no recorded facts " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(Json::decodeMap)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
