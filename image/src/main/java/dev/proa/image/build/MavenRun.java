@@ -41,9 +41,13 @@ final class MavenRun {
      */
     void run(Consumer<BuildEvent> progress) {
         Path root = reactorRoot();
-        List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never", "-DskipTests"));
-        if (!root.equals(project)) {
-            command.addAll(List.of("-am", "-pl", root.relativize(project).toString()));
+        List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never"));
+        if (root.equals(project)) {
+            command.add("-Dmaven.test.skip=true");
+        } else {
+            // Another module may need the compiled tests of one.
+            command.addAll(List.of(
+                    "-DskipTests", "-am", "-pl", root.relativize(project).toString()));
         }
         command.add("package");
         if (pom.mayHaveRuntimeDependencies()) {
