@@ -1,7 +1,6 @@
 package dev.proa.node.network;
 
 import dev.proa.node.linux.Descriptors;
-import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
@@ -52,6 +51,8 @@ public final class RoutedNetwork implements PodNetwork {
     private final AddressLeases leases;
     private final Inet4Address gateway;
     private final int mtu;
+    /** The sandboxes whose connection is whole; rules, the last part of it, know exactly these. */
+    private final Set<String> connected = ConcurrentHashMap.newKeySet();
     /** One sandbox is attached or detached by one thread at a time. */
     private final ConcurrentHashMap<String, Object> locks = new ConcurrentHashMap<>();
 
@@ -105,6 +106,7 @@ public final class RoutedNetwork implements PodNetwork {
         forwardPackets();
         reconcile();
         tables.commit(rules.install(leases.all()));
+        leases.all().forEach(lease -> connected.add(lease.sandboxId()));
     }
 
     /**
@@ -135,7 +137,7 @@ public final class RoutedNetwork implements PodNetwork {
             Lease lease = leases.acquire(sandboxId, ports);
             String link = linkName(sandboxId);
             try {
-                if (routes.findLink(link) == null || !Namespaces.isBound(namespace)) {
+                if (!connected.contains(sandboxId) || !Namespaces.isBound(namespace) || routes.findLink(link) == null) {
                     connect(lease, link, namespace);
                 }
             } catch (IOException e) {
@@ -230,11 +232,20 @@ public final class RoutedNetwork implements PodNetwork {
         }
     }
 
-    /** A lease without a link is one that a crash or a restart of the machine left behind, and so is a link without a lease. */
+    /**
+     * A lease without a link is one that a crash or a restart of the machine left behind, and so is a link without a lease. The
+     * route to a pod is made when all else is, so a link without a route was never finished.
+     */
     private void reconcile() {
+        Set<Integer> routed = new HashSet<>();
+        routes.routes().stream().filter(r -> r.prefix() == 32).forEach(r -> routed.add(r.link()));
         Set<String> links = new HashSet<>();
         for (Link link : ownLinks()) {
-            links.add(link.name());
+            if (routed.contains(link.index())) {
+                links.add(link.name());
+            } else {
+                routes.deleteLink(link.name());
+            }
         }
         for (Lease lease : leases.all()) {
             if (!links.remove(linkName(lease.sandboxId()))) {
@@ -269,8 +280,7 @@ public final class RoutedNetwork implements PodNetwork {
         int index = routes.link(link).index();
         routes.routeLoopback(index);
         routes.putRoute(Route.onLink(lease.address(), 32, index, gateway));
-        removeRules(lease);
-        tables.commit(rules.add(lease));
+        addRules(lease);
     }
 
     private void configurePod(Inet4Address address, Path namespace) throws IOException {
@@ -284,14 +294,16 @@ public final class RoutedNetwork implements PodNetwork {
         }
     }
 
-    /** Idempotent, although the kernel refuses to delete what is not there. */
+    private void addRules(Lease lease) {
+        if (!connected.contains(lease.sandboxId())) {
+            tables.commit(rules.add(lease));
+            connected.add(lease.sandboxId());
+        }
+    }
+
     private void removeRules(Lease lease) {
-        try {
+        if (connected.remove(lease.sandboxId())) {
             tables.commit(rules.remove(lease));
-        } catch (NetlinkException e) {
-            if (!e.is(Errno.ENOENT)) {
-                throw e;
-            }
         }
     }
 

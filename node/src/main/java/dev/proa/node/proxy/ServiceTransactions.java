@@ -7,6 +7,7 @@ import static dev.proa.node.linux.nftables.Expression.R3;
 import static dev.proa.node.linux.nftables.Match.rule;
 
 import dev.proa.node.linux.nftables.Expression;
+import dev.proa.node.linux.nftables.Expression.Compare;
 import dev.proa.node.linux.nftables.Expression.Constant;
 import dev.proa.node.linux.nftables.Expression.Decide;
 import dev.proa.node.linux.nftables.Expression.DestinationNat;
@@ -55,6 +56,8 @@ final class ServiceTransactions {
     private static final String REFUSED = "refused";
     private static final String REFUSED_NODE_PORTS = "refused-node-ports";
     private static final int TCP = 6;
+    /** Up to this many backends have a rule each: the kernel makes a rule much faster than a map. */
+    private static final int RULE_EACH = 16;
 
     private final String table;
     private final Cidr serviceRange;
@@ -212,19 +215,15 @@ final class ServiceTransactions {
         }
     }
 
-    /**
-     * The last rule is for the packet that began to pass the chain before a transaction and looks a number up after it, when
-     * the elements of this chain's map have gone with the transaction but its rules are still being followed.
-     */
     private static void balance(Transaction transaction, String name, Chain.Balance chain) {
         Duration affinity = chain.affinity();
         if (affinity != null) {
             sticky(transaction, name, chain.backends(), affinity);
-        } else if (chain.backends().size() > 1) {
-            transaction.addRule(name, rule(choice(transaction, chain.backends()), new DestinationNat(R2, R3)));
+            return;
         }
-        transaction.addRule(
-                name, rule(new Constant(R2, target(chain.backends().getFirst())), new DestinationNat(R2, R3)));
+        for (List<Expression> choice : choices(transaction, chain.backends())) {
+            transaction.addRule(name, rule(choice, new DestinationNat(R2, R3)));
+        }
     }
 
     /**
@@ -243,18 +242,43 @@ final class ServiceTransactions {
                         new InSet(Transaction.ANONYMOUS_SET, current, R2),
                         new Learn(Learn.Operation.UPDATE, name, R0, R2, affinity),
                         new DestinationNat(R2, R3)));
-        transaction.addRule(
-                name,
-                rule(
-                        choice(transaction, backends),
-                        Match.loadSource(R0),
-                        new Learn(Learn.Operation.DELETE, name, R0, R2, affinity),
-                        new Learn(Learn.Operation.ADD, name, R0, R2, affinity),
-                        new DestinationNat(R2, R3)));
+        for (List<Expression> choice : choices(transaction, backends)) {
+            transaction.addRule(
+                    name,
+                    rule(
+                            choice,
+                            Match.loadSource(R0),
+                            new Learn(Learn.Operation.DELETE, name, R0, R2, affinity),
+                            new Learn(Learn.Operation.ADD, name, R0, R2, affinity),
+                            new DestinationNat(R2, R3)));
+        }
     }
 
-    /** Loads the address and port of any backend into registers 2 and 3. */
-    private static List<Expression> choice(Transaction transaction, List<Backend> backends) {
+    /**
+     * Beginnings of rules, one of which matches, that load the address and port of a backend into registers 2 and 3; each
+     * backend is as likely as any other. A few backends are a rule each: the first of five matches one time in five, the next one
+     * time in four, and so on. Many are a look into a map by a random number.
+     *
+     * <p>The rule after a map is for the packet that began to pass the chain before a transaction and looks the number up after
+     * it, when the elements of the map have gone with the transaction although its rules are still being followed.
+     */
+    private static List<List<Expression>> choices(Transaction transaction, List<Backend> backends) {
+        List<List<Expression>> choices = new ArrayList<>();
+        if (backends.size() <= RULE_EACH) {
+            for (int left = backends.size(); left > 1; left--) {
+                choices.add(List.of(
+                        new Random(R1, left),
+                        new Compare(R1, true, Match.number(0)),
+                        new Constant(R2, target(backends.get(left - 1)))));
+            }
+        } else {
+            choices.add(fromMap(transaction, backends));
+        }
+        choices.add(List.of(new Constant(R2, target(backends.getFirst()))));
+        return choices;
+    }
+
+    private static List<Expression> fromMap(Transaction transaction, List<Backend> backends) {
         List<SetElement> elements = new ArrayList<>();
         for (Backend backend : backends) {
             elements.add(SetElement.entry(Match.number(elements.size()), target(backend)));

@@ -156,6 +156,29 @@ class RoutedNetworkTest {
     }
 
     @Test
+    void aConnectionThatACrashLeftUnfinishedIsMadeAnew() throws IOException {
+        String a = attach("a");
+        machine.call(() -> {
+            try (RouteSocket routes = RouteSocket.open()) {
+                routes.routes().stream()
+                        .filter(route -> route.prefix() == 32 && route.type() == RouteType.UNICAST)
+                        .forEach(routes::deleteRoute);
+            }
+            return true;
+        });
+        network.close();
+        network = open();
+
+        String again = attach("a");
+        machine.serve(pod("a"), again, 8080, "a");
+        assertThat(TestMachine.ask(machine.namespace(), again, 8080)).startsWith("a ");
+        assertThat(machine.call(RoutedNetworkTest::linkNames))
+                .filteredOn(name -> name.startsWith("proa"))
+                .hasSize(1);
+        assertThat(a).isNotEmpty();
+    }
+
+    @Test
     void theNodeOwnsTheRangesOfTheCluster() throws IOException {
         attach("a");
 

@@ -215,6 +215,27 @@ class NftServiceProxyTest {
     }
 
     @Test
+    void manyEndpointsAreChosenFromEvenly() throws IOException {
+        List<Endpoint> many = new ArrayList<>();
+        for (int port = 8081; port < 8081 + 20; port++) {
+            machine.serve(pod(0), addresses.getFirst(), port, "port" + port);
+            many.add(ready(addresses.getFirst(), port));
+        }
+        for (int count : List.of(5, 20)) {
+            proxy.sync(table(web(many.subList(0, count).toArray(Endpoint[]::new))));
+            java.util.Map<String, Integer> hits = new java.util.TreeMap<>();
+            for (int i = 0; i < 40 * count; i++) {
+                hits.merge(TestMachine.ask(pod(2), WEB, 80).split(" ")[0], 1, Integer::sum);
+            }
+            assertThat(hits).hasSize(count);
+            assertThat(hits.values()).allMatch(n -> n > 12 && n < 85);
+            proxy.sync(
+                    table(withAffinity(web(many.subList(0, count).toArray(Endpoint[]::new)), Duration.ofSeconds(100))));
+            assertThat(answers(pod(2), WEB, 80)).hasSize(1);
+        }
+    }
+
+    @Test
     void externalAddressesAreServed() throws IOException {
         proxy.sync(table(withExternalAddress(web(endpoints.get(1)), "203.0.113.5")));
 
