@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class History {
     static final int STRIDE = 64;
 
+    /** After so many more changes the JSON of a state that was replaced is dropped: watches have sent it by then. */
+    private static final int FRESH = 1024;
+
     /** Rings, indexed by revision and by revision / STRIDE. Their lengths are powers of two. */
     private @Nullable Event[] events = new Event[4 * STRIDE];
 
@@ -42,9 +45,21 @@ final class History {
             }
             last = event.revision();
             events[slot(last)] = event;
+            if (last - FRESH > compacted) {
+                forgetJson(event(last - FRESH));
+            }
         }
         for (MemorySnapshot state : checkpoints) {
             states[stateSlot(state.revision())] = state;
+        }
+    }
+
+    private static void forgetJson(Event event) {
+        if (event.previous() != null) {
+            event.previous().forgetJson();
+        }
+        if (event.type() == Watch.Type.DELETED) {
+            event.object().forgetJson();
         }
     }
 

@@ -58,7 +58,8 @@ public final class SqliteJournal implements Journal {
     private boolean closed;
 
     /**
-     * Opens the journal, or creates it with its folders.
+     * Opens the journal, or creates it with its folders. The first time in a process this takes a tenth of a second, for the most
+     * part with SQLite's native library, of which a copy stays in the folder: start-up does it beside something else.
      *
      * @throws JournalException when another server has it open, when it is no journal, or one of a newer version, or damaged
      */
@@ -72,7 +73,7 @@ public final class SqliteJournal implements Journal {
             Files.createDirectories(folder);
             FileLocks.Held lock = FileLocks.take(absolute);
             try {
-                loadLibrary(folder);
+                SqliteLibrary.load(folder);
                 return new SqliteJournal(absolute, lock);
             } catch (RuntimeException | Error e) {
                 lock.close();
@@ -81,14 +82,6 @@ public final class SqliteJournal implements Journal {
         } catch (IOException e) {
             throw new JournalException("cannot open the store " + absolute + ": " + e, true, e);
         }
-    }
-
-    /**
-     * Loads SQLite's native library, which takes some tens of milliseconds, so that {@link #open} need not: to be called by another
-     * thread while there is something else to do. A copy of the library stays in {@code folder}.
-     */
-    public static void loadLibrary(Path folder) {
-        SqliteLibrary.load(folder);
     }
 
     private SqliteJournal(Path file, FileLocks.Held lock) throws IOException {

@@ -4,7 +4,10 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import org.jspecify.annotations.Nullable;
 
-/** One revision of one object. Immutable; its JSON bytes are made once, by the first who asks, and shared by all. */
+/**
+ * One revision of one object. Immutable; its JSON bytes are made once, by the first who asks, and shared by all. When the revision
+ * has long been replaced they are dropped, and made again should somebody still ask.
+ */
 public final class StoredObject {
     private final Key key;
     private final MapValue value;
@@ -54,6 +57,11 @@ public final class StoredObject {
             json = bytes;
         }
         return bytes;
+    }
+
+    /** Drops the bytes: the value has everything that is in them. */
+    void forgetJson() {
+        json = null;
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class CompactorTest {
     private final Store store = MemoryStore.inMemory();
     private Instant now = Instant.EPOCH;
-    private final Compactor compactor = new Compactor(store, () -> now, Duration.ofMinutes(5), 100);
+    private final Compactor compactor = new Compactor(store, () -> now);
 
     @AfterEach
     void close() {
@@ -47,9 +47,24 @@ class CompactorTest {
     }
 
     @Test
-    void ofManyRevisionsTheLatestStayKnown() {
-        write(500);
+    void ofATimeInWhichMuchHappensTheLastHalfMinuteStaysKnown() {
+        write(10);
         tickAfter(Duration.ofSeconds(10));
-        assertThat(store.compactedRevision()).isEqualTo(401);
+        write(10);
+        tickAfter(Duration.ofSeconds(10));
+        write(20_000);
+        tickAfter(Duration.ofSeconds(19));
+        assertThat(store.compactedRevision()).isEqualTo(1);
+        tickAfter(Duration.ofSeconds(1));
+        assertThat(store.compactedRevision())
+                .as("what was there thirty seconds ago")
+                .isEqualTo(11);
+        tickAfter(Duration.ofSeconds(60));
+        assertThat(store.compactedRevision())
+                .as("20,000 revisions are not too many")
+                .isEqualTo(11);
+        write(1);
+        tickAfter(Duration.ofSeconds(10));
+        assertThat(store.compactedRevision()).isEqualTo(21);
     }
 }

@@ -19,6 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Store} promises to several threads, and over long random histories, for every implementation. */
@@ -74,6 +76,57 @@ abstract class ConcurrencyContract extends StoreSuite {
                 assertThat(e.current().revision()).isNotEqualTo(current.revision());
                 current = e.current();
             }
+        }
+    }
+
+    /** What a call was told, and the revisions visible before it began and after it returned. */
+    private record Outcome(
+            Key key,
+            long before,
+            long after,
+            @Nullable StoredObject written,
+            @Nullable StoredObject found) {}
+
+    @Test
+    void everyOutcomeWasTrueAtAMomentOfItsCall() throws Exception {
+        List<List<Outcome>> outcomes = inParallel(WRITERS, writer -> {
+            SplittableRandom random = new SplittableRandom(writer);
+            List<Outcome> mine = new ArrayList<>();
+            for (int i = 0; i < WRITES; i++) {
+                mine.add(attempt(random));
+            }
+            return mine;
+        });
+        int refused = 0;
+        for (Outcome outcome : outcomes.stream().flatMap(List::stream).toList()) {
+            if (outcome.written() != null) {
+                assertThat(outcome.written().revision()).isBetween(outcome.before() + 1, outcome.after());
+            } else {
+                refused++;
+                boolean wasSo = LongStream.rangeClosed(outcome.before(), outcome.after())
+                        .anyMatch(revision -> store.snapshot(revision).get(outcome.key()) == outcome.found());
+                assertThat(wasSo).as("%s", outcome).isTrue();
+            }
+        }
+        assertThat(refused).as("there was a contest").isPositive();
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private Outcome attempt(SplittableRandom random) {
+        Key key = pod("a", "x" + random.nextInt(3));
+        StoredObject current = store.snapshot().get(key);
+        long before = store.revision();
+        try {
+            StoredObject written = current == null
+                    ? store.create(key, value("new"))
+                    : random.nextInt(3) == 0
+                            ? store.delete(key, current.revision(), current.value())
+                            : store.update(key, current.revision(), value("changed"));
+            return new Outcome(key, before, store.revision(), written, null);
+        } catch (KeyExistsException e) {
+            return new Outcome(key, before, store.revision(), null, e.existing());
+        } catch (RevisionConflictException e) {
+            return new Outcome(key, before, store.revision(), null, e.current());
         }
     }
 

@@ -167,6 +167,19 @@ abstract class StoreContract extends StoreSuite {
     }
 
     @Test
+    void theBytesOfThePastAreMadeAgainWhenAskedFor() {
+        Key key = pod("a", "x");
+        StoredObject first = store.create(key, value("first"));
+        byte[] bytes = first.json();
+        StoredObject object = first;
+        for (int i = 0; i < 2_000; i++) {
+            object = store.update(key, object.revision(), value("later"));
+        }
+        assertThat(first.json()).isEqualTo(bytes);
+        assertThat(store.snapshot(2).get(key)).isSameAs(first);
+    }
+
+    @Test
     void deletionsAndUpdatesAreTakenBackInThePast() {
         Key key = pod("a", "x");
         store.create(key, value("one"));
