@@ -105,8 +105,7 @@ final class BaseResolver {
     }
 
     private Base hostRuntime(Set<String> modules) {
-        List<Image.Layer> layers =
-                new HostRuntime(options.cache(), store, jdk, options.hostTools()).layers(modules, progress);
+        List<Image.Layer> layers = new HostRuntime(store, jdk, options).layers(modules, progress);
         ImageConfigBuilder config = ImageConfig.empty(Platform.host()).toBuilder()
                 .user("65532:65532")
                 .environment("PATH", HostRuntime.HOME + "/bin:" + HostImageBuilder.PATH)

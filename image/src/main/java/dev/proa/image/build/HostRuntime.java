@@ -106,13 +106,15 @@ final class HostRuntime {
     private final ImageStore store;
     private final Jdk jdk;
     private final boolean tools;
+    private final Compression compression;
     private final BuildCache known;
 
-    HostRuntime(Path cache, ImageStore store, Jdk jdk, boolean tools) {
-        this.cache = cache;
+    HostRuntime(ImageStore store, Jdk jdk, BuildOptions options) {
+        cache = options.cache();
+        compression = options.compression();
+        tools = options.hostTools();
         this.store = store;
         this.jdk = jdk;
-        this.tools = tools;
         known = new BuildCache(cache, "runtimes", store);
     }
 
@@ -130,6 +132,7 @@ final class HostRuntime {
                 .add("jdk", jdk.identity())
                 .add("modules", new TreeSet<>(modules).toString())
                 .add("tools", String.valueOf(tools))
+                .add("compression", compression.name())
                 .finish();
         List<Image.Layer> layers = remembered(key);
         if (layers != null) {
@@ -175,8 +178,7 @@ final class HostRuntime {
                 sources.addAll(addTools(system));
             }
             LayerContent java = new LayerContent().tree(HOME, work);
-            List<Image.Layer> layers =
-                    List.of(system.writeTo(store, Compression.NONE), java.writeTo(store, Compression.NONE));
+            List<Image.Layer> layers = List.of(system.writeTo(store, compression), java.writeTo(store, compression));
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("layers", layers.stream().map(BuildCache::layerJson).toList());
             json.put("files", stamps(sources, work));

@@ -6,11 +6,14 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
+import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +75,7 @@ final class JavaImageBuilder {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             // Most applications need no more modules than the usual ones: that runtime is linked while Maven runs.
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
+            forgetEarlierOutput();
             new MavenRun(project, pom, jdk).run(progress);
             image = assemble(pom, bases, usual, Reference.parse(name));
         }
@@ -80,6 +84,19 @@ final class JavaImageBuilder {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
+    }
+
+    /**
+     * Maven leaves what it once made: a resource that was deleted, a library of an older version. They are not part of the source,
+     * and must not become part of its image. The compiler compiles all of a changed module anyway.
+     */
+    private void forgetEarlierOutput() {
+        try {
+            FileTrees.delete(project.resolve("target/classes"));
+            FileTrees.delete(project.resolve(MavenRun.LIBRARIES));
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete the output of an earlier build in " + project, e);
+        }
     }
 
     private Digest key(PomFile pom, String base, String name) {
@@ -236,8 +253,9 @@ final class JavaImageBuilder {
     private @Nullable String mainClassOfJar() {
         Path target = project.resolve("target");
         try (Stream<Path> files = Files.list(target)) {
+            // One of an older version may still be there.
             for (Path jar : files.filter(file -> file.toString().endsWith(".jar"))
-                    .sorted()
+                    .sorted(Comparator.comparing(JavaImageBuilder::modified).reversed())
                     .toList()) {
                 try (JarFile file = new JarFile(jar.toFile())) {
                     Manifest manifest = file.getManifest();
@@ -255,6 +273,14 @@ final class JavaImageBuilder {
             return null;
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read the jar in " + target, e);
+        }
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + file, e);
         }
     }
 }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
 import dev.proa.image.layer.Compression;
+import dev.proa.image.layer.LayerContent;
 import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
@@ -164,6 +168,95 @@ class JavaImageBuilderTest {
         assertThatThrownBy(this::build)
                 .hasMessageContaining("proa.main.class")
                 .hasMessageContaining("app.Application, app.Main, app.Main$Tool");
+    }
+
+    @Test
+    void standsOnAnyImageWithJava() throws Exception {
+        ImageStore layout = ImageStore.open(directory.resolve("layout"));
+        Image.Layer jre =
+                new LayerContent().file("/jre/bin/java", new byte[] {1}, 0755).writeTo(layout, Compression.GZIP);
+        layout.write(
+                ImageConfig.empty(Platform.host()).toBuilder()
+                        .user("1000")
+                        .environment("JAVA_HOME", "/jre")
+                        .layer(jre.diffId(), "jre")
+                        .build(),
+                List.of(jre.descriptor()),
+                Map.of(),
+                Reference.parse("jre:1"));
+        BuildOptions options = BuildOptions.local(shared.resolve("cache"))
+                .withBase(new BaseImage.FromLayout(directory.resolve("layout"), ""));
+
+        BuiltImage image = ProjectImageBuilder.build(project, store, "based", options, event -> {});
+        assertThat(image.image().layers()).hasSize(3).startsWith(jre);
+        assertThat(image.image().config().entrypoint()).startsWith("/jre/bin/java");
+        assertThat(image.image().config().user()).isEqualTo("1000");
+        assertThat(ProjectImageBuilder.build(project, store, "based", options, event -> {})
+                        .unchanged())
+                .isTrue();
+    }
+
+    @Test
+    void whatWasDeletedIsNotInTheNextImage() throws Exception {
+        source("void main() { IO.println(\"deleted\"); }");
+        Files.writeString(project.resolve("src/main/resources/old.txt"), "old");
+        Files.writeString(project.resolve("src/main/java/app/Old.java"), "package app; class Old {}");
+        build();
+        Files.delete(project.resolve("src/main/resources/old.txt"));
+        Files.delete(project.resolve("src/main/java/app/Old.java"));
+        BuiltImage image = build();
+
+        Path root = HostImageBuilderTest.unpack(store, image.image(), directory.resolve("root"));
+        assertThat(root.resolve("app/resources/r.txt")).exists();
+        assertThat(root.resolve("app/resources/old.txt")).doesNotExist();
+        assertThat(root.resolve("app/classes/app/Main.class")).exists();
+        assertThat(root.resolve("app/classes/app/Old.class")).doesNotExist();
+    }
+
+    @Test
+    void moduleIsBuiltWithThoseItNeedsAndItsDependencies() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("multi"));
+        String head = POM.substring(0, POM.indexOf("<groupId>"));
+        String parent = "<parent><groupId>test</groupId><artifactId>root</artifactId><version>1</version></parent>";
+        Files.writeString(
+                root.resolve("pom.xml"),
+                POM.replace(
+                        "<artifactId>app</artifactId>",
+                        "<artifactId>root</artifactId><packaging>pom</packaging>"
+                                + "<modules><module>core</module><module>web</module></modules>"));
+        Path core = Files.createDirectories(root.resolve("core/src/main/java/core"));
+        Files.writeString(core.resolve("Core.java"), "package core; public class Core { public static int x = 42; }");
+        Files.writeString(root.resolve("core/pom.xml"), head + parent + "<artifactId>core</artifactId></project>");
+        Path web = Files.createDirectories(root.resolve("web/src/main/java/web"));
+        Files.writeString(
+                web.resolve("Web.java"),
+                "package web; @org.jspecify.annotations.NullMarked class Web { void main() { IO.println(core.Core.x); } }");
+        Files.writeString(
+                root.resolve("web/pom.xml"),
+                head + parent + "<artifactId>web</artifactId><dependencies>"
+                        + "<dependency><groupId>test</groupId><artifactId>core</artifactId><version>1</version></dependency>"
+                        + "<dependency><groupId>org.jspecify</groupId><artifactId>jspecify</artifactId>"
+                        + "<version>1.0.0</version></dependency></dependencies></project>");
+
+        BuiltImage image = ProjectImageBuilder.build(
+                root.resolve("web"), store, "web", BuildOptions.local(shared.resolve("cache")), event -> {});
+        assertThat(image.image().layers()).hasSize(4);
+        Path unpacked = HostImageBuilderTest.unpack(store, image.image(), directory.resolve("root"));
+        assertThat(unpacked.resolve("app/libs/test.core-1.jar")).exists();
+        assertThat(unpacked.resolve("app/libs/org.jspecify.jspecify-1.0.0.jar")).exists();
+        assertThat(HostImageBuilderTest.runIn(
+                        unpacked, image.image().config().entrypoint().toArray(String[]::new)))
+                .isEqualTo("42\n");
+
+        Files.writeString(core.resolve("Core.java"), "package core; public class Core { public static int x = 43; }");
+        assertThat(ProjectImageBuilder.build(
+                                root.resolve("web"),
+                                store,
+                                "web",
+                                BuildOptions.local(shared.resolve("cache")),
+                                event -> {})
+                        .unchanged())
+                .isFalse();
     }
 
     @Test
