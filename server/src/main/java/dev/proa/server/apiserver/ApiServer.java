@@ -12,7 +12,9 @@ import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ public final class ApiServer {
     private final Strategies strategies;
     private final Authorizer authorizer;
     private final InstantSource clock;
+    private final Set<String> groups = new HashSet<>();
     private final Map<ResourceType, Endpoint> endpoints = new ConcurrentHashMap<>();
 
     private final Store store;
@@ -60,6 +63,7 @@ public final class ApiServer {
     public ApiServer(Parts parts) {
         this.store = parts.store();
         this.catalog = parts.catalog();
+        parts.catalog().all().forEach(type -> groups.add(type.group()));
         this.strategies = parts.strategies();
         this.authorizer = parts.authorizer();
         this.clock = parts.clock();
@@ -102,7 +106,7 @@ public final class ApiServer {
     public ApiResponse handle(ApiRequest request) {
         Operation operation = Operation.parse(request.method(), request.path(), request.query());
         authorize(request, operation);
-        if (!operation.isResource()) {
+        if (!operation.isResource() || !knowsGroup(operation.group())) {
             return paths.answer(request);
         }
         Output output = Output.negotiate(request.accept(), operation.verb().equals("watch"));
@@ -129,6 +133,10 @@ public final class ApiServer {
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
         }
+    }
+
+    private boolean knowsGroup(String group) {
+        return group.isEmpty() || groups.contains(group);
     }
 
     private Endpoint endpoint(Operation operation) {

@@ -42,7 +42,15 @@ final class Bodies {
         if (isBlank(bytes)) {
             throw new DecodeException("unexpected end of JSON input");
         }
-        return Json.decode(bytes, duplicates);
+        try {
+            return Json.decode(bytes, duplicates);
+        } catch (DecodeException e) {
+            String message = String.valueOf(e.getMessage());
+            // The one that clients know by its text.
+            throw message.startsWith("Unexpected end-of-input")
+                    ? new DecodeException("unexpected end of JSON input", e)
+                    : e;
+        }
     }
 
     private static boolean isBlank(byte[] bytes) {

@@ -43,6 +43,12 @@ final class Forwarding {
         return ApiResponse.ok(new ApiResponse.Forward(target));
     }
 
+    private boolean isUnassigned(Call call) {
+        MapValue pod = pod(call).value();
+        container(pod, call.query().get("container"));
+        return pod.map("spec").string("nodeName").isEmpty();
+    }
+
     private ForwardTarget log(Call call) {
         MapValue pod = pod(call).value();
         String container = container(pod, call.query().get("container"));

@@ -105,7 +105,7 @@ record ListOptions(
             errors.add(FieldError.notSupported(MATCH, match, List.of("NotOlderThan")));
         }
         if (!query.get("continue").isEmpty()) {
-            errors.add(FieldError.forbidden("continue", "continue is forbidden for watch"));
+            errors.add(FieldError.forbidden(MATCH, MATCH + " is forbidden when continue is provided"));
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The stage that makes an object out of a request's body: its syntax, its kind, the types of its fields, and unknown ones. */
@@ -160,13 +161,11 @@ final class ObjectDecoder {
         if (content.length == 0) {
             return "<empty>";
         }
-        for (byte b : content) {
-            if (b < 0 || b < ' ' && b != '\n' && b != '\t' && b != '\r') {
-                return java.util.HexFormat.of().formatHex(content, 0, Math.min(content.length, LONGEST_EXCERPT));
-            }
-        }
-        String text = new String(content, 0, Math.min(content.length, LONGEST_EXCERPT), StandardCharsets.US_ASCII);
-        return content.length > LONGEST_EXCERPT ? text + " ..." : text;
+        int shown = Math.min(content.length, LONGEST_EXCERPT);
+        String more = content.length > LONGEST_EXCERPT ? " ..." : "";
+        return content[0] == '{'
+                ? new String(content, 0, shown, StandardCharsets.UTF_8) + more
+                : HexFormat.of().formatHex(content, 0, shown) + more;
     }
 
     static String jsonType(Object value) {

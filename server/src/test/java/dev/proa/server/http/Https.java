@@ -1,0 +1,105 @@
+package dev.proa.server.http;
+
+import dev.proa.server.auth.Identity;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTPS client of the JDK for a {@link RunningServer}. */
+final class Https implements AutoCloseable {
+    private final HttpClient client;
+    private final String server;
+
+    /** @param identity the certificate to show; null for none */
+    Https(RunningServer running, @Nullable Identity identity, HttpClient.Version version) {
+        this.server = "https://127.0.0.1:" + running.port();
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            Certificate authority = CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(
+                            running.pki().authorityPem().getBytes(StandardCharsets.US_ASCII)));
+            trusted.setCertificateEntry("ca", authority);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            if (identity != null) {
+                KeyStore own = KeyStore.getInstance("PKCS12");
+                own.load(null, null);
+                own.setKeyEntry(
+                        "me", identity.key(), new char[0], new Certificate[] {identity.certificate()});
+                keys.init(own, new char[0]);
+            } else {
+                keys.init(null, null);
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            client = HttpClient.newBuilder()
+                    .sslContext(context)
+                    .version(version)
+                    .connectTimeout(Duration.ofSeconds(10))
+                    .build();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static Https administrator(RunningServer running) {
+        return new Https(running, running.pki().administrator(), HttpClient.Version.HTTP_2);
+    }
+
+    /** Headers as alternating names and values. */
+    HttpResponse<String> send(String method, String path, @Nullable String body, String... headers) {
+        HttpRequest.BodyPublisher publisher = body == null
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(body);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(method, publisher);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (IOException e) {
+            throw new IllegalStateException(request + " failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        return send("GET", path, null, headers);
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    String server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}
