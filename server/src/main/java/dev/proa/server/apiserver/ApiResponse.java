@@ -39,8 +39,16 @@ public record ApiResponse(int status, Body body, List<String> warnings) {
      */
     public record Many(String apiVersion, String kind, MapValue metadata, List<StoredObject> items) implements Body {}
 
-    /** Anything else. Nobody may change the bytes. */
-    public record Text(String contentType, byte[] bytes) implements Body {}
+    /**
+     * Anything else. Nobody may change the bytes.
+     *
+     * @param etag tells this content from any other, so that clients need not fetch it again; empty for none
+     */
+    public record Text(String contentType, byte[] bytes, String etag) implements Body {
+        Text(String contentType, byte[] bytes) {
+            this(contentType, bytes, "");
+        }
+    }
 
     /** A stream of events, which whoever sends it has to close. */
     public record Events(WatchStream stream) implements Body {}

@@ -50,6 +50,7 @@ public final class ApiServer {
      * What an API server is made of.
      *
      * @param random for uids and generated names; must be safe for any thread
+     * @param address host and port under which clients reach this server, as discovery tells it
      */
     public record Parts(
             Store store,
@@ -58,7 +59,8 @@ public final class ApiServer {
             Authorizer authorizer,
             ServiceAccountTokens tokens,
             InstantSource clock,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            String address) {}
 
     public ApiServer(Parts parts) {
         this.store = parts.store();
@@ -80,7 +82,7 @@ public final class ApiServer {
         this.subresources = new Subresources(registry, deletions, decoder, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
         this.shaper = new Shaper(clock);
-        this.paths = new Paths(catalog, parts.tokens(), store);
+        this.paths = new Paths(catalog, parts.tokens(), store, parts.address());
     }
 
     /**

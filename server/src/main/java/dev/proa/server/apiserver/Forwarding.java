@@ -34,6 +34,10 @@ final class Forwarding {
     }
 
     ApiResponse answer(Call call) {
+        if (call.operation.subresource().equals("log") && isUnassigned(call)) {
+            // Nobody has run it yet, so that it has said nothing.
+            return new ApiResponse(204, new ApiResponse.Text("text/plain", new byte[0]), call.warnings);
+        }
         ForwardTarget target = switch (call.operation.subresource()) {
             case "log" -> log(call);
             case "exec", "attach" -> command(call);

@@ -6,6 +6,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.store.Store;
+import org.jspecify.annotations.Nullable;
+import dev.proa.server.discovery.Discovery;
 import java.nio.charset.StandardCharsets;
 
 /** Answers what is no resource: version, health, discovery, keys. */
@@ -15,9 +17,11 @@ final class Paths {
 
     private final Health health;
     private final ServiceAccountTokens tokens;
+    private final Discovery discovery;
 
-    Paths(ResourceCatalog catalog, ServiceAccountTokens tokens, Store store) {
+    Paths(ResourceCatalog catalog, ServiceAccountTokens tokens, Store store, String serverAddress) {
         this.health = new Health(store);
+        this.discovery = new Discovery(catalog, serverAddress);
         this.tokens = tokens;
     }
 
@@ -51,7 +55,7 @@ final class Paths {
                         200, new ApiResponse.Text("application/jwk-set+json", tokens.keySet()), java.util.List.of());
             case "/.well-known/openid-configuration" ->
                 json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
-            default -> health.answer(path, request.query());
+            default -> path.startsWith("/api") ? discovery(request) : health.answer(path, request.query());
         };
         if (response == null) {
             response = unknown();
@@ -62,6 +66,14 @@ final class Paths {
             throw StatusException.methodNotAllowed();
         }
         return response;
+    }
+
+    private @Nullable ApiResponse discovery(ApiRequest request) {
+        Discovery.Document document = discovery.document(request.path(), request.accept());
+        if (document == null) {
+            return null;
+        }
+        return ApiResponse.ok(new ApiResponse.Text(document.contentType(), document.body(), document.etag()));
     }
 
     private static ApiResponse json(byte[] bytes) {

@@ -75,13 +75,25 @@ final class Exchange {
         switch (answer.body()) {
             case ApiResponse.One one -> object(one, output);
             case ApiResponse.Many many -> list(many, output);
-            case ApiResponse.Text text -> {
-                response.putHeader(HttpHeaders.CONTENT_TYPE, text.contentType());
-                end(text.bytes());
-            }
+            case ApiResponse.Text text -> text(text);
             case ApiResponse.Events events -> throw new IllegalArgumentException("a watch is sent by its sender");
             case ApiResponse.Forward forward -> throw new IllegalArgumentException("the forwarder forwards");
         }
+    }
+
+    private void text(ApiResponse.Text text) {
+        if (!text.etag().isEmpty()) {
+            response.putHeader(HttpHeaders.ETAG, text.etag());
+            response.putHeader(HttpHeaders.VARY, "Accept");
+            if (text.etag().equals(request.getHeader(HttpHeaders.IF_NONE_MATCH))) {
+                response.setStatusCode(304);
+                response.end();
+                answered(304);
+                return;
+            }
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, text.contentType());
+        end(text.bytes());
     }
 
     private void object(ApiResponse.One one, Output output) {

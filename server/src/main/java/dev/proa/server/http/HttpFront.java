@@ -11,6 +11,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,12 +77,14 @@ public final class HttpFront implements AutoCloseable {
                 ? settings.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
         HttpServerOptions options = options();
+        // Listeners of several event loops share a port only when it is known before.
+        int chosen = settings.port() == 0 ? freePort() : settings.port();
         try {
             for (int i = 0; i < count; i++) {
                 HttpServer listener = vertx.createHttpServer(options)
                         .connectionHandler(connections::opened)
                         .requestHandler(handler);
-                listener.listen().toCompletionStage().toCompletableFuture().join();
+                listener.listen(chosen, settings.host()).toCompletionStage().toCompletableFuture().join();
                 listeners.add(listener);
                 port = listener.actualPort();
             }
@@ -92,11 +97,18 @@ public final class HttpFront implements AutoCloseable {
         connections.start();
     }
 
+    private int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(settings.host()))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("No free port on " + settings.host(), e);
+        }
+    }
+
     private HttpServerOptions options() {
-        // A negative port is one that all event loops share and the system chooses.
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.host())
-                .setPort(settings.port() == 0 ? -1 : settings.port())
+                .setPort(settings.port())
                 .setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.identity())))

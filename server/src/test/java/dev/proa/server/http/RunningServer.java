@@ -46,7 +46,8 @@ public final class RunningServer implements AutoCloseable {
                 new ComponentAuthorizer(),
                 tokens,
                 clock,
-                new SecureRandom()));
+                new SecureRandom(),
+                "127.0.0.1:" + port));
         vertx = Vertx.vertx();
         Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
         HttpFront.Settings settings = new HttpFront.Settings(
