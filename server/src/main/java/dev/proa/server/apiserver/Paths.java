@@ -5,10 +5,10 @@ import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ServiceAccountTokens;
-import dev.proa.server.store.Store;
-import org.jspecify.annotations.Nullable;
 import dev.proa.server.discovery.Discovery;
+import dev.proa.server.store.Store;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Answers what is no resource: version, health, discovery, keys. */
 final class Paths {

@@ -24,7 +24,7 @@ final class Shaper {
             case ApiResponse.One one -> {
                 MapValue shaped = output.shape() == Output.Shape.METADATA
                         ? partial(one.value(), output.shapeVersion())
-                        : table(call, output, List.of(one.value()), MapValue.EMPTY, false);
+                        : table(call, output, List.of(one.value()), listMetadata(one.value()), false);
                 yield response.withBody(new ApiResponse.One(shaped, null));
             }
             case ApiResponse.Many many -> response.withBody(new ApiResponse.One(many(call, output, many), null));
@@ -62,7 +62,12 @@ final class Shaper {
                 : table(call, output, values, many.metadata(), false);
     }
 
-    private static MapValue partial(MapValue object, String version) {
+    /** What a table of a single object says of itself. */
+    private static MapValue listMetadata(MapValue object) {
+        return MapValue.of("resourceVersion", object.map("metadata").string("resourceVersion"));
+    }
+
+    static MapValue partial(MapValue object, String version) {
         return MapValue.of(
                 "apiVersion",
                 "meta.k8s.io/" + version,
@@ -96,13 +101,8 @@ final class Shaper {
                 return new WatchStream.Event(event.type(), partial(event.object(), output.shapeVersion()), null);
             }
             boolean bookmark = event.type().equals("BOOKMARK");
-            MapValue table = table(
-                    call,
-                    output,
-                    List.of(event.object()),
-                    MapValue.of(
-                            "resourceVersion", event.object().map("metadata").string("resourceVersion")),
-                    columnsSent || bookmark);
+            MapValue table =
+                    table(call, output, List.of(event.object()), listMetadata(event.object()), columnsSent || bookmark);
             columnsSent |= !bookmark;
             return new WatchStream.Event(event.type(), table, null);
         }

@@ -1,7 +1,11 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.table.TableFormat;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,42 +15,51 @@ final class Tables {
     private Tables() {}
 
     /**
-     * @param metadata of the list; empty for a single object
+     * A row for each object.
+     *
+     * @param objects in the version of the request
+     * @param metadata of the list
      * @param withoutColumns whether the client has the definitions of the columns already
      */
     static MapValue table(
             Call call, Output output, List<MapValue> objects, MapValue metadata, boolean withoutColumns, Instant now) {
+        Endpoint endpoint = call.endpoint;
+        TableFormat format = TableFormat.of(endpoint.group(), endpoint.version(), endpoint.plural());
+        String included = call.query().get("includeObject");
+        check(included);
         List<MapValue> rows = new ArrayList<>(objects.size());
         for (MapValue object : objects) {
-            MapValue meta = object.map("metadata");
-            rows.add(MapValue.of(
-                    "cells", ListValue.of(meta.string("name"), meta.string("creationTimestamp")),
-                    "object", included(call, object)));
+            MapValue row = format.row(endpoint.strategy().toStorage(object), now);
+            rows.add(row.with(
+                    "object",
+                    switch (included) {
+                        case "Object" -> object;
+                        case "None" -> null;
+                        default -> Shaper.partial(object, output.shapeVersion());
+                    }));
         }
-        MapValue.Builder table = MapValue.builder()
-                .put("apiVersion", "meta.k8s.io/" + output.shapeVersion())
-                .put("kind", "Table")
-                .put("metadata", metadata)
-                .put("rows", ListValue.copyOf(rows));
-        table.put(
+        return MapValue.of(
+                "apiVersion",
+                "meta.k8s.io/" + output.shapeVersion(),
                 "columnDefinitions",
-                withoutColumns ? ListValue.EMPTY : ListValue.of(column("Name", "name"), column("Created At", "")));
-        return table.build();
+                withoutColumns ? null : format.columns(),
+                "kind",
+                "Table",
+                "metadata",
+                metadata,
+                "rows",
+                ListValue.copyOf(rows));
     }
 
-    private static MapValue column(String name, String format) {
-        return MapValue.of("name", name, "type", "string", "format", format, "description", "", "priority", 0L);
-    }
-
-    private static Object included(Call call, MapValue object) {
-        return switch (call.query().get("includeObject")) {
-            case "Object" -> object;
-            case "None" -> MapValue.EMPTY;
+    private static void check(String included) {
+        switch (included) {
+            case "", "None", "Metadata", "Object" -> {}
             default ->
-                MapValue.of(
-                        "apiVersion", "meta.k8s.io/v1",
-                        "kind", "PartialObjectMetadata",
-                        "metadata", object.map("metadata"));
-        };
+                throw StatusException.invalid(
+                        new Resource("meta.k8s.io", "TableOptions"),
+                        "",
+                        List.of(FieldError.notSupported(
+                                "includeObject", included, List.of("", "Metadata", "None", "Object"))));
+        }
     }
 }

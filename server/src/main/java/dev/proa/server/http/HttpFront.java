@@ -84,7 +84,10 @@ public final class HttpFront implements AutoCloseable {
                 HttpServer listener = vertx.createHttpServer(options)
                         .connectionHandler(connections::opened)
                         .requestHandler(handler);
-                listener.listen(chosen, settings.host()).toCompletionStage().toCompletableFuture().join();
+                listener.listen(chosen, settings.host())
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .join();
                 listeners.add(listener);
                 port = listener.actualPort();
             }

@@ -39,8 +39,7 @@ final class Https implements AutoCloseable {
             if (identity != null) {
                 KeyStore own = KeyStore.getInstance("PKCS12");
                 own.load(null, null);
-                own.setKeyEntry(
-                        "me", identity.key(), new char[0], new Certificate[] {identity.certificate()});
+                own.setKeyEntry("me", identity.key(), new char[0], new Certificate[] {identity.certificate()});
                 keys.init(own, new char[0]);
             } else {
                 keys.init(null, null);
@@ -63,9 +62,8 @@ final class Https implements AutoCloseable {
 
     /** Headers as alternating names and values. */
     HttpResponse<String> send(String method, String path, @Nullable String body, String... headers) {
-        HttpRequest.BodyPublisher publisher = body == null
-                ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofString(body);
+        HttpRequest.BodyPublisher publisher =
+                body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path))
                 .timeout(Duration.ofSeconds(30))
                 .method(method, publisher);
