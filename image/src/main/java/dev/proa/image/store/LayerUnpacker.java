@@ -64,6 +64,10 @@ public final class LayerUnpacker {
         try {
             boolean superuser = "root".equals(System.getProperty("user.name"));
             return new LayerUnpacker(root.toRealPath(), whiteouts, superuser).unpack(archive, diffId);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            // What the archive reader and the file system say of names and numbers that cannot be.
+            throw new ImageFailure(
+                    ImageFailure.Reason.INVALID, "layer " + diffId + " is malformed: " + e.getMessage(), e);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot unpack layer " + diffId + " to " + root, e);
         }

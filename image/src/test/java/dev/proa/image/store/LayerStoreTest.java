@@ -15,7 +15,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -237,6 +239,38 @@ class LayerStoreTest {
 
         assertThatThrownBy(() -> layers.unpack(bad)).isInstanceOf(ImageFailure.class);
         assertThat(directory.resolve("layers")).isEmptyDirectory();
+    }
+
+    /** Whatever the bytes are, the outcome is files below the root or a failure that says so. */
+    @Test
+    void damagedArchivesDoNoHarm() throws Exception {
+        byte[] good = new Layers()
+                .directory("dir", 0755)
+                .file("dir/" + "n".repeat(120), "x".repeat(700))
+                .link("dir/link", TarArchiveEntry.LF_SYMLINK, "../dir")
+                .link("dir/same", TarArchiveEntry.LF_LINK, "dir/" + "n".repeat(120))
+                .file("dir/.wh.gone", "")
+                .file("ü" + "m".repeat(110), "y")
+                .toTar();
+        Random random = new Random(20261123);
+        Path victim = Files.writeString(directory.resolve("outer/victim"), "safe");
+        for (int i = 0; i < 400; i++) {
+            byte[] bad = i % 5 == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+            for (int flips = 1 + random.nextInt(8); flips > 0 && bad.length > 0; flips--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            Path target = Files.createDirectory(directory.resolve("outer/root" + i));
+            try {
+                LayerUnpacker.unpack(new ByteArrayInputStream(bad), Digest.of(bad), target, Whiteouts.deleting());
+            } catch (ImageFailure expected) {
+                assertThat(expected).hasMessageContaining("layer");
+            }
+            FileTrees.delete(target);
+        }
+        assertThat(victim).hasContent("safe");
+        try (var left = Files.list(directory.resolve("outer"))) {
+            assertThat(left).hasSize(2);
+        }
     }
 
     @Test
