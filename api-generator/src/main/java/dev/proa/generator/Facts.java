@@ -10,12 +10,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recorded facts: {@code types.txt} and {@code resources.txt}, written by {@code facts/record.py}.
+ * The recorded facts: {@code types.txt} and {@code resources.txt}, written by {@code facts/record.py}, and
+ * {@code go.txt}, written by {@code facts/go}.
  *
  * @param types by full name, in order
  * @param resources by {@code group/version/Kind} of those that are no subresources
+ * @param presence of the fields of each type: {@code p}, {@code q}, {@code o} or {@code z}, some with {@code #number} after it
  */
-record Facts(Map<String, TypeFacts> types, Map<String, Resource> resources) {
+record Facts(Map<String, TypeFacts> types, Map<String, Resource> resources, Map<String, Map<String, String>> presence) {
     /** What is known of a type: {@code key=value} words, and those of its fields. */
     record TypeFacts(Map<String, String> words, Map<String, Map<String, String>> fields) {
         /** Kinds as {@code group/version/Kind}, where the core group has no group. */
@@ -29,7 +31,24 @@ record Facts(Map<String, TypeFacts> types, Map<String, Resource> resources) {
     record Resource(String group, String version, String plural, String kind, boolean namespaced) {}
 
     static Facts read(Path directory) throws IOException {
-        return new Facts(readTypes(directory.resolve("types.txt")), readResources(directory.resolve("resources.txt")));
+        return new Facts(
+                readTypes(directory.resolve("types.txt")),
+                readResources(directory.resolve("resources.txt")),
+                readPresence(directory.resolve("go.txt")));
+    }
+
+    private static Map<String, Map<String, String>> readPresence(Path file) throws IOException {
+        Map<String, Map<String, String>> types = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(file)) {
+            String[] words = line.split("\t");
+            Map<String, String> fields = new LinkedHashMap<>();
+            for (int i = 1; i < words.length; i++) {
+                int colon = words[i].lastIndexOf(':');
+                fields.put(words[i].substring(0, colon), words[i].substring(colon + 1));
+            }
+            types.put(words[0], fields);
+        }
+        return types;
     }
 
     private static Map<String, TypeFacts> readTypes(Path file) throws IOException {

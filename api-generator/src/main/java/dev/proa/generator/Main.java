@@ -61,7 +61,7 @@ public final class Main {
     /** Changes when the facts or the generator do. */
     private static String state(Path facts) throws IOException {
         StringBuilder state = new StringBuilder();
-        for (String name : List.of("types.txt", "resources.txt")) {
+        for (String name : List.of("types.txt", "resources.txt", "go.txt")) {
             state.append(name)
                     .append(' ')
                     .append(Arrays.hashCode(Files.readAllBytes(facts.resolve(name))))

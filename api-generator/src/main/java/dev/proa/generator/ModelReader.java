@@ -84,12 +84,17 @@ final class ModelReader {
             }
             List<FieldDescriptor> path = message == null ? List.of() : ProtoTypes.path(message, json.value());
             TypeRef type = typeOf(field.getGenericType(), path);
+            String[] presence = facts.presence()
+                    .getOrDefault(name, Map.of())
+                    .getOrDefault(json.value(), "o")
+                    .split("#");
             fields.add(new FieldModel(
                     json.value(),
                     type,
                     description(model, field),
                     required.contains(json.value()),
-                    ProtoTypes.numbers(path),
+                    presence.length > 1 ? presence[1] : ProtoTypes.numbers(path),
+                    presence[0],
                     type.code().matches("[\\[{]*a") ? ProtoTypes.message(path) : "",
                     known.fields().getOrDefault(json.value(), Map.of())));
         }

@@ -11,11 +11,11 @@ import java.util.Map;
  *
  * <pre>
  * io.k8s.api.core.v1.PodSpec
- *  containers   [io.k8s.api.core.v1.Container   !   #2   list=map   keys=name   patch=merge   key=name
+ *  containers   [io.k8s.api.core.v1.Container   !   #2   :z   list=map   keys=name   patch=merge   key=name
  * </pre>
  *
  * The second word of a field is its {@link TypeRef#code()}; {@code !} says that it is required, {@code #} its number in protobuf,
- * and {@code of=} which type without fields it is, where the code does not tell. The rest are recorded facts.
+ * {@code :} how Go presents it ({@code p}, {@code q}, {@code o}, {@code z} as in {@code go.txt}), and {@code of=} which type without fields it is, where the code does not tell. The rest are recorded facts.
  *
  * <p>{@code descriptions.txt} has the same lines in the same order with nothing but the name and the description.
  */
@@ -38,6 +38,7 @@ final class SchemaWriter {
                 if (!field.number().isEmpty()) {
                     out.append("\t#").append(field.number());
                 }
+                out.append("\t:").append(field.presence());
                 if (!field.message().isEmpty()) {
                     out.append("\tof=").append(field.message());
                 }

@@ -18,6 +18,7 @@ record TypeModel(
      * @param name as in JSON
      * @param number the number in protobuf, after the numbers of the embedded messages it is in, as {@code 1} or {@code 1.3};
      *     empty when protobuf does not have it
+     * @param presence {@code p}, {@code q}, {@code o} or {@code z} as in {@code go.txt}
      * @param message the full name of the type of a field of {@link TypeRef.Scalar#ANY} value; empty for others
      * @param facts {@code key=value} facts: list, keys, map, patch, key, enum, default
      */
@@ -27,6 +28,7 @@ record TypeModel(
             String description,
             boolean required,
             String number,
+            String presence,
             String message,
             Map<String, String> facts) {}
 

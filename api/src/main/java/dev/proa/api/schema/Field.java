@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param number the number in protobuf, after those of the embedded messages it is in, as {@code 1} or {@code 1.3}; empty when
  *     protobuf does not have it
  * @param definition the full name of the OpenAPI type of a field of {@link Schema.Scalar#ANY}; empty for others
+ * @param presence how Go presents it
  */
 public record Field(
         String name,
@@ -25,7 +26,20 @@ public record Field(
         @Nullable Object defaultValue,
         List<Object> enumeration,
         String number,
-        String definition) {
+        String definition,
+        Presence presence) {
+
+    /** How Go presents a field in JSON, which decides what is told apart from absence. */
+    public enum Presence {
+        /** Absent or there, whatever its value: a pointer. */
+        POINTER,
+        /** As a pointer, but null instead of absent. */
+        NULLABLE,
+        /** Absent when it is zero or empty. */
+        OMITTED,
+        /** Always there: as its zero value, an empty object, or null for a list, map or time. */
+        ALWAYS
+    }
 
     /**
      * What a strategic merge patch does with a field.
@@ -46,6 +60,6 @@ public record Field(
 
     /** A field without anything special. */
     public static Field of(String name, Schema type, boolean required) {
-        return new Field(name, type, required, false, Patch.PLAIN, null, List.of(), "", "");
+        return new Field(name, type, required, false, Patch.PLAIN, null, List.of(), "", "", Presence.POINTER);
     }
 }

@@ -56,17 +56,29 @@ record SchemaLine(List<String> words) {
                 patch,
                 value("default").isEmpty() ? null : json(value("default")),
                 enumeration(),
-                number(),
-                value("of"));
+                prefixed('#'),
+                value("of"),
+                presence());
     }
 
-    private String number() {
-        for (String word : words) {
-            if (word.startsWith("#")) {
+    /** The word that starts with {@code prefix}, without it; empty when there is none. */
+    private String prefixed(char prefix) {
+        for (int i = 2; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.charAt(0) == prefix) {
                 return word.substring(1);
             }
         }
         return "";
+    }
+
+    private Field.Presence presence() {
+        return switch (prefixed(':')) {
+            case "p" -> Field.Presence.POINTER;
+            case "q" -> Field.Presence.NULLABLE;
+            case "z" -> Field.Presence.ALWAYS;
+            default -> Field.Presence.OMITTED;
+        };
     }
 
     private List<Object> enumeration() {
