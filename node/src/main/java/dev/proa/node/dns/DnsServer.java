@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class DnsServer implements AutoCloseable {
     private final DatagramChannel datagrams;
     private final ServerSocketChannel connections;
     private final DnsResolver resolver;
+    private final AtomicBoolean started = new AtomicBoolean();
     private final Semaphore waiting = new Semaphore(MAX_WAITING);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ClusterZone zone;
@@ -48,12 +50,13 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /**
-     * Starts to serve in the network namespace of the calling thread.
+     * Opens a server in the network namespace of the calling thread. Queries wait until {@link #start}, since threads that are
+     * begun in a namespace stay in it.
      *
      * @param address where; port 0 takes any free one
      * @throws IOException when the address cannot be bound
      */
-    public static DnsServer start(InetSocketAddress address, ClusterZone zone, Upstreams upstreams) throws IOException {
+    public static DnsServer open(InetSocketAddress address, ClusterZone zone, Upstreams upstreams) throws IOException {
         DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
         ServerSocketChannel connections = null;
         try {
@@ -67,10 +70,16 @@ public final class DnsServer implements AutoCloseable {
             }
             throw new IOException("Could not serve DNS on " + address + ": " + e.getMessage(), e);
         }
-        DnsServer server = new DnsServer(datagrams, connections, zone, upstreams);
-        Thread.ofVirtual().name("dns-udp").start(server::serveDatagrams);
-        Thread.ofVirtual().name("dns-tcp").start(server::serveConnections);
-        return server;
+        return new DnsServer(datagrams, connections, zone, upstreams);
+    }
+
+    /** Starts to answer. Returns at once. Idempotent. */
+    public DnsServer start() {
+        if (started.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("dns-udp").start(this::serveDatagrams);
+            Thread.ofVirtual().name("dns-tcp").start(this::serveConnections);
+        }
+        return this;
     }
 
     /** Where it serves. */

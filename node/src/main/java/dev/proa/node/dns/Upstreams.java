@@ -16,9 +16,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the resolvers of the node, one after the other. Safe for use by many threads; methods block. */
 public final class Upstreams {
+    private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final int PORT = 53;
     private static final int MAX_SERVERS = 3;
     private static final int MAX_BYTES = 0xffff;
@@ -47,18 +51,26 @@ public final class Upstreams {
             for (String line : Files.readAllLines(file)) {
                 String[] words = line.strip().split("[ \t]+", -1);
                 if (words.length >= 2 && words[0].equals("nameserver") && servers.size() < MAX_SERVERS) {
-                    InetAddress address = InetAddress.ofLiteral(words[1]);
-                    if (!own.contains(address)) {
+                    InetAddress address = address(words[1]);
+                    if (address != null && !own.contains(address)) {
                         servers.add(new InetSocketAddress(address, PORT));
                     }
                 }
             }
         } catch (NoSuchFileException e) {
             servers.clear();
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + " names a resolver that is not an address: " + e.getMessage(), e);
         }
         return new Upstreams(servers, Duration.ofSeconds(2));
+    }
+
+    /** Null for what is not an address: resolvers leave such lines out too. */
+    private static @Nullable InetAddress address(String text) {
+        try {
+            return InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException e) {
+            LOG.info("/etc/resolv.conf names a resolver that is not an address: {}", text);
+            return null;
+        }
     }
 
     /** Whether there is nobody to ask. */

@@ -51,7 +51,8 @@ public final class Namespaces {
 
     /**
      * Calls {@code action} in the network namespace that {@code namespace} names. Sockets it opens stay in that namespace for
-     * ever, wherever they are used afterwards. The calling thread waits.
+     * ever, wherever they are used afterwards. The calling thread waits. The action must not start threads, not even virtual ones:
+     * a thread begins in the namespace of the one that starts it, and a virtual thread may make the scheduler start a carrier.
      *
      * @throws IOException when there is no such namespace, or as thrown by {@code action}
      */

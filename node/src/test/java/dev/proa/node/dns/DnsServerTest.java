@@ -41,8 +41,10 @@ class DnsServerTest {
         Map<String, List<DnsRecord>> elsewhere = new HashMap<>(Map.of(
                 "www.example.org", List.of(record("www.example.org", new Alias("example.org"))),
                 "example.org", List.of(record("example.org", new Address(Inet4Address.ofLiteral("203.0.113.7"))))));
-        upstream = DnsServer.start(ANY_PORT, new ClusterZone("example.org", List.of(), elsewhere, 1), upstreams());
-        server = DnsServer.start(ANY_PORT, ClusterZoneTest.ZONE, upstreams(upstream.address()));
+        upstream = DnsServer.open(ANY_PORT, new ClusterZone("example.org", List.of(), elsewhere, 1), upstreams())
+                .start();
+        server = DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams(upstream.address()))
+                .start();
     }
 
     @AfterEach
@@ -147,7 +149,7 @@ class DnsServerTest {
     @Test
     void withoutAResolverOtherNamesFailAtOnce() throws Exception {
         server.close();
-        server = DnsServer.start(ANY_PORT, ClusterZoneTest.ZONE, upstreams());
+        server = DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams()).start();
 
         assertThat(ask(DnsMessage.query(1, "example.org", DnsType.A)).code()).isEqualTo(DnsMessage.SERVER_FAILURE);
     }

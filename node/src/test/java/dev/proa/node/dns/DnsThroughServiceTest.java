@@ -36,10 +36,11 @@ class DnsThroughServiceTest {
                     machine.call(() -> RoutedNetwork.open(RoutedNetwork.Config.usual(directory.resolve("leases")))));
             NftServiceProxy proxy = machine.closing(machine.call(() ->
                     NftServiceProxy.open("proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"))));
-            machine.closing(machine.call(() -> DnsServer.start(
-                    new InetSocketAddress(network.gateway(), 53),
-                    ClusterZoneTest.ZONE,
-                    new Upstreams(List.of(), Duration.ofSeconds(1)))));
+            machine.closing(machine.call(() -> DnsServer.open(
+                            new InetSocketAddress(network.gateway(), 53),
+                            ClusterZoneTest.ZONE,
+                            new Upstreams(List.of(), Duration.ofSeconds(1)))))
+                    .start();
             network.attach("pod", pod, List.of());
             proxy.sync(new ServiceTable(List.of(new Service(
                     "kube-system",

@@ -129,6 +129,17 @@ class NftServiceProxyTest {
     }
 
     @Test
+    void aServiceOnTheNodesLoopbackIsReachedByItsClusterAddressOnly() throws IOException {
+        machine.serve(machine.namespace(), "127.0.0.1", 6443, "node");
+        proxy.sync(table(service("kubernetes", "10.96.0.1", tcp(443, 0, ready("127.0.0.1", 6443)))));
+
+        assertThat(TestMachine.ask(pod(0), "10.96.0.1", 443)).startsWith("node ");
+        assertThat(TestMachine.ask(machine.namespace(), "10.96.0.1", 443)).startsWith("node ");
+        assertThatThrownBy(() -> TestMachine.connect(pod(0), network.gateway(), 6443))
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
     void withoutEndpointsConnectionsAreRefusedAtOnce() throws IOException {
         proxy.sync(table(web(unready(addresses.getFirst(), 8080))));
 

@@ -1,0 +1,153 @@
+package dev.proa.node.services;
+
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.Informer;
+import dev.proa.node.dns.ClusterZone;
+import dev.proa.node.dns.DnsServer;
+import dev.proa.node.dns.Upstreams;
+import dev.proa.node.network.PodNetwork;
+import dev.proa.node.network.RoutedNetwork;
+import dev.proa.node.proxy.NftServiceProxy;
+import dev.proa.node.proxy.ServiceProxy;
+import dev.proa.node.proxy.ServiceTable;
+import dev.proa.node.proxy.ServiceWatcher;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that connects the pods of a node: the pod network, the service proxy and a DNS server on the network's gateway
+ * address. In the order of a node's start:
+ *
+ * <pre>{@code
+ * NodeNetwork network = NodeNetwork.open(config);         // pods can be attached
+ * bootstrap.dns(network.dnsAddress());                    // the endpoint of service kube-dns
+ * network.follow(serviceInformer, sliceInformer, clock);  // services and DNS answer
+ * }</pre>
+ */
+public final class NodeNetwork implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeNetwork.class);
+    private static final Path RESOLVERS = Path.of("/etc/resolv.conf");
+    private static final int DNS_PORT = 53;
+
+    private final Config config;
+    private final RoutedNetwork pods;
+    private final NftServiceProxy proxy;
+    private final DnsServer dns;
+    private final Deque<ServiceWatcher> watchers = new ArrayDeque<>();
+    private final AtomicInteger serial = new AtomicInteger();
+
+    /**
+     * How a node is connected.
+     *
+     * @param node its name
+     * @param pods addresses and where leases are kept
+     * @param domain of the cluster: {@code cluster.local}
+     * @param dnsService the address that pods ask
+     */
+    public record Config(String node, RoutedNetwork.Config pods, String domain, Inet4Address dnsService) {}
+
+    private NodeNetwork(Config config, RoutedNetwork pods, NftServiceProxy proxy, DnsServer dns) {
+        this.config = config;
+        this.pods = pods;
+        this.proxy = proxy;
+        this.dns = dns;
+    }
+
+    /**
+     * Sets up the network of the namespace that the calling thread is in. What an earlier instance set up goes on working
+     * meanwhile.
+     *
+     * @throws IOException when the state directory cannot be used, or DNS cannot be served on the gateway's address
+     * @throws dev.proa.node.linux.netlink.NetlinkException when the kernel lacks a feature or the process a right
+     */
+    public static NodeNetwork open(Config config) throws IOException {
+        RoutedNetwork pods = RoutedNetwork.open(config.pods);
+        NftServiceProxy proxy = null;
+        try {
+            proxy = NftServiceProxy.open(
+                    config.pods.linkPrefix() + "-services", config.pods.serviceRange(), config.pods.podRange());
+            return new NodeNetwork(config, pods, proxy, openDns(config));
+        } catch (IOException | RuntimeException e) {
+            pods.close();
+            if (proxy != null) {
+                proxy.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Where pods are attached. */
+    public PodNetwork pods() {
+        return pods;
+    }
+
+    /** What makes services reachable. */
+    public ServiceProxy proxy() {
+        return proxy;
+    }
+
+    /** Where the DNS server of this node is: an endpoint of the DNS service. */
+    public InetSocketAddress dnsAddress() {
+        return dns.address();
+    }
+
+    /**
+     * Starts to answer DNS, and keeps the proxy and DNS as these informers see the cluster, from their first complete view on.
+     * Returns at once.
+     */
+    public ServiceWatcher follow(Informer<Service> services, Informer<EndpointSlice> slices, Clock clock) {
+        ServiceWatcher watcher = new ServiceWatcher(services, slices, clock);
+        watcher.follow((s, e) -> proxy.sync(ServiceTable.of(s, e, config.node)));
+        watcher.follow((s, e) -> dns.publish(ClusterZone.of(
+                config.domain,
+                List.of(config.pods.serviceRange(), config.pods.podRange()),
+                config.dnsService,
+                s,
+                e,
+                serial.incrementAndGet())));
+        watchers.addFirst(watcher);
+        dns.start();
+        watcher.start();
+        return watcher;
+    }
+
+    /** Stops following and answering. Pods stay connected and services reachable. */
+    @Override
+    public void close() {
+        watchers.forEach(ServiceWatcher::close);
+        dns.close();
+        proxy.close();
+        pods.close();
+    }
+
+    /** Removes all links, routes and rules of this node from the machine, for good. To be called before {@link #close}. */
+    public void uninstall() {
+        watchers.forEach(ServiceWatcher::close);
+        proxy.uninstall();
+        pods.uninstall();
+    }
+
+    private static DnsServer openDns(Config config) throws IOException {
+        Inet4Address gateway = config.pods.gateway();
+        Upstreams upstreams = Upstreams.read(RESOLVERS, Set.of(gateway, config.dnsService));
+        ClusterZone nothing = ClusterZone.empty(config.domain);
+        try {
+            return DnsServer.open(new InetSocketAddress(gateway, DNS_PORT), nothing, upstreams);
+        } catch (IOException e) {
+            // Pods never see the port: they ask the service's address, and the proxy knows where this is.
+            LOG.info("{}; another port is taken", e.getMessage());
+            return DnsServer.open(new InetSocketAddress(gateway, 0), nothing, upstreams);
+        }
+    }
+}
