@@ -1,0 +1,153 @@
+package dev.proa.cluster;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.informer.InformerFactory;
+import dev.proa.node.kubelet.PodSource;
+import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.UserInfo;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * A whole cluster in this JVM. {@link #start} returns when the API server answers and every node is Ready; closing it ends the
+ * control plane and leaves what runs in containers running, to be found again by the next start over the same directory.
+ */
+public final class Cluster implements AutoCloseable {
+    private final ClusterConfig config;
+    private final ControlPlane plane;
+    private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
+
+    private Cluster(ClusterConfig config) {
+        this.config = config;
+        this.plane = ControlPlane.start(config);
+    }
+
+    /**
+     * Starts a cluster.
+     *
+     * @throws IllegalStateException when something it needs is missing; the message says what, and what would help
+     */
+    public static Cluster start(ClusterConfig config) throws InterruptedException {
+        Cluster cluster = new Cluster(config);
+        try {
+            cluster.assemble();
+            return cluster;
+        } catch (RuntimeException | InterruptedException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void assemble() throws InterruptedException {
+        Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
+        Bootstrap bootstrap = new Bootstrap(admin);
+        bootstrap.core();
+        Controllers controllers = Controllers.start(
+                plane.client(UserInfo.of("system:kube-controller-manager")),
+                plane.client(UserInfo.of("system:kube-scheduler")),
+                plane.pki().authorityPem(),
+                config.clock(),
+                new SecureRandom());
+        parts.add(controllers);
+        switch (config.runtime()) {
+            case SANDBOX -> startSandboxNodes(bootstrap);
+            case SIMULATED -> startSimulatedNodes();
+            case NONE -> {}
+        }
+    }
+
+    private void startSimulatedNodes() throws InterruptedException {
+        Client client = plane.client(UserInfo.of("system:node:" + config.name(), "system:nodes"));
+        InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
+        parts.add(informers);
+        PodSource pods = new PodSource(informers.informer(Pod.KIND));
+        SimulatedNodes nodes = new SimulatedNodes(
+                client,
+                pods,
+                informers.informer(Service.KIND),
+                config.directory().resolve("nodes"),
+                config.clock());
+        informers.start();
+        startAll(i -> nodes.start(config.nodeName(i), i, config.seed() + 2L * i));
+    }
+
+    private void startSandboxNodes(Bootstrap bootstrap) throws InterruptedException {
+        startAll(i -> {
+            String name = config.nodeName(i);
+            Client client = plane.client(UserInfo.of("system:node:" + name, "system:nodes"));
+            InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
+            parts.add(informers);
+            PodSource pods =
+                    new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
+            throw new IllegalStateException("sandbox nodes are not assembled yet");
+        });
+    }
+
+    private interface NodeStarter {
+        RunningNode start(int index) throws Exception;
+    }
+
+    private void startAll(NodeStarter starter) throws InterruptedException {
+        List<Callable<RunningNode>> starts = new ArrayList<>();
+        for (int i = 0; i < config.nodes(); i++) {
+            int index = i;
+            starts.add(() -> starter.start(index));
+        }
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<RunningNode> started : executor.invokeAll(starts)) {
+                parts.add(started.get());
+            }
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw cause instanceof RuntimeException failure
+                    ? failure
+                    : new IllegalStateException("A node could not be started: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** Where the API server answers: {@code https://127.0.0.1:6443}. */
+    public String url() {
+        return "https://" + config.host() + ":" + plane.port();
+    }
+
+    /** The certificate of the cluster's authority, PEM. */
+    public String authorityPem() {
+        return plane.pki().authorityPem();
+    }
+
+    /** The administrator's certificate and key. */
+    public Identity administrator() {
+        return plane.pki().administrator();
+    }
+
+    /** A client in this JVM that acts as the administrator. The caller need not close it. */
+    public Client client() {
+        return plane.client(UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED));
+    }
+
+    public ClusterConfig config() {
+        return config;
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable part : parts.reversed()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                org.slf4j.LoggerFactory.getLogger(Cluster.class).warn("{} did not end well", part, e);
+            }
+        }
+        parts.clear();
+        plane.close();
+    }
+}

@@ -1,0 +1,164 @@
+package dev.proa.cluster;
+
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.client.Client;
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.ComponentAuthorizer;
+import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.Pki;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.server.http.HttpFront;
+import dev.proa.server.metrics.ServerMetrics;
+import dev.proa.server.resource.ServiceRanges;
+import dev.proa.server.resource.Strategies;
+import dev.proa.server.store.Compactor;
+import dev.proa.server.store.MemoryStore;
+import dev.proa.server.store.SqliteJournal;
+import dev.proa.server.store.Store;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The store and the API server of a cluster, with their certificates and listeners. */
+final class ControlPlane implements AutoCloseable {
+    private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
+
+    private final ClusterConfig config;
+    private final Pki pki;
+    private final Store store;
+    private final ApiServer server;
+    private final Authenticator authenticator;
+    private final ServerMetrics metrics = new ServerMetrics();
+    private final Vertx vertx;
+    private final List<HttpFront> fronts = new ArrayList<>();
+    private final Thread compaction;
+
+    private ControlPlane(ClusterConfig config, Pki pki, Store store, Vertx vertx) {
+        this.config = config;
+        this.pki = pki;
+        this.store = store;
+        this.vertx = vertx;
+        ServiceAccountTokens tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, config.clock());
+        Strategies strategies = new Strategies(new ServiceRanges(Addresses.SERVICE_RANGE));
+        strategies.restore(store.snapshot());
+        server = new ApiServer(new ApiServer.Parts(
+                store,
+                ResourceCatalog.builtin(),
+                strategies,
+                new ComponentAuthorizer(),
+                tokens,
+                config.clock(),
+                new SecureRandom(),
+                config.host() + ":" + config.port()));
+        authenticator = new Authenticator(pki.authority(), tokens, config.clock());
+        compaction = Thread.ofVirtual().name("compactor").start(this::compact);
+    }
+
+    /** Opens the store and starts the API server on the cluster's address. What is slow and independent is done side by side. */
+    static ControlPlane start(ClusterConfig config) {
+        Path directory = config.directory();
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make " + directory + ": " + e.getMessage(), e);
+        }
+        CompletableFuture<Store> store = side(() -> openStore(config));
+        CompletableFuture<Vertx> vertx = side(ControlPlane::vertx);
+        Pki pki = Pki.open(directory.resolve("pki"), config.clock());
+        pki.server(List.of());
+        ControlPlane plane = new ControlPlane(config, pki, store.join(), vertx.join());
+        try {
+            plane.listen(config.host(), config.port());
+            return plane;
+        } catch (RuntimeException e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    private static <T> CompletableFuture<T> side(java.util.function.Supplier<T> work) {
+        return CompletableFuture.supplyAsync(
+                work, task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    private static Store openStore(ClusterConfig config) {
+        if (!config.durable()) {
+            return MemoryStore.inMemory();
+        }
+        return MemoryStore.open(SqliteJournal.open(config.directory().resolve("state.db")));
+    }
+
+    private static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setUseDaemonThread(true)
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
+                .setFileSystemOptions(new io.vertx.core.file.FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+    }
+
+    /** Also listens on {@code host}; returns the port. */
+    int listen(String host, int port) {
+        Identity identity = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
+        HttpFront front = new HttpFront(
+                vertx,
+                new HttpFront.Settings(host, port, identity, pki.authority(), pki.kubeletClient(), 0),
+                server,
+                authenticator,
+                metrics);
+        front.start();
+        fronts.add(front);
+        return front.port();
+    }
+
+    /** The port of the first listener. */
+    int port() {
+        return fronts.getFirst().port();
+    }
+
+    Pki pki() {
+        return pki;
+    }
+
+    Vertx network() {
+        return vertx;
+    }
+
+    /** A client that acts as {@code user}. */
+    Client client(UserInfo user) {
+        return new Client(new DirectTransport(server, user));
+    }
+
+    private void compact() {
+        Compactor compactor = new Compactor(store, config.clock());
+        try {
+            while (true) {
+                config.clock().sleep(COMPACT_EACH);
+                compactor.tick();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    @Override
+    public void close() {
+        compaction.interrupt();
+        fronts.forEach(HttpFront::close);
+        store.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

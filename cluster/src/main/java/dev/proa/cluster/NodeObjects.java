@@ -1,0 +1,147 @@
+package dev.proa.cluster;
+
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Quantity;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** How nodes describe themselves: labels, capacity and system information. */
+final class NodeObjects {
+    private static final long MEBI = 1 << 20;
+
+    private NodeObjects() {}
+
+    /** Bytes of memory of this machine. */
+    static long machineMemory() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
+
+    /**
+     * What pods can have of this machine: 100 Mi of memory are left to the node itself.
+     *
+     * @param simulated of a machine that does not exist: 32 processors and 256 GiB
+     */
+    static Map<String, Quantity> capacity(boolean simulated, Path directory) {
+        long memory = simulated ? 256L << 30 : machineMemory();
+        int processors = simulated ? 32 : Runtime.getRuntime().availableProcessors();
+        long disk = simulated ? 100L << 30 : diskBytes(directory);
+        return Map.of(
+                "cpu", Quantity.of(processors),
+                "memory", Quantity.parse(memory / 1024 + "Ki"),
+                "ephemeral-storage", Quantity.parse(disk / 1024 + "Ki"),
+                "pods", Quantity.of(110));
+    }
+
+    static Map<String, Quantity> allocatable(Map<String, Quantity> capacity) {
+        Quantity memory = capacity.getOrDefault("memory", Quantity.ZERO);
+        Map<String, Quantity> allocatable = new java.util.HashMap<>(capacity);
+        allocatable.put("memory", Quantity.parse((memory.value() - 100 * MEBI) / 1024 + "Ki"));
+        return allocatable;
+    }
+
+    /**
+     * The Node object, without its conditions.
+     *
+     * @param kubeletPort of the kubelet's server, 0 for none
+     */
+    static MapValue node(
+            String name,
+            String address,
+            String podRange,
+            String runtimeVersion,
+            int kubeletPort,
+            Map<String, Quantity> capacity) {
+        String architecture = architecture();
+        MapValue labels = MapValue.of(
+                "kubernetes.io/hostname", name,
+                "kubernetes.io/os", "linux",
+                "kubernetes.io/arch", architecture,
+                "beta.kubernetes.io/os", "linux",
+                "beta.kubernetes.io/arch", architecture);
+        MapValue.Builder status = MapValue.builder()
+                .put("capacity", quantities(capacity))
+                .put("allocatable", quantities(allocatable(capacity)))
+                .put(
+                        "addresses",
+                        ListValue.of(
+                                MapValue.of("type", "InternalIP", "address", address),
+                                MapValue.of("type", "Hostname", "address", name)))
+                .put("nodeInfo", systemInfo(architecture, runtimeVersion));
+        if (kubeletPort > 0) {
+            status.put("daemonEndpoints", MapValue.of("kubeletEndpoint", MapValue.of("Port", (long) kubeletPort)));
+        }
+        return MapValue.of(
+                "apiVersion", "v1",
+                "kind", "Node",
+                "metadata", MapValue.of("name", name, "labels", labels),
+                "spec", MapValue.of("podCIDR", podRange, "podCIDRs", ListValue.of(podRange)),
+                "status", status.build());
+    }
+
+    private static MapValue systemInfo(String architecture, String runtimeVersion) {
+        return MapValue.of(
+                "machineID",
+                read("/etc/machine-id"),
+                "systemUUID",
+                read("/sys/class/dmi/id/product_uuid"),
+                "bootID",
+                read("/proc/sys/kernel/random/boot_id"),
+                "kernelVersion",
+                read("/proc/sys/kernel/osrelease"),
+                "osImage",
+                osImage(),
+                "containerRuntimeVersion",
+                runtimeVersion,
+                "kubeletVersion",
+                "v1.36.3",
+                "kubeProxyVersion",
+                "",
+                "operatingSystem",
+                "linux",
+                "architecture",
+                architecture);
+    }
+
+    private static MapValue quantities(Map<String, Quantity> quantities) {
+        MapValue.Builder builder = MapValue.builder();
+        quantities.forEach((name, quantity) -> builder.put(name, quantity.toString()));
+        return builder.build();
+    }
+
+    private static String architecture() {
+        String machine = System.getProperty("os.arch");
+        return machine.equals("aarch64") ? "arm64" : machine;
+    }
+
+    private static String osImage() {
+        return read("/etc/os-release")
+                .lines()
+                .filter(line -> line.startsWith("PRETTY_NAME="))
+                .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
+                .findFirst()
+                .orElse("Linux");
+    }
+
+    private static long diskBytes(Path directory) {
+        try {
+            return Files.getFileStore(directory).getTotalSpace();
+        } catch (IOException e) {
+            return 0; // a node without a known disk offers none
+        }
+    }
+
+    /** The text of a small file; empty where the machine has no such file or shows it to nobody. */
+    private static String read(String file) {
+        try {
+            return new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
