@@ -1,0 +1,117 @@
+package dev.proa.client.http;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Transport.EventStream;
+import dev.proa.client.Transport.TransportException;
+import dev.proa.client.Transport.WatchEvent;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A watch as it comes by HTTP: one JSON document a line, read ahead by a virtual thread as far as the reader keeps up. */
+final class HttpEventStream implements EventStream {
+    private static final int READ_AHEAD = 1000;
+
+    /** What the reading thread found: an event, the end, or why it cannot go on. */
+    private sealed interface Found {
+        record Event(WatchEvent event) implements Found {}
+
+        record End() implements Found {}
+
+        record Broken(TransportException why) implements Found {}
+    }
+
+    private final InputStream body;
+    private final String uri;
+    private final BlockingQueue<Found> found = new ArrayBlockingQueue<>(READ_AHEAD);
+    private final Thread reader;
+    private volatile boolean closed;
+    private volatile boolean ended;
+
+    HttpEventStream(InputStream body, String uri) {
+        this.body = new BufferedInputStream(body, 1 << 15);
+        this.uri = uri;
+        this.reader = Thread.ofVirtual().name("watch").start(this::readAll);
+    }
+
+    @Override
+    public @Nullable WatchEvent next(Duration timeout) throws InterruptedException {
+        if (ended) {
+            return null;
+        }
+        return switch (found.poll(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            case null -> null;
+            case Found.Event(WatchEvent event) -> event;
+            case Found.End() -> {
+                ended = true;
+                yield null;
+            }
+            case Found.Broken(TransportException why) -> {
+                ended = true;
+                throw why;
+            }
+        };
+    }
+
+    @Override
+    public boolean ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        reader.interrupt();
+        try {
+            body.close();
+        } catch (IOException e) {
+            return; // it is over either way
+        }
+    }
+
+    private void readAll() {
+        try {
+            Found last = readUntilEnd();
+            found.put(last);
+        } catch (InterruptedException e) {
+            found.clear();
+            found.add(new Found.End()); // closed by its reader
+        }
+    }
+
+    private Found readUntilEnd() throws InterruptedException {
+        try {
+            ByteArrayOutputStream line = new ByteArrayOutputStream(8192);
+            for (int b = body.read(); b >= 0; b = body.read()) {
+                if (b != '\n') {
+                    line.write(b);
+                } else if (line.size() > 0) {
+                    found.put(new Found.Event(event(line.toByteArray())));
+                    line.reset();
+                }
+            }
+            return new Found.End();
+        } catch (IOException e) {
+            return closed ? new Found.End() : broken("the watch of " + uri + " broke: " + e.getMessage(), e);
+        } catch (DecodeException e) {
+            return broken("the watch of " + uri + " sent something else than JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static Found broken(String message, Exception e) {
+        return new Found.Broken(new TransportException(message, e));
+    }
+
+    private static WatchEvent event(byte[] line) {
+        MapValue event = Json.decodeMap(line);
+        return new WatchEvent(event.string("type"), event.map("object"));
+    }
+}

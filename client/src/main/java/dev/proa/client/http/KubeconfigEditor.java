@@ -1,0 +1,194 @@
+package dev.proa.client.http;
+
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds contexts to the user's kubeconfig files and takes them out again. Everything else in them stays (comments do not, as with
+ * kubectl). A file is changed under kubectl's own lock ({@code config.lock} beside it) and replaced at once, so that nobody sees a
+ * half of it; new files are readable by their owner only.
+ */
+public final class KubeconfigEditor {
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
+
+    private final List<Path> files;
+
+    /** @param files the user's, as {@link Kubeconfig#files} gives them */
+    public KubeconfigEditor(List<Path> files) {
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("no kubeconfig file to write to");
+        }
+        this.files = List.copyOf(files);
+    }
+
+    /**
+     * Writes a cluster, a user and a context that share one name, replacing what has that name, where it is.
+     *
+     * @param namespace of the context; empty for none
+     * @param makeCurrent whether it becomes the context in use
+     * @return the file that has it
+     */
+    public Path put(String name, Connection connection, String namespace, boolean makeCurrent) throws IOException {
+        MapValue.Builder cluster = MapValue.builder(3).put("server", connection.server().toString());
+        putData(cluster, "certificate-authority-data", connection.authority());
+        if (connection.insecure()) {
+            cluster.put("insecure-skip-tls-verify", true);
+        }
+        MapValue.Builder user = MapValue.builder(3);
+        putData(user, "client-certificate-data", connection.certificate());
+        putData(user, "client-key-data", connection.key());
+        if (connection.token() != null) {
+            user.put("token", connection.token().get());
+        }
+        MapValue.Builder context = MapValue.builder(3).put("cluster", name).put("user", name);
+        if (!namespace.isEmpty()) {
+            context.put("namespace", namespace);
+        }
+        Path file = fileOf(name);
+        edit(file, before -> {
+            MapValue after = before.isEmpty()
+                    ? MapValue.of("apiVersion", "v1", "kind", "Config", "preferences", MapValue.EMPTY)
+                    : before;
+            after = withNamed(after, "clusters", "cluster", name, cluster.build());
+            after = withNamed(after, "users", "user", name, user.build());
+            return withNamed(after, "contexts", "context", name, context.build());
+        });
+        if (makeCurrent) {
+            edit(fileOfCurrent(), before -> before.with("current-context", name));
+        }
+        return file;
+    }
+
+    /** Takes the cluster, the user and the context of a name out of all files. */
+    public void remove(String name) throws IOException {
+        for (Path file : files) {
+            if (Files.exists(file)) {
+                edit(file, before -> {
+                    MapValue after = before;
+                    for (String list : List.of("clusters", "users", "contexts")) {
+                        after = withoutNamed(after, list, name);
+                    }
+                    return after.string("current-context").equals(name) ? after.with("current-context", "") : after;
+                });
+            }
+        }
+    }
+
+    /** The file that names {@code name} already, or the one for new entries. */
+    private Path fileOf(String name) {
+        for (Path file : files) {
+            MapValue content = Kubeconfig.read(file);
+            if (content != null && indexOf(content.list("contexts"), name) >= 0) {
+                return file;
+            }
+        }
+        return defaultFile();
+    }
+
+    private Path fileOfCurrent() {
+        for (Path file : files) {
+            MapValue content = Kubeconfig.read(file);
+            if (content != null && !content.string("current-context").isEmpty()) {
+                return file;
+            }
+        }
+        return defaultFile();
+    }
+
+    /** The first that exists, else the last, as for kubectl. */
+    private Path defaultFile() {
+        return files.stream().filter(Files::exists).findFirst().orElse(files.getLast());
+    }
+
+    private static MapValue withNamed(MapValue config, String list, String kind, String name, MapValue value) {
+        ListValue items = config.list(list);
+        MapValue item = MapValue.of("name", name, kind, value);
+        int index = indexOf(items, name);
+        return config.with(list, index < 0 ? items.plus(item) : items.with(index, item));
+    }
+
+    private static MapValue withoutNamed(MapValue config, String list, String name) {
+        int index = indexOf(config.list(list), name);
+        return index < 0 ? config : config.with(list, config.list(list).without(index));
+    }
+
+    private static int indexOf(ListValue items, String name) {
+        for (int i = 0; i < items.size(); i++) {
+            if (items.map(i).string("name").equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static void putData(MapValue.Builder into, String name, @Nullable String pem) {
+        if (pem != null) {
+            into.put(name, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    private static void edit(Path link, UnaryOperator<MapValue> change) throws IOException {
+        Path file = Files.exists(link) ? link.toRealPath() : link.toAbsolutePath();
+        Path directory = file.getParent();
+        if (directory == null) {
+            throw new IOException(file + " is no file");
+        }
+        Files.createDirectories(directory);
+        Path lock = directory.resolve(file.getFileName() + ".lock");
+        lock(lock);
+        try {
+            MapValue content = Kubeconfig.read(file);
+            MapValue before = content == null ? MapValue.EMPTY : content;
+            MapValue after = change.apply(before);
+            if (after.equals(before)) {
+                return;
+            }
+            Path fresh = Files.createTempFile(
+                    directory,
+                    file.getFileName() + ".",
+                    ".tmp",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(fresh, Yaml.encode(after));
+            if (content != null) {
+                Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(file));
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(lock);
+        }
+    }
+
+    private static void lock(Path lock) throws IOException {
+        long deadline = System.nanoTime() + LOCK_PATIENCE.toNanos();
+        while (true) {
+            try {
+                Files.createFile(lock);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException(
+                            "another program holds " + lock + "; if none runs that could, delete that file", e);
+                }
+            }
+            try {
+                Thread.sleep(Duration.ofMillis(20));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while waiting for " + lock, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.proa.client.http;
+
+import dev.proa.client.Transport.TransportException;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link Connection} means for TLS. */
+final class Tls {
+    private Tls() {}
+
+    static SSLContext context(Connection connection) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys(connection), trust(connection), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new TransportException("cannot use the certificates for " + connection.server() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyManager @Nullable [] keys(Connection connection) throws GeneralSecurityException, IOException {
+        if (connection.certificate() == null || connection.key() == null) {
+            return null;
+        }
+        KeyStore store = empty();
+        List<X509Certificate> chain = Pem.certificates(connection.certificate());
+        store.setKeyEntry(
+                "client", Pem.privateKey(connection.key()), new char[0], chain.toArray(new X509Certificate[0]));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, new char[0]);
+        return factory.getKeyManagers();
+    }
+
+    private static TrustManager @Nullable [] trust(Connection connection) throws GeneralSecurityException, IOException {
+        if (connection.insecure()) {
+            return new TrustManager[] {new TrustAll()};
+        }
+        if (connection.authority() == null) {
+            return null;
+        }
+        KeyStore store = empty();
+        int number = 0;
+        for (X509Certificate certificate : Pem.certificates(connection.authority())) {
+            store.setCertificateEntry("ca-" + number++, certificate);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    /** For {@code insecure-skip-tls-verify}, which the user asked for. */
+    private static final class TrustAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
