@@ -160,24 +160,26 @@ public final class HttpTransport implements Transport {
 
     private TransportException unreachable(Throwable e) {
         String server = connection.server().toString();
-        String message =
-                switch (e) {
-                    case HttpConnectTimeoutException timeout -> server + " does not answer: nothing accepted the connection within "
-                            + CONNECT_TIMEOUT.toSeconds() + " s; is the address right, and is a firewall between?";
-                    case ConnectException refused -> "nothing listens at " + server
-                            + "; is the cluster running, and is this its address?";
-                    case SSLException tls -> "no secure connection to " + server + ": " + tls.getMessage()
-                            + "; the certificates of the kubeconfig may be of another cluster";
-                    default -> "the connection to " + server + " failed: "
-                            + (e.getMessage() == null ? e.toString() : e.getMessage());
-                };
+        String message = switch (e) {
+            case HttpConnectTimeoutException timeout ->
+                server + " does not answer: nothing accepted the connection within " + CONNECT_TIMEOUT.toSeconds()
+                        + " s; is the address right, and is a firewall between?";
+            case ConnectException refused ->
+                "nothing listens at " + server + "; is the cluster running, and is this its address?";
+            case SSLException tls ->
+                "no secure connection to " + server + ": " + tls.getMessage()
+                        + "; the certificates of the kubeconfig may be of another cluster";
+            default ->
+                "the connection to " + server + " failed: " + (e.getMessage() == null ? e.toString() : e.getMessage());
+        };
         return new TransportException(message, e);
     }
 
     /** What the server says, or for anything else than a {@code Status} what its code says. */
     private static StatusException failure(int code, byte[] body) {
         try {
-            if (Json.decode(body) instanceof MapValue status && status.string("kind").equals("Status")) {
+            if (Json.decode(body) instanceof MapValue status
+                    && status.string("kind").equals("Status")) {
                 return StatusException.from(status.has("code") ? status : status.with("code", (long) code));
             }
         } catch (DecodeException e) {

@@ -113,12 +113,11 @@ public final class Kubeconfig {
                     "cluster \"" + chosen.value.string("cluster") + "\" of " + cluster.file + " names no server");
         }
         String userName = chosen.value.string("user");
-        Named user = userName.isEmpty()
-                ? new Named(chosen.file, MapValue.EMPTY)
-                : find("users", "user", userName);
+        Named user = userName.isEmpty() ? new Named(chosen.file, MapValue.EMPTY) : find("users", "user", userName);
         if (user.value.has("exec") || user.value.has("auth-provider")) {
-            throw new IllegalArgumentException("user \"" + userName + "\" of " + user.file
-                    + " gets its credentials from another program, which Proa cannot start yet; use a token or a certificate");
+            throw new IllegalArgumentException(
+                    "user \"" + userName + "\" of " + user.file
+                            + " gets its credentials from another program, which Proa cannot start yet; use a token or a certificate");
         }
         return new Connection(
                 URI.create(server),

@@ -42,7 +42,8 @@ public final class KubeconfigEditor {
      * @return the file that has it
      */
     public Path put(String name, Connection connection, String namespace, boolean makeCurrent) throws IOException {
-        MapValue.Builder cluster = MapValue.builder(3).put("server", connection.server().toString());
+        MapValue.Builder cluster =
+                MapValue.builder(3).put("server", connection.server().toString());
         putData(cluster, "certificate-authority-data", connection.authority());
         if (connection.insecure()) {
             cluster.put("insecure-skip-tls-verify", true);

@@ -26,7 +26,8 @@ final class Tls {
             context.init(keys(connection), trust(connection), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw new TransportException("cannot use the certificates for " + connection.server() + ": " + e.getMessage(), e);
+            throw new TransportException(
+                    "cannot use the certificates for " + connection.server() + ": " + e.getMessage(), e);
         }
     }
 

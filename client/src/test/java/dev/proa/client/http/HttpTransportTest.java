@@ -127,7 +127,8 @@ class HttpTransportTest {
             var maps = client.resource(ConfigMap.KIND).in("default");
             assertThat(maps.find("missing")).isNull();
             assertThatThrownBy(() -> maps.get("other"))
-                    .isInstanceOfSatisfying(StatusException.class, e -> assertThat(e.code()).isEqualTo(503))
+                    .isInstanceOfSatisfying(
+                            StatusException.class, e -> assertThat(e.code()).isEqualTo(503))
                     .hasMessage("upstream down");
         }
     }
@@ -138,7 +139,8 @@ class HttpTransportTest {
         try (Client client = plain(exchange -> {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody()
-                    .write("{\"type\":\"ADDED\",\"object\":{\"kind\":\"ConfigMap\"}}\n".getBytes(StandardCharsets.UTF_8));
+                    .write("{\"type\":\"ADDED\",\"object\":{\"kind\":\"ConfigMap\"}}\n"
+                            .getBytes(StandardCharsets.UTF_8));
             exchange.getResponseBody().flush();
             assertThat(more.await(10, TimeUnit.SECONDS)).isTrue();
             exchange.getResponseBody()
@@ -146,11 +148,15 @@ class HttpTransportTest {
             exchange.close();
         })) {
             try (EventStream events = client.resource(ConfigMap.KIND).watch(ListOptions.ALL.withBookmarks())) {
-                assertThat(events.next(Duration.ofSeconds(10))).extracting(WatchEvent::type).isEqualTo("ADDED");
+                assertThat(events.next(Duration.ofSeconds(10)))
+                        .extracting(WatchEvent::type)
+                        .isEqualTo("ADDED");
                 assertThat(events.next(Duration.ofMillis(10))).isNull();
                 assertThat(events.ended()).isFalse();
                 more.countDown();
-                assertThat(events.next(Duration.ofSeconds(10))).extracting(WatchEvent::type).isEqualTo("BOOKMARK");
+                assertThat(events.next(Duration.ofSeconds(10)))
+                        .extracting(WatchEvent::type)
+                        .isEqualTo("BOOKMARK");
                 assertThat(events.next(Duration.ofSeconds(10))).isNull();
                 assertThat(events.ended()).isTrue();
             }
@@ -174,7 +180,8 @@ class HttpTransportTest {
     void authenticatesBothSidesByCertificates(@TempDir Path directory) throws Exception {
         KeyStore store = selfSigned(directory);
         String certificate = pem("CERTIFICATE", store.getCertificate("me").getEncoded());
-        String key = pem("PRIVATE KEY", store.getKey("me", "secret".toCharArray()).getEncoded());
+        String key =
+                pem("PRIVATE KEY", store.getKey("me", "secret".toCharArray()).getEncoded());
         HttpsServer https = HttpsServer.create(loopback(), 0);
         https.setHttpsConfigurator(new HttpsConfigurator(tls(store)) {
             @Override
@@ -198,9 +205,22 @@ class HttpTransportTest {
     private static KeyStore selfSigned(Path directory) throws Exception {
         Path file = directory.resolve("store.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "me", "-keyalg", "EC", "-dname", "CN=test", "-ext",
-                        "san=ip:127.0.0.1", "-keystore", file.toString(), "-storepass", "secret", "-storetype",
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "me",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=test",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        "secret",
+                        "-storetype",
                         "PKCS12")
                 .redirectErrorStream(true)
                 .start();

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KubeconfigTest {
-    private static final String OTHERS =
-            """
+    private static final String OTHERS = """
             apiVersion: v1
             kind: Config
             current-context: work
@@ -52,7 +51,9 @@ class KubeconfigTest {
         Connection connection = config.connection(null);
         assertThat(connection.server()).isEqualTo(URI.create("https://work.example:6443"));
         assertThat(connection.authority()).isEqualTo("THE CA");
-        assertThat(connection.token()).isNotNull().satisfies(token -> assertThat(token.get()).isEqualTo("secret"));
+        assertThat(connection.token())
+                .isNotNull()
+                .satisfies(token -> assertThat(token.get()).isEqualTo("secret"));
         assertThat(config.namespace(null)).isEqualTo("team");
     }
 
@@ -104,7 +105,8 @@ class KubeconfigTest {
     void writesNewEntriesToTheFirstFileThatExists() throws Exception {
         Path missing = directory.resolve("missing");
         Path there = file("there", OTHERS);
-        assertThat(new KubeconfigEditor(List.of(missing, there)).put("proa", ours, "", true)).isEqualTo(there);
+        assertThat(new KubeconfigEditor(List.of(missing, there)).put("proa", ours, "", true))
+                .isEqualTo(there);
         assertThat(missing).doesNotExist();
     }
 }

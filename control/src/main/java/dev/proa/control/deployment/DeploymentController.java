@@ -22,6 +22,7 @@ import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.Terminating;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -305,10 +306,7 @@ public final class DeploymentController implements ControlLoop {
     }
 
     private void reportFailure(Rollout rollout, StatusException e) {
-        boolean terminating = e.status().map("details").list("causes").stream()
-                .anyMatch(cause ->
-                        cause instanceof MapValue map && map.string("reason").equals("NamespaceTerminating"));
-        if (terminating) {
+        if (Terminating.isCauseOf(e)) {
             return;
         }
         Deployment deployment = rollout.deployment();

@@ -20,6 +20,7 @@ import dev.proa.control.shared.Expectations;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.Terminating;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +34,6 @@ public final class ReplicaSetController implements ControlLoop {
     private static final int BURST = 500;
 
     private static final int WORKERS = 5;
-    private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
     private final ControlContext context;
     private final Informer<ReplicaSet> sets;
@@ -135,7 +135,7 @@ public final class ReplicaSetController implements ControlLoop {
         for (int i = outcome.succeeded(); i < count; i++) {
             expectations.created(key); // no event comes for those
         }
-        return outcome.failure() instanceof StatusException e && isNamespaceTerminating(e) ? null : outcome.failure();
+        return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e) ? null : outcome.failure();
     }
 
     private void create(ReplicaSet set, Pod pod) {
@@ -143,7 +143,7 @@ public final class ReplicaSetController implements ControlLoop {
         try {
             created = pods.create(pod);
         } catch (StatusException e) {
-            if (!isNamespaceTerminating(e)) {
+            if (!Terminating.isCauseOf(e)) {
                 events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
             }
             throw e;
@@ -223,12 +223,6 @@ public final class ReplicaSetController implements ControlLoop {
                 .min(Duration::compareTo)
                 .map(Result::after)
                 .orElse(Result.after(Duration.ofSeconds(minReadySeconds)));
-    }
-
-    private static boolean isNamespaceTerminating(StatusException e) {
-        return e.status().map("details").list("causes").stream()
-                .anyMatch(cause -> cause instanceof dev.proa.api.value.MapValue map
-                        && map.string("reason").equals(NAMESPACE_TERMINATING));
     }
 
     /** Finds the sets that a change of a pod concerns, and leaves alone those that would not see a difference. */

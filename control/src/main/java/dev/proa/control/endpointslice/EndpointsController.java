@@ -1,0 +1,132 @@
+package dev.proa.control.endpointslice;
+
+import dev.proa.api.core.v1.Endpoints;
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.ObjectKey;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.control.shared.ControlContext;
+import dev.proa.control.shared.ControlLoop;
+import dev.proa.control.shared.Freshness;
+import dev.proa.control.shared.Terminating;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Keeps the Endpoints object of each Service that has a selector, for those who do not read EndpointSlices yet. */
+public final class EndpointsController implements ControlLoop {
+    private static final String MANAGED_BY = "endpoints.kubernetes.io/managed-by";
+    private static final String OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
+    private static final int WORKERS = 5;
+
+    private final ControlContext context;
+    private final Informer<Service> services;
+    private final Informer<Endpoints> endpoints;
+    private final ResourceClient<Endpoints> client;
+    private final Freshness freshness = new Freshness();
+    private final Controller<ObjectKey> controller;
+
+    public EndpointsController(ControlContext context) {
+        this.context = context;
+        this.services = context.informers().informer(Service.KIND);
+        this.endpoints = context.informers().informer(Endpoints.KIND);
+        this.client = context.client().resource(Endpoints.KIND);
+        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
+        controller
+                .watch(services, service -> ObjectKey.of(service.value()))
+                .watch(endpoints, object -> ObjectKey.of(object.value()))
+                .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()));
+    }
+
+    @Override
+    public String name() {
+        return "endpoint-controller";
+    }
+
+    @Override
+    public void start() {
+        controller.start(WORKERS);
+    }
+
+    @Override
+    public List<Controller<?>> controllers() {
+        return List.of(controller);
+    }
+
+    @Override
+    public void close() {
+        controller.close();
+    }
+
+    private Result reconcile(ObjectKey key) {
+        Service service = services.get(key);
+        Endpoints current = endpoints.get(key);
+        if (service == null) {
+            freshness.forget(key);
+            deleteIfOurs(key, current);
+            return Result.DONE;
+        }
+        if (!SelectedServices.isManaged(service)) {
+            return Result.DONE;
+        }
+        if (current != null && freshness.isBehind(current)) {
+            return Result.after(Duration.ofSeconds(1)); // the event of what was written comes before that
+        }
+        Subsets subsets = Subsets.of(service, SelectedServices.pods(service, context.pods().informer()));
+        Endpoints wanted = wanted(service, current == null ? Endpoints.of(key.namespace(), key.name()) : current, subsets);
+        if (current == null) {
+            create(wanted);
+        } else if (!wanted.value().equals(current.value())) {
+            freshness.wrote(client.update(wanted));
+        }
+        return Result.DONE;
+    }
+
+    private void create(Endpoints wanted) {
+        try {
+            freshness.wrote(client.create(wanted));
+        } catch (StatusException e) {
+            if (!Terminating.isCauseOf(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private void deleteIfOurs(ObjectKey key, @org.jspecify.annotations.Nullable Endpoints current) {
+        if (current == null || !name().equals(current.labels().get(MANAGED_BY))) {
+            return;
+        }
+        try {
+            client.in(key.namespace()).delete(key.name());
+        } catch (StatusException e) {
+            if (e.code() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    private Endpoints wanted(Service service, Endpoints from, Subsets subsets) {
+        Map<String, String> labels = new HashMap<>(service.labels());
+        labels.remove(SlicePlan.HEADLESS);
+        if (!PodEndpoints.hasClusterIp(service)) {
+            labels.put(SlicePlan.HEADLESS, "");
+        }
+        labels.put(MANAGED_BY, name());
+        MapValue annotations = from.value().map("metadata").map("annotations");
+        MapValue marked = subsets.truncated()
+                ? annotations.with(OVER_CAPACITY, "truncated")
+                : annotations.without(OVER_CAPACITY);
+        Endpoints labeled = from.withMetadata(m -> m.withLabels(labels));
+        MapValue value = marked.equals(annotations)
+                ? labeled.value()
+                : labeled.value().withMap("metadata", m -> m.with("annotations", marked));
+        ListValue found = subsets.value();
+        return new Endpoints(found.isEmpty() ? value.without("subsets") : value.with("subsets", found));
+    }
+}

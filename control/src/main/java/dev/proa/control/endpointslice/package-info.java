@@ -1,0 +1,13 @@
+/**
+ * Says which pods are behind a Service: as EndpointSlices, and as the older Endpoints.
+ *
+ * <pre>
+ *   services, pods, nodes ──► {@link dev.proa.control.endpointslice.PodEndpoints}, what a pod is for a service
+ *                                 ├─► {@link dev.proa.control.endpointslice.SlicePlan}, the fewest writes to get there
+ *                                 └─► {@link dev.proa.control.endpointslice.Subsets}, of one Endpoints object
+ * </pre>
+ */
+@NullMarked
+package dev.proa.control.endpointslice;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package dev.proa.control.serviceaccount;
+
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.core.v1.Namespace;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.control.shared.ControlContext;
+import dev.proa.control.shared.ControlLoop;
+import dev.proa.control.shared.Terminating;
+import java.util.List;
+import java.util.Map;
+
+/** Publishes the certificate authority of the API server in every namespace, as the ConfigMap {@code kube-root-ca.crt}. */
+public final class RootCaPublisher implements ControlLoop {
+    private static final String NAME = "kube-root-ca.crt";
+    private static final String KEY = "ca.crt";
+    private static final String DESCRIPTION_ANNOTATION = "kubernetes.io/description";
+    private static final String DESCRIPTION =
+            "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal"
+                    + " service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes"
+                    + " clusters.";
+
+    private final ControlContext context;
+    private final String authority;
+    private final Informer<Namespace> namespaces;
+    private final Informer<ConfigMap> maps;
+    private final Controller<String> controller;
+
+    /** @param authority PEM */
+    public RootCaPublisher(ControlContext context, String authority) {
+        this.context = context;
+        this.authority = authority;
+        this.namespaces = context.informers().informer(Namespace.KIND);
+        this.maps = context.informers().informer(ConfigMap.KIND);
+        this.controller = new Controller<String>(name(), context.clock(), this::reconcile)
+                .watch(namespaces, Namespace::name)
+                .watch(maps, map -> map.name().equals(NAME) ? map.namespace() : null);
+    }
+
+    @Override
+    public String name() {
+        return "root-ca-certificate-publisher";
+    }
+
+    @Override
+    public void start() {
+        controller.start(1);
+    }
+
+    @Override
+    public List<Controller<?>> controllers() {
+        return List.of(controller);
+    }
+
+    @Override
+    public void close() {
+        controller.close();
+    }
+
+    private Result reconcile(String name) {
+        Namespace namespace = namespaces.get("", name);
+        if (namespace == null || namespace.isDeleting()) {
+            return Result.DONE;
+        }
+        ConfigMap there = maps.get(name, NAME);
+        try {
+            if (there == null) {
+                context.client()
+                        .resource(ConfigMap.KIND)
+                        .create(ConfigMap.of(name, NAME)
+                                .withMetadata(m -> m.withAnnotations(Map.of(DESCRIPTION_ANNOTATION, DESCRIPTION)))
+                                .withData(Map.of(KEY, authority)));
+            } else if (!Map.of(KEY, authority).equals(there.data())) {
+                context.client().resource(ConfigMap.KIND).update(there.withData(Map.of(KEY, authority)));
+            }
+        } catch (StatusException e) {
+            if (e.code() == 409 && there == null || Terminating.isCauseOf(e)) {
+                return Result.DONE; // somebody made it, or it is no longer needed
+            }
+            throw e;
+        }
+        return Result.DONE;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.proa.control.endpointslice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.EndpointSubset;
+import dev.proa.api.core.v1.Endpoints;
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.discovery.v1.Endpoint;
+import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.Retry;
+import dev.proa.client.fake.Await;
+import dev.proa.control.shared.TestCluster;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EndpointsTest {
+    private final TestCluster cluster = new TestCluster();
+    private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
+    private final ResourceClient<EndpointSlice> slices =
+            cluster.client.resource(EndpointSlice.KIND).in("default");
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster.client.resource(Node.KIND).create(Node.of("", "node-1"));
+        cluster.client
+                .resource(Service.KIND)
+                .create(new Service(Json.decodeMap(
+                        """
+                        {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},
+                         "spec":{"clusterIP":"10.96.0.7","ipFamilies":["IPv4"],"selector":{"app":"web"},
+                                 "ports":[{"port":80,"protocol":"TCP","targetPort":"http"}]}}""")));
+        cluster.start(EndpointSliceController::new, EndpointsController::new);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void pod(String name, String ip, boolean ready) {
+        pods.create(new Pod(Json.decodeMap(
+                """
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default","labels":{"app":"web"}},
+                 "spec":{"nodeName":"node-1","containers":[{"name":"c","ports":[{"name":"http","containerPort":8080,"protocol":"TCP"}]}]},
+                 "status":{"phase":"Running","podIP":"%s","podIPs":[{"ip":"%s"}],
+                           "conditions":[{"type":"Ready","status":"%s"}]}}"""
+                        .formatted(name, ip, ip, ready ? "True" : "False"))));
+    }
+
+    private Endpoint awaitEndpoint(String pod, Predicate<Endpoint> is) throws InterruptedException {
+        Await.until(pod + " is listed", () -> endpoints().stream()
+                .anyMatch(endpoint -> endpoint.targetRef().name().equals(pod) && is.test(endpoint)));
+        return endpoints().stream()
+                .filter(endpoint -> endpoint.targetRef().name().equals(pod))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Endpoint> endpoints() {
+        return slices.list().stream().flatMap(slice -> slice.endpoints().stream()).toList();
+    }
+
+    @Test
+    void listsPodsWithTheirConditions() throws Exception {
+        pod("ready", "10.244.0.2", true);
+        pod("starting", "10.244.0.3", false);
+        Endpoint ready = awaitEndpoint("ready", endpoint -> endpoint.conditions().ready());
+        assertThat(ready.addresses()).containsExactly("10.244.0.2");
+        assertThat(ready.nodeName()).isEqualTo("node-1");
+        Endpoint starting = awaitEndpoint("starting", endpoint -> !endpoint.conditions().ready());
+        assertThat(starting.conditions().serving()).isFalse();
+        EndpointSlice slice = slices.list().getFirst();
+        assertThat(slice.ports().getFirst().port()).isEqualTo(8080);
+
+        ResourceClient<Endpoints> old = cluster.client.resource(Endpoints.KIND).in("default");
+        Await.until("endpoints", () -> {
+            Endpoints found = old.find("web");
+            return found != null
+                    && !found.subsets().isEmpty()
+                    && found.subsets().getFirst().addresses().size() == 1
+                    && found.subsets().getFirst().notReadyAddresses().size() == 1;
+        });
+        EndpointSubset subset = old.get("web").subsets().getFirst();
+        assertThat(subset.addresses().getFirst().targetRef().name()).isEqualTo("ready");
+        assertThat(subset.ports().getFirst().port()).isEqualTo(8080);
+    }
+
+    @Test
+    void keepsServingPodsThatTerminateAndDropsThoseGone() throws Exception {
+        pod("a", "10.244.0.2", true);
+        awaitEndpoint("a", endpoint -> endpoint.conditions().ready());
+        pods.delete("a");
+        Endpoint terminating = awaitEndpoint("a", endpoint -> endpoint.conditions().terminating());
+        assertThat(terminating.conditions().serving()).isTrue();
+        assertThat(terminating.conditions().ready()).isFalse();
+        Retry.onConflict(
+                Clock.system(),
+                () -> pods.delete("a", dev.proa.api.meta.v1.DeleteOptions.EMPTY.withGracePeriodSeconds(0)));
+        Await.until("gone", () -> endpoints().isEmpty());
+        assertThat(slices.list()).as("the empty slice stays").hasSize(1);
+    }
+}

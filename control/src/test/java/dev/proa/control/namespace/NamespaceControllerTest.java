@@ -1,0 +1,84 @@
+package dev.proa.control.namespace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.core.v1.Namespace;
+import dev.proa.api.core.v1.ServiceAccount;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.Retry;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.fake.Await;
+import dev.proa.control.serviceaccount.RootCaPublisher;
+import dev.proa.control.serviceaccount.ServiceAccountController;
+import dev.proa.control.shared.Conditions;
+import dev.proa.control.shared.TestCluster;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NamespaceControllerTest {
+    private final TestCluster cluster = new TestCluster();
+    private final ResourceClient<Namespace> namespaces = cluster.client.resource(Namespace.KIND);
+    private final ResourceClient<ConfigMap> maps = cluster.client.resource(ConfigMap.KIND);
+
+    @BeforeEach
+    void start() throws Exception {
+        String[] verbs = {"create", "delete", "deletecollection", "get", "list", "watch"};
+        cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
+        cluster.server.serve("", "v1", "serviceaccounts", "ServiceAccount", true, verbs);
+        cluster.server.serve("", "v1", "pods", "Pod", true, verbs);
+        cluster.server.serve("", "v1", "namespaces", "Namespace", false, "delete", "list");
+        cluster.start(
+                NamespaceController::new, ServiceAccountController::new, c -> new RootCaPublisher(c, "THE CA"));
+        namespaces.create(
+                Namespace.of("", "team").withSpec(spec -> spec.withFinalizers(List.of("kubernetes"))));
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void givesNamespacesWhatTheyNeed() throws Exception {
+        ResourceClient<ServiceAccount> accounts = cluster.client.resource(ServiceAccount.KIND).in("team");
+        Await.until("the account", () -> accounts.find("default") != null);
+        Await.until("the CA", () -> maps.in("team").find("kube-root-ca.crt") != null);
+        assertThat(maps.in("team").get("kube-root-ca.crt").data()).containsEntry("ca.crt", "THE CA");
+        accounts.delete("default");
+        Await.until("the account again", () -> accounts.find("default") != null);
+    }
+
+    @Test
+    void emptiesANamespaceBeforeItGoes() throws Exception {
+        maps.create(ConfigMap.of("team", "a"));
+        maps.create(ConfigMap.of("default", "other"));
+        namespaces.delete("team");
+        Await.until("it is gone", () -> namespaces.find("team") == null);
+        assertThat(maps.in("team").list()).isEmpty();
+        assertThat(maps.in("default").list()).hasSize(1);
+    }
+
+    @Test
+    void saysWhatItWaitsFor() throws Exception {
+        maps.create(ConfigMap.of("team", "held").withMetadata(m -> m.withFinalizers(List.of("test/hold"))));
+        namespaces.delete("team");
+        Await.until("the conditions", () -> {
+            var condition = Conditions.get(
+                    namespaces.get("team").status().value().list("conditions"), "NamespaceFinalizersRemaining");
+            return condition != null
+                    && condition.string("status").equals("True")
+                    && condition.string("message").endsWith("test/hold in 1 resource instances");
+        });
+        var remaining = Conditions.get(
+                namespaces.get("team").status().value().list("conditions"), "NamespaceContentRemaining");
+        assertThat(remaining).isNotNull();
+        assertThat(remaining.string("message")).contains("configmaps. has ");
+        Retry.onConflict(
+                Clock.system(),
+                () -> maps.update(maps.in("team").get("held").withMetadata(m -> m.withoutFinalizers())));
+        Await.until("it is gone", () -> namespaces.find("team") == null);
+    }
+}
