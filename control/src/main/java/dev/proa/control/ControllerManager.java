@@ -7,6 +7,7 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.control.deployment.DeploymentController;
 import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointsController;
+import dev.proa.control.garbage.GarbageCollector;
 import dev.proa.control.namespace.NamespaceController;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.serviceaccount.RootCaPublisher;
@@ -51,6 +52,7 @@ public final class ControllerManager implements AutoCloseable {
         loops.add(new DeploymentController(context));
         loops.add(new EndpointSliceController(context));
         loops.add(new EndpointsController(context));
+        loops.add(new GarbageCollector(context));
     }
 
     /** What the controllers run in, for others that want to share it. */

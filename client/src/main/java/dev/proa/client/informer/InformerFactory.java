@@ -1,5 +1,7 @@
 package dev.proa.client.informer;
 
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
 import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
@@ -36,10 +38,11 @@ public final class InformerFactory implements AutoCloseable {
      * @param namespace empty for all
      * @param selection only its selectors count
      */
-    @SuppressWarnings("unchecked") // an informer is kept under its own kind
+    @SuppressWarnings("unchecked") // an informer is kept under its own kind, and untyped ones apart
     public synchronized <T extends KubeObject> Informer<T> informer(
             Kind<T> kind, String namespace, ListOptions selection) {
-        Selection key = new Selection(kind, namespace, selection.labelSelector(), selection.fieldSelector());
+        boolean typed = !(kind.of(MapValue.EMPTY) instanceof AnyObject);
+        Selection key = new Selection(kind, typed, namespace, selection.labelSelector(), selection.fieldSelector());
         Informer<T> informer = (Informer<T>) informers.computeIfAbsent(
                 key,
                 absent -> new Informer<>(
@@ -51,6 +54,15 @@ public final class InformerFactory implements AutoCloseable {
             informer.start();
         }
         return informer;
+    }
+
+    /**
+     * The informer of all objects of a kind for somebody who does not need its type: the typed one when somebody else has asked
+     * for that, so that one watch serves both.
+     */
+    public synchronized Informer<? extends KubeObject> untyped(Kind<AnyObject> kind) {
+        Informer<?> typed = informers.get(new Selection(kind, true, "", "", ""));
+        return typed != null ? typed : informer(kind);
     }
 
     /** Starts all informers, those asked for so far and those to come. Returns at once. */
@@ -75,5 +87,5 @@ public final class InformerFactory implements AutoCloseable {
         informers.values().forEach(Informer::close);
     }
 
-    private record Selection(Kind<?> kind, String namespace, String labels, String fields) {}
+    private record Selection(Kind<?> kind, boolean typed, String namespace, String labels, String fields) {}
 }

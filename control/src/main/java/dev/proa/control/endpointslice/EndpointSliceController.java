@@ -12,11 +12,11 @@ import dev.proa.client.informer.Index;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.control.endpointslice.SlicePlan.Desired;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Terminating;
-import dev.proa.control.endpointslice.SlicePlan.Desired;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,9 +110,7 @@ public final class EndpointSliceController implements ControlLoop {
             List<String> addresses = PodEndpoints.addresses(pod, type);
             if (!addresses.isEmpty()) {
                 desired.add(new Desired(
-                        type,
-                        PodEndpoints.ports(service, pod),
-                        PodEndpoints.endpoint(service, pod, node, addresses)));
+                        type, PodEndpoints.ports(service, pod), PodEndpoints.endpoint(service, pod, node, addresses)));
             }
         }
     }

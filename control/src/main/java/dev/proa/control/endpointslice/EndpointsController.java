@@ -78,8 +78,10 @@ public final class EndpointsController implements ControlLoop {
         if (current != null && freshness.isBehind(current)) {
             return Result.after(Duration.ofSeconds(1)); // the event of what was written comes before that
         }
-        Subsets subsets = Subsets.of(service, SelectedServices.pods(service, context.pods().informer()));
-        Endpoints wanted = wanted(service, current == null ? Endpoints.of(key.namespace(), key.name()) : current, subsets);
+        Subsets subsets = Subsets.of(
+                service, SelectedServices.pods(service, context.pods().informer()));
+        Endpoints wanted =
+                wanted(service, current == null ? Endpoints.of(key.namespace(), key.name()) : current, subsets);
         if (current == null) {
             create(wanted);
         } else if (!wanted.value().equals(current.value())) {
@@ -119,9 +121,8 @@ public final class EndpointsController implements ControlLoop {
         }
         labels.put(MANAGED_BY, name());
         MapValue annotations = from.value().map("metadata").map("annotations");
-        MapValue marked = subsets.truncated()
-                ? annotations.with(OVER_CAPACITY, "truncated")
-                : annotations.without(OVER_CAPACITY);
+        MapValue marked =
+                subsets.truncated() ? annotations.with(OVER_CAPACITY, "truncated") : annotations.without(OVER_CAPACITY);
         Endpoints labeled = from.withMetadata(m -> m.withLabels(labels));
         MapValue value = marked.equals(annotations)
                 ? labeled.value()

@@ -2,8 +2,8 @@ package dev.proa.control.endpointslice;
 
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
-import dev.proa.api.value.MapValue;
 import dev.proa.api.selector.LabelSelector;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;

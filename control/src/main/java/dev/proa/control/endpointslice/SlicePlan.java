@@ -49,8 +49,8 @@ record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<En
                 plan.delete.add(slice);
             }
         }
-        wanted.forEach((group, endpoints) ->
-                plan.fill(service, group, endpoints, there.getOrDefault(group, List.of())));
+        wanted.forEach(
+                (group, endpoints) -> plan.fill(service, group, endpoints, there.getOrDefault(group, List.of())));
         for (String type : types) {
             plan.keepOne(service, type, existing);
         }
@@ -62,8 +62,7 @@ record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<En
         return create.isEmpty() && update.isEmpty() && delete.isEmpty();
     }
 
-    private void fill(
-            Service service, Group group, Map<MapValue, MapValue> wanted, List<EndpointSlice> slices) {
+    private void fill(Service service, Group group, Map<MapValue, MapValue> wanted, List<EndpointSlice> slices) {
         Map<MapValue, MapValue> left = new LinkedHashMap<>(wanted);
         List<EndpointSlice> unchanged = new ArrayList<>();
         List<List<MapValue>> changedContents = new ArrayList<>();
@@ -164,8 +163,7 @@ record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<En
                 if (fresh.addressType().equals(old.addressType())) {
                     create.remove(fresh);
                     delete.remove(old);
-                    update.add(changed(service, old, endpoints(fresh))
-                            .withPorts(fresh.ports()));
+                    update.add(changed(service, old, endpoints(fresh)).withPorts(fresh.ports()));
                     break;
                 }
             }
@@ -195,12 +193,18 @@ record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<En
                 "ownerReferences",
                 ListValue.of(Owners.controllerReference(Service.KIND, service).value()));
         return new EndpointSlice(MapValue.of(
-                "apiVersion", "discovery.k8s.io/v1",
-                "kind", "EndpointSlice",
-                "metadata", metadata,
-                "addressType", type,
-                "ports", ports,
-                "endpoints", ListValue.copyOf(endpoints)));
+                "apiVersion",
+                "discovery.k8s.io/v1",
+                "kind",
+                "EndpointSlice",
+                "metadata",
+                metadata,
+                "addressType",
+                type,
+                "ports",
+                ports,
+                "endpoints",
+                ListValue.copyOf(endpoints)));
     }
 
     private static Map<String, String> labels(Service service) {

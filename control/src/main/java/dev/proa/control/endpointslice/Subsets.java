@@ -89,8 +89,7 @@ record Subsets(ListValue value, boolean truncated) {
     }
 
     private static MapValue address(Service service, Pod pod, String ip) {
-        MapValue.Builder address =
-                MapValue.builder(4).put("ip", ip).put("targetRef", PodEndpoints.reference(pod));
+        MapValue.Builder address = MapValue.builder(4).put("ip", ip).put("targetRef", PodEndpoints.reference(pod));
         if (!pod.spec().nodeName().isEmpty()) {
             address.put("nodeName", pod.spec().nodeName());
         }

@@ -132,7 +132,7 @@ public final class NamespaceController implements ControlLoop {
                     objects.list().stream().map(AnyObject::value).toList());
         } catch (StatusException e) {
             if (e.code() != 404 && e.code() != 405) { // the resource went meanwhile, or cannot be deleted after all
-                remains.fail(e.getMessage());
+                remains.fail(e.status().string("message"));
             }
         }
     }
@@ -163,17 +163,16 @@ public final class NamespaceController implements ControlLoop {
         if (after.equals(before)) {
             return namespace;
         }
-        return client.updateStatus(new Namespace(
-                namespace.value().withMap("status", status -> status.with("conditions", after))));
+        return client.updateStatus(
+                new Namespace(namespace.value().withMap("status", status -> status.with("conditions", after))));
     }
 
     private void letGo(Namespace namespace) {
         List<String> others = namespace.spec().finalizers().stream()
                 .filter(finalizer -> !finalizer.equals(FINALIZER))
                 .toList();
-        MapValue released = namespace
-                .value()
-                .withMap("spec", spec -> spec.with("finalizers", ListValue.copyOf(others)));
+        MapValue released =
+                namespace.value().withMap("spec", spec -> spec.with("finalizers", ListValue.copyOf(others)));
         try {
             client.subresource("update", namespace.name(), "finalize", released);
         } catch (StatusException e) {

@@ -48,24 +48,55 @@ final class Remains {
     /** {@code before} with the five conditions of a namespace's deletion as they are now. */
     ListValue conditions(ListValue before, Instant now) {
         ListValue after = before;
-        after = put(after, now, "NamespaceDeletionDiscoveryFailure", !undiscovered.isEmpty(),
-                "DiscoveryFailed", "Discovery failed for some groups, " + undiscovered.size()
-                        + " failing: unable to retrieve the complete list of server APIs: " + String.join(", ", undiscovered),
-                "ResourcesDiscovered", "All resources successfully discovered");
-        after = put(after, now, "NamespaceDeletionGroupVersionParsingFailure", false,
-                "", "",
-                "ParsedGroupVersions", "All legacy kube types successfully parsed");
-        after = put(after, now, "NamespaceDeletionContentFailure", !errors.isEmpty(),
-                "ContentDeletionFailed", "Failed to delete all resource types, " + errors.size() + " remaining: "
+        after = put(
+                after,
+                now,
+                "NamespaceDeletionDiscoveryFailure",
+                !undiscovered.isEmpty(),
+                "DiscoveryFailed",
+                "Discovery failed for some groups, " + undiscovered.size()
+                        + " failing: unable to retrieve the complete list of server APIs: "
+                        + String.join(", ", undiscovered),
+                "ResourcesDiscovered",
+                "All resources successfully discovered");
+        after = put(
+                after,
+                now,
+                "NamespaceDeletionGroupVersionParsingFailure",
+                false,
+                "",
+                "",
+                "ParsedGroupVersions",
+                "All legacy kube types successfully parsed");
+        after = put(
+                after,
+                now,
+                "NamespaceDeletionContentFailure",
+                !errors.isEmpty(),
+                "ContentDeletionFailed",
+                "Failed to delete all resource types, " + errors.size() + " remaining: "
                         + errors.stream().sorted().collect(Collectors.joining(", ")),
-                "ContentDeleted", "All content successfully deleted, may be waiting on finalization");
-        after = put(after, now, "NamespaceContentRemaining", !resources.isEmpty(),
-                "SomeResourcesRemain", "Some resources are remaining: " + text(resources, " has %d resource instances"),
-                "ContentRemoved", "All content successfully removed");
-        return put(after, now, "NamespaceFinalizersRemaining", !finalizers.isEmpty(),
-                "SomeFinalizersRemain", "Some content in the namespace has finalizers remaining: "
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization");
+        after = put(
+                after,
+                now,
+                "NamespaceContentRemaining",
+                !resources.isEmpty(),
+                "SomeResourcesRemain",
+                "Some resources are remaining: " + text(resources, " has %d resource instances"),
+                "ContentRemoved",
+                "All content successfully removed");
+        return put(
+                after,
+                now,
+                "NamespaceFinalizersRemaining",
+                !finalizers.isEmpty(),
+                "SomeFinalizersRemain",
+                "Some content in the namespace has finalizers remaining: "
                         + text(finalizers, " in %d resource instances"),
-                "ContentHasNoFinalizers", "All content-preserving finalizers finished");
+                "ContentHasNoFinalizers",
+                "All content-preserving finalizers finished");
     }
 
     private static String text(Map<String, Integer> counts, String form) {

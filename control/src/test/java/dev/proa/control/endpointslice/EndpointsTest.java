@@ -11,8 +11,8 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.Endpoint;
 import dev.proa.api.discovery.v1.EndpointSlice;
 import dev.proa.client.ResourceClient;
-import dev.proa.client.clock.Clock;
 import dev.proa.client.Retry;
+import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
 import java.util.List;
@@ -30,10 +30,7 @@ class EndpointsTest {
     @BeforeEach
     void start() throws Exception {
         cluster.client.resource(Node.KIND).create(Node.of("", "node-1"));
-        cluster.client
-                .resource(Service.KIND)
-                .create(new Service(Json.decodeMap(
-                        """
+        cluster.client.resource(Service.KIND).create(new Service(Json.decodeMap("""
                         {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},
                          "spec":{"clusterIP":"10.96.0.7","ipFamilies":["IPv4"],"selector":{"app":"web"},
                                  "ports":[{"port":80,"protocol":"TCP","targetPort":"http"}]}}""")));
@@ -46,18 +43,18 @@ class EndpointsTest {
     }
 
     private void pod(String name, String ip, boolean ready) {
-        pods.create(new Pod(Json.decodeMap(
-                """
+        pods.create(new Pod(Json.decodeMap("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default","labels":{"app":"web"}},
                  "spec":{"nodeName":"node-1","containers":[{"name":"c","ports":[{"name":"http","containerPort":8080,"protocol":"TCP"}]}]},
                  "status":{"phase":"Running","podIP":"%s","podIPs":[{"ip":"%s"}],
-                           "conditions":[{"type":"Ready","status":"%s"}]}}"""
-                        .formatted(name, ip, ip, ready ? "True" : "False"))));
+                           "conditions":[{"type":"Ready","status":"%s"}]}}""".formatted(name, ip, ip, ready ? "True" : "False"))));
     }
 
     private Endpoint awaitEndpoint(String pod, Predicate<Endpoint> is) throws InterruptedException {
-        Await.until(pod + " is listed", () -> endpoints().stream()
-                .anyMatch(endpoint -> endpoint.targetRef().name().equals(pod) && is.test(endpoint)));
+        Await.until(
+                pod + " is listed",
+                () -> endpoints().stream()
+                        .anyMatch(endpoint -> endpoint.targetRef().name().equals(pod) && is.test(endpoint)));
         return endpoints().stream()
                 .filter(endpoint -> endpoint.targetRef().name().equals(pod))
                 .findFirst()
@@ -65,17 +62,21 @@ class EndpointsTest {
     }
 
     private List<Endpoint> endpoints() {
-        return slices.list().stream().flatMap(slice -> slice.endpoints().stream()).toList();
+        return slices.list().stream()
+                .flatMap(slice -> slice.endpoints().stream())
+                .toList();
     }
 
     @Test
     void listsPodsWithTheirConditions() throws Exception {
         pod("ready", "10.244.0.2", true);
         pod("starting", "10.244.0.3", false);
-        Endpoint ready = awaitEndpoint("ready", endpoint -> endpoint.conditions().ready());
+        Endpoint ready =
+                awaitEndpoint("ready", endpoint -> endpoint.conditions().ready());
         assertThat(ready.addresses()).containsExactly("10.244.0.2");
         assertThat(ready.nodeName()).isEqualTo("node-1");
-        Endpoint starting = awaitEndpoint("starting", endpoint -> !endpoint.conditions().ready());
+        Endpoint starting =
+                awaitEndpoint("starting", endpoint -> !endpoint.conditions().ready());
         assertThat(starting.conditions().serving()).isFalse();
         EndpointSlice slice = slices.list().getFirst();
         assertThat(slice.ports().getFirst().port()).isEqualTo(8080);
@@ -98,7 +99,8 @@ class EndpointsTest {
         pod("a", "10.244.0.2", true);
         awaitEndpoint("a", endpoint -> endpoint.conditions().ready());
         pods.delete("a");
-        Endpoint terminating = awaitEndpoint("a", endpoint -> endpoint.conditions().terminating());
+        Endpoint terminating =
+                awaitEndpoint("a", endpoint -> endpoint.conditions().terminating());
         assertThat(terminating.conditions().serving()).isTrue();
         assertThat(terminating.conditions().ready()).isFalse();
         Retry.onConflict(

@@ -19,8 +19,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class SlicePlanTest {
-    private static final ListValue HTTP =
-            ListValue.of(MapValue.of("name", "http", "port", 8080L, "protocol", "TCP"));
+    private static final ListValue HTTP = ListValue.of(MapValue.of("name", "http", "port", 8080L, "protocol", "TCP"));
 
     private final Service web = Service.of("default", "web")
             .withMetadata(m -> m.withUid("web-uid").withLabels(Map.of("app", "web")))
@@ -89,7 +88,9 @@ class SlicePlanTest {
         SlicePlan plan = SlicePlan.of(web, desired, there);
         assertThat(plan.create()).isEmpty();
         assertThat(plan.delete()).isEmpty();
-        assertThat(plan.update()).extracting(EndpointSlice::name).containsExactly(there.get(1).name());
+        assertThat(plan.update())
+                .extracting(EndpointSlice::name)
+                .containsExactly(there.get(1).name());
         assertThat(SlicePlan.of(web, endpoints(0, 250), there).isEmpty()).isTrue();
     }
 
@@ -109,7 +110,10 @@ class SlicePlanTest {
     @Test
     void marksSlicesOfHeadlessServices() {
         Service headless = web.withSpec(spec -> spec.withClusterIP("None"));
-        assertThat(SlicePlan.of(headless, endpoints(0, 1), List.of()).create().getFirst().labels())
+        assertThat(SlicePlan.of(headless, endpoints(0, 1), List.of())
+                        .create()
+                        .getFirst()
+                        .labels())
                 .containsEntry("service.kubernetes.io/headless", "");
     }
 
@@ -124,7 +128,9 @@ class SlicePlanTest {
             Set<MapValue> found = new HashSet<>();
             for (EndpointSlice slice : there) {
                 assertThat(slice.endpoints()).hasSizeLessThanOrEqualTo(SlicePlan.CAPACITY);
-                slice.endpoints().forEach(endpoint -> assertThat(found.add(endpoint.value())).isTrue());
+                slice.endpoints()
+                        .forEach(endpoint ->
+                                assertThat(found.add(endpoint.value())).isTrue());
             }
             assertThat(found).hasSize(step);
             assertThat(SlicePlan.of(web, desired, there).isEmpty()).isTrue();

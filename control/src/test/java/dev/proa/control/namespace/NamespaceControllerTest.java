@@ -30,10 +30,8 @@ class NamespaceControllerTest {
         cluster.server.serve("", "v1", "serviceaccounts", "ServiceAccount", true, verbs);
         cluster.server.serve("", "v1", "pods", "Pod", true, verbs);
         cluster.server.serve("", "v1", "namespaces", "Namespace", false, "delete", "list");
-        cluster.start(
-                NamespaceController::new, ServiceAccountController::new, c -> new RootCaPublisher(c, "THE CA"));
-        namespaces.create(
-                Namespace.of("", "team").withSpec(spec -> spec.withFinalizers(List.of("kubernetes"))));
+        cluster.start(NamespaceController::new, ServiceAccountController::new, c -> new RootCaPublisher(c, "THE CA"));
+        namespaces.create(Namespace.of("", "team").withSpec(spec -> spec.withFinalizers(List.of("kubernetes"))));
     }
 
     @AfterEach
@@ -43,7 +41,8 @@ class NamespaceControllerTest {
 
     @Test
     void givesNamespacesWhatTheyNeed() throws Exception {
-        ResourceClient<ServiceAccount> accounts = cluster.client.resource(ServiceAccount.KIND).in("team");
+        ResourceClient<ServiceAccount> accounts =
+                cluster.client.resource(ServiceAccount.KIND).in("team");
         Await.until("the account", () -> accounts.find("default") != null);
         Await.until("the CA", () -> maps.in("team").find("kube-root-ca.crt") != null);
         assertThat(maps.in("team").get("kube-root-ca.crt").data()).containsEntry("ca.crt", "THE CA");
@@ -72,8 +71,8 @@ class NamespaceControllerTest {
                     && condition.string("status").equals("True")
                     && condition.string("message").endsWith("test/hold in 1 resource instances");
         });
-        var remaining = Conditions.get(
-                namespaces.get("team").status().value().list("conditions"), "NamespaceContentRemaining");
+        var remaining =
+                Conditions.get(namespaces.get("team").status().value().list("conditions"), "NamespaceContentRemaining");
         assertThat(remaining).isNotNull();
         assertThat(remaining.string("message")).contains("configmaps. has ");
         Retry.onConflict(

@@ -1,0 +1,122 @@
+package dev.proa.control.garbage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.core.v1.Secret;
+import dev.proa.api.meta.v1.DeleteOptions;
+import dev.proa.api.meta.v1.OwnerReference;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.Retry;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.fake.Await;
+import dev.proa.control.shared.TestCluster;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GarbageCollectorTest {
+    private final TestCluster cluster = new TestCluster();
+    private final ResourceClient<Secret> owners =
+            cluster.client.resource(Secret.KIND).in("default");
+    private final ResourceClient<ConfigMap> maps =
+            cluster.client.resource(ConfigMap.KIND).in("default");
+
+    @BeforeEach
+    void start() throws Exception {
+        String[] verbs = {"create", "delete", "get", "list", "patch", "watch"};
+        cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
+        cluster.server.serve("", "v1", "secrets", "Secret", true, verbs);
+        cluster.start(GarbageCollector::new);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private static OwnerReference reference(String kind, String name, String uid, boolean blocks) {
+        return new OwnerReference(
+                MapValue.of("apiVersion", "v1", "kind", kind, "name", name, "uid", uid, "blockOwnerDeletion", blocks));
+    }
+
+    private ConfigMap owned(String name, boolean blocks, Secret... by) {
+        return maps.create(ConfigMap.of("default", name)
+                .withMetadata(m -> m.withOwnerReferences(java.util.Arrays.stream(by)
+                        .map(owner -> reference("Secret", owner.name(), owner.uid(), blocks))
+                        .toList())));
+    }
+
+    private Secret owner(String name) {
+        return owners.create(Secret.of("default", name));
+    }
+
+    private static DeleteOptions policy(String policy) {
+        return DeleteOptions.EMPTY.withPropagationPolicy(policy);
+    }
+
+    @Test
+    void deletesWhatAGoneOwnerLeavesAndNothingElse() throws Exception {
+        Secret a = owner("a");
+        Secret b = owner("b");
+        owned("of-a", true, a);
+        owned("of-both", true, a, b);
+        maps.create(ConfigMap.of("default", "free"));
+        ConfigMap chained = maps.get("of-a");
+        maps.create(ConfigMap.of("default", "grandchild")
+                .withMetadata(
+                        m -> m.withOwnerReferences(List.of(reference("ConfigMap", "of-a", chained.uid(), true)))));
+        owners.delete("a");
+        Await.until("both generations are gone", () -> maps.find("of-a") == null && maps.find("grandchild") == null);
+        Await.until(
+                "only b owns it",
+                () -> maps.get("of-both").metadata().ownerReferences().size() == 1);
+        assertThat(maps.list()).extracting(ConfigMap::name).containsExactly("free", "of-both");
+    }
+
+    @Test
+    void deletesWhatNamesAnOwnerThatNeverWas() throws Exception {
+        maps.create(ConfigMap.of("default", "lost")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Secret", "ghost", "no-such-uid", false)))));
+        Await.until("it is gone", () -> maps.find("lost") == null);
+    }
+
+    @Test
+    void keepsWhatHasAnOwnerOfAnUnknownKind() throws Exception {
+        maps.create(ConfigMap.of("default", "kept")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Widget", "w", "w-uid", false)))));
+        ConfigMap lost = maps.create(ConfigMap.of("default", "lost")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Secret", "ghost", "ghost", false)))));
+        Await.until(lost.name() + " is gone", () -> maps.find("lost") == null);
+        assertThat(maps.find("kept")).isNotNull();
+    }
+
+    @Test
+    void inTheForegroundTheOwnerGoesLast() throws Exception {
+        Secret a = owner("a");
+        ConfigMap held = owned("held", true, a);
+        Retry.onConflict(
+                Clock.system(),
+                () -> maps.update(maps.get(held.name()).withMetadata(m -> m.withFinalizers(List.of("test/hold")))));
+        owned("quick", true, a);
+        owners.delete("a", policy("Foreground"));
+        Await.until(
+                "the others go",
+                () -> maps.find("quick") == null && maps.get("held").isDeleting());
+        assertThat(owners.get("a").metadata().finalizers()).containsExactly("foregroundDeletion");
+        Retry.onConflict(Clock.system(), () -> maps.update(maps.get("held").withMetadata(m -> m.withoutFinalizers())));
+        Await.until("the owner goes", () -> owners.find("a") == null);
+        assertThat(maps.find("held")).isNull();
+    }
+
+    @Test
+    void orphansStayWithoutTheirOwner() throws Exception {
+        Secret a = owner("a");
+        owned("child", true, a);
+        owners.delete("a", policy("Orphan"));
+        Await.until("the owner goes", () -> owners.find("a") == null);
+        assertThat(maps.get("child").metadata().ownerReferences()).isEmpty();
+    }
+}
