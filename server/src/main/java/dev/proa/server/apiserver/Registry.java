@@ -70,7 +70,8 @@ final class Registry {
             MapValue named = object.with("metadata", identity(call, metadata, generated));
             String name = named.map("metadata").string("name");
             namespaces.checkCreation(call, name);
-            try (Claim claim = strategy.claim(null, named, call.dryRun())) {
+            MapValue admitted = strategy.admit(named, store.snapshot());
+            try (Claim claim = strategy.claim(null, admitted, call.dryRun())) {
                 MapValue prepared = strategy.prepareForCreate(claim.object(), call.context());
                 reject(call, name, strategy.validateCreate(prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));

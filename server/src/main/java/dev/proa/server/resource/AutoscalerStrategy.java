@@ -100,7 +100,9 @@ final class AutoscalerStrategy extends ResourceStrategy {
         }
         MapValue result = stored.with("apiVersion", "autoscaling/v1")
                 .with("spec", target == null ? first : first.with("targetCPUUtilizationPercentage", target))
-                .with("status", firstStatus);
+                .with(
+                        "status",
+                        Filler.of(firstStatus).fill("currentReplicas", 0L).done());
         return all.isEmpty() ? result : result.withMap("metadata", meta -> meta.with("annotations", all));
     }
 

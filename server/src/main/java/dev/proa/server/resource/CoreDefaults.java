@@ -130,6 +130,7 @@ final class CoreDefaults {
                             filled,
                             "hostPath",
                             hostPath -> hostPath.get("type") == null ? hostPath.with("type", "") : hostPath);
+                    filled = Values.withIfPresent(filled, "capacity", PodDefaults::quantities);
                     return PodDefaults.networkVolume(filled);
                 });
     }
@@ -146,7 +147,7 @@ final class CoreDefaults {
                 .fill("volumeMode", "Filesystem")
                 .fill("resources", MapValue.EMPTY)
                 .done();
-        return filled;
+        return Values.withIfPresent(filled, "resources", PodDefaults::resources);
     }
 
     /** A claim within a stateful set; there it has a kind of its own. */
@@ -155,6 +156,10 @@ final class CoreDefaults {
                 .fill("apiVersion", "v1")
                 .fill("kind", "PersistentVolumeClaim")
                 .done();
+    }
+
+    static MapValue resourceQuota(MapValue quota) {
+        return Values.withIfPresent(quota, "spec", spec -> Values.withIfPresent(spec, "hard", PodDefaults::quantities));
     }
 
     static MapValue limitRange(MapValue limitRange) {

@@ -228,6 +228,8 @@ final class CoreValidation {
         Addresses.check(path, ip, errors);
         if (errors.size() == before) {
             Addresses.checkEndpoint(path, ip, errors);
+        } else {
+            errors.invalid(path, ip, "must be a valid IP address");
         }
     }
 
@@ -288,28 +290,8 @@ final class CoreValidation {
             String address = String.valueOf(addresses.get(a));
             Path at = addressesPath.index(a);
             switch (type) {
-                case "IPv4" -> {
-                    if (!Addresses.isIpv4(address)) {
-                        if (Addresses.isIpv6(address)) {
-                            errors.invalid(at, address, "must be an IPv4 address");
-                        } else {
-                            Addresses.check(at, address, errors);
-                        }
-                    } else {
-                        Addresses.checkEndpoint(at, address, errors);
-                    }
-                }
-                case "IPv6" -> {
-                    if (!Addresses.isIpv6(address)) {
-                        if (Addresses.isIpv4(address)) {
-                            errors.invalid(at, address, "must be an IPv6 address");
-                        } else {
-                            Addresses.check(at, address, errors);
-                        }
-                    } else {
-                        Addresses.checkEndpoint(at, address, errors);
-                    }
-                }
+                case "IPv4" -> family(address, Addresses.isIpv4(address), type, addressesPath, at, errors);
+                case "IPv6" -> family(address, Addresses.isIpv6(address), type, addressesPath, at, errors);
                 case "FQDN" -> errors.invalid(at, address, Formats.dnsSubdomain(address));
                 default -> {}
             }
@@ -322,6 +304,17 @@ final class CoreValidation {
         }
     }
 
+    private static void family(String address, boolean fits, String type, Path list, Path path, Errors errors) {
+        if (!Addresses.isIpv4(address) && !Addresses.isIpv6(address)) {
+            Addresses.check(path, address, errors);
+            return;
+        }
+        if (!fits) {
+            errors.invalid(list, address, "must be an " + type + " address");
+        }
+        Addresses.checkEndpoint(path, address, errors);
+    }
+
     static void lease(MapValue lease, @Nullable MapValue old, Errors errors) {
         MapValue spec = lease.map("spec");
         if (spec.get("leaseDurationSeconds") instanceof Long seconds && seconds <= 0) {
@@ -329,11 +322,6 @@ final class CoreValidation {
         }
         if (spec.get("leaseTransitions") instanceof Long transitions && transitions < 0) {
             errors.invalid(SPEC.child("leaseTransitions"), transitions, "must be greater than or equal to 0");
-        }
-        if (spec.get("holderIdentity") instanceof String holder
-                && holder.isEmpty()
-                && spec.string("strategy").isEmpty()) {
-            errors.invalid(SPEC.child("holderIdentity"), holder, "must not be empty");
         }
     }
 

@@ -17,6 +17,19 @@ final class JobStrategy extends ResourceStrategy {
             return prepared;
         }
         MapValue meta = prepared.map("metadata");
+        MapValue labelsBefore = templateLabels(prepared);
+        MapValue selected = selected(prepared, meta);
+        // A job without labels of its own has those of its template.
+        return Values.same(meta.get("labels"), labelsBefore)
+                ? selected.withMap("metadata", own -> own.with("labels", templateLabels(selected)))
+                : selected;
+    }
+
+    private static MapValue templateLabels(MapValue job) {
+        return job.map("spec").map("template").map("metadata").map("labels");
+    }
+
+    private static MapValue selected(MapValue prepared, MapValue meta) {
         String uid = meta.string("uid");
         String name = meta.string("name");
         return prepared.withMap(

@@ -169,6 +169,20 @@ final class Metadata {
         }
     }
 
+    /** Finalizers of Kubernetes' own objects have a domain, or are one of its own. */
+    static void standardFinalizers(ListValue finalizers, Path path, Errors errors) {
+        for (int i = 0; i < finalizers.size(); i++) {
+            if (finalizers.get(i) instanceof String name && name.indexOf('/') < 0 && !isStandard(name)) {
+                errors.invalid(
+                        path.index(i), name, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+    }
+
+    private static boolean isStandard(String finalizer) {
+        return finalizer.equals("kubernetes") || finalizer.equals("orphan") || finalizer.equals("foregroundDeletion");
+    }
+
     private static void noNewFinalizers(ListValue finalizers, ListValue old, Path path, Errors errors) {
         TreeSet<String> extra = new TreeSet<>();
         for (Object finalizer : finalizers) {

@@ -147,7 +147,7 @@ final class OtherValidation {
         }
         errors.oneOf(path.child("apiGroup"), ref.string("apiGroup"), RBAC);
         if (namespaced) {
-            errors.oneOf(path.child("kind"), ref.string("kind"), "ClusterRole", "Role");
+            errors.oneOf(path.child("kind"), ref.string("kind"), "Role", "ClusterRole");
         } else {
             errors.oneOf(path.child("kind"), ref.string("kind"), "ClusterRole");
         }
@@ -183,7 +183,7 @@ final class OtherValidation {
                 }
             }
             case "User", "Group" -> errors.oneOf(path.child("apiGroup"), group, RBAC);
-            default -> errors.notSupported(path.child("kind"), kind, "Group", "ServiceAccount", "User");
+            default -> errors.notSupported(path.child("kind"), kind, "ServiceAccount", "User", "Group");
         }
     }
 
@@ -224,6 +224,7 @@ final class OtherValidation {
     private static void ingressPath(MapValue rule, Path path, Errors errors) {
         if (rule.get("pathType") == null) {
             errors.required(path.child("pathType"), "pathType must be specified");
+            return;
         } else {
             errors.oneOf(path.child("pathType"), rule.get("pathType"), "Exact", "ImplementationSpecific", "Prefix");
         }
@@ -239,7 +240,7 @@ final class OtherValidation {
         boolean resource = backend.get("resource") != null;
         if (!(backend.get("service") instanceof MapValue service)) {
             if (!resource) {
-                errors.required(path, "resource or service backend is required");
+                errors.invalid(path, "", "resource or service backend is required");
             }
             return;
         }
@@ -275,7 +276,7 @@ final class OtherValidation {
         policyRules(spec.list("egress"), "to", SPEC.child("egress"), errors);
         ListValue types = spec.list("policyTypes");
         for (int i = 0; i < types.size(); i++) {
-            errors.oneOf(SPEC.child("policyTypes").index(i), types.get(i), "Egress", "Ingress");
+            errors.oneOf(SPEC.child("policyTypes").index(i), types.get(i), "Ingress", "Egress");
         }
     }
 
@@ -285,7 +286,7 @@ final class OtherValidation {
             ListValue ports = rules.map(i).list("ports");
             for (int p = 0; p < ports.size(); p++) {
                 Path portPath = at.child("ports").index(p);
-                errors.oneOf(portPath.child("protocol"), ports.map(p).get("protocol"), "SCTP", "TCP", "UDP");
+                errors.oneOf(portPath.child("protocol"), ports.map(p).get("protocol"), "TCP", "UDP", "SCTP");
                 if (ports.map(p).get("port") != null) {
                     ServiceValidation.portNumberOrName(
                             portPath.child("port"), ports.map(p).get("port"), errors);

@@ -2,6 +2,7 @@ package dev.proa.server.resource;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Quantity;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,7 @@ final class PodDefaults {
                 .fill("terminationMessagePolicy", "File")
                 .fill("resources", MapValue.EMPTY)
                 .done();
+        filled = Values.withIfPresent(filled, "resources", PodDefaults::resources);
         filled = Values.withEach(filled, "ports", PodDefaults::port);
         filled = Values.withEach(filled, "env", PodDefaults::env);
         filled = Values.withIfPresent(filled, "livenessProbe", PodDefaults::probe);
@@ -104,6 +106,25 @@ final class PodDefaults {
                         Values.withIfPresent(lifecycle, "postStart", PodDefaults::handler),
                         "preStop",
                         PodDefaults::handler));
+    }
+
+    /** Quantities are kept in the one way that Kubernetes writes them. */
+    static MapValue resources(MapValue resources) {
+        return Values.withIfPresent(
+                Values.withIfPresent(resources, "limits", PodDefaults::quantities),
+                "requests",
+                PodDefaults::quantities);
+    }
+
+    static MapValue quantities(MapValue list) {
+        MapValue result = list;
+        for (int i = 0; i < list.size(); i++) {
+            Quantity quantity = PodValidation.quantity(list.valueAt(i));
+            if (quantity != null && !quantity.toString().equals(list.valueAt(i))) {
+                result = result.with(list.nameAt(i), quantity.toString());
+            }
+        }
+        return result;
     }
 
     /** An image without tag or with {@code latest}, and without digest, is pulled always. */
@@ -122,11 +143,20 @@ final class PodDefaults {
 
     private static MapValue env(MapValue env) {
         return Values.withIfPresent(
-                env, "valueFrom", from -> Values.withIfPresent(from, "fieldRef", PodDefaults::fieldRef));
+                env,
+                "valueFrom",
+                from -> Values.withIfPresent(
+                        Values.withIfPresent(from, "fieldRef", PodDefaults::fieldRef),
+                        "resourceFieldRef",
+                        PodDefaults::resourceRef));
     }
 
     private static MapValue fieldRef(MapValue ref) {
         return Filler.of(ref).fill("apiVersion", "v1").done();
+    }
+
+    private static MapValue resourceRef(MapValue ref) {
+        return Filler.of(ref).fill("divisor", "0").done();
     }
 
     private static MapValue probe(MapValue probe) {
@@ -220,7 +250,13 @@ final class PodDefaults {
     }
 
     private static MapValue downwardItems(MapValue source) {
-        return Values.withEach(source, "items", item -> Values.withIfPresent(item, "fieldRef", PodDefaults::fieldRef));
+        return Values.withEach(
+                source,
+                "items",
+                item -> Values.withIfPresent(
+                        Values.withIfPresent(item, "fieldRef", PodDefaults::fieldRef),
+                        "resourceFieldRef",
+                        PodDefaults::resourceRef));
     }
 
     private static MapValue projected(MapValue projected) {

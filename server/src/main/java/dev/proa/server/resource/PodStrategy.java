@@ -3,6 +3,7 @@ package dev.proa.server.resource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.MapValue.Builder;
+import dev.proa.server.store.Snapshot;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ final class PodStrategy extends ResourceStrategy {
         } else {
             PodUpdates.validate(pod, old, errors);
         }
+    }
+
+    @Override
+    public MapValue admit(MapValue object, Snapshot snapshot) {
+        return PodAdmission.admit(object, snapshot);
     }
 
     @Override
@@ -72,7 +78,7 @@ final class PodStrategy extends ResourceStrategy {
                         old);
             case "resize" ->
                 super.prepareForUpdate("", PodUpdates.resized(withSystemMetadata(old, updated), updated), old);
-            default -> super.prepareForUpdate(subresource, updated, old);
+            default -> super.prepareForUpdate(subresource, updated.withMap("spec", PodAdmission::tolerations), old);
         };
     }
 

@@ -67,7 +67,11 @@ class ResourceStrategy implements Strategy {
     @Override
     public List<FieldError> validateCreate(MapValue object) {
         Errors errors = new Errors();
-        Metadata.validateCreate(object.map("metadata"), spec.namespaced, spec.names, METADATA, errors);
+        MapValue metadata = object.map("metadata");
+        Metadata.validateCreate(metadata, spec.namespaced, spec.names, METADATA, errors);
+        if (spec.builtIn) {
+            Metadata.standardFinalizers(metadata.list("finalizers"), METADATA.child("finalizers"), errors);
+        }
         spec.validate.check(object, null, errors);
         return errors.toList();
     }
@@ -75,7 +79,11 @@ class ResourceStrategy implements Strategy {
     @Override
     public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
         Errors errors = new Errors();
-        Metadata.validateUpdate(updated.map("metadata"), old.map("metadata"), METADATA, errors);
+        MapValue metadata = updated.map("metadata");
+        Metadata.validateUpdate(metadata, old.map("metadata"), METADATA, errors);
+        if (spec.builtIn) {
+            Metadata.standardFinalizers(metadata.list("finalizers"), METADATA.child("finalizers"), errors);
+        }
         if (subresource.isEmpty()) {
             spec.validate.check(updated, old, errors);
         } else if (subresource.equals("status")) {
@@ -162,6 +170,7 @@ class ResourceStrategy implements Strategy {
         final boolean namespaced;
         String storageResource;
         NameRule names = NameRule.SUBDOMAIN;
+        boolean builtIn = true;
         boolean status;
         MapValue initialStatus = MapValue.EMPTY;
         boolean generation;
@@ -211,6 +220,12 @@ class ResourceStrategy implements Strategy {
         /** {@code metadata.generation} counts the changes of what is desired. */
         Spec generation() {
             generation = true;
+            return this;
+        }
+
+        /** It is not one of Kubernetes' own resources. */
+        Spec foreign() {
+            builtIn = false;
             return this;
         }
 

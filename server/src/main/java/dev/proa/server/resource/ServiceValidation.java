@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.status.FieldError;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.HashSet;
@@ -291,18 +292,18 @@ final class ServiceValidation {
             MapValue port = ports.map(i);
             long number = port.integer("port", 0);
             if (!numbers.add(port.string("protocol") + number)) {
-                errors.duplicate(SPEC.child("ports").index(i), new PortKey(port.string("protocol"), number));
+                errors.add(new FieldError(
+                        "FieldValueDuplicate",
+                        SPEC.child("ports").index(i).toString(),
+                        "Duplicate value: " + portKey(port.string("protocol"), number)));
             }
         }
     }
 
     /** How Kubernetes shows a port that is there twice: its internal structure, with most of it empty. */
-    private record PortKey(String protocol, long port) {
-        @Override
-        public String toString() {
-            return "{\"Name\":\"\",\"Protocol\":\"" + protocol + "\",\"AppProtocol\":null,\"Port\":" + port
-                    + ",\"TargetPort\":0,\"NodePort\":0}";
-        }
+    private static String portKey(String protocol, long port) {
+        return "{\"Name\":\"\",\"Protocol\":\"" + protocol + "\",\"AppProtocol\":null,\"Port\":" + port
+                + ",\"TargetPort\":0,\"NodePort\":0}";
     }
 
     private static void loadBalancer(MapValue spec, Errors errors) {

@@ -139,6 +139,9 @@ final class Services {
         if (isExternallyAccessible(old) && !isExternallyAccessible(spec)) {
             result = dropIfSame(result, old, "externalTrafficPolicy");
         }
+        if (isExternalName(spec)) {
+            result = dropIfSame(result, old, "internalTrafficPolicy");
+        }
         MapValue changed = service.with("spec", result);
         return spec.string("type").equals("LoadBalancer")
                 ? changed

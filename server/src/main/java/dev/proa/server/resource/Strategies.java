@@ -41,7 +41,7 @@ public final class Strategies {
                     Strategy builtIn = builtIn(group, version, resource);
                     return builtIn != null
                             ? builtIn
-                            : new ResourceStrategy(new Spec(group, version, resource, namespaced));
+                            : new ResourceStrategy(new Spec(group, version, resource, namespaced).foreign());
                 });
     }
 
@@ -102,14 +102,17 @@ public final class Strategies {
                         .validate(CoreValidation::podTemplate));
             case "replicationcontrollers" ->
                 new ResourceStrategy(namespaced("", resource)
-                        .status()
+                        .status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicationController)
                         .validate(WorkloadValidation::replicationController)
                         .fields("status.replicas")
                         .absentField("0"));
             case "resourcequotas" ->
-                new ResourceStrategy(namespaced("", resource).status().validate(OtherValidation::resourceQuota));
+                new ResourceStrategy(namespaced("", resource)
+                        .status()
+                        .defaults(CoreDefaults::resourceQuota)
+                        .validate(OtherValidation::resourceQuota));
             case "secrets" ->
                 new ResourceStrategy(namespaced("", resource)
                         .defaults(CoreDefaults::secret)
@@ -131,19 +134,27 @@ public final class Strategies {
                         .defaults(WorkloadDefaults::deployment)
                         .validate(WorkloadValidation::deployment));
             case "replicasets" ->
-                new ResourceStrategy(spec.status()
+                new ResourceStrategy(spec.status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicaSet)
                         .validate(WorkloadValidation::replicaSet)
                         .fields("status.replicas")
                         .absentField("0"));
             case "statefulsets" ->
-                new ResourceStrategy(spec.status()
+                new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::statefulSet)
                         .validate(WorkloadValidation::statefulSet));
             case "daemonsets" ->
-                new ResourceStrategy(spec.status()
+                new DaemonSetStrategy(spec.status(
+                                "currentNumberScheduled",
+                                0L,
+                                "desiredNumberScheduled",
+                                0L,
+                                "numberMisscheduled",
+                                0L,
+                                "numberReady",
+                                0L)
                         .generation()
                         .defaults(WorkloadDefaults::daemonSet)
                         .validate(WorkloadValidation::daemonSet));
@@ -188,7 +199,15 @@ public final class Strategies {
                 new ResourceStrategy(cluster(group, resource).createOnUpdate().conditionalUpdate());
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
-                        .status()
+                        .status(
+                                "currentHealthy",
+                                0L,
+                                "desiredHealthy",
+                                0L,
+                                "disruptionsAllowed",
+                                0L,
+                                "expectedPods",
+                                0L)
                         .generation()
                         .conditionalUpdate()
                         .validate(OtherValidation::disruptionBudget));
@@ -249,7 +268,8 @@ public final class Strategies {
             case "csistoragecapacities" ->
                 new ResourceStrategy(namespaced(group, resource).conditionalUpdate());
             case "volumeattachments" ->
-                new ResourceStrategy(cluster(group, resource).status().conditionalUpdate());
+                new ResourceStrategy(
+                        cluster(group, resource).status("attached", false).conditionalUpdate());
             default -> null;
         };
     }

@@ -2,6 +2,7 @@ package dev.proa.server.resource;
 
 import dev.proa.api.status.FieldError;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Snapshot;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>decode, {@link #defaulted}; {@link #toStorage}: from here on objects have the shape of the stored version;
- *   <li>create: mutating admission, {@link #claim}, {@link #prepareForCreate}, {@link #validateCreate}, validating admission,
+ *   <li>create: {@link #admit}, {@link #claim}, {@link #prepareForCreate}, {@link #validateCreate}, validating admission,
  *       commit;
  *   <li>update and patch: {@link #defaulted} on the result again, {@link #toStorage}, admission, {@link #claim}, {@link
  *       #prepareForUpdate}, {@link #validateUpdate}, commit;
@@ -41,6 +42,16 @@ public interface Strategy {
     /** A stored object in the shape of this version. */
     default MapValue fromStorage(MapValue stored) {
         return stored;
+    }
+
+    /**
+     * What mutating admission makes of a new object, by the state of the store: a pod's service account, priority and tolerations.
+     *
+     * @param object defaulted, in the shape of the stored version, with name, namespace and UID
+     * @throws dev.proa.api.status.StatusException when the object may not be created
+     */
+    default MapValue admit(MapValue object, Snapshot snapshot) {
+        return object;
     }
 
     /** Clears what a creator may not set, and sets what the server does: status, generation and the like. */

@@ -14,8 +14,9 @@ final class WorkloadValidation {
     static void deployment(MapValue deployment, @Nullable MapValue old, Errors errors) {
         MapValue spec = deployment.map("spec");
         errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
-        selector(spec, "deployment", errors);
-        replicaTemplate(spec, "ReplicaSet", errors);
+        if (selector(spec, "deployment", errors)) {
+            replicaTemplate(spec, "ReplicaSet", errors);
+        }
         MapValue strategy = spec.map("strategy");
         Path path = SPEC.child("strategy");
         switch (strategy.string("type")) {
@@ -53,8 +54,9 @@ final class WorkloadValidation {
         MapValue spec = replicaSet.map("spec");
         errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
         errors.notNegative(SPEC.child("minReadySeconds"), spec.get("minReadySeconds"));
-        selector(spec, "deployment", errors);
-        replicaTemplate(spec, "ReplicaSet", errors);
+        if (selector(spec, "deployment", errors)) {
+            replicaTemplate(spec, "ReplicaSet", errors);
+        }
         immutableSelector(spec, old, errors);
     }
 
@@ -145,9 +147,10 @@ final class WorkloadValidation {
         if (!service.isEmpty() && oldSet == null) {
             errors.invalid(SPEC.child("serviceName"), service, Formats.dnsLabel(service));
         }
-        selector(spec, "statefulset", errors);
-        templateMatches(spec, errors);
-        PodValidation.template(withClaimedVolumes(spec), TEMPLATE, errors);
+        if (selector(spec, "statefulset", errors)) {
+            templateMatches(spec, errors);
+            PodValidation.template(withClaimedVolumes(spec), TEMPLATE, errors);
+        }
         runsAlways(spec.map("template"), "StatefulSet", errors);
         if (oldSet != null) {
             MapValue old = oldSet.map("spec");
@@ -307,6 +310,12 @@ final class WorkloadValidation {
             errors.invalid(SPEC.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
         }
         MapValue target = spec.map("scaleTargetRef");
+        String apiVersion = target.string("apiVersion");
+        boolean controller = apiVersion.equals("v1") && target.string("kind").equals("ReplicationController");
+        if (apiVersion.indexOf('/') <= 0 && !controller) {
+            errors.invalid(
+                    SPEC.child("scaleTargetRef").child("apiVersion"), apiVersion, "apiVersion must specify API group");
+        }
         for (String name : new String[] {"kind", "name"}) {
             String value = target.string(name);
             Path path = SPEC.child("scaleTargetRef").child(name);
@@ -318,16 +327,23 @@ final class WorkloadValidation {
         }
     }
 
-    private static void selector(MapValue spec, String kind, Errors errors) {
+    /** Says what is wrong with the selector, and whether the template can be checked against it. */
+    private static boolean selector(MapValue spec, String kind, Errors errors) {
         Path path = SPEC.child("selector");
         if (!(spec.get("selector") instanceof MapValue selector)) {
             errors.required(path, "");
-            return;
+            return true;
         }
+        int before = errors.size();
         Metadata.labelSelector(selector, path, errors);
+        boolean valid = errors.size() == before;
         if (isEmpty(selector)) {
             errors.invalid(path, selector, "empty selector is invalid for " + kind);
         }
+        if (!valid) {
+            errors.invalid(path, selector, kind.equals("statefulset") ? "" : "invalid label selector");
+        }
+        return valid;
     }
 
     private static boolean isEmpty(MapValue selector) {
@@ -353,7 +369,8 @@ final class WorkloadValidation {
 
     private static void templateMatches(MapValue spec, Errors errors) {
         MapValue labels = spec.map("template").map("metadata").map("labels");
-        if (spec.get("selector") instanceof MapValue selector && !isEmpty(selector) && !matches(selector, labels)) {
+        // No selector at all selects nothing, an empty one everything.
+        if (!(spec.get("selector") instanceof MapValue selector) || !matches(selector, labels)) {
             errors.invalid(
                     TEMPLATE.child("metadata").child("labels"),
                     labels.isEmpty() ? null : labels,
