@@ -10,6 +10,7 @@ public enum SystemCall {
     EXECVE(59, 221),
     EXIT_GROUP(231, 94),
     WAIT4(61, 260),
+    GETPID(39, 172),
     KILL(62, 129),
     FCNTL(72, 25),
     FLOCK(73, 32),

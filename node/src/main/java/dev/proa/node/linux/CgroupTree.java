@@ -1,0 +1,68 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The control groups of this machine: which version it has, and where. */
+public sealed interface CgroupTree {
+    /** The group at a path below the root, {@code proa/pod1}. */
+    Cgroup group(String path);
+
+    /** Version 2: one hierarchy with all controllers. */
+    record Unified(Path root) implements CgroupTree {
+        @Override
+        public Cgroup group(String path) {
+            return new CgroupV2(root, root.resolve(path));
+        }
+    }
+
+    /**
+     * Version 1.
+     *
+     * @param roots where each controller is mounted, by its name; several may share a mount
+     */
+    record PerController(Map<String, Path> roots) implements CgroupTree {
+        static final List<String> USED = List.of("cpu", "cpuacct", "memory", "pids");
+
+        public PerController {
+            roots = Map.copyOf(roots);
+        }
+
+        @Override
+        public Cgroup group(String path) {
+            return new CgroupV1(roots, path);
+        }
+    }
+
+    /** What is mounted here; version 2 when it has the memory controller. Empty when there is neither. */
+    static Optional<CgroupTree> detect() throws IOException {
+        Map<String, Path> roots = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            // id parent major:minor root point options [tags] - type source super-options
+            int dash = line.indexOf(" - ");
+            Path point = Path.of(line.split(" ", 6)[4]);
+            String[] type = line.substring(dash + 3).split(" ");
+            if (type[0].equals("cgroup2")) {
+                Path controllers = point.resolve("cgroup.controllers");
+                if (Files.exists(controllers)
+                        && List.of(Files.readString(controllers).strip().split(" "))
+                                .contains("memory")) {
+                    return Optional.of(new Unified(point));
+                }
+            } else if (type[0].equals("cgroup")) {
+                Arrays.stream(type[2].split(","))
+                        .filter(PerController.USED::contains)
+                        .forEach(controller -> roots.putIfAbsent(controller, point));
+            }
+        }
+        return roots.containsKey("memory") && roots.containsKey("cpu")
+                ? Optional.of(new PerController(roots))
+                : Optional.empty();
+    }
+}

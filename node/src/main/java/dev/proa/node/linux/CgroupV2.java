@@ -1,0 +1,109 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A group of version 2: one directory. */
+record CgroupV2(Path root, Path directory) implements Cgroup {
+    private static final List<String> CONTROLLERS = List.of("cpu", "memory", "pids");
+
+    @Override
+    public void create() throws IOException {
+        Path parent = root;
+        for (Path name : root.relativize(directory)) {
+            enableControllers(parent);
+            parent = parent.resolve(name);
+            Files.createDirectories(parent);
+        }
+    }
+
+    /**
+     * Gives the controllers to the groups below. A group whose processes are its own cannot ({@code EBUSY}); when that is the
+     * root of a container Proa itself runs in, they move into a group below first.
+     */
+    private static void enableControllers(Path group) throws IOException {
+        Path file = group.resolve("cgroup.subtree_control");
+        List<String> enabled = List.of(Files.readString(file).strip().split(" "));
+        for (String controller : CONTROLLERS) {
+            if (enabled.contains(controller)) {
+                continue;
+            }
+            try {
+                CgroupFiles.write(file, "+" + controller);
+            } catch (IOException e) {
+                Path leaf = Files.createDirectories(group.resolve("init"));
+                for (long pid : CgroupFiles.members(group)) {
+                    CgroupFiles.write(leaf.resolve("cgroup.procs"), Long.toString(pid));
+                }
+                CgroupFiles.write(file, "+" + controller);
+            }
+        }
+    }
+
+    @Override
+    public void apply(Limits limits) throws IOException {
+        if (limits.cpuShares() > 0) {
+            long weight = 1 + (Math.max(2, limits.cpuShares()) - 2) * 9999 / 262142;
+            CgroupFiles.write(directory.resolve("cpu.weight"), Long.toString(weight));
+        }
+        long period = limits.cpuPeriodMicros() > 0 ? limits.cpuPeriodMicros() : 100_000;
+        CgroupFiles.write(
+                directory.resolve("cpu.max"),
+                (limits.cpuQuotaMicros() > 0 ? Long.toString(limits.cpuQuotaMicros()) : "max") + " " + period);
+        CgroupFiles.write(
+                directory.resolve("memory.max"),
+                limits.memoryBytes() > 0 ? Long.toString(limits.memoryBytes()) : "max");
+        for (Map.Entry<String, String> entry : limits.unified().entrySet()) {
+            if (entry.getKey().contains("/")) {
+                throw new IOException("not a file of a cgroup: " + entry.getKey());
+            }
+            CgroupFiles.write(directory.resolve(entry.getKey()), entry.getValue());
+        }
+    }
+
+    @Override
+    public List<Path> memberFiles() {
+        return List.of(directory.resolve("cgroup.procs"));
+    }
+
+    @Override
+    public List<Long> members() throws IOException {
+        return CgroupFiles.members(directory);
+    }
+
+    @Override
+    public Usage usage() throws IOException {
+        long used = CgroupFiles.number(directory.resolve("memory.current"));
+        long inactive = CgroupFiles.number(directory.resolve("memory.stat"), "inactive_file");
+        long cpu = CgroupFiles.number(directory.resolve("cpu.stat"), "usage_usec") * 1000;
+        return new Usage(cpu, Math.max(0, used - inactive));
+    }
+
+    @Override
+    public long oomKills() throws IOException {
+        return CgroupFiles.number(directory.resolve("memory.events"), "oom_kill");
+    }
+
+    @Override
+    public void kill() throws IOException {
+        Path file = directory.resolve("cgroup.kill");
+        if (Files.exists(file)) {
+            CgroupFiles.write(file, "1");
+        } else {
+            CgroupFiles.killMembers(directory);
+        }
+    }
+
+    @Override
+    public void remove() throws IOException {
+        CgroupFiles.remove(directory);
+    }
+
+    @Override
+    public Cgroup child(String name) {
+        return new CgroupV2(root, directory.resolve(name));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.proa.node.linux;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/** What Java's files cannot do: device nodes, owners by number, extended attributes of any namespace. */
+public final class FileNodes {
+    /** Type bits of a character device for {@link #makeDevice}. */
+    public static final int CHARACTER_DEVICE = 0x2000;
+    /** Type bits of a block device for {@link #makeDevice}. */
+    public static final int BLOCK_DEVICE = 0x6000;
+
+    private FileNodes() {}
+
+    /** The number of a device, as {@code makedev(3)} composes it. */
+    public static long device(long major, long minor) {
+        return minor & 0xff | (major & 0xfff) << 8 | (minor & ~0xffL) << 12;
+    }
+
+    /**
+     * Makes a device node.
+     *
+     * @param mode type and permission bits; the umask of this process applies
+     */
+    public static void makeDevice(Path path, int mode, long device) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call(
+                    path.toString(),
+                    SystemCall.MKNODAT,
+                    Descriptors.AT_FDCWD,
+                    Kernel.text(arena, path.toString()),
+                    mode,
+                    device);
+        }
+    }
+
+    /** Changes the owner of what a descriptor of this process refers to, pipes included; -1 leaves one as it is. */
+    public static void chown(int descriptor, long user, long group) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            String path = "/proc/self/fd/" + descriptor;
+            Kernel.call(path, SystemCall.FCHOWNAT, Descriptors.AT_FDCWD, Kernel.text(arena, path), user, group, 0);
+        }
+    }
+
+    /** Sets an extended attribute, of the link itself when {@code path} is one. */
+    public static void setAttribute(Path path, String name, byte[] value) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call(
+                    name + " of " + path,
+                    SystemCall.LSETXATTR,
+                    Kernel.text(arena, path.toString()),
+                    Kernel.text(arena, name),
+                    arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, value).address(),
+                    value.length,
+                    0);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Processes by number and by descriptor: starting a {@link SyscallProgram}, signals, and the descriptors of other processes.
+ */
+public final class Processes {
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
+
+    private static final int WNOHANG = 1;
+    private static final short SETSIGDEF = 0x04;
+    private static final short SETSIGMASK = 0x08;
+    private static final short SETSID = 0x80;
+
+    /** What {@code posix_spawn}'s structures need at most, with any C library. */
+    private static final int STRUCT_BYTES = 1024;
+
+    /** Descriptors of this process that a child gets lie above those the child knows, so that moving them cannot collide. */
+    private static final int CHILD_DESCRIPTORS = 32;
+
+    private Processes() {}
+
+    /**
+     * Starts a program in a new process and a new session, with no environment, no signal blocked or ignored, and the current
+     * directory of this process.
+     *
+     * @param name what {@code ps} shows
+     * @param arguments further words that {@code ps} shows
+     * @param descriptors which descriptors of this process the child gets (values), and as which number below 32 (keys);
+     *     0, 1 and 2 are {@code /dev/null} unless given
+     * @return its process id; the caller must {@link #reap} it
+     */
+    public static int spawn(SyscallProgram program, String name, List<String> arguments, Map<Integer, Integer> descriptors)
+            throws ErrnoException {
+        List<Integer> opened = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            int memory = Descriptors.memoryFile(name, program.toExecutable());
+            opened.add(memory);
+            int executable = Descriptors.duplicate(memory, CHILD_DESCRIPTORS);
+            opened.add(executable);
+            MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
+            check("posix_spawn_file_actions_init", actions.address());
+            try {
+                int nothing = Descriptors.open(Path.of("/dev/null"), Descriptors.O_RDWR);
+                opened.add(nothing);
+                for (int standard = 0; standard < 3; standard++) {
+                    give(actions, descriptors.getOrDefault(standard, nothing), standard, opened);
+                }
+                for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
+                    if (entry.getKey() > 2) {
+                        give(actions, entry.getValue(), entry.getKey(), opened);
+                    }
+                }
+                return spawn(arena, actions, "/proc/self/fd/" + executable, name, arguments);
+            } finally {
+                Kernel.invoke(Kernel.function("posix_spawn_file_actions_destroy"), actions.address());
+            }
+        } finally {
+            opened.forEach(Descriptors::close);
+        }
+    }
+
+    private static void give(MemorySegment actions, int mine, int theirs, List<Integer> opened) throws ErrnoException {
+        int high = mine;
+        if (mine < CHILD_DESCRIPTORS) {
+            high = Descriptors.duplicate(mine, CHILD_DESCRIPTORS);
+            opened.add(high);
+        }
+        check("posix_spawn_file_actions_adddup2", actions.address(), high, theirs);
+    }
+
+    private static int spawn(Arena arena, MemorySegment actions, String path, String name, List<String> arguments)
+            throws ErrnoException {
+        MemorySegment attributes = arena.allocate(STRUCT_BYTES, 16);
+        MemorySegment signals = arena.allocate(128, 8);
+        check("posix_spawnattr_init", attributes.address());
+        check("posix_spawnattr_setsigmask", attributes.address(), signals.address());
+        signals.fill((byte) 0xff);
+        check("posix_spawnattr_setsigdefault", attributes.address(), signals.address());
+        check("posix_spawnattr_setflags", attributes.address(), SETSIGDEF | SETSIGMASK | SETSID);
+        MemorySegment pid = arena.allocate(ValueLayout.JAVA_INT);
+        MemorySegment argv = arena.allocate(ValueLayout.JAVA_LONG, arguments.size() + 2L);
+        argv.setAtIndex(ValueLayout.JAVA_LONG, 0, Kernel.text(arena, name));
+        for (int i = 0; i < arguments.size(); i++) {
+            argv.setAtIndex(ValueLayout.JAVA_LONG, i + 1L, Kernel.text(arena, arguments.get(i)));
+        }
+        MemorySegment environment = arena.allocate(ValueLayout.JAVA_LONG);
+        check(
+                "posix_spawn",
+                pid.address(),
+                Kernel.text(arena, path),
+                actions.address(),
+                attributes.address(),
+                argv.address(),
+                environment.address());
+        return pid.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** For functions that return an error number instead of setting it. */
+    private static void check(String function, long first, long... rest) throws ErrnoException {
+        int error = (int) Kernel.invoke(Kernel.function(function), first, rest);
+        if (error != 0) {
+            throw new ErrnoException(function, Math.abs(error));
+        }
+    }
+
+    /**
+     * Waits for the end of a child and forgets it. To be called for what has been killed or is about to end: it blocks. A
+     * process that is not a child of this one is left alone.
+     */
+    public static void reap(int pid) {
+        long result;
+        do {
+            result = Kernel.tryCall(SystemCall.WAIT4, pid, 0, 0, 0);
+        } while (result == -Errno.EINTR);
+    }
+
+    /** Forgets a child if it has ended. */
+    public static boolean tryReap(int pid) {
+        return Kernel.tryCall(SystemCall.WAIT4, pid, 0, WNOHANG, 0) != 0;
+    }
+
+    /** Sends a signal. A process that is gone is no error. */
+    public static void signal(long pid, int signal) throws ErrnoException {
+        long result = Kernel.tryCall(SystemCall.KILL, pid, signal);
+        if (result < 0 && result != -Errno.ESRCH) {
+            throw new ErrnoException("kill " + pid, (int) -result);
+        }
+    }
+
+    /** A descriptor of a process, which polls as readable once it has ended. Empty when there is no such process. */
+    public static OptionalInt open(long pid) throws ErrnoException {
+        long result = Kernel.tryCall(SystemCall.PIDFD_OPEN, pid, 0);
+        if (result == -Errno.ESRCH) {
+            return OptionalInt.empty();
+        }
+        if (result < 0) {
+            throw new ErrnoException("pidfd_open " + pid, (int) -result);
+        }
+        return OptionalInt.of((int) result);
+    }
+
+    /** Sends a signal to the process of a descriptor. A process that is gone is no error. */
+    public static void signalDescriptor(int process, int signal) throws ErrnoException {
+        long result = Kernel.tryCall(SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
+        if (result < 0 && result != -Errno.ESRCH) {
+            throw new ErrnoException("pidfd_send_signal", (int) -result);
+        }
+    }
+
+    /**
+     * A duplicate of what another process has open.
+     *
+     * @param process descriptor of the process
+     * @param descriptor number in that process
+     * @throws ErrnoException {@link Errno#EBADF} when it has no such descriptor
+     */
+    public static int take(int process, int descriptor) throws ErrnoException {
+        return (int) Kernel.call(
+                "descriptor " + descriptor, SystemCall.PIDFD_GETFD, process, descriptor, 0);
+    }
+
+    /** The words that {@code ps} shows of a process; empty when it is gone. */
+    public static List<String> commandLine(long pid) {
+        try {
+            String words = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return words.isEmpty() ? List.of() : List.of(words.split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

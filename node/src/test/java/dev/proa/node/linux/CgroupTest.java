@@ -1,0 +1,72 @@
+package dev.proa.node.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CgroupTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void limitsAndCountsOnThisMachine() throws Exception {
+        assumeTrue(Architecture.supported(), "needs Linux on a known processor");
+        assumeTrue("root".equals(System.getProperty("user.name")), "making cgroups needs root");
+        CgroupTree tree = CgroupTree.detect().orElse(null);
+        assumeTrue(tree != null, "this machine has no cgroup with a memory controller");
+        Cgroup parent = tree.group("proa-test-" + ProcessHandle.current().pid());
+        Cgroup group = parent.child("one");
+        group.create();
+        Process process = new ProcessBuilder("sleep", "1000").start();
+        try {
+            group.apply(new Cgroup.Limits(512, 50_000, 100_000, 64 << 20, Map.of("pids.max", "7")));
+            for (Path file : group.memberFiles()) {
+                Files.writeString(file, Long.toString(process.pid()));
+            }
+            assertThat(group.members()).containsExactly(process.pid());
+            assertThat(group.usage().memoryBytes()).isNotNegative();
+            assertThat(group.oomKills()).isZero();
+            group.apply(Cgroup.Limits.NONE);
+            parent.kill();
+            assertThat(process.waitFor()).isEqualTo(137);
+        } finally {
+            process.destroyForcibly().waitFor();
+            parent.remove();
+        }
+        assertThat(group.members()).isEmpty();
+        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(0, 0));
+        parent.remove();
+    }
+
+    /** This needs no cgroup file system: the files are made by hand. */
+    @Test
+    void writesTheFilesOfVersionTwo() throws IOException {
+        for (Path group : new Path[] {directory, directory.resolve("a"), directory.resolve("a/b")}) {
+            Files.createDirectories(group);
+            for (String file : new String[] {"cgroup.subtree_control", "cpu.weight", "cpu.max", "memory.max", "pids.max"}) {
+                Files.writeString(group.resolve(file), "");
+            }
+        }
+        Cgroup group = new CgroupTree.Unified(directory).group("a/b");
+        group.create();
+        group.apply(new Cgroup.Limits(1024, 50_000, 100_000, 64 << 20, Map.of("pids.max", "7")));
+        Path files = directory.resolve("a/b");
+        assertThat(files.resolve("cpu.weight")).hasContent("39");
+        assertThat(files.resolve("cpu.max")).hasContent("50000 100000");
+        assertThat(files.resolve("memory.max")).hasContent("67108864");
+        assertThat(files.resolve("pids.max")).hasContent("7");
+        assertThat(directory.resolve("a/cgroup.subtree_control")).isNotEmptyFile();
+        Files.writeString(files.resolve("memory.events"), "low 0\noom 3\noom_kill 2\n");
+        assertThat(group.oomKills()).isEqualTo(2);
+        Files.writeString(files.resolve("memory.current"), "1000\n");
+        Files.writeString(files.resolve("memory.stat"), "anon 1\ninactive_file 300\n");
+        Files.writeString(files.resolve("cpu.stat"), "usage_usec 5\nuser_usec 1\n");
+        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(5000, 700));
+    }
+}
