@@ -10,6 +10,9 @@ public final class FileNodes {
     /** Type bits of a block device for {@link #makeDevice}. */
     public static final int BLOCK_DEVICE = 0x6000;
 
+    /** Type bits of a regular file. */
+    public static final int REGULAR_FILE = 0x8000;
+
     private FileNodes() {}
 
     /** The number of a device, as {@code makedev(3)} composes it. */

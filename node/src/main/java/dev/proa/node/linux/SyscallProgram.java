@@ -43,6 +43,8 @@ public final class SyscallProgram {
     private final Architecture architecture;
     private final ByteArrayOutputStream data = new ByteArrayOutputStream(4096);
     private final Map<Long, Step> steps = new HashMap<>();
+    private final Map<String, Long> texts = new HashMap<>();
+    private final List<Patch> patches = new ArrayList<>();
     private final List<Step> order = new ArrayList<>();
     private final List<Label> pending = new ArrayList<>();
     private Label failure = new Label();
@@ -149,8 +151,12 @@ public final class SyscallProgram {
         return step;
     }
 
-    /** The address of a zero-terminated string. */
+    /** The address of a zero-terminated string; equal strings are kept once. */
     public long text(String text) {
+        return texts.computeIfAbsent(text, this::addText);
+    }
+
+    private long addText(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         long address = reserve(bytes.length + 1);
         patches.add(new Patch(address, bytes));
@@ -221,8 +227,6 @@ public final class SyscallProgram {
 
     private record Patch(long address, byte[] bytes) {}
 
-    private final List<Patch> patches = new ArrayList<>();
-
     private static int offset(long address) {
         return (int) (address - DATA_BASE - DATA_OFFSET);
     }
@@ -231,7 +235,7 @@ public final class SyscallProgram {
         return label == null ? next : label.address;
     }
 
-    /** Words must be aligned, for atomicity is not needed but speed is cheap. */
+    /** Everything starts at a whole word. */
     private long reserve(int count) {
         long address = DATA_BASE + DATA_OFFSET + data.size();
         data.writeBytes(new byte[(count + 7) / 8 * 8]);

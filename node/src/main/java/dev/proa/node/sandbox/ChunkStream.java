@@ -1,0 +1,97 @@
+package dev.proa.node.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Bytes from one thread to another. The writer never waits: a reader that lags by more than 4 MiB is cut off with an error,
+ * so that a client that does not read cannot hold up a container.
+ */
+final class ChunkStream extends InputStream {
+    private static final int MOST_BYTES = 4 << 20;
+
+    private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
+    private int waiting;
+    private int position;
+    private boolean ended;
+    private boolean tooSlow;
+    private boolean closed;
+
+    /** Adds a copy of the bytes. */
+    synchronized void offer(byte[] buffer, int length) {
+        if (ended || closed) {
+            return;
+        }
+        if (waiting + length > MOST_BYTES) {
+            tooSlow = true;
+            ended = true;
+        } else {
+            chunks.add(Arrays.copyOf(buffer, length));
+            waiting += length;
+        }
+        notifyAll();
+    }
+
+    /** Nothing more comes. */
+    synchronized void end() {
+        ended = true;
+        notifyAll();
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public synchronized int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
+        if (length == 0) {
+            return 0;
+        }
+        while (chunks.isEmpty()) {
+            if (closed) {
+                throw new IOException("the stream is closed");
+            }
+            if (tooSlow) {
+                throw new IOException("output was read too slowly and is lost from here on");
+            }
+            if (ended) {
+                return -1;
+            }
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while reading", e);
+            }
+        }
+        byte[] first = chunks.getFirst();
+        int count = Math.min(length, first.length - position);
+        System.arraycopy(first, position, into, offset, count);
+        position += count;
+        waiting -= count;
+        if (position == first.length) {
+            chunks.removeFirst();
+            position = 0;
+        }
+        return count;
+    }
+
+    @Override
+    public synchronized int available() {
+        return waiting;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        chunks.clear();
+        waiting = 0;
+        notifyAll();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.proa.node.sandbox;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A container's log file in the form of the CRI: {@code 2026-01-02T03:04:05.000000006Z stdout F text}. A line longer than 16 KiB
+ * is written in parts, all but the last marked {@code P}. What comes without a line feed waits for one.
+ *
+ * <p>A file that cannot be written loses lines, and says so once in Proa's own log: the container is not stopped for it.
+ * Thread-safe.
+ */
+final class ContainerLog {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
+    private static final int LONGEST = 16 << 10;
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
+
+    /** One of the two streams, with the line that is not complete yet. */
+    private static final class Line {
+        private final byte[] name;
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream(128);
+
+        Line(String name) {
+            this.name = (" " + name + " ").getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
+    private final Path path;
+    private final InstantSource clock;
+    private final Line stdout = new Line("stdout");
+    private final Line stderr = new Line("stderr");
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    private @Nullable FileChannel file;
+    private boolean failed;
+    private long second = Long.MIN_VALUE;
+    private byte[] secondText = {};
+
+    ContainerLog(Path path, InstantSource clock) {
+        this.path = path;
+        this.clock = clock;
+    }
+
+    /** Opens the file, so that it is there even when nothing is ever written. */
+    synchronized void open() {
+        channel();
+    }
+
+    /** Adds what the container wrote. */
+    synchronized void write(boolean toStderr, byte[] bytes, int length) {
+        Line line = toStderr ? stderr : stdout;
+        byte[] time = time();
+        int start = 0;
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == '\n') {
+                line.text.write(bytes, start, i - start);
+                emit(line, time, 'F');
+                start = i + 1;
+            } else if (line.text.size() + i + 1 - start == LONGEST) {
+                line.text.write(bytes, start, i + 1 - start);
+                emit(line, time, 'P');
+                start = i + 1;
+            }
+        }
+        line.text.write(bytes, start, length - start);
+        flush();
+    }
+
+    /** The stream is at its end: a last line without line feed is a line too. */
+    synchronized void end(boolean ofStderr) {
+        finish(ofStderr ? stderr : stdout, 'F');
+        flush();
+    }
+
+    /** Goes on in a new file of the same name. */
+    synchronized void reopen() throws IOException {
+        closeFile();
+        failed = false;
+        if (channel() == null) {
+            throw new IOException("cannot open the log " + path);
+        }
+    }
+
+    /** Writes what is there of unfinished lines, marked as parts: somebody else goes on with them. */
+    synchronized void close() throws IOException {
+        finish(stdout, 'P');
+        finish(stderr, 'P');
+        flush();
+        closeFile();
+    }
+
+    private void finish(Line line, char tag) {
+        if (line.text.size() > 0) {
+            emit(line, time(), tag);
+        }
+    }
+
+    private void emit(Line line, byte[] time, char tag) {
+        out.writeBytes(time);
+        out.writeBytes(line.name);
+        out.write(tag);
+        out.write(' ');
+        out.writeBytes(line.text.toByteArray());
+        out.write('\n');
+        line.text.reset();
+    }
+
+    private void flush() {
+        if (out.size() == 0) {
+            return;
+        }
+        FileChannel channel = channel();
+        try {
+            if (channel != null) {
+                ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+        } catch (IOException e) {
+            fail(e);
+        } finally {
+            out.reset();
+        }
+    }
+
+    private @Nullable FileChannel channel() {
+        if (file == null && !failed) {
+            try {
+                Path parent = path.getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+                file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                fail(e);
+            }
+        }
+        return file;
+    }
+
+    private void fail(IOException e) {
+        if (!failed) {
+            failed = true;
+            LOG.error("lines of the container log {} are lost until it is reopened", path, e);
+        }
+    }
+
+    private void closeFile() throws IOException {
+        if (file != null) {
+            file.close();
+            file = null;
+        }
+    }
+
+    /** Formatting a second is slow, so its text is kept. */
+    private byte[] time() {
+        Instant now = clock.instant();
+        if (now.getEpochSecond() != second) {
+            second = now.getEpochSecond();
+            secondText = SECOND.format(now).getBytes(StandardCharsets.US_ASCII);
+        }
+        byte[] text = new byte[secondText.length + 10];
+        System.arraycopy(secondText, 0, text, 0, secondText.length);
+        int nanos = now.getNano();
+        for (int i = secondText.length + 8; i >= secondText.length; i--) {
+            text[i] = (byte) ('0' + nanos % 10);
+            nanos /= 10;
+        }
+        text[text.length - 1] = 'Z';
+        return text;
+    }
+}

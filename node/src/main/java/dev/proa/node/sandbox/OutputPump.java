@@ -1,0 +1,101 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.linux.Poller;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the output of all containers, and learns of their ends, on one thread with one buffer. */
+final class OutputPump implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputPump.class);
+    private static final int BUFFER = 64 << 10;
+
+    /** What becomes of a descriptor's bytes. Called on the pump's thread, so it must be quick. */
+    interface Sink {
+        /** {@code buffer} is valid during the call only. */
+        void bytes(byte[] buffer, int length);
+
+        /** Nothing more comes; the descriptor is closed. */
+        void end();
+    }
+
+    private final Poller poller;
+    private final Map<Integer, Sink> sinks = new ConcurrentHashMap<>();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    OutputPump() throws ErrnoException {
+        poller = new Poller();
+        thread = Thread.ofPlatform().daemon().name("proa-output").start(this::run);
+    }
+
+    /** Reads {@code descriptor}, which from now on belongs to the pump, until its end. */
+    void add(int descriptor, Sink sink) throws ErrnoException {
+        Descriptors.setNonBlocking(descriptor);
+        sinks.put(descriptor, sink);
+        poller.watch(descriptor);
+    }
+
+    private void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(BUFFER);
+            byte[] bytes = new byte[BUFFER];
+            while (!closing) {
+                poller.poll(descriptor -> ready(descriptor, buffer, bytes));
+            }
+        } catch (ErrnoException e) {
+            LOG.error("container output is read no longer", e);
+        }
+    }
+
+    private void ready(int descriptor, MemorySegment buffer, byte[] bytes) {
+        Sink sink = sinks.get(descriptor);
+        if (sink == null) {
+            return;
+        }
+        int count = Descriptors.read(descriptor, buffer);
+        if (count == -Errno.EAGAIN) {
+            return;
+        }
+        try {
+            if (count > 0) {
+                MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, bytes, 0, count);
+                sink.bytes(bytes, count);
+            } else {
+                // A terminal says EIO when its last user is gone.
+                sinks.remove(descriptor);
+                poller.forget(descriptor);
+                Descriptors.close(descriptor);
+                sink.end();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("output of a container was lost", e);
+        }
+    }
+
+    /** Stops reading; the other ends notice nothing. Sinks are not told. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            poller.wake();
+            thread.join();
+        } catch (ErrnoException e) {
+            LOG.error("the output thread cannot be stopped", e);
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        sinks.keySet().forEach(Descriptors::close);
+        sinks.clear();
+        poller.close();
+    }
+}

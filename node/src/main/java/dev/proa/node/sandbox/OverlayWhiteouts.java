@@ -1,0 +1,34 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.image.store.Whiteouts;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.linux.FileNodes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** Deletions as overlay mounts understand them: a device 0:0 hides a file, an attribute makes a directory opaque. */
+final class OverlayWhiteouts implements Whiteouts {
+    @Override
+    public void whiteout(Path path) throws IOException {
+        FileNodes.makeDevice(path, FileNodes.CHARACTER_DEVICE, 0);
+    }
+
+    @Override
+    public void opaque(Path directory, Set<Path> ofThisLayer) throws IOException {
+        FileNodes.setAttribute(directory, "trusted.overlay.opaque", new byte[] {'y'});
+    }
+
+    @Override
+    public void extendedAttribute(Path file, String name, byte[] value) throws IOException {
+        try {
+            FileNodes.setAttribute(file, name, value);
+        } catch (ErrnoException e) {
+            // File systems without this kind of attribute lose it, as with other runtimes; anything else is an error.
+            if (!e.is(Errno.EOPNOTSUPP)) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.proa.node.sandbox;
+
+import java.util.List;
+
+/**
+ * What is executed in a container, with everything resolved.
+ *
+ * @param arguments the command and its arguments; the command is looked for in the environment's {@code PATH} unless it has a
+ *     slash
+ * @param environment {@code NAME=value}
+ */
+record ProcessSpec(
+        List<String> arguments, List<String> environment, String workingDirectory, Credentials credentials, boolean terminal) {
+    ProcessSpec {
+        arguments = List.copyOf(arguments);
+        environment = List.copyOf(environment);
+    }
+
+    /** The same surroundings for another command. */
+    ProcessSpec executing(List<String> command, boolean withTerminal) {
+        return new ProcessSpec(command, environment, workingDirectory, credentials, withTerminal);
+    }
+
+    /** Where the command is tried, in order. */
+    List<String> candidates() {
+        String command = arguments.getFirst();
+        if (command.contains("/") || command.isEmpty()) {
+            return List.of(command);
+        }
+        for (String variable : environment.reversed()) {
+            if (variable.startsWith("PATH=")) {
+                return List.of(variable.substring(5).split(":")).stream()
+                        .map(directory -> (directory.isEmpty() ? "." : directory) + "/" + command)
+                        .toList();
+            }
+        }
+        return List.of("/usr/bin/" + command, "/bin/" + command);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.image.json.Json;
+import dev.proa.image.json.JsonObject;
+import dev.proa.node.cri.ContainerConfig;
+import dev.proa.node.cri.ContainerRuntime.Resources;
+import dev.proa.node.cri.PodSandboxConfig;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is kept on disk of sandboxes and containers, as JSON. */
+final class Records {
+    private Records() {}
+
+    /**
+     * A sandbox.
+     *
+     * @param addresses null until it has been set up
+     */
+    record SandboxRecord(String id, PodSandboxConfig config, Instant createdAt, @Nullable List<String> addresses) {}
+
+    /** A container. */
+    record ContainerRecord(
+            String id,
+            String sandboxId,
+            ContainerConfig config,
+            Instant createdAt,
+            String imageId,
+            List<Path> layers,
+            @Nullable String stopSignal,
+            ProcessSpec process) {}
+
+    static byte[] write(SandboxRecord sandbox) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", sandbox.id());
+        json.put("createdAt", sandbox.createdAt().toString());
+        List<String> addresses = sandbox.addresses();
+        if (addresses != null) {
+            json.put("addresses", addresses);
+        }
+        json.put("config", json(sandbox.config()));
+        return Json.write(json);
+    }
+
+    static SandboxRecord readSandbox(byte[] bytes) {
+        JsonObject json = Json.parseObject(bytes, "sandbox");
+        return new SandboxRecord(
+                json.required("id"),
+                sandboxConfig(json.requiredObject("config")),
+                Instant.parse(json.required("createdAt")),
+                json.has("addresses") ? json.strings("addresses") : null);
+    }
+
+    static byte[] write(ContainerRecord container) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", container.id());
+        json.put("sandboxId", container.sandboxId());
+        json.put("createdAt", container.createdAt().toString());
+        json.put("imageId", container.imageId());
+        json.put("layers", container.layers().stream().map(Path::toString).toList());
+        put(json, "stopSignal", container.stopSignal());
+        json.put("config", json(container.config()));
+        json.put("process", json(container.process()));
+        return Json.write(json);
+    }
+
+    static ContainerRecord readContainer(byte[] bytes) {
+        JsonObject json = Json.parseObject(bytes, "container");
+        return new ContainerRecord(
+                json.required("id"),
+                json.required("sandboxId"),
+                containerConfig(json.requiredObject("config")),
+                Instant.parse(json.required("createdAt")),
+                json.required("imageId"),
+                json.strings("layers").stream().map(Path::of).toList(),
+                json.string("stopSignal"),
+                process(json.requiredObject("process")));
+    }
+
+    private static Map<String, Object> json(PodSandboxConfig config) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", config.name());
+        json.put("namespace", config.namespace());
+        json.put("uid", config.uid());
+        json.put("attempt", config.attempt());
+        json.put("hostname", config.hostname());
+        json.put("logDirectory", config.logDirectory());
+        PodSandboxConfig.Dns dns = config.dns();
+        if (dns != null) {
+            json.put(
+                    "dns",
+                    Map.of("servers", dns.servers(), "searches", dns.searches(), "options", dns.options()));
+        }
+        json.put("hostAliases", config.hostAliases());
+        json.put("labels", config.labels());
+        json.put("annotations", config.annotations());
+        json.put("hostNetwork", config.hostNetwork());
+        json.put("hostPid", config.hostPid());
+        json.put("hostIpc", config.hostIpc());
+        json.put("shareProcessNamespace", config.shareProcessNamespace());
+        json.put("sysctls", config.sysctls());
+        json.put("resources", json(config.resources()));
+        return json;
+    }
+
+    private static PodSandboxConfig sandboxConfig(JsonObject json) {
+        JsonObject dns = json.object("dns");
+        Map<String, List<String>> aliases = new LinkedHashMap<>();
+        JsonObject hostAliases = json.requiredObject("hostAliases");
+        json.keys("hostAliases").forEach(address -> aliases.put(address, hostAliases.strings(address)));
+        return new PodSandboxConfig(
+                json.required("name"),
+                json.required("namespace"),
+                json.required("uid"),
+                (int) json.number("attempt", 0),
+                json.required("hostname"),
+                Path.of(json.required("logDirectory")),
+                dns == null
+                        ? null
+                        : new PodSandboxConfig.Dns(
+                                dns.strings("servers"), dns.strings("searches"), dns.strings("options")),
+                aliases,
+                json.stringMap("labels"),
+                json.stringMap("annotations"),
+                json.flag("hostNetwork"),
+                json.flag("hostPid"),
+                json.flag("hostIpc"),
+                json.flag("shareProcessNamespace"),
+                json.stringMap("sysctls"),
+                resources(json.requiredObject("resources")));
+    }
+
+    private static Map<String, Object> json(ContainerConfig config) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", config.name());
+        json.put("attempt", config.attempt());
+        json.put("image", config.image());
+        json.put("command", config.command());
+        json.put("arguments", config.arguments());
+        json.put("workingDirectory", config.workingDirectory());
+        List<Object> environment = new ArrayList<>();
+        config.environment()
+                .forEach(variable ->
+                        environment.add(Map.of("name", variable.getKey(), "value", variable.getValue())));
+        json.put("environment", environment);
+        List<Object> mounts = new ArrayList<>();
+        config.mounts()
+                .forEach(mount -> mounts.add(Map.of(
+                        "hostPath", mount.hostPath(),
+                        "containerPath", mount.containerPath(),
+                        "readOnly", mount.readOnly(),
+                        "propagate", mount.recursivelyPropagate())));
+        json.put("mounts", mounts);
+        json.put("labels", config.labels());
+        json.put("annotations", config.annotations());
+        json.put("logPath", config.logPath());
+        json.put("stdin", config.stdin());
+        json.put("stdinOnce", config.stdinOnce());
+        json.put("tty", config.tty());
+        json.put("resources", json(config.resources()));
+        json.put("oomScoreAdjustment", config.oomScoreAdjustment());
+        json.put("security", json(config.security()));
+        put(json, "stopSignal", config.stopSignal());
+        return json;
+    }
+
+    private static ContainerConfig containerConfig(JsonObject json) {
+        List<Map.Entry<String, String>> environment = new ArrayList<>();
+        for (JsonObject variable : json.objects("environment")) {
+            environment.add(Map.entry(variable.required("name"), variable.required("value")));
+        }
+        List<ContainerConfig.Mount> mounts = new ArrayList<>();
+        for (JsonObject mount : json.objects("mounts")) {
+            mounts.add(new ContainerConfig.Mount(
+                    Path.of(mount.required("hostPath")),
+                    mount.required("containerPath"),
+                    mount.flag("readOnly"),
+                    mount.flag("propagate")));
+        }
+        return new ContainerConfig(
+                json.required("name"),
+                (int) json.number("attempt", 0),
+                json.required("image"),
+                json.strings("command"),
+                json.strings("arguments"),
+                json.required("workingDirectory"),
+                environment,
+                mounts,
+                json.stringMap("labels"),
+                json.stringMap("annotations"),
+                Path.of(json.required("logPath")),
+                json.flag("stdin"),
+                json.flag("stdinOnce"),
+                json.flag("tty"),
+                resources(json.requiredObject("resources")),
+                (int) json.number("oomScoreAdjustment", 0),
+                security(json.requiredObject("security")),
+                json.string("stopSignal"));
+    }
+
+    private static Map<String, Object> json(ContainerConfig.Security security) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        put(json, "runAsUser", security.runAsUser());
+        put(json, "runAsUserName", security.runAsUserName());
+        put(json, "runAsGroup", security.runAsGroup());
+        json.put("supplementalGroups", texts(security.supplementalGroups()));
+        json.put("privileged", security.privileged());
+        json.put("readOnlyRootFilesystem", security.readOnlyRootFilesystem());
+        json.put("noNewPrivileges", security.noNewPrivileges());
+        json.put("addCapabilities", List.copyOf(security.addCapabilities()));
+        json.put("dropCapabilities", List.copyOf(security.dropCapabilities()));
+        json.put("maskedPaths", security.maskedPaths());
+        return json;
+    }
+
+    private static ContainerConfig.Security security(JsonObject json) {
+        return new ContainerConfig.Security(
+                json.has("runAsUser") ? (Long) json.number("runAsUser", 0) : null,
+                json.string("runAsUserName"),
+                json.has("runAsGroup") ? (Long) json.number("runAsGroup", 0) : null,
+                numbers(json.strings("supplementalGroups")),
+                json.flag("privileged"),
+                json.flag("readOnlyRootFilesystem"),
+                json.flag("noNewPrivileges"),
+                Set.copyOf(json.strings("addCapabilities")),
+                Set.copyOf(json.strings("dropCapabilities")),
+                json.strings("maskedPaths"));
+    }
+
+    private static Map<String, Object> json(Resources resources) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("cpuShares", resources.cpuShares());
+        json.put("cpuQuotaMicros", resources.cpuQuotaMicros());
+        json.put("cpuPeriodMicros", resources.cpuPeriodMicros());
+        json.put("memoryLimitBytes", resources.memoryLimitBytes());
+        json.put("unified", resources.unified());
+        return json;
+    }
+
+    private static Resources resources(JsonObject json) {
+        return new Resources(
+                json.number("cpuShares", 0),
+                json.number("cpuQuotaMicros", 0),
+                json.number("cpuPeriodMicros", 0),
+                json.number("memoryLimitBytes", 0),
+                json.stringMap("unified"));
+    }
+
+    private static Map<String, Object> json(ProcessSpec process) {
+        Credentials who = process.credentials();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("arguments", process.arguments());
+        json.put("environment", process.environment());
+        json.put("workingDirectory", process.workingDirectory());
+        json.put("terminal", process.terminal());
+        json.put("user", who.user());
+        json.put("group", who.group());
+        json.put("groups", texts(who.groups()));
+        json.put("capabilities", who.capabilities());
+        json.put("noNewPrivileges", who.noNewPrivileges());
+        return json;
+    }
+
+    private static ProcessSpec process(JsonObject json) {
+        return new ProcessSpec(
+                json.strings("arguments"),
+                json.strings("environment"),
+                json.required("workingDirectory"),
+                new Credentials(
+                        json.number("user", 0),
+                        json.number("group", 0),
+                        numbers(json.strings("groups")),
+                        json.number("capabilities", 0),
+                        json.flag("noNewPrivileges")),
+                json.flag("terminal"));
+    }
+
+    private static List<String> texts(List<Long> numbers) {
+        return numbers.stream().map(String::valueOf).toList();
+    }
+
+    private static List<Long> numbers(List<String> texts) {
+        return texts.stream().map(Long::valueOf).toList();
+    }
+
+    private static void put(Map<String, Object> json, String name, @Nullable Object value) {
+        if (value != null) {
+            json.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.linux.Processes;
+import dev.proa.node.linux.SyscallProgram;
+import dev.proa.node.linux.SystemCall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** The steps by which a process becomes who it is to be, with the rights it is to have, and executes its command. */
+final class RightSteps {
+    private static final long PR_SET_PDEATHSIG = 1;
+    private static final long PR_CAPBSET_DROP = 24;
+    private static final long PR_SET_NO_NEW_PRIVS = 38;
+    private static final long CAPABILITY_VERSION_3 = 0x20080522L;
+
+    private final SyscallProgram program;
+
+    RightSteps(SyscallProgram program) {
+        this.program = program;
+    }
+
+    /**
+     * Drops rights. The order matters: the bounding set while {@code CAP_SETPCAP} is there, groups while {@code CAP_SETGID}
+     * is, and the death signal last, since a change of user clears it.
+     *
+     * @param lastCapability the highest the kernel knows
+     */
+    void become(Credentials who, int lastCapability) {
+        for (int capability = 0; capability <= lastCapability; capability++) {
+            if ((who.capabilities() >>> capability & 1) == 0) {
+                program.step("drop capability " + capability, SystemCall.PRCTL, PR_CAPBSET_DROP, capability);
+            }
+        }
+        program.step(
+                "set groups", SystemCall.SETGROUPS, who.groups().size(), numbers(who.groups()));
+        program.step("set group", SystemCall.SETRESGID, who.group(), who.group(), who.group());
+        program.step("set user", SystemCall.SETRESUID, who.user(), who.user(), who.user());
+        if (who.user() == 0) {
+            // For anybody else the change of user has just taken them all away.
+            program.step("set capabilities", SystemCall.CAPSET, program.words(CAPABILITY_VERSION_3), sets(who));
+        }
+        program.step("set death signal", SystemCall.PRCTL, PR_SET_PDEATHSIG, Processes.SIGKILL);
+        if (who.noNewPrivileges()) {
+            program.step("set no new privileges", SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        }
+        program.step("set file mode mask", SystemCall.UMASK, 022);
+    }
+
+    /** Effective, permitted and inheritable sets, lower halves first; nothing is inheritable. */
+    private long sets(Credentials who) {
+        int low = (int) who.capabilities();
+        int high = (int) (who.capabilities() >>> 32);
+        ByteBuffer sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+        sets.putInt(low).putInt(low).putInt(0).putInt(high).putInt(high).putInt(0);
+        return program.bytes(sets.array());
+    }
+
+    private long numbers(List<Long> numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.max(4, 4 * numbers.size())).order(ByteOrder.LITTLE_ENDIAN);
+        numbers.forEach(number -> bytes.putInt((int) (long) number));
+        return program.bytes(bytes.array());
+    }
+
+    /**
+     * Executes the command, or goes on behind the last step.
+     *
+     * @return the address of the negated error number of each candidate that failed, a word each
+     */
+    long execute(ProcessSpec process) {
+        List<String> candidates = process.candidates();
+        long results = program.zeroes(8 * candidates.size());
+        long arguments = program.texts(process.arguments());
+        long environment = program.texts(process.environment());
+        for (int i = 0; i < candidates.size(); i++) {
+            program.step(
+                            ExecutionFailures.EXECUTE + candidates.get(i),
+                            SystemCall.EXECVE,
+                            program.text(candidates.get(i)),
+                            arguments,
+                            environment)
+                    .storing(results + 8L * i)
+                    .ignoringFailure();
+        }
+        return results;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.image.ImageConfig;
+import dev.proa.node.cri.ImageService;
+import dev.proa.node.cri.RuntimeFailure;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where containers get their files from. Methods block and may be called from any thread. */
+public interface RootFilesystems {
+    /** The images that {@link #prepare} can make ready. */
+    ImageService images();
+
+    /**
+     * Makes an image ready to be mounted.
+     *
+     * @param reference as {@link ImageService#find} takes it
+     * @throws RuntimeFailure {@link RuntimeFailure.Reason#NOT_FOUND} when the image is not on this node
+     */
+    Root prepare(String reference);
+
+    /**
+     * An image's files and how its containers start.
+     *
+     * @param imageId digest of the configuration
+     * @param layers directories, the lowest first; they must not change as long as a container uses them
+     */
+    record Root(String imageId, List<Path> layers, ImageConfig config) {
+        public Root {
+            layers = List.copyOf(layers);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.linux.Processes;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** A running shim, found again by its process id. */
+final class Shim {
+    /** What {@code ps} shows before the container's id. */
+    static final String NAME = "proa-shim";
+
+    private final int pid;
+
+    private Shim(int pid) {
+        this.pid = pid;
+    }
+
+    /** The shim of a container, or null when it does not run; a process id that now is somebody else's is not mistaken for it. */
+    static @Nullable Shim find(String containerId, int pid) {
+        return Processes.commandLine(pid).equals(List.of(NAME, containerId)) ? new Shim(pid) : null;
+    }
+
+    static Shim started(int pid) {
+        return new Shim(pid);
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    /** A duplicate of one of its descriptors, -1 when it does not have it (or is gone). */
+    int take(int descriptor) throws ErrnoException {
+        OptionalInt process = Processes.open(pid);
+        if (process.isEmpty()) {
+            return -1;
+        }
+        try {
+            return Processes.take(process.getAsInt(), descriptor);
+        } catch (ErrnoException e) {
+            if (e.is(Errno.EBADF) || e.is(Errno.ESRCH)) {
+                return -1;
+            }
+            throw e;
+        } finally {
+            Descriptors.close(process.getAsInt());
+        }
+    }
+
+    /** Ends it. To be called when its container has ended and its streams were read, since they go with it. */
+    void kill() throws ErrnoException {
+        Processes.signal(pid, Processes.SIGKILL);
+        Processes.reap(pid);
+    }
+}
