@@ -57,7 +57,9 @@ record CgroupV1(Map<String, Path> roots, String path) implements Cgroup {
         Path memory = directory("memory");
         long used = CgroupFiles.number(memory.resolve("memory.usage_in_bytes"));
         long inactive = CgroupFiles.number(memory.resolve("memory.stat"), "total_inactive_file");
-        long cpu = roots.containsKey("cpuacct") ? CgroupFiles.number(directory("cpuacct").resolve("cpuacct.usage")) : 0;
+        long cpu = roots.containsKey("cpuacct")
+                ? CgroupFiles.number(directory("cpuacct").resolve("cpuacct.usage"))
+                : 0;
         return new Usage(cpu, Math.max(0, used - inactive));
     }
 
@@ -84,7 +86,10 @@ record CgroupV1(Map<String, Path> roots, String path) implements Cgroup {
     }
 
     private List<Path> directories() {
-        return roots.values().stream().distinct().map(root -> root.resolve(path)).toList();
+        return roots.values().stream()
+                .distinct()
+                .map(root -> root.resolve(path))
+                .toList();
     }
 
     private Path directory(String controller) {

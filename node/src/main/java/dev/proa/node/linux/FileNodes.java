@@ -53,7 +53,8 @@ public final class FileNodes {
                     SystemCall.LSETXATTR,
                     Kernel.text(arena, path.toString()),
                     Kernel.text(arena, name),
-                    arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, value).address(),
+                    arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, value)
+                            .address(),
                     value.length,
                     0);
         }

@@ -35,8 +35,7 @@ public final class Poller implements AutoCloseable {
             MemorySegment event = local.allocate(16, 8);
             event.set(ValueLayout.JAVA_INT, 0, EPOLLIN);
             event.set(ValueLayout.JAVA_INT_UNALIGNED, eventBytes - 8, descriptor);
-            Kernel.call(
-                    "descriptor " + descriptor, SystemCall.EPOLL_CTL, epoll, ADD, descriptor, event.address());
+            Kernel.call("descriptor " + descriptor, SystemCall.EPOLL_CTL, epoll, ADD, descriptor, event.address());
         }
     }
 

@@ -42,7 +42,8 @@ public final class Processes {
      *     0, 1 and 2 are {@code /dev/null} unless given
      * @return its process id; the caller must {@link #reap} it
      */
-    public static int spawn(SyscallProgram program, String name, List<String> arguments, Map<Integer, Integer> descriptors)
+    public static int spawn(
+            SyscallProgram program, String name, List<String> arguments, Map<Integer, Integer> descriptors)
             throws ErrnoException {
         List<Integer> opened = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
@@ -168,8 +169,7 @@ public final class Processes {
      * @throws ErrnoException {@link Errno#EBADF} when it has no such descriptor
      */
     public static int take(int process, int descriptor) throws ErrnoException {
-        return (int) Kernel.call(
-                "descriptor " + descriptor, SystemCall.PIDFD_GETFD, process, descriptor, 0);
+        return (int) Kernel.call("descriptor " + descriptor, SystemCall.PIDFD_GETFD, process, descriptor, 0);
     }
 
     /** The words that {@code ps} shows of a process; empty when it is gone. */

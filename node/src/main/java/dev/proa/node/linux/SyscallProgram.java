@@ -216,8 +216,7 @@ public final class SyscallProgram {
             buffer.putLong(at + 72, target(step.ifZero, next));
             buffer.putLong(at + 80, target(step.ifPositive, next));
         }
-        ByteBuffer file =
-                ByteBuffer.allocate(DATA_OFFSET + contents.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file = ByteBuffer.allocate(DATA_OFFSET + contents.length).order(ByteOrder.LITTLE_ENDIAN);
         putHeaders(file, contents.length);
         file.position(0x100)
                 .put(SyscallInterpreter.code(architecture, order.getFirst().address, ERROR))

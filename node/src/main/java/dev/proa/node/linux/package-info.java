@@ -4,7 +4,10 @@
  *
  * <p>{@link dev.proa.node.linux.Kernel} makes one system call; the other classes give calls that belong together their types
  * and errors: {@link dev.proa.node.linux.Descriptors} (files, pipes), {@link dev.proa.node.linux.Sockets}, {@link
- * dev.proa.node.linux.Namespaces}, {@link dev.proa.node.linux.Mounts}.
+ * dev.proa.node.linux.Namespaces}, {@link dev.proa.node.linux.Mounts}, {@link dev.proa.node.linux.Processes}, {@link
+ * dev.proa.node.linux.Poller} (epoll), {@link dev.proa.node.linux.Terminals}, {@link dev.proa.node.linux.Cgroup}, {@link
+ * dev.proa.node.linux.FileNodes} (device nodes, owners, attributes) and {@link dev.proa.node.linux.Capability}. What must
+ * happen in a new process between its birth and its program is a {@link dev.proa.node.linux.SyscallProgram}.
  *
  * <p>A call that fails throws an {@link dev.proa.node.linux.ErrnoException}. Nothing is linked or looked up before its first
  * use, so a JVM that never runs a container pays nothing.

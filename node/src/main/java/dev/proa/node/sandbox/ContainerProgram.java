@@ -121,9 +121,7 @@ final class ContainerProgram {
         program.step(
                         "clone",
                         SystemCall.CLONE,
-                        SIGCHLD
-                                | (plan.newPidNamespace() ? Kind.PID.flag() : 0)
-                                | (terminal() ? CLONE_FILES : 0))
+                        SIGCHLD | (plan.newPidNamespace() ? Kind.PID.flag() : 0) | (terminal() ? CLONE_FILES : 0))
                 .ifZero(child)
                 .storing(pids + 8);
         if (terminal()) {

@@ -6,7 +6,6 @@ import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
 import dev.proa.node.linux.SyscallProgram.Step;
 import dev.proa.node.linux.SystemCall;
-import dev.proa.node.linux.Terminals;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -66,7 +65,8 @@ final class ExecProgram {
         program.failure(parentFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-exec"));
         program.step("close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, ALL, 0);
-        // Only children are born in another process id namespace, which is why this one does not execute the command itself.
+        // Only children are born in another process id namespace, which is why this one does not execute the command
+        // itself.
         program.step("enter pid namespace", SystemCall.SETNS, TARGET, Kind.PID.flag());
         program.step("clone", SystemCall.CLONE, SIGCHLD | (process.terminal() ? CLONE_FILES : 0))
                 .ifZero(child)
@@ -82,7 +82,8 @@ final class ExecProgram {
         program.step("wait", SystemCall.WAIT4, -1, status, 0, 0);
         program.step("tell status", SystemCall.WRITE, LIFE, status, 8);
         if (process.terminal()) {
-            // What is left in the terminal is gone with its last descriptor, so that is held until this process is killed.
+            // What is left in the terminal is gone with its last descriptor, so that is held until this process is
+            // killed.
             program.step("close", SystemCall.CLOSE, LIFE);
             Label sleep = new Label();
             program.at(sleep);
@@ -111,11 +112,7 @@ final class ExecProgram {
                 "enter namespaces",
                 SystemCall.SETNS,
                 TARGET,
-                Kind.MOUNT.flag()
-                        | Kind.UTS.flag()
-                        | Kind.IPC.flag()
-                        | Kind.NETWORK.flag()
-                        | Kind.CGROUP.flag());
+                Kind.MOUNT.flag() | Kind.UTS.flag() | Kind.IPC.flag() | Kind.NETWORK.flag() | Kind.CGROUP.flag());
         program.step("start a session", SystemCall.SETSID);
         if (process.terminal()) {
             openTerminal();
@@ -124,10 +121,7 @@ final class ExecProgram {
             duplicate(STDOUT, 1);
             duplicate(STDERR, 2);
         }
-        program.step(
-                "enter " + process.workingDirectory(),
-                SystemCall.CHDIR,
-                program.text(process.workingDirectory()));
+        program.step("enter " + process.workingDirectory(), SystemCall.CHDIR, program.text(process.workingDirectory()));
         RightSteps rights = new RightSteps(program);
         rights.become(process.credentials(), lastCapability);
         new MountSteps(program).closeAllOnExecution();

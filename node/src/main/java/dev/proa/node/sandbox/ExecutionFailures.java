@@ -28,7 +28,8 @@ final class ExecutionFailures {
         int error = (int) -words.getLong();
         String what = step == null ? "unknown step" : step.what();
         if (!what.startsWith(EXECUTE)) {
-            return new RuntimeFailure(Reason.INTERNAL, "cannot start the process: " + what + ": " + Errno.message(error));
+            return new RuntimeFailure(
+                    Reason.INTERNAL, "cannot start the process: " + what + ": " + Errno.message(error));
         }
         while (words.remaining() >= 8) {
             int attempt = (int) -words.getLong();

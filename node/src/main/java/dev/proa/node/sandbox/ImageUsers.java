@@ -21,7 +21,11 @@ final class ImageUsers {
      * @param groups supplemental ones
      * @param home directory, or null when the image does not know the user
      */
-    record User(long id, long group, List<Long> groups, @Nullable String home) {}
+    record User(
+            long id,
+            long group,
+            List<Long> groups,
+            @Nullable String home) {}
 
     private final List<String[]> passwd;
     private final List<String[]> group;

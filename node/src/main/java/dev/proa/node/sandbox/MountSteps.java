@@ -98,13 +98,7 @@ final class MountSteps {
     void root(List<Path> layers, Path upper, Path work, Path target, boolean devices) {
         program.step("unshare mount namespace", SystemCall.UNSHARE, CLONE_NEWNS);
         program.step(
-                "make mounts slaves",
-                SystemCall.MOUNT,
-                0,
-                program.text("/"),
-                0,
-                Mounts.MS_REC | Mounts.MS_SLAVE,
-                0);
+                "make mounts slaves", SystemCall.MOUNT, 0, program.text("/"), 0, Mounts.MS_REC | Mounts.MS_SLAVE, 0);
         // The options of a mount have to fit into a page, so layers are named relative to where they all lie.
         Path common = parent(layers.getFirst());
         while (!layers.stream().allMatch(common::equals) && !containsAll(common, layers)) {
@@ -189,8 +183,8 @@ final class MountSteps {
                 "tmpfs",
                 Mounts.MS_NOSUID | Mounts.MS_STRICTATIME | (privileged ? 0 : Mounts.MS_NODEV),
                 "mode=755,size=65536k");
-        DEVICE_LINKS.forEach((link, destination) -> program.step(
-                "link " + link, SystemCall.SYMLINKAT, text(destination), AT_FDCWD, text(link)));
+        DEVICE_LINKS.forEach((link, destination) ->
+                program.step("link " + link, SystemCall.SYMLINKAT, text(destination), AT_FDCWD, text(link)));
         directories("/dev/pts");
         mount(
                 "devpts",
@@ -302,12 +296,7 @@ final class MountSteps {
 
     /** Makes the root itself read-only; what is mounted in it stays as it is. */
     void makeRootReadOnly(boolean devices) {
-        mount(
-                "",
-                "/",
-                "",
-                Mounts.MS_BIND | Mounts.MS_REMOUNT | Mounts.MS_RDONLY | (devices ? 0 : Mounts.MS_NODEV),
-                "");
+        mount("", "/", "", Mounts.MS_BIND | Mounts.MS_REMOUNT | Mounts.MS_RDONLY | (devices ? 0 : Mounts.MS_NODEV), "");
     }
 
     /** Makes a directory with its parents; what is there stays. */
@@ -323,13 +312,7 @@ final class MountSteps {
     }
 
     private void file(String path) {
-        program.step(
-                        "make " + path,
-                        SystemCall.MKNODAT,
-                        AT_FDCWD,
-                        text(path),
-                        FileNodes.REGULAR_FILE | 0644,
-                        0)
+        program.step("make " + path, SystemCall.MKNODAT, AT_FDCWD, text(path), FileNodes.REGULAR_FILE | 0644, 0)
                 .ignoringFailure();
     }
 

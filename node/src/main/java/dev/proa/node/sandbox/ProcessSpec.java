@@ -10,7 +10,11 @@ import java.util.List;
  * @param environment {@code NAME=value}
  */
 record ProcessSpec(
-        List<String> arguments, List<String> environment, String workingDirectory, Credentials credentials, boolean terminal) {
+        List<String> arguments,
+        List<String> environment,
+        String workingDirectory,
+        Credentials credentials,
+        boolean terminal) {
     ProcessSpec {
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);

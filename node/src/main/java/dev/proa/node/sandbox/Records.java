@@ -5,6 +5,7 @@ import dev.proa.image.json.JsonObject;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.network.PodNetwork.HostPort;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ final class Records {
      *
      * @param addresses null until it has been set up
      */
-    record SandboxRecord(String id, PodSandboxConfig config, Instant createdAt, @Nullable List<String> addresses) {}
+    record SandboxRecord(
+            String id,
+            PodSandboxConfig config,
+            Instant createdAt,
+            @Nullable List<String> addresses) {}
 
     /** A container. */
     record ContainerRecord(
@@ -93,9 +98,7 @@ final class Records {
         json.put("logDirectory", config.logDirectory());
         PodSandboxConfig.Dns dns = config.dns();
         if (dns != null) {
-            json.put(
-                    "dns",
-                    Map.of("servers", dns.servers(), "searches", dns.searches(), "options", dns.options()));
+            json.put("dns", Map.of("servers", dns.servers(), "searches", dns.searches(), "options", dns.options()));
         }
         json.put("hostAliases", config.hostAliases());
         json.put("labels", config.labels());
@@ -104,6 +107,14 @@ final class Records {
         json.put("hostPid", config.hostPid());
         json.put("hostIpc", config.hostIpc());
         json.put("shareProcessNamespace", config.shareProcessNamespace());
+        List<Object> ports = new ArrayList<>();
+        config.hostPorts()
+                .forEach(port -> ports.add(Map.of(
+                        "hostPort", port.hostPort(),
+                        "containerPort", port.containerPort(),
+                        "protocol", port.protocol(),
+                        "hostAddress", port.hostAddress())));
+        json.put("hostPorts", ports);
         json.put("sysctls", config.sysctls());
         json.put("resources", json(config.resources()));
         return json;
@@ -132,8 +143,21 @@ final class Records {
                 json.flag("hostPid"),
                 json.flag("hostIpc"),
                 json.flag("shareProcessNamespace"),
+                hostPorts(json),
                 json.stringMap("sysctls"),
                 resources(json.requiredObject("resources")));
+    }
+
+    private static List<HostPort> hostPorts(JsonObject json) {
+        List<HostPort> ports = new ArrayList<>();
+        for (JsonObject port : json.objects("hostPorts")) {
+            ports.add(new HostPort(
+                    (int) port.number("hostPort", 0),
+                    (int) port.number("containerPort", 0),
+                    port.required("protocol"),
+                    port.required("hostAddress")));
+        }
+        return ports;
     }
 
     private static Map<String, Object> json(ContainerConfig config) {
@@ -146,8 +170,7 @@ final class Records {
         json.put("workingDirectory", config.workingDirectory());
         List<Object> environment = new ArrayList<>();
         config.environment()
-                .forEach(variable ->
-                        environment.add(Map.of("name", variable.getKey(), "value", variable.getValue())));
+                .forEach(variable -> environment.add(Map.of("name", variable.getKey(), "value", variable.getValue())));
         json.put("environment", environment);
         List<Object> mounts = new ArrayList<>();
         config.mounts()

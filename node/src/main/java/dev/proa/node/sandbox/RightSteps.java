@@ -32,8 +32,7 @@ final class RightSteps {
                 program.step("drop capability " + capability, SystemCall.PRCTL, PR_CAPBSET_DROP, capability);
             }
         }
-        program.step(
-                "set groups", SystemCall.SETGROUPS, who.groups().size(), numbers(who.groups()));
+        program.step("set groups", SystemCall.SETGROUPS, who.groups().size(), numbers(who.groups()));
         program.step("set group", SystemCall.SETRESGID, who.group(), who.group(), who.group());
         program.step("set user", SystemCall.SETRESUID, who.user(), who.user(), who.user());
         if (who.user() == 0) {

@@ -114,12 +114,11 @@ public final class StoredImages implements RootFilesystems, ImageService {
     }
 
     private static RuntimeFailure translate(ImageFailure failure) {
-        Reason reason =
-                switch (failure.reason()) {
-                    case NOT_FOUND -> Reason.NOT_FOUND;
-                    case INVALID -> Reason.INVALID_ARGUMENT;
-                    default -> Reason.INTERNAL;
-                };
+        Reason reason = switch (failure.reason()) {
+            case NOT_FOUND -> Reason.NOT_FOUND;
+            case INVALID -> Reason.INVALID_ARGUMENT;
+            default -> Reason.INTERNAL;
+        };
         String message = failure.getMessage();
         return new RuntimeFailure(reason, message == null ? failure.toString() : message, failure);
     }

@@ -33,19 +33,11 @@ final class TerminalSteps {
                 "open terminal", SystemCall.OPENAT, Descriptors.AT_FDCWD, program.text("/dev/pts/ptmx"), FLAGS);
         open.into(program.step("number terminal", SystemCall.DUP3, 0, master, Descriptors.O_CLOEXEC), 0);
         program.step("unlock terminal", SystemCall.IOCTL, master, Terminals.TIOCSPTLCK, program.zeroes(8));
-        Step peer = program.step(
-                "open terminal's other side", SystemCall.IOCTL, master, Terminals.TIOCGPTPEER, FLAGS);
+        Step peer = program.step("open terminal's other side", SystemCall.IOCTL, master, Terminals.TIOCGPTPEER, FLAGS);
         peer.into(program.step("number it", SystemCall.DUP3, 0, slave, Descriptors.O_CLOEXEC), 0);
         program.step(
-                "give terminal to the user",
-                SystemCall.FCHOWNAT,
-                slave,
-                program.text(""),
-                user,
-                -1,
-                AT_EMPTY_PATH);
-        program.step(
-                "close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, 0xffffffffL, 0);
+                "give terminal to the user", SystemCall.FCHOWNAT, slave, program.text(""), user, -1, AT_EMPTY_PATH);
+        program.step("close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, 0xffffffffL, 0);
         program.step("unshare descriptors", SystemCall.UNSHARE, CLONE_FILES);
         program.step("let the parent go on", SystemCall.WRITE, go, program.zeroes(8), 1);
         for (int standard = 0; standard < 3; standard++) {

@@ -49,7 +49,8 @@ class CgroupTest {
     void writesTheFilesOfVersionTwo() throws IOException {
         for (Path group : new Path[] {directory, directory.resolve("a"), directory.resolve("a/b")}) {
             Files.createDirectories(group);
-            for (String file : new String[] {"cgroup.subtree_control", "cpu.weight", "cpu.max", "memory.max", "pids.max"}) {
+            for (String file :
+                    new String[] {"cgroup.subtree_control", "cpu.weight", "cpu.max", "memory.max", "pids.max"}) {
                 Files.writeString(group.resolve(file), "");
             }
         }

@@ -78,9 +78,10 @@ class SyscallProgramTest {
         SyscallProgram program = new SyscallProgram();
         SyscallProgram.Label failed = new SyscallProgram.Label();
         program.failure(failed);
-        program.step("ignored", SystemCall.CHDIR, program.text("/nonsense/ignored")).ignoringFailure();
-        SyscallProgram.Step open = program.step(
-                "open it", SystemCall.OPENAT, AT, program.text("/nonsense"), Descriptors.O_RDONLY);
+        program.step("ignored", SystemCall.CHDIR, program.text("/nonsense/ignored"))
+                .ignoringFailure();
+        SyscallProgram.Step open =
+                program.step("open it", SystemCall.OPENAT, AT, program.text("/nonsense"), Descriptors.O_RDONLY);
         program.step("never", SystemCall.WRITE, 9, program.text("never"), 5);
         program.at(failed);
         program.step("report", SystemCall.WRITE, 9, SyscallProgram.ERROR, 16);
@@ -95,8 +96,9 @@ class SyscallProgramTest {
     void armCodeIsWhatAnAssemblerMakes() {
         byte[] code = SyscallInterpreter.code(Architecture.AARCH64, 0x10010218L, 0x10010200L);
         assertThat(HexFormat.of().formatHex(code, 0, 96))
-                .isEqualTo("134380d23300a2f2144080d23400a2f2680240f9600640f9610a40f9620e40f9631240f9641640f9651a40f9010000d4"
-+ "691e40f9200100f9c000f8b7600000b4732a40f9f3ffff17732640f9f1ffff17930200f9800600f9732240f9edffff17");
+                .isEqualTo(
+                        "134380d23300a2f2144080d23400a2f2680240f9600640f9610a40f9620e40f9631240f9641640f9651a40f9010000d4"
+                                + "691e40f9200100f9c000f8b7600000b4732a40f9f3ffff17732640f9f1ffff17930200f9800600f9732240f9edffff17");
     }
 
     @Test

@@ -1,0 +1,462 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.cri.ContainerRuntime.ContainerEvent;
+import dev.proa.node.cri.ContainerRuntime.Resources;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.RuntimeFailure.Reason;
+import dev.proa.node.linux.Cgroup;
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.linux.Processes;
+import dev.proa.node.linux.Terminals;
+import dev.proa.node.sandbox.Records.ContainerRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One container: its state, its shim, its streams.
+ *
+ * <pre>
+ * Created ──start──► Running ──(life, stdout and stderr are at their ends)──► Exited
+ *    └────start fails────────────────────────────────────────────────────────► Exited
+ * </pre>
+ *
+ * It counts as ended only when everything it wrote was read, so that whoever sees the end finds the log complete.
+ */
+final class Container {
+    private static final Logger LOG = LoggerFactory.getLogger(Container.class);
+    private static final int CANNOT_START = 128;
+    private static final int UNKNOWN_EXIT = 255;
+    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
+
+    /** What containers of one runtime have in common. */
+    record Surroundings(
+            ContainerLauncher launcher, OutputPump pump, InstantSource clock, Consumer<ContainerEvent> events) {}
+
+    private final Path directory;
+    private final Sandbox sandbox;
+    private final Cgroup cgroup;
+    private final Surroundings around;
+    private final OutputClients clients = new OutputClients();
+    private final ContainerLog log;
+    private ContainerRecord record;
+    private State state = new State.Created();
+    private boolean starting;
+    private int openStreams;
+    private @Nullable Shim shim;
+    private int process = -1;
+    private int stdinKeeper;
+    private @Nullable DescriptorOutput input;
+
+    Container(ContainerRecord record, Sandbox sandbox, Path directory, Surroundings around) {
+        this.record = record;
+        this.sandbox = sandbox;
+        this.directory = directory;
+        this.around = around;
+        cgroup = sandbox.cgroup().child(record.id());
+        log = new ContainerLog(logPath(), around.clock());
+    }
+
+    /** Makes the files of a new container. */
+    void create() throws IOException {
+        Files.createDirectories(directory.resolve("upper"));
+        Files.createDirectories(directory.resolve("work"));
+        Files.createDirectories(directory.resolve("rootfs"));
+        Files.setAttribute(directory.resolve("upper"), "unix:mode", 0755);
+        save();
+        publish();
+    }
+
+    /** Finds out what became of a container that an earlier process made. */
+    synchronized void recover() throws IOException {
+        ShimFiles.Started started = ShimFiles.started(directory);
+        StartFailures.Failure failure = StartFailures.read(directory);
+        if (failure != null) {
+            state = new State.Exited(null, failure.at(), CANNOT_START, "ContainerCannotRun", failure.message());
+        } else if (started != null) {
+            Shim found = Shim.find(record.id(), started.shim());
+            if (found != null) {
+                state = new State.Running(started.at(), started.command());
+                connect(found, started);
+            } else {
+                state = exited(started.at());
+            }
+        }
+    }
+
+    String id() {
+        return record.id();
+    }
+
+    Sandbox sandbox() {
+        return sandbox;
+    }
+
+    Cgroup cgroup() {
+        return cgroup;
+    }
+
+    synchronized ContainerRecord record() {
+        return record;
+    }
+
+    synchronized State state() {
+        return state;
+    }
+
+    synchronized ContainerStatus status() {
+        return new ContainerStatus(
+                record.id(),
+                record.sandboxId(),
+                record.config(),
+                state,
+                record.createdAt(),
+                record.imageId(),
+                logPath());
+    }
+
+    private Path logPath() {
+        return sandbox.config().logDirectory().resolve(record.config().logPath());
+    }
+
+    /** Starts it; see {@link dev.proa.node.cri.ContainerRuntime#startContainer}. */
+    void start() throws IOException {
+        synchronized (this) {
+            if (!(state instanceof State.Created) || starting) {
+                throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + id() + " was started already");
+            }
+            starting = true;
+        }
+        try {
+            Shim launched = around.launcher().launch(record, sandbox, directory, cgroup);
+            ShimFiles.Started started = ShimFiles.started(directory);
+            if (started == null) {
+                throw new IOException("the shim of container " + id() + " did not say who it is");
+            }
+            log.open();
+            synchronized (this) {
+                become(new State.Running(started.at(), started.command()));
+                connect(launched, started);
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+            throw e;
+        }
+        if (!sandbox.ready()) {
+            kill();
+        }
+    }
+
+    private synchronized void failed(Exception cause) throws IOException {
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        Instant now = around.clock().instant();
+        StartFailures.write(directory, new StartFailures.Failure(now, message));
+        become(new State.Exited(null, now, CANNOT_START, "ContainerCannotRun", message));
+    }
+
+    /** Takes the reading ends of its streams from the shim. */
+    private synchronized void connect(Shim found, ShimFiles.Started started) throws IOException {
+        shim = found;
+        stdinKeeper = started.stdinKeeper();
+        process = Processes.open(started.command()).orElse(-1);
+        if (record.process().terminal()) {
+            int terminal = found.take(ContainerProgram.TERMINAL);
+            if (terminal >= 0) {
+                input = new DescriptorOutput(Descriptors.duplicate(terminal, 0));
+            }
+            read(terminal, new Output(false));
+        } else {
+            if (stdinKeeper != 0) {
+                takeInput();
+            }
+            read(found.take(ContainerProgram.STDOUT_READ), new Output(false));
+            read(found.take(ContainerProgram.STDERR_READ), new Output(true));
+        }
+        read(found.take(ContainerProgram.LIFE_READ), new Life());
+        if (openStreams == 0) {
+            end();
+        }
+    }
+
+    private void takeInput() throws IOException {
+        var keeper = Processes.open(stdinKeeper);
+        if (keeper.isPresent()) {
+            try {
+                input = new DescriptorOutput(Processes.take(keeper.getAsInt(), ContainerProgram.STDIN_WRITE));
+            } catch (ErrnoException e) {
+                LOG.debug("standard input of container {} is closed", id(), e);
+            } finally {
+                Descriptors.close(keeper.getAsInt());
+            }
+        }
+    }
+
+    private void read(int descriptor, OutputPump.Sink sink) throws ErrnoException {
+        if (descriptor >= 0) {
+            openStreams++;
+            around.pump().add(descriptor, sink);
+        }
+    }
+
+    /** One of the two output streams. */
+    private final class Output implements OutputPump.Sink {
+        private final boolean stderr;
+
+        Output(boolean stderr) {
+            this.stderr = stderr;
+        }
+
+        @Override
+        public void bytes(byte[] buffer, int length) {
+            log.write(stderr, buffer, length);
+            clients.write(stderr, buffer, length);
+        }
+
+        @Override
+        public void end() {
+            log.end(stderr);
+            clients.end(stderr);
+            streamEnded();
+        }
+    }
+
+    /** At its end when the command has ended. */
+    private final class Life implements OutputPump.Sink {
+        @Override
+        public void bytes(byte[] buffer, int length) {
+            // Nobody writes there.
+        }
+
+        @Override
+        public void end() {
+            if (sandbox.config().hostPid() || sandbox.config().shareProcessNamespace()) {
+                // Otherwise the kernel has just killed what the command left behind, which may hold the streams.
+                killMembers();
+            }
+            streamEnded();
+        }
+    }
+
+    private synchronized void streamEnded() {
+        openStreams--;
+        if (openStreams == 0) {
+            end();
+        }
+    }
+
+    private synchronized void end() {
+        if (!(state instanceof State.Running running)) {
+            return;
+        }
+        clients.end(false);
+        clients.end(true);
+        try {
+            State.Exited exited = exited(running.startedAt());
+            if (shim != null) {
+                shim.kill();
+                shim = null;
+            }
+            Descriptors.close(process);
+            process = -1;
+            if (input != null) {
+                input.close();
+                input = null;
+            }
+            log.close();
+            become(exited);
+        } catch (IOException e) {
+            LOG.error("the end of container {} was not understood", id(), e);
+            become(new State.Exited(
+                    running.startedAt(),
+                    around.clock().instant(),
+                    UNKNOWN_EXIT,
+                    "Error",
+                    String.valueOf(e.getMessage())));
+        }
+    }
+
+    private State.Exited exited(Instant startedAt) throws IOException {
+        ShimFiles.Ended ended = ShimFiles.ended(directory);
+        if (ended == null) {
+            return new State.Exited(
+                    startedAt,
+                    around.clock().instant(),
+                    UNKNOWN_EXIT,
+                    "Error",
+                    "the exit code is not known: the machine was restarted or the container's shim was killed");
+        }
+        String reason = ended.exitCode() == 0 ? "Completed" : cgroup.oomKills() > 0 ? "OOMKilled" : "Error";
+        return new State.Exited(startedAt, ended.at(), ended.exitCode(), reason, "");
+    }
+
+    /** Sends the stop signal, waits, and kills. */
+    void stop(Duration grace) throws IOException {
+        synchronized (this) {
+            if (!(state instanceof State.Running)) {
+                return;
+            }
+            if (grace.isPositive()) {
+                signal(Signals.number(record.stopSignal()));
+            }
+        }
+        if (!grace.isPositive() || !awaitEnd(grace)) {
+            kill();
+        }
+    }
+
+    /** Kills it and waits for its end; one that never ran is left as it is. */
+    void kill() throws IOException {
+        synchronized (this) {
+            if (!(state instanceof State.Running)) {
+                return;
+            }
+            signal(Processes.SIGKILL);
+        }
+        if (!awaitEnd(KILL_TIMEOUT)) {
+            throw new RuntimeFailure(
+                    Reason.DEADLINE_EXCEEDED,
+                    "container " + id() + " did not end within " + KILL_TIMEOUT.toSeconds()
+                            + " s of being killed; a process of it may wait for a device or a network file system");
+        }
+    }
+
+    /** Sends SIGKILL without waiting. */
+    synchronized void startKill() throws ErrnoException {
+        signal(Processes.SIGKILL);
+    }
+
+    private void signal(int signal) throws ErrnoException {
+        if (process >= 0) {
+            Processes.signalDescriptor(process, signal);
+        }
+    }
+
+    private void killMembers() {
+        try {
+            cgroup.kill();
+        } catch (IOException e) {
+            LOG.warn("processes of container {} may still run", id(), e);
+        }
+    }
+
+    /** Waits for the end, and returns whether it came in time. */
+    private synchronized boolean awaitEnd(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            while (state instanceof State.Running) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RuntimeFailure(Reason.INTERNAL, "interrupted while waiting for container " + id(), e);
+        }
+    }
+
+    /** Waits for the end and returns the exit code. */
+    synchronized int awaitExit() throws InterruptedException {
+        while (!(state instanceof State.Exited)) {
+            wait();
+        }
+        return ((State.Exited) state).exitCode();
+    }
+
+    /** Deletes what is left of an ended container but its log. */
+    void delete() throws IOException {
+        kill();
+        cgroup.remove();
+        Trees.delete(directory);
+    }
+
+    synchronized void update(Resources resources) throws IOException {
+        record = new ContainerRecord(
+                record.id(),
+                record.sandboxId(),
+                record.config().withResources(resources),
+                record.createdAt(),
+                record.imageId(),
+                record.layers(),
+                record.stopSignal(),
+                record.process());
+        if (state instanceof State.Running) {
+            cgroup.apply(SandboxRuntime.limits(resources));
+        }
+        save();
+    }
+
+    OutputClients clients() {
+        return clients;
+    }
+
+    ContainerLog log() {
+        return log;
+    }
+
+    /** A duplicate of the descriptor of its first process, to be closed by the caller. */
+    synchronized int process() throws ErrnoException {
+        if (!(state instanceof State.Running) || process < 0) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + id() + " is not running");
+        }
+        return Descriptors.duplicate(process, 0);
+    }
+
+    /** Where its standard input is written to, or null when it has none. */
+    synchronized @Nullable DescriptorOutput input() {
+        return input;
+    }
+
+    /** Ends its standard input, for good. */
+    synchronized void closeInput() throws ErrnoException {
+        if (input != null && !record.process().terminal()) {
+            input.close();
+            input = null;
+            Processes.signal(stdinKeeper, Processes.SIGKILL);
+        }
+    }
+
+    synchronized void resize(int columns, int rows) throws ErrnoException {
+        if (input != null && record.process().terminal()) {
+            input.with(descriptor -> Terminals.resize(descriptor, columns, rows));
+        }
+    }
+
+    /** Lets go of it: it goes on, and somebody else writes its log. */
+    synchronized void disconnect() throws IOException {
+        log.close();
+        Descriptors.close(process);
+        process = -1;
+        if (input != null) {
+            input.close();
+            input = null;
+        }
+    }
+
+    private void save() throws IOException {
+        Trees.write(directory.resolve("container.json"), Records.write(record));
+    }
+
+    private synchronized void become(State next) {
+        state = next;
+        publish();
+        notifyAll();
+    }
+
+    private void publish() {
+        around.events().accept(new ContainerEvent(record.id(), record.sandboxId(), state));
+    }
+}

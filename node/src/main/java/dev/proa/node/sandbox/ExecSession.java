@@ -1,0 +1,286 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.RuntimeFailure.Reason;
+import dev.proa.node.cri.StreamOptions;
+import dev.proa.node.cri.StreamSession;
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.linux.Processes;
+import dev.proa.node.linux.SyscallProgram;
+import dev.proa.node.linux.Terminals;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A command that runs in a container beside its first process. It does not survive this JVM's interest: see {@link #close}. */
+final class ExecSession implements StreamSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ExecSession.class);
+    private static final int KILLED = 128 + Processes.SIGKILL;
+
+    private final int helper;
+    private final OutputClients clients = new OutputClients();
+    private final OutputClients.Client client;
+    private final ByteBuffer life = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    private @Nullable DescriptorOutput input;
+    private final boolean terminal;
+    private int process = -1;
+    private int openStreams;
+    private boolean ended;
+    private int exitCode = KILLED;
+
+    private ExecSession(int helper, StreamOptions options) {
+        this.helper = helper;
+        terminal = options.tty();
+        client = clients.add(options.stdout(), options.stderr() && !options.tty());
+    }
+
+    /**
+     * Starts a command.
+     *
+     * @throws RuntimeFailure when it cannot be executed
+     */
+    static ExecSession start(
+            Container container,
+            ProcessSpec process,
+            List<Path> memberFiles,
+            int lastCapability,
+            StreamOptions options,
+            OutputPump pump)
+            throws IOException {
+        SyscallProgram program = ExecProgram.of(process, memberFiles, lastCapability);
+        Map<Integer, Integer> given = new HashMap<>();
+        List<Integer> opened = new ArrayList<>();
+        List<Descriptors.Pipe> pipes = new ArrayList<>();
+        try {
+            int target = container.process();
+            opened.add(target);
+            given.put(ExecProgram.TARGET, target);
+            Descriptors.Pipe report = pipe(pipes);
+            given.put(ContainerProgram.REPORT, report.writing());
+            Descriptors.Pipe life = pipe(pipes);
+            given.put(ExecProgram.LIFE, life.writing());
+            Descriptors.Pipe in = pipe(pipes);
+            given.put(ExecProgram.STDIN, in.reading());
+            Descriptors.Pipe out = pipe(pipes);
+            Descriptors.Pipe err = pipe(pipes);
+            if (options.tty()) {
+                given.put(ContainerProgram.STDIN_WRITE, in.writing());
+            } else {
+                given.put(ExecProgram.STDOUT, out.writing());
+                given.put(ExecProgram.STDERR, err.writing());
+                if (!options.stdin()) {
+                    int nothing = Descriptors.open(Path.of("/dev/null"), Descriptors.O_RDONLY);
+                    opened.add(nothing);
+                    given.put(ExecProgram.STDIN, nothing);
+                }
+            }
+            ExecSession session =
+                    new ExecSession(Processes.spawn(program, "proa-exec", List.of(container.id()), given), options);
+            for (int descriptor : new int[] {report.writing(), life.writing(), out.writing(), err.writing()}) {
+                Descriptors.close(descriptor);
+                pipes.replaceAll(
+                        pipe -> pipe.writing() == descriptor ? new Descriptors.Pipe(pipe.reading(), -1) : pipe);
+            }
+            byte[] failure = ContainerLauncher.readAll(report.reading());
+            if (failure.length > 0) {
+                Processes.signal(session.helper, Processes.SIGKILL);
+                Processes.reap(session.helper);
+                throw ExecutionFailures.explain(failure, program, process);
+            }
+            session.connect(in, out, err, life, options, pump);
+            return session;
+        } finally {
+            opened.forEach(Descriptors::close);
+            pipes.forEach(Descriptors.Pipe::close);
+        }
+    }
+
+    private static Descriptors.Pipe pipe(List<Descriptors.Pipe> pipes) throws ErrnoException {
+        Descriptors.Pipe pipe = Descriptors.pipe();
+        pipes.add(pipe);
+        return pipe;
+    }
+
+    /** Takes duplicates of what it keeps, so that the caller can close everything it opened. */
+    private synchronized void connect(
+            Descriptors.Pipe in,
+            Descriptors.Pipe out,
+            Descriptors.Pipe err,
+            Descriptors.Pipe life,
+            StreamOptions options,
+            OutputPump pump)
+            throws IOException {
+        byte[] pid = Descriptors.read(life.reading(), 8);
+        if (pid.length == 8) {
+            process = Processes.open(
+                            ByteBuffer.wrap(pid).order(ByteOrder.LITTLE_ENDIAN).getLong())
+                    .orElse(-1);
+        }
+        if (terminal) {
+            int master = Shim.started(helper).take(ContainerProgram.TERMINAL);
+            if (master < 0) {
+                throw new RuntimeFailure(Reason.INTERNAL, "the terminal of the command is gone");
+            }
+            input = new DescriptorOutput(Descriptors.duplicate(master, 0));
+            read(pump, master, new Output(false));
+        } else {
+            if (options.stdin()) {
+                input = new DescriptorOutput(Descriptors.duplicate(in.writing(), 0));
+            }
+            read(pump, Descriptors.duplicate(out.reading(), 0), new Output(false));
+            read(pump, Descriptors.duplicate(err.reading(), 0), new Output(true));
+        }
+        read(pump, Descriptors.duplicate(life.reading(), 0), new Life());
+    }
+
+    private void read(OutputPump pump, int descriptor, OutputPump.Sink sink) throws ErrnoException {
+        openStreams++;
+        pump.add(descriptor, sink);
+    }
+
+    private final class Output implements OutputPump.Sink {
+        private final boolean stderr;
+
+        Output(boolean stderr) {
+            this.stderr = stderr;
+        }
+
+        @Override
+        public void bytes(byte[] buffer, int length) {
+            clients.write(stderr, buffer, length);
+        }
+
+        @Override
+        public void end() {
+            clients.end(stderr);
+            streamEnded();
+        }
+    }
+
+    private final class Life implements OutputPump.Sink {
+        @Override
+        public void bytes(byte[] buffer, int length) {
+            synchronized (ExecSession.this) {
+                life.put(buffer, 0, Math.min(length, life.remaining()));
+            }
+        }
+
+        @Override
+        public void end() {
+            finish();
+            streamEnded();
+        }
+    }
+
+    private synchronized void streamEnded() {
+        openStreams--;
+        if (ended && openStreams == 0) {
+            endHelper();
+        }
+        notifyAll();
+    }
+
+    private synchronized void finish() {
+        if (life.position() >= 8) {
+            exitCode = ShimFiles.exitCode((int) life.flip().getLong());
+        }
+        ended = true;
+        Descriptors.close(process);
+        process = -1;
+        if (!terminal || openStreams == 1) {
+            endHelper();
+        }
+        notifyAll();
+    }
+
+    private void endHelper() {
+        if (input != null) {
+            input.close();
+            input = null;
+        }
+        try {
+            Processes.signal(helper, Processes.SIGKILL);
+            Processes.reap(helper);
+        } catch (ErrnoException e) {
+            LOG.warn("the helper of an ended command stays behind", e);
+        }
+    }
+
+    @Override
+    public synchronized OutputStream stdin() {
+        return input == null ? OutputStream.nullOutputStream() : input;
+    }
+
+    @Override
+    public InputStream stdout() {
+        return client.stdout();
+    }
+
+    @Override
+    public InputStream stderr() {
+        return client.stderr();
+    }
+
+    @Override
+    public synchronized void resize(int columns, int rows) {
+        if (terminal && input != null) {
+            try {
+                input.with(descriptor -> Terminals.resize(descriptor, columns, rows));
+            } catch (ErrnoException e) {
+                LOG.debug("the terminal is gone", e);
+            }
+        }
+    }
+
+    @Override
+    public synchronized int waitFor() throws InterruptedException {
+        while (!ended) {
+            wait();
+        }
+        return exitCode;
+    }
+
+    /** Waits for the command's end and for what it wrote, which a process it left behind may keep from ending. */
+    synchronized boolean awaitEnd(long nanos, long nanosForStreams) throws InterruptedException {
+        long deadline = System.nanoTime() + nanos;
+        while (!ended) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        deadline = System.nanoTime() + nanosForStreams;
+        while (openStreams > 0 && System.nanoTime() < deadline) {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadline - System.nanoTime()));
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized void close() {
+        try {
+            if (!ended && process >= 0) {
+                Processes.signalDescriptor(process, Processes.SIGKILL);
+            }
+        } catch (ErrnoException e) {
+            LOG.warn("a command was not killed", e);
+        }
+        if (input != null) {
+            input.close();
+        }
+        clients.remove(client);
+    }
+}

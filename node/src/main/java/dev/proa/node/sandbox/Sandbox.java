@@ -1,0 +1,236 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.linux.Cgroup;
+import dev.proa.node.linux.Mounts;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.Namespaces.Kind;
+import dev.proa.node.linux.Processes;
+import dev.proa.node.network.PodNetwork;
+import dev.proa.node.sandbox.Records.SandboxRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod's sandbox: namespaces bound to files, shared memory, a cgroup and a network. No process is needed to hold them, except
+ * where containers share a process id namespace.
+ */
+final class Sandbox {
+    private static final String RECORD = "sandbox.json";
+    private static final String STOPPED = "stopped";
+    private static final String BOOT = "boot";
+    private static final String PAUSE = "pause";
+
+    private final Path directory;
+    private final Cgroup cgroup;
+    private final PodNetwork network;
+    private SandboxRecord record;
+    private boolean ready;
+
+    private Sandbox(Path directory, Cgroup cgroup, PodNetwork network, SandboxRecord record) {
+        this.directory = directory;
+        this.cgroup = cgroup;
+        this.network = network;
+        this.record = record;
+    }
+
+    /** Makes a sandbox; nothing is left behind when that fails. */
+    static Sandbox create(
+            String id, PodSandboxConfig config, Instant now, Path directory, Cgroup cgroup, PodNetwork network)
+            throws IOException {
+        Sandbox sandbox = new Sandbox(directory, cgroup, network, new SandboxRecord(id, config, now, null));
+        Files.createDirectories(directory.resolve("ns"));
+        Trees.write(directory.resolve(BOOT), bootId());
+        sandbox.save();
+        try {
+            sandbox.setUp(config);
+            return sandbox;
+        } catch (IOException | RuntimeException e) {
+            sandbox.delete();
+            throw e;
+        }
+    }
+
+    /** Finds a sandbox again that was made earlier; null, and its remains deleted, when its making was interrupted. */
+    static @Nullable Sandbox recover(
+            Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network)
+            throws IOException {
+        Path file = directory.resolve(RECORD);
+        if (!Files.exists(file)) {
+            Trees.delete(directory);
+            return null;
+        }
+        SandboxRecord record = Records.readSandbox(Files.readAllBytes(file));
+        Sandbox sandbox = new Sandbox(directory, cgroups.apply(record.id()), network, record);
+        if (record.addresses() == null) {
+            sandbox.delete();
+            return null;
+        }
+        Path boot = directory.resolve(BOOT);
+        sandbox.ready = !Files.exists(directory.resolve(STOPPED))
+                && Files.exists(boot)
+                && Files.readString(boot).equals(bootId());
+        return sandbox;
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    }
+
+    String id() {
+        return record.id();
+    }
+
+    PodSandboxConfig config() {
+        return record.config();
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Cgroup cgroup() {
+        return cgroup;
+    }
+
+    synchronized boolean ready() {
+        return ready;
+    }
+
+    synchronized PodSandboxStatus status() {
+        List<String> addresses = record.addresses();
+        return new PodSandboxStatus(
+                record.id(),
+                record.config(),
+                ready,
+                ready && addresses != null ? addresses : List.of(),
+                record.createdAt());
+    }
+
+    /** The files of the namespaces that all containers enter. */
+    Map<Kind, Path> namespaces() {
+        Map<Kind, Path> files = new EnumMap<>(Kind.class);
+        for (Kind kind : new Kind[] {Kind.NETWORK, Kind.IPC, Kind.UTS}) {
+            Path file = namespace(kind);
+            if (Files.exists(file)) {
+                files.put(kind, file);
+            }
+        }
+        return files;
+    }
+
+    /** The file of the process id namespace that all containers share, or null. */
+    @Nullable
+    Path sharedPidNamespace() {
+        return config().shareProcessNamespace() && !config().hostPid() ? namespace(Kind.PID) : null;
+    }
+
+    /** What containers have at {@code /dev/shm}. */
+    Path sharedMemory() {
+        return config().hostIpc() ? Path.of("/dev/shm") : directory.resolve("shm");
+    }
+
+    private Path namespace(Kind kind) {
+        return directory.resolve("ns").resolve(kind.file());
+    }
+
+    private synchronized void setUp(PodSandboxConfig config) throws IOException {
+        makeNamespaces(config);
+        List<String> addresses = config.hostNetwork()
+                ? List.of()
+                : network.attach(record.id(), namespace(Kind.NETWORK), config.hostPorts());
+        for (Map.Entry<String, String> sysctl : config.sysctls().entrySet()) {
+            setSysctl(sysctl.getKey(), sysctl.getValue());
+        }
+        PodFiles.write(directory, config, addresses);
+        cgroup.create();
+        cgroup.apply(SandboxRuntime.limits(config.resources()));
+        record = new SandboxRecord(record.id(), config, record.createdAt(), addresses);
+        save();
+        ready = true;
+    }
+
+    private void makeNamespaces(PodSandboxConfig config) throws IOException {
+        if (!config.hostIpc()) {
+            Namespaces.create(Kind.IPC, namespace(Kind.IPC));
+            Path shm = Files.createDirectories(directory.resolve("shm"));
+            Mounts.mount(
+                    "shm",
+                    shm,
+                    "tmpfs",
+                    Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC,
+                    "mode=1777,size=65536k");
+        }
+        if (!config.hostNetwork()) {
+            Namespaces.callInNew(
+                    () -> {
+                        Namespaces.setHostname(config.hostname());
+                        Namespaces.bind(Kind.UTS, namespace(Kind.UTS));
+                        return config;
+                    },
+                    Kind.UTS);
+        }
+        if (sharedPidNamespace() != null) {
+            long pause = PausePrograms.start(record.id());
+            Trees.write(directory.resolve(PAUSE), Long.toString(pause));
+            Path file = Files.createFile(namespace(Kind.PID));
+            Mounts.bind(Path.of("/proc/" + pause + "/ns/pid"), file);
+        }
+    }
+
+    /** The kernel looks at the writing thread's namespaces to tell whose setting it is. */
+    private void setSysctl(String name, String value) throws IOException {
+        Kind kind = name.startsWith("net.") ? Kind.NETWORK : Kind.IPC;
+        Path file = Path.of("/proc/sys").resolve(name.replace('.', '/')).normalize();
+        if (!file.startsWith("/proc/sys") || !Files.exists(namespace(kind))) {
+            throw new IOException("sysctl " + name + " cannot be set for a pod that shares the host's namespace");
+        }
+        Namespaces.callIn(kind, namespace(kind), () -> Files.writeString(file, value));
+    }
+
+    private void save() throws IOException {
+        Trees.write(directory.resolve(RECORD), Records.write(record));
+    }
+
+    /** Gives back everything but the files. Its containers have ended. Idempotent. */
+    synchronized void stop() throws IOException {
+        ready = false;
+        if (Files.exists(directory.resolve(STOPPED))) {
+            return;
+        }
+        if (!config().hostNetwork()) {
+            network.detach(record.id(), namespace(Kind.NETWORK));
+        }
+        Path pause = directory.resolve(PAUSE);
+        if (Files.exists(pause)) {
+            long pid = Long.parseLong(Files.readString(pause));
+            if (Processes.commandLine(pid).equals(List.of(PausePrograms.NAME, record.id()))) {
+                Processes.signal(pid, Processes.SIGKILL);
+            }
+        }
+        for (Kind kind : new Kind[] {Kind.NETWORK, Kind.IPC, Kind.UTS, Kind.PID}) {
+            Namespaces.release(namespace(kind));
+        }
+        Mounts.unmountAll(directory.resolve("shm"));
+        cgroup.remove();
+        Files.createFile(directory.resolve(STOPPED));
+    }
+
+    /** From now on no container is created here. */
+    synchronized void close() {
+        ready = false;
+    }
+
+    /** Stops it and deletes its files. */
+    void delete() throws IOException {
+        stop();
+        Trees.delete(directory);
+    }
+}

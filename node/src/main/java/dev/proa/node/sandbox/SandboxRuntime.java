@@ -1,0 +1,457 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.client.clock.Clock;
+import dev.proa.node.cri.ByteStream;
+import dev.proa.node.cri.ContainerConfig;
+import dev.proa.node.cri.ContainerEvents;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.ImageService;
+import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.RuntimeFailure.Reason;
+import dev.proa.node.cri.StreamOptions;
+import dev.proa.node.cri.StreamSession;
+import dev.proa.node.linux.Cgroup;
+import dev.proa.node.linux.CgroupTree;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.Namespaces.Kind;
+import dev.proa.node.network.PodNetwork;
+import dev.proa.node.sandbox.Records.ContainerRecord;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link ContainerRuntime} that needs nothing but a Linux kernel; see the package's description. {@link SandboxRequirements}
+ * says beforehand whether this machine has what it takes.
+ */
+public final class SandboxRuntime implements ContainerRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxRuntime.class);
+    /** How long what a command wrote is waited for after its end, when a process it left behind holds its output. */
+    private static final Duration STREAM_PATIENCE = Duration.ofSeconds(2);
+
+    /**
+     * How the runtime is to be.
+     *
+     * @param stateDirectory where it keeps everything; not on an overlay mount itself. At most one runtime uses it at a time
+     * @param cgroup path of the control group that all pods are below, such as {@code proa}; different for each runtime of a
+     *     machine
+     * @param keepLogs whether somebody goes on writing logs when this process is gone; see {@link LogKeeper}
+     */
+    public record Options(Path stateDirectory, String cgroup, boolean keepLogs, Clock clock) {
+        public Options {
+            stateDirectory = stateDirectory.toAbsolutePath().normalize();
+            if (stateDirectory.toString().matches(".*[,:\\\\].*")) {
+                throw new IllegalArgumentException(
+                        "the state directory must have no comma, colon or backslash in its path: " + stateDirectory);
+            }
+        }
+    }
+
+    private final Options options;
+    private final RootFilesystems images;
+    private final PodNetwork network;
+    private final CgroupTree cgroups;
+    private final StateLock lock;
+    private final OutputPump pump;
+    private final ContainerLauncher launcher;
+    private final ContainerEvents events;
+    private final Container.Surroundings surroundings;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
+    private final Map<String, Container> containers = new ConcurrentHashMap<>();
+
+    private SandboxRuntime(Options options, RootFilesystems images, PodNetwork network) throws IOException {
+        this.options = options;
+        this.images = images;
+        this.network = network;
+        cgroups = CgroupTree.detect()
+                .orElseThrow(() -> new IOException("this machine has no control groups with memory and cpu; "
+                        + "mount the cgroup2 file system at /sys/fs/cgroup"));
+        Files.createDirectories(directory("sandboxes"));
+        Files.createDirectories(directory("containers"));
+        lock = StateLock.take(options.stateDirectory());
+        pump = new OutputPump();
+        launcher = new ContainerLauncher(cgroups, directory("empty"));
+        events = new ContainerEvents(options.clock());
+        surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish);
+    }
+
+    /**
+     * Opens the runtime over a state directory and finds again what runs there.
+     *
+     * @throws IOException when another process uses the directory, or this machine lacks something
+     */
+    public static SandboxRuntime open(Options options, RootFilesystems images, PodNetwork network) throws IOException {
+        SandboxRuntime runtime = new SandboxRuntime(options, images, network);
+        try {
+            runtime.recover();
+            if (options.keepLogs()) {
+                runtime.lock.appointKeeper();
+            }
+            return runtime;
+        } catch (IOException | RuntimeException e) {
+            runtime.close();
+            throw e;
+        }
+    }
+
+    private void recover() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory("sandboxes"))) {
+            for (Path entry : entries) {
+                Sandbox sandbox = Sandbox.recover(entry, this::cgroup, network);
+                if (sandbox != null) {
+                    sandboxes.put(sandbox.id(), sandbox);
+                }
+            }
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory("containers"))) {
+            for (Path entry : entries) {
+                recoverContainer(entry);
+            }
+        }
+    }
+
+    private void recoverContainer(Path directory) throws IOException {
+        Path file = directory.resolve("container.json");
+        ContainerRecord record = Files.exists(file) ? Records.readContainer(Files.readAllBytes(file)) : null;
+        Sandbox sandbox = record == null ? null : sandboxes.get(record.sandboxId());
+        if (record == null || sandbox == null) {
+            // Its making was interrupted, or its removal.
+            Trees.delete(directory);
+            return;
+        }
+        Container container = new Container(record, sandbox, directory, surroundings);
+        container.recover();
+        containers.put(record.id(), container);
+    }
+
+    private Path directory(String name) {
+        return options.stateDirectory().resolve(name);
+    }
+
+    /** The start of an id is enough: paths of control groups appear in many places. */
+    private Cgroup cgroup(String sandboxId) {
+        return cgroups.group(options.cgroup() + "/pod-" + sandboxId.substring(0, 16));
+    }
+
+    static Cgroup.Limits limits(Resources resources) {
+        return new Cgroup.Limits(
+                resources.cpuShares(),
+                resources.cpuQuotaMicros(),
+                resources.cpuPeriodMicros(),
+                resources.memoryLimitBytes(),
+                resources.unified());
+    }
+
+    @Override
+    public String version() {
+        return "proa-sandbox://0.1.0";
+    }
+
+    @Override
+    public ImageService images() {
+        return images.images();
+    }
+
+    @Override
+    public String runPodSandbox(PodSandboxConfig config) {
+        String id = newId();
+        return attempt("run the sandbox of pod " + config.namespace() + "/" + config.name(), () -> {
+            Sandbox sandbox = Sandbox.create(
+                    id,
+                    config,
+                    options.clock().instant(),
+                    directory("sandboxes").resolve(id),
+                    cgroup(id),
+                    network);
+            sandboxes.put(id, sandbox);
+            return id;
+        });
+    }
+
+    @Override
+    public void stopPodSandbox(String sandboxId) {
+        Sandbox sandbox = sandboxes.get(sandboxId);
+        if (sandbox == null) {
+            return;
+        }
+        attempt("stop sandbox " + sandboxId, () -> {
+            sandbox.close();
+            List<Container> members = containersOf(sandboxId);
+            for (Container container : members) {
+                container.startKill();
+            }
+            for (Container container : members) {
+                container.kill();
+            }
+            sandbox.stop();
+            return sandbox;
+        });
+    }
+
+    @Override
+    public void removePodSandbox(String sandboxId) {
+        Sandbox sandbox = sandboxes.get(sandboxId);
+        if (sandbox == null) {
+            return;
+        }
+        stopPodSandbox(sandboxId);
+        containersOf(sandboxId).forEach(container -> removeContainer(container.id()));
+        attempt("remove sandbox " + sandboxId, () -> {
+            sandbox.delete();
+            sandboxes.remove(sandboxId);
+            return sandbox;
+        });
+    }
+
+    @Override
+    public PodSandboxStatus podSandboxStatus(String sandboxId) {
+        return sandbox(sandboxId).status();
+    }
+
+    @Override
+    public List<PodSandboxStatus> listPodSandboxes() {
+        return sandboxes.values().stream().map(Sandbox::status).toList();
+    }
+
+    @Override
+    public String createContainer(String sandboxId, ContainerConfig config) {
+        Sandbox sandbox = sandbox(sandboxId);
+        if (!sandbox.ready()) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "sandbox " + sandboxId + " is stopped");
+        }
+        RootFilesystems.Root root = images.prepare(config.image());
+        String stopSignal = config.stopSignal() == null ? root.config().stopSignal() : config.stopSignal();
+        Signals.number(stopSignal);
+        ProcessSpec process = ProcessSpecs.resolve(config, sandbox.config(), root);
+        String id = newId();
+        ContainerRecord record = new ContainerRecord(
+                id, sandboxId, config, options.clock().instant(), root.imageId(), root.layers(), stopSignal, process);
+        return attempt("create container " + config.name(), () -> {
+            Container container =
+                    new Container(record, sandbox, directory("containers").resolve(id), surroundings);
+            container.create();
+            containers.put(id, container);
+            return id;
+        });
+    }
+
+    @Override
+    public void startContainer(String containerId) {
+        Container container = container(containerId);
+        if (!container.sandbox().ready()) {
+            throw new RuntimeFailure(
+                    Reason.FAILED_PRECONDITION, "sandbox " + container.sandbox().id() + " is stopped");
+        }
+        attempt("start container " + containerId, () -> {
+            container.start();
+            return container;
+        });
+    }
+
+    @Override
+    public void stopContainer(String containerId, Duration grace) {
+        Container container = containers.get(containerId);
+        if (container != null) {
+            attempt("stop container " + containerId, () -> {
+                container.stop(grace);
+                return container;
+            });
+        }
+    }
+
+    @Override
+    public void removeContainer(String containerId) {
+        Container container = containers.get(containerId);
+        if (container != null) {
+            attempt("remove container " + containerId, () -> {
+                container.delete();
+                containers.remove(containerId);
+                return container;
+            });
+        }
+    }
+
+    @Override
+    public ContainerStatus containerStatus(String containerId) {
+        return container(containerId).status();
+    }
+
+    @Override
+    public List<ContainerStatus> listContainers() {
+        return containers.values().stream().map(Container::status).toList();
+    }
+
+    @Override
+    public void updateContainerResources(String containerId, Resources resources) {
+        Container container = container(containerId);
+        attempt("change the limits of container " + containerId, () -> {
+            container.update(resources);
+            return container;
+        });
+    }
+
+    @Override
+    public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
+        try (ExecSession session = start(containerId, command, new StreamOptions(false, true, true, false))) {
+            long nanos = timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2;
+            if (!session.awaitEnd(nanos, STREAM_PATIENCE.toNanos())) {
+                throw new RuntimeFailure(
+                        Reason.DEADLINE_EXCEEDED,
+                        "command \"" + String.join(" ", command) + "\" timed out after " + timeout.toMillis() + " ms");
+            }
+            return new ExecResult(session.waitFor(), available(session.stdout()), available(session.stderr()));
+        } catch (IOException e) {
+            throw new RuntimeFailure(Reason.INTERNAL, "cannot read what the command wrote: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RuntimeFailure(Reason.INTERNAL, "interrupted while waiting for a command", e);
+        }
+    }
+
+    /** What has been written so far: the end may never come. */
+    private static byte[] available(java.io.InputStream stream) throws IOException {
+        return stream.readNBytes(stream.available());
+    }
+
+    @Override
+    public StreamSession exec(String containerId, List<String> command, StreamOptions options) {
+        return start(containerId, command, options);
+    }
+
+    private ExecSession start(String containerId, List<String> command, StreamOptions options) {
+        Container container = container(containerId);
+        if (command.isEmpty()) {
+            throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "no command specified");
+        }
+        ProcessSpec process = container.record().process().executing(command, options.tty());
+        return attempt(
+                "run a command in container " + containerId,
+                () -> ExecSession.start(
+                        container,
+                        process,
+                        container.cgroup().memberFiles(),
+                        launcher.lastCapability(),
+                        options,
+                        pump));
+    }
+
+    @Override
+    public StreamSession attach(String containerId, StreamOptions options) {
+        Container container = container(containerId);
+        if (!(container.state() instanceof State.Running)) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + containerId + " is not running");
+        }
+        return new AttachSession(container, options);
+    }
+
+    @Override
+    public ByteStream portForward(String sandboxId, int port) {
+        Sandbox sandbox = sandbox(sandboxId);
+        if (!sandbox.ready()) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "sandbox " + sandboxId + " is stopped");
+        }
+        Path namespace = sandbox.namespaces().get(Kind.NETWORK);
+        return attempt(
+                "forward port " + port + " of sandbox " + sandboxId,
+                () -> namespace == null
+                        ? SocketStream.connect(port)
+                        : Namespaces.callIn(namespace, () -> SocketStream.connect(port)));
+    }
+
+    @Override
+    public ContainerStats containerStats(String containerId) {
+        Cgroup cgroup = container(containerId).cgroup();
+        return attempt("measure container " + containerId, () -> {
+            Cgroup.Usage usage = cgroup.usage();
+            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes());
+        });
+    }
+
+    @Override
+    public void reopenContainerLog(String containerId) {
+        Container container = container(containerId);
+        if (!(container.state() instanceof State.Running)) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + containerId + " is not running");
+        }
+        attempt("reopen the log of container " + containerId, () -> {
+            container.log().reopen();
+            return container;
+        });
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<ContainerEvent> listener) {
+        return events.subscribe(listener);
+    }
+
+    @Override
+    public void close() {
+        pump.close();
+        for (Container container : containers.values()) {
+            try {
+                container.disconnect();
+            } catch (IOException e) {
+                LOG.error("the last lines of container {} may be missing in its log", container.id(), e);
+            }
+        }
+        boolean running =
+                containers.values().stream().anyMatch(container -> container.state() instanceof State.Running);
+        lock.release(running && options.keepLogs());
+    }
+
+    private Sandbox sandbox(String id) {
+        Sandbox sandbox = sandboxes.get(id);
+        if (sandbox == null) {
+            throw new RuntimeFailure(Reason.NOT_FOUND, "no sandbox " + id);
+        }
+        return sandbox;
+    }
+
+    private Container container(String id) {
+        Container container = containers.get(id);
+        if (container == null) {
+            throw new RuntimeFailure(Reason.NOT_FOUND, "no container " + id);
+        }
+        return container;
+    }
+
+    private List<Container> containersOf(String sandboxId) {
+        return containers.values().stream()
+                .filter(container -> container.record().sandboxId().equals(sandboxId))
+                .toList();
+    }
+
+    private String newId() {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Something that can fail for the machine's reasons. */
+    private interface Action<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T attempt(String what, Action<T> action) {
+        try {
+            return action.run();
+        } catch (IOException e) {
+            throw new RuntimeFailure(Reason.INTERNAL, "cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+}
