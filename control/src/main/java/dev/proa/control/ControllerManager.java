@@ -9,6 +9,9 @@ import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointsController;
 import dev.proa.control.garbage.GarbageCollector;
 import dev.proa.control.namespace.NamespaceController;
+import dev.proa.control.node.NodeLifecycleController;
+import dev.proa.control.node.TaintEvictionController;
+import dev.proa.control.podgc.PodGarbageCollector;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
@@ -53,6 +56,9 @@ public final class ControllerManager implements AutoCloseable {
         loops.add(new EndpointSliceController(context));
         loops.add(new EndpointsController(context));
         loops.add(new GarbageCollector(context));
+        loops.add(new NodeLifecycleController(context));
+        loops.add(new TaintEvictionController(context));
+        loops.add(new PodGarbageCollector(context));
     }
 
     /** What the controllers run in, for others that want to share it. */

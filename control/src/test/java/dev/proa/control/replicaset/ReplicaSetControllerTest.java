@@ -9,6 +9,8 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.Retry;
+import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.TestCluster;
@@ -74,7 +76,7 @@ class ReplicaSetControllerTest {
         pods.delete(pods.list().getFirst().name());
         Await.until("a new one", () -> pods.list().size() == 3);
 
-        sets.update(sets.get("web").withSpec(spec -> spec.withReplicas(1)));
+        Retry.onConflict(Clock.system(), () -> sets.update(sets.get("web").withSpec(spec -> spec.withReplicas(1))));
         Await.until("one is left", () -> pods.list().size() == 1);
         awaitStatus("web", 1);
     }

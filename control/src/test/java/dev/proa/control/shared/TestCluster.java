@@ -18,11 +18,22 @@ import java.util.function.Function;
 
 /** An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. */
 public final class TestCluster implements AutoCloseable {
-    public final FakeTransport server = new FakeTransport(Clock.system());
-    public final Client client = new Client(server);
-    public final InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(1));
-    public final ControlContext context = ControlContext.of(client, informers, Clock.system(), new Random(1));
+    public final FakeTransport server;
+    public final Client client;
+    public final InformerFactory informers;
+    public final ControlContext context;
     private final List<ControlLoop> loops = new ArrayList<>();
+
+    public TestCluster() {
+        this(Clock.system());
+    }
+
+    public TestCluster(Clock clock) {
+        server = new FakeTransport(clock);
+        client = new Client(server);
+        informers = new InformerFactory(client, clock, new Random(1));
+        context = ControlContext.of(client, informers, clock, new Random(1));
+    }
 
     /** Makes controllers and starts them. */
     @SafeVarargs

@@ -1,0 +1,50 @@
+package dev.proa.control.node;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Taint;
+import dev.proa.api.core.v1.Toleration;
+import dev.proa.control.shared.Tolerations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** When a pod has to leave a node because of its taints. Pure. */
+final class Eviction {
+    private Eviction() {}
+
+    /**
+     * The time to go.
+     *
+     * @param taints of the node, of effect {@code NoExecute}
+     * @return null when the pod may stay
+     */
+    static @Nullable Instant time(Pod pod, List<Taint> taints, Instant now) {
+        Instant first = null;
+        for (Taint taint : taints) {
+            Instant added = taint.timeAdded();
+            Duration patience = patience(pod, taint);
+            if (patience != null) {
+                Instant end = (added == null ? now : added).plus(patience);
+                first = first == null || end.isBefore(first) ? end : first;
+            }
+        }
+        return first;
+    }
+
+    /** How long the pod bears a taint: nothing when it does not tolerate it, null when it does for ever. */
+    private static @Nullable Duration patience(Pod pod, Taint taint) {
+        Duration shortest = null;
+        boolean tolerated = false;
+        for (Toleration toleration : pod.spec().tolerations()) {
+            if (Tolerations.covers(toleration, taint)) {
+                tolerated = true;
+                if (toleration.hasTolerationSeconds()) {
+                    Duration seconds = Duration.ofSeconds(Math.max(0, toleration.tolerationSeconds()));
+                    shortest = shortest == null || seconds.compareTo(shortest) < 0 ? seconds : shortest;
+                }
+            }
+        }
+        return tolerated ? shortest : Duration.ZERO;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.proa.control.podgc;
+
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.meta.v1.DeleteOptions;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.control.shared.ControlContext;
+import dev.proa.control.shared.ControlLoop;
+import dev.proa.control.shared.Disruptions;
+import dev.proa.control.shared.Pods;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Looks every 20 seconds for pods that nobody else will delete: those of nodes that have been gone for 40 seconds, those that were
+ * deleted before they were bound, and the oldest of those that ended when there are more than the threshold.
+ */
+public final class PodGarbageCollector implements ControlLoop {
+    private static final Duration PERIOD = Duration.ofSeconds(20);
+    private static final Duration QUARANTINE = Duration.ofSeconds(40);
+    private static final int THRESHOLD = 12_500;
+
+    private final ControlContext context;
+    private final Informer<Node> nodes;
+    private final ResourceClient<Pod> client;
+    private final int threshold;
+    /** Since when nodes that pods name have been missing. */
+    private final Map<String, Instant> missing = new HashMap<>();
+
+    private final Controller<String> controller;
+
+    public PodGarbageCollector(ControlContext context) {
+        this(context, THRESHOLD);
+    }
+
+    /** @param threshold how many pods that ended are kept; 0 for all */
+    public PodGarbageCollector(ControlContext context, int threshold) {
+        this.context = context;
+        this.threshold = threshold;
+        this.nodes = context.informers().informer(Node.KIND);
+        this.client = context.client().resource(Pod.KIND);
+        this.controller = new Controller<String>(name(), context.clock(), ignored -> collect())
+                .needs(nodes)
+                .needs(context.pods().informer());
+    }
+
+    @Override
+    public String name() {
+        return "pod-garbage-collector-controller";
+    }
+
+    @Override
+    public void start() {
+        controller.queue().add("all");
+        controller.start(1);
+    }
+
+    @Override
+    public List<Controller<?>> controllers() {
+        return List.of(controller);
+    }
+
+    @Override
+    public void close() {
+        controller.close();
+    }
+
+    /** One round; public to nobody but tests and the queue. */
+    Result collect() {
+        Instant now = context.clock().instant();
+        collectEnded();
+        collectOrphaned(now);
+        for (Pod pod : context.pods().byNode().get("")) {
+            if (pod.isDeleting()) {
+                delete(pod, now, "");
+            }
+        }
+        return Result.after(PERIOD);
+    }
+
+    private void collectEnded() {
+        if (threshold == 0) {
+            return;
+        }
+        List<Pod> ended = context.pods().informer().list().stream()
+                .filter(pod -> Pods.isFinished(pod) && !pod.isDeleting())
+                .toList();
+        int excess = ended.size() - threshold;
+        if (excess <= 0) {
+            return;
+        }
+        Comparator<Pod> evictedFirst =
+                Comparator.comparing((Pod pod) -> !pod.status().reason().equals("Evicted"));
+        ended.stream()
+                .sorted(evictedFirst
+                        .thenComparing(pod -> pod.value().map("metadata").string("creationTimestamp"))
+                        .thenComparing(Pod::name))
+                .limit(excess)
+                .forEach(pod -> delete(pod, context.clock().instant(), ""));
+    }
+
+    private void collectOrphaned(Instant now) {
+        Set<String> gone = new HashSet<>();
+        for (String name : context.pods().byNode().values()) {
+            if (!name.isEmpty() && nodes.get("", name) == null) {
+                Instant since = missing.computeIfAbsent(name, absent -> now);
+                if (!since.plus(QUARANTINE).isAfter(now)
+                        && context.client().resource(Node.KIND).find(name) == null) {
+                    gone.add(name);
+                }
+            } else {
+                missing.remove(name);
+            }
+        }
+        missing.keySet().removeIf(name -> context.pods().byNode().count(name) == 0);
+        for (String name : gone) {
+            for (Pod pod : context.pods().byNode().get(name)) {
+                delete(pod, now, "PodGC: node no longer exists");
+            }
+        }
+    }
+
+    /** Ends a pod without asking its node, after marking it as failed when there is a reason. */
+    private void delete(Pod pod, Instant now, String reason) {
+        try {
+            if (!reason.isEmpty() && !Pods.isFinished(pod)) {
+                Disruptions.fail(client, pod, "DeletionByPodGC", reason, now);
+            }
+            client.in(pod.namespace())
+                    .delete(
+                            pod.name(),
+                            DeleteOptions.EMPTY.withGracePeriodSeconds(0).withPreconditions(p -> p.withUid(pod.uid())));
+        } catch (StatusException e) {
+            if (e.code() != 404 && e.code() != 409) { // gone, or another one by now
+                throw e;
+            }
+        }
+    }
+}

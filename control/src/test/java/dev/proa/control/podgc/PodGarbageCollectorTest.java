@@ -1,0 +1,76 @@
+package dev.proa.control.podgc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.Await;
+import dev.proa.control.shared.TestCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PodGarbageCollectorTest {
+    private final SimulatedClock clock = new SimulatedClock();
+    private final TestCluster cluster = new TestCluster(clock);
+    private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
+    private final AtomicReference<PodGarbageCollector> collector = new AtomicReference<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        // Made and not started: tests run its rounds themselves
+        collector.set(new PodGarbageCollector(cluster.context, 2));
+        cluster.start();
+        cluster.client.resource(Node.KIND).create(Node.of("", "there"));
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void pod(String name, String node, String phase) {
+        pods.create(new Pod(Json.decodeMap("""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default"},
+                 "spec":{"nodeName":"%s"},"status":{"phase":"%s"}}""".formatted(name, node, phase))));
+    }
+
+    private void awaitKnown(int count) throws InterruptedException {
+        Await.until(
+                count + " pods are known",
+                () -> cluster.context.pods().informer().size() == count
+                        && cluster.informers.informer(Node.KIND).size() == 1);
+    }
+
+    @Test
+    void endsPodsOfNodesThatAreGoneAfterAWhile() throws Exception {
+        pod("lost", "gone", "Running");
+        pod("fine", "there", "Running");
+        awaitKnown(2);
+        collector.get().collect();
+        clock.advance(Duration.ofSeconds(39));
+        collector.get().collect();
+        assertThat(pods.list()).hasSize(2);
+        clock.advance(Duration.ofSeconds(1));
+        collector.get().collect();
+        assertThat(pods.list()).extracting(Pod::name).containsExactly("fine");
+    }
+
+    @Test
+    void keepsOnlySomeOfThoseThatEnded() throws Exception {
+        for (String name : List.of("a", "b", "c")) {
+            pod(name, "there", "Succeeded");
+            clock.advance(Duration.ofSeconds(1));
+        }
+        pod("running", "there", "Running");
+        awaitKnown(4);
+        collector.get().collect();
+        assertThat(pods.list()).extracting(Pod::name).containsExactlyInAnyOrder("b", "c", "running");
+    }
+}
