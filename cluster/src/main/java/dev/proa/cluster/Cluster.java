@@ -107,10 +107,10 @@ public final class Cluster implements AutoCloseable {
                 parts.add(started.get());
             }
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            throw cause instanceof RuntimeException failure
-                    ? failure
-                    : new IllegalStateException("A node could not be started: " + cause.getMessage(), cause);
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("A node could not be started: " + e.getMessage(), e);
         }
     }
 

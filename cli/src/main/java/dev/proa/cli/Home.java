@@ -1,0 +1,38 @@
+package dev.proa.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where Proa keeps its data: {@code $PROA_HOME}, else {@code $XDG_DATA_HOME/proa}, else {@code ~/.local/share/proa} (XDG Base
+ * Directory Specification).
+ */
+record Home(Path directory) {
+    static Home of(Map<String, String> environment) {
+        String own = environment.get("PROA_HOME");
+        if (set(own)) {
+            return new Home(Path.of(own).toAbsolutePath());
+        }
+        String xdg = environment.get("XDG_DATA_HOME");
+        if (set(xdg)) {
+            return new Home(Path.of(xdg).toAbsolutePath().resolve("proa"));
+        }
+        String user = environment.getOrDefault("HOME", System.getProperty("user.home"));
+        return new Home(Path.of(user, ".local", "share", "proa"));
+    }
+
+    private static boolean set(@Nullable String value) {
+        return value != null && !value.isEmpty();
+    }
+
+    /** Of one cluster. */
+    ClusterHome cluster(String name) {
+        return new ClusterHome(name, directory.resolve("clusters").resolve(name));
+    }
+
+    /** What builds use again, whichever cluster they are for. */
+    Path cache() {
+        return directory.resolve("cache");
+    }
+}

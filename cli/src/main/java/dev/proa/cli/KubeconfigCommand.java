@@ -1,0 +1,29 @@
+package dev.proa.cli;
+
+import java.nio.file.Files;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Spec;
+
+/** {@code proa kubeconfig}: the administrator's kubeconfig of a cluster. */
+@Command(
+        name = "kubeconfig",
+        mixinStandardHelpOptions = true,
+        description = "Print the administrator's kubeconfig of a cluster, for: proa kubeconfig > FILE")
+final class KubeconfigCommand implements Callable<Integer> {
+    @Mixin
+    private NameOption name;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        ClusterHome home = name.home();
+        home.require();
+        spec.commandLine().getOut().print(Files.readString(home.kubeconfig()));
+        spec.commandLine().getOut().flush();
+        return Exit.OK;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.proa.cli;
+
+import dev.proa.client.http.Connection;
+import dev.proa.client.http.KubeconfigEditor;
+import dev.proa.cluster.Cluster;
+import dev.proa.cluster.ClusterConfig;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Spec;
+
+/** {@code proa server}: a cluster in the foreground, until SIGTERM or SIGINT. */
+@Command(
+        name = "server",
+        mixinStandardHelpOptions = true,
+        description =
+                "Run a cluster in the foreground, as systemd and containers want it. Ends with SIGTERM; what runs in "
+                        + "containers goes on and is found again by the next start.")
+final class ServerCommand implements Callable<Integer> {
+    @Mixin
+    private NameOption name;
+
+    @Mixin
+    private ServerOptions options;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        ClusterHome home = name.home();
+        ClusterHome.Running other = home.running();
+        if (other != null) {
+            throw new Failure(
+                    Exit.FAILED, "cluster \"" + home.name() + "\" is running already, as process " + other.pid());
+        }
+        Files.createDirectories(home.directory());
+        ClusterConfig config = options.config(home);
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Cluster cluster = Cluster.start(config)) {
+            writeKubeconfig(home, cluster);
+            Thread main = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                ended.countDown();
+                join(main);
+            }));
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString());
+            spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
+            ended.await();
+        } finally {
+            home.withdraw();
+        }
+        return Exit.OK;
+    }
+
+    private static void join(Thread main) {
+        try {
+            main.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws java.io.IOException {
+        new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), connection(cluster), "default", true);
+    }
+
+    private static Connection connection(Cluster cluster) {
+        return Connection.withCertificate(
+                URI.create(cluster.url()),
+                cluster.authorityPem(),
+                cluster.administrator().certificatePem(),
+                cluster.administrator().keyPem());
+    }
+}

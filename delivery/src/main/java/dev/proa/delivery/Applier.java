@@ -1,0 +1,109 @@
+package dev.proa.delivery;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.resource.ResourceType;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
+import dev.proa.api.view.Kind;
+import dev.proa.client.Client;
+import dev.proa.client.ResourceClient;
+
+/** Applies manifests as {@code kubectl apply} does, with its annotation, so that both can be used on the same objects. */
+final class Applier {
+    static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+    private static final int TRIES = 5;
+
+    private final Client client;
+
+    Applier(Client client) {
+        this.client = client;
+    }
+
+    enum Change {
+        CREATED,
+        CONFIGURED,
+        UNCHANGED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * Makes the object be as the manifest says.
+     *
+     * @throws DeliveryFailure when the API does not take it; the message is the API's
+     */
+    Change apply(MapValue manifest) {
+        Kind<AnyObject> kind = kind(manifest);
+        MapValue metadata = manifest.map("metadata");
+        ResourceClient<AnyObject> resource = client.resource(kind).in(metadata.string("namespace"));
+        String name = metadata.string("name");
+        MapValue wanted = annotated(manifest);
+        try {
+            for (int i = 0; i < TRIES; i++) {
+                AnyObject live = resource.find(name);
+                try {
+                    if (live == null) {
+                        resource.create(kind.of(wanted));
+                        return Change.CREATED;
+                    }
+                    MapValue merged = merged(live.value(), wanted);
+                    if (merged.equals(live.value())) {
+                        return Change.UNCHANGED;
+                    }
+                    AnyObject after = resource.update(kind.of(merged));
+                    return after.resourceVersion().equals(live.resourceVersion())
+                            ? Change.UNCHANGED
+                            : Change.CONFIGURED;
+                } catch (StatusException e) {
+                    if (e.code() != 409) {
+                        throw e;
+                    }
+                }
+            }
+            throw new DeliveryFailure(describe(manifest) + " changes all the time; somebody else is writing it");
+        } catch (StatusException e) {
+            throw new DeliveryFailure(describe(manifest) + " was refused: " + e.getMessage());
+        }
+    }
+
+    /** As {@code deployment.apps/hello}. */
+    static String describe(MapValue manifest) {
+        String apiVersion = manifest.string("apiVersion");
+        String group = apiVersion.contains("/") ? "." + apiVersion.substring(0, apiVersion.indexOf('/')) : "";
+        return manifest.string("kind").toLowerCase(java.util.Locale.ROOT) + group + "/"
+                + manifest.map("metadata").string("name");
+    }
+
+    private static MapValue merged(MapValue live, MapValue wanted) {
+        MapValue annotations = live.map("metadata").map("annotations");
+        MapValue last = annotations.get(LAST_APPLIED) instanceof String text ? Json.decodeMap(text) : MapValue.EMPTY;
+        return ThreeWayMerge.merge(
+                live,
+                last.without("status"),
+                wanted.without("status"),
+                SchemaCatalog.builtin().kind(live.string("apiVersion"), live.string("kind")));
+    }
+
+    private static MapValue annotated(MapValue manifest) {
+        String text = Json.toString(manifest) + "\n";
+        return manifest.withMap(
+                "metadata", metadata -> metadata.withMap("annotations", all -> all.with(LAST_APPLIED, text)));
+    }
+
+    static Kind<AnyObject> kind(MapValue manifest) {
+        String apiVersion = manifest.string("apiVersion");
+        String kind = manifest.string("kind");
+        ResourceType type = ResourceCatalog.builtin().byKind(apiVersion, kind);
+        if (type == null) {
+            throw new DeliveryFailure("there is no kind \"" + kind + "\" in version \"" + apiVersion
+                    + "\"; check apiVersion and kind of the manifest");
+        }
+        return Kind.any(type.group(), type.version(), type.kind(), type.plural(), type.namespaced());
+    }
+}

@@ -1,0 +1,17 @@
+package dev.proa.delivery;
+
+import java.util.List;
+
+/** How a delivery went. */
+public sealed interface DeployOutcome {
+    /**
+     * It runs and answers.
+     *
+     * @param url that answered; empty for an application without a service that can be reached from here
+     * @param changed what was created or changed, as {@code deployment.apps/hello configured}; empty when all was as it should be
+     */
+    record Running(String url, List<String> changed) implements DeployOutcome {}
+
+    /** It did not come to run; what ran before was left alone. The message says what broke. */
+    record Failed(String message) implements DeployOutcome {}
+}

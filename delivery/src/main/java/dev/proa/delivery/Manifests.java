@@ -1,0 +1,171 @@
+package dev.proa.delivery;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of an application: from its {@code k8s/} folder, or sensible ones when it has none. */
+final class Manifests {
+    private static final List<String> ORDER = List.of(
+            "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
+
+    private Manifests() {}
+
+    /**
+     * The manifests of a project, in an order in which they can be applied.
+     *
+     * @param name of the application, and of its image in the manifests
+     * @param image reference that takes the place of the name
+     * @param port that the image exposes
+     * @throws DeliveryFailure when a file cannot be read or used; the message names it
+     */
+    static List<MapValue> of(Path project, String name, String image, int port, String namespace) {
+        Path folder = project.resolve("k8s");
+        List<MapValue> all = Files.isDirectory(folder) ? read(folder) : generate(name, port);
+        return all.stream()
+                .map(manifest -> (MapValue) withImage(manifest, name, image))
+                .map(manifest -> withNamespace(manifest, namespace))
+                .sorted(java.util.Comparator.comparingInt(Manifests::rank))
+                .toList();
+    }
+
+    private static int rank(MapValue manifest) {
+        int rank = ORDER.indexOf(manifest.string("kind"));
+        return rank < 0 ? ORDER.size() : rank;
+    }
+
+    private static List<MapValue> read(Path folder) {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().matches(".*\\.(ya?ml|json)"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new DeliveryFailure("cannot read " + folder + ": " + e.getMessage());
+        }
+        List<MapValue> manifests = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                for (Object document : Yaml.decodeAll(Files.readAllBytes(file))) {
+                    add(file, document, manifests);
+                }
+            } catch (IOException | DecodeException e) {
+                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
+            }
+        }
+        if (manifests.isEmpty()) {
+            throw new DeliveryFailure(
+                    folder + " has no manifests: put YAML files there, or remove the folder and they are generated");
+        }
+        return manifests;
+    }
+
+    private static void add(Path file, @Nullable Object document, List<MapValue> manifests) {
+        if (document == null) {
+            return;
+        }
+        if (!(document instanceof MapValue manifest)) {
+            throw new DeliveryFailure("cannot use " + file + ": a document in it is not an object");
+        }
+        if (manifest.string("kind").endsWith("List") && manifest.has("items")) {
+            manifest.list("items").forEach(item -> add(file, item, manifests));
+            return;
+        }
+        if (manifest.string("apiVersion").isEmpty()
+                || manifest.string("kind").isEmpty()
+                || manifest.map("metadata").string("name").isEmpty()) {
+            throw new DeliveryFailure("cannot use " + file + ": apiVersion, kind and metadata.name must be set");
+        }
+        manifests.add(manifest);
+    }
+
+    /** Replaces the image that is named as the application, with any tag or none, wherever {@code image} is a field. */
+    private static Object withImage(Object value, String name, String image) {
+        if (value instanceof MapValue map) {
+            MapValue result = map;
+            for (var entry : map) {
+                Object inner = entry.getValue();
+                if (entry.getKey().equals("image") && inner instanceof String reference) {
+                    if (reference.equals(name) || reference.startsWith(name + ":")) {
+                        result = result.with("image", image);
+                    }
+                } else if (inner != null) {
+                    result = result.with(entry.getKey(), withImage(inner, name, image));
+                }
+            }
+            return result;
+        }
+        if (value instanceof ListValue list) {
+            return ListValue.copyOf(list.stream()
+                    .map(item -> item == null ? null : withImage(item, name, image))
+                    .toList());
+        }
+        return value;
+    }
+
+    private static MapValue withNamespace(MapValue manifest, String namespace) {
+        if (!Applier.kind(manifest).namespaced()
+                || !manifest.map("metadata").string("namespace").isEmpty()) {
+            return manifest;
+        }
+        return manifest.withMap("metadata", metadata -> metadata.with("namespace", namespace));
+    }
+
+    /** Two replicas behind a NodePort service, that must accept connections to be ready, and limits a small service can live in. */
+    static List<MapValue> generate(String name, int port) {
+        String text = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata:
+                  name: %1$s
+                  labels: {app.kubernetes.io/name: %1$s}
+                spec:
+                  replicas: 2
+                  progressDeadlineSeconds: 120
+                  selector:
+                    matchLabels: {app.kubernetes.io/name: %1$s}
+                  strategy:
+                    type: RollingUpdate
+                    rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
+                  template:
+                    metadata:
+                      labels: {app.kubernetes.io/name: %1$s}
+                    spec:
+                      containers:
+                        - name: %1$s
+                          image: %1$s
+                          ports: [{name: http, containerPort: %2$d}]
+                          env: [{name: PORT, value: "%2$d"}]
+                          resources:
+                            requests: {cpu: 100m, memory: 64Mi}
+                            limits: {memory: 256Mi}
+                          startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}
+                          readinessProbe: {tcpSocket: {port: http}, periodSeconds: 2}
+                          lifecycle: {preStop: {sleep: {seconds: 2}}}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata:
+                  name: %1$s
+                  labels: {app.kubernetes.io/name: %1$s}
+                spec:
+                  type: NodePort
+                  selector: {app.kubernetes.io/name: %1$s}
+                  ports: [{name: http, port: 80, targetPort: http}]
+                """.formatted(name, port);
+        List<MapValue> manifests = new ArrayList<>();
+        for (Object document : Yaml.decodeAll(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+            manifests.add((MapValue) document);
+        }
+        return manifests;
+    }
+}
