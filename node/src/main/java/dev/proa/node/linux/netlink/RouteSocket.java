@@ -116,12 +116,12 @@ public final class RouteSocket implements AutoCloseable {
 
     /** Adds or replaces a route. */
     public void putRoute(Route route) {
-        socket.execute("add route " + route, RouteMessages.putRoute(route));
+        socket.execute("add the route to " + destination(route), RouteMessages.putRoute(route));
     }
 
     /** Removes a route, if it is there. */
     public void deleteRoute(Route route) {
-        ignoring(Errno.ESRCH, "delete route " + route, RouteMessages.deleteRoute(route));
+        ignoring(Errno.ESRCH, "delete the route to " + destination(route), RouteMessages.deleteRoute(route));
     }
 
     /** The IPv4 routes of the main table. */
@@ -135,6 +135,11 @@ public final class RouteSocket implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
+    }
+
+    private static String destination(Route route) {
+        Inet4Address destination = route.destination();
+        return destination == null ? "anywhere" : destination.getHostAddress();
     }
 
     private void ignoring(int errno, String doing, Request request) {
