@@ -1,5 +1,6 @@
 package dev.proa.cli;
 
+import dev.proa.cluster.UnmetRequirements;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +41,10 @@ public final class Main implements Runnable {
             if (exception instanceof Failure failure) {
                 err.println("proa: " + failure.getMessage());
                 return failure.exit();
+            }
+            if (exception instanceof UnmetRequirements) {
+                err.println("proa: " + exception.getMessage());
+                return Exit.UNMET;
             }
             if (exception instanceof IllegalArgumentException || exception instanceof IllegalStateException) {
                 err.println("proa: " + exception.getMessage());

@@ -88,7 +88,8 @@ public final class Cluster implements AutoCloseable {
             parts.add(informers);
             PodSource pods =
                     new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
-            throw new IllegalStateException("sandbox nodes are not assembled yet");
+            return SandboxNode.start(
+                    new SandboxNode.Surroundings(config, plane, bootstrap), client, informers, pods, i);
         });
     }
 

@@ -1,5 +1,12 @@
 package dev.proa.cluster;
 
+import dev.proa.client.clock.Clock;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.store.ImageStore;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.sandbox.SandboxRuntime;
+import dev.proa.node.sandbox.StoredImages;
+import dev.proa.node.services.NodeNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +18,35 @@ public final class ClusterCleanup {
     private ClusterCleanup() {}
 
     /** Ends the containers that a cluster left running, and removes its networks. Nothing to do for what never had any. */
-    public static void removeContainers(String name, Path directory) {}
+    public static void removeContainers(String name, Path directory) throws IOException {
+        ClusterConfig config = new ClusterConfig(
+                name, directory, "127.0.0.1", 0, 0, ClusterConfig.Runtime.SANDBOX, false, Clock.system(), 0);
+        for (int i = 0;
+                Files.isDirectory(
+                        SandboxNode.directory(directory, config.nodeName(i)).resolve("runtime"));
+                i++) {
+            removeNode(config, i);
+        }
+    }
+
+    private static void removeNode(ClusterConfig config, int index) throws IOException {
+        String node = config.nodeName(index);
+        ImageStore images = ImageStore.open(config.directory().resolve("images"));
+        try (NodeNetwork network = NodeNetwork.open(SandboxNode.network(config, index))) {
+            StoredImages stored = StoredImages.open(
+                    images,
+                    SandboxNode.directory(config.directory(), node).resolve("layers"),
+                    (reference, credentials) -> {
+                        throw ImageFailure.invalid("nothing is pulled while a cluster is taken down");
+                    });
+            try (SandboxRuntime runtime = SandboxNode.openRuntime(config, node, stored, network)) {
+                for (PodSandboxStatus sandbox : runtime.listPodSandboxes()) {
+                    runtime.removePodSandbox(sandbox.id());
+                }
+            }
+            network.uninstall();
+        }
+    }
 
     /** Deletes everything in a cluster's directory. {@link #removeContainers} went before. */
     public static void deleteData(Path directory) throws IOException {

@@ -1,0 +1,10 @@
+package dev.proa.cluster;
+
+/** This machine, or this user, lacks what the chosen runtime needs. The message says what, and what would help. */
+public final class UnmetRequirements extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    UnmetRequirements(String message) {
+        super(message);
+    }
+}
