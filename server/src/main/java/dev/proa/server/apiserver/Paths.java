@@ -6,6 +6,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.discovery.Discovery;
+import dev.proa.server.openapi.OpenApi;
 import dev.proa.server.store.Store;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Paths {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final byte[] VERSION = Json.encode(version());
+    private static final OpenApi OPENAPI = new OpenApi(ResourceCatalog.builtin(), "v1.36.3");
 
     private final Health health;
     private final ServiceAccountTokens tokens;
@@ -55,7 +57,12 @@ final class Paths {
                         200, new ApiResponse.Text("application/jwk-set+json", tokens.keySet()), java.util.List.of());
             case "/.well-known/openid-configuration" ->
                 json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
-            default -> path.startsWith("/api") ? discovery(request) : health.answer(path, request.query());
+            default ->
+                path.startsWith("/api")
+                        ? document(discovery.document(path, request.accept()))
+                        : path.startsWith("/openapi/")
+                                ? document(OPENAPI.document(path))
+                                : health.answer(path, request.query());
         };
         if (response == null) {
             response = unknown();
@@ -68,12 +75,10 @@ final class Paths {
         return response;
     }
 
-    private @Nullable ApiResponse discovery(ApiRequest request) {
-        Discovery.Document document = discovery.document(request.path(), request.accept());
-        if (document == null) {
-            return null;
-        }
-        return ApiResponse.ok(new ApiResponse.Text(document.contentType(), document.body(), document.etag()));
+    private static @Nullable ApiResponse document(Discovery.@Nullable Document document) {
+        return document == null
+                ? null
+                : ApiResponse.ok(new ApiResponse.Text(document.contentType(), document.body(), document.etag()));
     }
 
     private static ApiResponse json(byte[] bytes) {
