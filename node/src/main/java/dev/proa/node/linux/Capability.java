@@ -109,7 +109,9 @@ public enum Capability {
 
     /** The highest capability number the running kernel knows. */
     public static int last() throws IOException {
-        return Integer.parseInt(
-                Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip());
+        // Such a file gives its text to the first read only, and Files.readString begins with one of a single byte.
+        return Integer.parseInt(Files.readAllLines(Path.of("/proc/sys/kernel/cap_last_cap"))
+                .getFirst()
+                .strip());
     }
 }
