@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DnsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
+    private static final int ATTEMPTS = 20;
     private static final int MAX_WAITING = 1000;
     private static final int MAX_CONNECTIONS = 500;
     private static final int IDLE_MILLIS = 10_000;
@@ -57,20 +59,33 @@ public final class DnsServer implements AutoCloseable {
      * @throws IOException when the address cannot be bound
      */
     public static DnsServer open(InetSocketAddress address, ClusterZone zone, Upstreams upstreams) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return bind(address, zone, upstreams);
+            } catch (BindException e) {
+                // A port that is free for one protocol may be taken for the other.
+                if (address.getPort() != 0 || attempt == ATTEMPTS) {
+                    throw new IOException("Could not serve DNS on " + address + ": " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    private static DnsServer bind(InetSocketAddress address, ClusterZone zone, Upstreams upstreams) throws IOException {
         DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
         ServerSocketChannel connections = null;
         try {
             datagrams.bind(address);
             connections = ServerSocketChannel.open(StandardProtocolFamily.INET);
             connections.bind(datagrams.getLocalAddress());
+            return new DnsServer(datagrams, connections, zone, upstreams);
         } catch (IOException e) {
             datagrams.close();
             if (connections != null) {
                 connections.close();
             }
-            throw new IOException("Could not serve DNS on " + address + ": " + e.getMessage(), e);
+            throw e;
         }
-        return new DnsServer(datagrams, connections, zone, upstreams);
     }
 
     /** Starts to answer. Returns at once. Idempotent. */

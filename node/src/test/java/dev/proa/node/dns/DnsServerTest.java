@@ -200,6 +200,24 @@ class DnsServerTest {
     }
 
     @Test
+    void aPortThatIsTakenForTcpIsNotTaken() throws Exception {
+        List<DnsServer> servers = new java.util.ArrayList<>();
+        try (java.net.ServerSocket taken = new java.net.ServerSocket(0, 1, ANY_PORT.getAddress())) {
+            for (int i = 0; i < 200; i++) {
+                servers.add(DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams()));
+            }
+            assertThat(servers).noneMatch(s -> s.address().getPort() == taken.getLocalPort());
+            InetSocketAddress same = new InetSocketAddress(ANY_PORT.getAddress(), taken.getLocalPort());
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> DnsServer.open(same, ClusterZoneTest.ZONE, upstreams()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("Could not serve DNS on /127.0.0.1:" + taken.getLocalPort());
+        } finally {
+            servers.forEach(DnsServer::close);
+        }
+    }
+
+    @Test
     void unusualQueriesGetTheRightCode() throws Exception {
         DnsMessage query = DnsMessage.query(9, "web.default.svc.cluster.local", DnsType.A);
         DnsMessage update = new DnsMessage(9, 5 << 11, query.question(), List.of(), List.of(), List.of(), null);
