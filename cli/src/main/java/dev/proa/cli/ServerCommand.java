@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
@@ -40,26 +41,31 @@ final class ServerCommand implements Callable<Integer> {
         }
         Files.createDirectories(home.directory());
         ClusterConfig config = options.config(home);
+        CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (Cluster cluster = Cluster.start(config)) {
             writeKubeconfig(home, cluster);
-            Thread main = Thread.currentThread();
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-                ended.countDown();
-                join(main);
+                ending.countDown();
+                awaitEnd(ended);
             }));
             home.announce(cluster.url(), config.nodes(), config.runtime().toString());
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
-            ended.await();
+            spec.commandLine().getOut().flush();
+            ending.await();
         } finally {
             home.withdraw();
+            ended.countDown();
         }
         return Exit.OK;
     }
 
-    private static void join(Thread main) {
+    /** Not for the main thread itself, which goes on to wait for the end of the very shutdown this is part of. */
+    private static void awaitEnd(CountDownLatch ended) {
         try {
-            main.join(10_000);
+            if (!ended.await(10, TimeUnit.SECONDS)) {
+                System.err.println("proa: the cluster did not end within 10 s; what is stored is safe");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

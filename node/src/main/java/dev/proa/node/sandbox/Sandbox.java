@@ -219,6 +219,7 @@ final class Sandbox {
             Namespaces.release(namespace(kind));
         }
         Mounts.unmountAll(directory.resolve("shm"));
+        cgroup.kill(); // a container whose start was cut short is known to nobody else
         cgroup.remove();
         Files.createFile(directory.resolve(STOPPED));
     }
