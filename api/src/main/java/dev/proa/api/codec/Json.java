@@ -1,14 +1,14 @@
 package dev.proa.api.codec;
 
+import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Names;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -58,7 +58,7 @@ public final class Json {
             if (parser.nextToken() == null) {
                 throw new DecodeException("unexpected end of JSON input");
             }
-            Object value = read(parser, duplicates, "");
+            Object value = read(parser, duplicates, null);
             if (parser.nextToken() != null) {
                 throw new DecodeException("unexpected content after the end of the JSON document at "
                         + parser.currentTokenLocation().offsetDescription());
@@ -103,10 +103,11 @@ public final class Json {
         return new String(encode(value), StandardCharsets.UTF_8);
     }
 
-    private static @Nullable Object read(JsonParser parser, @Nullable Consumer<String> duplicates, String path) {
+    private static @Nullable Object read(
+            JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> readMap(parser, duplicates, path);
-            case START_ARRAY -> readList(parser, duplicates, path);
+            case START_OBJECT -> readMap(parser, duplicates, place);
+            case START_ARRAY -> readList(parser, duplicates, place);
             case VALUE_STRING -> Names.sharedValue(parser.getString());
             case VALUE_NUMBER_INT -> readInteger(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -124,30 +125,41 @@ public final class Json {
         };
     }
 
-    private static MapValue readMap(JsonParser parser, @Nullable Consumer<String> duplicates, String path) {
-        MapValue.Builder builder = MapValue.builder(8);
-        Set<String> seen = duplicates == null ? null : new HashSet<>();
-        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-            parser.nextToken();
-            String inner = "";
-            if (duplicates != null && seen != null) {
-                inner = path.isEmpty() ? name : path + "." + name;
-                if (!seen.add(name)) {
-                    duplicates.accept(inner);
-                }
-            }
-            builder.put(name, read(parser, duplicates, inner));
+    /** Where in a document a value is. The text is made only when something is to be said of it. */
+    private record Place(@Nullable Place parent, @Nullable String name, int index) {
+        String path(String inner) {
+            String before = parent == null ? "" : parent.path("");
+            String here = name == null ? before + "[" + index + "]" : before.isEmpty() ? name : before + "." + name;
+            return inner.isEmpty() ? here : here + "." + inner;
         }
-        return builder.build();
     }
 
-    private static ListValue readList(JsonParser parser, @Nullable Consumer<String> duplicates, String path) {
+    private static MapValue readMap(JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
+        MapValue.Builder builder = MapValue.builder(8);
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            boolean nested = parser.nextToken().isStructStart();
+            Place inner = duplicates == null || !nested ? null : new Place(place, name, 0);
+            builder.put(name, read(parser, duplicates, inner));
+        }
+        MapValue map = builder.build();
+        if (duplicates != null) {
+            for (String name : builder.repeated()) {
+                duplicates.accept(place == null ? name : place.path(name));
+            }
+        }
+        return map;
+    }
+
+    private static ListValue readList(JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
         List<@Nullable Object> items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            String inner = duplicates == null ? "" : path + "[" + items.size() + "]";
+        while (true) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.END_ARRAY) {
+                return ListValue.copyOf(items);
+            }
+            Place inner = duplicates == null || !token.isStructStart() ? null : new Place(place, null, items.size());
             items.add(read(parser, duplicates, inner));
         }
-        return ListValue.copyOf(items);
     }
 
     private static void write(JsonGenerator generator, @Nullable Object value) {
@@ -171,9 +183,23 @@ public final class Json {
             }
             case Long number -> generator.writeNumber(number);
             case Boolean bool -> generator.writeBoolean(bool);
-            case Double number -> generator.writeNumber(number);
+            case Double number -> generator.writeNumber(number(number));
             default -> throw new IllegalArgumentException("not a JSON value: " + value.getClass());
         }
+    }
+
+    /** A number as Go's encoder writes it: whole ones without a fraction, very large and small ones with an exponent. */
+    private static String number(double number) {
+        if (Double.isNaN(number) || Double.isInfinite(number)) {
+            throw new IllegalArgumentException("JSON has no number for " + number);
+        }
+        double size = Math.abs(number);
+        if (size != 0 && (size < 1e-6 || size >= 1e21)) {
+            String text = GoText.floating(number);
+            return text.replace("e-0", "e-");
+        }
+        BigDecimal decimal = new BigDecimal(Double.toString(number));
+        return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
     }
 
     private static String where(JacksonException e) {

@@ -2,8 +2,11 @@ package dev.proa.api.value;
 
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -272,6 +275,7 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
         private @Nullable Object[] values;
         private int size;
         private boolean sorted = true;
+        private @Nullable List<String> repeated;
 
         private Builder(int expectedSize) {
             names = new String[Math.max(expectedSize, 4)];
@@ -284,8 +288,8 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
                 names = Arrays.copyOf(names, size * 2);
                 values = Arrays.copyOf(values, size * 2);
             }
-            if (size > 0 && sorted && names[size - 1].compareTo(name) >= 0) {
-                sorted = false;
+            if (size > 0 && sorted) {
+                sorted = names[size - 1].compareTo(name) < 0;
             }
             names[size] = Names.interned(name);
             values[size++] = value;
@@ -295,6 +299,18 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
         /** Sets {@code name} unless {@code value} is null. */
         public Builder putIfPresent(String name, @Nullable Object value) {
             return value == null ? this : put(name, value);
+        }
+
+        private void repeat(String name) {
+            if (repeated == null) {
+                repeated = new ArrayList<>(1);
+            }
+            repeated.add(name);
+        }
+
+        /** The names that were set again before {@link #build}, once for each time. */
+        public List<String> repeated() {
+            return repeated == null ? List.of() : Collections.unmodifiableList(repeated);
         }
 
         public MapValue build() {
@@ -320,6 +336,7 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
                 int at = Arrays.binarySearch(names, 0, end, name);
                 if (at >= 0) {
                     values[at] = value;
+                    repeat(name);
                     continue;
                 }
                 at = -at - 1;
@@ -336,7 +353,11 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
         private void sortLarge() {
             java.util.TreeMap<String, @Nullable Object> ordered = new java.util.TreeMap<>();
             for (int i = 0; i < size; i++) {
+                int before = ordered.size();
                 ordered.put(names[i], values[i]);
+                if (ordered.size() == before) {
+                    repeat(names[i]);
+                }
             }
             size = 0;
             sorted = true;

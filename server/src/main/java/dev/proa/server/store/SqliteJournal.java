@@ -41,8 +41,8 @@ public final class SqliteJournal implements Journal {
 
     static final int FORMAT = 1;
 
-    /** In pages of 4 KiB. Larger ones make for fewer and longer interruptions, and for a longer recovery. */
-    private static final int CHECKPOINT_PAGES = 4_000;
+    /** 8 MiB. More makes for fewer and longer interruptions, and for a longer recovery. */
+    private static final int CHECKPOINT_PAGES = 1_000;
 
     private static final int BUSY_MILLISECONDS = 5_000;
     private static final Logger LOG = LoggerFactory.getLogger(SqliteJournal.class);

@@ -1,6 +1,7 @@
 package dev.proa.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
 import java.io.BufferedReader;
@@ -65,6 +66,9 @@ class CrashTest {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
             long opened = Long.parseLong(said.readLine());
             assertThat(opened).as("the revision after the restart").isGreaterThanOrEqualTo(newest);
+            assertThatThrownBy(() -> SqliteJournal.open(file))
+                    .isInstanceOf(Journal.JournalException.class)
+                    .hasMessageContaining("in use by process " + process.pid());
             for (int i = 0; i < lines; i++) {
                 note(said.readLine());
             }

