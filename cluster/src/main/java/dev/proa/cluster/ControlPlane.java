@@ -60,6 +60,7 @@ final class ControlPlane implements AutoCloseable {
                 tokens,
                 config.clock(),
                 new SecureRandom(),
+                metrics,
                 config.host() + ":" + config.port()));
         authenticator = new Authenticator(pki.authority(), tokens, config.clock());
         compaction = Thread.ofVirtual().name("compactor").start(this::compact);

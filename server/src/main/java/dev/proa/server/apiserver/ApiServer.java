@@ -7,6 +7,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
@@ -60,6 +62,7 @@ public final class ApiServer {
             ServiceAccountTokens tokens,
             InstantSource clock,
             RandomGenerator random,
+            ServerMetrics metrics,
             String address) {}
 
     public ApiServer(Parts parts) {
@@ -71,7 +74,7 @@ public final class ApiServer {
         this.clock = parts.clock();
         SchemaCatalog schemas = SchemaCatalog.builtin();
         ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck(schemas));
-        this.registry = new Registry(store, parts.random());
+        this.registry = new Registry(store, schemas, parts.random());
         this.lister = new Lister(store);
         this.watcher = new Watcher(store, clock, parts.random());
         this.creator = new Creator(registry, decoder);
@@ -82,7 +85,7 @@ public final class ApiServer {
         this.subresources = new Subresources(registry, deletions, decoder, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
         this.shaper = new Shaper(clock);
-        this.paths = new Paths(catalog, parts.tokens(), store, parts.address());
+        this.paths = new Paths(catalog, parts.tokens(), store, parts.metrics(), parts.address());
     }
 
     /**
@@ -127,6 +130,28 @@ public final class ApiServer {
         Operation operation = Operation.parse(method, path, Query.EMPTY);
         return operation.isResource()
                 && (operation.name().isEmpty() || !operation.subresource().isEmpty());
+    }
+
+    /**
+     * Whom a user acts for.
+     *
+     * @param user who asks
+     * @param as whom the user wants to be
+     * @throws StatusException when the user may not be that one
+     */
+    public UserInfo impersonate(UserInfo user, UserInfo as) {
+        may(user, "users", "", as.name());
+        as.groups().forEach(group -> may(user, "groups", "", group));
+        as.extra().forEach((name, values) -> values.forEach(value -> may(user, "userextras", name, value)));
+        return as;
+    }
+
+    private void may(UserInfo user, String resource, String subresource, String name) {
+        Attributes attributes = new Attributes(user, "impersonate", "", "v1", resource, subresource, "", name, "");
+        Authorizer.Decision decision = authorizer.authorize(attributes);
+        if (!decision.allowed()) {
+            throw Forbidden.of(attributes, decision.reason());
+        }
     }
 
     private void authorize(ApiRequest request, Operation operation) {

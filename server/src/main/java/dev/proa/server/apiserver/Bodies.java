@@ -3,15 +3,16 @@ package dev.proa.server.apiserver;
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.protobuf.Protobuf;
 import dev.proa.api.status.StatusException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the bodies of requests: JSON or YAML by their media type. */
+/** Reads the bodies of requests: JSON, YAML or protobuf by their media type. */
 final class Bodies {
-    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml");
+    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml", Protobuf.MEDIA_TYPE);
 
     private Bodies() {}
 
@@ -33,6 +34,7 @@ final class Bodies {
                 switch (mediaType(bytes.contentType())) {
                     case "", "*/*", "application/json" -> json(bytes.bytes(), duplicates);
                     case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
+                    case Protobuf.MEDIA_TYPE -> Protobuf.decode(bytes.bytes());
                     default -> throw StatusException.unsupportedMediaType(ACCEPTED);
                 };
         };

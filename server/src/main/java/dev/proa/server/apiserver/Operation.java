@@ -24,7 +24,7 @@ public record Operation(
         String rest) {
 
     /** Reads a path: {@code /api/VERSION/...} or {@code /apis/GROUP/VERSION/...}; all others are no resources. */
-    static Operation parse(String method, String path, Query query) {
+    public static Operation parse(String method, String path, Query query) {
         boolean core = path.startsWith("/api/");
         if (!core && !path.startsWith("/apis/")) {
             return other(method);

@@ -6,6 +6,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.discovery.Discovery;
+import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.openapi.OpenApi;
 import dev.proa.server.store.Store;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +21,15 @@ final class Paths {
     private final Health health;
     private final ServiceAccountTokens tokens;
     private final Discovery discovery;
+    private final ServerMetrics metrics;
 
-    Paths(ResourceCatalog catalog, ServiceAccountTokens tokens, Store store, String serverAddress) {
+    Paths(
+            ResourceCatalog catalog,
+            ServiceAccountTokens tokens,
+            Store store,
+            ServerMetrics metrics,
+            String serverAddress) {
+        this.metrics = metrics;
         this.health = new Health(store);
         this.discovery = new Discovery(catalog, serverAddress);
         this.tokens = tokens;
@@ -52,6 +60,7 @@ final class Paths {
         String path = request.path();
         ApiResponse response = switch (path) {
             case "/version", "/version/" -> json(VERSION);
+            case "/metrics" -> ApiResponse.ok(new ApiResponse.Text(ServerMetrics.CONTENT_TYPE, metrics.text()));
             case "/openid/v1/jwks" ->
                 new ApiResponse(
                         200, new ApiResponse.Text("application/jwk-set+json", tokens.keySet()), java.util.List.of());

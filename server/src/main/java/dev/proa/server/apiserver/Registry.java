@@ -1,5 +1,8 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.schema.GoShape;
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
@@ -30,10 +33,12 @@ final class Registry {
     private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
     final Store store;
+    private final SchemaCatalog schemas;
     private final RandomGenerator random;
     private final Namespaces namespaces;
 
-    Registry(Store store, RandomGenerator random) {
+    Registry(Store store, SchemaCatalog schemas, RandomGenerator random) {
+        this.schemas = schemas;
         this.store = store;
         this.random = random;
         this.namespaces = new Namespaces(store);
@@ -72,7 +77,7 @@ final class Registry {
             namespaces.checkCreation(call, name);
             MapValue admitted = strategy.admit(named, store.snapshot());
             try (Claim claim = strategy.claim(null, admitted, call.dryRun())) {
-                MapValue prepared = strategy.prepareForCreate(claim.object(), call.context());
+                MapValue prepared = shaped(strategy.prepareForCreate(claim.object(), call.context()));
                 reject(call, name, strategy.validateCreate(prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
                 Key key = call.endpoint.key(call.operation.namespace(), name);
@@ -175,7 +180,7 @@ final class Registry {
         updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
         String name = current.key().name();
         try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
-            MapValue prepared = strategy.prepareForUpdate(subresource, claim.object(), old);
+            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, claim.object(), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
             call.warnings.addAll(strategy.warnings(prepared, old));
             if (prepared.equals(old)) {
@@ -194,6 +199,12 @@ final class Registry {
             claim.commit();
             return stored;
         }
+    }
+
+    /** The object as Kubernetes would show it: what is empty is left out, or there, as it is by Kubernetes' types. */
+    private MapValue shaped(MapValue object) {
+        Struct struct = schemas.kind(object.string("apiVersion"), object.string("kind"));
+        return struct == null ? object : GoShape.of(object, struct);
     }
 
     private static boolean lastFinalizerGone(Strategy strategy, MapValue object) {

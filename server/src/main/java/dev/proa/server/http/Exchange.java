@@ -6,7 +6,9 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
+import dev.proa.server.apiserver.Operation;
 import dev.proa.server.apiserver.Output;
+import dev.proa.server.apiserver.Query;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.StoredObject;
 import io.netty.buffer.Unpooled;
@@ -275,11 +277,50 @@ final class Exchange {
     void answered(int status) {
         if (over.compareAndSet(false, true)) {
             connection.answered();
-            ApiRequest asked = call;
             if (status != 0) {
-                metrics.answered(
-                        request.method().name(), asked == null ? "" : asked.path(), status, System.nanoTime() - start);
+                metrics.answered(subject(), status, System.nanoTime() - start);
             }
         }
+    }
+
+    private ServerMetrics.Subject subject() {
+        String path = request.path();
+        Operation operation = Operation.parse(request.method().name(), path, Query.parse(request.query()));
+        boolean dryRun = request.query() != null && request.query().contains("dryRun=");
+        if (!operation.isResource()) {
+            return new ServerMetrics.Subject(
+                    request.method().name(), dryRun, "", "", "", known(path) ? path.substring(1) : "", "");
+        }
+        String scope =
+                !operation.name().isEmpty() ? "resource" : operation.namespace().isEmpty() ? "cluster" : "namespace";
+        String verb = switch (operation.verb()) {
+            case "create" -> "POST";
+            case "update" -> "PUT";
+            default -> operation.verb().toUpperCase(java.util.Locale.ROOT);
+        };
+        return new ServerMetrics.Subject(
+                verb,
+                dryRun,
+                operation.group(),
+                operation.version(),
+                operation.resource(),
+                operation.subresource(),
+                scope);
+    }
+
+    /** Labels must not be as many as there are paths that somebody may think of. */
+    private static boolean known(String path) {
+        return switch (path) {
+            case "/healthz",
+                    "/livez",
+                    "/readyz",
+                    "/version",
+                    "/metrics",
+                    "/api",
+                    "/apis",
+                    "/openapi/v2",
+                    "/openapi/v3" -> true;
+            default -> false;
+        };
     }
 }

@@ -15,6 +15,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -157,7 +159,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         HttpServerRequest request = exchange.request();
         Output output = Output.JSON;
         try {
-            UserInfo user = user(request, connection);
+            UserInfo user = effective(request, user(request, connection));
             String accept = request.getHeader(HttpHeaders.ACCEPT);
             ApiRequest call = new ApiRequest(
                     request.method().name(),
@@ -182,11 +184,13 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         switch (response.body()) {
             case ApiResponse.Events events -> {
                 WatchSender sender = new WatchSender(exchange, events.stream());
+                metrics.watchBegan();
                 watches.add(sender);
                 try {
                     sender.run(response.warnings());
                 } finally {
                     watches.remove(sender);
+                    metrics.watchEnded();
                 }
             }
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
@@ -213,6 +217,22 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             throw StatusException.unauthorized();
         }
         return UserInfo.ANONYMOUS;
+    }
+
+    /** Who acts: the user, or whom the user asks to act as. */
+    private UserInfo effective(HttpServerRequest request, UserInfo user) {
+        String name = request.getHeader("Impersonate-User");
+        List<String> groups = request.headers().getAll("Impersonate-Group");
+        if (name == null) {
+            if (!groups.isEmpty()) {
+                throw StatusException.badRequest(
+                        "requested groups [" + String.join(" ", groups) + "] without impersonating a user");
+            }
+            return user;
+        }
+        UserInfo as = new UserInfo(name, "", groups, Map.of());
+        server.impersonate(user, as);
+        return UserInfo.of(name, groups);
     }
 
     private static String path(String raw) {

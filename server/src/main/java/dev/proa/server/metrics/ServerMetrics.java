@@ -1,7 +1,116 @@
 package dev.proa.server.metrics;
 
-/** The API server's metrics, in the text format of Prometheus. Safe for any thread. */
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The API server's metrics under Kubernetes' names, in the text format of Prometheus. Further ones may be registered. Safe for any
+ * thread.
+ */
 public final class ServerMetrics {
+    /** What {@code /metrics} is served as. */
+    public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+    private static final double NANOS = 1e9;
+    private static final double[] SECONDS = {
+        0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60
+    };
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final AtomicLong watches = new AtomicLong();
+    private final Counter requests;
+    private final Histogram durations;
+
+    public ServerMetrics() {
+        requests = Counter.builder()
+                .name("apiserver_request_total")
+                .help("Counter of apiserver requests broken out for each verb, dry run value, group, version, resource,"
+                        + " scope, component, and HTTP response code.")
+                .labelNames(
+                        "verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code")
+                .register(registry);
+        durations = Histogram.builder()
+                .name("apiserver_request_duration_seconds")
+                .help("Response latency distribution in seconds for each verb, dry run value, group, version, resource,"
+                        + " subresource, scope and component.")
+                .labelNames("verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("apiserver_longrunning_requests")
+                .help("Gauge of all active long-running apiserver requests.")
+                .labelNames("verb")
+                .callback(gauge -> gauge.call(watches.get(), "WATCH"))
+                .register(registry);
+        process();
+    }
+
+    private void process() {
+        GaugeWithCallback.builder()
+                .name("process_resident_memory_bytes")
+                .help("Resident memory size in bytes.")
+                .callback(gauge -> gauge.call(residentBytes()))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("process_start_time_seconds")
+                .help("Start time of the process since unix epoch in seconds.")
+                .callback(
+                        gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("process_cpu_seconds_total")
+                .help("Total user and system CPU time spent in seconds.")
+                .callback(counter -> counter.call(ProcessHandle.current()
+                                .info()
+                                .totalCpuDuration()
+                                .orElse(Duration.ZERO)
+                                .toNanos()
+                        / NANOS))
+                .register(registry);
+    }
+
+    /** Pages in use as the kernel counts them; 0 where it does not say. */
+    private static double residentBytes() {
+        try {
+            String[] words = Files.readString(Path.of("/proc/self/statm")).split(" ");
+            return Long.parseLong(words[1]) * 4096.0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Where further metrics can be registered. */
+    public PrometheusRegistry registry() {
+        return registry;
+    }
+
+    /**
+     * What a request was about.
+     *
+     * @param verb of Kubernetes in upper case
+     * @param scope resource, namespace or cluster; empty when it is about no resource
+     */
+    public record Subject(
+            String verb,
+            boolean dryRun,
+            String group,
+            String version,
+            String resource,
+            String subresource,
+            String scope) {}
 
     /**
      * A request was answered.
@@ -9,5 +118,52 @@ public final class ServerMetrics {
      * @param status of HTTP
      * @param nanos how long it took
      */
-    public void answered(String method, String path, int status, long nanos) {}
+    public void answered(Subject subject, int status, long nanos) {
+        String dryRun = subject.dryRun() ? "All" : "";
+        requests.labelValues(
+                        subject.verb(),
+                        dryRun,
+                        subject.group(),
+                        subject.version(),
+                        subject.resource(),
+                        subject.subresource(),
+                        subject.scope(),
+                        "apiserver",
+                        Integer.toString(status))
+                .inc();
+        if (!subject.verb().equals("WATCH")) {
+            durations
+                    .labelValues(
+                            subject.verb(),
+                            dryRun,
+                            subject.group(),
+                            subject.version(),
+                            subject.resource(),
+                            subject.subresource(),
+                            subject.scope(),
+                            "apiserver")
+                    .observe(nanos / NANOS);
+        }
+    }
+
+    /** A watch began. */
+    public void watchBegan() {
+        watches.incrementAndGet();
+    }
+
+    /** A watch ended. */
+    public void watchEnded() {
+        watches.decrementAndGet();
+    }
+
+    /** All metrics as text. */
+    public byte[] text() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 14);
+        try {
+            PrometheusTextFormatWriter.create().write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
 }

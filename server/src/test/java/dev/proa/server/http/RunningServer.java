@@ -39,6 +39,7 @@ public final class RunningServer implements AutoCloseable {
         pki = Pki.open(directory, clock);
         store = MemoryStore.inMemory();
         tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, clock);
+        ServerMetrics metrics = new ServerMetrics();
         server = new ApiServer(new ApiServer.Parts(
                 store,
                 ResourceCatalog.builtin(),
@@ -47,12 +48,13 @@ public final class RunningServer implements AutoCloseable {
                 tokens,
                 clock,
                 new SecureRandom(),
+                metrics,
                 "127.0.0.1:" + port));
         vertx = Vertx.vertx();
         Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
         HttpFront.Settings settings = new HttpFront.Settings(
                 "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), 0);
-        front = new HttpFront(vertx, settings, server, authenticator, new ServerMetrics());
+        front = new HttpFront(vertx, settings, server, authenticator, metrics);
         front.start();
         server.bootstrap("127.0.0.1", front.port());
     }
