@@ -63,7 +63,7 @@ public final class OpenApi {
 
     private MapValue made(String groupVersion) {
         SchemaCatalog types = SchemaCatalog.builtin();
-        Schemas schemas = new Schemas(types, Descriptions.load());
+        Schemas schemas = new Schemas(types, Descriptions.load(), ReferenceDescriptions.load());
         Operations operations = new Operations(types, schemas);
         for (ResourceType type : resources.of(groupVersion)) {
             operations.add("/" + prefix(groupVersion), type);

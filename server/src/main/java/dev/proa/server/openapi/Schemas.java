@@ -26,13 +26,15 @@ final class Schemas {
 
     private final SchemaCatalog catalog;
     private final Descriptions descriptions;
+    private final ReferenceDescriptions references;
     private final Map<String, MapValue> done = new TreeMap<>();
     private final Deque<String> todo = new ArrayDeque<>();
     /** Whether the property at work is the items of a list kind. */
     private boolean isListOfObjects;
 
-    Schemas(SchemaCatalog catalog, Descriptions descriptions) {
+    Schemas(SchemaCatalog catalog, Descriptions descriptions, ReferenceDescriptions references) {
         this.catalog = catalog;
+        this.references = references;
         this.descriptions = descriptions;
     }
 
@@ -119,7 +121,9 @@ final class Schemas {
 
     private MapValue property(Struct struct, Field field) {
         isListOfObjects = field.name().equals("items") && struct.name().endsWith("List");
-        Builder property = described(MapValue.builder(), descriptions.of(struct.name(), field.name()));
+        String text = descriptions.of(struct.name(), field.name());
+        Builder property =
+                described(MapValue.builder(), text.isEmpty() ? references.of(struct.name(), field.name()) : text);
         write(property, field.type(), field.definition(), field);
         if (field.defaultValue() != null) {
             property.put("default", field.defaultValue());

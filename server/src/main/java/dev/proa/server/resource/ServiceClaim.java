@@ -48,10 +48,16 @@ final class ServiceClaim implements Claim {
         committed = true;
         taking.keep();
         if (old != null) {
+            // What the new type has no use for is still in the object; the strategy drops it after this.
+            MapValue spec = object.map("spec");
             List<String> ips = new ArrayList<>(addresses(old));
-            ips.removeAll(addresses(object));
+            if (Services.needsClusterAddress(spec)) {
+                ips.removeAll(addresses(object));
+            }
             List<Long> ports = new ArrayList<>(nodePorts(old));
-            ports.removeAll(nodePorts(object));
+            if (Services.needsNodePorts(spec)) {
+                ports.removeAll(nodePorts(object));
+            }
             ranges.release(ips, ports);
         }
     }

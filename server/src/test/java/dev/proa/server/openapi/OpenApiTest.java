@@ -69,6 +69,15 @@ class OpenApiTest {
                         "replicas",
                         "description");
         assertThat(String.valueOf(text)).startsWith("Number of desired pods");
+        Object ofReference = document("/openapi/v3/apis/apps/v1")
+                .at(
+                        "components",
+                        "schemas",
+                        "io.k8s.api.apps.v1.DeploymentSpec",
+                        "properties",
+                        "strategy",
+                        "description");
+        assertThat(ofReference).isEqualTo("The deployment strategy to use to replace existing pods with new ones.");
     }
 
     @Test
