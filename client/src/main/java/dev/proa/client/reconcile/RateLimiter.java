@@ -34,9 +34,13 @@ public final class RateLimiter<K> {
         this.filled = clock.instant();
     }
 
-    /** The limits that Kubernetes' controllers use: 5 ms doubling up to 1000 s, and 10 a second over all after a burst of 100. */
+    /**
+     * 5 ms doubling up to 1000 s for each item as in Kubernetes' controllers, and 1,000 a second over all after a burst of 1,000.
+     * (Kubernetes allows 10 a second after 100. A mass deletion meets a conflict per object or so, which would make everything
+     * wait for minutes.)
+     */
     public static <K> RateLimiter<K> standard(Clock clock) {
-        return new RateLimiter<>(clock, Duration.ofMillis(5), Duration.ofSeconds(1000), 10, 100);
+        return new RateLimiter<>(clock, Duration.ofMillis(5), Duration.ofSeconds(1000), 1000, 1000);
     }
 
     /** Counts one more failure of {@code item} and says how long it has to wait. */

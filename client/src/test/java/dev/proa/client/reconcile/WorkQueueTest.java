@@ -64,7 +64,8 @@ class WorkQueueTest {
 
     @Test
     void limitsTheRateOfAllFailuresTogether() {
-        RateLimiter<Integer> limiter = RateLimiter.standard(clock);
+        RateLimiter<Integer> limiter =
+                new RateLimiter<>(clock, Duration.ofMillis(5), Duration.ofSeconds(1000), 10, 100);
         for (int i = 0; i < 100; i++) {
             assertThat(limiter.next(i)).isEqualTo(Duration.ofMillis(5));
         }

@@ -34,6 +34,8 @@ public final class ReplicaSetController implements ControlLoop {
     private static final int BURST = 500;
 
     private static final int WORKERS = 5;
+    /** From how many pods on a set is looked at less often. */
+    private static final int LARGE = 100;
 
     private final ControlContext context;
     private final Informer<ReplicaSet> sets;
@@ -237,7 +239,7 @@ public final class ReplicaSetController implements ControlLoop {
             if (set != null) {
                 ObjectKey key = ObjectKey.of(set.value());
                 expectations.created(key);
-                controller.queue().add(key);
+                addSoon(set, key);
             } else if (Owners.controllerOf(pod) == null) {
                 addMatching(pod);
             }
@@ -255,7 +257,7 @@ public final class ReplicaSetController implements ControlLoop {
             }
             if (is != null) {
                 if (was == null || looksDifferent(before, after)) {
-                    controller.queue().add(ObjectKey.of(is.value()));
+                    addSoon(is, ObjectKey.of(is.value()));
                 }
             } else if (Owners.controllerOf(after) == null
                     && (was != null || !before.labels().equals(after.labels()))) {
@@ -269,7 +271,20 @@ public final class ReplicaSetController implements ControlLoop {
             if (set != null) {
                 ObjectKey key = ObjectKey.of(set.value());
                 expectations.deleted(key, pod.uid());
+                addSoon(set, key);
+            }
+        }
+
+        /**
+         * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a
+         * second and not with every event.
+         */
+        private void addSoon(ReplicaSet set, ObjectKey key) {
+            int replicas = Math.max(set.spec().replicas(), set.status().replicas());
+            if (replicas < LARGE) {
                 controller.queue().add(key);
+            } else {
+                controller.queue().addAfter(key, Duration.ofMillis(Math.min(replicas / 10, 500)));
             }
         }
 
