@@ -2,6 +2,7 @@ package dev.proa.cli;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.cluster.ClusterConfig;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -30,6 +31,9 @@ final class ServerOptions {
             description = "Port of the API server on 127.0.0.1, 0 for any that is free (default: ${DEFAULT-VALUE}).")
     private int port;
 
+    @Option(names = "--expose", description = "Let other machines reach node ports; without it only this machine does.")
+    private boolean expose;
+
     ClusterConfig config(ClusterHome home) {
         return new ClusterConfig(
                 home.name(),
@@ -39,13 +43,18 @@ final class ServerOptions {
                 nodes,
                 runtime,
                 true,
+                expose,
                 Clock.system(),
                 System.nanoTime());
     }
 
     /** As arguments of {@code proa server}. */
     List<String> arguments() {
-        return List.of(
-                "--nodes", String.valueOf(nodes), "--runtime", runtime.toString(), "--port", String.valueOf(port));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--nodes", String.valueOf(nodes), "--runtime", runtime.toString(), "--port", String.valueOf(port)));
+        if (expose) {
+            arguments.add("--expose");
+        }
+        return arguments;
     }
 }

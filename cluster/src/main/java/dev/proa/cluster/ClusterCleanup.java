@@ -20,7 +20,7 @@ public final class ClusterCleanup {
     /** Ends the containers that a cluster left running, and removes its networks. Nothing to do for what never had any. */
     public static void removeContainers(String name, Path directory) throws IOException {
         ClusterConfig config = new ClusterConfig(
-                name, directory, "127.0.0.1", 0, 0, ClusterConfig.Runtime.SANDBOX, false, Clock.system(), 0);
+                name, directory, "127.0.0.1", 0, 0, ClusterConfig.Runtime.SANDBOX, false, false, Clock.system(), 0);
         for (int i = 0;
                 Files.isDirectory(
                         SandboxNode.directory(directory, config.nodeName(i)).resolve("runtime"));

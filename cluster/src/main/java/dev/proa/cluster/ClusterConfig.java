@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param nodes how many
  * @param runtime what runs the containers
  * @param durable whether the store has a journal; without, a cluster begins empty each time
+ * @param exposed whether other machines reach services by node ports; without, only this one does
  * @param clock of the whole control plane and of simulated nodes
  * @param seed of everything random
  */
@@ -24,6 +25,7 @@ public record ClusterConfig(
         int nodes,
         Runtime runtime,
         boolean durable,
+        boolean exposed,
         Clock clock,
         long seed) {
 
@@ -56,7 +58,7 @@ public record ClusterConfig(
     /** A cluster in memory on a free port, for tests and embedding. */
     public static ClusterConfig inMemory(Path directory, int nodes, Runtime runtime) {
         return new ClusterConfig(
-                "test", directory, "127.0.0.1", 0, nodes, runtime, false, Clock.system(), System.nanoTime());
+                "test", directory, "127.0.0.1", 0, nodes, runtime, false, false, Clock.system(), System.nanoTime());
     }
 
     /** The name of a node. */

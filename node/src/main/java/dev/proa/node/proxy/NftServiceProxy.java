@@ -42,12 +42,16 @@ public final class NftServiceProxy implements ServiceProxy {
      *     network namespace
      * @param serviceRange of all cluster addresses: what no service claims there is refused
      * @param podRange of all pods of the cluster
+     * @param exposed whether other machines reach services too, by node ports above all; without, only this node and its pods
      */
-    public static NftServiceProxy open(String table, Cidr serviceRange, Cidr podRange) {
+    public static NftServiceProxy open(String table, Cidr serviceRange, Cidr podRange, boolean exposed) {
         NfTables tables = NfTables.open();
         try {
             return new NftServiceProxy(
-                    table, new ServiceTransactions(table, serviceRange, podRange), tables, ConnectionTracking.open());
+                    table,
+                    new ServiceTransactions(table, serviceRange, podRange, exposed),
+                    tables,
+                    ConnectionTracking.open());
         } catch (NetlinkException e) {
             tables.close();
             throw e;

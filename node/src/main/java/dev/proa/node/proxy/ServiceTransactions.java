@@ -62,11 +62,14 @@ final class ServiceTransactions {
     private final String table;
     private final Cidr serviceRange;
     private final Cidr podRange;
+    private final boolean exposed;
 
-    ServiceTransactions(String table, Cidr serviceRange, Cidr podRange) {
+    /** @param exposed whether services are reachable for other machines too, not only for this node and its pods */
+    ServiceTransactions(String table, Cidr serviceRange, Cidr podRange, boolean exposed) {
         this.table = table;
         this.serviceRange = serviceRange;
         this.podRange = podRange;
+        this.exposed = exposed;
     }
 
     /** Everything, in place of whatever was there. */
@@ -106,7 +109,13 @@ final class ServiceTransactions {
                                 Match.loadPort(R1),
                                 new FromMap(NODE_PORTS, 0, R0, Expression.VERDICT)))
                 .addBaseChain("prerouting", "nat", Hook.PREROUTING, Transaction.PRIORITY_DESTINATION_NAT)
-                .addRule("prerouting", rule(new Decide(Verdict.jump("dispatch"))))
+                .addRule(
+                        "prerouting",
+                        exposed
+                                ? rule(new Decide(Verdict.jump("dispatch")))
+                                : rule(
+                                        Match.sourceIn(podRange.network(), podRange.prefix(), true),
+                                        new Decide(Verdict.jump("dispatch"))))
                 .addBaseChain("output", "nat", Hook.OUTPUT, Transaction.PRIORITY_DESTINATION_NAT)
                 .addRule("output", rule(new Decide(Verdict.jump("dispatch"))))
                 .addBaseChain("postrouting", "nat", Hook.POSTROUTING, Transaction.PRIORITY_SOURCE_NAT)

@@ -49,7 +49,7 @@ public final class NetworkCheck {
             problems.add("This kernel has no veth interfaces (CONFIG_VETH; try: modprobe veth): " + e.getMessage());
         }
         try (NftServiceProxy proxy =
-                NftServiceProxy.open("check", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"))) {
+                NftServiceProxy.open("check", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true)) {
             proxy.sync(new ServiceTable(List.of(everything())));
         } catch (NetlinkException e) {
             problems.add(

@@ -54,8 +54,10 @@ public final class NodeNetwork implements AutoCloseable {
      * @param pods addresses and where leases are kept
      * @param domain of the cluster: {@code cluster.local}
      * @param dnsService the address that pods ask
+     * @param exposed whether other machines reach services too; without, only this node and its pods
      */
-    public record Config(String node, RoutedNetwork.Config pods, String domain, Inet4Address dnsService) {}
+    public record Config(
+            String node, RoutedNetwork.Config pods, String domain, Inet4Address dnsService, boolean exposed) {}
 
     private NodeNetwork(Config config, RoutedNetwork pods, NftServiceProxy proxy, DnsServer dns) {
         this.config = config;
@@ -76,7 +78,10 @@ public final class NodeNetwork implements AutoCloseable {
         NftServiceProxy proxy = null;
         try {
             proxy = NftServiceProxy.open(
-                    config.pods.linkPrefix() + "-services", config.pods.serviceRange(), config.pods.podRange());
+                    config.pods.linkPrefix() + "-services",
+                    config.pods.serviceRange(),
+                    config.pods.podRange(),
+                    config.exposed);
             return new NodeNetwork(config, pods, proxy, openDns(config));
         } catch (IOException | RuntimeException e) {
             pods.close();

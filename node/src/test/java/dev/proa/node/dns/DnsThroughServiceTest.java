@@ -34,8 +34,8 @@ class DnsThroughServiceTest {
         try (TestMachine machine = TestMachine.create(directory)) {
             RoutedNetwork network = machine.closing(
                     machine.call(() -> RoutedNetwork.open(RoutedNetwork.Config.usual(directory.resolve("leases")))));
-            NftServiceProxy proxy = machine.closing(machine.call(() ->
-                    NftServiceProxy.open("proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"))));
+            NftServiceProxy proxy = machine.closing(machine.call(() -> NftServiceProxy.open(
+                    "proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true)));
             machine.closing(machine.call(() -> DnsServer.open(
                             new InetSocketAddress(network.gateway(), 53),
                             ClusterZoneTest.ZONE,

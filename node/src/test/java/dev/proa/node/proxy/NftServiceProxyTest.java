@@ -80,8 +80,8 @@ class NftServiceProxyTest {
     }
 
     NftServiceProxy openProxy() throws IOException {
-        return machine.call(
-                () -> NftServiceProxy.open("proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16")));
+        return machine.call(() ->
+                NftServiceProxy.open("proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true));
     }
 
     Path pod(int number) {

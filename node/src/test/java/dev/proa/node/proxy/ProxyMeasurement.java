@@ -46,8 +46,8 @@ public final class ProxyMeasurement {
         try (TestMachine machine = TestMachine.create(directory)) {
             RoutedNetwork network =
                     machine.call(() -> RoutedNetwork.open(RoutedNetwork.Config.usual(directory.resolve("leases"))));
-            NftServiceProxy proxy = machine.call(() ->
-                    NftServiceProxy.open("proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16")));
+            NftServiceProxy proxy = machine.call(() -> NftServiceProxy.open(
+                    "proa-services", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true));
             try {
                 if (arguments.length == 0) {
                     traffic(machine, network, proxy, directory);
@@ -259,7 +259,7 @@ public final class ProxyMeasurement {
             }
             start = System.nanoTime();
             ServiceTransactions transactions =
-                    new ServiceTransactions("t", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"));
+                    new ServiceTransactions("t", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true);
             ServiceRules before = ServiceRules.of(table(services));
             services[0] = numbered(0, 249);
             transactions.change(before, ServiceRules.of(table(services)));

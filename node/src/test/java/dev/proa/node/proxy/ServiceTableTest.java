@@ -114,7 +114,8 @@ class ServiceTableTest {
         ServiceTransactions transactions = new ServiceTransactions(
                 "t",
                 dev.proa.node.network.Cidr.parse("10.96.0.0/16"),
-                dev.proa.node.network.Cidr.parse("10.244.0.0/16"));
+                dev.proa.node.network.Cidr.parse("10.244.0.0/16"),
+                true);
 
         assertThat(transactions
                         .change(ServiceRules.of(one), ServiceRules.of(other))

@@ -41,7 +41,8 @@ class NodeNetworkTest {
                         Cidr.parse("10.96.0.0/16"),
                         prefix),
                 "cluster.local",
-                Inet4Address.ofLiteral("10.96.0.10"));
+                Inet4Address.ofLiteral("10.96.0.10"),
+                false);
     }
 
     private static MapValue object(String apiVersion, String kind, String name, Object... more) {
