@@ -29,6 +29,10 @@ public final class SandboxRequirements {
             Capability.SETUID,
             Capability.SYS_CHROOT,
             Capability.SYS_PTRACE);
+    /** File systems that cannot have the writable layer of an overlay mount. */
+    private static final Set<String> UNSUITABLE =
+            Set.of("overlay", "proc", "sysfs", "nfs", "nfs4", "vfat", "9p", "cifs");
+
     private static final int BAD_DESCRIPTOR = -9;
 
     private SandboxRequirements() {}
@@ -106,12 +110,14 @@ public final class SandboxRequirements {
     private static void stateDirectory(Path directory, List<Missing> missing) throws IOException {
         Path existing = directory.toAbsolutePath();
         while (!Files.exists(existing)) {
-            existing = existing.resolveSibling("..").normalize();
+            existing = java.util.Objects.requireNonNull(existing.getParent(), "the root exists");
         }
-        if (Files.getFileStore(existing).type().equals("overlay")) {
+        String type = Files.getFileStore(existing).type();
+        if (UNSUITABLE.contains(type)) {
             missing.add(new Missing(
                     "a file system for " + directory + " that overlay mounts can be made of",
-                    "it lies on an overlay mount itself; choose a directory of a volume, on ext4, xfs or tmpfs"));
+                    "it lies on " + type
+                            + "; choose a directory on ext4, xfs, btrfs or tmpfs, in a container one of a volume"));
         }
         if (!Files.isWritable(existing)) {
             missing.add(new Missing("the right to write to " + existing, "choose another directory"));

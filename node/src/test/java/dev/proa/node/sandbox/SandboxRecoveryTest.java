@@ -142,10 +142,16 @@ class SandboxRecoveryTest extends SandboxTests {
         fixture.runtime.stopContainer(ids.get(1), Duration.ZERO);
         ended(ids.get(1));
 
-        List<String> lines = output(ids.get(1));
-        for (int i = 0; i < lines.size(); i++) {
-            assertThat(lines.get(i)).isEqualTo("line " + (i + 1));
+        // What the killed process had just read is lost; the keeper, which was asked to end, loses nothing.
+        int gaps = 0;
+        int previous = 0;
+        for (String line : output(ids.get(1))) {
+            int number = Integer.parseInt(line.substring("line ".length()));
+            assertThat(number).isGreaterThan(previous);
+            gaps += number == previous + 1 ? 0 : 1;
+            previous = number;
         }
+        assertThat(gaps).isLessThanOrEqualTo(1);
     }
 
     private boolean keeperIsActive() {
