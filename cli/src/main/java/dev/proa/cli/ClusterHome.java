@@ -57,14 +57,24 @@ record ClusterHome(String name, Path directory) {
                 value.string("url"),
                 (int) value.integer("nodes", 0),
                 value.string("runtime"));
-        return ProcessHandle.of(running.pid)
-                        .filter(process -> process.info()
-                                .startInstant()
-                                .map(running.started::equals)
-                                .orElse(true))
-                        .isPresent()
-                ? running
-                : null;
+        return alive(running) ? running : null;
+    }
+
+    /** Whether the very process runs: not another one with its number, and not one that has ended and waits to be reaped. */
+    private static boolean alive(Running running) {
+        ProcessHandle process = ProcessHandle.of(running.pid).orElse(null);
+        if (process == null
+                || !process.info().startInstant().map(running.started::equals).orElse(true)) {
+            return false;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", String.valueOf(running.pid), "stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            return true; // a system without /proc tells no more
+        }
     }
 
     /** Says that this process is the cluster's server now, and that it is ready. */
