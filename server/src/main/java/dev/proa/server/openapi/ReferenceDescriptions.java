@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What fields are for that refer to another type. The descriptions of the schema do not have these, because the older form of OpenAPI
+ * What fields are for that refer to another type or have an enumeration. The descriptions of the schema do not have these, because the older form of OpenAPI
  * that they come from has no place for them; they were recorded ({@code src/test/facts/record}). Given up after use.
  */
 final class ReferenceDescriptions {

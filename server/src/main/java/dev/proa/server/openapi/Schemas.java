@@ -121,9 +121,9 @@ final class Schemas {
 
     private MapValue property(Struct struct, Field field) {
         isListOfObjects = field.name().equals("items") && struct.name().endsWith("List");
-        String text = descriptions.of(struct.name(), field.name());
-        Builder property =
-                described(MapValue.builder(), text.isEmpty() ? references.of(struct.name(), field.name()) : text);
+        String recorded = references.of(struct.name(), field.name());
+        Builder property = described(
+                MapValue.builder(), recorded.isEmpty() ? descriptions.of(struct.name(), field.name()) : recorded);
         write(property, field.type(), field.definition(), field);
         if (field.defaultValue() != null) {
             property.put("default", field.defaultValue());

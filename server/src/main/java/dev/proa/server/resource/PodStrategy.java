@@ -3,6 +3,7 @@ package dev.proa.server.resource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.MapValue.Builder;
+import dev.proa.api.value.Times;
 import dev.proa.server.store.Snapshot;
 import java.util.List;
 import java.util.OptionalLong;
@@ -61,7 +62,7 @@ final class PodStrategy extends ResourceStrategy {
                             "lastProbeTime",
                             null,
                             "lastTransitionTime",
-                            null)));
+                            Times.format(context.now()))));
         }
         return super.prepareForCreate(object, context).with("status", status.build());
     }
