@@ -6,7 +6,9 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.Identity;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -25,6 +27,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Passes requests on to kubelets, pods and services, and their answers back. An upgrade (WebSocket, SPDY) that is accepted becomes a
@@ -45,6 +49,7 @@ final class Forwarder implements AutoCloseable {
             "content-length",
             "http2-settings");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final int CONNECT_MILLIS = 10_000;
 
     private final Vertx vertx;
@@ -97,27 +102,20 @@ final class Forwarder implements AutoCloseable {
                 .setSsl(target.secure())
                 .setURI(target.uri());
         try {
-            HttpClientRequest onward = client(target.kubelet())
-                    .request(options)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+            HttpClientRequest onward = await(client(target.kubelet()).request(options));
+            // Failures arrive with the futures; this is for those after them, when nobody waits any more.
+            onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
-            HttpClientResponse answer;
+            Future<HttpClientResponse> response;
             if (upgrade) {
                 onward.putHeader(HttpHeaders.CONNECTION, "Upgrade");
                 onward.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
-                answer = onward.connect()
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .join();
+                response = onward.connect();
             } else {
                 byte[] body = exchange.body();
-                answer = (body.length == 0 ? onward.send() : onward.send(io.vertx.core.buffer.Buffer.buffer(body)))
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .join();
+                response = body.length == 0 ? onward.send() : onward.send(Buffer.buffer(body));
             }
+            HttpClientResponse answer = await(response.map(Forwarder::held));
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
@@ -134,6 +132,20 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
+    /** Keeps an answer from flowing on its event loop, before anything of it is there, until it is known where to. */
+    private static HttpClientResponse held(HttpClientResponse answer) {
+        if (answer.statusCode() == 101) {
+            answer.netSocket().pause();
+        } else {
+            answer.pause();
+        }
+        return answer;
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+
     private static void copy(Iterable<Map.Entry<String, String>> from, io.vertx.core.MultiMap to) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
@@ -146,7 +158,6 @@ final class Forwarder implements AutoCloseable {
     private static void tunnel(Exchange exchange, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
         NetSocket far = answer.netSocket();
-        far.pause();
         copy(answer.headers(), response.headers());
         response.putHeader(HttpHeaders.CONNECTION, "Upgrade");
         response.putHeader(HttpHeaders.UPGRADE, answer.getHeader(HttpHeaders.UPGRADE));
@@ -180,7 +191,12 @@ final class Forwarder implements AutoCloseable {
             exchange.abandoned();
         });
         response.writeHead();
-        answer.pipeTo(response).onComplete(done -> exchange.answered(answer.statusCode()));
+        answer.pipeTo(response).onComplete(done -> {
+            if (done.failed()) {
+                response.reset();
+            }
+            exchange.answered(answer.statusCode());
+        });
     }
 
     @Override

@@ -15,12 +15,14 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTPS client of the JDK for a {@link RunningServer}. */
 final class Https implements AutoCloseable {
     private final HttpClient client;
+    private final SSLContext context;
     private final String server;
 
     /** @param identity the certificate to show; null for none */
@@ -44,7 +46,7 @@ final class Https implements AutoCloseable {
             } else {
                 keys.init(null, null);
             }
-            SSLContext context = SSLContext.getInstance("TLS");
+            context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             client = HttpClient.newBuilder()
                     .sslContext(context)
@@ -86,6 +88,14 @@ final class Https implements AutoCloseable {
 
     HttpResponse<String> get(String path, String... headers) {
         return send("GET", path, null, headers);
+    }
+
+    /** A plain TLS connection with the same trust and identity. */
+    SSLSocket socket() throws IOException {
+        URI uri = URI.create(server);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(uri.getHost(), uri.getPort());
+        socket.setSoTimeout(20_000);
+        return socket;
     }
 
     HttpClient client() {

@@ -1,0 +1,182 @@
+package dev.proa.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.codec.Json;
+import dev.proa.server.apiserver.ApiRequest;
+import dev.proa.server.apiserver.Query;
+import dev.proa.server.auth.Pki;
+import dev.proa.server.auth.UserInfo;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the kubelet answers goes through the API server: logs as they are, upgraded connections as tunnels. */
+class ForwardingTest {
+    private static final UserInfo MASTER = UserInfo.of("test", UserInfo.MASTERS);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final AtomicReference<String> asked = new AtomicReference<>("");
+    private RunningServer running;
+    private Https https;
+    private HttpServer kubelet;
+
+    @BeforeEach
+    void start(@TempDir Path directory) {
+        running = new RunningServer(directory);
+        https = Https.administrator(running);
+        kubelet = kubelet(running.pki());
+        create("/api/v1/nodes", """
+                {"metadata":{"name":"n"}}""");
+        update("/api/v1/nodes/n/status", """
+                {"metadata":{"name":"n"},"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],
+                "daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}""".formatted(kubelet.actualPort()));
+        create("/api/v1/namespaces/default/serviceaccounts", """
+                {"metadata":{"name":"default"}}""");
+        create("/api/v1/namespaces/default/pods", """
+                {"metadata":{"name":"p"},"spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]}}""");
+    }
+
+    @AfterEach
+    void stop() {
+        https.close();
+        running.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void create(String path, String body) {
+        send("create", path, body);
+    }
+
+    private void update(String path, String body) {
+        send("update", path, body);
+    }
+
+    private void send(String verb, String path, String body) {
+        running.server().handle(ApiRequest.of(verb, path, Query.EMPTY, Json.decodeMap(body), null, MASTER));
+    }
+
+    private HttpServer kubelet(Pki pki) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setSsl(true)
+                .setHost("127.0.0.1")
+                .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(pki.kubeletServer("n", List.of()))))
+                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(pki.authority())))
+                .setClientAuth(ClientAuth.REQUIRED);
+        return vertx.createHttpServer(options)
+                .requestHandler(this::answer)
+                .listen(0)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    private void answer(HttpServerRequest request) {
+        asked.set(request.uri());
+        if (request.path().startsWith("/exec/")) {
+            request.response()
+                    .putHeader("Upgrade", "websocket")
+                    .putHeader("Connection", "Upgrade")
+                    .putHeader("Sec-WebSocket-Protocol", request.getHeader("Sec-WebSocket-Protocol"));
+            request.toNetSocket().onSuccess(socket -> socket.handler(socket::write));
+        } else {
+            request.response().setChunked(true).putHeader("Content-Type", "text/plain");
+            request.response().write("one\n");
+            request.response().end("two\n");
+        }
+    }
+
+    @Test
+    void logsComeFromTheKubelet() {
+        HttpResponse<String> response = https.get("/api/v1/namespaces/default/pods/p/log?tailLines=2&follow=true");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("one\ntwo\n");
+        assertThat(asked.get()).startsWith("/containerLogs/default/p/c?").contains("tailLines=2", "follow=true");
+    }
+
+    @Test
+    void upgradesBecomeTunnels() throws IOException {
+        try (SSLSocket socket = https.socket()) {
+            OutputStream out = socket.getOutputStream();
+            out.write("""
+                    GET /api/v1/namespaces/default/pods/p/exec?command=sh&command=-c&stdin=true&stdout=true&container=c HTTP/1.1
+                    Host: localhost
+                    Connection: Upgrade
+                    Upgrade: websocket
+                    Sec-WebSocket-Version: 13
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+                    Sec-WebSocket-Protocol: v5.channel.k8s.io
+
+                    """.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            String head = head(in);
+            assertThat(head)
+                    .startsWith("HTTP/1.1 101 ")
+                    .containsIgnoringCase("Sec-WebSocket-Protocol: v5.channel.k8s.io");
+            byte[] bytes = new byte[100_000];
+            new java.util.Random(1).nextBytes(bytes);
+            Thread writer = Thread.ofVirtual().start(() -> write(out, bytes));
+            assertThat(in.readNBytes(bytes.length)).isEqualTo(bytes);
+            assertThat(writer.isAlive()).isFalse();
+        }
+        assertThat(asked.get())
+                .startsWith("/exec/default/p/c?")
+                .contains("command=sh", "command=-c", "input=1", "output=1");
+    }
+
+    private static void write(OutputStream out, byte[] bytes) {
+        try {
+            out.write(bytes);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                return head.toString();
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
+    @Test
+    void aKubeletThatIsGoneIsUnavailable() {
+        kubelet.close().toCompletionStage().toCompletableFuture().join();
+
+        HttpResponse<String> response = https.get("/api/v1/namespaces/default/pods/p/log");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.body()).contains("error trying to reach 127.0.0.1:");
+    }
+
+    @Test
+    void proxiesToNodes() {
+        HttpResponse<String> response = https.get("/api/v1/nodes/n/proxy/stats/summary?a=b");
+
+        assertThat(response.body()).isEqualTo("one\ntwo\n");
+        assertThat(asked.get()).isEqualTo("/stats/summary?a=b");
+    }
+}
