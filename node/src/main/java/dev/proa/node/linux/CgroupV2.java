@@ -56,6 +56,11 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
         CgroupFiles.write(
                 directory.resolve("memory.max"),
                 limits.memoryBytes() > 0 ? Long.toString(limits.memoryBytes()) : "max");
+        Path swap = directory.resolve("memory.swap.max");
+        if (Files.exists(swap)) {
+            // What has a limit shall not go beyond it into swap, as with a kubelet that uses none.
+            CgroupFiles.write(swap, limits.memoryBytes() > 0 ? "0" : "max");
+        }
         for (Map.Entry<String, String> entry : limits.unified().entrySet()) {
             if (entry.getKey().contains("/")) {
                 throw new IOException("not a file of a cgroup: " + entry.getKey());

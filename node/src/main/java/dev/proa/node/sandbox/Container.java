@@ -139,22 +139,29 @@ final class Container {
             starting = true;
         }
         try {
-            Shim launched = around.launcher().launch(record, sandbox, directory, cgroup);
-            ShimFiles.Started started = ShimFiles.started(directory);
-            if (started == null) {
-                throw new IOException("the shim of container " + id() + " did not say who it is");
-            }
-            log.open();
-            synchronized (this) {
-                become(new State.Running(started.at(), started.command()));
-                connect(launched, started);
-            }
+            run(around.launcher().launch(record, sandbox, directory, cgroup));
         } catch (IOException | RuntimeException e) {
             failed(e);
             throw e;
         }
         if (!sandbox.ready()) {
             kill();
+        }
+    }
+
+    private synchronized void run(Shim launched) throws IOException {
+        try {
+            ShimFiles.Started started = ShimFiles.started(directory);
+            if (started == null) {
+                throw new IOException("the shim of container " + id() + " did not say who it is");
+            }
+            log.open();
+            become(new State.Running(started.at(), started.command()));
+            connect(launched, started);
+        } catch (IOException | RuntimeException e) {
+            // The container dies with its shim.
+            launched.kill();
+            throw e;
         }
     }
 

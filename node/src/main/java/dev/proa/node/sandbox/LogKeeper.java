@@ -4,15 +4,18 @@ import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.sandbox.Records.ContainerRecord;
 import dev.proa.node.sandbox.Records.SandboxRecord;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +47,16 @@ public final class LogKeeper {
                 "-Xss256k",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 LogKeeper.class.getName(),
                 state.toString());
+    }
+
+    /** Absolute, for the keeper's current directory is not this process'. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Runs until SIGTERM or until there is nothing to keep. The argument is the state directory; the lock is descriptor 3. */
