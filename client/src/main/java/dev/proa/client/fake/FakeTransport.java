@@ -11,6 +11,7 @@ import dev.proa.client.clock.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -208,7 +209,7 @@ public final class FakeTransport implements Transport {
         };
         MapValue old = before.map("metadata");
         boolean plain = path.subresource().isEmpty();
-        boolean changed = plain && !java.util.Objects.equals(before.get("spec"), after.get("spec"));
+        boolean changed = plain && !Objects.equals(before.get("spec"), after.get("spec"));
         after = after.withMap(
                 "metadata",
                 metadata -> copyIfPresent(old, metadata, "deletionTimestamp")

@@ -34,6 +34,7 @@ final class EventCorrelator {
     private final Map<Object, Bucket> buckets = lru();
     private final Map<Object, Similar> similar = lru();
     private final Map<Object, Event> seen = lru();
+    private long names;
 
     EventCorrelator(Clock clock) {
         this.clock = clock;
@@ -117,8 +118,6 @@ final class EventCorrelator {
         String name = event.involvedObject().name() + "." + Long.toHexString(nanos);
         return event.withMetadata(metadata -> metadata.withName(name));
     }
-
-    private long names;
 
     /** Combined events are equal whatever their message. */
     private static Object identity(Event event) {

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -244,7 +245,7 @@ public final class DeploymentController implements ControlLoop {
                                 .anyMatch(pod -> !Pods.isFinished(pod)));
     }
 
-    private Rollout scale(Rollout rollout, java.util.function.Function<Rollout, List<Scale>> decide) {
+    private Rollout scale(Rollout rollout, Function<Rollout, List<Scale>> decide) {
         Rollout scaled = rollout;
         for (Scale scale : decide.apply(rollout)) {
             scaled = scaled.withSet(writer.scale(rollout, scale));

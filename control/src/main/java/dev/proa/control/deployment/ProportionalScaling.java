@@ -4,6 +4,7 @@ import dev.proa.api.apps.v1.ReplicaSet;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of the sizes of replica sets when the size of their deployment changes and no rollout is to be pushed on: each
@@ -35,7 +36,7 @@ final class ProportionalScaling {
         return false;
     }
 
-    private static @org.jspecify.annotations.Nullable ReplicaSet onlyActiveOrLatest(Rollout rollout) {
+    private static @Nullable ReplicaSet onlyActiveOrLatest(Rollout rollout) {
         List<ReplicaSet> active = rollout.active();
         if (active.size() == 1) {
             return active.getFirst();

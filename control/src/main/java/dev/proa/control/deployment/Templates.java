@@ -4,6 +4,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.PodTemplateSpec;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Pod templates: whether two are the same, and a short name for each. */
@@ -20,7 +21,7 @@ final class Templates {
     static boolean same(PodTemplateSpec a, PodTemplateSpec b) {
         MapValue left = withoutHash(a.value());
         MapValue right = withoutHash(b.value());
-        return left.equals(right) || java.util.Objects.equals(compact(left), compact(right));
+        return left.equals(right) || Objects.equals(compact(left), compact(right));
     }
 
     /**

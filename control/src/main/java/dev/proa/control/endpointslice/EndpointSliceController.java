@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the EndpointSlices of each Service that has a selector. Those of deleted services are left to the garbage collector. */
 public final class EndpointSliceController implements ControlLoop {
@@ -104,8 +105,7 @@ public final class EndpointSliceController implements ControlLoop {
         return skipped ? Result.after(Duration.ofSeconds(5)) : Result.DONE;
     }
 
-    private static void add(
-            List<Desired> desired, Service service, Pod pod, @org.jspecify.annotations.Nullable Node node) {
+    private static void add(List<Desired> desired, Service service, Pod pod, @Nullable Node node) {
         for (String type : PodEndpoints.addressTypes(service)) {
             List<String> addresses = PodEndpoints.addresses(pod, type);
             if (!addresses.isEmpty()) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the Endpoints object of each Service that has a selector, for those who do not read EndpointSlices yet. */
 public final class EndpointsController implements ControlLoop {
@@ -100,7 +101,7 @@ public final class EndpointsController implements ControlLoop {
         }
     }
 
-    private void deleteIfOurs(ObjectKey key, @org.jspecify.annotations.Nullable Endpoints current) {
+    private void deleteIfOurs(ObjectKey key, @Nullable Endpoints current) {
         if (current == null || !name().equals(current.labels().get(MANAGED_BY))) {
             return;
         }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fewest writes that make the slices of a service say what they are to say: endpoints stay in the slice they are in, slices
@@ -119,7 +120,7 @@ record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<En
     }
 
     /** The slice that becomes fullest by {@code count} endpoints more. */
-    private static @org.jspecify.annotations.Nullable EndpointSlice withRoom(List<EndpointSlice> slices, int count) {
+    private static @Nullable EndpointSlice withRoom(List<EndpointSlice> slices, int count) {
         EndpointSlice best = null;
         int fullest = 0;
         for (EndpointSlice slice : slices) {

@@ -24,6 +24,7 @@ import dev.proa.control.shared.Terminating;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +160,7 @@ public final class ReplicaSetController implements ControlLoop {
                 active, related(set), count, context.clock().instant());
         expectations.expectDeletions(key, chosen.stream().map(Pod::uid).toList());
         List<Thread> threads = new ArrayList<>(chosen.size());
-        List<RuntimeException> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<RuntimeException> failures = Collections.synchronizedList(new ArrayList<>());
         for (Pod pod : chosen) {
             threads.add(Thread.ofVirtual().start(() -> {
                 try {
