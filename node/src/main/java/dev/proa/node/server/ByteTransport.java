@@ -1,0 +1,67 @@
+package dev.proa.node.server;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A connection over which bytes go both ways. Reading is for one thread, writing for one at a time. */
+interface ByteTransport extends AutoCloseable {
+    /** What came next, waited for; null when the other side is gone. */
+    byte @Nullable [] read() throws IOException;
+
+    /** Blocks until the bytes are on their way. */
+    void write(byte[] bytes) throws IOException;
+
+    @Override
+    void close();
+
+    /** A plain connection. Called on its event loop, before anything was received. */
+    static ByteTransport of(NetSocket socket) {
+        socket.pause();
+        Inbox<Buffer> inbox = new Inbox<>(socket);
+        socket.handler(inbox::put);
+        socket.endHandler(nothing -> inbox.end());
+        socket.exceptionHandler(failure -> inbox.end());
+        socket.closeHandler(nothing -> inbox.end());
+        inbox.open();
+        return new ByteTransport() {
+            @Override
+            public byte @Nullable [] read() throws IOException {
+                Buffer next = inbox.take();
+                return next == null ? null : next.getBytes();
+            }
+
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                Blocking.await(socket.write(Buffer.buffer(bytes)));
+            }
+
+            @Override
+            public void close() {
+                inbox.end();
+                socket.close();
+            }
+        };
+    }
+
+    /** The content of a WebSocket's messages, one after the other. */
+    static ByteTransport of(ChannelSocket socket) {
+        return new ByteTransport() {
+            @Override
+            public byte @Nullable [] read() throws IOException {
+                return socket.readBytes();
+            }
+
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                socket.writeMessage(bytes, 0, bytes.length);
+            }
+
+            @Override
+            public void close() {
+                socket.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,169 @@
+package dev.proa.node.server;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.status.Reason;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** A request on its virtual thread, and the ways to answer it. */
+final class KubeletCall {
+    private static final String PROTOCOL = "X-Stream-Protocol-Version";
+
+    private final HttpServerRequest request;
+    private final Context context;
+    private final MultiMap query;
+
+    /** @param context of the event loop that the request came in on */
+    KubeletCall(HttpServerRequest request, Context context) {
+        this.request = request;
+        this.context = context;
+        this.query = request.params(true);
+    }
+
+    MultiMap query() {
+        return query;
+    }
+
+    /** Whether a parameter of the query is given and not false. */
+    boolean flag(String name) {
+        String value = query.get(name);
+        return value != null && !value.equals("false") && !value.equals("0");
+    }
+
+    String method() {
+        return request.method().name();
+    }
+
+    String path() {
+        String path = request.path();
+        return path == null ? "/" : path;
+    }
+
+    HttpServerResponse response() {
+        return request.response();
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    boolean wantsWebSocket() {
+        return upgrade().equals("websocket");
+    }
+
+    boolean wantsSpdy() {
+        return upgrade().equals("spdy/3.1");
+    }
+
+    private String upgrade() {
+        String upgrade = request.getHeader(HttpHeaders.UPGRADE);
+        return upgrade == null ? "" : upgrade.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Makes the connection a WebSocket.
+     *
+     * @param protocols that can be spoken; a client that names none is content with any
+     * @throws StatusException when the client speaks others only
+     */
+    ChannelSocket webSocket(List<String> protocols) throws IOException {
+        List<String> offered = offered("Sec-WebSocket-Protocol");
+        if (!offered.isEmpty() && offered.stream().noneMatch(protocols::contains)) {
+            throw noProtocol(offered, protocols);
+        }
+        return Blocking.await(onLoop(() -> request.toWebSocket().map(ChannelSocket::of)));
+    }
+
+    /**
+     * Makes the connection one of SPDY.
+     *
+     * @param protocols that can be spoken over it, best first
+     * @throws StatusException when the client speaks others only
+     */
+    ByteTransport spdy(List<String> protocols) throws IOException {
+        List<String> offered = offered(PROTOCOL);
+        String chosen = protocols.stream().filter(offered::contains).findFirst().orElse("");
+        if (chosen.isEmpty()) {
+            throw noProtocol(offered, protocols);
+        }
+        return Blocking.await(onLoop(() -> {
+            response()
+                    .putHeader(HttpHeaders.CONNECTION, "Upgrade")
+                    .putHeader(HttpHeaders.UPGRADE, "SPDY/3.1")
+                    .putHeader(PROTOCOL, chosen);
+            return request.toNetSocket().map(ByteTransport::of);
+        }));
+    }
+
+    private static StatusException noProtocol(List<String> offered, List<String> protocols) {
+        return StatusException.of(
+                Reason.Forbidden,
+                "unable to upgrade: unable to negotiate protocol: client supports " + offered + ", server accepts "
+                        + protocols,
+                MapValue.EMPTY);
+    }
+
+    private List<String> offered(String header) {
+        List<String> offered = new ArrayList<>();
+        for (String line : request.headers().getAll(header)) {
+            for (String protocol : line.split(",", -1)) {
+                if (!protocol.isBlank()) {
+                    offered.add(protocol.strip());
+                }
+            }
+        }
+        return offered;
+    }
+
+    private <T> Future<T> onLoop(Supplier<Future<T>> action) {
+        Promise<T> promise = Promise.promise();
+        context.runOnContext(nothing -> {
+            try {
+                action.get().onComplete(promise);
+            } catch (RuntimeException e) {
+                promise.fail(e);
+            }
+        });
+        return promise.future();
+    }
+
+    /** Answers with text. */
+    void text(int code, String contentType, String text) throws IOException {
+        send(code, contentType, Buffer.buffer(text));
+    }
+
+    /** Answers with an object. */
+    void json(MapValue value) throws IOException {
+        send(200, "application/json", Buffer.buffer(Json.encode(value)));
+    }
+
+    /** Answers that it did not work, if nothing was answered yet. */
+    void fail(StatusException failure) throws IOException {
+        if (!response().headWritten()) {
+            send(failure.code(), "application/json", Buffer.buffer(Json.encode(failure.status())));
+        }
+    }
+
+    private void send(int code, String contentType, Buffer body) throws IOException {
+        Blocking.await(onLoop(() -> {
+            request.resume();
+            return response()
+                    .setStatusCode(code)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+                    .end(body);
+        }));
+    }
+}

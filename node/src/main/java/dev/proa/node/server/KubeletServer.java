@@ -1,0 +1,177 @@
+package dev.proa.node.server;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.RuntimeFailure;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A kubelet's server. It can start before its kubelet does, so that its port is known when the node is registered. Closing it ends all
+ * connections; containers go on.
+ */
+public final class KubeletServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KubeletServer.class);
+    /** As long as a command line in a query may be. */
+    private static final int MAX_LINE = 1 << 17;
+
+    private static final int MAX_FRAME = 4 << 20;
+
+    private final Vertx vertx;
+    private final Caller caller;
+    private final ContainerLogs logs;
+    private final Commands commands;
+    private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
+    private final HttpServer server;
+
+    private KubeletServer(
+            Vertx vertx, HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
+        this.vertx = vertx;
+        this.caller = caller;
+        this.logs = new ContainerLogs(pods, runtime);
+        this.commands = new Commands(pods, runtime);
+        this.server = vertx.createHttpServer(options).requestHandler(this::receive);
+    }
+
+    /**
+     * Starts a server; returns once it listens.
+     *
+     * @param address to listen on: the node's
+     * @param port 10250 by custom; 0 for any
+     * @param key of the certificate that is shown
+     * @param chain the certificate that is shown, and those that lead to the authority
+     * @param authority that signs the certificates of clients
+     * @param pods of the node; none are known as long as its kubelet has not started
+     * @throws IllegalStateException when the address cannot be listened on; the message says why
+     */
+    public static KubeletServer start(
+            Vertx vertx,
+            String address,
+            int port,
+            PrivateKey key,
+            List<X509Certificate> chain,
+            X509Certificate authority,
+            NodePods pods,
+            ContainerRuntime runtime) {
+        KubeletServer server = new KubeletServer(
+                vertx, options(address, port, key, chain, authority), new Caller(authority), pods, runtime);
+        try {
+            server.server.listen().toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(
+                    "The kubelet cannot listen on " + address + ":" + port + ": " + cause.getMessage(), cause);
+        }
+        return server;
+    }
+
+    private static HttpServerOptions options(
+            String address, int port, PrivateKey key, List<X509Certificate> chain, X509Certificate authority) {
+        return new HttpServerOptions()
+                .setHost(address)
+                .setPort(port)
+                .setSsl(true)
+                .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
+                .setTrustOptions(TrustOptions.wrap(new AnyClient(authority)))
+                .setClientAuth(ClientAuth.REQUEST)
+                .setSslHandshakeTimeout(10)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxInitialLineLength(MAX_LINE)
+                .setWebSocketSubProtocols(protocols())
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setMaxWebSocketFrameSize(MAX_FRAME)
+                .setMaxWebSocketMessageSize(MAX_FRAME)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setReuseAddress(true);
+    }
+
+    private static List<String> protocols() {
+        List<String> protocols = new ArrayList<>(WebSocketCommandClient.PROTOCOLS);
+        protocols.add("binary.k8s.io");
+        protocols.add("base64.binary.k8s.io");
+        return protocols;
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    private void receive(HttpServerRequest request) {
+        Context context = vertx.getOrCreateContext();
+        request.pause();
+        Thread thread = Thread.ofVirtual().name("kubelet-call").unstarted(() -> {
+            try {
+                answer(new KubeletCall(request, context));
+            } finally {
+                calls.remove(Thread.currentThread());
+            }
+        });
+        calls.add(thread);
+        request.connection().closeHandler(nothing -> thread.interrupt());
+        thread.start();
+    }
+
+    private void answer(KubeletCall call) {
+        try {
+            try {
+                caller.check(call.request().connection().sslSession());
+                route(call);
+            } catch (StatusException failure) {
+                call.fail(failure);
+            } catch (RuntimeFailure failure) {
+                call.fail(StatusException.internalError(String.valueOf(failure.getMessage())));
+            } catch (RuntimeException e) {
+                LOG.warn("{} {} failed", call.method(), call.path(), e);
+                call.fail(StatusException.internalError(String.valueOf(e.getMessage())));
+            }
+        } catch (IOException e) {
+            LOG.debug("{} {} was not answered to its end", call.method(), call.path(), e);
+            call.request().connection().close();
+        }
+    }
+
+    private void route(KubeletCall call) throws IOException {
+        String[] parts = call.path().substring(1).split("/", -1);
+        // What is answered, and of how many parts its path is.
+        switch (parts[0] + "/" + parts.length) {
+            case "healthz/1" -> call.text(200, "text/plain; charset=utf-8", "ok");
+            case "containerLogs/4" -> logs.serve(only(call, "GET"), parts[1], parts[2], parts[3]);
+            case "exec/4" -> commands.exec(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
+            case "attach/4" -> commands.attach(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
+            default -> throw StatusException.notFound();
+        }
+    }
+
+    private static KubeletCall only(KubeletCall call, String... methods) {
+        if (!List.of(methods).contains(call.method())) {
+            throw StatusException.methodNotAllowed();
+        }
+        return call;
+    }
+
+    @Override
+    public void close() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+        calls.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,216 @@
+package dev.proa.node.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.codec.Json;
+import dev.proa.node.cri.Conditions;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KubeletServerTest {
+    @TempDir
+    Path directory;
+
+    private TestNode node;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = new TestNode(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    private Path log(String id, String text) throws Exception {
+        return Files.writeString(directory.resolve(id + ".log"), text);
+    }
+
+    @Test
+    void refusesWhoHasNoCertificateOfTheCluster() throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(node.uri("https", "/healthz")).build();
+        try (var nobody = node.client((TestAuthority.Signed) null)) {
+            assertThat(nobody.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+        TestAuthority other = new TestAuthority("cluster");
+        try (var stranger = node.client(other.client("CN=kube-apiserver-kubelet-client,O=system:masters"))) {
+            assertThat(stranger.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+        try (var user = node.client(node.authority.client("CN=jane,O=developers"))) {
+            assertThat(user.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(node.get("/healthz").body()).isEqualTo("ok");
+        assertThat(node.get("/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void givesLogs() throws Exception {
+        node.add("old", "app", TestNode.exited(1));
+        node.add("new", "app", TestNode.running());
+        log("old", "2026-01-01T00:00:01Z stdout F before\n");
+        log("new", "2026-01-01T00:00:02Z stdout F one\n2026-01-01T00:00:03Z stdout F two\n");
+        assertThat(node.get("/containerLogs/default/web/app").body()).isEqualTo("one\ntwo\n");
+        assertThat(node.get("/containerLogs/default/web/app?tailLines=1&timestamps=true")
+                        .body())
+                .isEqualTo("2026-01-01T00:00:03Z two\n");
+        assertThat(node.get("/containerLogs/default/web/app?previous=true").body())
+                .isEqualTo("before\n");
+    }
+
+    @Test
+    void previousIsTheOneThatCrashedWhileTheNextOneWaits() throws Exception {
+        node.add("old", "app", TestNode.exited(1));
+        log("old", "2026-01-01T00:00:01Z stdout F before\n");
+        assertThat(node.get("/containerLogs/default/web/app?previous=true").statusCode())
+                .isEqualTo(400);
+        node.pod = TestNode.pod("""
+                status: {containerStatuses: [{name: app, state: {waiting: {reason: CrashLoopBackOff}}}]}
+                """);
+        assertThat(node.get("/containerLogs/default/web/app?previous=true").body())
+                .isEqualTo("before\n");
+    }
+
+    @Test
+    void saysWhyThereIsNoLog() throws Exception {
+        assertThat(message("/containerLogs/default/nix/app")).isEqualTo("404 pod \"nix\" does not exist");
+        assertThat(message("/containerLogs/default/web/nix"))
+                .isEqualTo("404 container \"nix\" not found in pod \"web\"");
+        assertThat(message("/containerLogs/default/web/app?tailLines=-1"))
+                .isEqualTo("422 PodLogOptions \"web\" is invalid: tailLines: Invalid value: -1: must be greater than or"
+                        + " equal to 0");
+        assertThat(message("/containerLogs/default/web/app?previous=true"))
+                .isEqualTo("400 previous terminated container \"app\" in pod \"web\" not found");
+        node.pod = TestNode.pod("""
+                status: {containerStatuses: [{name: app, state: {waiting: {reason: ImagePullBackOff}}}]}
+                """);
+        assertThat(message("/containerLogs/default/web/app"))
+                .isEqualTo(
+                        "400 container \"app\" in pod \"web\" is waiting to start: trying and failing to pull image");
+    }
+
+    private String message(String path) throws Exception {
+        HttpResponse<String> answer = node.get(path);
+        return answer.statusCode() + " " + Json.decodeMap(answer.body()).string("message");
+    }
+
+    @Test
+    void followsLogsUntilTheContainerEnds() throws Exception {
+        node.add("new", "app", TestNode.running());
+        log("new", "2026-01-01T00:00:02Z stdout F one\n");
+        CompletableFuture<HttpResponse<java.io.InputStream>> answer = node.client.sendAsync(
+                HttpRequest.newBuilder(node.uri("https", "/containerLogs/default/web/app?follow=true"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        try (var in = answer.get(10, TimeUnit.SECONDS).body()) {
+            assertThat(new String(in.readNBytes(4), StandardCharsets.UTF_8)).isEqualTo("one\n");
+            Files.writeString(
+                    directory.resolve("new.log"),
+                    "2026-01-01T00:00:03Z stdout F two\n",
+                    java.nio.file.StandardOpenOption.APPEND);
+            assertThat(new String(in.readNBytes(4), StandardCharsets.UTF_8)).isEqualTo("two\n");
+            node.change("new", TestNode.exited(0));
+            assertThat(in.readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
+    void givesLogsOverWebSockets() throws Exception {
+        node.add("new", "app", TestNode.running());
+        log("new", "2026-01-01T00:00:02Z stdout F one\n");
+        TestSocket socket = TestSocket.open(node, "/containerLogs/default/web/app", "binary.k8s.io");
+        socket.awaitClose();
+        assertThat(socket.raw()).isEqualTo("one\n");
+    }
+
+    @Test
+    void runsCommands() throws Exception {
+        node.add("c", "app", TestNode.running());
+        TestSocket socket = TestSocket.open(
+                node,
+                "/exec/default/web/app?command=sh&command=-c&command=cat;echo%20oops%20%3E%262;exit%203&input=1&output=1&error=1",
+                "v5.channel.k8s.io");
+        socket.send(0, "hello ");
+        socket.send(0, "world\n");
+        socket.send(255, "\0");
+        socket.awaitClose();
+        assertThat(socket.channel(1)).isEqualTo("hello world\n");
+        assertThat(socket.channel(2)).isEqualTo("oops\n");
+        assertThat(Json.decodeMap(socket.channel(3))).isEqualTo(Json.decodeMap("""
+                {"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: exit status 3",
+                 "reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}
+                """));
+    }
+
+    @Test
+    void speaksOldProtocols() throws Exception {
+        node.add("c", "app", TestNode.running());
+        String path = "/exec/default/web/app?command=echo&command=hi&output=1&error=1";
+        TestSocket plain = TestSocket.open(node, path, "channel.k8s.io");
+        plain.awaitClose();
+        assertThat(plain.channel(1)).isEqualTo("hi\n");
+        assertThat(plain.channel(3)).isEmpty();
+        TestSocket text = TestSocket.open(node, path, "v4.base64.channel.k8s.io");
+        text.awaitClose();
+        assertThat(text.raw())
+                .isEqualTo("11aGkK3"
+                        + java.util.Base64.getEncoder()
+                                .encodeToString(
+                                        "{\"metadata\":{},\"status\":\"Success\"}".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void resizesTerminals() throws Exception {
+        node.add("c", "app", TestNode.running());
+        TestSocket socket =
+                TestSocket.open(node, "/attach/default/web/app?input=1&output=1&tty=1", "v4.channel.k8s.io");
+        socket.send(4, "{\"Width\":80,\"Height\":24}");
+        socket.send(0, "echoed\n");
+        Conditions.await("an echo", () -> socket.channel(1).equals("echoed\n"));
+        assertThat(node.runtime.lastSize).isEqualTo("80x24");
+        socket.close();
+        Conditions.await("the session to be closed", () -> node.runtime.sessionsClosed > 0);
+    }
+
+    @Test
+    void passesOnMuchMoreThanIsBuffered() throws Exception {
+        node.add("c", "app", TestNode.running());
+        TestSocket socket = TestSocket.open(
+                node,
+                "/exec/default/web/app?command=head&command=-c&command=20000000&command=/dev/zero&output=1&error=1",
+                "v5.channel.k8s.io");
+        socket.awaitClose();
+        assertThat(socket.size(1)).isEqualTo(20_000_000);
+    }
+
+    @Test
+    void saysWhyACommandDoesNotRun() throws Exception {
+        node.add("c", "app", TestNode.running());
+        TestSocket socket =
+                TestSocket.open(node, "/exec/default/web/app?command=/missing&output=1", "v5.channel.k8s.io");
+        socket.awaitClose();
+        assertThat(Json.decodeMap(socket.channel(3)).string("message"))
+                .isEqualTo("Internal error occurred: error executing command in container: /missing: no such file or"
+                        + " directory");
+        assertThat(message("/exec/default/web/side?command=x&output=1"))
+                .isEqualTo("404 container not found (\"side\")");
+        assertThat(message("/exec/default/web/app?command=x&output=1"))
+                .isEqualTo("400 unable to upgrade: missing upgrade headers in request");
+    }
+}

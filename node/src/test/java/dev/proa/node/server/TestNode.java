@@ -1,0 +1,126 @@
+package dev.proa.node.server;
+
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.node.cri.Configs;
+import dev.proa.node.cri.ContainerConfig;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.kubelet.Kubelet.PodOnNode;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A server on loopback over a {@link FakeRuntime}, with the pod {@code default/web} and its clients. */
+final class TestNode implements AutoCloseable {
+    final FakeRuntime runtime = new FakeRuntime();
+    final TestAuthority authority = new TestAuthority("cluster");
+    final Vertx vertx = Vertx.vertx();
+    final KubeletServer server;
+    final HttpClient client;
+    private final Path logs;
+    private final List<ContainerStatus> containers = new CopyOnWriteArrayList<>();
+    volatile Pod pod = pod("");
+
+    TestNode(Path logs) throws Exception {
+        this.logs = logs;
+        TestAuthority.Signed identity = authority.server();
+        server = KubeletServer.start(
+                vertx,
+                "127.0.0.1",
+                0,
+                identity.key(),
+                List.of(identity.certificate()),
+                authority.certificate(),
+                new Pods(),
+                runtime);
+        client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
+    }
+
+    HttpClient client(TestAuthority.@Nullable Signed identity) throws Exception {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(authority.context(identity))
+                .build();
+    }
+
+    static Pod pod(String status) {
+        return new Pod(Yaml.decodeMap("""
+                metadata: {name: web, namespace: default, uid: u-1}
+                spec:
+                  nodeName: node-0
+                  containers: [{name: app, image: x}, {name: side, image: x}]
+                """ + status));
+    }
+
+    /** Adds a container, newer than those before. */
+    ContainerStatus add(String id, String name, State state) {
+        ContainerConfig config = Configs.container(name, "x", List.of());
+        ContainerStatus status =
+                new ContainerStatus(id, "sandbox", config, state, Instant.EPOCH, "image", logs.resolve(id + ".log"));
+        runtime.containers.put(id, status);
+        containers.addFirst(status);
+        return status;
+    }
+
+    /** A container has got into another state. */
+    void change(String id, State state) {
+        ContainerStatus old = runtime.containerStatus(id);
+        ContainerStatus now = new ContainerStatus(
+                id, old.sandboxId(), old.config(), state, old.createdAt(), old.imageId(), old.logPath());
+        runtime.containers.put(id, now);
+        containers.replaceAll(status -> status.id().equals(id) ? now : status);
+    }
+
+    static State running() {
+        return new State.Running(Instant.EPOCH, 1);
+    }
+
+    static State exited(int code) {
+        return new State.Exited(Instant.EPOCH, Instant.EPOCH, code, "Error", "");
+    }
+
+    URI uri(String scheme, String path) {
+        return URI.create(scheme + "://127.0.0.1:" + server.port() + path);
+    }
+
+    HttpResponse<String> get(String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(uri("https", path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private final class Pods implements NodePods {
+        @Override
+        public String nodeName() {
+            return "node-0";
+        }
+
+        @Override
+        public @Nullable PodOnNode find(String namespace, String name) {
+            PodSandboxStatus sandbox = new PodSandboxStatus(
+                    "sandbox", Configs.sandbox("web", logs), true, List.of("10.244.0.9"), Instant.EPOCH);
+            return namespace.equals("default") && name.equals("web")
+                    ? new PodOnNode(pod, sandbox, List.copyOf(containers))
+                    : null;
+        }
+
+        @Override
+        public List<Pod> all() {
+            return List.of(pod);
+        }
+    }
+}
