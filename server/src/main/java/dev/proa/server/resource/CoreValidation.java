@@ -139,9 +139,8 @@ final class CoreValidation {
     static void node(MapValue node, @Nullable MapValue old, Errors errors) {
         MapValue spec = node.map("spec");
         ListValue taints = spec.list("taints");
-        Path path = old == null
-                ? Path.of("metadata").child("taints")
-                : Path.of("metadata").child("taints");
+        // Kubernetes names the taints of a node as if they were in its metadata.
+        Path path = Path.of("metadata").child("taints");
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < taints.size(); i++) {
             MapValue taint = taints.map(i);

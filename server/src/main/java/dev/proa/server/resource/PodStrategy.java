@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Pods: they end gracefully, and nearly nothing of them changes once they are. */
 final class PodStrategy extends ResourceStrategy {
-    private static final long GRACE_OF_NONE = 0;
-
     PodStrategy() {
         super(new Spec("", "v1", "pods", true)
                 .status()
@@ -119,7 +117,7 @@ final class PodStrategy extends ResourceStrategy {
         String phase = object.map("status").string("phase");
         boolean ended = phase.equals("Failed") || phase.equals("Succeeded");
         if (spec.string("nodeName").isEmpty() || ended) {
-            return OptionalLong.of(GRACE_OF_NONE);
+            return OptionalLong.of(0);
         }
         long seconds = requested != null ? requested : spec.integer("terminationGracePeriodSeconds", 0);
         return OptionalLong.of(seconds < 0 ? 1 : seconds);

@@ -304,7 +304,7 @@ final class PodValidation {
         }
     }
 
-    /** Ports of the host that several containers want; {@code seen} is what others have. */
+    /** Ports of the host that several containers want. */
     static void hostPorts(ListValue containers, Path path, Errors errors) {
         Map<String, Boolean> seen = new HashMap<>();
         for (int c = 0; c < containers.size(); c++) {

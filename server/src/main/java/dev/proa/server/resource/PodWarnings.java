@@ -36,7 +36,6 @@ final class PodWarnings {
         for (int i = 0; i < env.size(); i++) {
             String name = env.map(i).string("name");
             if (!names.add(name)) {
-
                 warnings.add(path + "[" + i + "]: hides previous definition of \"" + name
                         + "\", which may be dropped when using apply");
             }
