@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /** The store and the API server of a cluster, with their certificates and listeners. */
 final class ControlPlane implements AutoCloseable {
@@ -68,6 +69,7 @@ final class ControlPlane implements AutoCloseable {
 
     /** Opens the store and starts the API server on the cluster's address. What is slow and independent is done side by side. */
     static ControlPlane start(ClusterConfig config) {
+        LoggerFactory.getILoggerFactory(); // by one thread, before several want to log
         Path directory = config.directory();
         try {
             Files.createDirectories(directory);
@@ -101,6 +103,8 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private static Vertx vertx() {
+        // Channel ids need not be unique in the world; without this Netty looks through the network interfaces for one.
+        System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
         return Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setUseDaemonThread(true)
