@@ -21,13 +21,17 @@ import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
+import dev.proa.node.server.KubeletServer;
+import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
+import dev.proa.server.auth.Identity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +40,21 @@ final class SandboxNode implements RunningNode {
     private final String name;
     private final NodeNetwork network;
     private final SandboxRuntime runtime;
+    private final KubeletServer server;
     private final Kubelet kubelet;
     private final RegistryClient registry;
 
     private SandboxNode(
-            String name, NodeNetwork network, SandboxRuntime runtime, Kubelet kubelet, RegistryClient registry) {
+            String name,
+            NodeNetwork network,
+            SandboxRuntime runtime,
+            KubeletServer server,
+            Kubelet kubelet,
+            RegistryClient registry) {
         this.name = name;
         this.network = network;
         this.runtime = runtime;
+        this.server = server;
         this.kubelet = kubelet;
         this.registry = registry;
     }
@@ -86,9 +97,13 @@ final class SandboxNode implements RunningNode {
             Informer<EndpointSlice> slices = informers.informer(EndpointSlice.KIND);
             informers.start();
             network.follow(services, slices, config.clock());
-            Kubelet kubelet = kubelet(config, name, index, client, pods, services, runtime, network, directory);
+            AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
+            KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
+            Kubelet kubelet =
+                    kubelet(config, name, index, client, pods, services, runtime, network, directory, server.port());
+            started.set(kubelet);
             kubelet.start();
-            return new SandboxNode(name, network, runtime, kubelet, registry);
+            return new SandboxNode(name, network, runtime, server, kubelet, registry);
         } catch (IOException e) {
             throw new UncheckedIOException("Node " + name + " could not be started: " + e.getMessage(), e);
         }
@@ -150,7 +165,8 @@ final class SandboxNode implements RunningNode {
             Informer<Service> services,
             SandboxRuntime runtime,
             NodeNetwork network,
-            Path directory) {
+            Path directory,
+            int serverPort) {
         Clock clock = config.clock();
         Map<String, Quantity> capacity = NodeObjects.capacity(false, config.directory());
         String address = network.pods().gateway();
@@ -163,9 +179,28 @@ final class SandboxNode implements RunningNode {
                 NodeObjects.allocatable(capacity));
         NodeRegistration registration = new NodeRegistration(
                 client,
-                NodeObjects.node(name, address, Addresses.nodeRange(index), runtime.version(), 0, capacity),
+                NodeObjects.node(name, address, Addresses.nodeRange(index), runtime.version(), serverPort, capacity),
                 clock);
         return new Kubelet(client, runtime, info, pods, services, directory, registration, clock, new SecureRandom());
+    }
+
+    /** The server that logs, exec and port-forward go to; it is there before the node says where, and so before its kubelet. */
+    private static KubeletServer serve(
+            ControlPlane plane,
+            String name,
+            String address,
+            AtomicReference<@Nullable Kubelet> kubelet,
+            SandboxRuntime runtime) {
+        Identity identity = plane.pki().kubeletServer(name, List.of(address));
+        return KubeletServer.start(
+                plane.network(),
+                address,
+                0,
+                identity.key(),
+                List.of(identity.certificate()),
+                plane.pki().authority(),
+                NodePods.of(name, kubelet::get),
+                runtime);
     }
 
     private static @Nullable Credentials registryCredentials(ImageService.@Nullable Credentials credentials) {
@@ -179,6 +214,7 @@ final class SandboxNode implements RunningNode {
 
     @Override
     public void close() {
+        server.close();
         kubelet.close();
         runtime.close();
         network.close();
