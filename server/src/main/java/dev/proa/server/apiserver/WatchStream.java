@@ -134,9 +134,22 @@ public final class WatchStream implements AutoCloseable {
     }
 
     private List<Event> read(Watch source, Duration timeout) throws InterruptedException {
-        List<Watch.Event> changes;
         try {
-            changes = source.next(timeout);
+            List<Watch.Event> changes = source.next(timeout);
+            while (!changes.isEmpty()) {
+                List<Event> events = new ArrayList<>(changes.size());
+                for (Watch.Event change : changes) {
+                    Event event = event(change);
+                    if (event != null) {
+                        events.add(event);
+                    }
+                }
+                if (!events.isEmpty()) {
+                    return events;
+                }
+                changes = source.next(Duration.ZERO);
+            }
+            return List.of();
         } catch (Store.CompactedException e) {
             ended = true;
             return List.of(new Event(
@@ -146,17 +159,16 @@ public final class WatchStream implements AutoCloseable {
                             .status(),
                     null));
         }
-        if (changes.isEmpty()) {
-            return List.of();
+    }
+
+    /**
+     * Has {@code listener} called when there may be events again after {@link #next} gave none; see {@link Watch#onEvents}. Bookmarks and
+     * the end of the stream come without a call: whoever listens asks every now and then.
+     */
+    public void onEvents(Runnable listener) {
+        if (watch != null) {
+            watch.onEvents(listener);
         }
-        List<Event> events = new ArrayList<>(changes.size());
-        for (Watch.Event change : changes) {
-            Event event = event(change);
-            if (event != null) {
-                events.add(event);
-            }
-        }
-        return events;
     }
 
     /** What a change means to somebody who sees only selected objects; null when nothing. */

@@ -12,11 +12,13 @@ import dev.proa.server.apiserver.Query;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.StoredObject;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -39,17 +41,25 @@ final class Exchange {
     private final HttpServerResponse response;
     private final Connections.State connection;
     private final ServerMetrics metrics;
+    private final EventLoop eventLoop;
     private final long start = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
     private @Nullable ApiRequest call;
 
+    /** To be made on the event loop of the request. */
     Exchange(HttpServerRequest request, Connections.State connection, ServerMetrics metrics) {
         this.request = request;
         this.response = request.response();
         this.connection = connection;
         this.metrics = metrics;
+        this.eventLoop = ContextInternal.current().nettyEventLoop();
         response.exceptionHandler(cause -> abandoned());
         response.closeHandler(nothing -> abandoned());
+    }
+
+    /** The thread that reads and writes this connection. */
+    EventLoop eventLoop() {
+        return eventLoop;
     }
 
     HttpServerRequest request() {

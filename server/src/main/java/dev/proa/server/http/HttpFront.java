@@ -117,7 +117,7 @@ public final class HttpFront implements AutoCloseable {
                 .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.identity())))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.authority())))
                 .setClientAuth(ClientAuth.REQUEST)
-                .setSslHandshakeTimeout(10)
+                .setSslHandshakeTimeout(32)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxHeaderSize(MAX_HEADERS)
                 .setMaxInitialLineLength(1 << 16)

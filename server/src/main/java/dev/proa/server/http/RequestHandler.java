@@ -9,6 +9,7 @@ import dev.proa.server.apiserver.Query;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -17,7 +18,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +33,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     private final Connections connections;
     private final Forwarder forwarder;
     private final ServerMetrics metrics;
-    private final Set<WatchSender> watches = ConcurrentHashMap.newKeySet();
+    private final Map<EventLoop, WatchLoop> loops = new ConcurrentHashMap<>();
 
     RequestHandler(
             ApiServer server,
@@ -50,7 +50,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
 
     /** Ends all watches. */
     void stop() {
-        watches.forEach(WatchSender::close);
+        loops.values().forEach(WatchLoop::stop);
     }
 
     @Override
@@ -183,15 +183,9 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     private void send(Exchange exchange, ApiResponse response, Output output) {
         switch (response.body()) {
             case ApiResponse.Events events -> {
-                WatchSender sender = new WatchSender(exchange, events.stream());
-                metrics.watchBegan();
-                watches.add(sender);
-                try {
-                    sender.run(response.warnings());
-                } finally {
-                    watches.remove(sender);
-                    metrics.watchEnded();
-                }
+                WatchLoop loop = loops.computeIfAbsent(
+                        exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
+                loop.add(new WatchSender(exchange, events.stream(), loop), response.warnings());
             }
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
             default -> exchange.send(response, output);

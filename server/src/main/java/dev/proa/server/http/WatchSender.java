@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** Sends the events of one watch, one JSON object a line. Blocks its virtual thread; everything that is there goes out at once. */
-final class WatchSender implements AutoCloseable {
-    private static final Duration LOOK_UP = Duration.ofMinutes(5);
+/**
+ * Sends the events of one watch, one JSON object a line. All that is there goes out at once, and no more is read while the client
+ * does not take it. Everything but {@link #close()} happens on the event loop of the connection.
+ */
+final class WatchSender {
     private static final int PIECE = 1 << 17;
 
     private static final byte[] ADDED = prefix("ADDED");
@@ -23,68 +25,99 @@ final class WatchSender implements AutoCloseable {
 
     private final Exchange exchange;
     private final WatchStream stream;
+    private final WatchLoop loop;
+    private List<WatchStream.Event> batch = List.of();
+    private int sent;
+    private boolean finished;
 
-    WatchSender(Exchange exchange, WatchStream stream) {
+    WatchSender(Exchange exchange, WatchStream stream, WatchLoop loop) {
         this.exchange = exchange;
         this.stream = stream;
+        this.loop = loop;
     }
 
     private static byte[] prefix(String type) {
         return ("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII);
     }
 
-    void run(List<String> warnings) {
+    /** Sends the head, and what is there already. */
+    void start(List<String> warnings) {
         HttpServerResponse response = exchange.response();
-        response.closeHandler(nothing -> {
-            exchange.abandoned();
-            stream.close();
-        });
-        try (stream) {
-            response.setStatusCode(200).setChunked(true);
-            response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-            response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, private");
-            warnings.forEach(warning -> response.headers().add("warning", Exchange.warning(warning)));
-            response.writeHead();
-            while (!stream.ended() && !exchange.isOver()) {
-                List<WatchStream.Event> events = stream.next(LOOK_UP);
-                if (!send(events)) {
+        response.closeHandler(nothing -> finish());
+        if (response.closed()) {
+            finish();
+            return;
+        }
+        response.setStatusCode(200).setChunked(true);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, private");
+        warnings.forEach(warning -> response.headers().add("warning", Exchange.warning(warning)));
+        response.writeHead();
+        stream.onEvents(() -> loop.wake(this));
+        pump();
+    }
+
+    /** Sends what is there, as far as the client takes it. */
+    void pump() {
+        HttpServerResponse response = exchange.response();
+        try {
+            while (!finished) {
+                if (sent == batch.size()) {
+                    batch = List.of();
+                    sent = 0;
+                    if (exchange.isOver()) {
+                        finish();
+                        return;
+                    }
+                    batch = stream.next(Duration.ZERO);
+                    if (batch.isEmpty()) {
+                        if (stream.ended()) {
+                            response.end();
+                            exchange.answered(200);
+                            finish();
+                        }
+                        return;
+                    }
+                }
+                if (response.writeQueueFull()) {
+                    response.drainHandler(nothing -> pump());
                     return;
                 }
-            }
-            if (!exchange.isOver()) {
-                response.end();
-                exchange.answered(200);
+                response.write(BufferInternal.buffer(Unpooled.wrappedBuffer(piece())));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             response.reset();
-        } finally {
-            exchange.abandoned();
+            finish();
         }
     }
 
-    private boolean send(List<WatchStream.Event> events) {
-        int from = 0;
-        while (from < events.size()) {
-            int size = 0;
-            int to = from;
-            byte[][] parts = new byte[(events.size() - from) * 2][];
-            for (; to < events.size() && size < PIECE; to++) {
-                WatchStream.Event event = events.get(to);
-                StoredObject stored = event.stored();
-                byte[] prefix = prefixOf(event.type());
-                byte[] object = stored == null ? Json.encode(event.object()) : stored.json();
-                parts[2 * (to - from)] = prefix;
-                parts[2 * (to - from) + 1] = object;
-                size += prefix.length + object.length + END.length;
-            }
-            byte[] piece = join(parts, 2 * (to - from), size);
-            if (!exchange.write(BufferInternal.buffer(Unpooled.wrappedBuffer(piece)))) {
-                return false;
-            }
-            from = to;
+    private void finish() {
+        if (!finished) {
+            finished = true;
+            exchange.abandoned();
+            stream.close();
+            loop.remove(this);
         }
-        return true;
+    }
+
+    /** The bytes of as many of the next events as go well together. */
+    private byte[] piece() {
+        int size = 0;
+        int to = sent;
+        byte[][] parts = new byte[(batch.size() - sent) * 2][];
+        for (; to < batch.size() && size < PIECE; to++) {
+            WatchStream.Event event = batch.get(to);
+            StoredObject stored = event.stored();
+            byte[] prefix = prefixOf(event.type());
+            byte[] object = stored == null ? Json.encode(event.object()) : stored.json();
+            parts[2 * (to - sent)] = prefix;
+            parts[2 * (to - sent) + 1] = object;
+            size += prefix.length + object.length + END.length;
+        }
+        byte[] piece = join(parts, 2 * (to - sent), size);
+        sent = to;
+        return piece;
     }
 
     private static byte[] join(byte[][] parts, int count, int size) {
@@ -111,9 +144,9 @@ final class WatchSender implements AutoCloseable {
         };
     }
 
-    /** Ends the watch. */
-    @Override
-    public void close() {
+    /** Ends the watch. Any thread may do so. */
+    void close() {
         stream.close();
+        loop.wake(this);
     }
 }

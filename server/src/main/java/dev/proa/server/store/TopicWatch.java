@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ final class TopicWatch implements Watch {
 
     private volatile boolean closed;
     private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
+    private volatile @Nullable Runnable listener;
+
+    /** Whether the listener is to be called when something happens. */
+    private final AtomicBoolean armed = new AtomicBoolean();
 
     TopicWatch(Topics topics, String resource, @Nullable String namespace, long after, long patience) {
         this.topics = topics;
@@ -90,8 +95,11 @@ final class TopicWatch implements Watch {
             }
             List<Event> events = read();
             long left = patienceNanos - (System.nanoTime() - start);
-            if (!events.isEmpty() || left <= 0) {
+            if (!events.isEmpty()) {
                 return events;
+            }
+            if (left <= 0) {
+                return listener == null ? events : readOrArm();
             }
             waiting.set(Thread.currentThread());
             if (!closed && nothingThere()) {
@@ -99,6 +107,17 @@ final class TopicWatch implements Watch {
             }
             waiting.set(null);
         }
+    }
+
+    /** What came in the last moment, or nothing, and then the listener hears of the next. */
+    private List<Event> readOrArm() {
+        armed.set(true);
+        return !closed && nothingThere() || !armed.compareAndSet(true, false) ? List.of() : read();
+    }
+
+    @Override
+    public void onEvents(Runnable called) {
+        listener = called;
     }
 
     private boolean nothingThere() {
@@ -140,6 +159,10 @@ final class TopicWatch implements Watch {
 
     /** Ends the wait of the reader, if it does wait. */
     void wake() {
+        Runnable called = listener;
+        if (called != null && armed.get() && armed.compareAndSet(true, false)) {
+            called.run();
+        }
         if (waiting.get() != null) {
             Thread reader = waiting.getAndSet(null);
             if (reader != null) {

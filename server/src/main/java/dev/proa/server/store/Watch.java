@@ -19,6 +19,13 @@ public interface Watch extends AutoCloseable {
     List<Event> next(Duration timeout) throws InterruptedException;
 
     /**
+     * Has {@code listener} called when there may be events again after {@link #next} gave none, and when the watch was closed: once
+     * each time, on the thread of whoever wrote or closed, which it must not hold up. With a listener the reader does not wait, but
+     * asks with a timeout of zero. To be set before the first event is asked for.
+     */
+    void onEvents(Runnable listener);
+
+    /**
      * A revision up to which this reader has been given everything: what a bookmark says. It rises with commits to other
      * resources too.
      */
