@@ -183,8 +183,8 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     private void send(Exchange exchange, ApiResponse response, Output output) {
         switch (response.body()) {
             case ApiResponse.Events events -> {
-                WatchLoop loop = loops.computeIfAbsent(
-                        exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
+                WatchLoop loop =
+                        loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
                 loop.add(new WatchSender(exchange, events.stream(), loop), response.warnings());
             }
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());

@@ -126,7 +126,8 @@ class HttpFrontTest {
         HttpResponse<String> json = https.get(
                 "/api/v1/namespaces/default", "Accept", "application/vnd.kubernetes.protobuf,application/json");
         assertThat(json.headers().firstValue("Content-Type")).hasValue("application/json");
-        assertThat(https.get("/api/v1/namespaces/default", "Accept", "image/png").statusCode())
+        assertThat(https.get("/api/v1/namespaces/default", "Accept", "image/png")
+                        .statusCode())
                 .isEqualTo(406);
     }
 
@@ -152,7 +153,8 @@ class HttpFrontTest {
 
     @Test
     void watchesEndWhenTheirTimeIsOver() {
-        HttpResponse<String> response = https.get(MAPS + "?watch=1&timeoutSeconds=1&fieldSelector=metadata.name%3Dnone");
+        HttpResponse<String> response =
+                https.get(MAPS + "?watch=1&timeoutSeconds=1&fieldSelector=metadata.name%3Dnone");
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
@@ -162,8 +164,8 @@ class HttpFrontTest {
     void largeListsArriveWhole() {
         String value = "v".repeat(50_000);
         for (int i = 0; i < 40; i++) {
-            String body = "{\"metadata\":{\"name\":\"big-" + i + "\",\"labels\":{\"big\":\"1\"}},\"data\":{\"x\":\"" + value
-                    + "\"}}";
+            String body = "{\"metadata\":{\"name\":\"big-" + i + "\",\"labels\":{\"big\":\"1\"}},\"data\":{\"x\":\""
+                    + value + "\"}}";
             https.send("POST", MAPS, body, "Content-Type", "application/json");
         }
 
@@ -186,8 +188,7 @@ class HttpFrontTest {
                 OutputStream out = socket.getOutputStream();
                 out.write(text.getBytes(StandardCharsets.US_ASCII));
                 String answer = answer(socket);
-                assertThat(answer.isEmpty() || answer.startsWith("HTTP/1.1 4") || answer.startsWith("HTTP/1.1 505")
-                                || answer.startsWith("HTTP/1.0 4") || answer.startsWith("HTTP/1.1 501"))
+                assertThat(answer.isEmpty() || answer.matches("HTTP/\\d\\.\\d (4\\d\\d|501|505)"))
                         .as("%s answered with %s", text.substring(0, Math.min(40, text.length())), answer)
                         .isTrue();
             }
@@ -208,8 +209,9 @@ class HttpFrontTest {
         https.get("/api/v1/namespaces/default");
 
         assertThat(https.get("/metrics").body())
-                .contains("apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource="
-                        + "\"namespaces\",scope=\"resource\"")
+                .contains(
+                        "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource="
+                                + "\"namespaces\",scope=\"resource\"")
                 .contains("process_resident_memory_bytes")
                 .contains("apiserver_request_duration_seconds_bucket");
     }
