@@ -386,6 +386,7 @@ final class Container {
     /** Deletes what is left of an ended container but its log. */
     void delete() throws IOException {
         kill();
+        Shim.endLeftOver(id(), directory);
         cgroup.remove();
         Trees.delete(directory);
     }

@@ -30,6 +30,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +74,10 @@ public final class SandboxRuntime implements ContainerRuntime {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
+    /** Held by whoever begins something; closing waits for them, so that nothing is begun that nobody knows of. */
+    private final ReentrantReadWriteLock beginning = new ReentrantReadWriteLock();
+
+    private boolean closed;
 
     private SandboxRuntime(Options options, RootFilesystems images, PodNetwork network) throws IOException {
         this.options = options;
@@ -131,6 +136,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         Sandbox sandbox = record == null ? null : sandboxes.get(record.sandboxId());
         if (record == null || sandbox == null) {
             // Its making was interrupted, or its removal.
+            Shim.endLeftOver(directory.getFileName().toString(), directory);
             Trees.delete(directory);
             return;
         }
@@ -170,7 +176,7 @@ public final class SandboxRuntime implements ContainerRuntime {
     @Override
     public String runPodSandbox(PodSandboxConfig config) {
         String id = newId();
-        return attempt("run the sandbox of pod " + config.namespace() + "/" + config.name(), () -> {
+        return begin("run the sandbox of pod " + config.namespace() + "/" + config.name(), () -> {
             Sandbox sandbox = Sandbox.create(
                     id,
                     config,
@@ -241,7 +247,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         String id = newId();
         ContainerRecord record = new ContainerRecord(
                 id, sandboxId, config, options.clock().instant(), root.imageId(), root.layers(), stopSignal, process);
-        return attempt("create container " + config.name(), () -> {
+        return begin("create container " + config.name(), () -> {
             Container container =
                     new Container(record, sandbox, directory("containers").resolve(id), surroundings);
             container.create();
@@ -257,7 +263,7 @@ public final class SandboxRuntime implements ContainerRuntime {
             throw new RuntimeFailure(
                     Reason.FAILED_PRECONDITION, "sandbox " + container.sandbox().id() + " is stopped");
         }
-        attempt("start container " + containerId, () -> {
+        begin("start container " + containerId, () -> {
             container.start();
             return container;
         });
@@ -401,6 +407,9 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public void close() {
+        beginning.writeLock().lock();
+        closed = true;
+        beginning.writeLock().unlock();
         pump.close();
         for (Container container : containers.values()) {
             try {
@@ -445,6 +454,18 @@ public final class SandboxRuntime implements ContainerRuntime {
     /** Something that can fail for the machine's reasons. */
     private interface Action<T> {
         T run() throws IOException;
+    }
+
+    private <T> T begin(String what, Action<T> action) {
+        beginning.readLock().lock();
+        try {
+            if (closed) {
+                throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "cannot " + what + ": the runtime is closed");
+            }
+            return attempt(what, action);
+        } finally {
+            beginning.readLock().unlock();
+        }
     }
 
     private static <T> T attempt(String what, Action<T> action) {

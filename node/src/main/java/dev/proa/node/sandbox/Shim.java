@@ -4,6 +4,8 @@ import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Processes;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,15 @@ final class Shim {
     /** The shim of a container, or null when it does not run; a process id that now is somebody else's is not mistaken for it. */
     static @Nullable Shim find(String containerId, int pid) {
         return Processes.commandLine(pid).equals(List.of(NAME, containerId)) ? new Shim(pid) : null;
+    }
+
+    /** Ends the shim of a container that is to be deleted, and with it what may still run of the container. */
+    static void endLeftOver(String containerId, Path container) throws IOException {
+        ShimFiles.Started started = ShimFiles.started(container);
+        Shim shim = started == null ? null : find(containerId, started.shim());
+        if (shim != null) {
+            shim.kill();
+        }
     }
 
     static Shim started(int pid) {

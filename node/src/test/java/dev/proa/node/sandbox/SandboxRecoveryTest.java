@@ -195,4 +195,30 @@ class SandboxRecoveryTest extends SandboxTests {
         fixture.reopen();
         assertThat(fixture.runtime.containerStatus(id).state()).isInstanceOf(State.Running.class);
     }
+
+    @Test
+    void nothingIsBegunByAClosedRuntime() throws Exception {
+        String sandbox = sandbox("web");
+        String id = fixture.runtime.createContainer(sandbox, new ConfigBuilder("sleep 1000").build());
+        SandboxRuntime closed = fixture.runtime;
+        fixture.reopen();
+        assertThatThrownBy(() -> closed.startContainer(id)).hasMessageContaining("the runtime is closed");
+        assertThat(fixture.runtime.containerStatus(id).state()).isInstanceOf(State.Created.class);
+    }
+
+    @Test
+    void aContainerWithoutARecordIsEnded() throws Exception {
+        String id = started(sandbox("web"), new ConfigBuilder("sleep 1000").build());
+        Path directory = fixture.state.resolve("state/containers").resolve(id);
+        ShimFiles.Started started = ShimFiles.started(directory);
+        assertThat(started).isNotNull();
+        fixture.runtime.close();
+        Files.delete(directory.resolve("container.json"));
+        reopen();
+        Conditions.await(
+                "end of its processes",
+                () -> Processes.commandLine(started.shim()).isEmpty()
+                        && Processes.commandLine(started.command()).isEmpty());
+        assertThat(directory).doesNotExist();
+    }
 }
