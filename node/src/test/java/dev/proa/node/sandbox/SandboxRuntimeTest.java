@@ -39,26 +39,6 @@ class SandboxRuntimeTest extends ContainerRuntimeContract {
         return SandboxFixture.IMAGE;
     }
 
-    /** Returns when a container that handles SIGTERM does: before that, the signal would be lost. */
-    @Override
-    protected String started(String sandbox, ContainerConfig config) {
-        String id = super.started(sandbox, config);
-        if (config.command().getLast().startsWith("trap") && state(id) instanceof State.Running running) {
-            Conditions.await("signal handler", () -> handlesTermination(running.pid()));
-        }
-        return id;
-    }
-
-    private static boolean handlesTermination(long pid) {
-        try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                    .filter(line -> line.startsWith("SigCgt:"))
-                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >>> 14 & 1) != 0);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     /** The first process of a namespace gets only those signals that it handles. */
     @Override
     protected ContainerConfig lasting(String name) {
