@@ -64,6 +64,8 @@ final class Commands {
         CommandClient client;
         if (call.wantsWebSocket()) {
             client = new WebSocketCommandClient(call.webSocket(WebSocketCommandClient.PROTOCOLS), options);
+        } else if (call.wantsSpdy()) {
+            client = new SpdyCommandClient(call.spdy(SpdyCommandClient.PROTOCOLS), options);
         } else {
             throw StatusException.badRequest("unable to upgrade: missing upgrade headers in request");
         }

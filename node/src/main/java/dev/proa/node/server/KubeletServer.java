@@ -38,6 +38,7 @@ public final class KubeletServer implements AutoCloseable {
     private final Caller caller;
     private final ContainerLogs logs;
     private final Commands commands;
+    private final PortForwards ports;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
 
@@ -47,6 +48,7 @@ public final class KubeletServer implements AutoCloseable {
         this.caller = caller;
         this.logs = new ContainerLogs(pods, runtime);
         this.commands = new Commands(pods, runtime);
+        this.ports = new PortForwards(pods, runtime);
         this.server = vertx.createHttpServer(options).requestHandler(this::receive);
     }
 
@@ -106,6 +108,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private static List<String> protocols() {
         List<String> protocols = new ArrayList<>(WebSocketCommandClient.PROTOCOLS);
+        protocols.add(PortForwards.TUNNEL);
         protocols.add("binary.k8s.io");
         protocols.add("base64.binary.k8s.io");
         return protocols;
@@ -158,6 +161,7 @@ public final class KubeletServer implements AutoCloseable {
             case "containerLogs/4" -> logs.serve(only(call, "GET"), parts[1], parts[2], parts[3]);
             case "exec/4" -> commands.exec(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
             case "attach/4" -> commands.attach(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
+            case "portForward/3" -> ports.serve(only(call, "GET", "POST"), parts[1], parts[2]);
             default -> throw StatusException.notFound();
         }
     }

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -65,6 +66,12 @@ final class TestAuthority {
         trusted.setCertificateEntry("authority", certificate);
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keyManagers(identity), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    static KeyManager[] keyManagers(@Nullable Signed identity) throws Exception {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
         if (identity != null) {
@@ -72,9 +79,7 @@ final class TestAuthority {
         }
         KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
         managers.init(own, PASSWORD);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
+        return managers.getKeyManagers();
     }
 
     private static KeyPair keys() throws GeneralSecurityException {

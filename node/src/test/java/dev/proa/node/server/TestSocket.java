@@ -70,15 +70,6 @@ final class TestSocket implements WebSocket.Listener {
         }
     }
 
-    /** What was received and not taken yet, whatever message it was in. */
-    byte[] take() {
-        synchronized (raw) {
-            byte[] taken = raw.toByteArray();
-            raw.reset();
-            return taken;
-        }
-    }
-
     void awaitClose() throws Exception {
         closed.get(20, TimeUnit.SECONDS);
     }
