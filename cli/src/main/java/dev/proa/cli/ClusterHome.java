@@ -1,5 +1,6 @@
 package dev.proa.cli;
 
+import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /** The directory of one cluster, and what its server has written there about itself. */
@@ -43,20 +45,19 @@ record ClusterHome(String name, Path directory) {
     /** The server as it announced itself, if that process still runs. */
     @Nullable
     Running running() {
-        MapValue value;
+        Running running;
         try {
-            value = Json.decodeMap(Files.readAllBytes(file()));
+            running = announced(Json.decodeMap(Files.readAllBytes(file())));
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + file(), e);
+        } catch (DecodeException | DateTimeParseException e) {
+            throw new Failure(
+                    Exit.FAILED,
+                    file() + " is damaged: end the cluster's server if it still runs (see its log: " + log()
+                            + "), then remove it");
         }
-        Running running = new Running(
-                value.integer("pid", 0),
-                Instant.parse(value.string("started")),
-                value.string("url"),
-                (int) value.integer("nodes", 0),
-                value.string("runtime"));
         return alive(running) ? running : null;
     }
 
@@ -75,6 +76,15 @@ record ClusterHome(String name, Path directory) {
         } catch (IOException e) {
             return true; // a system without /proc tells no more
         }
+    }
+
+    private static Running announced(MapValue value) {
+        return new Running(
+                value.integer("pid", 0),
+                Instant.parse(value.string("started")),
+                value.string("url"),
+                (int) value.integer("nodes", 0),
+                value.string("runtime"));
     }
 
     /** Says that this process is the cluster's server now, and that it is ready. */
@@ -100,14 +110,16 @@ record ClusterHome(String name, Path directory) {
         Files.deleteIfExists(file());
     }
 
+    String startCommand() {
+        return "proa up" + (name.equals("proa") ? "" : " --name " + name);
+    }
+
     /** The server, or a failure that says how to start one. */
     Running require() {
         Running running = running();
         if (running == null) {
             throw new Failure(
-                    Exit.NOT_RUNNING,
-                    "cluster \"" + name + "\" is not running; start it with: proa up"
-                            + (name.equals("proa") ? "" : " --name " + name));
+                    Exit.NOT_RUNNING, "cluster \"" + name + "\" is not running; start it with: " + startCommand());
         }
         return running;
     }

@@ -15,8 +15,8 @@ record Home(Path directory) {
             return new Home(Path.of(own).toAbsolutePath());
         }
         String xdg = environment.get("XDG_DATA_HOME");
-        if (set(xdg)) {
-            return new Home(Path.of(xdg).toAbsolutePath().resolve("proa"));
+        if (set(xdg) && Path.of(xdg).isAbsolute()) {
+            return new Home(Path.of(xdg).resolve("proa"));
         }
         String user = environment.getOrDefault("HOME", System.getProperty("user.home"));
         return new Home(Path.of(user, ".local", "share", "proa"));

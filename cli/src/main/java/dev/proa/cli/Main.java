@@ -1,5 +1,7 @@
 package dev.proa.cli;
 
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Transport;
 import dev.proa.cluster.UnmetRequirements;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -45,6 +47,10 @@ public final class Main implements Runnable {
             if (exception instanceof UnmetRequirements) {
                 err.println("proa: " + exception.getMessage());
                 return Exit.UNMET;
+            }
+            if (exception instanceof Transport.TransportException || exception instanceof StatusException) {
+                err.println("proa: " + exception.getMessage() + "; what the server has to say: proa logs --tail 20");
+                return Exit.FAILED;
             }
             if (exception instanceof IllegalArgumentException || exception instanceof IllegalStateException) {
                 err.println("proa: " + exception.getMessage());

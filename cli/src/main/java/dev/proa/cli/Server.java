@@ -23,6 +23,7 @@ final class Server {
      * @return the server, and whether it was started now
      */
     static Started ensure(ClusterHome home, ServerOptions options) throws IOException, InterruptedException {
+        options.check();
         ClusterHome.Running running = home.running();
         boolean fresh = running == null;
         if (running == null) {

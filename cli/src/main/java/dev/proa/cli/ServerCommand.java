@@ -1,10 +1,8 @@
 package dev.proa.cli;
 
-import dev.proa.client.http.Connection;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
-import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -72,14 +70,6 @@ final class ServerCommand implements Callable<Integer> {
     }
 
     private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws java.io.IOException {
-        new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), connection(cluster), "default", true);
-    }
-
-    private static Connection connection(Cluster cluster) {
-        return Connection.withCertificate(
-                URI.create(cluster.url()),
-                cluster.authorityPem(),
-                cluster.administrator().certificatePem(),
-                cluster.administrator().keyPem());
+        new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
     }
 }

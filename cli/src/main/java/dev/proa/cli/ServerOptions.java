@@ -34,7 +34,18 @@ final class ServerOptions {
     @Option(names = "--expose", description = "Let other machines reach node ports; without it only this machine does.")
     private boolean expose;
 
+    /** Refuses values that no cluster can have. */
+    void check() {
+        if (nodes < 1 || nodes > 250) {
+            throw new Failure(Exit.USAGE, "--nodes must be between 1 and 250, not " + nodes);
+        }
+        if (port < 0 || port > 65535) {
+            throw new Failure(Exit.USAGE, "--port must be between 0 and 65535, not " + port);
+        }
+    }
+
     ClusterConfig config(ClusterHome home) {
+        check();
         return new ClusterConfig(
                 home.name(),
                 home.directory(),

@@ -47,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
             if (output.equals("json")) {
                 out.println(Json.toString(MapValue.of("name", home.name(), "running", false)));
             } else {
-                out.println("Cluster \"" + home.name() + "\" is not running; start it with: proa up");
+                out.println("Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
             }
             return Exit.NOT_RUNNING;
         }

@@ -4,10 +4,12 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
+import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.server.auth.Identity;
 import dev.proa.server.auth.UserInfo;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,14 +122,11 @@ public final class Cluster implements AutoCloseable {
         return "https://" + config.host() + ":" + plane.port();
     }
 
-    /** The certificate of the cluster's authority, PEM. */
-    public String authorityPem() {
-        return plane.pki().authorityPem();
-    }
-
-    /** The administrator's certificate and key. */
-    public Identity administrator() {
-        return plane.pki().administrator();
+    /** How other processes reach the API server as the administrator. */
+    public Connection administrator() {
+        Identity identity = plane.pki().administrator();
+        return Connection.withCertificate(
+                URI.create(url()), plane.pki().authorityPem(), identity.certificatePem(), identity.keyPem());
     }
 
     /** A client in this JVM that acts as the administrator. The caller need not close it. */
