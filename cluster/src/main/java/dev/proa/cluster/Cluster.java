@@ -53,6 +53,7 @@ public final class Cluster implements AutoCloseable {
         Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
         Bootstrap bootstrap = new Bootstrap(admin);
         bootstrap.core();
+        plane.started();
         Controllers controllers = Controllers.start(
                 plane.client(UserInfo.of("system:kube-controller-manager")),
                 plane.client(UserInfo.of("system:kube-scheduler")),

@@ -134,6 +134,11 @@ final class ControlPlane implements AutoCloseable {
         return fronts.getFirst().port();
     }
 
+    /** What every cluster has from the beginning has been made: {@code /readyz} says so from now on. */
+    void started() {
+        server.started();
+    }
+
     Pki pki() {
         return pki;
     }

@@ -95,6 +95,11 @@ public final class ApiServer {
      */
     public void bootstrap(String address, int port) {
         new Bootstrap(this).run(address, port);
+        started();
+    }
+
+    /** Says from now on that it is ready: what every request may rely on has been made, here or by whoever assembles a cluster. */
+    public void started() {
         paths.health().started();
     }
 
