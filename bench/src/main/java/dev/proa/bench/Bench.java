@@ -1,0 +1,198 @@
+package dev.proa.bench;
+
+import dev.proa.bench.Line.Figure;
+import dev.proa.cluster.Cluster;
+import dev.proa.cluster.ClusterConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures Proa beside the real control plane in one run, prints the table and writes it into {@code docs/benchmarks.md}.
+ *
+ * <p>Arguments: the checkout (with a built {@code ./proa}), then those for the load generator, if others than {@code -pods
+ * 1000}. The environment variable {@code REFERENCE} names the script that starts the real one and generates the load;
+ * without it only starts and idle memory are measured, and the document is left as it is.
+ */
+public final class Bench {
+    private static final int NODES = 100;
+    private static final int STARTS = 5;
+    private static final Duration IDLE = Duration.ofSeconds(45);
+    private static final List<String> USUAL_LOAD = List.of("-pods", "1000");
+
+    private final Path checkout;
+    private final Path work;
+    private final List<Line> lines = new ArrayList<>();
+
+    private Bench(Path checkout, Path work) {
+        this.checkout = checkout;
+        this.work = work;
+    }
+
+    /** Runs everything; ends with an exception that says what failed. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path checkout = Path.of(arguments.length > 0 ? arguments[0] : ".").toRealPath();
+        List<String> load = arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : USUAL_LOAD;
+        String reference = System.getenv("REFERENCE");
+        Path work = Files.createTempDirectory("proa-bench");
+        try (Readiness readiness = new Readiness();
+                RealControlPlane real = reference == null ? null : real(Path.of(reference))) {
+            new Bench(checkout, work).run(readiness, real, load);
+        } finally {
+            remove(work);
+        }
+        System.exit(0); // threads of the clusters in this JVM do not hold it up
+    }
+
+    private static RealControlPlane real(Path script) throws IOException {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        return new RealControlPlane(
+                script,
+                RealControlPlane.home(
+                        cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache)));
+    }
+
+    private void run(Readiness readiness, @Nullable RealControlPlane real, List<String> load)
+            throws IOException, InterruptedException {
+        starts(readiness, real);
+        warmStart();
+        idle(readiness, real);
+        if (real != null) {
+            work(readiness, real, load);
+        }
+        String table = Report.table(lines);
+        System.out.println();
+        System.out.print(table);
+        if (real == null) {
+            System.out.println(
+                    "\nFor the work of a server under load, and its comparator, set REFERENCE; see bench/run.");
+            return;
+        }
+        Report.write(checkout.resolve("docs").resolve("benchmarks.md"), figures(table));
+    }
+
+    private static String figures(String table) {
+        return "Measured on " + LocalDate.now(ZoneOffset.UTC) + " with "
+                + Runtime.getRuntime().availableProcessors() + " processors, Java "
+                + Runtime.version().feature() + ", on loopback; the load generator used the same processors.\n\n"
+                + table;
+    }
+
+    private void starts(Readiness readiness, @Nullable RealControlPlane real) throws IOException, InterruptedException {
+        say("starting, " + STARTS + " times");
+        List<Duration> ready = new ArrayList<>();
+        List<Duration> nodes = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            try (ProaServer proa = ProaServer.start(checkout, directory(), 1)) {
+                ready.add(readiness.await(proa.port(), proa.started()));
+                nodes.add(proa.awaitNodes());
+            }
+        }
+        Figure comparator = null;
+        if (real != null) {
+            real.prepare();
+            List<Duration> its = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                its.add(real.start(readiness));
+                real.close();
+            }
+            comparator = seconds(median(its));
+        }
+        add(new Line("process start to `/readyz`", seconds(median(ready)), comparator));
+        add(new Line("process start to a Ready node, empty directory", seconds(median(nodes)), null));
+    }
+
+    private void warmStart() throws IOException, InterruptedException {
+        say("starting in a warm JVM");
+        List<Duration> took = new ArrayList<>();
+        for (int i = 0; i < 2 * STARTS; i++) {
+            ClusterConfig config = ClusterConfig.inMemory(directory(), 1, ClusterConfig.Runtime.SIMULATED);
+            long start = System.nanoTime();
+            try (Cluster cluster = Cluster.start(config)) {
+                took.add(Duration.ofNanos(System.nanoTime() - start));
+            }
+        }
+        add(new Line("start to a Ready node in a warm JVM", seconds(median(took.subList(STARTS, took.size()))), null));
+    }
+
+    private void idle(Readiness readiness, @Nullable RealControlPlane real) throws IOException, InterruptedException {
+        say("idling for " + IDLE.toSeconds() + " s");
+        try (ProaServer proa = ProaServer.start(checkout, directory(), 1)) {
+            proa.awaitNodes();
+            if (real != null) {
+                real.start(readiness);
+            }
+            Thread.sleep(IDLE);
+            add(new Line(
+                    "resident, idle after 45 s (Proa with a node, the real one without)",
+                    megabytes(List.of(proa.pid())),
+                    real == null ? null : megabytes(real.pids())));
+        }
+    }
+
+    private void work(Readiness readiness, RealControlPlane real, List<String> load)
+            throws IOException, InterruptedException {
+        say("working; this takes minutes");
+        real.start(readiness);
+        real.nodes(NODES);
+        try (ProaServer proa = ProaServer.start(checkout, directory(), NODES)) {
+            proa.awaitNodes();
+            List<String> arguments = new ArrayList<>(load);
+            arguments.add("proa=" + proa.kubeconfig() + "@" + proa.pid());
+            for (Line line : Line.parse(real.compare(arguments, work.resolve("work")), "proa", "reference")) {
+                add(line);
+            }
+            add(new Line("resident after all this", megabytes(List.of(proa.pid())), megabytes(real.pids())));
+        }
+    }
+
+    private void add(Line line) {
+        lines.add(line);
+        Figure proa = line.proa();
+        Figure real = line.real();
+        System.out.println(line.work() + ": " + (proa == null ? "-" : proa.text() + " " + proa.processor()) + "; real "
+                + (real == null ? "-" : real.text() + " " + real.processor()));
+    }
+
+    private static void say(String what) {
+        System.err.println("bench: " + what);
+    }
+
+    private Path directory() throws IOException {
+        return Files.createTempDirectory(work, "run");
+    }
+
+    private static Figure megabytes(List<Long> pids) {
+        long megabytes = ProcessFigures.residentMegabytes(pids);
+        return Figure.of(megabytes + " MB", megabytes);
+    }
+
+    private static Figure seconds(Duration duration) {
+        double seconds = duration.toNanos() / 1e9;
+        return Figure.of(String.format(Locale.ROOT, "%.2f s", seconds), seconds);
+    }
+
+    private static Duration median(List<Duration> durations) {
+        List<Duration> sorted = new ArrayList<>(durations);
+        sorted.sort(Comparator.naturalOrder());
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
