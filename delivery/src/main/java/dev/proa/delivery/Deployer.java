@@ -1,12 +1,16 @@
 package dev.proa.delivery;
 
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.core.v1.ServicePort;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
+import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildEvent;
@@ -31,6 +35,7 @@ import java.util.stream.Collectors;
  * or cannot. For one delivery at a time.
  */
 public final class Deployer {
+    private static final String TEMPLATE_HASH = "pod-template-hash";
     private static final Duration LOOK_EACH = Duration.ofMillis(100);
     /** Trouble that lasts this long is not going away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
@@ -76,9 +81,9 @@ public final class Deployer {
                 }
             }
             return new DeployOutcome.Running(answer(manifests, end), changed);
-        } catch (ImageFailure e) {
-            return new DeployOutcome.Failed(String.valueOf(e.getMessage()));
-        } catch (DeliveryFailure e) {
+        } catch (StatusException | TransportException e) {
+            return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
+        } catch (ImageFailure | DeliveryFailure e) {
             return new DeployOutcome.Failed(String.valueOf(e.getMessage()));
         }
     }
@@ -169,14 +174,31 @@ public final class Deployer {
                 + "\nPods of the version before keep serving. Look closer with: kubectl describe deployment " + name;
     }
 
-    /** The pods of the newest template, of which {@code pod-template-hash} is told by the newest replica set. */
+    /** The pods of the deployment's present template: its own replica set is the one with its revision. */
     private List<Pod> podsOf(Deployment deployment) {
         String selector = deployment.spec().selector().matchLabels().entrySet().stream()
                 .map(label -> label.getKey() + "=" + label.getValue())
                 .collect(Collectors.joining(","));
+        String hash = client
+                .resource(ReplicaSet.KIND)
+                .in(deployment.namespace())
+                .list(ListOptions.labels(selector))
+                .items()
+                .stream()
+                .filter(set -> set.metadata().ownerReferences().stream()
+                        .anyMatch(owner -> owner.uid().equals(deployment.uid())))
+                .filter(set -> revision(set).equals(revision(deployment)))
+                .map(set -> set.labels().getOrDefault(TEMPLATE_HASH, ""))
+                .findFirst()
+                .orElse("");
         return client.resource(Pod.KIND).in(deployment.namespace()).list(ListOptions.labels(selector)).items().stream()
                 .filter(pod -> !pod.isDeleting())
+                .filter(pod -> hash.equals(pod.labels().get(TEMPLATE_HASH)))
                 .toList();
+    }
+
+    private static String revision(KubeObject object) {
+        return object.annotations().getOrDefault("deployment.kubernetes.io/revision", "");
     }
 
     private String answer(List<MapValue> manifests, Instant end) throws InterruptedException {

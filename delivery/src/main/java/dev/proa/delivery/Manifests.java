@@ -126,23 +126,23 @@ final class Manifests {
                 apiVersion: apps/v1
                 kind: Deployment
                 metadata:
-                  name: %1$s
-                  labels: {app.kubernetes.io/name: %1$s}
+                  name: "%1$s"
+                  labels: {app.kubernetes.io/name: "%1$s"}
                 spec:
                   replicas: 2
                   progressDeadlineSeconds: 120
                   selector:
-                    matchLabels: {app.kubernetes.io/name: %1$s}
+                    matchLabels: {app.kubernetes.io/name: "%1$s"}
                   strategy:
                     type: RollingUpdate
                     rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
                   template:
                     metadata:
-                      labels: {app.kubernetes.io/name: %1$s}
+                      labels: {app.kubernetes.io/name: "%1$s"}
                     spec:
                       containers:
-                        - name: %1$s
-                          image: %1$s
+                        - name: "%1$s"
+                          image: "%1$s"
                           ports: [{name: http, containerPort: %2$d}]
                           env: [{name: PORT, value: "%2$d"}]
                           resources:
@@ -155,11 +155,11 @@ final class Manifests {
                 apiVersion: v1
                 kind: Service
                 metadata:
-                  name: %1$s
-                  labels: {app.kubernetes.io/name: %1$s}
+                  name: "%1$s"
+                  labels: {app.kubernetes.io/name: "%1$s"}
                 spec:
                   type: NodePort
-                  selector: {app.kubernetes.io/name: %1$s}
+                  selector: {app.kubernetes.io/name: "%1$s"}
                   ports: [{name: http, port: 80, targetPort: http}]
                 """.formatted(name, port);
         List<MapValue> manifests = new ArrayList<>();

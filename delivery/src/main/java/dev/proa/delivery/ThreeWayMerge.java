@@ -48,6 +48,9 @@ final class ThreeWayMerge {
                 return wantedMap;
             }
             MapValue lastMap = last instanceof MapValue map ? map : MapValue.EMPTY;
+            if (field != null && field.patch().retainKeys()) {
+                liveMap = only(liveMap, wantedMap);
+            }
             return merge(
                     liveMap,
                     lastMap,
@@ -64,6 +67,17 @@ final class ThreeWayMerge {
                     : items(liveList, lastList, wantedList, field);
         }
         return wanted;
+    }
+
+    /** What of {@code map} has a name in {@code names}: where fields exclude each other, defaults of the old choice must go. */
+    private static MapValue only(MapValue map, MapValue names) {
+        MapValue result = map;
+        for (var entry : map) {
+            if (!names.has(entry.getKey())) {
+                result = result.without(entry.getKey());
+            }
+        }
+        return result;
     }
 
     private static ListValue primitives(ListValue live, ListValue last, ListValue wanted) {

@@ -110,6 +110,9 @@ public final class Scheduler implements ControlLoop {
                 });
             }
             case Placement.Outcome.Nowhere nowhere -> {
+                if (!stillWaits(pod.pod())) {
+                    return; // it was deleted while it was tried
+                }
                 queue.unplaced(pod, moves);
                 events.warning(pod.pod(), "FailedScheduling", nowhere.message());
                 report(pod, "Unschedulable", nowhere.message());
@@ -135,8 +138,7 @@ public final class Scheduler implements ControlLoop {
         } catch (StatusException | Transport.TransportException e) {
             LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
             view.forget(pod);
-            Pod current = pods.get(pod.namespace(), pod.name());
-            if (current != null && current.uid().equals(pod.uid()) && wants(current)) {
+            if (stillWaits(pod)) {
                 queue.unplaced(info, moves - 1); // nothing else will bring it back
             }
         }
@@ -178,6 +180,11 @@ public final class Scheduler implements ControlLoop {
         } catch (StatusException | Transport.TransportException e) {
             LOG.info("pod {}/{} could not be told why it waits: {}", pod.namespace(), pod.name(), e.getMessage());
         }
+    }
+
+    private boolean stillWaits(Pod pod) {
+        Pod current = pods.get(pod.namespace(), pod.name());
+        return current != null && current.uid().equals(pod.uid()) && wants(current);
     }
 
     private static boolean wants(Pod pod) {
