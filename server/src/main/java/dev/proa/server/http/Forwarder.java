@@ -190,8 +190,8 @@ final class Forwarder implements AutoCloseable {
             onward.reset();
             exchange.abandoned();
         });
-        response.writeHead();
-        answer.pipeTo(response).onComplete(done -> {
+        // Nothing of the body before the head is written: the two come from different threads.
+        response.writeHead().compose(written -> answer.pipeTo(response)).onComplete(done -> {
             if (done.failed()) {
                 response.reset();
             }
