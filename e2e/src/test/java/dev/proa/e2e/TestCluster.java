@@ -1,0 +1,279 @@
+package dev.proa.e2e;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.proa.api.codec.Json;
+import dev.proa.image.Reference;
+import dev.proa.image.build.HostImageBuilder;
+import dev.proa.image.store.ImageStore;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.sandbox.SandboxRequirements;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A cluster as users run it: {@code proa server} in a process of its own, its data in a temporary directory, on a machine of its
+ * own: a network namespace without a way out. Closing it leaves nothing behind, neither does the end of this JVM.
+ */
+final class TestCluster implements AutoCloseable {
+    /** Image of a static busybox; its command is {@code sh}. */
+    static final String BUSYBOX = "busybox:e2e";
+
+    private static final Path BUSYBOX_FILE = Path.of("/bin/busybox");
+    private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
+
+    private final String name;
+    private final Path home;
+    private final Path kubectl;
+    private final Process machine;
+    private final Thread atExit;
+    private Process server;
+
+    private TestCluster(String name, Path home, Path kubectl, Process machine) throws IOException {
+        this.name = name;
+        this.home = home;
+        this.kubectl = kubectl;
+        this.machine = machine;
+        this.server = launch();
+        this.atExit = new Thread(this::remove);
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    /** Starts a cluster of one node and waits until it is ready; skips the test where the machine lacks something. */
+    static TestCluster start(String name) throws IOException {
+        Path kubectl = requirements();
+        Path home = Files.createTempDirectory("proa-e2e");
+        Process machine = new ProcessBuilder(
+                        "setsid", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec cat")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        if (!"up".equals(machine.inputReader().readLine())) {
+            throw new IOException("no network namespace could be made");
+        }
+        TestCluster cluster =
+                new TestCluster(name + "-" + ProcessHandle.current().pid(), home, kubectl, machine);
+        try {
+            HostImageBuilder.busybox(BUSYBOX_FILE).build(cluster.images(), Reference.parse(BUSYBOX));
+            cluster.awaitReady();
+            return cluster;
+        } catch (RuntimeException | Error e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private static Path requirements() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "running containers needs root");
+        assumeTrue(Files.isExecutable(BUSYBOX_FILE), "needs a static busybox at " + BUSYBOX_FILE);
+        assumeTrue(
+                Files.isDirectory(lib()),
+                "needs proa itself in " + lib() + ": run the tests by mvn verify, not mvn test");
+        List<String> missing = SandboxRequirements.missing(Path.of(System.getProperty("java.io.tmpdir"))).stream()
+                .map(SandboxRequirements.Missing::what)
+                .toList();
+        assumeTrue(missing.isEmpty(), "this machine cannot run containers: " + missing);
+        return Tools.kubectl();
+    }
+
+    private static Path lib() {
+        return PROJECT.resolve("cli/target/lib");
+    }
+
+    /** A folder of the project. */
+    static Path project(String folder) {
+        return PROJECT.resolve(folder);
+    }
+
+    private Process launch() throws IOException {
+        List<String> command = java(
+                "-Xmx1g",
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=25",
+                "-cp",
+                lib() + "/*",
+                "dev.proa.cli.Main",
+                "server",
+                "--name",
+                name);
+        ProcessBuilder builder = new ProcessBuilder(inside(command))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.environment().putAll(environment());
+        return builder.start();
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xss512k",
+                "-XX:TieredStopAtLevel=" + (List.of(arguments).contains("server") ? 4 : 1),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private List<String> inside(List<String> command) {
+        List<String> all = new ArrayList<>(List.of("nsenter", "--net=" + namespace()));
+        all.addAll(command);
+        return all;
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PROA_HOME", home.toString());
+        environment.put("KUBECONFIG", home.resolve("kubeconfig").toString());
+        environment.put("HOME", System.getProperty("user.home"));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        return environment;
+    }
+
+    private Path directory() {
+        return home.resolve("clusters").resolve(name);
+    }
+
+    private Path log() {
+        return home.resolve("server.log");
+    }
+
+    /** The network namespace of the cluster's machine. */
+    Path namespace() {
+        return Path.of("/proc/" + machine.pid() + "/ns/net");
+    }
+
+    /** Runs an action on a thread in the cluster's machine; the sockets it opens belong there. */
+    <T> T inside(Callable<T> action) throws IOException {
+        return Namespaces.callIn(namespace(), action);
+    }
+
+    /** The images that pods can be made of. */
+    ImageStore images() {
+        return ImageStore.open(directory().resolve("images"));
+    }
+
+    Process server() {
+        return server;
+    }
+
+    /** A file in the cluster's home, for tests. */
+    Path file(String file, String content) throws IOException {
+        return Files.writeString(home.resolve(file), content);
+    }
+
+    /** Waits until the server says that it is ready. */
+    void awaitReady() {
+        Path announcement = directory().resolve("server.json");
+        Await.until(
+                "the cluster is ready",
+                Duration.ofSeconds(60),
+                () -> {
+                    if (!server.isAlive()) {
+                        throw new AssertionError("The server ended:\n" + Files.readString(log()));
+                    }
+                    return Files.exists(announcement)
+                            ? Json.decodeMap(Files.readAllBytes(announcement)).integer("pid", 0)
+                            : 0;
+                },
+                pid -> pid == server.pid());
+    }
+
+    /** Starts the server anew after {@link #kill}; {@link #awaitReady} waits for it. */
+    void restart() throws IOException {
+        server = launch();
+    }
+
+    /** Ends the server's process at once, as by {@code kill -9}. */
+    void kill() throws InterruptedException {
+        server.destroyForcibly().waitFor();
+    }
+
+    /** Runs kubectl as the administrator. */
+    Run kubectl(String... arguments) {
+        return kubectlWithInput("", arguments);
+    }
+
+    /** Runs kubectl with a standard input, for {@code -f -}. */
+    Run kubectlWithInput(String input, String... arguments) {
+        return kubectl(input, Map.of(), arguments);
+    }
+
+    Run kubectl(String input, Map<String, String> environment, String... arguments) {
+        Map<String, String> all = environment();
+        all.putAll(environment);
+        return Run.of(kubectlCommand(arguments), all, input);
+    }
+
+    /** Starts kubectl for something that goes on, as {@code logs -f}. The caller ends it. */
+    Process startKubectl(String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(kubectlCommand(arguments));
+        builder.environment().putAll(environment());
+        return builder.start();
+    }
+
+    private List<String> kubectlCommand(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                kubectl.toString(),
+                "--kubeconfig",
+                directory().resolve("admin.kubeconfig").toString(),
+                "--cache-dir",
+                home.resolve("kubectl-cache").toString()));
+        command.addAll(List.of(arguments));
+        return inside(command);
+    }
+
+    /** Runs the proa command, as {@code ./proa}. */
+    Run proa(String... arguments) {
+        List<String> command = java("-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--name", name));
+        return Run.of(inside(command), environment(), "");
+    }
+
+    /** Makes a namespace for a test, with its service account. */
+    String newNamespace(String namespace) {
+        kubectl("create", "namespace", namespace).ok();
+        Await.until(
+                "the namespace has its service account",
+                () -> kubectl("get", "serviceaccount", "default", "-n", namespace)
+                        .exit(),
+                exit -> exit == 0);
+        return namespace;
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+        remove();
+    }
+
+    private void remove() {
+        try {
+            if (server.isAlive()) {
+                server.destroy();
+                if (!server.waitFor(20, TimeUnit.SECONDS)) {
+                    server.destroyForcibly().waitFor();
+                }
+            }
+            Run down = proa("down", "--delete-data");
+            if (down.exit() != 0) {
+                System.err.println("A cluster was not taken down: " + down.out() + down.err());
+            }
+            machine.destroy();
+            machine.waitFor();
+            Directories.delete(home);
+        } catch (IOException e) {
+            System.err.println("A cluster's data was not deleted: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
