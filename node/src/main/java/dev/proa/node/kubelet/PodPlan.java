@@ -94,7 +94,9 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                 return new PodPlan(actions, null, false);
             }
             if (initialize()) {
-                pod.spec().containers().forEach(this::run);
+                pod.spec().containers().stream()
+                        .filter(main -> !endedForGood(main))
+                        .forEach(this::run);
             }
             return new PodPlan(actions, wakeAt, false);
         }
@@ -188,6 +190,14 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                 }
             }
             return true;
+        }
+
+        /** A main container that ended for good stays so when the pod gets another sandbox. */
+        private boolean endedForGood(Container main) {
+            ContainerStatus status = observed.newest(main.name());
+            return status != null
+                    && status.state() instanceof State.Exited exited
+                    && !restarts(pod, main, exited.exitCode());
         }
 
         private boolean initFailedForGood() {
