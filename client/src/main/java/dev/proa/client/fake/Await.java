@@ -3,25 +3,95 @@ package dev.proa.client.fake;
 import dev.proa.client.clock.Clock;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Waits in tests for what other threads do. */
+/**
+ * Waits in tests for what other threads do. The one deadline is so far away that only what never comes meets it, on a slow and busy
+ * machine too; what comes is noticed within milliseconds.
+ */
 public final class Await {
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration PAUSE = Duration.ofMillis(2);
 
     private Await() {}
 
+    /** Something that is checked again until it throws no {@link AssertionError}. */
+    @FunctionalInterface
+    public interface Check {
+        void run() throws Exception;
+    }
+
     /**
-     * Blocks until {@code condition} holds, for ten seconds at most.
+     * Blocks until {@code condition} holds, for a minute at most.
      *
      * @param what is waited for, for the message
      */
     public static void until(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + LONGEST.toNanos();
+        long deadline = deadline();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("did not come within " + LONGEST.toSeconds() + " s: " + what);
+            if (isOver(deadline)) {
+                throw late(what, null);
             }
-            Clock.system().sleep(Duration.ofMillis(2));
+            pause();
         }
+    }
+
+    /**
+     * Blocks until what {@code read} finds is as {@code expected}, for a minute at most; the message tells what it found last.
+     *
+     * @param what is waited for, for the message
+     * @return what was found
+     */
+    public static <T extends @Nullable Object> T until(String what, Supplier<T> read, Predicate<? super T> expected)
+            throws InterruptedException {
+        long deadline = deadline();
+        T found = read.get();
+        while (!expected.test(found)) {
+            if (isOver(deadline)) {
+                throw late(what + "; last seen: " + found, null);
+            }
+            pause();
+            found = read.get();
+        }
+        return found;
+    }
+
+    /**
+     * Blocks until {@code check} passes, for a minute at most; how it failed last is the cause of the failure.
+     *
+     * @param what is waited for, for the message
+     * @throws Exception what {@code check} throws other than an {@link AssertionError}, at once
+     */
+    public static void untilPasses(String what, Check check) throws Exception {
+        long deadline = deadline();
+        while (true) {
+            try {
+                check.run();
+                return;
+            } catch (AssertionError e) {
+                if (isOver(deadline)) {
+                    throw late(what + "; last: " + e.getMessage(), e);
+                }
+            }
+            pause();
+        }
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + LONGEST.toNanos();
+    }
+
+    private static boolean isOver(long deadline) {
+        return System.nanoTime() - deadline > 0;
+    }
+
+    private static void pause() throws InterruptedException {
+        Clock.system().sleep(PAUSE);
+    }
+
+    private static AssertionError late(String what, @Nullable Throwable cause) {
+        return new AssertionError("did not come within " + LONGEST.toSeconds() + " s: " + what, cause);
     }
 }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works from its caches, and makes every request depend on the UID and the resource version it has seen: when that is out of
  * date the server refuses, and the next attempt reads afresh.
+ *
+ * <p>Caches of different kinds follow at their own pace. As with Kubernetes' own collector, a dependent that was created only just
+ * before its owner was deleted may be seen too late to hold a foreground deletion up, or to be spared by one that orphans.
  */
 public final class GarbageCollector implements ControlLoop {
     private static final Duration DISCOVERY_PERIOD = Duration.ofSeconds(30);

@@ -29,6 +29,9 @@ class GarbageCollectorTest {
         String[] verbs = {"create", "delete", "get", "list", "patch", "watch"};
         cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
         cluster.server.serve("", "v1", "secrets", "Secret", true, verbs);
+        cluster.informers.informer(
+                Secret.KIND); // the collector takes those that are there, so that awaitSeen waits for it
+        cluster.informers.informer(ConfigMap.KIND);
         cluster.start(GarbageCollector::new);
     }
 
@@ -97,10 +100,8 @@ class GarbageCollectorTest {
     void inTheForegroundTheOwnerGoesLast() throws Exception {
         Secret a = owner("a");
         ConfigMap held = owned("held", true, a);
-        Retry.onConflict(
-                Clock.system(),
-                () -> maps.update(maps.get(held.name()).withMetadata(m -> m.withFinalizers(List.of("test/hold")))));
-        owned("quick", true, a);
+        cluster.awaitSeen(ConfigMap.KIND, maps.update(held.withMetadata(m -> m.withFinalizers(List.of("test/hold")))));
+        cluster.awaitSeen(ConfigMap.KIND, owned("quick", true, a));
         owners.delete("a", policy("Foreground"));
         Await.until(
                 "the others go",
@@ -114,7 +115,7 @@ class GarbageCollectorTest {
     @Test
     void orphansStayWithoutTheirOwner() throws Exception {
         Secret a = owner("a");
-        owned("child", true, a);
+        cluster.awaitSeen(ConfigMap.KIND, owned("child", true, a));
         owners.delete("a", policy("Orphan"));
         Await.until("the owner goes", () -> owners.find("a") == null);
         assertThat(maps.get("child").metadata().ownerReferences()).isEmpty();

@@ -94,12 +94,15 @@ class ReplicaSetControllerTest {
     @Test
     void adoptsOrphansAndReleasesWhatItsSelectorNoLongerMatches() throws Exception {
         Pod orphan = pods.create(Pod.of("default", "orphan").withMetadata(m -> m.withLabels(Map.of("app", "web"))));
+        cluster.awaitSeen(Pod.KIND, orphan); // or else it may be replaced before it is known
         ReplicaSet web = sets.create(set("web", 1));
         Await.until("adopted", () -> Owners.isControlledBy(pods.get("orphan"), web));
         awaitStatus("web", 1);
         assertThat(pods.list()).extracting(Pod::uid).containsExactly(orphan.uid());
 
-        pods.update(pods.get("orphan").withMetadata(m -> m.withLabels(Map.of("app", "debug"))));
+        Retry.onConflict(
+                Clock.system(),
+                () -> pods.update(pods.get("orphan").withMetadata(m -> m.withLabels(Map.of("app", "debug")))));
         Await.until("replaced", () -> pods.list().size() == 2);
         Await.until(
                 "released",

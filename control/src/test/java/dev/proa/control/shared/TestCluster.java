@@ -6,6 +6,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.FakeTransport;
@@ -14,6 +16,8 @@ import dev.proa.client.informer.InformerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. */
@@ -77,6 +81,33 @@ public final class TestCluster implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Blocks until the controllers know {@code object}. Each of their informers follows at its own pace: a controller may hear of
+     * what a test did last before it hears of what the test did first.
+     */
+    public <T extends KubeObject> T awaitSeen(Kind<T> kind, T object) throws InterruptedException {
+        CountDownLatch seen = new CountDownLatch(1);
+        // handlers hear in the order they came in, so those of the controllers have heard before this one
+        informers.informer(kind).addHandler(new EventHandler<T>() {
+            @Override
+            public void added(T now) {
+                if (now.uid().equals(object.uid())
+                        && Long.parseLong(now.resourceVersion()) >= Long.parseLong(object.resourceVersion())) {
+                    seen.countDown();
+                }
+            }
+
+            @Override
+            public void updated(T before, T after) {
+                added(after);
+            }
+        });
+        if (!seen.await(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("no informer has shown " + object.value());
+        }
+        return object;
     }
 
     public List<Pod> pods() {
