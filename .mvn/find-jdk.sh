@@ -6,10 +6,11 @@ proa_jdk_major() { # jdk folder -> its feature version, empty when it is no JDK
 }
 proa_find_jdk() {
   proa_seen=""
+  [ -z "${JAVA_HOME:-}" ] || [ -x "$JAVA_HOME/bin/javac" ] || proa_seen=" $JAVA_HOME (from JAVA_HOME, no JDK)"
   proa_path_java=$(command -v javac 2>/dev/null && :) || proa_path_java=""
   [ -n "$proa_path_java" ] && proa_path_java=$(dirname "$(dirname "$(readlink -f "$proa_path_java")")")
   for proa_jdk in ${JAVA_HOME:+"$JAVA_HOME"} ${proa_path_java:+"$proa_path_java"} \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "$HOME"/.jdks/* "$HOME"/.sdkman/candidates/java/* \
+    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "${HOME:-}"/.jdks/* "${HOME:-}"/.sdkman/candidates/java/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     proa_major=$(proa_jdk_major "$proa_jdk")
     [ -n "$proa_major" ] || continue
@@ -20,8 +21,8 @@ proa_find_jdk() {
     fi
     proa_seen="$proa_seen $proa_jdk ($proa_major)"
   done
-  echo "Proa needs a JDK 25 or newer, and found ${proa_seen:+only}${proa_seen:-no JDK}." >&2
-  echo "Install one (for instance Eclipse Temurin 25: package temurin-25-jdk), or set JAVA_HOME to it, and try again." >&2
+  echo "proa: a JDK 25 or newer is needed, and found was ${proa_seen:+only}${proa_seen:-none}." >&2
+  echo "Install one (for instance Eclipse Temurin 25, package temurin-25-jdk), or set JAVA_HOME to its folder, and try again." >&2
   exit 1
 }
 proa_find_jdk
