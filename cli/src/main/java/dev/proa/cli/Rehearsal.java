@@ -1,0 +1,100 @@
+package dev.proa.cli;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.codec.Json;
+import dev.proa.client.Client;
+import dev.proa.client.http.HttpTransport;
+import dev.proa.client.http.KubeconfigEditor;
+import dev.proa.cluster.Cluster;
+import dev.proa.cluster.ClusterConfig;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/**
+ * What Java is to know beforehand about starting Proa: the launcher runs this once after a build and has Java keep the classes
+ * that were loaded and linked, and what it learnt about the code (JEP 483, 514, 515). It starts a cluster of simulated nodes in
+ * {@code $PROA_HOME}, which has to be an empty directory that is deleted afterwards, rolls something out, asks for the status,
+ * and loads what a cluster of sandbox nodes needs besides. Nothing outside that directory is touched, and only loopback is
+ * listened on.
+ */
+final class Rehearsal {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Of the project's own code, what is used by a command or a node; of the generated types only those that were needed. */
+    private static final List<String> LOADED =
+            List.of("client", "server", "control", "node", "image", "delivery", "cluster", "cli");
+
+    private Rehearsal() {}
+
+    public static void main(String[] arguments) throws Exception {
+        ClusterHome home = Home.of(System.getenv()).cluster("proa");
+        ClusterConfig config = new ClusterConfig(
+                home.name(),
+                home.directory(),
+                "127.0.0.1",
+                0,
+                1,
+                ClusterConfig.Runtime.SIMULATED,
+                true,
+                false,
+                dev.proa.client.clock.Clock.system(),
+                1);
+        try (Cluster cluster = Cluster.start(config)) {
+            new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString());
+            Main.run("status");
+            Main.run("deploy", "--help");
+            try (Client client = new Client(new HttpTransport(cluster.administrator()))) {
+                rollOut(client);
+            }
+        }
+        loadAll();
+    }
+
+    private static void rollOut(Client client) throws InterruptedException {
+        var deployments = client.resource(Deployment.KIND).in("default");
+        deployments.create(new Deployment(Json.decodeMap("""
+                {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3,
+                 "selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
+                 "spec":{"containers":[{"name":"web","image":"web:1","imagePullPolicy":"IfNotPresent"}]}}}}""")));
+        Instant end = Instant.now().plus(PATIENCE);
+        while (deployments.get("web").status().readyReplicas() < 3) {
+            if (Instant.now().isAfter(end)) {
+                throw new IllegalStateException("3 simulated pods were not ready within " + PATIENCE);
+            }
+            Thread.sleep(20);
+        }
+        deployments.delete("web");
+    }
+
+    /** Loads, without initializing, the project's own classes: those of a sandbox node cannot be run here. */
+    private static void loadAll() throws IOException {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (!Path.of(entry).getFileName().toString().endsWith(".jar")) {
+                continue;
+            }
+            try (JarFile jar = new JarFile(entry)) {
+                jar.stream().map(JarEntry::getName).filter(Rehearsal::wanted).forEach(Rehearsal::load);
+            }
+        }
+    }
+
+    private static boolean wanted(String file) {
+        return file.endsWith(".class")
+                && LOADED.stream().anyMatch(module -> file.startsWith("dev/proa/" + module + "/"));
+    }
+
+    private static void load(String file) {
+        String name = file.substring(0, file.length() - ".class".length()).replace('/', '.');
+        try {
+            Class.forName(name, false, Rehearsal.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new IllegalStateException("Cannot load " + name, e);
+        }
+    }
+}
