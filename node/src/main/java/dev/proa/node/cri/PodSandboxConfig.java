@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the pod's name; with {@code namespace}, {@code uid} and {@code attempt} it identifies the sandbox
  * @param attempt counts the sandboxes that were made for the same pod
  * @param hostname what {@code uname -n} says inside
+ * @param domain that follows the hostname in {@code /etc/hosts}, empty for none
  * @param logDirectory where the containers' log files lie
  * @param dns what {@code /etc/resolv.conf} says inside, or null to take the host's
  * @param hostAliases further lines of {@code /etc/hosts}: address to names
@@ -31,6 +32,7 @@ public record PodSandboxConfig(
         String uid,
         int attempt,
         String hostname,
+        String domain,
         Path logDirectory,
         @Nullable Dns dns,
         Map<String, List<String>> hostAliases,

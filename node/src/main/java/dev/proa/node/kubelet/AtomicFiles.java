@@ -46,20 +46,18 @@ final class AtomicFiles {
         if (Files.exists(data) && unchanged(data, files)) {
             return false;
         }
+        for (String path : files.keySet()) {
+            if (Path.of(path).isAbsolute() || Path.of(path).normalize().startsWith("..")) {
+                throw new ConfigFailure("the path " + path + " leads out of its volume");
+            }
+        }
         Files.createDirectories(directory);
         Path fresh = Files.createDirectory(directory.resolve(".." + version));
-        Files.setPosixFilePermissions(fresh, permissions(0755));
-        for (var entry : files.entrySet()) {
-            Path file = fresh.resolve(entry.getKey()).normalize();
-            if (!file.startsWith(fresh)) {
-                throw new ConfigFailure("the path " + entry.getKey() + " leads out of its volume");
-            }
-            Files.createDirectories(file.getParent());
-            Files.write(file, entry.getValue().content());
-            Files.setPosixFilePermissions(file, permissions(entry.getValue().mode()));
-            if (group >= 0) {
-                Files.setAttribute(file, "unix:gid", (int) group);
-            }
+        try {
+            fill(fresh, files, group);
+        } catch (IOException e) {
+            deleteTree(fresh);
+            throw e;
         }
         Path old = Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : null;
         Path link = directory.resolve("..data_tmp");
@@ -71,6 +69,19 @@ final class AtomicFiles {
             deleteTree(old);
         }
         return true;
+    }
+
+    private static void fill(Path fresh, Map<String, File> files, long group) throws IOException {
+        Files.setPosixFilePermissions(fresh, permissions(0755));
+        for (var entry : files.entrySet()) {
+            Path file = fresh.resolve(entry.getKey()).normalize();
+            Files.createDirectories(file.getParent());
+            Files.write(file, entry.getValue().content());
+            Files.setPosixFilePermissions(file, permissions(entry.getValue().mode()));
+            if (group >= 0) {
+                Files.setAttribute(file, "unix:gid", (int) group);
+            }
+        }
     }
 
     private static boolean unchanged(Path data, Map<String, File> files) throws IOException {

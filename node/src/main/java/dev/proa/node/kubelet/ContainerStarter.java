@@ -3,7 +3,6 @@ package dev.proa.node.kubelet;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
-import dev.proa.api.value.Quantity;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime;
@@ -162,8 +161,8 @@ final class ContainerStarter {
                 container.stdin(),
                 container.stdinOnce(),
                 container.tty(),
-                resources(container),
-                QualityOfService.of(pod).oomScoreAdjustment(container, node.memoryBytes()),
+                PodResources.limits(container),
+                QualityOfService.oomScoreAdjustment(pod, container, node.memoryBytes()),
                 security(pod, container),
                 null);
     }
@@ -192,18 +191,6 @@ final class ContainerStarter {
             Files.setPosixFilePermissions(path, AtomicFiles.permissions(0666));
         }
         return path;
-    }
-
-    /** Requests become processor shares, limits become quota and the memory limit. */
-    static ContainerRuntime.Resources resources(Container container) {
-        Map<String, Quantity> requests = container.resources().requests();
-        Map<String, Quantity> limits = container.resources().limits();
-        Quantity cpu = requests.getOrDefault("cpu", limits.getOrDefault("cpu", Quantity.ZERO));
-        long shares = Math.clamp(cpu.milliValue() * 1024 / 1000, 2, 262_144);
-        long limit = limits.getOrDefault("cpu", Quantity.ZERO).milliValue();
-        long quota = limit == 0 ? 0 : Math.max(1000, limit * 100);
-        long memory = limits.getOrDefault("memory", Quantity.ZERO).value();
-        return new ContainerRuntime.Resources(shares, quota, 100_000, memory, Map.of());
     }
 
     private static ContainerConfig.Security security(Pod pod, Container container) {

@@ -7,13 +7,19 @@ import dev.proa.api.core.v1.ResourceFieldSelector;
 import dev.proa.api.value.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The downward API: what a container can be told of its own pod. */
 final class Downward {
+    /** Resources of which every container can have at most what the node has. */
+    private static final Set<String> DEFAULTED = Set.of("cpu", "memory", "ephemeral-storage");
+
     private Downward() {}
 
     /**
@@ -48,24 +54,23 @@ final class Downward {
      * The value of a {@code resourceFieldRef}.
      *
      * @param container that it speaks of unless the selector names another
-     * @param allocatable of the node: what a limit that is not set amounts to
+     * @param allocatable of the node: what a limit amounts to that neither the container nor the pod sets
      */
     static String resource(
             Pod pod, Container container, ResourceFieldSelector selector, Map<String, Quantity> allocatable) {
-        Container of = selector.containerName().isEmpty()
-                ? container
-                : pod.spec().containers().stream()
-                        .filter(other -> other.name().equals(selector.containerName()))
-                        .findFirst()
-                        .orElseThrow(() -> new ConfigFailure("container " + selector.containerName() + " not found"));
+        Container of = selector.containerName().isEmpty() ? container : named(pod, selector.containerName());
         String[] parts = selector.resource().split("\\.", 2);
-        if (parts.length != 2) {
+        boolean limit = parts[0].equals("limits");
+        if (parts.length != 2
+                || !limit && !parts[0].equals("requests")
+                || !DEFAULTED.contains(parts[1]) && !parts[1].startsWith("hugepages-")) {
             throw new ConfigFailure("unsupported container resource : " + selector.resource());
         }
-        boolean limit = parts[0].equals("limits");
-        Quantity amount = (limit ? of.resources().limits() : of.resources().requests()).get(parts[1]);
-        if (amount == null) {
-            amount = limit ? allocatable.getOrDefault(parts[1], Quantity.ZERO) : Quantity.ZERO;
+        Quantity amount =
+                (limit ? of.resources().limits() : of.resources().requests()).getOrDefault(parts[1], Quantity.ZERO);
+        if (limit && amount.isZero() && DEFAULTED.contains(parts[1])) {
+            Quantity pods = pod.spec().resources().limits().getOrDefault(parts[1], Quantity.ZERO);
+            amount = pods.isZero() ? allocatable.getOrDefault(parts[1], Quantity.ZERO) : pods;
         }
         BigDecimal divisor = selector.hasDivisor() && !selector.divisor().isZero()
                 ? selector.divisor().amount()
@@ -74,6 +79,13 @@ final class Downward {
                 .divide(divisor, 0, RoundingMode.CEILING)
                 .toBigInteger()
                 .toString();
+    }
+
+    private static Container named(Pod pod, String name) {
+        return Stream.concat(pod.spec().containers().stream(), pod.spec().initContainers().stream())
+                .filter(other -> other.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ConfigFailure("container " + name + " not found"));
     }
 
     private static String lines(Map<String, String> map) {
@@ -92,7 +104,17 @@ final class Downward {
                 case '\n' -> out.append("\\n");
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
-                default -> out.append(c);
+                case '\u0007' -> out.append("\\a");
+                case '\b' -> out.append("\\b");
+                case '\f' -> out.append("\\f");
+                case '\u000b' -> out.append("\\v");
+                default -> {
+                    if (c < ' ' || c == 0x7f) {
+                        out.append("\\x").append(HexFormat.of().toHexDigits((byte) c));
+                    } else {
+                        out.append(c);
+                    }
+                }
             }
         }
         return out.append('"').toString();

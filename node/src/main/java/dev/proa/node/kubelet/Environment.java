@@ -155,7 +155,9 @@ final class Environment {
                 visible.add(service);
             }
         }
-        visible.sort(java.util.Comparator.comparing(Service::name));
+        // Of two of one name (the API's and one of the pod's namespace) the later one's variables stay: the pod's own.
+        visible.sort(java.util.Comparator.comparing(Service::name)
+                .thenComparing(service -> service.namespace().equals(pod.namespace())));
         Map<String, String> links = new LinkedHashMap<>();
         visible.forEach(service -> addLinks(service, links));
         return links;
@@ -191,7 +193,7 @@ final class Environment {
     }
 
     private static String url(ServicePort port, String ip) {
-        return protocol(port) + "://" + ip + ":" + port.port();
+        return protocol(port) + "://" + (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + port.port();
     }
 
     /**

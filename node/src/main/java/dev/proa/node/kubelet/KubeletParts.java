@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** What all pod workers of a kubelet share. */
 final class KubeletParts {
@@ -155,7 +156,7 @@ final class KubeletParts {
     private static boolean fallsBackToLogs(Pod pod, ContainerStatus status) {
         return status.state() instanceof ContainerStatus.State.Exited exited
                 && exited.exitCode() != 0
-                && pod.spec().containers().stream()
+                && Stream.concat(pod.spec().containers().stream(), pod.spec().initContainers().stream())
                         .anyMatch(container ->
                                 container.name().equals(status.config().name())
                                         && container.terminationMessagePolicy().equals("FallbackToLogsOnError"));

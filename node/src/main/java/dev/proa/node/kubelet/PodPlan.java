@@ -53,14 +53,31 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return init.restartPolicy().equals("Always");
     }
 
-    /** Whether a container that ended is to be started again, by its pod's restart policy. */
+    /** Whether the pod has ended for good, whatever its containers do: nothing of it runs ever again. */
+    static boolean isTerminal(Pod pod) {
+        String phase = pod.status().phase();
+        return phase.equals("Succeeded") || phase.equals("Failed");
+    }
+
+    /** Whether a container that ended is to be started again, by the rules and the restart policy that it or its pod has. */
     static boolean restarts(Pod pod, Container container, int exitCode) {
-        String policy = container.restartPolicy().isEmpty() ? pod.spec().restartPolicy() : container.restartPolicy();
-        return switch (policy) {
+        for (var rule : container.restartPolicyRules()) {
+            boolean listed = rule.exitCodes().values().contains(exitCode);
+            if (rule.action().equals("Restart")
+                    && rule.hasExitCodes()
+                    && listed == rule.exitCodes().operator().equals("In")) {
+                return true;
+            }
+        }
+        return switch (policy(pod, container)) {
             case "Never" -> false;
             case "OnFailure" -> exitCode != 0;
             default -> true;
         };
+    }
+
+    private static String policy(Pod pod, Container container) {
+        return container.restartPolicy().isEmpty() ? pod.spec().restartPolicy() : container.restartPolicy();
     }
 
     private static final class Planner {
@@ -81,11 +98,16 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         }
 
         PodPlan plan() {
-            if (mainContainersDone() || initFailedForGood()) {
+            if (isTerminal(pod) || mainContainersDone() || initFailedForGood()) {
                 return finish();
             }
             if (!observed.sandboxReady()) {
                 var sandbox = observed.sandbox();
+                if (sandbox != null
+                        && pod.spec().restartPolicy().equals("Never")
+                        && !observed.containers().isEmpty()) {
+                    return finish(); // what ran in it was not to run a second time
+                }
                 if (sandbox != null) {
                     actions.add(new Action.StopSandbox(sandbox.id()));
                 }
@@ -144,7 +166,9 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                 case State.Running running -> {
                     String failure = health.failure(status.id());
                     if (!failure.isEmpty()) {
-                        actions.add(new Action.KillContainer(container, status.id(), failure));
+                        boolean again = !policy(pod, container).equals("Never");
+                        actions.add(new Action.KillContainer(
+                                container, status.id(), again ? failure + ", will be restarted" : failure));
                     } else if (!hash(container)
                             .equals(status.config().annotations().get(ContainerStarter.HASH))) {
                         actions.add(new Action.KillContainer(

@@ -241,7 +241,7 @@ final class PodProbes implements Health, AutoCloseable {
                 return true;
             }
             failure = "Container " + container.name() + " failed " + (type == Type.STARTUP ? "startup" : "liveness")
-                    + " probe, will be restarted";
+                    + " probe";
             changed.run();
             return true;
         }

@@ -52,8 +52,10 @@ final class PodStatuses {
     PodStatus status(boolean finished, @Nullable Waiting failure) {
         List<ContainerStatus> inits = statuses(pod.spec().initContainers(), true);
         List<ContainerStatus> mains = statuses(pod.spec().containers(), false);
-        boolean initialized = initialized(inits);
-        String phase = failure != null ? "Failed" : phase(inits, mains, initialized, finished);
+        boolean initialized = initialized(inits, mains);
+        String phase = failure != null
+                ? "Failed"
+                : PodPlan.isTerminal(pod) ? pod.status().phase() : phase(inits, mains, finished);
         boolean terminal = phase.equals("Succeeded") || phase.equals("Failed");
         MapValue.Builder status = pod.status().value().toBuilder();
         status.put("observedGeneration", pod.metadata().generation());
@@ -107,7 +109,9 @@ final class PodStatuses {
                 .withRestartCount(0)
                 .withStarted(false);
         if (newest == null) {
-            return status.withState(waitingState(container, init));
+            return PodPlan.isTerminal(pod)
+                    ? lost(container, init, status)
+                    : status.withState(waitingState(container, init));
         }
         status = status.withRestartCount(newest.config().attempt())
                 .withImageID(newest.imageId())
@@ -135,6 +139,30 @@ final class PodStatuses {
                 yield status.withState(terminated).withReady(regularInit && exited.exitCode() == 0);
             }
         };
+    }
+
+    /** Of a container of a pod that has ended, of which the runtime has nothing any more: what was known last. */
+    private ContainerStatus lost(Container container, boolean init, ContainerStatus blank) {
+        List<ContainerStatus> before =
+                init ? pod.status().initContainerStatuses() : pod.status().containerStatuses();
+        for (ContainerStatus old : before) {
+            if (old.name().equals(container.name()) && old.state().hasTerminated()) {
+                return old;
+            }
+            if (old.name().equals(container.name()) && old.state().hasRunning()) {
+                MapValue terminated = MapValue.of(
+                        "exitCode",
+                        137L,
+                        "reason",
+                        "ContainerStatusUnknown",
+                        "message",
+                        "The container could not be located when the pod was terminated");
+                return old.withReady(false)
+                        .withStarted(false)
+                        .withState(new ContainerState(MapValue.of("terminated", terminated)));
+            }
+        }
+        return blank.withState(waitingState(container, init));
     }
 
     private ContainerState waitingState(Container container, boolean init) {
@@ -178,59 +206,93 @@ final class PodStatuses {
         return new ContainerState(MapValue.of("terminated", builder.build()));
     }
 
-    private boolean initialized(List<ContainerStatus> inits) {
+    /** Whether the init containers are through, now or at some time before: then a main container has started. */
+    private boolean initialized(List<ContainerStatus> inits, List<ContainerStatus> mains) {
+        return incomplete(inits).isEmpty()
+                || mains.stream()
+                        .anyMatch(main ->
+                                main.state().hasRunning() || main.state().hasTerminated());
+    }
+
+    private List<ContainerStatus> incomplete(List<ContainerStatus> inits) {
         List<Container> specs = pod.spec().initContainers();
+        List<ContainerStatus> incomplete = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
             ContainerStatus status = inits.get(i);
-            boolean done = PodPlan.isSidecar(specs.get(i))
-                    ? status.started()
-                            || status.state().hasTerminated()
-                            || observed.current(
-                                            pod.spec().containers().getFirst().name())
-                                    != null
-                    : status.state().hasTerminated()
-                            && status.state().terminated().exitCode() == 0;
-            if (!done) {
-                return false;
+            if (!(PodPlan.isSidecar(specs.get(i)) ? status.started() : status.ready())) {
+                incomplete.add(status);
             }
         }
-        return true;
+        return incomplete;
     }
 
     /** As Kubernetes' pod lifecycle defines the phases. */
-    private String phase(
-            List<ContainerStatus> inits, List<ContainerStatus> mains, boolean initialized, boolean finished) {
-        if (!initialized && !finished) {
-            return "Pending";
+    private String phase(List<ContainerStatus> inits, List<ContainerStatus> mains, boolean finished) {
+        Tally tally = new Tally();
+        for (int i = 0; i < inits.size(); i++) {
+            tally.addInit(pod.spec().initContainers().get(i), inits.get(i));
         }
-        int waitingOnes = 0;
-        int running = 0;
-        int succeeded = 0;
-        int failed = 0;
         for (ContainerStatus main : mains) {
-            ContainerState state = main.state();
-            if (state.hasRunning()) {
+            tally.addMain(main);
+        }
+        if (finished) {
+            return tally.failed > 0 || tally.failedInits > 0 || tally.waiting > 0 || tally.restarting > 0
+                    ? "Failed"
+                    : "Succeeded";
+        }
+        boolean mainActive = mains.stream().anyMatch(main -> observed.current(main.name()) != null);
+        boolean initializing = tally.pendingInits > 0 || tally.pendingSidecars > 0 && !mainActive;
+        return initializing || tally.waiting > 0 || tally.running + tally.ended() == 0 ? "Pending" : "Running";
+    }
+
+    /** How many containers are in which state, as far as the pod's phase depends on it. */
+    private static final class Tally {
+        private int pendingInits;
+        private int failedInits;
+        private int pendingSidecars;
+        private int waiting;
+        private int running;
+        private int restarting;
+        private int succeeded;
+        private int failed;
+
+        void addInit(Container init, ContainerStatus status) {
+            boolean ended = status.state().hasTerminated();
+            boolean endedBefore =
+                    !ended && !status.state().hasRunning() && status.lastState().hasTerminated();
+            if (PodPlan.isSidecar(init)) {
+                if (!ended && !endedBefore && !status.started()) {
+                    pendingSidecars++;
+                }
+                running += status.state().hasRunning() ? 1 : 0;
+            } else if (ended || endedBefore) {
+                var end =
+                        ended ? status.state().terminated() : status.lastState().terminated();
+                failedInits += end.exitCode() == 0 ? 0 : 1;
+            } else {
+                pendingInits++;
+            }
+        }
+
+        void addMain(ContainerStatus status) {
+            if (status.state().hasRunning()) {
                 running++;
-            } else if (state.hasTerminated()) {
-                if (state.terminated().exitCode() == 0) {
+            } else if (status.state().hasTerminated()) {
+                if (status.state().terminated().exitCode() == 0) {
                     succeeded++;
                 } else {
                     failed++;
                 }
-            } else if (main.lastState().hasTerminated()) {
-                failed++;
+            } else if (status.lastState().hasTerminated()) {
+                restarting++;
             } else {
-                waitingOnes++;
+                waiting++;
             }
         }
-        if (finished) {
-            boolean initFailed = inits.stream()
-                    .anyMatch(init -> init.state().hasTerminated()
-                            && init.state().terminated().exitCode() != 0
-                            && observed.newest(mains.getFirst().name()) == null);
-            return failed > 0 || initFailed || waitingOnes > 0 ? "Failed" : "Succeeded";
+
+        int ended() {
+            return restarting + succeeded + failed;
         }
-        return waitingOnes > 0 ? "Pending" : "Running";
     }
 
     private ListValue conditions(
@@ -248,12 +310,7 @@ final class PodStatuses {
                     "Initialized",
                     false,
                     "ContainersNotInitialized",
-                    "containers with incomplete status: ["
-                            + names(inits.stream()
-                                    .filter(init -> !(init.state().hasTerminated()
-                                            && init.state().terminated().exitCode() == 0))
-                                    .toList())
-                            + "]");
+                    "containers with incomplete status: [" + names(incomplete(inits)) + "]");
         }
         List<ContainerStatus> watched = new ArrayList<>(mains);
         for (int i = 0; i < inits.size(); i++) {
@@ -266,16 +323,9 @@ final class PodStatuses {
         boolean containersReady = unready.isEmpty() && !terminal;
         String reason = containersReady ? "" : terminal ? terminalReason(phase) : "ContainersNotReady";
         String message = containersReady || terminal ? "" : "containers with unready status: [" + names(unready) + "]";
-        List<String> gates = pod.spec().readinessGates().stream()
-                .map(gate -> gate.conditionType())
-                .filter(type -> !Conditions.isTrue(pod, type))
-                .toList();
-        if (containersReady && !gates.isEmpty()) {
-            conditions.set(
-                    "Ready",
-                    false,
-                    "ReadinessGatesNotReady",
-                    "corresponding condition of pod readiness gate \"" + gates.getFirst() + "\" does not exist.");
+        String gates = containersReady ? Conditions.closedGates(pod) : "";
+        if (!gates.isEmpty()) {
+            conditions.set("Ready", false, "ReadinessGatesNotReady", gates);
         } else {
             conditions.set("Ready", containersReady, reason, message);
         }
@@ -307,10 +357,23 @@ final class PodStatuses {
             pod.status().conditions().forEach(condition -> byType.put(condition.type(), condition));
         }
 
-        static boolean isTrue(Pod pod, String type) {
-            return pod.status().conditions().stream()
-                    .anyMatch(condition ->
-                            condition.type().equals(type) && condition.status().equals("True"));
+        /** What keeps a pod whose containers are ready from being ready: empty when nothing does. */
+        static String closedGates(Pod pod) {
+            List<String> messages = new ArrayList<>();
+            for (var gate : pod.spec().readinessGates()) {
+                String type = gate.conditionType();
+                String status = pod.status().conditions().stream()
+                        .filter(condition -> condition.type().equals(type))
+                        .map(PodCondition::status)
+                        .findFirst()
+                        .orElse("");
+                if (status.isEmpty()) {
+                    messages.add("corresponding condition of pod readiness gate \"" + type + "\" does not exist.");
+                } else if (!status.equals("True")) {
+                    messages.add("the status of pod readiness gate \"" + type + "\" is not \"True\", but " + status);
+                }
+            }
+            return String.join(", ", messages);
         }
 
         void set(String type, boolean value, String reason, String message) {

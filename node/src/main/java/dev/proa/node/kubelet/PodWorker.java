@@ -234,9 +234,10 @@ final class PodWorker implements Runnable {
 
     private static Duration grace(Pod current, PodPlan.Action.KillContainer kill) {
         Container container = kill.container();
-        boolean byLiveness = kill.message().contains("failed liveness");
+        boolean byLiveness = kill.message().contains(" failed liveness probe");
+        boolean byProbe = byLiveness || kill.message().contains(" failed startup probe");
         var probe = byLiveness ? container.livenessProbe() : container.startupProbe();
-        long seconds = kill.message().contains("probe, will be restarted") && probe.hasTerminationGracePeriodSeconds()
+        long seconds = byProbe && probe.hasTerminationGracePeriodSeconds()
                 ? probe.terminationGracePeriodSeconds()
                 : current.spec().terminationGracePeriodSeconds();
         return Duration.ofSeconds(seconds);
@@ -343,7 +344,7 @@ final class PodWorker implements Runnable {
     }
 
     private boolean deadlineExceeded(Pod current) {
-        if (!current.spec().hasActiveDeadlineSeconds() || finishedPhase(current)) {
+        if (!current.spec().hasActiveDeadlineSeconds() || PodPlan.isTerminal(current)) {
             return false;
         }
         Instant start = current.status().startTime();
@@ -356,10 +357,6 @@ final class PodWorker implements Runnable {
             return false;
         }
         return true;
-    }
-
-    private static boolean finishedPhase(Pod pod) {
-        return pod.status().phase().equals("Succeeded") || pod.status().phase().equals("Failed");
     }
 
     /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
@@ -403,7 +400,7 @@ final class PodWorker implements Runnable {
         Instant now = parts.clock().instant();
         Pod written = parts.statuses().write(pod, current -> {
             if (failure == null
-                    && finishedPhase(current)
+                    && PodPlan.isTerminal(current)
                     && current.status().reason().equals("DeadlineExceeded")) {
                 return current.status();
             }

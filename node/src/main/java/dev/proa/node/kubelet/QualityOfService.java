@@ -2,6 +2,7 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.ResourceRequirements;
 import dev.proa.api.value.Quantity;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,13 @@ enum QualityOfService {
     BURSTABLE("Burstable"),
     BEST_EFFORT("BestEffort");
 
+    private static final List<String> COUNTED = List.of("cpu", "memory");
+    /** Of what should be killed last: the processes of guaranteed pods, and of those that the node needs. */
+    private static final int KEEP = -997;
+
+    private static final String NODE_CRITICAL = "system-node-critical";
+    private static final int SYSTEM_CRITICAL = 2_000_000_000;
+
     private final String text;
 
     QualityOfService(String text) {
@@ -20,14 +28,19 @@ enum QualityOfService {
     }
 
     static QualityOfService of(Pod pod) {
-        List<Container> all = new ArrayList<>(pod.spec().containers());
-        all.addAll(pod.spec().initContainers());
+        List<ResourceRequirements> all = new ArrayList<>();
+        if (PodResources.given(pod)) {
+            all.add(pod.spec().resources());
+        } else {
+            pod.spec().containers().forEach(container -> all.add(container.resources()));
+            pod.spec().initContainers().forEach(container -> all.add(container.resources()));
+        }
         boolean any = false;
         boolean guaranteed = true;
-        for (Container container : all) {
-            Map<String, Quantity> requests = container.resources().requests();
-            Map<String, Quantity> limits = container.resources().limits();
-            for (String resource : List.of("cpu", "memory")) {
+        for (ResourceRequirements resources : all) {
+            Map<String, Quantity> requests = resources.requests();
+            Map<String, Quantity> limits = resources.limits();
+            for (String resource : COUNTED) {
                 Quantity limit = limits.getOrDefault(resource, Quantity.ZERO);
                 Quantity request = requests.getOrDefault(resource, limit);
                 any |= !limit.isZero() || !request.isZero();
@@ -38,24 +51,57 @@ enum QualityOfService {
     }
 
     /**
-     * How readily the kernel kills the container's processes when memory runs out: -1000 (never) to 1000 (first).
+     * How readily the kernel kills the container's processes when memory runs out: -1000 (never) to 1000 (first). Of a burstable pod
+     * the less readily the more of the node the container requests; a sidecar never more readily than a main container.
      *
      * @param nodeMemory bytes
      */
-    int oomScoreAdjustment(Container container, long nodeMemory) {
-        return switch (this) {
-            case GUARANTEED -> -997;
+    static int oomScoreAdjustment(Pod pod, Container container, long nodeMemory) {
+        if (pod.spec().priority() >= SYSTEM_CRITICAL
+                && pod.spec().priorityClassName().equals(NODE_CRITICAL)) {
+            return KEEP;
+        }
+        return switch (of(pod)) {
+            case GUARANTEED -> KEEP;
             case BEST_EFFORT -> 1000;
             case BURSTABLE -> {
-                long request = container
-                        .resources()
-                        .requests()
-                        .getOrDefault("memory", Quantity.ZERO)
-                        .value();
+                long share = unassigned(pod);
+                long request = memory(container) + share;
+                if (PodPlan.isSidecar(container) && pod.spec().initContainers().contains(container)) {
+                    long least = pod.spec().containers().stream()
+                            .mapToLong(QualityOfService::memory)
+                            .min()
+                            .orElse(0);
+                    request = Math.max(request, least + share);
+                }
                 long score = 1000 - 1000 * request / Math.max(nodeMemory, 1);
-                yield (int) Math.clamp(score, 3, 999);
+                yield (int) Math.clamp(score, 1000 + KEEP, 999);
             }
         };
+    }
+
+    private static long memory(Container container) {
+        return container
+                .resources()
+                .requests()
+                .getOrDefault("memory", Quantity.ZERO)
+                .value();
+    }
+
+    /** What the pod as a whole requests beyond its containers, divided among those. */
+    private static long unassigned(Pod pod) {
+        if (!PodResources.given(pod)) {
+            return 0;
+        }
+        List<Container> lasting = new ArrayList<>(pod.spec().containers());
+        pod.spec().initContainers().stream().filter(PodPlan::isSidecar).forEach(lasting::add);
+        long whole = pod.spec()
+                .resources()
+                .requests()
+                .getOrDefault("memory", Quantity.ZERO)
+                .value();
+        long assigned = lasting.stream().mapToLong(QualityOfService::memory).sum();
+        return Math.max(0, whole - assigned) / lasting.size();
     }
 
     @Override

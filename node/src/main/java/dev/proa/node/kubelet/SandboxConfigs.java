@@ -2,17 +2,26 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.PodSandboxConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's specification means for its sandbox. */
 final class SandboxConfigs {
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+    /** What resolvers bear, by Kubernetes' validation: servers, search domains, characters of all of those together and of one. */
+    private static final int MOST_SERVERS = 3;
+
+    private static final int MOST_SEARCHES = 32;
+    private static final int LONGEST_SEARCH_LINE = 2048;
+    private static final int LONGEST_SEARCH = 253;
+
     private SandboxConfigs() {}
 
     static PodSandboxConfig of(Pod pod, int attempt, NodeInfo node, Path logDirectory) {
@@ -21,7 +30,10 @@ final class SandboxConfigs {
         labels.put(ContainerStarter.POD_NAMESPACE, pod.namespace());
         labels.put(ContainerStarter.POD_UID, pod.uid());
         Map<String, List<String>> aliases = new HashMap<>();
-        pod.spec().hostAliases().forEach(alias -> aliases.put(alias.ip(), List.copyOf(alias.hostnames())));
+        pod.spec()
+                .hostAliases()
+                .forEach(alias -> aliases.computeIfAbsent(alias.ip(), ip -> new ArrayList<>())
+                        .addAll(alias.hostnames()));
         Map<String, String> sysctls = new HashMap<>();
         pod.spec()
                 .securityContext()
@@ -32,9 +44,10 @@ final class SandboxConfigs {
                 pod.namespace(),
                 pod.uid(),
                 attempt,
-                hostname(pod),
+                hostname(pod, node),
+                domain(pod, node),
                 logDirectory,
-                dns(pod, node),
+                dns(pod, node, RESOLV_CONF),
                 aliases,
                 labels,
                 pod.annotations(),
@@ -44,46 +57,88 @@ final class SandboxConfigs {
                 pod.spec().shareProcessNamespace(),
                 ports(pod),
                 sysctls,
-                ContainerRuntime.Resources.UNLIMITED);
+                PodResources.limits(pod));
     }
 
-    private static String hostname(Pod pod) {
-        String wanted =
-                pod.spec().hostname().isEmpty() ? pod.name() : pod.spec().hostname();
-        return wanted.length() > 63 ? wanted.substring(0, 63).replaceAll("[-.]+$", "") : wanted;
+    private static String hostname(Pod pod, NodeInfo node) {
+        if (pod.spec().hostNetwork()) {
+            return node.name(); // it is in the node's UTS namespace
+        }
+        if (pod.spec().hasHostnameOverride()) {
+            return shortened(pod.spec().hostnameOverride());
+        }
+        String wanted = shortened(
+                pod.spec().hostname().isEmpty() ? pod.name() : pod.spec().hostname());
+        String domain = domain(pod, node);
+        return pod.spec().setHostnameAsFQDN() && !domain.isEmpty() ? wanted + "." + domain : wanted;
     }
 
-    /** By {@code dnsPolicy} and {@code dnsConfig}; null for the host's own. */
-    static PodSandboxConfig.@Nullable Dns dns(Pod pod, NodeInfo node) {
-        List<String> servers = new ArrayList<>();
-        List<String> searches = new ArrayList<>();
-        List<String> options = new ArrayList<>();
+    private static String shortened(String name) {
+        return name.length() > 63 ? name.substring(0, 63).replaceAll("[-.]+$", "") : name;
+    }
+
+    private static String domain(Pod pod, NodeInfo node) {
+        return pod.spec().subdomain().isEmpty()
+                        || pod.spec().hasHostnameOverride()
+                        || pod.spec().hostNetwork()
+                ? ""
+                : pod.spec().subdomain() + "." + pod.namespace() + ".svc." + node.clusterDomain();
+    }
+
+    /**
+     * By {@code dnsPolicy} and {@code dnsConfig}; null for the host's own file as it is.
+     *
+     * @param host the node's own {@code resolv.conf}
+     */
+    static PodSandboxConfig.@Nullable Dns dns(Pod pod, NodeInfo node, Path host) {
         String policy = pod.spec().dnsPolicy();
         boolean cluster = policy.equals("ClusterFirstWithHostNet")
                 || (policy.isEmpty() || policy.equals("ClusterFirst"))
                         && !pod.spec().hostNetwork();
+        Set<String> servers = new LinkedHashSet<>();
+        Set<String> searches = new LinkedHashSet<>();
+        List<String> options = new ArrayList<>();
         if (cluster && !node.dnsServers().isEmpty()) {
             servers.addAll(node.dnsServers());
             searches.add(pod.namespace() + ".svc." + node.clusterDomain());
             searches.add("svc." + node.clusterDomain());
             searches.add(node.clusterDomain());
+            searches.addAll(HostResolver.read(host).searches());
             options.add("ndots:5");
         } else if (!policy.equals("None")) {
             if (!pod.spec().hasDnsConfig()) {
                 return null;
             }
+            PodSandboxConfig.Dns own = HostResolver.read(host);
+            servers.addAll(own.servers());
+            searches.addAll(own.searches());
+            options.addAll(own.options());
         }
         var config = pod.spec().dnsConfig();
-        config.nameservers().stream()
-                .filter(server -> !servers.contains(server))
-                .forEach(servers::add);
-        config.searches().stream().filter(search -> !searches.contains(search)).forEach(searches::add);
+        servers.addAll(config.nameservers());
+        searches.addAll(config.searches());
         config.options().forEach(option -> {
             options.removeIf(other -> other.equals(option.name()) || other.startsWith(option.name() + ":"));
             String value = option.value().string("value");
             options.add(value.isEmpty() ? option.name() : option.name() + ":" + value);
         });
-        return new PodSandboxConfig.Dns(servers, searches, options);
+        return new PodSandboxConfig.Dns(servers.stream().limit(MOST_SERVERS).toList(), bearable(searches), options);
+    }
+
+    private static List<String> bearable(Set<String> searches) {
+        List<String> kept = new ArrayList<>();
+        int length = 0;
+        for (String search : searches.stream().limit(MOST_SEARCHES).toList()) {
+            if (search.length() > LONGEST_SEARCH) {
+                continue;
+            }
+            length += search.length() + (kept.isEmpty() ? 0 : 1);
+            if (length > LONGEST_SEARCH_LINE) {
+                break;
+            }
+            kept.add(search);
+        }
+        return kept;
     }
 
     private static List<dev.proa.node.network.PodNetwork.HostPort> ports(Pod pod) {

@@ -29,9 +29,16 @@ final class PodFiles {
                     .append("127.0.0.1\tlocalhost\n")
                     .append("::1\tlocalhost ip6-localhost ip6-loopback\n")
                     .append(
-                            "fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n");
-            addresses.forEach(address ->
-                    text.append(address).append('\t').append(config.hostname()).append('\n'));
+                            "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n");
+            String qualified = config.domain().isEmpty() ? "" : config.hostname() + "." + config.domain() + "\t";
+            addresses.forEach(address -> text.append(address)
+                    .append('\t')
+                    .append(qualified)
+                    .append(config.hostname())
+                    .append('\n'));
+        }
+        if (!config.hostAliases().isEmpty()) {
+            text.append("\n# Entries added by HostAliases.\n");
         }
         config.hostAliases()
                 .forEach((address, names) -> text.append(address)

@@ -95,6 +95,7 @@ final class Records {
         json.put("uid", config.uid());
         json.put("attempt", config.attempt());
         json.put("hostname", config.hostname());
+        json.put("domain", config.domain());
         json.put("logDirectory", config.logDirectory());
         PodSandboxConfig.Dns dns = config.dns();
         if (dns != null) {
@@ -131,6 +132,7 @@ final class Records {
                 json.required("uid"),
                 (int) json.number("attempt", 0),
                 json.required("hostname"),
+                json.string("domain") instanceof String domain ? domain : "",
                 Path.of(json.required("logDirectory")),
                 dns == null
                         ? null

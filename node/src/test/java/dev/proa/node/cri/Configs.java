@@ -15,6 +15,7 @@ public final class Configs {
                 "uid-" + name,
                 0,
                 name,
+                "",
                 logs,
                 new PodSandboxConfig.Dns(
                         List.of("10.96.0.10"), List.of("default.svc.cluster.local"), List.of("ndots:5")),

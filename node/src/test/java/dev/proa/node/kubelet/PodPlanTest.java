@@ -121,8 +121,49 @@ class PodPlanTest {
         };
         Observed seen = ready(pod, status(pod, "a", RUNNING), status(pod, "b", RUNNING));
         assertThat(PodPlan.of(pod, seen, sick, times(), NOW).actions())
-                .containsExactly(
-                        new PodPlan.Action.KillContainer(pod.spec().containers().getFirst(), "id-a", "it is ill"));
+                .containsExactly(new PodPlan.Action.KillContainer(
+                        pod.spec().containers().getFirst(), "id-a", "it is ill, will be restarted"));
+        Pod once = pod("Never");
+        assertThat(PodPlan.of(once, seen, sick, times(), NOW).actions())
+                .containsExactly(new PodPlan.Action.KillContainer(
+                        once.spec().containers().getFirst(), "id-a", "it is ill"));
+    }
+
+    @Test
+    void podThatNeverRestartsGetsNoSecondSandbox() {
+        Pod pod = pod("Never");
+        Observed ran = new Observed(sandbox(pod, "s", 0, false), List.of(status(pod, "a", exited(137))));
+        assertThat(plan(pod, ran)).isEqualTo(new PodPlan(List.of(), null, true));
+
+        Observed neverRan = new Observed(sandbox(pod, "s", 0, false), List.of());
+        assertThat(plan(pod, neverRan).actions())
+                .containsExactly(new PodPlan.Action.StopSandbox("s"), new PodPlan.Action.CreateSandbox(1));
+    }
+
+    @Test
+    void runsNothingOfPodThatHasEnded() {
+        Pod failed = new Pod(pod("Always").value().with("status", Json.decodeMap("{\"phase\": \"Failed\"}")));
+        assertThat(plan(failed, Observed.NOTHING)).isEqualTo(new PodPlan(List.of(), null, true));
+        assertThat(plan(failed, ready(failed, status(failed, "a", exited(0)), status(failed, "b", exited(0)))))
+                .returns(true, PodPlan::finished)
+                .satisfies(plan -> assertThat(started(plan)).isEmpty());
+    }
+
+    @Test
+    void restartsByRulesOfTheContainer() {
+        Pod pod = pod("Never");
+        Container picky = new Container(Json.decodeMap("""
+                {"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [
+                  {"action": "Restart", "exitCodes": {"operator": "In", "values": [42, 43]}}]}
+                """));
+        assertThat(PodPlan.restarts(pod, picky, 42)).isTrue();
+        assertThat(PodPlan.restarts(pod, picky, 1)).isFalse();
+        Container other = new Container(Json.decodeMap("""
+                {"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [
+                  {"action": "Restart", "exitCodes": {"operator": "NotIn", "values": [0]}}]}
+                """));
+        assertThat(PodPlan.restarts(pod, other, 1)).isTrue();
+        assertThat(PodPlan.restarts(pod, other, 0)).isFalse();
     }
 
     private PodPlan plan(Pod pod, Observed seen) {

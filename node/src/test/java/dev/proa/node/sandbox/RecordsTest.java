@@ -27,6 +27,7 @@ class RecordsTest {
                 "u-1",
                 3,
                 "host",
+                "sub.default.svc.cluster.local",
                 Path.of("/logs"),
                 new PodSandboxConfig.Dns(List.of("10.96.0.10"), List.of("a", "b"), List.of()),
                 Map.of("10.0.0.1", List.of("x", "y")),
