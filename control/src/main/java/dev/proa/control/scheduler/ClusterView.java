@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes and what is on them, as far as seen, together with what was decided and is not seen yet (assumed pods). Safe for any
@@ -36,27 +38,49 @@ final class ClusterView {
         nodes.remove(node.name());
     }
 
-    /** The pod is bound to a node, as the API says. */
-    synchronized void put(Pod pod) {
-        place(ObjectKey.of(pod.value()), pod.spec().nodeName(), Demand.of(pod), pod.uid());
+    /**
+     * The pod is bound to a node, as the API says.
+     *
+     * @return what it took before; null when it is new
+     */
+    @Nullable
+    synchronized Demand put(Pod pod, Demand demand) {
+        Placed now = new Placed(pod.spec().nodeName(), demand, pod.uid(), false);
+        Placed before = place(ObjectKey.of(pod.value()), now);
+        return before == null ? null : before.demand;
     }
 
-    /** The pod will be bound to {@code node}: from now on it counts there. */
-    synchronized void assume(PodInfo pod, String node) {
-        place(pod.key(), node, pod.demand(), pod.pod().uid());
-    }
-
-    /** The pod is gone, or its binding failed. */
-    synchronized void forget(Pod pod) {
-        ObjectKey key = ObjectKey.of(pod.value());
-        Placed before = placed.get(key);
-        if (before != null && before.uid.equals(pod.uid())) {
-            placed.remove(key);
-            NodeState state = nodes.get(before.node);
-            if (state != null) {
-                state.remove(key);
-            }
+    /**
+     * The pod will be bound to {@code node}: from now on it counts there.
+     *
+     * @return false when it counts somewhere already, because somebody else has bound it
+     */
+    synchronized boolean assume(PodInfo pod, String node) {
+        if (knows(pod.pod())) {
+            return false;
         }
+        place(pod.key(), new Placed(node, pod.demand(), pod.uid(), true));
+        return true;
+    }
+
+    /**
+     * The pod is gone or has ended.
+     *
+     * @return what it took; null when it did not count
+     */
+    @Nullable
+    synchronized Demand remove(Pod pod) {
+        return remove(pod, false);
+    }
+
+    /**
+     * The pod, which was {@linkplain #assume assumed}, will not be bound. Does nothing when it was bound after all.
+     *
+     * @return what it took; null when it did not count
+     */
+    @Nullable
+    synchronized Demand forget(Pod pod) {
+        return remove(pod, true);
     }
 
     /** Whether the pod counts on a node already. */
@@ -65,23 +89,38 @@ final class ClusterView {
         return before != null && before.uid.equals(pod.uid());
     }
 
-    private void place(ObjectKey key, String node, Demand demand, String uid) {
-        Placed before = placed.put(key, new Placed(node, demand, uid));
-        if (before != null && before.node.equals(node) && before.demand.equals(demand)) {
-            return;
+    private @Nullable Demand remove(Pod pod, boolean onlyAssumed) {
+        ObjectKey key = ObjectKey.of(pod.value());
+        Placed before = placed.get(key);
+        if (before == null || !before.uid.equals(pod.uid()) || onlyAssumed && !before.assumed) {
+            return null;
+        }
+        placed.remove(key);
+        if (nodes.get(before.node) instanceof NodeState state) {
+            state.remove(key);
+        }
+        return before.demand;
+    }
+
+    private @Nullable Placed place(ObjectKey key, Placed now) {
+        Placed before = placed.put(key, now);
+        if (before != null && before.node.equals(now.node) && before.demand.equals(now.demand)) {
+            return before;
         }
         if (before != null && nodes.get(before.node) instanceof NodeState old) {
             old.remove(key);
         }
-        if (nodes.get(node) instanceof NodeState state) {
-            state.add(key, demand);
+        if (nodes.get(now.node) instanceof NodeState state) {
+            state.add(key, now.demand);
         }
+        return before;
     }
 
     /** Looks at all nodes while nothing changes. */
-    synchronized <T> T look(java.util.function.Function<List<NodeState>, T> at) {
+    synchronized <T extends @Nullable Object> T look(Function<List<NodeState>, T> at) {
         return at.apply(new ArrayList<>(nodes.values()));
     }
 
-    private record Placed(String node, Demand demand, String uid) {}
+    /** @param assumed whether it is only decided, and not seen yet */
+    private record Placed(String node, Demand demand, String uid, boolean assumed) {}
 }

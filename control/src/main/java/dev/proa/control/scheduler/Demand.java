@@ -1,31 +1,36 @@
 package dev.proa.control.scheduler;
 
 import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodCondition;
 import dev.proa.api.value.Quantity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod takes of a node, worked out once: the sum over its containers, or what an init container needs alone where that is
- * more, plus its overhead (KEP-753 for sidecars).
+ * What a pod takes of a node, worked out once: the sum over its containers and sidecars, or what an init container needs beside the
+ * sidecars before it where that is more (KEP-753); instead of that what the pod asks for as a whole (KEP-2837); and its overhead.
  *
  * @param milliCpu thousandths of a processor
  * @param memory bytes
- * @param extended any other resource by its name, in its own unit
- * @param scoringCpu like {@code milliCpu}, but 100 for each container that asks for none, so that scores spread such pods
- * @param scoringMemory like {@code memory}, but 200 MB for each container that asks for none
+ * @param others any other resource by its name, in its own unit
+ * @param scoringCpu like {@code milliCpu}, but with 100 for each container that asks for none, so that scores spread such pods
+ * @param scoringMemory like {@code memory}, but with 200 MiB for each container that asks for none
  * @param ports of the node that the pod's containers bind
  */
 record Demand(
         long milliCpu,
         long memory,
-        Map<String, Long> extended,
+        Map<String, Long> others,
         long scoringCpu,
         long scoringMemory,
         List<HostPort> ports) {
+    private static final String CPU = "cpu";
+    private static final String MEMORY = "memory";
     private static final long UNASKED_CPU = 100;
     private static final long UNASKED_MEMORY = 200L << 20;
 
@@ -38,57 +43,101 @@ record Demand(
         }
     }
 
+    /** What the pod asks for. */
     static Demand of(Pod pod) {
-        Map<String, Long> sum = new HashMap<>();
-        Map<String, Long> most = new HashMap<>();
-        Map<String, Long> sidecars = new HashMap<>();
-        long cpu = 0;
-        long memory = 0;
+        return of(pod, Map.of());
+    }
+
+    /** What a pod on a node takes: while it is being resized the larger of what it asks for and what it has (KEP-1287). */
+    static Demand placed(Pod pod) {
+        Map<String, Map<String, Long>> has = new HashMap<>();
+        for (ContainerStatus status : pod.status().containerStatuses()) {
+            addWhatItHas(status, has);
+        }
+        for (ContainerStatus status : pod.status().initContainerStatuses()) {
+            addWhatItHas(status, has);
+        }
+        return of(pod, has);
+    }
+
+    private static void addWhatItHas(ContainerStatus status, Map<String, Map<String, Long>> has) {
+        if (status.hasResources()) {
+            Map<String, Long> amounts = requests(status.resources().requests());
+            requests(status.allocatedResources()).forEach((name, amount) -> amounts.merge(name, amount, Math::max));
+            has.put(status.name(), amounts);
+        }
+    }
+
+    private static Demand of(Pod pod, Map<String, Map<String, Long>> has) {
+        boolean infeasible = !has.isEmpty() && isResizeInfeasible(pod);
+        boolean hostNetwork = pod.spec().hostNetwork();
         List<HostPort> ports = new ArrayList<>();
+        Sum sum = new Sum();
         for (Container container : pod.spec().containers()) {
-            Map<String, Long> requests = requests(container.resources().requests());
-            add(sum, requests);
-            cpu += requests.getOrDefault("cpu", UNASKED_CPU);
-            memory += requests.getOrDefault("memory", UNASKED_MEMORY);
-            addPorts(container, pod.spec().hostNetwork(), ports);
+            sum.add(new Sum(effective(container, has.get(container.name()), infeasible)));
+            addPorts(container, hostNetwork, ports);
         }
+        Sum most = new Sum();
+        Sum sidecars = new Sum();
         for (Container init : pod.spec().initContainers()) {
-            Map<String, Long> alone = requests(init.resources().requests());
-            if (init.restartPolicy().equals("Always")) {
-                add(sidecars, alone);
-                add(sum, alone);
-                addPorts(init, pod.spec().hostNetwork(), ports);
-                alone = new HashMap<>(sidecars);
+            boolean sidecar = init.restartPolicy().equals("Always");
+            Sum alone = new Sum(effective(init, sidecar ? has.get(init.name()) : null, infeasible));
+            if (sidecar) {
+                sum.add(alone);
+                sidecars.add(alone);
+                addPorts(init, hostNetwork, ports);
+                most.max(sidecars);
             } else {
-                add(alone, sidecars);
+                alone.add(sidecars);
+                most.max(alone);
             }
-            alone.forEach((name, amount) -> most.merge(name, amount, Math::max));
         }
-        most.forEach((name, amount) -> sum.merge(name, amount, Math::max));
-        add(sum, requests(pod.spec().overhead()));
-        long wholeCpu = sum.getOrDefault("cpu", 0L);
-        long wholeMemory = sum.getOrDefault("memory", 0L);
-        sum.remove("cpu");
-        sum.remove("memory");
-        return new Demand(
-                wholeCpu,
-                wholeMemory,
-                Map.copyOf(sum),
-                Math.max(cpu, wholeCpu),
-                Math.max(memory, wholeMemory),
-                List.copyOf(ports));
+        sum.max(most);
+        if (pod.spec().hasResources()) {
+            sum.replace(requests(pod.spec().resources().requests()));
+        }
+        if (pod.spec().hasOverhead()) {
+            sum.addAsked(requests(pod.spec().overhead()));
+        }
+        return sum.demand(ports);
+    }
+
+    private static Map<String, Long> effective(
+            Container container, @Nullable Map<String, Long> has, boolean infeasible) {
+        Map<String, Long> asked = requests(container.resources().requests());
+        if (has == null) {
+            return asked;
+        }
+        Map<String, Long> effective = new HashMap<>(has);
+        if (!infeasible) {
+            asked.forEach((name, amount) -> effective.merge(name, amount, Math::max));
+        }
+        return effective;
+    }
+
+    private static boolean isResizeInfeasible(Pod pod) {
+        for (PodCondition condition : pod.status().conditions()) {
+            if (condition.type().equals("PodResizePending")) {
+                return condition.reason().equals("Infeasible");
+            }
+        }
+        return false;
+    }
+
+    /** Whether this asks for less of anything than {@code other} does. */
+    boolean asksLessThan(Demand other) {
+        return milliCpu < other.milliCpu
+                || memory < other.memory
+                || other.others.entrySet().stream()
+                        .anyMatch(entry -> others.getOrDefault(entry.getKey(), 0L) < entry.getValue());
     }
 
     /** Amounts by name: processors in thousandths, all else as it is. */
     static Map<String, Long> requests(Map<String, Quantity> quantities) {
-        Map<String, Long> amounts = new HashMap<>();
+        Map<String, Long> amounts = HashMap.newHashMap(quantities.size());
         quantities.forEach(
-                (name, quantity) -> amounts.put(name, name.equals("cpu") ? quantity.milliValue() : quantity.value()));
+                (name, quantity) -> amounts.put(name, name.equals(CPU) ? quantity.milliValue() : quantity.value()));
         return amounts;
-    }
-
-    private static void add(Map<String, Long> to, Map<String, Long> amounts) {
-        amounts.forEach((name, amount) -> to.merge(name, amount, Long::sum));
     }
 
     private static void addPorts(Container container, boolean hostNetwork, List<HostPort> ports) {
@@ -101,5 +150,65 @@ record Demand(
                         number));
             }
         });
+    }
+
+    /** Amounts that are being summed up, with those for scores beside them. */
+    private static final class Sum {
+        private final Map<String, Long> asked;
+        private long scoringCpu;
+        private long scoringMemory;
+
+        Sum() {
+            asked = new HashMap<>();
+        }
+
+        /** Of one container. */
+        Sum(Map<String, Long> requests) {
+            asked = requests;
+            scoringCpu = requests.getOrDefault(CPU, UNASKED_CPU);
+            scoringMemory = requests.getOrDefault(MEMORY, UNASKED_MEMORY);
+        }
+
+        void add(Sum other) {
+            other.asked.forEach((name, amount) -> asked.merge(name, amount, Long::sum));
+            scoringCpu += other.scoringCpu;
+            scoringMemory += other.scoringMemory;
+        }
+
+        void max(Sum other) {
+            other.asked.forEach((name, amount) -> asked.merge(name, amount, Math::max));
+            scoringCpu = Math.max(scoringCpu, other.scoringCpu);
+            scoringMemory = Math.max(scoringMemory, other.scoringMemory);
+        }
+
+        /** The pod as a whole may ask for processors, memory and huge pages. */
+        void replace(Map<String, Long> requests) {
+            requests.forEach((name, amount) -> {
+                if (name.equals(CPU) || name.equals(MEMORY) || name.startsWith("hugepages-")) {
+                    asked.put(name, amount);
+                }
+            });
+            scoringCpu = requests.getOrDefault(CPU, scoringCpu);
+            scoringMemory = requests.getOrDefault(MEMORY, scoringMemory);
+        }
+
+        void addAsked(Map<String, Long> requests) {
+            requests.forEach((name, amount) -> asked.merge(name, amount, Long::sum));
+            scoringCpu += requests.getOrDefault(CPU, 0L);
+            scoringMemory += requests.getOrDefault(MEMORY, 0L);
+        }
+
+        Demand demand(List<HostPort> ports) {
+            Map<String, Long> others = new HashMap<>(asked);
+            others.remove(CPU);
+            others.remove(MEMORY);
+            return new Demand(
+                    asked.getOrDefault(CPU, 0L),
+                    asked.getOrDefault(MEMORY, 0L),
+                    Map.copyOf(others),
+                    scoringCpu,
+                    scoringMemory,
+                    List.copyOf(ports));
+        }
     }
 }

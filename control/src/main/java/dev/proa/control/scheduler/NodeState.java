@@ -1,5 +1,6 @@
 package dev.proa.control.scheduler;
 
+import dev.proa.api.core.v1.ContainerImage;
 import dev.proa.api.core.v1.Node;
 import dev.proa.client.ObjectKey;
 import java.util.HashMap;
@@ -13,8 +14,9 @@ final class NodeState {
     private long allocatableCpu;
     private long allocatableMemory;
     private long allocatablePods;
+    private Map<String, Long> images = Map.of();
     private final Map<ObjectKey, Demand> pods = new HashMap<>();
-    private final Map<String, Long> extended = new HashMap<>();
+    private final Map<String, Long> others = new HashMap<>();
     private long milliCpu;
     private long memory;
     private long scoringCpu;
@@ -27,6 +29,9 @@ final class NodeState {
     }
 
     void update(Node newer) {
+        if (!newer.status().value().list("images").equals(node.status().value().list("images")) || node == newer) {
+            images = images(newer);
+        }
         node = newer;
         allocatable = Demand.requests(newer.status().allocatable());
         allocatableCpu = allocatable.getOrDefault("cpu", 0L);
@@ -54,7 +59,7 @@ final class NodeState {
         memory += sign * demand.memory();
         scoringCpu += sign * demand.scoringCpu();
         scoringMemory += sign * demand.scoringMemory();
-        demand.extended().forEach((resource, amount) -> extended.merge(resource, sign * amount, Long::sum));
+        demand.others().forEach((resource, amount) -> others.merge(resource, sign * amount, Long::sum));
     }
 
     String name() {
@@ -67,10 +72,6 @@ final class NodeState {
 
     Iterable<Demand> pods() {
         return pods.values();
-    }
-
-    boolean empty() {
-        return pods.isEmpty();
     }
 
     int podCount() {
@@ -90,7 +91,24 @@ final class NodeState {
     }
 
     long free(String resource) {
-        return allocatable.getOrDefault(resource, 0L) - extended.getOrDefault(resource, 0L);
+        return allocatable.getOrDefault(resource, 0L) - others.getOrDefault(resource, 0L);
+    }
+
+    long allocatable(String resource) {
+        return allocatable.getOrDefault(resource, 0L);
+    }
+
+    /** Bytes of an image, named with its tag, that the node has; 0 when it has not. */
+    long imageSize(String image) {
+        return images.getOrDefault(image, 0L);
+    }
+
+    private static Map<String, Long> images(Node node) {
+        Map<String, Long> sizes = new HashMap<>();
+        for (ContainerImage image : node.status().images()) {
+            image.names().forEach(named -> sizes.put(named, image.sizeBytes()));
+        }
+        return sizes;
     }
 
     long allocatableCpu() {

@@ -1,22 +1,29 @@
 package dev.proa.control.scheduler;
 
+import dev.proa.control.scheduler.Plugin.Candidates;
 import dev.proa.control.scheduler.Plugin.Verdict;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Finds the best node for a pod: a function of the pod, the nodes and the plugins. */
+/** Finds the best node for a pod, from the pod, the nodes and the plugins. For one thread. */
 final class Placement {
-    private final List<Plugin.Filter> filters;
-    private final List<Plugin.Score> scores;
+    /** Up to so many nodes are all looked at; of more, only a share ({@link #enough}). */
+    private static final int ALWAYS_LOOKED_AT = 100;
+
+    private static final int LEAST_PERCENTAGE = 5;
+
+    private final Plugins plugins;
     private final RandomGenerator random;
+    private int start;
 
     /** @param random decides between nodes that are equally good */
-    Placement(List<Plugin.Filter> filters, List<Plugin.Score> scores, RandomGenerator random) {
-        this.filters = filters;
-        this.scores = scores;
+    Placement(Plugins plugins, RandomGenerator random) {
+        this.plugins = plugins;
         this.random = random;
     }
 
@@ -24,52 +31,29 @@ final class Placement {
     sealed interface Outcome {
         record Node(String name) implements Outcome {}
 
-        /** @param message as Kubernetes words it in the FailedScheduling event */
-        record Nowhere(String message) implements Outcome {}
+        /**
+         * @param message as kube-scheduler words it
+         * @param rejectors the names of the plugins because of which; none when there was no node at all
+         */
+        record Nowhere(String message, Set<String> rejectors) implements Outcome {}
     }
 
     Outcome place(PodInfo pod, List<NodeState> nodes) {
         if (nodes.isEmpty()) {
-            return new Outcome.Nowhere("no nodes available to schedule pods");
+            return new Outcome.Nowhere("no nodes available to schedule pods", Set.of());
         }
-        List<NodeState> fitting = new ArrayList<>();
-        Map<String, Integer> reasons = new TreeMap<>();
-        int resolvable = 0;
-        for (NodeState node : nodes) {
-            Verdict verdict = filter(pod, node);
-            if (verdict instanceof Verdict.Unfit unfit) {
-                unfit.reasons().forEach(reason -> reasons.merge(reason, 1, Integer::sum));
-                resolvable += unfit.resolvable() ? 1 : 0;
-            } else {
-                fitting.add(node);
-            }
-        }
+        Search search = new Search(pod, nodes);
+        List<NodeState> fitting = search.run();
         return fitting.isEmpty()
-                ? new Outcome.Nowhere(explain(nodes.size(), reasons, resolvable))
-                : new Outcome.Node(best(pod, fitting).name());
+                ? search.nowhere()
+                : new Outcome.Node(best(pod, fitting, nodes).name());
     }
 
-    private Verdict filter(PodInfo pod, NodeState node) {
-        for (Plugin.Filter filter : filters) {
-            Verdict verdict = filter.filter(pod, node);
-            if (verdict instanceof Verdict.Unfit) {
-                return verdict;
-            }
-        }
-        return Verdict.FITS;
-    }
-
-    private NodeState best(PodInfo pod, List<NodeState> fitting) {
+    private NodeState best(PodInfo pod, List<NodeState> fitting, List<NodeState> all) {
         if (fitting.size() == 1) {
             return fitting.getFirst();
         }
-        long[] totals = new long[fitting.size()];
-        for (Plugin.Score plugin : scores) {
-            long[] of = plugin.score(pod, fitting);
-            for (int i = 0; i < totals.length; i++) {
-                totals[i] += of[i] * plugin.weight();
-            }
-        }
+        long[] totals = totals(pod, fitting, all);
         int best = 0;
         int equals = 1;
         for (int i = 1; i < totals.length; i++) {
@@ -83,20 +67,125 @@ final class Placement {
         return fitting.get(best);
     }
 
-    private static String explain(int nodes, Map<String, Integer> reasons, int resolvable) {
-        List<String> counted = new ArrayList<>();
-        reasons.forEach((reason, count) -> counted.add(count + " " + reason));
-        counted.sort(null);
-        List<String> preemption = new ArrayList<>();
-        if (resolvable > 0) {
-            preemption.add(resolvable + " No preemption victims found for incoming pod");
+    /** The sum of all scores of each node. */
+    long[] totals(PodInfo pod, List<NodeState> fitting, List<NodeState> all) {
+        long[] totals = new long[fitting.size()];
+        for (Plugin.Score plugin : plugins.scores()) {
+            long[] scores = plugin.score(pod, fitting, all);
+            for (int i = 0; scores != null && i < totals.length; i++) {
+                totals[i] += scores[i] * plugin.weight();
+            }
         }
-        if (nodes > resolvable) {
-            preemption.add((nodes - resolvable) + " Preemption is not helpful for scheduling");
+        return totals;
+    }
+
+    /** After how many fitting nodes the search ends: large clusters get by with the best of some. */
+    static int enough(int nodes) {
+        if (nodes < ALWAYS_LOOKED_AT) {
+            return nodes;
         }
-        preemption.sort(null);
-        String none = "0/" + nodes + " nodes are available: ";
-        return none + String.join(", ", counted) + ". no new claims to deallocate, preemption: " + none
-                + String.join(", ", preemption) + ".";
+        int percentage = Math.max(LEAST_PERCENTAGE, 50 - nodes / 125);
+        return Math.max(ALWAYS_LOOKED_AT, nodes * percentage / 100);
+    }
+
+    /** One look at the nodes, which remembers why they did not fit. */
+    private final class Search {
+        private final PodInfo pod;
+        private final List<NodeState> nodes;
+        private final Map<String, Integer> reasons = new HashMap<>();
+        private final Set<String> rejectors = new HashSet<>();
+        private String conflict = "";
+        private int resolvable;
+
+        Search(PodInfo pod, List<NodeState> nodes) {
+            this.pod = pod;
+            this.nodes = nodes;
+        }
+
+        List<NodeState> run() {
+            List<NodeState> among = nodes;
+            for (Plugin.PreFilter plugin : plugins.preFilter()) {
+                switch (plugin.preFilter(pod)) {
+                    case Candidates.All all -> {}
+                    case Candidates.Only(Set<String> names) -> among = only(among, names, plugin);
+                    case Candidates.None(String reason) -> {
+                        rejectors.add(plugin.name());
+                        conflict = reason;
+                        return List.of();
+                    }
+                }
+            }
+            return filter(among);
+        }
+
+        private List<NodeState> only(List<NodeState> among, Set<String> names, Plugin plugin) {
+            List<NodeState> left =
+                    among.stream().filter(node -> names.contains(node.name())).toList();
+            rejectors.add(plugin.name());
+            if (left.size() < among.size()) {
+                reasons.merge(
+                        "node(s) didn't satisfy plugin(s) [" + plugin.name() + "]",
+                        among.size() - left.size(),
+                        Integer::sum);
+            }
+            return left;
+        }
+
+        /** Each search begins where the last one ended, so that all nodes get their turn. */
+        private List<NodeState> filter(List<NodeState> among) {
+            List<NodeState> fitting = new ArrayList<>();
+            int enough = enough(among.size());
+            int looked = 0;
+            while (looked < among.size() && fitting.size() < enough) {
+                NodeState node = among.get((start + looked++) % among.size());
+                if (fits(node)) {
+                    fitting.add(node);
+                }
+            }
+            start = (start + looked) % nodes.size();
+            return fitting;
+        }
+
+        private boolean fits(NodeState node) {
+            for (Plugin.Filter plugin : plugins.filters()) {
+                if (plugin.filter(pod, node) instanceof Verdict.Unfit unfit) {
+                    rejectors.add(plugin.name());
+                    unfit.reasons().forEach(reason -> reasons.merge(reason, 1, Integer::sum));
+                    resolvable += unfit.resolvable() ? 1 : 0;
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        Outcome.Nowhere nowhere() {
+            String none = "0/" + nodes.size() + " nodes are available: ";
+            if (!conflict.isEmpty()) { // "not found" is what kube-scheduler's preemption has to say about that
+                return new Outcome.Nowhere(none + conflict + ". not found", Set.copyOf(rejectors));
+            }
+            List<String> counted = new ArrayList<>();
+            reasons.forEach((reason, count) -> counted.add(count + " " + reason));
+            counted.sort(null);
+            return new Outcome.Nowhere(
+                    none + String.join(", ", counted) + ". no new claims to deallocate, preemption: "
+                            + preemption(none),
+                    Set.copyOf(rejectors));
+        }
+
+        /** Nothing is preempted yet, so that it is only said where it could help. */
+        private String preemption(String none) {
+            if (pod.pod().spec().preemptionPolicy().equals("Never")) {
+                return "not eligible due to preemptionPolicy=Never.";
+            }
+            List<String> counted = new ArrayList<>();
+            if (resolvable > 0) {
+                counted.add(resolvable + " No preemption victims found for incoming pod");
+            }
+            if (nodes.size() > resolvable) {
+                counted.add((nodes.size() - resolvable) + " Preemption is not helpful for scheduling");
+            }
+            counted.sort(null);
+            return none + String.join(", ", counted) + ".";
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
+import dev.proa.client.Patch;
 import dev.proa.client.Transport;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
@@ -13,7 +14,7 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.ControlLoop;
-import java.time.Instant;
+import dev.proa.control.shared.Pods;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ public final class Scheduler implements ControlLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
     private static final int BINDINGS_AT_ONCE = 32;
+    private static final String UNSCHEDULABLE = "Unschedulable";
+    private static final String ERROR = "SchedulerError";
 
     private final ControlContext context;
     private final Informer<Pod> pods;
@@ -34,17 +37,18 @@ public final class Scheduler implements ControlLoop {
     private final ClusterView view = new ClusterView();
     private final SchedulingQueue queue;
     private final Placement placement;
-    private final EventRecorder events;
+    private final SchedulingEvents events;
     private final Semaphore binding = new Semaphore(BINDINGS_AT_ONCE);
     private @Nullable Thread thread;
 
     public Scheduler(ControlContext context) {
+        Plugins plugins = Plugins.standard();
         this.context = context;
         this.pods = context.pods().informer();
         this.nodes = context.informers().informer(Node.KIND);
-        this.queue = new SchedulingQueue(context.clock());
-        this.placement = new Placement(NodeRules.filters(), NodeRules.scores(), context.random());
-        this.events = new EventRecorder(context.client(), context.clock(), NAME, "");
+        this.queue = new SchedulingQueue(context.clock(), plugins.rejecting(), this::waiting);
+        this.placement = new Placement(plugins, context.random());
+        this.events = new SchedulingEvents(context.client(), context.clock(), NAME);
         nodes.addHandler(new NodeHandler());
         pods.addHandler(new PodHandler());
     }
@@ -57,6 +61,11 @@ public final class Scheduler implements ControlLoop {
     @Override
     public List<Controller<?>> controllers() {
         return List.of();
+    }
+
+    /** How many pods wait for a node, and for what. */
+    SchedulingQueue.Pending pending() {
+        return queue.pending();
     }
 
     @Override
@@ -86,41 +95,46 @@ public final class Scheduler implements ControlLoop {
     }
 
     private void schedule(PodInfo pod) throws InterruptedException {
-        if (!pod.pod().spec().schedulingGates().isEmpty()) {
-            report(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
+        if (pod.pod().isDeleting()) {
+            queue.placed();
+            String name = pod.pod().namespace() + "/" + pod.pod().name();
+            warn(pod.pod(), "skip schedule deleting pod: " + name);
             return;
         }
-        long moves = queue.moves();
-        Placement.Outcome outcome = view.look(all -> {
+        Placement.@Nullable Outcome outcome = view.look(all -> {
             Placement.Outcome found = placement.place(pod, all);
-            if (found instanceof Placement.Outcome.Node node) {
-                view.assume(pod, node.name());
-            }
-            return found;
+            boolean taken = found instanceof Placement.Outcome.Node node && !view.assume(pod, node.name());
+            return taken ? null : found;
         });
         switch (outcome) {
+            case null -> queue.placed(); // somebody else was quicker
             case Placement.Outcome.Node node -> {
+                queue.placed();
+                if (waiting(pod.pod()) == null) {
+                    release(pod.pod()); // it went while it was tried, so that nobody else takes it off the node
+                    return;
+                }
                 binding.acquire();
                 Thread.ofVirtual().name("bind-" + pod.pod().name()).start(() -> {
                     try {
-                        bind(pod, node.name(), moves);
+                        bind(pod, node.name());
                     } finally {
                         binding.release();
                     }
                 });
             }
             case Placement.Outcome.Nowhere nowhere -> {
-                if (!stillWaits(pod.pod())) {
-                    return; // it was deleted while it was tried
+                if (nowhere.rejectors().isEmpty()) {
+                    queue.failed(pod);
+                } else {
+                    queue.rejected(pod, nowhere.rejectors());
                 }
-                queue.unplaced(pod, moves);
-                events.warning(pod.pod(), "FailedScheduling", nowhere.message());
-                report(pod, "Unschedulable", nowhere.message());
+                tell(pod.pod(), UNSCHEDULABLE, nowhere.message());
             }
         }
     }
 
-    private void bind(PodInfo info, String node, long moves) {
+    private void bind(PodInfo info, String node) {
         Pod pod = info.pod();
         MapValue body = MapValue.of(
                 "apiVersion",
@@ -130,32 +144,49 @@ public final class Scheduler implements ControlLoop {
                 "metadata",
                 MapValue.of("name", pod.name(), "namespace", pod.namespace(), "uid", pod.uid()),
                 "target",
-                MapValue.of("apiVersion", "v1", "kind", "Node", "name", node));
+                MapValue.of("kind", "Node", "name", node));
         try {
             context.client().resource(Pod.KIND).in(pod.namespace()).subresource("create", pod.name(), "binding", body);
-            events.normal(
-                    pod, "Scheduled", "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
+            events.record(
+                    pod,
+                    EventRecorder.NORMAL,
+                    "Scheduled",
+                    "Binding",
+                    "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
         } catch (StatusException | Transport.TransportException e) {
-            LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
-            view.forget(pod);
-            if (stillWaits(pod)) {
-                queue.unplaced(info, moves - 1); // nothing else will bring it back
+            if (!isGone(e)) {
+                LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
             }
+            release(pod);
+            queue.failed(info);
+            tell(pod, ERROR, "running Bind plugin \"DefaultBinder\": " + e.getMessage());
         }
     }
 
-    /** Says in the pod's conditions why it waits. */
-    private void report(PodInfo info, String reason, String message) {
-        Pod pod = info.pod();
-        for (var condition : pod.status().conditions()) {
-            if (condition.type().equals("PodScheduled")
-                    && condition.status().equals("False")
-                    && condition.reason().equals(reason)
-                    && condition.message().equals(message)) {
-                return;
-            }
+    /** What was kept for a pod that will not be bound is free for others. */
+    private void release(Pod pod) {
+        Demand freed = view.forget(pod);
+        if (freed != null) {
+            queue.happened(new ClusterEvent.PodGone(freed));
         }
-        Instant now = context.clock().instant();
+    }
+
+    /** Says by an event and in the pod's conditions why it has no node. */
+    private void tell(Pod tried, String reason, String message) {
+        Pod pod = waiting(tried);
+        if (pod == null) {
+            return;
+        }
+        warn(pod, message);
+        MapValue before = Pods.condition(pod, "PodScheduled");
+        long generation = pod.metadata().generation();
+        if (before != null
+                && before.string("status").equals("False")
+                && before.string("reason").equals(reason)
+                && before.string("message").equals(message)
+                && before.integer("observedGeneration", 0) == generation) {
+            return;
+        }
         MapValue condition = MapValue.of(
                 "type",
                 "PodScheduled",
@@ -166,75 +197,108 @@ public final class Scheduler implements ControlLoop {
                 "message",
                 message,
                 "observedGeneration",
-                pod.metadata().generation(),
+                generation,
                 "lastProbeTime",
                 null,
                 "lastTransitionTime",
-                Times.format(now));
+                before != null && before.string("status").equals("False")
+                        ? before.get("lastTransitionTime")
+                        : Times.format(context.clock().instant()));
         MapValue patch = MapValue.of("status", MapValue.of("conditions", ListValue.of(condition)));
         try {
             context.client()
                     .resource(Pod.KIND)
                     .in(pod.namespace())
-                    .patchStatus(pod.name(), dev.proa.client.Patch.strategic(patch));
+                    .patchStatus(pod.name(), Patch.strategic(patch.with("metadata", MapValue.of("uid", pod.uid()))));
         } catch (StatusException | Transport.TransportException e) {
-            LOG.info("pod {}/{} could not be told why it waits: {}", pod.namespace(), pod.name(), e.getMessage());
+            if (!isGone(e)) {
+                LOG.info("pod {}/{} could not be told why it waits: {}", pod.namespace(), pod.name(), e.getMessage());
+            }
         }
     }
 
-    private boolean stillWaits(Pod pod) {
+    private static boolean isGone(Exception e) {
+        return e instanceof StatusException status && status.code() == 404;
+    }
+
+    private void warn(Pod pod, String message) {
+        events.record(pod, EventRecorder.WARNING, "FailedScheduling", "Scheduling", message);
+    }
+
+    /** The pod as it is known now; null when it is another one, or needs no node from here. */
+    private @Nullable Pod waiting(Pod pod) {
         Pod current = pods.get(pod.namespace(), pod.name());
-        return current != null && current.uid().equals(pod.uid()) && wants(current);
+        return current != null && current.uid().equals(pod.uid()) && wants(current) ? current : null;
     }
 
     private static boolean wants(Pod pod) {
-        return pod.spec().nodeName().isEmpty()
-                && !pod.isDeleting()
-                && (pod.spec().schedulerName().isEmpty()
-                        || pod.spec().schedulerName().equals(NAME))
-                && !finished(pod);
+        String scheduler = pod.spec().schedulerName();
+        return !isPlaced(pod) && (scheduler.isEmpty() || scheduler.equals(NAME)) && !Pods.isFinished(pod);
     }
 
-    private static boolean finished(Pod pod) {
-        String phase = pod.status().phase();
-        return phase.equals("Succeeded") || phase.equals("Failed");
+    private static boolean isPlaced(Pod pod) {
+        return !pod.value().map("spec").string("nodeName").isEmpty();
     }
 
     private final class PodHandler implements EventHandler<Pod> {
         @Override
         public void added(Pod pod) {
             if (wants(pod)) {
-                queue.put(pod);
-            } else if (!pod.spec().nodeName().isEmpty() && !finished(pod)) {
-                view.put(pod);
+                queue.add(pod);
+            } else if (isPlaced(pod) && !Pods.isFinished(pod)) {
+                view.put(pod, Demand.placed(pod));
             }
         }
 
         @Override
         public void updated(Pod before, Pod after) {
-            if (!after.spec().nodeName().isEmpty()) {
-                if (finished(after)) {
-                    deleted(after);
-                } else if (before.spec().nodeName().isEmpty()
-                        || !before.spec().value().equals(after.spec().value())) {
-                    queue.remove(after);
-                    view.put(after);
-                }
+            if (!before.uid().equals(after.uid())) {
+                deleted(before);
+                added(after);
+            } else if (isPlaced(after)) {
+                placed(before, after);
             } else if (!wants(after)) {
                 queue.remove(after);
-            } else if (!view.knows(after)
-                    && !before.spec().value().equals(after.spec().value())) {
-                queue.put(after);
+            } else if (!view.knows(after)) {
+                if (isChanged(before, after)) {
+                    queue.update(before, after);
+                }
+            } else if (after.isDeleting() && !before.isDeleting()) {
+                release(after); // the binding that is under way is going to fail
+            }
+        }
+
+        private void placed(Pod before, Pod after) {
+            if (Pods.isFinished(after)) {
+                deleted(after);
+                return;
+            }
+            boolean changed = !before.value().map("spec").equals(after.value().map("spec"))
+                    || after.metadata().generation() > 1; // it may be in the middle of a resize
+            if (!isPlaced(before) || changed) {
+                queue.remove(after);
+                Demand demand = Demand.placed(after);
+                Demand former = view.put(after, demand);
+                if (former != null && demand.asksLessThan(former)) {
+                    queue.happened(new ClusterEvent.PlacedPodUpdated(former, demand));
+                }
             }
         }
 
         @Override
         public void deleted(Pod last) {
             queue.remove(last);
-            if (view.knows(last)) {
-                view.forget(last);
-                queue.moveAll();
+            Demand freed = view.remove(last);
+            if (freed != null) {
+                queue.happened(new ClusterEvent.PodGone(freed));
             }
+        }
+
+        /** The condition that says why it waits is no change of what it wants. */
+        private static boolean isChanged(Pod before, Pod after) {
+            return !before.value().map("spec").equals(after.value().map("spec"))
+                    || !before.labels().equals(after.labels())
+                    || before.isDeleting() != after.isDeleting();
         }
     }
 
@@ -242,20 +306,20 @@ public final class Scheduler implements ControlLoop {
         @Override
         public void added(Node node) {
             view.put(node);
-            queue.moveAll();
+            queue.happened(new ClusterEvent.NodeAdded(node));
         }
 
         @Override
         public void updated(Node before, Node after) {
             view.put(after);
-            boolean helps = !before.spec().value().equals(after.spec().value())
-                    || !before.status()
-                            .value()
+            boolean relevant = !before.value().map("spec").equals(after.value().map("spec"))
+                    || !before.value()
+                            .map("status")
                             .map("allocatable")
-                            .equals(after.status().value().map("allocatable"))
+                            .equals(after.value().map("status").map("allocatable"))
                     || !before.labels().equals(after.labels());
-            if (helps) {
-                queue.moveAll();
+            if (relevant) {
+                queue.happened(new ClusterEvent.NodeUpdated(before, after));
             }
         }
 

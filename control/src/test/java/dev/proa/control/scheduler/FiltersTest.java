@@ -1,0 +1,201 @@
+package dev.proa.control.scheduler;
+
+import static dev.proa.control.scheduler.Samples.allocatable;
+import static dev.proa.control.scheduler.Samples.asking;
+import static dev.proa.control.scheduler.Samples.info;
+import static dev.proa.control.scheduler.Samples.node;
+import static dev.proa.control.scheduler.Samples.pod;
+import static dev.proa.control.scheduler.Samples.state;
+import static dev.proa.control.scheduler.Samples.tainted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.control.scheduler.Plugin.Candidates;
+import dev.proa.control.scheduler.Plugin.Verdict;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FiltersTest {
+    private static final Node EMPTY = node("n", "4", "8Gi", 110);
+
+    private static Verdict filter(Plugin.Filter plugin, Pod pod, NodeState node) {
+        return plugin.filter(info(pod), node);
+    }
+
+    private static Verdict.Unfit unfit(boolean resolvable, String... reasons) {
+        return new Verdict.Unfit(List.of(reasons), resolvable);
+    }
+
+    @Test
+    void fitsWhileThereIsRoom() {
+        NodeState node = state(EMPTY, asking("a", "3", "7Gi"));
+        NodeResourcesFit fit = new NodeResourcesFit();
+        assertThat(filter(fit, asking("p", "1", "1Gi"), node)).isEqualTo(Verdict.FITS);
+        assertThat(filter(fit, asking("p", "1001m", "1Gi"), node)).isEqualTo(unfit(true, "Insufficient cpu"));
+        assertThat(filter(fit, asking("p", "2", "2Gi"), node))
+                .isEqualTo(unfit(true, "Insufficient cpu", "Insufficient memory"));
+        assertThat(filter(fit, asking("p", "0", "0"), node)).isEqualTo(Verdict.FITS);
+    }
+
+    @Test
+    void knowsWhatWouldNotFitAnEmptyNodeEither() {
+        NodeState node = state(EMPTY, asking("a", "3", "7Gi"));
+        assertThat(filter(new NodeResourcesFit(), asking("p", "2", "9Gi"), node))
+                .isEqualTo(unfit(false, "Insufficient cpu", "Insufficient memory"));
+    }
+
+    @Test
+    void countsPods() {
+        NodeState node = state(node("n", "4", "8Gi", 1), asking("a", "0", "0"));
+        assertThat(filter(new NodeResourcesFit(), asking("p", "0", "0"), node)).isEqualTo(unfit(true, "Too many pods"));
+    }
+
+    @Test
+    void countsAnyOtherResource() {
+        Pod pod = pod("p", """
+                "containers":[{"name":"c","resources":{"requests":{"ephemeral-storage":"1Gi","example.com/gpu":"2"}}}]""");
+        Node big = node("n", "", """
+                "spec":{},"status":{"allocatable":{"pods":"10","ephemeral-storage":"1Gi","example.com/gpu":"3"}}""");
+        NodeResourcesFit fit = new NodeResourcesFit();
+        assertThat(filter(fit, pod, state(big))).isEqualTo(Verdict.FITS);
+        assertThat(((Verdict.Unfit) filter(fit, pod, state(big, pod("other", """
+                "containers":[{"name":"c","resources":{"requests":{"ephemeral-storage":"1","example.com/gpu":"2"}}}]""")))).reasons())
+                .containsExactlyInAnyOrder("Insufficient ephemeral-storage", "Insufficient example.com/gpu");
+        assertThat(((Verdict.Unfit) filter(fit, pod, state(EMPTY))).resolvable())
+                .isFalse();
+    }
+
+    @Test
+    void respectsACordonedNodeUnlessItIsTolerated() {
+        NodeState node = state(node("n", "", "\"spec\":{\"unschedulable\":true}," + allocatable("1", "1Gi", 1)));
+        NodeUnschedulable plugin = new NodeUnschedulable();
+        assertThat(filter(plugin, pod("p", ""), node)).isEqualTo(unfit(false, "node(s) were unschedulable"));
+        Pod daemon = pod("d", """
+                "tolerations":[{"key":"node.kubernetes.io/unschedulable","operator":"Exists","effect":"NoSchedule"}]""");
+        assertThat(filter(plugin, daemon, node)).isEqualTo(Verdict.FITS);
+        assertThat(filter(plugin, pod("p", ""), state(EMPTY))).isEqualTo(Verdict.FITS);
+    }
+
+    @Test
+    void wantsTheNamedNode() {
+        assertThat(filter(new NodeName(), pod("p", "\"nodeName\":\"n\""), state(EMPTY)))
+                .isEqualTo(Verdict.FITS);
+        assertThat(filter(new NodeName(), pod("p", "\"nodeName\":\"m\""), state(EMPTY)))
+                .isEqualTo(unfit(false, "node(s) didn't match the requested node name"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "NoSchedule       |                                                                      | false",
+                "NoExecute        |                                                                      | false",
+                "PreferNoSchedule |                                                                      | true",
+                "NoSchedule       | {'key':'k','operator':'Exists'}                                      | true",
+                "NoSchedule       | {'operator':'Exists'}                                                | true",
+                "NoSchedule       | {'key':'k','operator':'Exists','effect':'NoExecute'}                 | false",
+                "NoSchedule       | {'key':'k','value':'v'}                                              | false",
+                "NoSchedule       | {'key':'k'}                                                          | true",
+                "NoSchedule       | {'key':'other','operator':'Exists'}                                  | false",
+            })
+    void looksAtTaints(String effect, String toleration, boolean fits) {
+        Pod pod = pod("p", toleration == null ? "" : "\"tolerations\":[" + toleration.replace('\'', '"') + "]");
+        assertThat(filter(new TaintToleration(), pod, state(tainted("n", "k:" + effect))))
+                .isEqualTo(fits ? Verdict.FITS : unfit(false, "node(s) had untolerated taint(s)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "'nodeSelector':{'disk':'ssd'}                                              | true",
+                "'nodeSelector':{'disk':'ssd','zone':'b'}                                   | false",
+                "'nodeSelector':{'none':''}                                                 | false",
+                "'affinity':{'nodeAffinity':{}}                                             | true",
+                "T [{'matchExpressions':[{'key':'zone','operator':'In','values':['a','b']}]}] | true",
+                "T [{'matchExpressions':[{'key':'zone','operator':'NotIn','values':['a']}]}]  | false",
+                "T [{'matchExpressions':[{'key':'none','operator':'NotIn','values':['a']}]}]  | true",
+                "T [{'matchExpressions':[{'key':'zone','operator':'Exists'}]}]                | true",
+                "T [{'matchExpressions':[{'key':'zone','operator':'DoesNotExist'}]}]          | false",
+                "T [{'matchExpressions':[{'key':'cores','operator':'Gt','values':['7']}]}]    | true",
+                "T [{'matchExpressions':[{'key':'cores','operator':'Lt','values':['8']}]}]    | false",
+                "T [{'matchExpressions':[{'key':'zone','operator':'Gt','values':['1']}]}]     | false",
+                "T [{'matchFields':[{'key':'metadata.name','operator':'In','values':['n']}]}] | true",
+                "T [{'matchFields':[{'key':'metadata.name','operator':'NotIn','values':['n']}]}] | false",
+                "T [{'matchExpressions':[{'key':'none','operator':'Exists'}]},{'matchExpressions':[{'key':'zone','operator':'Exists'}]}] | true",
+                "T [{'matchExpressions':[{'key':'zone','operator':'Exists'},{'key':'none','operator':'Exists'}]}] | false",
+                "T [{}]                                                                       | false",
+                "'nodeSelector':{'disk':'hdd'},T [{'matchExpressions':[{'key':'zone','operator':'Exists'}]}] | false",
+            })
+    void looksAtSelectorsAndRequiredTerms(String spec, boolean fits) {
+        Node node = node("n", """
+                "disk":"ssd","zone":"a","cores":"8\"""", "\"spec\":{}," + allocatable("1", "1Gi", 1));
+        String required =
+                "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':";
+        String full = spec.contains("T ") ? spec.replace("T ", required) + "}}}" : spec;
+        assertThat(filter(new NodeAffinity(), pod("p", full.replace('\'', '"')), state(node)))
+                .isEqualTo(fits ? Verdict.FITS : unfit(false, "node(s) didn't match Pod's node affinity/selector"));
+    }
+
+    @Test
+    void looksOnlyAtTheNodesThatAllTermsName() {
+        assertThat(new NodeAffinity().preFilter(info(pod("p", "")))).isEqualTo(Candidates.ALL);
+        assertThat(new NodeAffinity().preFilter(info(named("['a','b']", "['b','c']"))))
+                .isEqualTo(new Candidates.Only(Set.of("b")));
+        assertThat(new NodeAffinity().preFilter(info(named("['a']", "['c']"))))
+                .isEqualTo(new Candidates.None("pod affinity terms conflict"));
+    }
+
+    /** One term that wants the name to be in both lists. */
+    static Pod named(String... lists) {
+        StringBuilder fields = new StringBuilder();
+        for (String list : lists) {
+            fields.append(fields.isEmpty() ? "" : ",")
+                    .append("{'key':'metadata.name','operator':'In','values':")
+                    .append(list)
+                    .append('}');
+        }
+        return pod(
+                "p",
+                ("'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchFields':["
+                                + fields + "]}]}}}")
+                        .replace('\'', '"'));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0,TCP,80,     0.0.0.0,TCP,80, false",
+        "0.0.0.0,TCP,80,     0.0.0.0,UDP,80, true",
+        "0.0.0.0,TCP,80,     0.0.0.0,TCP,81, true",
+        "127.0.0.1,TCP,80,   127.0.0.2,TCP,80, true",
+        "127.0.0.1,TCP,80,   0.0.0.0,TCP,80, false",
+        "127.0.0.1,TCP,80,   127.0.0.1,TCP,80, false",
+    })
+    void keepsNodePortsApart(
+            String ip, String protocol, int port, String ip2, String protocol2, int port2, boolean fits) {
+        NodeState node = state(EMPTY, port("taken", ip2, protocol2, port2));
+        assertThat(filter(new NodePorts(), port("p", ip, protocol, port), node))
+                .isEqualTo(
+                        fits
+                                ? Verdict.FITS
+                                : unfit(true, "node(s) didn't have free ports for the requested pod ports"));
+    }
+
+    static Pod port(String name, String ip, String protocol, int port) {
+        return pod(name, """
+                "containers":[{"name":"c","ports":[{"hostIP":"%s","protocol":"%s","hostPort":%d,"containerPort":1}]}]""".formatted(ip, protocol, port));
+    }
+
+    @Test
+    void holdsGatedPodsBack() {
+        assertThat(new SchedulingGates().admits(pod("p", "\"schedulingGates\":[{\"name\":\"g\"}]")))
+                .isFalse();
+        assertThat(new SchedulingGates().admits(pod("p", ""))).isTrue();
+    }
+}
