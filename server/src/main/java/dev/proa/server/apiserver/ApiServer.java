@@ -121,7 +121,13 @@ public final class ApiServer {
         }
         Output output = Output.negotiate(request.accept(), operation.verb().equals("watch"));
         Endpoint endpoint = endpoint(operation);
+        if (request.method().equals("HEAD")) {
+            throw StatusException.methodNotAllowed();
+        }
         Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        if (operation.resource().equals("endpoints") && operation.group().isEmpty()) {
+            call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+        }
         ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
         return shaper.shape(call, output, response);
     }

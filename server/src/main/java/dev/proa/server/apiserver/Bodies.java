@@ -31,13 +31,19 @@ final class Bodies {
         return switch (body) {
             case ApiRequest.Value value -> value.value();
             case ApiRequest.Bytes bytes ->
-                switch (mediaType(bytes.contentType())) {
+                switch (bytes.contentType().isEmpty() ? "" : knownType(bytes.contentType())) {
                     case "", "*/*", "application/json" -> json(bytes.bytes(), duplicates);
                     case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
                     case Protobuf.MEDIA_TYPE -> Protobuf.decode(bytes.bytes());
                     default -> throw StatusException.unsupportedMediaType(ACCEPTED);
                 };
         };
+    }
+
+    /** The media type; something that is none and that nobody knows when it cannot be read. */
+    private static String knownType(String contentType) {
+        String type = mediaType(contentType);
+        return type.isEmpty() ? "?" : type;
     }
 
     static @Nullable Object json(byte[] bytes, @Nullable Consumer<String> duplicates) {
@@ -47,11 +53,8 @@ final class Bodies {
         try {
             return Json.decode(bytes, duplicates);
         } catch (DecodeException e) {
-            String message = String.valueOf(e.getMessage());
-            // The one that clients know by its text.
-            throw message.startsWith("Unexpected end-of-input")
-                    ? new DecodeException("unexpected end of JSON input", e)
-                    : e;
+            String goMessage = JsonFaults.of(bytes);
+            throw goMessage == null ? e : new DecodeException(goMessage, e);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.FieldError;
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DeleteOptions(
         @Nullable Long gracePeriod, String uid, String resourceVersion, String propagation, boolean dryRun) {
+    private static final SchemaCheck CHECK = new SchemaCheck(SchemaCatalog.builtin());
     private static final Resource KIND = new Resource("meta.k8s.io", "DeleteOptions");
 
     static DeleteOptions of(Call call) {
@@ -28,6 +31,11 @@ record DeleteOptions(
 
     /** From an object of kind DeleteOptions. */
     static DeleteOptions of(MapValue options, boolean dryRun) {
+        List<FieldError> errors = new ArrayList<>(0);
+        ObjectDecoder.checkDryRun(List.copyOf(options.list("dryRun")), errors);
+        if (!errors.isEmpty()) {
+            throw StatusException.invalid(KIND, "", errors);
+        }
         MapValue preconditions = options.map("preconditions");
         Boolean orphan = options.get("orphanDependents") instanceof Boolean value ? value : null;
         return checked(
@@ -56,12 +64,25 @@ record DeleteOptions(
                 return MapValue.EMPTY;
             }
             if (value instanceof MapValue map) {
-                return map;
+                return checked(map);
             }
         } catch (DecodeException e) {
             throw StatusException.badRequest("couldn't get version/kind; json parse error: " + e.getMessage());
         }
         throw StatusException.badRequest("couldn't get version/kind; json parse error: the body is not an object");
+    }
+
+    private static MapValue checked(MapValue options) {
+        String kind = options.string("kind");
+        if (!kind.isEmpty() && !kind.equals("DeleteOptions")) {
+            throw StatusException.badRequest("no kind " + GoText.quote(kind) + " is registered for version "
+                    + GoText.quote(options.string("apiVersion")) + " in scheme \"pkg/runtime/scheme.go:111\"");
+        }
+        try {
+            return CHECK.check("v1", "DeleteOptions", options, new ArrayList<>(0));
+        } catch (DecodeException e) {
+            throw StatusException.badRequest(String.valueOf(e.getMessage()));
+        }
     }
 
     private static DeleteOptions checked(

@@ -109,6 +109,13 @@ final class Deletions {
         }
         MapValue marked = current.value();
         ListValue finalizers = finalizers(strategy, metadata, options);
+        if (options.propagation().isEmpty()
+                && strategy.defaultPropagation().equals("Orphan")
+                && call.warnings.isEmpty()) {
+            call.warnings.add(
+                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to"
+                            + " remove them or set propagationPolicy=Orphan to suppress this warning");
+        }
         if (!finalizers.equals(metadata.list("finalizers"))) {
             marked = marked.withMap(
                     "metadata",

@@ -93,7 +93,7 @@ record ListOptions(
     private static void checkWatch(Query query, List<FieldError> errors) {
         String match = query.get(MATCH);
         boolean initial = query.has("sendInitialEvents");
-        if (initial && match.isEmpty()) {
+        if (initial && !match.equals("NotOlderThan")) {
             errors.add(FieldError.forbidden(
                     MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
         }

@@ -167,6 +167,11 @@ final class Lister {
                         && token.get("seen") instanceof Long seen) {
                     return new Token(revision, start.substring(0, slash), start.substring(slash + 1), seen);
                 }
+                if (!token.string("v").equals("meta.k8s.io/v1")) {
+                    throw StatusException.badRequest(
+                            "invalid continue token: continue key is not valid: server does not recognize this encoded"
+                                    + " version " + token.string("v"));
+                }
             } catch (DecodeException | IllegalArgumentException e) {
                 throw StatusException.badRequest(
                         "invalid continue token: continue key is not valid: " + e.getMessage());

@@ -1,9 +1,11 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 /** The stage that makes an object out of a request's body: its syntax, its kind, the types of its fields, and unknown ones. */
 final class ObjectDecoder {
     private static final int LONGEST_EXCERPT = 30;
+    private static final int LONGEST_MANAGER = 128;
 
     /** What is said of unknown and duplicate fields. */
     enum Strictness {
@@ -65,7 +68,7 @@ final class ObjectDecoder {
                                 + " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,"
                                 + "omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
         };
-        object = checkKind(object, apiVersion, kind);
+        object = checkKind(call, object, apiVersion, kind);
         return checkFields(call, object, apiVersion, kind, strictness, duplicates);
     }
 
@@ -112,7 +115,7 @@ final class ObjectDecoder {
         };
     }
 
-    private static MapValue checkKind(MapValue object, String apiVersion, String kind) {
+    private static MapValue checkKind(Call call, MapValue object, String apiVersion, String kind) {
         Object givenVersion = object.get("apiVersion");
         Object givenKind = object.get("kind");
         if (apiVersion.equals(givenVersion) && kind.equals(givenKind)) {
@@ -121,17 +124,23 @@ final class ObjectDecoder {
         String otherVersion = givenVersion instanceof String text && !text.isEmpty() ? text : apiVersion;
         String otherKind = givenKind instanceof String text && !text.isEmpty() ? text : kind;
         if (givenVersion != null && !(givenVersion instanceof String)) {
-            throw typeError("apiVersion", givenVersion, kind);
+            throw typeError(call, "apiVersion", givenVersion, kind);
         }
         if (givenKind != null && !(givenKind instanceof String)) {
-            throw typeError("kind", givenKind, kind);
+            throw typeError(call, "kind", givenKind, kind);
         }
-        if (!otherKind.equals(kind)) {
+        boolean known = ResourceCatalog.builtin().byKind(otherVersion, otherKind) != null
+                || otherKind.endsWith("List")
+                        && ResourceCatalog.builtin()
+                                        .byKind(otherVersion, otherKind.substring(0, otherKind.length() - 4))
+                                != null;
+        if (!otherKind.equals(kind) || !known && !otherVersion.equals(apiVersion)) {
             String version = otherVersion.substring(otherVersion.indexOf('/') + 1);
-            String why = dev.proa.api.resource.ResourceCatalog.builtin().byKind(otherVersion, otherKind) == null
+            String why = !known
                     ? "no kind \"" + otherKind + "\" is registered for version \"" + otherVersion
                             + "\" in scheme \"pkg/runtime/scheme.go:111\""
-                    : "converting (" + version + "." + otherKind + ") to (" + kind + "): unknown conversion";
+                    : "converting (" + version + "." + otherKind + ") to (" + goPackage(apiVersion) + "." + kind
+                            + "): unknown conversion";
             throw StatusException.badRequest(
                     otherKind + " in version \"" + version + "\" cannot be handled as a " + kind + ": " + why);
         }
@@ -142,10 +151,22 @@ final class ObjectDecoder {
         return object.with("apiVersion", apiVersion).with("kind", kind);
     }
 
-    private static StatusException typeError(String field, Object value, String kind) {
-        return StatusException.badRequest("the object provided is unrecognized (must be of type " + kind
-                + "): couldn't get version/kind; json parse error: json: cannot unmarshal " + jsonType(value)
-                + " into Go struct field ." + field + " of type string");
+    /** Where Kubernetes has the types of a group. */
+    private static String goPackage(String apiVersion) {
+        int slash = apiVersion.indexOf('/');
+        if (slash < 0 || apiVersion.startsWith("events.")) {
+            return "core";
+        }
+        int dot = apiVersion.indexOf('.');
+        return apiVersion.substring(0, dot < 0 ? slash : Math.min(dot, slash));
+    }
+
+    private static StatusException typeError(Call call, String field, Object value, String kind) {
+        return unrecognized(
+                call,
+                kind,
+                "couldn't get version/kind; json parse error: json: cannot unmarshal " + jsonType(value)
+                        + " into Go struct field ." + field + " of type string");
     }
 
     private static StatusException unrecognized(Call call, String kind, String why) {
@@ -178,13 +199,33 @@ final class ObjectDecoder {
         };
     }
 
+    /** All that somebody can ask of a trial is that it is one at every stage. */
+    static void checkDryRun(List<?> stages, List<FieldError> errors) {
+        if (!stages.stream().allMatch("All"::equals)) {
+            errors.add(FieldError.notSupported("dryRun", ListValue.copyOf(stages), List.of("All")));
+        }
+    }
+
+    private static void checkManager(String manager, List<FieldError> errors) {
+        if (manager.length() > LONGEST_MANAGER) {
+            errors.add(FieldError.tooLong("fieldManager", LONGEST_MANAGER));
+        }
+        for (int i = 0; i < manager.length(); i++) {
+            if (Character.isISOControl(manager.charAt(i))) {
+                String code = String.format("U+%04X", (int) manager.charAt(i));
+                errors.add(FieldError.invalid(
+                        "fieldManager", manager, "invalid character " + code + " (at position " + i + ")"));
+            }
+        }
+    }
+
     /** Refuses options of a write that mean nothing. */
     static void checkWriteOptions(Call call, String kind) {
         List<FieldError> errors = new ArrayList<>(0);
-        for (String dryRun : call.query().all("dryRun")) {
-            if (!dryRun.isEmpty() && !dryRun.equals("All")) {
-                errors.add(FieldError.notSupported("dryRun", dev.proa.api.value.ListValue.of(dryRun), List.of("All")));
-            }
+        checkDryRun(call.query().all("dryRun"), errors);
+        checkManager(call.query().get("fieldManager"), errors);
+        if (kind.equals("PatchOptions") && call.query().has("force")) {
+            errors.add(FieldError.forbidden("force", "may not be specified for non-apply patch"));
         }
         String validation = call.query().get("fieldValidation");
         switch (validation) {

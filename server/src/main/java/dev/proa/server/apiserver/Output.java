@@ -3,6 +3,7 @@ package dev.proa.server.apiserver;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
     /** Objects as JSON. */
     public static final Output JSON = new Output(Syntax.JSON, Shape.OBJECT, "");
 
+    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml");
     private static final int REMEMBERED = 256;
     private static final Map<String, Output> KNOWN = new ConcurrentHashMap<>();
 
@@ -60,7 +62,7 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
         }
         Output output = parse(accept, watch);
         if (output == null) {
-            throw notAcceptable();
+            throw accept.contains("as=") ? StatusException.notAcceptable(ACCEPTED) : notAcceptable();
         }
         if (KNOWN.size() < REMEMBERED) {
             KNOWN.put(key, output);

@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
 import dev.proa.api.patch.JsonMergePatch;
 import dev.proa.api.patch.JsonPatch;
 import dev.proa.api.patch.PatchException;
@@ -12,6 +13,7 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -122,6 +124,10 @@ final class Patcher {
 
     /** The patched object, which must still be what it was, and may not have unknown fields when the request is strict. */
     private MapValue checked(Call call, MapValue patched, String apiVersion, String kind, List<String> duplicates) {
+        if (patched.string("kind").isEmpty()) {
+            throw StatusException.badRequest(
+                    "Object 'Kind' is missing in '" + new String(Json.encode(patched), StandardCharsets.UTF_8) + "'");
+        }
         if (!apiVersion.equals(patched.string("apiVersion")) || !kind.equals(patched.string("kind"))) {
             throw invalid(
                     patched,

@@ -74,6 +74,9 @@ final class Paths {
                                 : health.answer(path, request.query());
         };
         if (response == null) {
+            if (path.matches("/api/[^/]+|/apis/[^/]+/[^/]+")) {
+                throw StatusException.notFound();
+            }
             response = unknown();
         }
         if (response.status() != 404

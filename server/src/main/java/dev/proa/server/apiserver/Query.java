@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -124,7 +125,8 @@ public final class Query {
         try {
             return Long.valueOf(value);
         } catch (NumberFormatException e) {
-            throw StatusException.badRequest("strconv.ParseInt: parsing \"" + value + "\": invalid syntax");
+            String why = value.matches("[+-]?[0-9]+") ? "value out of range" : "invalid syntax";
+            throw StatusException.badRequest("strconv.ParseInt: parsing " + GoText.quote(value) + ": " + why);
         }
     }
 }

@@ -6,13 +6,17 @@ import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.Claim;
 import dev.proa.server.resource.Strategy;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -86,14 +90,14 @@ final class Registry {
                     if (existing == null) {
                         return new StoredObject(key, prepared, 0, 0);
                     }
-                    throw StatusException.alreadyExists(call.endpoint.resource(), name);
+                    throw alreadyThere(call, key, name);
                 }
                 StoredObject created = store.create(key, prepared);
                 claim.commit();
                 return created;
             } catch (Store.KeyExistsException e) {
                 if (!generated) {
-                    throw StatusException.alreadyExists(call.endpoint.resource(), name);
+                    throw alreadyThere(call, call.endpoint.key(call.operation.namespace(), name), name);
                 }
                 if (attempt == NAME_ATTEMPTS) {
                     throw StatusException.generateNameConflict(call.endpoint.resource(), name, 1);
@@ -102,9 +106,18 @@ final class Registry {
         }
     }
 
+    private StatusException alreadyThere(Call call, Key key, String name) {
+        StatusException exists = StatusException.alreadyExists(call.endpoint.resource(), name);
+        StoredObject present = store.snapshot().get(key);
+        return present != null && present.value().map("metadata").has("deletionTimestamp")
+                ? StatusException.from(
+                        exists.status().with("message", "object is being deleted: " + exists.getMessage()))
+                : exists;
+    }
+
     private MapValue identity(Call call, MapValue metadata, boolean generated) {
         MapValue.Builder builder =
-                metadata.without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
+                clean(call, metadata).without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
         if (generated) {
             String base = metadata.string("generateName");
             builder.put("name", base.substring(0, Math.min(base.length(), LONGEST_BASE)) + suffix());
@@ -115,6 +128,32 @@ final class Registry {
         return builder.put("uid", uid())
                 .put("creationTimestamp", call.now.toString())
                 .build();
+    }
+
+    /** Metadata without what the server does not keep, and with each owner once. */
+    private static MapValue clean(Call call, MapValue metadata) {
+        MapValue result = metadata.without("managedFields").without("selfLink");
+        ListValue owners = metadata.list("ownerReferences");
+        if (owners.size() < 2) {
+            return result;
+        }
+        List<@Nullable Object> kept = new ArrayList<>();
+        Set<String> duplicates = new LinkedHashSet<>();
+        for (int i = 0; i < owners.size(); i++) {
+            if (kept.contains(owners.get(i))) {
+                duplicates.add(owners.map(i).string("uid"));
+            } else {
+                kept.add(owners.get(i));
+            }
+        }
+        if (duplicates.isEmpty()) {
+            return result;
+        }
+        call.warnings.add(
+                ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+,"
+                        + " and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+                        + String.join(", ", duplicates));
+        return result.with("ownerReferences", ListValue.copyOf(kept));
     }
 
     private String uid() {
@@ -222,7 +261,7 @@ final class Registry {
         if (version.isEmpty()) {
             if (!call.endpoint.strategy().allowUnconditionalUpdate()) {
                 throw StatusException.invalid(
-                        call.endpoint.kindResource(),
+                        call.endpoint.resource(),
                         name,
                         List.of(FieldError.invalid("metadata.resourceVersion", 0L, "must be specified for an update")));
             }
@@ -231,22 +270,27 @@ final class Registry {
             throw StatusException.modified(call.endpoint.resource(), name);
         }
         String uid = updated.string("uid");
-        if (!uid.isEmpty() && !uid.equals(old.string("uid"))) {
+        boolean patch = call.operation.verb().equals("patch");
+        boolean other = !uid.isEmpty() && !uid.equals(old.string("uid"));
+        if (other && !patch) {
             throw StatusException.conflict(
                     call.endpoint.resource(),
                     name,
                     "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + old.string("uid"));
         }
-        MapValue result = updated.with("resourceVersion", old.get("resourceVersion"))
-                .with("uid", old.get("uid"))
+        // A patch that gives another uid is for validation to refuse.
+        MapValue result = clean(call, updated)
+                .with("resourceVersion", old.get("resourceVersion"))
+                .with("uid", other ? uid : old.get("uid"))
                 .with("name", name);
         if (call.endpoint.namespaced()) {
             result = result.with("namespace", current.key().namespace());
         }
-        if (result.get("creationTimestamp") == null) {
-            result = keep(result, old, "creationTimestamp");
+        result = keep(result, old, "creationTimestamp");
+        result = keep(result, old, "generation");
+        if (result.get("deletionTimestamp") == null) {
+            result = keep(result, old, "deletionTimestamp");
         }
-        result = keep(result, old, "deletionTimestamp");
         if (result.get("deletionGracePeriodSeconds") == null) {
             result = keep(result, old, "deletionGracePeriodSeconds");
         }

@@ -11,6 +11,7 @@ import dev.proa.api.schema.Struct;
 import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Quantity;
 import dev.proa.api.value.Times;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -193,7 +194,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
                         value,
                         type,
                         place);
-            case QUANTITY -> require(value instanceof String || value instanceof Number, value, type, place);
+            case QUANTITY -> quantity(value);
             case BYTES -> bytes(value, place);
             case TIME, MICRO_TIME -> time(value, type, place);
             case ANY -> {}
@@ -205,6 +206,19 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         if (!fits) {
             throw mismatch(value, type, place);
         }
+    }
+
+    private static void quantity(Object value) {
+        try {
+            if (value instanceof Number || value instanceof String) {
+                Quantity.parse(value.toString());
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new DecodeException(String.valueOf(e.getMessage()), e);
+        }
+        throw new DecodeException(
+                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
     }
 
     private static void bytes(Object value, Place place) {
@@ -241,7 +255,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     }
 
     private static DecodeException mismatch(Object value, Schema type, Place place) {
-        boolean integer = type == Scalar.INT32 || type == Scalar.INT64;
+        boolean integer = type == Scalar.INT32 || type == Scalar.INT64 || type == Scalar.INT_OR_STRING;
         String found = integer && value instanceof Number number ? "number " + number : ObjectDecoder.jsonType(value);
         return new DecodeException("json: cannot unmarshal " + found + " into Go struct field " + place.goField()
                 + " of type " + goType(type));
@@ -251,8 +265,8 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         return switch (type) {
             case Scalar scalar ->
                 switch (scalar) {
-                    case STRING, QUANTITY, INT_OR_STRING -> "string";
-                    case INT32 -> "int32";
+                    case STRING, QUANTITY -> "string";
+                    case INT32, INT_OR_STRING -> "int32";
                     case INT64 -> "int64";
                     case DOUBLE -> "float64";
                     case BOOL -> "bool";

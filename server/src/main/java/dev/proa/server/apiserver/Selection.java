@@ -2,6 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.selector.LabelSelector;
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.Strategy;
@@ -33,15 +34,26 @@ final class Selection {
     static Selection of(Call call) {
         try {
             LabelSelector labels = LabelSelector.parse(call.query().get("labelSelector"));
-            FieldSelector fields = FieldSelector.parse(call.query().get("fieldSelector"));
-            checkFields(fields, call.endpoint.strategy().selectableFields());
+            String name = call.operation.name();
+            FieldSelector fields =
+                    FieldSelector.parse(name.isEmpty() ? call.query().get("fieldSelector") : "metadata.name=" + name);
+            checkFields(call, fields, call.endpoint.strategy().selectableFields());
             return new Selection(labels, fields, call.endpoint.strategy());
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void checkFields(FieldSelector fields, Set<String> known) {
+    private static String unknownField(Endpoint endpoint, String field) {
+        return switch (endpoint.group()) {
+            case "batch" -> "field label " + GoText.quote(field) + " not supported for " + endpoint.kind();
+            case "resource.k8s.io" ->
+                "field label not supported for " + endpoint.apiVersion() + ", Kind=" + endpoint.kind() + ": " + field;
+            default -> "field label not supported: " + field;
+        };
+    }
+
+    private static void checkFields(Call call, FieldSelector fields, Set<String> known) {
         if (fields.isEverything()) {
             return;
         }
@@ -51,7 +63,7 @@ final class Selection {
         }
         for (FieldSelector.Term term : fields.terms()) {
             if (!known.contains(term.field()) && !OBJECT_FIELDS.contains(term.field())) {
-                throw StatusException.badRequest("field label not supported: " + term.field());
+                throw StatusException.badRequest(unknownField(call.endpoint, term.field()));
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.proa.server.apiserver;
 
-import dev.proa.api.status.FieldError;
-import dev.proa.api.status.Resource;
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -55,11 +54,9 @@ final class Tables {
         switch (included) {
             case "", "None", "Metadata", "Object" -> {}
             default ->
-                throw StatusException.invalid(
-                        new Resource("meta.k8s.io", "TableOptions"),
-                        "",
-                        List.of(FieldError.notSupported(
-                                "includeObject", included, List.of("", "Metadata", "None", "Object"))));
+                throw StatusException.badRequest(
+                        "Unable to convert to Table as requested: includeObject: Invalid value: "
+                                + GoText.quote(included) + ": must be 'Metadata', 'Object', 'None', or empty");
         }
     }
 }

@@ -53,7 +53,7 @@ public final class WatchStream implements AutoCloseable {
             if (initial) {
                 metadata.put("annotations", MapValue.of("k8s.io/initial-events-end", "true"));
             }
-            metadata.put("creationTimestamp", null).put("resourceVersion", Long.toString(revision));
+            metadata.put("resourceVersion", Long.toString(revision));
             MapValue object = MapValue.of(
                     "apiVersion", endpoint.apiVersion(), "kind", endpoint.kind(), "metadata", metadata.build());
             return new Event("BOOKMARK", object, null);
@@ -68,7 +68,7 @@ public final class WatchStream implements AutoCloseable {
         this.nextBookmark = clock.instant().plus(BOOKMARK_INTERVAL);
         Instant last = settings.end().minus(LAST_BOOKMARK);
         if (nextBookmark.isAfter(last)) {
-            nextBookmark = last;
+            nextBookmark = last.isBefore(clock.instant()) ? settings.end() : last;
         }
     }
 

@@ -35,9 +35,6 @@ final class Watcher {
     ApiResponse watch(Call call) {
         Selection selection = Selection.of(call);
         ListOptions options = ListOptions.of(call, true);
-        if (!call.operation.name().isEmpty()) {
-            throw StatusException.methodNotAllowed();
-        }
         Long seconds = options.timeoutSeconds();
         Duration timeout = seconds != null && seconds > 0
                 ? Duration.ofSeconds(seconds)
@@ -62,6 +59,9 @@ final class Watcher {
                 throw StatusException.tooLargeResourceVersion(options.revision(), snapshot.revision(), 1);
             }
             Watch watch = store.watch(resource, namespace, snapshot.revision());
+            if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {
+                return new WatchStream(settings, clock, watch, List.of());
+            }
             return new WatchStream(settings, clock, watch, initial(snapshot, settings, options, resource, namespace));
         } catch (Store.CompactedException e) {
             return WatchStream.failed(

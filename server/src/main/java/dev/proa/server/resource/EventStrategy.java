@@ -15,24 +15,39 @@ final class EventStrategy extends ResourceStrategy {
         {"reportingComponent", "reportingController"},
     };
 
+    private static final String[] FIELDS = {
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
+        "reason",
+        "reportingComponent",
+        "source",
+        "type"
+    };
+    private static final String[] NEWER_FIELDS = {
+        "regarding.kind",
+        "regarding.namespace",
+        "regarding.name",
+        "regarding.uid",
+        "regarding.apiVersion",
+        "regarding.resourceVersion",
+        "regarding.fieldPath",
+        "reason",
+        "reportingController",
+        "type"
+    };
+
     private final boolean newer;
 
     EventStrategy(boolean newer) {
         super(new Spec("", "v1", "events", true)
                 .createOnUpdate()
                 .validate(EventValidation::event)
-                .fields(
-                        "involvedObject.kind",
-                        "involvedObject.namespace",
-                        "involvedObject.name",
-                        "involvedObject.uid",
-                        "involvedObject.apiVersion",
-                        "involvedObject.resourceVersion",
-                        "involvedObject.fieldPath",
-                        "reason",
-                        "reportingComponent",
-                        "source",
-                        "type"));
+                .fields(newer ? NEWER_FIELDS : FIELDS));
         this.newer = newer;
     }
 
@@ -62,6 +77,9 @@ final class EventStrategy extends ResourceStrategy {
             String component = object.map("source").string("component");
             return component.isEmpty() ? object.string("reportingComponent") : component;
         }
-        return super.fieldValue(object, field);
+        if (field.startsWith("regarding.")) {
+            return super.fieldValue(object, "involvedObject" + field.substring("regarding".length()));
+        }
+        return super.fieldValue(object, field.equals("reportingController") ? "reportingComponent" : field);
     }
 }

@@ -55,6 +55,12 @@ final class JobStrategy extends ResourceStrategy {
                                                 .done())));
     }
 
+    /** As ever for this version: pods outlive their job unless the request says otherwise. */
+    @Override
+    public String defaultPropagation() {
+        return "Orphan";
+    }
+
     @Override
     public String fieldValue(MapValue object, String field) {
         return field.equals("status.successful")

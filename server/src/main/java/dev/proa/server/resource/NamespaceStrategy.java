@@ -39,7 +39,8 @@ final class NamespaceStrategy extends ResourceStrategy {
 
     @Override
     public MapValue prepareForDelete(MapValue object) {
-        return object.withMap("status", status -> status.with("phase", "Terminating"));
+        return object.withMap("status", status -> status.with("phase", "Terminating"))
+                .withMap("metadata", metadata -> metadata.without("deletionGracePeriodSeconds"));
     }
 
     @Override

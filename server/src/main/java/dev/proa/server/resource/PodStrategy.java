@@ -26,6 +26,7 @@ final class PodStrategy extends ResourceStrategy {
                         "spec.hostNetwork",
                         "status.phase",
                         "status.podIP",
+                        "status.podIPs",
                         "status.nominatedNodeName"));
     }
 

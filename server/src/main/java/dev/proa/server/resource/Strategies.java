@@ -137,9 +137,7 @@ public final class Strategies {
                 new ResourceStrategy(spec.status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicaSet)
-                        .validate(WorkloadValidation::replicaSet)
-                        .fields("status.replicas")
-                        .absentField("0"));
+                        .validate(WorkloadValidation::replicaSet));
             case "statefulsets" ->
                 new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
