@@ -83,25 +83,37 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
 
     /** The index of {@code name}, or {@code -(insertion point) - 1} when it is absent. */
     public int indexOf(String name) {
+        int index = find(name);
+        return index >= 0 ? index : Arrays.binarySearch(names, name);
+    }
+
+    /**
+     * The index of {@code name}, or a negative number when it is absent. Most lookups are of a literal in a small object, and many
+     * are of names that are absent: one pass that compares references and kept hash codes answers both.
+     */
+    private int find(String name) {
         String[] sorted = names;
-        if (sorted.length <= LINEAR) {
-            for (int i = 0; i < sorted.length; i++) {
-                if (sorted[i] == name) { // reference first: literals and decoded names are interned
-                    return i;
-                }
+        if (sorted.length > LINEAR) {
+            return Arrays.binarySearch(sorted, name);
+        }
+        int hash = name.hashCode();
+        for (int i = 0; i < sorted.length; i++) {
+            String candidate = sorted[i];
+            if (candidate == name || candidate.hashCode() == hash && candidate.equals(name)) {
+                return i;
             }
         }
-        return Arrays.binarySearch(sorted, name);
+        return -1;
     }
 
     /** Whether {@code name} is present, be its value null or not. */
     public boolean has(String name) {
-        return indexOf(name) >= 0;
+        return find(name) >= 0;
     }
 
     /** The value of {@code name}; null when it is absent, or null. */
     public @Nullable Object get(String name) {
-        int index = indexOf(name);
+        int index = find(name);
         return index < 0 ? null : values[index];
     }
 

@@ -137,13 +137,15 @@ final class ContainerStarter {
                 .build(services.get());
         java.util.function.Function<String, String> expand = text -> Environment.expand(text, environment::get);
         List<ContainerConfig.Mount> mounts = new ArrayList<>(volumes.mounts(container, expand));
-        mounts.add(new ContainerConfig.Mount(
-                terminationLog(podDirectory, container, attempt),
-                container.terminationMessagePath().isEmpty()
-                        ? "/dev/termination-log"
-                        : container.terminationMessagePath(),
-                false,
-                false));
+        if (runtime.mountsFiles()) {
+            mounts.add(new ContainerConfig.Mount(
+                    terminationLog(podDirectory, container, attempt),
+                    container.terminationMessagePath().isEmpty()
+                            ? "/dev/termination-log"
+                            : container.terminationMessagePath(),
+                    false,
+                    false));
+        }
         List<Map.Entry<String, String>> variables = new ArrayList<>();
         environment.forEach((name, value) -> variables.add(Map.entry(name, value)));
         return new ContainerConfig(

@@ -117,7 +117,14 @@ final class KubeletParts {
     }
 
     PodVolumes volumes(Pod pod) {
-        return new PodVolumes(podDirectory(pod.uid()), references, tokens, node.address(), node.allocatable(), clock);
+        return new PodVolumes(
+                podDirectory(pod.uid()),
+                references,
+                tokens,
+                node.address(),
+                node.allocatable(),
+                clock,
+                runtime.mountsFiles());
     }
 
     PodProbes probes(Runnable changed) {

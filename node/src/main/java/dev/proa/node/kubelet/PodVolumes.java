@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The volumes of one pod as directories of the node: emptyDir, hostPath, configMap, secret, downwardAPI and projected. Owned by the
- * pod's worker; not for several threads at once.
+ * pod's worker; not for several threads at once. For a runtime that mounts nothing only the references are followed, so that a
+ * missing ConfigMap shows there too, and no file is written.
  */
 final class PodVolumes {
     private final Path directory;
@@ -38,22 +39,28 @@ final class PodVolumes {
     private final String hostIp;
     private final Map<String, Quantity> allocatable;
     private final Clock clock;
+    private final boolean written;
     private final Map<String, Path> paths = new HashMap<>();
 
-    /** @param directory of the pod, under which all its volumes lie */
+    /**
+     * @param directory of the pod, under which all its volumes lie
+     * @param written whether anything is to be there for containers to see
+     */
     PodVolumes(
             Path directory,
             References references,
             ServiceAccountTokens tokens,
             String hostIp,
             Map<String, Quantity> allocatable,
-            Clock clock) {
+            Clock clock,
+            boolean written) {
         this.directory = directory;
         this.references = references;
         this.tokens = tokens;
         this.hostIp = hostIp;
         this.allocatable = allocatable;
         this.clock = clock;
+        this.written = written;
     }
 
     /**
@@ -85,7 +92,7 @@ final class PodVolumes {
                 throw new ConfigFailure("no volume is named " + mount.name());
             }
             String sub = mount.hasSubPathExpr() ? expand.apply(mount.subPathExpr()) : mount.subPath();
-            if (!sub.isEmpty()) {
+            if (written && !sub.isEmpty()) {
                 path = inside(path, sub);
             }
             boolean propagate = mount.mountPropagation().equals("HostToContainer")
@@ -102,6 +109,9 @@ final class PodVolumes {
 
     /** Removes everything. Idempotent. */
     void tearDown() throws IOException {
+        if (!written) {
+            return;
+        }
         for (Path mount : Mounts.below(directory)) {
             try {
                 Mounts.unmount(mount, Mounts.MNT_DETACH);
@@ -154,6 +164,9 @@ final class PodVolumes {
                             + "configMap, secret, downwardAPI and projected");
         }
         Path path = path(plugin, volume);
+        if (!written) {
+            return path;
+        }
         AtomicFiles.write(
                 path, files, group(pod), String.valueOf(clock.instant().toEpochMilli()) + "." + System.nanoTime());
         return path;
@@ -165,7 +178,7 @@ final class PodVolumes {
 
     private Path emptyDir(Pod pod, Volume volume) throws IOException {
         Path path = path("empty-dir", volume);
-        if (Files.isDirectory(path)) {
+        if (!written || Files.isDirectory(path)) {
             return path;
         }
         Files.createDirectories(path);
@@ -187,8 +200,11 @@ final class PodVolumes {
         return path;
     }
 
-    private static Path hostPath(Volume volume) throws IOException {
+    private Path hostPath(Volume volume) throws IOException {
         Path path = Path.of(volume.hostPath().path());
+        if (!written) {
+            return path;
+        }
         String type = volume.hostPath().type();
         switch (type) {
             case "DirectoryOrCreate" -> Files.createDirectories(path);
@@ -230,6 +246,9 @@ final class PodVolumes {
             } else if (source.hasDownwardAPI()) {
                 addDownward(pod, source.downwardAPI().items(), mode, ips, files);
             } else if (source.hasServiceAccountToken()) {
+                if (!written) {
+                    continue; // a signature for nobody to see
+                }
                 var from = source.serviceAccountToken();
                 String token = tokens.token(pod, from.audience(), from.expirationSeconds());
                 Long user = pod.spec().securityContext().hasRunAsUser()

@@ -287,7 +287,7 @@ final class PodWorker implements Runnable {
 
     /** Volumes are wanted before containers start, and up to date while they run. Returns whether containers may start. */
     private boolean prepareVolumes(Pod current, Observed seen, PodPlan plan) throws InterruptedException {
-        if (!parts.runtime().mountsFiles() || plan.finished()) {
+        if (plan.finished()) {
             return true;
         }
         try {

@@ -48,6 +48,11 @@ public final class SimulatedRuntime implements ContainerRuntime {
     }
 
     @Override
+    public boolean mountsFiles() {
+        return false;
+    }
+
+    @Override
     public SimulatedImages images() {
         return images;
     }
