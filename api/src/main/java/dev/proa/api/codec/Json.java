@@ -84,7 +84,7 @@ public final class Json {
 
     /** Writes a value without white space. */
     public static byte[] encode(@Nullable Object value) {
-        try (ByteArrayBuilder out = new ByteArrayBuilder(FACTORY._getBufferRecycler(), 1024)) {
+        try (ByteArrayBuilder out = new ByteArrayBuilder(2048)) {
             encode(value, out);
             return out.toByteArray();
         }
