@@ -18,10 +18,10 @@ import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Terminating;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class EndpointSliceController implements ControlLoop {
     private static final int WORKERS = 5;
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
+    /** For how long a slice that was created is waited for, in case neither its event nor that of its deletion ever comes. */
+    private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(5);
 
     private final ControlContext context;
     private final Informer<Service> services;
@@ -36,8 +38,8 @@ public final class EndpointSliceController implements ControlLoop {
     private final Index<EndpointSlice> slices;
     private final ResourceClient<EndpointSlice> client;
     private final Freshness freshness = new Freshness();
-    /** Slices created and not seen yet, by service. */
-    private final Map<ObjectKey, Set<ObjectKey>> created = new ConcurrentHashMap<>();
+    /** Slices created and not seen yet, and when they were, by service. */
+    private final Map<ObjectKey, Map<ObjectKey, Instant>> created = new ConcurrentHashMap<>();
 
     private final Informer<EndpointSlice> informer;
     private final Controller<ObjectKey> controller;
@@ -51,6 +53,7 @@ public final class EndpointSliceController implements ControlLoop {
         this.client = context.client().resource(EndpointSlice.KIND);
         this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
         controller
+                .watchWith(informer, new GoneHandler())
                 .watch(services, service -> ObjectKey.of(service.value()))
                 .watch(informer, slice -> isOurs(slice) ? serviceOf(slice) : null)
                 .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()))
@@ -116,9 +119,13 @@ public final class EndpointSliceController implements ControlLoop {
     }
 
     private boolean isBehind(ObjectKey service, List<EndpointSlice> existing) {
-        Set<ObjectKey> expected = created.remove(service);
-        if (expected != null && expected.stream().anyMatch(key -> informer.get(key) == null)) {
-            return true; // waited for once: somebody may have deleted it at once
+        Map<ObjectKey, Instant> expected = created.getOrDefault(service, Map.of());
+        Instant overdue = context.clock().instant().minus(LONGEST_CATCH_UP);
+        expected.entrySet()
+                .removeIf(slice ->
+                        informer.get(slice.getKey()) != null || slice.getValue().isBefore(overdue));
+        if (!expected.isEmpty()) {
+            return true; // without those it would make others in their place, at each event of a pod
         }
         return existing.stream().anyMatch(freshness::isBehind);
     }
@@ -128,8 +135,8 @@ public final class EndpointSliceController implements ControlLoop {
             for (EndpointSlice slice : plan.create()) {
                 try {
                     EndpointSlice made = client.create(slice);
-                    created.computeIfAbsent(key, absent -> ConcurrentHashMap.newKeySet())
-                            .add(ObjectKey.of(made.value()));
+                    created.computeIfAbsent(key, absent -> new ConcurrentHashMap<>())
+                            .put(ObjectKey.of(made.value()), context.clock().instant());
                 } catch (StatusException e) {
                     if (!Terminating.isCauseOf(e)) {
                         throw e;
@@ -157,6 +164,17 @@ public final class EndpointSliceController implements ControlLoop {
 
     private static ObjectKey serviceOf(EndpointSlice slice) {
         return new ObjectKey(slice.namespace(), slice.labels().getOrDefault(SlicePlan.SERVICE_NAME, ""));
+    }
+
+    /** What somebody deleted at once is not waited for. */
+    private final class GoneHandler implements EventHandler<EndpointSlice> {
+        @Override
+        public void deleted(EndpointSlice last) {
+            Map<ObjectKey, Instant> expected = created.get(serviceOf(last));
+            if (expected != null) {
+                expected.remove(ObjectKey.of(last.value()));
+            }
+        }
     }
 
     /** Endpoints wait for their node, and have its zone. */

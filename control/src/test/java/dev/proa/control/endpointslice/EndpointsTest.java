@@ -10,12 +10,14 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.Endpoint;
 import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.api.status.StatusException;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +94,50 @@ class EndpointsTest {
         EndpointSubset subset = old.get("web").subsets().getFirst();
         assertThat(subset.addresses().getFirst().targetRef().name()).isEqualTo("ready");
         assertThat(subset.ports().getFirst().port()).isEqualTo(8080);
+    }
+
+    @Test
+    void makesOneSliceWhileItDoesNotSeeIt() throws Exception {
+        AtomicBoolean blind = new AtomicBoolean(true);
+        cluster.server.intercept(request -> {
+            if (blind.get() && request.verb().equals("watch") && request.path().endsWith("/endpointslices")) {
+                throw StatusException.serviceUnavailable("restarting");
+            }
+            return request;
+        });
+        cluster.server.breakWatches();
+        Service late = cluster.client.resource(Service.KIND).create(new Service(Json.decodeMap("""
+                        {"apiVersion":"v1","kind":"Service","metadata":{"name":"late","namespace":"default"},
+                         "spec":{"clusterIP":"10.96.0.8","ipFamilies":["IPv4"],"selector":{"app":"web"},
+                                 "ports":[{"port":80,"protocol":"TCP","targetPort":"http"}]}}""")));
+        ResourceClient<Endpoints> old = cluster.client.resource(Endpoints.KIND).in("default");
+        for (int i = 1; i <= 5; i++) {
+            int count = i;
+            pod("pod-" + i, "10.244.0." + i, true);
+            Await.until(
+                    count + " endpoints",
+                    () -> old.find(late.name()),
+                    found -> found != null
+                            && !found.subsets().isEmpty()
+                            && found.subsets().getFirst().addresses().size() == count);
+        }
+        Await.until("a slice", () -> ofService("late"), found -> !found.isEmpty());
+        blind.set(false);
+        Await.until(
+                "all five",
+                () -> ofService("late"),
+                found -> found.stream().mapToInt(s -> s.endpoints().size()).sum() == 5);
+        assertThat(cluster.server.writes())
+                .filteredOn(request -> request.verb().equals("create")
+                        && request.path().endsWith("/endpointslices")
+                        && String.valueOf(request.body()).contains("late"))
+                .hasSize(1);
+    }
+
+    private List<EndpointSlice> ofService(String service) {
+        return slices.list().stream()
+                .filter(slice -> service.equals(slice.labels().get(SlicePlan.SERVICE_NAME)))
+                .toList();
     }
 
     @Test
