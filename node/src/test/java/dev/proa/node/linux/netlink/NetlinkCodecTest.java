@@ -2,6 +2,7 @@ package dev.proa.node.linux.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.node.Tries;
 import dev.proa.node.linux.netlink.NetlinkCodec.Reply;
 import dev.proa.node.linux.netlink.NetlinkCodec.Request;
 import dev.proa.node.linux.netlink.RouteMessages.Route;
@@ -9,19 +10,28 @@ import dev.proa.node.linux.netlink.RouteMessages.RouteType;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.Example;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 class NetlinkCodecTest {
-    @Property
-    void attributesComeBackAsTheyWereWritten(@ForAll List<byte @Size(max = 40) []> values) {
+    private static final int TRIES = 300;
+
+    private static List<byte[]> payloads(Random random, int most) {
+        List<byte[]> payloads = new ArrayList<>();
+        for (int i = random.nextInt(random.nextBoolean() ? 4 : 256); i > 0; i--) {
+            payloads.add(Tries.bytes(random, most));
+        }
+        return payloads;
+    }
+
+    @Test
+    void attributesComeBackAsTheyWereWritten() {
+        Tries.run(TRIES, random -> attributesComeBack(payloads(random, 40)));
+    }
+
+    private static void attributesComeBack(List<byte[]> values) {
         AttributeWriter out = new AttributeWriter();
         for (int i = 0; i < values.size(); i++) {
             out.bytes(i + 1, values.get(i));
@@ -35,8 +45,15 @@ class NetlinkCodecTest {
         assertThat(in.find(values.size() + 1)).isNull();
     }
 
-    @Property
-    void nestedAttributesComeBack(@ForAll int number, @ForAll short port, @ForAll String text) {
+    @Test
+    void nestedAttributesComeBack() {
+        Tries.run(
+                TRIES,
+                random ->
+                        nestedAttributesComeBack(random.nextInt(), (short) random.nextInt(), Tries.text(random, 255)));
+    }
+
+    private static void nestedAttributesComeBack(int number, short port, String text) {
         AttributeWriter out = new AttributeWriter()
                 .u32(1, number)
                 .nest(
@@ -55,14 +72,26 @@ class NetlinkCodecTest {
                         java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    @Property
-    void anyBytesCanBeRead(@ForAll byte[] bytes) {
-        NetlinkCodec.decode(ByteBuffer.wrap(bytes));
-        Attributes.parse(ByteBuffer.wrap(bytes)).types();
+    @Test
+    void anyBytesCanBeRead() {
+        Tries.run(TRIES, random -> {
+            byte[] bytes = Tries.bytes(random, 255);
+            for (int i = 0; i < bytes.length; i++) {
+                if (random.nextInt(2) == 0) {
+                    bytes[i] &= 0x1f; // else hardly a length would fit
+                }
+            }
+            NetlinkCodec.decode(ByteBuffer.wrap(bytes));
+            Attributes.parse(ByteBuffer.wrap(bytes)).types();
+        });
     }
 
-    @Property
-    void messagesAreFramed(@ForAll List<byte @Size(max = 30) []> payloads) {
+    @Test
+    void messagesAreFramed() {
+        Tries.run(TRIES, random -> messagesAreFramed(payloads(random, 30)));
+    }
+
+    private static void messagesAreFramed(List<byte[]> payloads) {
         List<Request> requests =
                 payloads.stream().map(p -> new Request(40, 4, p)).toList();
         List<Reply> replies = NetlinkCodec.decode(ByteBuffer.wrap(NetlinkCodec.encode(requests, 7)));
@@ -77,35 +106,38 @@ class NetlinkCodecTest {
         }
     }
 
-    @Property
-    void routesComeBackAsTheyWereWritten(@ForAll("routes") Route route) {
-        byte[] payload = RouteMessages.putRoute(route).payload();
+    @Test
+    void routesComeBackAsTheyWereWritten() {
+        Tries.run(TRIES, random -> {
+            Route route = route(random);
+            byte[] payload = RouteMessages.putRoute(route).payload();
 
-        assertThat(RouteMessages.route(new Reply.Data(
-                        1, RouteMessages.NEW_ROUTE, 0, ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder()))))
-                .isEqualTo(route);
+            assertThat(RouteMessages.route(new Reply.Data(
+                            1,
+                            RouteMessages.NEW_ROUTE,
+                            0,
+                            ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder()))))
+                    .isEqualTo(route);
+        });
     }
 
-    @Provide
-    Arbitrary<Route> routes() {
-        Arbitrary<Inet4Address> address = Arbitraries.integers()
-                .between(0, 255)
-                .list()
-                .ofSize(4)
-                .map(bytes -> Inet4Address.ofLiteral(
-                        bytes.get(0) + "." + bytes.get(1) + "." + bytes.get(2) + "." + bytes.get(3)));
-        return Combinators.combine(
-                        Arbitraries.of(RouteType.UNICAST, RouteType.UNREACHABLE),
-                        address,
-                        Arbitraries.integers().between(1, 32),
-                        address.injectNull(0.5),
-                        Arbitraries.integers().between(0, 100),
-                        address.injectNull(0.5),
-                        Arbitraries.integers().between(0, 10_000))
-                .as(Route::new);
+    private static Route route(Random random) {
+        return new Route(
+                Tries.pick(random, RouteType.UNICAST, RouteType.UNREACHABLE),
+                address(random),
+                1 + random.nextInt(32),
+                random.nextBoolean() ? null : address(random),
+                random.nextInt(101),
+                random.nextBoolean() ? null : address(random),
+                random.nextInt(10_001));
     }
 
-    @Example
+    private static Inet4Address address(Random random) {
+        return Inet4Address.ofLiteral(random.nextInt(256) + "." + random.nextInt(256) + "." + random.nextInt(256) + "."
+                + random.nextInt(256));
+    }
+
+    @Test
     void theKernelsOwnWordsAreRead() {
         ByteBuffer message = ByteBuffer.allocate(36 + 12).order(ByteOrder.nativeOrder());
         message.putInt(48).putShort((short) 2).putShort((short) 0x300).putInt(9).putInt(0);
