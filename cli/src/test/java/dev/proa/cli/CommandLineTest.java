@@ -137,7 +137,7 @@ class CommandLineTest {
         builder.environment().put("PROA_HOME", home.toString());
         builder.environment().put("KUBECONFIG", home.resolve("kubeconfig").toString());
         Process process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         return new Result(
                 process.exitValue(), Files.readString(home.resolve("out")), Files.readString(home.resolve("err")));
     }

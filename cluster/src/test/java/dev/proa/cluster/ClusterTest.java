@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
+import dev.proa.client.fake.Await;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,25 +22,15 @@ class ClusterTest {
                     {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":10,
                      "selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
                      "spec":{"containers":[{"name":"web","image":"web:1","imagePullPolicy":"IfNotPresent"}]}}}}""")));
-            await(() -> cluster.client()
+            Await.until(
+                    "ten ready pods",
+                    () -> cluster.client()
                             .resource(Deployment.KIND)
                             .in("default")
                             .get("web")
-                            .status()
-                            .readyReplicas()
-                    == 10);
+                            .status(),
+                    status -> status.readyReplicas() == 10);
             cluster.client().resource(Deployment.KIND).in("default").delete("web");
-        }
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(Duration.ofSeconds(30));
-        while (!condition.getAsBoolean()) {
-            if (Instant.now().isAfter(end)) {
-                throw new AssertionError("not within 30 s");
-            }
-            Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
         }
     }
 }

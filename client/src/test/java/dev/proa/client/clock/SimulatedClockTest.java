@@ -63,6 +63,6 @@ class SimulatedClockTest {
         clock.advance(Duration.ofSeconds(59));
         assertThat(sleeper.isAlive()).isTrue();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(sleeper.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(sleeper.join(Duration.ofSeconds(60))).isTrue();
     }
 }

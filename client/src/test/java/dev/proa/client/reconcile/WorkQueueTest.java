@@ -94,7 +94,7 @@ class WorkQueueTest {
             }
         });
         queue.close();
-        assertThat(worker.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(worker.join(Duration.ofSeconds(60))).isTrue();
         queue.add("late");
         assertThat(queue.stats().ready()).isZero();
     }

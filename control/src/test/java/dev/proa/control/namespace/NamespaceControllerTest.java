@@ -30,7 +30,6 @@ class NamespaceControllerTest {
         cluster.server.serve("", "v1", "serviceaccounts", "ServiceAccount", true, verbs);
         cluster.server.serve("", "v1", "pods", "Pod", true, verbs);
         cluster.server.serve("", "v1", "namespaces", "Namespace", false, "delete", "list");
-        cluster.start(NamespaceController::new, ServiceAccountController::new, c -> new RootCaPublisher(c, "THE CA"));
         namespaces.create(Namespace.of("", "team").withSpec(spec -> spec.withFinalizers(List.of("kubernetes"))));
     }
 
@@ -41,6 +40,7 @@ class NamespaceControllerTest {
 
     @Test
     void givesNamespacesWhatTheyNeed() throws Exception {
+        cluster.start(ServiceAccountController::new, c -> new RootCaPublisher(c, "THE CA"));
         ResourceClient<ServiceAccount> accounts =
                 cluster.client.resource(ServiceAccount.KIND).in("team");
         Await.until("the account", () -> accounts.find("default") != null);
@@ -52,6 +52,7 @@ class NamespaceControllerTest {
 
     @Test
     void emptiesANamespaceBeforeItGoes() throws Exception {
+        cluster.start(NamespaceController::new); // alone: here no admission keeps others from adding to it meanwhile
         maps.create(ConfigMap.of("team", "a"));
         maps.create(ConfigMap.of("default", "other"));
         namespaces.delete("team");
@@ -62,6 +63,7 @@ class NamespaceControllerTest {
 
     @Test
     void saysWhatItWaitsFor() throws Exception {
+        cluster.start(NamespaceController::new);
         maps.create(ConfigMap.of("team", "held").withMetadata(m -> m.withFinalizers(List.of("test/hold"))));
         namespaces.delete("team");
         Await.until("the conditions", () -> {
@@ -74,7 +76,7 @@ class NamespaceControllerTest {
         var remaining =
                 Conditions.get(namespaces.get("team").status().value().list("conditions"), "NamespaceContentRemaining");
         assertThat(remaining).isNotNull();
-        assertThat(remaining.string("message")).contains("configmaps. has ");
+        assertThat(remaining.string("message")).contains("configmaps. has 1 resource instances");
         Retry.onConflict(
                 Clock.system(),
                 () -> maps.update(maps.in("team").get("held").withMetadata(m -> m.withoutFinalizers())));

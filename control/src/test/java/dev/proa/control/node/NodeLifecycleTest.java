@@ -12,6 +12,8 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.Retry;
+import dev.proa.client.clock.Clock;
 import dev.proa.client.clock.SimulatedClock;
 import dev.proa.client.fake.Await;
 import dev.proa.control.shared.Pods;
@@ -120,10 +122,12 @@ class NodeLifecycleTest {
     void takesTheTaintsAwayWhenTheNodeIsBack() throws Exception {
         pass(60);
         Await.until("it is tainted", () -> taints(nodes.get("silent")).size() == 2);
-        Node silent = nodes.get("silent");
         ListValue conditions = ListValue.of(
                 MapValue.of("type", "Ready", "status", "True", "lastHeartbeatTime", Times.format(clock.instant())));
-        nodes.updateStatus(new Node(silent.value().with("status", MapValue.of("conditions", conditions))));
+        Retry.onConflict(
+                Clock.system(),
+                () -> nodes.updateStatus(
+                        new Node(nodes.get("silent").value().with("status", MapValue.of("conditions", conditions)))));
         Await.until("no taints", () -> taints(nodes.get("silent")).isEmpty());
     }
 

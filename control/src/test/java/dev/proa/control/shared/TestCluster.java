@@ -9,6 +9,7 @@ import dev.proa.api.value.Times;
 import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
+import dev.proa.client.Patch;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.FakeTransport;
 import dev.proa.client.informer.EventHandler;
@@ -73,9 +74,12 @@ public final class TestCluster implements AutoCloseable {
                 Times.format(Clock.system().instant()));
         try {
             client.resource(Pod.KIND)
-                    .updateStatus(new Pod(pod.value()
-                            .withMap("metadata", m -> m.without("resourceVersion"))
-                            .with("status", MapValue.of("phase", "Running", "conditions", ListValue.of(ready)))));
+                    .in(pod.namespace())
+                    .patchStatus(
+                            pod.name(), // a patch, for the pod may have been changed since
+                            Patch.merge(MapValue.of(
+                                    "metadata", MapValue.of("uid", pod.uid()),
+                                    "status", MapValue.of("phase", "Running", "conditions", ListValue.of(ready)))));
         } catch (StatusException e) {
             if (e.code() != 404) {
                 throw e;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What holds for every {@link ContainerRuntime}. Subclasses say how to get one and how to make containers do things. */
 public abstract class ContainerRuntimeContract {
-    protected static final Duration GRACE = Duration.ofSeconds(10);
+    protected static final Duration GRACE = Duration.ofSeconds(60);
 
     @TempDir
     protected Path logs;

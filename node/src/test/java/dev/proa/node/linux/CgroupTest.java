@@ -20,7 +20,7 @@ class CgroupTest {
         assumeTrue("root".equals(System.getProperty("user.name")), "making cgroups needs root");
         CgroupTree tree = CgroupTree.detect().orElse(null);
         assumeTrue(tree != null, "this machine has no cgroup with a memory controller");
-        Cgroup parent = tree.group("proa-test-" + ProcessHandle.current().pid());
+        Cgroup parent = tree.group("proa-cgroup-test-" + ProcessHandle.current().pid());
         Cgroup group = parent.child("one");
         group.create();
         Process process = new ProcessBuilder("sleep", "1000").start();

@@ -110,7 +110,7 @@ public final class TestMachine implements AutoCloseable {
     public static SocketChannel connect(Path from, String address, int port) throws IOException {
         SocketChannel channel = Namespaces.callIn(from, () -> SocketChannel.open(StandardProtocolFamily.INET));
         try {
-            channel.socket().connect(new InetSocketAddress(address, port), 5000);
+            channel.socket().connect(new InetSocketAddress(address, port), 30_000);
             return channel;
         } catch (IOException e) {
             channel.close();

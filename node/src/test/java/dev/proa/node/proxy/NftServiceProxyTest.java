@@ -143,15 +143,13 @@ class NftServiceProxyTest {
     void withoutEndpointsConnectionsAreRefusedAtOnce() throws IOException {
         proxy.sync(table(web(unready(addresses.getFirst(), 8080))));
 
-        long start = System.nanoTime();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 20; i++) { // what is not answered at all ends otherwise, by a timeout
             assertThatThrownBy(() -> TestMachine.connect(pod(1), WEB, 80)).isInstanceOf(ConnectException.class);
             assertThatThrownBy(() -> TestMachine.connect(machine.namespace(), WEB, 80))
                     .isInstanceOf(ConnectException.class);
             assertThatThrownBy(() -> TestMachine.connect(machine.namespace(), "127.0.0.1", 30080))
                     .isInstanceOf(ConnectException.class);
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
     }
 
     @Test
@@ -200,7 +198,7 @@ class NftServiceProxyTest {
         proxy.sync(table(withAffinity(web(endpoints.toArray(Endpoint[]::new)), Duration.ofMillis(20))));
 
         Set<String> answers = new TreeSet<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (answers.size() < 2 && System.nanoTime() < deadline) {
             answers.add(TestMachine.ask(pod(2), WEB, 80));
             java.util.concurrent.locks.LockSupport.parkNanos(
@@ -323,7 +321,7 @@ class NftServiceProxyTest {
         try (selector) {
             client.configureBlocking(false);
             client.register(selector, java.nio.channels.SelectionKey.OP_READ);
-            if (selector.select(2000) == 0) {
+            if (selector.select(30_000) == 0) {
                 throw new IOException("no answer");
             }
             client.read(in);
@@ -357,19 +355,23 @@ class NftServiceProxyTest {
                     return requests;
                 }));
             }
-            long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+            long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
             int changes = 0;
-            while (System.nanoTime() < end) {
-                changes++;
-                proxy.sync(table(web(endpoints.get(changes % 3), endpoints.get((changes + 1) % 3))));
+            try {
+                while (changes < 300 || requests.get() < 3000) {
+                    assertThat(System.nanoTime() - end)
+                            .as("a minute, in which there were %d changes and %s requests", changes, requests)
+                            .isNegative();
+                    changes++;
+                    proxy.sync(table(web(endpoints.get(changes % 3), endpoints.get((changes + 1) % 3))));
+                }
+            } finally {
+                running.set(false);
             }
-            running.set(false);
-            assertThat(changes).isGreaterThan(100);
         }
         for (Future<?> client : clients) {
             failure(client);
         }
-        assertThat(requests.get()).isGreaterThan(1000);
     }
 
     private static void failure(Future<?> client) throws InterruptedException {

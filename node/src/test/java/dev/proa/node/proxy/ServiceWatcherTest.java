@@ -46,7 +46,7 @@ class ServiceWatcherTest {
                 watcher.start();
                 informers.start();
 
-                assertThat(watcher.awaitSync(Duration.ofSeconds(10))).isTrue();
+                assertThat(watcher.awaitSync(Duration.ofSeconds(60))).isTrue();
                 assertThat(told).containsExactly(ServiceTable.EMPTY);
 
                 client.resource(Service.KIND).create(new Service(WEB));

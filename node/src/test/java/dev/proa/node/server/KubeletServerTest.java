@@ -118,7 +118,7 @@ class KubeletServerTest {
                 HttpRequest.newBuilder(node.uri("https", "/containerLogs/default/web/app?follow=true"))
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
-        try (var in = answer.get(10, TimeUnit.SECONDS).body()) {
+        try (var in = answer.get(60, TimeUnit.SECONDS).body()) {
             assertThat(new String(in.readNBytes(4), StandardCharsets.UTF_8)).isEqualTo("one\n");
             Files.writeString(
                     directory.resolve("new.log"),

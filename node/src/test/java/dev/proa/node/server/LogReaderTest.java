@@ -147,7 +147,7 @@ class LogReaderTest {
         Conditions.await("the next file", () -> text().endsWith("six\nseven\neight\n"));
         Files.writeString(log, "2026-01-01T00:00:09Z stdout F nine\n", StandardOpenOption.APPEND);
         ended.set(true);
-        assertThat(following.join(java.time.Duration.ofSeconds(10))).isTrue();
+        assertThat(following.join(java.time.Duration.ofSeconds(60))).isTrue();
         assertThat(text()).endsWith("eight\nnine\n");
     }
 }

@@ -27,6 +27,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,7 @@ class PortForwardTest {
                 }))
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(socket.subProtocol()).isEqualTo("SPDY/3.1+portforward.k8s.io");
     }
 
@@ -121,7 +122,7 @@ class PortForwardTest {
             socket.writeBinaryMessage(Buffer.buffer(bytes))
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             part = encoder.readOutbound();
         }
     }
@@ -199,12 +200,15 @@ class PortForwardTest {
 
     @Test
     void saysWhyAPortDoesNotAnswer() throws Exception {
-        int free = echo.getLocalPort();
-        echo.close();
-        open(1, "error", free, "0");
-        open(3, "data", free, "0");
-        Conditions.await("an error", () -> ended(1));
-        assertThat(received(1)).isEqualTo("error forwarding port " + free + " to pod web, uid u-1: connection refused");
+        try (Socket bound = new Socket()) { // has a port that nobody else gets, and does not listen
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int free = bound.getLocalPort();
+            open(1, "error", free, "0");
+            open(3, "data", free, "0");
+            Conditions.await("an error", () -> ended(1));
+            assertThat(received(1))
+                    .isEqualTo("error forwarding port " + free + " to pod web, uid u-1: connection refused");
+        }
     }
 
     @Test

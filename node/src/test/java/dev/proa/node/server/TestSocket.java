@@ -27,7 +27,7 @@ final class TestSocket implements WebSocket.Listener {
                 .newWebSocketBuilder()
                 .subprotocols(protocol)
                 .buildAsync(node.uri("wss", path), made)
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(socket.getSubprotocol()).isEqualTo(protocol);
         made.socket = socket;
         return made;
@@ -42,7 +42,7 @@ final class TestSocket implements WebSocket.Listener {
     }
 
     void send(ByteBuffer message) throws Exception {
-        socket().sendBinary(message, true).get(10, TimeUnit.SECONDS);
+        socket().sendBinary(message, true).get(60, TimeUnit.SECONDS);
     }
 
     private WebSocket socket() {
@@ -71,11 +71,11 @@ final class TestSocket implements WebSocket.Listener {
     }
 
     void awaitClose() throws Exception {
-        closed.get(20, TimeUnit.SECONDS);
+        closed.get(60, TimeUnit.SECONDS);
     }
 
     void close() throws Exception {
-        socket().sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+        socket().sendClose(WebSocket.NORMAL_CLOSURE, "").get(60, TimeUnit.SECONDS);
     }
 
     @Override

@@ -138,11 +138,11 @@ class NodeNetworkTest {
     }
 
     @Test
-    void itStartsQuickly() throws Exception {
+    void itStartsWithoutWaitingForAnything() throws Exception {
         try (TestMachine machine = TestMachine.create(directory)) {
             long start = System.nanoTime();
             try (NodeNetwork node = machine.call(() -> NodeNetwork.open(config("node", "10.244.0.0/24", "proa")))) {
-                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
                 node.uninstall();
             }
         }

@@ -302,7 +302,7 @@ class ApiServerTest {
         api.create(MAPS, "{metadata: {name: a}}");
         try (WatchStream stream = api.watch(
                 MAPS + "?sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true")) {
-            List<WatchStream.Event> events = stream.next(Duration.ofSeconds(5));
+            List<WatchStream.Event> events = stream.next(Duration.ofSeconds(60));
             assertThat(events).extracting(WatchStream.Event::type).containsExactly("ADDED", "BOOKMARK");
             assertThat(((MapValue) meta(events.getLast().object()).get("annotations"))
                             .string("k8s.io/initial-events-end"))
@@ -331,11 +331,11 @@ class ApiServerTest {
         api.create(MAPS, "{metadata: {name: b}}");
         api.store.compact(api.store.revision());
         try (WatchStream stream = api.watch(MAPS + "?resourceVersion=1")) {
-            WatchStream.Event event = stream.next(Duration.ofSeconds(5)).getFirst();
+            WatchStream.Event event = stream.next(Duration.ofSeconds(60)).getFirst();
 
             assertThat(event.type()).isEqualTo("ERROR");
             assertThat(event.object().integer("code", 0)).isEqualTo(410);
-            assertThat(stream.next(Duration.ofSeconds(5))).isEmpty();
+            assertThat(stream.next(Duration.ofSeconds(60))).isEmpty();
             assertThat(stream.ended()).isTrue();
         }
     }

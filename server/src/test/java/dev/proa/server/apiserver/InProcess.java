@@ -121,7 +121,7 @@ final class InProcess implements AutoCloseable {
     /** So many events of a watch, as {@code TYPE name}; waits for them. */
     static List<String> events(WatchStream stream, int count) throws InterruptedException {
         List<String> seen = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (seen.size() < count && !stream.ended() && System.nanoTime() < deadline) {
             for (WatchStream.Event event : stream.next(Duration.ofSeconds(1))) {
                 String name = event.object().map("metadata").string("name");

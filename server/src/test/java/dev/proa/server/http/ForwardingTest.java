@@ -17,9 +17,12 @@ import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
@@ -45,9 +48,7 @@ class ForwardingTest {
         kubelet = kubelet(running.pki());
         create("/api/v1/nodes", """
                 {"metadata":{"name":"n"}}""");
-        update("/api/v1/nodes/n/status", """
-                {"metadata":{"name":"n"},"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],
-                "daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}""".formatted(kubelet.actualPort()));
+        nodeAt(kubelet.actualPort());
         create("/api/v1/namespaces/default/serviceaccounts", """
                 {"metadata":{"name":"default"}}""");
         create("/api/v1/namespaces/default/pods", """
@@ -63,6 +64,12 @@ class ForwardingTest {
 
     private void create(String path, String body) {
         send("create", path, body);
+    }
+
+    private void nodeAt(int port) {
+        update("/api/v1/nodes/n/status", """
+                {"metadata":{"name":"n"},"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],
+                "daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}""".formatted(port));
     }
 
     private void update(String path, String body) {
@@ -113,7 +120,7 @@ class ForwardingTest {
     }
 
     @Test
-    void upgradesBecomeTunnels() throws IOException {
+    void upgradesBecomeTunnels() throws Exception {
         try (SSLSocket socket = https.socket()) {
             OutputStream out = socket.getOutputStream();
             out.write("""
@@ -135,7 +142,7 @@ class ForwardingTest {
             new java.util.Random(1).nextBytes(bytes);
             Thread writer = Thread.ofVirtual().start(() -> write(out, bytes));
             assertThat(in.readNBytes(bytes.length)).isEqualTo(bytes);
-            assertThat(writer.isAlive()).isFalse();
+            assertThat(writer.join(Duration.ofSeconds(60))).isTrue();
         }
         assertThat(asked.get())
                 .startsWith("/exec/default/p/c?")
@@ -163,13 +170,16 @@ class ForwardingTest {
     }
 
     @Test
-    void aKubeletThatIsGoneIsUnavailable() {
-        kubelet.close().toCompletionStage().toCompletableFuture().join();
+    void aKubeletThatIsGoneIsUnavailable() throws IOException {
+        try (Socket bound = new Socket()) { // has a port that nobody else gets, and does not listen
+            bound.bind(new InetSocketAddress("127.0.0.1", 0));
+            nodeAt(bound.getLocalPort());
 
-        HttpResponse<String> response = https.get("/api/v1/namespaces/default/pods/p/log");
+            HttpResponse<String> response = https.get("/api/v1/namespaces/default/pods/p/log");
 
-        assertThat(response.statusCode()).isEqualTo(503);
-        assertThat(response.body()).contains("error trying to reach 127.0.0.1:");
+            assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(response.body()).contains("error trying to reach 127.0.0.1:" + bound.getLocalPort());
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.fake.Await;
 import dev.proa.server.auth.Pki;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -205,13 +206,17 @@ class HttpFrontTest {
     }
 
     @Test
-    void metricsCountRequests() {
+    void metricsCountRequests() throws InterruptedException {
         https.get("/api/v1/namespaces/default");
 
+        String counted =
+                "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource="
+                        + "\"namespaces\",scope=\"resource\"";
+        Await.until(
+                "the count, which comes after the answer",
+                () -> https.get("/metrics").body(),
+                text -> text.contains(counted));
         assertThat(https.get("/metrics").body())
-                .contains(
-                        "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource="
-                                + "\"namespaces\",scope=\"resource\"")
                 .contains("process_resident_memory_bytes")
                 .contains("apiserver_request_duration_seconds_bucket");
     }

@@ -51,7 +51,7 @@ final class Https implements AutoCloseable {
             client = HttpClient.newBuilder()
                     .sslContext(context)
                     .version(version)
-                    .connectTimeout(Duration.ofSeconds(10))
+                    .connectTimeout(Duration.ofSeconds(60))
                     .build();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
@@ -67,7 +67,7 @@ final class Https implements AutoCloseable {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofSeconds(120))
                 .method(method, publisher);
         if (headers.length > 0) {
             request.headers(headers);
@@ -94,7 +94,7 @@ final class Https implements AutoCloseable {
     SSLSocket socket() throws IOException {
         URI uri = URI.create(server);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(uri.getHost(), uri.getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 

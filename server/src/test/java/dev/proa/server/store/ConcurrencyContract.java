@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -133,14 +134,16 @@ abstract class ConcurrencyContract extends StoreSuite {
     @Test
     void watchesHaveNoGapsAndAgreeWithEverySnapshot() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch following = new CountDownLatch(8);
         long seed = new Random().nextLong();
         System.out.println("seed of the concurrent history: " + seed);
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> watching = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 String namespace = i % 2 == 0 ? null : "n" + i % 4;
-                watching.add(readers.submit(() -> follow(namespace, done)));
+                watching.add(readers.submit(() -> follow(namespace, following, done)));
             }
+            assertThat(following.await(60, TimeUnit.SECONDS)).isTrue();
             inParallel(WRITERS, writer -> {
                 SplittableRandom random = new SplittableRandom(seed + writer);
                 for (int i = 0; i < WRITES; i++) {
@@ -172,8 +175,9 @@ abstract class ConcurrencyContract extends StoreSuite {
     }
 
     /** Lists, then watches, again and again from where it was, and compares what it knows with snapshots. */
-    private int follow(String namespace, AtomicBoolean done) throws InterruptedException {
+    private int follow(String namespace, CountDownLatch following, AtomicBoolean done) throws InterruptedException {
         Snapshot start = store.snapshot();
+        following.countDown();
         Map<Key, StoredObject> known = new HashMap<>();
         start.list("pods", namespace, null).forEach(object -> known.put(object.key(), object));
         long revision = start.revision();
@@ -230,7 +234,7 @@ abstract class ConcurrencyContract extends StoreSuite {
             long last = 0;
             if (writer == 0) {
                 while (store.revision() < 20) {
-                    Thread.onSpinWait();
+                    Thread.yield(); // to those that write, which may have no other carrier
                 }
                 store.close();
                 return last;
@@ -259,7 +263,7 @@ abstract class ConcurrencyContract extends StoreSuite {
                 tasks.add(() -> task.run(number));
             }
             List<T> results = new ArrayList<>();
-            for (Future<T> future : executor.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
+            for (Future<T> future : executor.invokeAll(tasks, 300, TimeUnit.SECONDS)) {
                 results.add(future.get());
             }
             return results;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** What the suites share that every implementation of {@link Store} inherits. */
 abstract class StoreSuite {
-    static final Duration LONG = Duration.ofSeconds(20);
+    static final Duration LONG = Duration.ofSeconds(60);
     static final Duration NO_TIME = Duration.ZERO;
 
     Store store;

@@ -70,25 +70,25 @@ class WriterTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void whatWaitsForTheJournalIsCommittedTogetherAndInvisibleBefore() throws Exception {
         journal.pace.drainPermits();
         List<Thread> writers = new ArrayList<>();
         writers.add(Thread.ofVirtual().start(() -> create("first")));
-        assertThat(journal.begun.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(journal.begun.await(60, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < 100; i++) {
             String name = "x" + i;
             writers.add(Thread.ofVirtual().start(() -> create(name)));
         }
         for (Thread writer : writers) {
             while (writer.getState() != Thread.State.WAITING) { // for its outcome, and so in the queue
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
         assertThat(store.snapshot().count("pods", null)).isZero();
         journal.pace.release(1_000);
         for (Thread writer : writers) {
-            assertThat(writer.join(java.time.Duration.ofSeconds(20))).isTrue();
+            assertThat(writer.join(java.time.Duration.ofSeconds(60))).isTrue();
         }
         assertThat(store.snapshot().count("pods", null)).isEqualTo(101);
         assertThat(journal.batches).containsExactly(1, 100);
