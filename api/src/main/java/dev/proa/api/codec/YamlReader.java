@@ -64,6 +64,9 @@ final class YamlReader {
             throw wrong(line + e.getProblem(), e);
         } catch (YamlEngineException e) {
             throw wrong(String.valueOf(e.getMessage()), e);
+        } catch (StackOverflowError e) {
+            // The parser goes deeper into its stack for a level than the limit of levels can know.
+            throw wrong("exceeded max depth", null);
         }
     }
 

@@ -88,17 +88,7 @@ public final class ApiServer {
         this.paths = new Paths(catalog, parts.tokens(), store, parts.metrics(), parts.address());
     }
 
-    /**
-     * Makes what every cluster has from its first moment, and from then on says that it is ready. Idempotent.
-     *
-     * @param address where pods and nodes reach this server
-     */
-    public void bootstrap(String address, int port) {
-        new Bootstrap(this).run(address, port);
-        started();
-    }
-
-    /** Says from now on that it is ready: what every request may rely on has been made, here or by whoever assembles a cluster. */
+    /** Says from now on that it is ready: whoever assembles the cluster has made what every request may rely on. */
     public void started() {
         paths.health().started();
     }
@@ -114,6 +104,16 @@ public final class ApiServer {
      * @throws StatusException with what to answer instead when it fails
      */
     public ApiResponse handle(ApiRequest request) {
+        try {
+            return answer(request);
+        } catch (Store.UnavailableException e) {
+            throw StatusException.serviceUnavailable("the store takes no writes: " + e.getMessage());
+        } catch (StackOverflowError e) {
+            throw StatusException.badRequest("the request is nested too deeply");
+        }
+    }
+
+    private ApiResponse answer(ApiRequest request) {
         Operation operation = Operation.parse(request.method(), request.path(), request.query());
         authorize(request, operation);
         if (!operation.isResource() || !knowsGroup(operation.group())) {

@@ -2,6 +2,8 @@ package dev.proa.server.http;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.apiserver.ApiRequest;
@@ -22,6 +24,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ final class Exchange {
     /** Lists are sent in pieces of about this size. */
     private static final int PIECE = 1 << 17;
 
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final byte[] ITEMS_END = {']', '}'};
 
     private final HttpServerRequest request;
@@ -297,9 +301,16 @@ final class Exchange {
         String path = request.path();
         Operation operation = Operation.parse(request.method().name(), path, Query.parse(request.query()));
         boolean dryRun = request.query() != null && request.query().contains("dryRun=");
-        if (!operation.isResource()) {
+        String method = request.method().name();
+        if (!operation.isResource() || !known(operation)) {
             return new ServerMetrics.Subject(
-                    request.method().name(), dryRun, "", "", "", known(path) ? path.substring(1) : "", "");
+                    METHODS.contains(method) ? method : "other",
+                    dryRun,
+                    "",
+                    "",
+                    "",
+                    known(path) ? path.substring(1) : "",
+                    "");
         }
         String scope =
                 !operation.name().isEmpty() ? "resource" : operation.namespace().isEmpty() ? "cluster" : "namespace";
@@ -316,6 +327,14 @@ final class Exchange {
                 operation.resource(),
                 operation.subresource(),
                 scope);
+    }
+
+    private static boolean known(Operation operation) {
+        ResourceType type =
+                ResourceCatalog.builtin().byPlural(operation.group(), operation.version(), operation.resource());
+        return !operation.verb().isEmpty()
+                && type != null
+                && (operation.subresource().isEmpty() || type.subresource(operation.subresource()) != null);
     }
 
     /** Labels must not be as many as there are paths that somebody may think of. */

@@ -174,7 +174,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             send(exchange, response, output);
         } catch (StatusException e) {
             exchange.fail(e, output);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.error("Cannot answer {} {}", request.method(), request.path(), e);
             exchange.fail(StatusException.internalError(String.valueOf(e.getMessage())), output);
         }

@@ -50,7 +50,7 @@ final class InProcess implements AutoCloseable {
                 new SecureRandom(),
                 new ServerMetrics(),
                 "127.0.0.1:6443"));
-        server.bootstrap("127.0.0.1", 6443);
+        Bootstrap.of(server, "127.0.0.1", 6443);
         create("/api/v1/namespaces/default/serviceaccounts", "{metadata: {name: default}}");
     }
 

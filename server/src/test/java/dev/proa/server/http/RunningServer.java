@@ -2,6 +2,7 @@ package dev.proa.server.http;
 
 import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.ComponentAuthorizer;
 import dev.proa.server.auth.Identity;
@@ -56,7 +57,7 @@ public final class RunningServer implements AutoCloseable {
                 "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), 0);
         front = new HttpFront(vertx, settings, server, authenticator, metrics);
         front.start();
-        server.bootstrap("127.0.0.1", front.port());
+        Bootstrap.of(server, "127.0.0.1", front.port());
     }
 
     public int port() {

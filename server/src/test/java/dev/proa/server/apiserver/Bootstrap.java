@@ -7,11 +7,8 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.UserInfo;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What is there in every cluster from its first moment: the system namespaces, the priority classes of the system, and the service {@code
- * kubernetes} that leads pods to this server. Idempotent; goes through the pipeline as any request does.
- */
-final class Bootstrap {
+/** What a cluster makes in its API server at its first moment, for the tests of a server without a cluster. Idempotent. */
+public final class Bootstrap {
     private static final UserInfo USER = UserInfo.of("system:apiserver", UserInfo.MASTERS);
     private static final String SERVICES = "/api/v1/namespaces/default/services";
     private static final String ENDPOINTS = "/api/v1/namespaces/default/endpoints";
@@ -19,8 +16,14 @@ final class Bootstrap {
 
     private final ApiServer server;
 
-    Bootstrap(ApiServer server) {
+    private Bootstrap(ApiServer server) {
         this.server = server;
+    }
+
+    /** Makes what is missing, and has the server say that it is ready. */
+    public static void of(ApiServer server, String address, int port) {
+        new Bootstrap(server).run(address, port);
+        server.started();
     }
 
     /**
@@ -28,7 +31,7 @@ final class Bootstrap {
      *
      * @param address where pods and nodes reach this server; a loopback address when they cannot
      */
-    void run(String address, int port) {
+    private void run(String address, int port) {
         for (String name : new String[] {"default", "kube-system", "kube-public", "kube-node-lease"}) {
             create("/api/v1/namespaces", object("v1", "Namespace", "", name).build());
         }
