@@ -17,12 +17,6 @@ public final class Await {
 
     private Await() {}
 
-    /** Something that is checked again until it throws no {@link AssertionError}. */
-    @FunctionalInterface
-    public interface Check {
-        void run() throws Exception;
-    }
-
     /**
      * Blocks until {@code condition} holds, for a minute at most.
      *
@@ -32,7 +26,7 @@ public final class Await {
         long deadline = deadline();
         while (!condition.getAsBoolean()) {
             if (isOver(deadline)) {
-                throw late(what, null);
+                throw late(what);
             }
             pause();
         }
@@ -50,33 +44,12 @@ public final class Await {
         T found = read.get();
         while (!expected.test(found)) {
             if (isOver(deadline)) {
-                throw late(what + "; last seen: " + found, null);
+                throw late(what + "; last seen: " + found);
             }
             pause();
             found = read.get();
         }
         return found;
-    }
-
-    /**
-     * Blocks until {@code check} passes, for a minute at most; how it failed last is the cause of the failure.
-     *
-     * @param what is waited for, for the message
-     * @throws Exception what {@code check} throws other than an {@link AssertionError}, at once
-     */
-    public static void untilPasses(String what, Check check) throws Exception {
-        long deadline = deadline();
-        while (true) {
-            try {
-                check.run();
-                return;
-            } catch (AssertionError e) {
-                if (isOver(deadline)) {
-                    throw late(what + "; last: " + e.getMessage(), e);
-                }
-            }
-            pause();
-        }
     }
 
     private static long deadline() {
@@ -91,7 +64,7 @@ public final class Await {
         Clock.system().sleep(PAUSE);
     }
 
-    private static AssertionError late(String what, @Nullable Throwable cause) {
-        return new AssertionError("did not come within " + LONGEST.toSeconds() + " s: " + what, cause);
+    private static AssertionError late(String what) {
+        return new AssertionError("did not come within " + LONGEST.toSeconds() + " s: " + what);
     }
 }

@@ -66,14 +66,12 @@ class DeploymentControllerTest {
     }
 
     private Deployment awaitComplete() throws InterruptedException {
-        Await.until("the rollout ends", () -> {
-            Deployment web = deployments.get("web");
+        return Await.until("the rollout ends", () -> deployments.get("web"), web -> {
             MapValue progressing = RolloutStatus.progressing(web.status());
             return RolloutStatus.isComplete(web, web.status())
                     && progressing != null
                     && progressing.string("reason").equals("NewReplicaSetAvailable");
         });
-        return deployments.get("web");
     }
 
     private List<ReplicaSet> byRevision() {

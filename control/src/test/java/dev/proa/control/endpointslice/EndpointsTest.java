@@ -53,14 +53,13 @@ class EndpointsTest {
     }
 
     private Endpoint awaitEndpoint(String pod, Predicate<Endpoint> is) throws InterruptedException {
-        Await.until(
+        List<Endpoint> found = Await.until(
                 pod + " is listed",
                 () -> endpoints().stream()
-                        .anyMatch(endpoint -> endpoint.targetRef().name().equals(pod) && is.test(endpoint)));
-        return endpoints().stream()
-                .filter(endpoint -> endpoint.targetRef().name().equals(pod))
-                .findFirst()
-                .orElseThrow();
+                        .filter(endpoint -> endpoint.targetRef().name().equals(pod))
+                        .toList(),
+                listed -> listed.stream().anyMatch(is));
+        return found.stream().filter(is).findFirst().orElseThrow();
     }
 
     private List<Endpoint> endpoints() {

@@ -46,12 +46,11 @@ class ReplicaSetControllerTest {
     }
 
     private ReplicaSet awaitStatus(String name, int replicas) throws InterruptedException {
-        Await.until(name + " has " + replicas, () -> {
-            ReplicaSet set = sets.get(name);
-            return set.status().replicas() == replicas
-                    && set.status().observedGeneration() == set.metadata().generation();
-        });
-        return sets.get(name);
+        return Await.until(
+                name + " has " + replicas,
+                () -> sets.get(name),
+                set -> set.status().replicas() == replicas
+                        && set.status().observedGeneration() == set.metadata().generation());
     }
 
     @Test
