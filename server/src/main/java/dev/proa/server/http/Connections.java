@@ -2,8 +2,11 @@ package dev.proa.server.http;
 
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Authenticator.CertificateUser;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -22,6 +25,9 @@ final class Connections {
     private static final long IDLE_NANOS = Duration.ofSeconds(90).toNanos();
     private static final long BODY_NANOS = Duration.ofSeconds(60).toNanos();
     private static final long SWEEP_MILLIS = 10_000;
+
+    /** What so many writes put together goes out even if there is more to come: some 300 KB of usual watch events. */
+    private static final int FLUSHES = 256;
 
     private final Vertx vertx;
     private final Authenticator authenticator;
@@ -86,6 +92,18 @@ final class Connections {
 
     void opened(HttpConnection connection) {
         state(connection);
+        gatherWrites(connection);
+    }
+
+    /**
+     * Has what one turn of the event loop writes to the streams of an HTTP/2 connection go out together when the turn is over. The watches
+     * of a client share its connection: an event to sixty of them would otherwise be sixty TLS records and system calls.
+     */
+    private static void gatherWrites(HttpConnection connection) {
+        if (connection.protocolVersion() == HttpVersion.HTTP_2 && connection instanceof HttpServerConnection server) {
+            // last, so that it sees flushes of the channel before the HTTP/2 codec does
+            server.channelHandlerContext().pipeline().addLast(new FlushConsolidationHandler(FLUSHES, true));
+        }
     }
 
     State state(HttpConnection connection) {

@@ -4,11 +4,15 @@ import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Identity;
 import dev.proa.server.metrics.ServerMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
@@ -28,6 +32,9 @@ import java.util.concurrent.TimeUnit;
 public final class HttpFront implements AutoCloseable {
     /** Streams of one connection at a time: a watch is one, and a client may have hundreds. */
     private static final long MAX_STREAMS = 1_000;
+
+    /** Streams that a client may break off in half a minute: all of its watches at once, several times, are no attack. */
+    private static final int MAX_RESETS = 4_000;
 
     private static final int INITIAL_WINDOW = 1 << 20;
     private static final int MAX_HEADERS = 1 << 20;
@@ -84,7 +91,7 @@ public final class HttpFront implements AutoCloseable {
                 HttpServer listener = vertx.createHttpServer(options)
                         .connectionHandler(connections::opened)
                         .requestHandler(handler);
-                listener.listen(chosen, settings.host())
+                listen(listener, chosen)
                         .toCompletionStage()
                         .toCompletableFuture()
                         .join();
@@ -98,6 +105,16 @@ public final class HttpFront implements AutoCloseable {
                     "Cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(), cause);
         }
         connections.start();
+    }
+
+    /** Listens on the next event loop: asked for from here, all listeners would get one and the same. */
+    private Future<HttpServer> listen(HttpServer listener, int chosen) {
+        Promise<HttpServer> listening = Promise.promise();
+        ((VertxInternal) vertx)
+                .createEventLoopContext()
+                .runOnContext(
+                        nothing -> listener.listen(chosen, settings.host()).onComplete(listening));
+        return listening.future();
     }
 
     private int freePort() {
@@ -117,6 +134,8 @@ public final class HttpFront implements AutoCloseable {
                 .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.identity())))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.authority())))
                 .setClientAuth(ClientAuth.REQUEST)
+                // A handshake takes a millisecond of arithmetic, in which an event loop would serve nobody else.
+                .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))
                 .setSslHandshakeTimeout(32)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxHeaderSize(MAX_HEADERS)
@@ -125,6 +144,8 @@ public final class HttpFront implements AutoCloseable {
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
                 .setHttp2ConnectionWindowSize(4 * INITIAL_WINDOW)
+                .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
+                .setHttp2RstFloodWindowDuration(30)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 .setReuseAddress(true);

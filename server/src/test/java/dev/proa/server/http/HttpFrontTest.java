@@ -20,6 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,6 +156,75 @@ class HttpFrontTest {
             assertThat(deleted.string("type")).isEqualTo("DELETED");
             assertThat(added.map("object").map("metadata").string("name")).isEqualTo("watched");
         }
+    }
+
+    @Test
+    void allWatchesOfAConnectionGetEveryEventInOrder() throws Exception {
+        int watches = 60;
+        int events = 40;
+        String label = "shared-" + System.nanoTime();
+        String path = MAPS + "?watch=1&labelSelector=" + label + "&resourceVersion="
+                + Json.decodeMap(https.get(MAPS).body()).map("metadata").string("resourceVersion");
+        List<Future<List<String>>> readers = new ArrayList<>();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        try {
+            for (int i = 0; i < watches; i++) {
+                readers.add(threads.submit(() -> names(path, events)));
+            }
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < events; i++) {
+                String name = label + "-" + i;
+                names.add(name);
+                String body = "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"" + label + "\":\"\"}}}";
+                assertThat(https.send("POST", MAPS, body, "Content-Type", "application/json")
+                                .statusCode())
+                        .isEqualTo(201);
+            }
+            for (Future<List<String>> reader : readers) {
+                assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo(names);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void whoEndsManyWatchesAtOnceKeepsTheConnection() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(https.server() + MAPS + "?watch=1&fieldSelector=metadata.name%3Dlasting"))
+                .build();
+        HttpResponse<InputStream> lasting = https.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(lasting.body(), StandardCharsets.UTF_8))) {
+            List<InputStream> others = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                others.add(https.send(request, HttpResponse.BodyHandlers.ofInputStream())
+                        .body());
+            }
+            for (InputStream other : others) {
+                other.close();
+            }
+            assertThat(https.send("POST", MAPS, map("lasting"), "Content-Type", "application/json")
+                            .statusCode())
+                    .isEqualTo(201);
+            assertThat(Json.decodeMap(lines.readLine()).string("type")).isEqualTo("ADDED");
+        } finally {
+            https.send("DELETE", MAPS + "/lasting", null);
+        }
+    }
+
+    /** The names of the next objects that a watch tells of. */
+    private static List<String> names(String path, int count) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(https.server() + path)).build();
+        List<String> names = new ArrayList<>();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                https.send(request, HttpResponse.BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8))) {
+            while (names.size() < count) {
+                MapValue event = Json.decodeMap(lines.readLine());
+                names.add(event.map("object").map("metadata").string("name"));
+            }
+        }
+        return names;
     }
 
     @Test
