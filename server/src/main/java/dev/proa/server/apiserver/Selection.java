@@ -6,13 +6,19 @@ import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.Strategy;
+import dev.proa.server.store.Interest;
+import dev.proa.server.store.StoredObject;
+import dev.proa.server.store.Watch;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Which objects of a collection a list, a watch or a collection's deletion is about. Immutable. */
-final class Selection {
+/**
+ * Which objects of a collection a list, a watch or a collection's deletion is about. As an interest: changes of objects that are selected,
+ * or were before. Immutable.
+ */
+final class Selection implements Interest {
     /** Kinds that know further fields say only which one they do not know; all others name the two that they know. */
     private static final Set<String> OBJECT_FIELDS = Set.of("metadata.name", "metadata.namespace");
 
@@ -84,6 +90,28 @@ final class Selection {
             return false;
         }
         return fields.isEverything() || fields.matches(field -> value(object, field));
+    }
+
+    @Override
+    public boolean concerns(Watch.Event event) {
+        if (isEverything() || matches(event.object().value())) {
+            return true;
+        }
+        StoredObject previous = event.previous();
+        return previous != null && matches(previous.value());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Selection selection
+                && labels.equals(selection.labels)
+                && fields.equals(selection.fields)
+                && strategy == selection.strategy;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * labels.hashCode() + fields.hashCode();
     }
 
     private String value(MapValue object, String field) {

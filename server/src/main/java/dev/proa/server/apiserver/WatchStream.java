@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,19 +107,14 @@ public final class WatchStream implements AutoCloseable {
             ended = true;
             return List.of();
         }
-        Instant now = clock.instant();
-        Instant until = now.plus(timeout);
+        Instant until = timeout.isZero() ? Instant.MIN : clock.instant().plus(timeout);
+        Duration wait = Duration.ZERO;
         while (!ended) {
-            Instant wake =
-                    settings.bookmarks() && nextBookmark.isBefore(settings.end()) ? nextBookmark : settings.end();
-            if (until.isBefore(wake)) {
-                wake = until;
-            }
-            List<Event> events = read(watch, now.isBefore(wake) ? Duration.between(now, wake) : Duration.ZERO);
+            List<Event> events = read(watch, wait);
             if (!events.isEmpty()) {
                 return events;
             }
-            now = clock.instant();
+            Instant now = clock.instant();
             if (watch.closed() || !now.isBefore(settings.end())) {
                 ended = true;
             } else if (settings.bookmarks() && !now.isBefore(nextBookmark)) {
@@ -128,28 +124,27 @@ public final class WatchStream implements AutoCloseable {
                 return List.of(settings.bookmark(watch.revision(), false));
             } else if (!now.isBefore(until)) {
                 return List.of();
+            } else {
+                wait = Duration.between(now, nextLook(until));
             }
         }
         return List.of();
     }
 
+    /** When something is to be done even if there is no event. */
+    private Instant nextLook(Instant until) {
+        Instant own = settings.bookmarks() && nextBookmark.isBefore(settings.end()) ? nextBookmark : settings.end();
+        return until.isBefore(own) ? until : own;
+    }
+
     private List<Event> read(Watch source, Duration timeout) throws InterruptedException {
         try {
             List<Watch.Event> changes = source.next(timeout);
-            while (!changes.isEmpty()) {
-                List<Event> events = new ArrayList<>(changes.size());
-                for (Watch.Event change : changes) {
-                    Event event = event(change);
-                    if (event != null) {
-                        events.add(event);
-                    }
-                }
-                if (!events.isEmpty()) {
-                    return events;
-                }
-                changes = source.next(Duration.ZERO);
+            List<Event> events = new ArrayList<>(changes.size());
+            for (Watch.Event change : changes) {
+                events.add(event(change));
             }
-            return List.of();
+            return events;
         } catch (Store.CompactedException e) {
             ended = true;
             return List.of(new Event(
@@ -171,32 +166,25 @@ public final class WatchStream implements AutoCloseable {
         }
     }
 
-    /** What a change means to somebody who sees only selected objects; null when nothing. */
-    private @Nullable Event event(Watch.Event change) {
-        Selection selection = settings.selection();
+    /** What a change that concerns the selection means to somebody who sees only selected objects. */
+    private Event event(Watch.Event change) {
         StoredObject object = change.object();
-        if (selection.isEverything()) {
-            return event(
-                    switch (change.type()) {
-                        case CREATED -> "ADDED";
-                        case UPDATED -> "MODIFIED";
-                        case DELETED -> "DELETED";
-                    },
-                    object);
-        }
-        StoredObject previous = change.previous();
-        boolean before = previous != null && selection.matches(previous.value());
         return switch (change.type()) {
-            case CREATED -> selection.matches(object.value()) ? event("ADDED", object) : null;
-            case DELETED -> before || selection.matches(object.value()) ? event("DELETED", object) : null;
-            case UPDATED -> {
-                boolean after = selection.matches(object.value());
-                if (after) {
-                    yield event(before ? "MODIFIED" : "ADDED", object);
-                }
-                yield before && previous != null ? left(previous, object) : null;
-            }
+            case CREATED -> event("ADDED", object);
+            case DELETED -> event("DELETED", object);
+            case UPDATED -> updated(Objects.requireNonNull(change.previous()), object);
         };
+    }
+
+    private Event updated(StoredObject previous, StoredObject object) {
+        Selection selection = settings.selection();
+        if (selection.isEverything()) {
+            return event("MODIFIED", object);
+        }
+        if (!selection.matches(object.value())) {
+            return left(previous, object);
+        }
+        return event(selection.matches(previous.value()) ? "MODIFIED" : "ADDED", object);
     }
 
     private Event event(String type, StoredObject object) {

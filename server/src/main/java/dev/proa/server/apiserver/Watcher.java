@@ -51,14 +51,14 @@ final class Watcher {
         boolean fromNow = options.revision() <= 0 || options.sendInitialEvents();
         try {
             if (!fromNow) {
-                Watch watch = store.watch(resource, namespace, options.revision());
+                Watch watch = store.watch(resource, namespace, settings.selection(), options.revision());
                 return new WatchStream(settings, clock, watch, List.of());
             }
             Snapshot snapshot = store.snapshot();
             if (options.revision() > snapshot.revision()) {
                 throw StatusException.tooLargeResourceVersion(options.revision(), snapshot.revision(), 1);
             }
-            Watch watch = store.watch(resource, namespace, snapshot.revision());
+            Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {
                 return new WatchStream(settings, clock, watch, List.of());
             }

@@ -144,9 +144,9 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Watch watch(String resource, @Nullable String namespace, long after) {
+    public Watch watch(String resource, @Nullable String namespace, Interest interest, long after) {
         upTo(after);
-        TopicWatch watch = new TopicWatch(topics, resource, namespace, after, patience);
+        TopicWatch watch = new TopicWatch(topics, new Topics.Scope(resource, namespace, interest), after, patience);
         topics.join(watch);
         try {
             // read after joining: what is not in it comes by the topic

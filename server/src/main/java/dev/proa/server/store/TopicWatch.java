@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A watch of one topic. */
 final class TopicWatch implements Watch {
     private final Topics topics;
-    private final String resource;
-    private final @Nullable String namespace;
+    private final Topics.Scope scope;
 
     /** So many events may wait for this reader; with more it is lost. */
     private final long patience;
@@ -35,21 +34,15 @@ final class TopicWatch implements Watch {
     /** Whether the listener is to be called when something happens. */
     private final AtomicBoolean armed = new AtomicBoolean();
 
-    TopicWatch(Topics topics, String resource, @Nullable String namespace, long after, long patience) {
+    TopicWatch(Topics topics, Topics.Scope scope, long after, long patience) {
         this.topics = topics;
-        this.resource = resource;
-        this.namespace = namespace;
+        this.scope = scope;
         this.given = after;
         this.patience = patience;
     }
 
-    String resource() {
-        return resource;
-    }
-
-    @Nullable
-    String namespace() {
-        return namespace;
+    Topics.Scope scope() {
+        return scope;
     }
 
     Topic topic() {
@@ -67,9 +60,7 @@ final class TopicWatch implements Watch {
     void precede(List<Event> past) {
         List<Event> mine = new ArrayList<>();
         for (Event event : past) {
-            Key key = event.object().key();
-            if (key.resource().equals(resource)
-                    && (namespace == null || key.namespace().equals(namespace))) {
+            if (scope.covers(event)) {
                 mine.add(event);
             }
         }

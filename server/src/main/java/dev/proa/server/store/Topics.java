@@ -12,8 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is watched: a {@link Topic} for each resource, and each resource and namespace, that has a watch at the moment. Nothing is
- * kept or done for what nobody watches.
+ * What is watched: a {@link Topic} for each scope that has a watch at the moment. Nothing is kept or done for what nobody watches.
  */
 final class Topics {
     private final ConcurrentHashMap<String, OfResource> resources = new ConcurrentHashMap<>();
@@ -27,10 +26,22 @@ final class Topics {
 
     /** The topics of one resource; locked while they are changed. */
     private static final class OfResource {
-        @Nullable
-        Topic all;
+        final Map<Interest, Topic> all = new HashMap<>();
+        final Map<String, Map<Interest, Topic>> namespaces = new HashMap<>();
+    }
 
-        final Map<String, Topic> namespaces = new HashMap<>();
+    /**
+     * What a watch is told of.
+     *
+     * @param namespace null for all
+     */
+    record Scope(String resource, @Nullable String namespace, Interest interest) {
+        boolean covers(Event event) {
+            Key key = event.object().key();
+            return key.resource().equals(resource)
+                    && (namespace == null || key.namespace().equals(namespace))
+                    && interest.concerns(event);
+        }
     }
 
     long published() {
@@ -45,7 +56,7 @@ final class Topics {
             if (resource != null) {
                 synchronized (resource) {
                     add(resource.all, event, touched);
-                    add(resource.namespaces.get(event.object().key().namespace()), event, touched);
+                    add(resource.namespaces.getOrDefault(event.object().key().namespace(), Map.of()), event, touched);
                 }
             }
         }
@@ -53,48 +64,46 @@ final class Topics {
         touched.forEach(Topic::wake);
     }
 
-    private static void add(@Nullable Topic topic, Event event, Set<Topic> touched) {
-        if (topic != null) {
-            topic.add(event);
-            touched.add(topic);
-        }
+    private static void add(Map<Interest, Topic> topics, Event event, Set<Topic> touched) {
+        topics.forEach((interest, topic) -> {
+            if (interest.concerns(event)) {
+                topic.add(event);
+                touched.add(topic);
+            }
+        });
     }
 
     /** Adds a watch to its topic: it will see all events that are published from now on. */
     void join(TopicWatch watch) {
-        resources.compute(watch.resource(), (name, present) -> {
+        Scope scope = watch.scope();
+        resources.compute(scope.resource(), (name, present) -> {
             OfResource resource = present == null ? new OfResource() : present;
             synchronized (resource) {
-                watch.join(topic(resource, watch.namespace()));
+                watch.join(topics(resource, scope).computeIfAbsent(scope.interest(), interest -> new Topic()));
             }
             return resource;
         });
     }
 
-    private static Topic topic(OfResource resource, @Nullable String namespace) {
-        if (namespace != null) {
-            return resource.namespaces.computeIfAbsent(namespace, name -> new Topic());
-        }
-        Topic all = resource.all;
-        if (all == null) {
-            all = new Topic();
-            resource.all = all;
-        }
-        return all;
+    private static Map<Interest, Topic> topics(OfResource resource, Scope scope) {
+        return scope.namespace() == null
+                ? resource.all
+                : resource.namespaces.computeIfAbsent(scope.namespace(), name -> new HashMap<>());
     }
 
     /** Removes a watch, and its topic when nobody else has one. */
     void leave(TopicWatch watch) {
-        resources.computeIfPresent(watch.resource(), (name, resource) -> {
+        Scope scope = watch.scope();
+        resources.computeIfPresent(scope.resource(), (name, resource) -> {
             synchronized (resource) {
                 if (watch.topic().remove(watch)) {
-                    if (watch.namespace() == null) {
-                        resource.all = null;
-                    } else {
-                        resource.namespaces.remove(watch.namespace());
+                    Map<Interest, Topic> topics = topics(resource, scope);
+                    topics.remove(scope.interest());
+                    if (scope.namespace() != null && topics.isEmpty()) {
+                        resource.namespaces.remove(scope.namespace());
                     }
                 }
-                return resource.all == null && resource.namespaces.isEmpty() ? null : resource;
+                return resource.all.isEmpty() && resource.namespaces.isEmpty() ? null : resource;
             }
         });
     }
@@ -104,10 +113,10 @@ final class Topics {
         List<TopicWatch> watches = new ArrayList<>();
         for (OfResource resource : resources.values()) {
             synchronized (resource) {
-                if (resource.all != null) {
-                    watches.addAll(resource.all.watches());
-                }
-                resource.namespaces.values().forEach(topic -> watches.addAll(topic.watches()));
+                resource.all.values().forEach(topic -> watches.addAll(topic.watches()));
+                resource.namespaces
+                        .values()
+                        .forEach(topics -> topics.values().forEach(topic -> watches.addAll(topic.watches())));
             }
         }
         return watches;

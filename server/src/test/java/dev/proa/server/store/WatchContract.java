@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Watch} promises, for every implementation. */
@@ -44,6 +45,56 @@ abstract class WatchContract extends StoreSuite {
             assertThat(events(all, 3)).extracting(Watch.Event::revision).containsExactly(2L, 3L, 5L);
             assertThat(events(one, 2)).extracting(Watch.Event::revision).containsExactly(2L, 5L);
             assertThat(events(nodes, 1)).extracting(Watch.Event::revision).containsExactly(4L);
+        }
+    }
+
+    /** Values that begin with a letter, as they do or did. */
+    private record Beginning(String letter) implements Interest {
+        @Override
+        public boolean concerns(Watch.Event event) {
+            StoredObject previous = event.previous();
+            return has(event.object()) || previous != null && has(previous);
+        }
+
+        private boolean has(StoredObject object) {
+            return object.value().toString().contains(letter);
+        }
+    }
+
+    @Test
+    void aWatchIsToldOfWhatConcernsItOnly() throws Exception {
+        store.create(pod("a", "past"), value("@"));
+        store.create(pod("a", "other"), value("#"));
+        try (Watch all = store.watch("pods", null, new Beginning("@"), 1);
+                Watch same = store.watch("pods", null, new Beginning("@"), 3);
+                Watch one = store.watch("pods", "b", new Beginning("#"), 3)) {
+            store.create(pod("b", "x"), value("@"));
+            store.update(pod("b", "x"), 4, value("#"));
+            store.update(pod("b", "x"), 5, value("%"));
+            store.delete(pod("b", "x"), 6, value("%"));
+
+            assertThat(events(all, 3)).extracting(Watch.Event::revision).containsExactly(2L, 4L, 5L);
+            assertThat(events(same, 2)).extracting(Watch.Event::revision).containsExactly(4L, 5L);
+            assertThat(events(one, 2)).extracting(Watch.Event::revision).containsExactly(5L, 6L);
+            for (Watch watch : List.of(all, same, one)) {
+                assertThat(watch.next(NO_TIME)).isEmpty();
+                awaitProgress(watch, 7);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotConcernAWatchDoesNotWakeIt() throws Exception {
+        AtomicInteger woken = new AtomicInteger();
+        try (Watch watch = store.watch("pods", null, new Beginning("@"), 1)) {
+            watch.onEvents(woken::incrementAndGet);
+            assertThat(watch.next(NO_TIME)).isEmpty();
+            store.create(pod("a", "x"), value("#"));
+            store.create(pod("a", "y"), value("#"));
+            assertThat(woken).hasValue(0);
+            store.create(pod("a", "z"), value("@"));
+            assertThat(events(watch, 1)).extracting(Watch.Event::revision).containsExactly(4L);
+            assertThat(woken).hasValue(1);
         }
     }
 
