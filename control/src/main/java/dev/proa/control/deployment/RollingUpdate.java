@@ -47,7 +47,7 @@ final class RollingUpdate {
         Map<String, Integer> sizes = new HashMap<>();
         old.forEach(set -> sizes.put(set.uid(), set.spec().replicas()));
         dropUnavailable(old, sizes, most);
-        dropAvailable(old, sizes, rollout.available() - least);
+        dropAvailable(old, sizes, staying(rollout) - least);
         List<Scale> scales = new ArrayList<>();
         for (ReplicaSet set : old) {
             int to = sizes.getOrDefault(set.uid(), 0);
@@ -56,6 +56,17 @@ final class RollingUpdate {
             }
         }
         return scales;
+    }
+
+    /**
+     * How many pods are available and stay so. A set that was just shrunk still counts pods in its status that are about to go; to take
+     * them for available would be to shrink twice for the same new pods.
+     */
+    private static int staying(Rollout rollout) {
+        return rollout.all().stream()
+                .mapToInt(set ->
+                        Math.min(set.status().availableReplicas(), set.spec().replicas()))
+                .sum();
     }
 
     /** Pods that are not available are missed by nobody, and would only block the way. */

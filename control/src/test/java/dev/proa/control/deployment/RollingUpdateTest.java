@@ -52,6 +52,13 @@ class RollingUpdateTest {
     }
 
     @Test
+    void doesNotTakePodsForAvailableThatAreAboutToGo() {
+        Deployment d = deployment(10, IntOrString.of(2), IntOrString.of(1));
+        // the old set was shrunk from 9 to 8 just now, and its status does not know yet
+        assertThat(next(d, set("new", 4, 3), set("old", 8, 9))).containsExactly("old=6");
+    }
+
+    @Test
     void dropsOldPodsThatAreNotAvailableFirst() {
         Deployment d = deployment(10, IntOrString.of(3), IntOrString.of(2));
         assertThat(next(d, set("new", 3, 3), set("broken", 5, 0), set("old", 5, 5)))

@@ -1,0 +1,117 @@
+package dev.proa.control.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.Await;
+import dev.proa.control.replicaset.ReplicaSetController;
+import dev.proa.control.shared.TestCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Rollouts end up after each step as those of the real control plane did, with the same conditions and events. What it did is in {@code
+ * rollouts.json}, written by {@link RecordRollouts}.
+ */
+class RolloutFactsTest {
+    private static final Pattern GOES_ON = Pattern.compile(
+            "Progressing=True (?:NewReplicaSetCreated: Created new replica set"
+                    + " \\\\\"\\{(\\w+)}\\\\\"|ReplicaSetUpdated: ReplicaSet \\\\\"\\{(\\w+)}\\\\\" is progressing\\.)");
+
+    static Stream<Arguments> rollouts() throws IOException {
+        ListValue all = facts().list("rollouts");
+        return IntStream.range(0, all.size())
+                .mapToObj(
+                        i -> Arguments.of(all.map(i).string("name"), all.map(i).list("steps")));
+    }
+
+    static MapValue facts() throws IOException {
+        try (InputStream in = RolloutFactsTest.class.getResourceAsStream("rollouts.json")) {
+            assertThat(in).isNotNull();
+            return Json.decodeMap(in.readAllBytes());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rollouts")
+    void goesAsItDoesInKubernetes(String name, ListValue steps) throws Exception {
+        SimulatedClock clock = new SimulatedClock();
+        try (TestCluster cluster = new TestCluster(clock)) {
+            ProgressLog log = new ProgressLog();
+            cluster.informers.informer(Deployment.KIND).addHandler(log);
+            cluster.start(ReplicaSetController::new, DeploymentController::new);
+            RolloutDriver driver = new RolloutDriver(new Simulated(cluster, clock));
+            for (int i = 0; i < steps.size(); i++) {
+                ListValue actions = steps.map(i).list("do");
+                for (int j = 0; j < actions.size(); j++) {
+                    driver.act(actions.map(j));
+                }
+                String expected = softened(steps.map(i).map("then"));
+                Supplier<String> look = () -> softened(driver.look().with("progress", log.soFar()));
+                Supplier<String> lookLater = () -> {
+                    clock.advance(Duration.ofMillis(5)); // what is tried again after a conflict
+                    return look.get();
+                };
+                String step = "step " + i + " of " + name + ", " + actions;
+                Await.until(step + ": " + expected, lookLater, expected::equals);
+                awaitQuiet(cluster);
+                assertThat(look.get()).as(step).isEqualTo(expected);
+                log.next();
+                clock.advance(Duration.ofMillis(1500)); // replica sets of two steps are not of the same age
+            }
+        }
+    }
+
+    /** Whether a rollout that has just begun says the first or the second of these is chance in Kubernetes. */
+    private static String softened(MapValue state) {
+        return GOES_ON.matcher(Json.toString(state)).replaceAll("Progressing=True goes on $1$2");
+    }
+
+    /** Nothing has been written for a while. */
+    private static void awaitQuiet(TestCluster cluster) throws InterruptedException {
+        int[] seen = {0, 0};
+        Await.until("quiet", () -> {
+            int writes = cluster.server.writes().size();
+            seen[1] = writes == seen[0] ? seen[1] + 1 : 0;
+            seen[0] = writes;
+            return seen[1] > 10;
+        });
+    }
+
+    private record Simulated(TestCluster cluster, SimulatedClock time) implements RolloutDriver.World {
+        @Override
+        public Client client() {
+            return cluster.client;
+        }
+
+        @Override
+        public String namespace() {
+            return "default";
+        }
+
+        @Override
+        public Clock clock() {
+            return time;
+        }
+
+        @Override
+        public void pass(Duration duration) throws InterruptedException {
+            awaitQuiet(cluster);
+            time.advance(duration);
+        }
+    }
+}
