@@ -3,6 +3,7 @@ package dev.proa.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.client.fake.Await;
 import dev.proa.server.store.Store.KeyExistsException;
 import dev.proa.server.store.Store.RevisionConflictException;
 import java.time.Duration;
@@ -233,9 +234,8 @@ abstract class ConcurrencyContract extends StoreSuite {
         List<Long> acknowledged = inParallel(WRITERS, writer -> {
             long last = 0;
             if (writer == 0) {
-                while (store.revision() < 20) {
-                    Thread.yield(); // to those that write, which may have no other carrier
-                }
+                // asleep meanwhile, for those that write may have no other carrier
+                Await.until("writes", () -> store.revision() >= 20);
                 store.close();
                 return last;
             }
