@@ -32,19 +32,18 @@ final class Eviction {
         return first;
     }
 
-    /** How long the pod bears a taint: nothing when it does not tolerate it, null when it does for ever. */
+    /**
+     * How long the pod bears a taint: nothing when it does not tolerate it, null when it does for ever. The first toleration that covers
+     * the taint counts, whatever others say.
+     */
     private static @Nullable Duration patience(Pod pod, Taint taint) {
-        Duration shortest = null;
-        boolean tolerated = false;
         for (Toleration toleration : pod.spec().tolerations()) {
             if (Tolerations.covers(toleration, taint)) {
-                tolerated = true;
-                if (toleration.hasTolerationSeconds()) {
-                    Duration seconds = Duration.ofSeconds(Math.max(0, toleration.tolerationSeconds()));
-                    shortest = shortest == null || seconds.compareTo(shortest) < 0 ? seconds : shortest;
-                }
+                return toleration.hasTolerationSeconds()
+                        ? Duration.ofSeconds(Math.max(0, toleration.tolerationSeconds()))
+                        : null;
             }
         }
-        return tolerated ? shortest : Duration.ZERO;
+        return Duration.ZERO;
     }
 }
