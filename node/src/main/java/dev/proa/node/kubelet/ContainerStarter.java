@@ -6,6 +6,7 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Takes a container from its pod's description to a running process: image, configuration, creation, start, postStart hook. */
 final class ContainerStarter {
@@ -195,7 +197,7 @@ final class ContainerStarter {
         return path;
     }
 
-    private static ContainerConfig.Security security(Pod pod, Container container) {
+    private ContainerConfig.Security security(Pod pod, Container container) {
         var own = container.securityContext();
         var shared = pod.spec().securityContext();
         Long user = own.hasRunAsUser()
@@ -204,10 +206,8 @@ final class ContainerStarter {
         Long group = own.hasRunAsGroup()
                 ? Long.valueOf(own.runAsGroup())
                 : shared.hasRunAsGroup() ? Long.valueOf(shared.runAsGroup()) : null;
-        boolean nonRoot = own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot();
-        if (nonRoot && user != null && user == 0) {
-            throw new ConfigFailure("container's runAsUser breaks non-root policy (pod: \"" + pod.name() + "_"
-                    + pod.namespace() + "(" + pod.uid() + ")\", container: " + container.name() + ")");
+        if (own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot()) {
+            verifyNonRoot(pod, container, user);
         }
         List<Long> groups = new ArrayList<>(shared.supplementalGroups());
         if (shared.hasFsGroup()) {
@@ -224,6 +224,27 @@ final class ContainerStarter {
                 capabilities(own.capabilities().add()),
                 capabilities(own.capabilities().drop()),
                 List.of());
+    }
+
+    /** @param user that the pod asks for, or null for the image's */
+    private void verifyNonRoot(Pod pod, Container container, @Nullable Long user) {
+        String who = "(pod: \"" + pod.name() + "_" + pod.namespace() + "(" + pod.uid() + ")\", container: "
+                + container.name() + ")";
+        if (user != null) {
+            if (user == 0) {
+                throw new ConfigFailure("container's runAsUser breaks non-root policy " + who);
+            }
+            return;
+        }
+        ImageService.Image image = runtime.images().find(container.image());
+        String name = image == null ? "" : image.user().split(":", 2)[0];
+        if (name.isEmpty() || name.equals("0")) {
+            throw new ConfigFailure("container has runAsNonRoot and image will run as root " + who);
+        }
+        if (!name.chars().allMatch(Character::isDigit)) {
+            throw new ConfigFailure("container has runAsNonRoot and image has non-numeric user (" + name
+                    + "), cannot verify user is non-root " + who);
+        }
     }
 
     private static Set<String> capabilities(List<String> names) {

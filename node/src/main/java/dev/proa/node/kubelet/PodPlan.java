@@ -53,6 +53,11 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return init.restartPolicy().equals("Always");
     }
 
+    /** Whether a container is an init container that need only succeed once. */
+    static boolean runsOnce(Pod pod, Container container) {
+        return !isSidecar(container) && pod.spec().initContainers().contains(container);
+    }
+
     /** Whether the pod has ended for good, whatever its containers do: nothing of it runs ever again. */
     static boolean isTerminal(Pod pod) {
         String phase = pod.status().phase();

@@ -47,6 +47,10 @@ final class PodWorker implements Runnable {
     private volatile boolean gone;
     private volatile boolean referencesChanged;
     private volatile String lastWritten = "";
+    /** Whether volumes have to be looked at again; as the next one, of the worker's thread alone. */
+    private boolean volumesOld;
+
+    private @Nullable Pod preparedFor;
     private Clock.@Nullable Timer timer;
 
     PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime) {
@@ -158,13 +162,14 @@ final class PodWorker implements Runnable {
             sync(current);
         } catch (RuntimeException e) {
             LOG.warn("pod {}/{} could not be brought forward, will try again", current.namespace(), current.name(), e);
-            wakeAt(parts.clock().instant().plus(RETRY));
+            wakeAt(retryTime());
         }
     }
 
     private void sync(Pod current) throws InterruptedException {
         if (referencesChanged) {
             referencesChanged = false;
+            volumesOld = true;
             restarts.clearHolds();
         }
         if (deadlineExceeded(current)) {
@@ -181,10 +186,11 @@ final class PodWorker implements Runnable {
             noteBackoffs(current, seen);
             PodPlan plan =
                     PodPlan.of(current, seen, probes, restarts, parts.clock().instant());
-            if (plan.actions().isEmpty() || !prepareVolumes(current, seen, plan)) {
+            boolean mounted = prepareVolumes(current, seen, plan);
+            if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
                 publish(seen, plan.finished(), null);
-                wakeAt(plan.wakeAt());
+                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), retryTime()));
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
@@ -201,13 +207,13 @@ final class PodWorker implements Runnable {
             }
             seen = runtime.observe();
             if (!ok && restarts.held() == null) {
-                wakeAt(parts.clock().instant().plus(RETRY));
+                wakeAt(retryTime());
                 publish(seen, plan.finished(), null);
                 return;
             }
         }
         LOG.warn("pod {}/{} needed more than {} steps", current.namespace(), current.name(), STEPS);
-        wakeAt(parts.clock().instant().plus(RETRY));
+        wakeAt(retryTime());
     }
 
     private boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
@@ -287,18 +293,31 @@ final class PodWorker implements Runnable {
 
     /** Volumes are wanted before containers start, and up to date while they run. Returns whether containers may start. */
     private boolean prepareVolumes(Pod current, Observed seen, PodPlan plan) throws InterruptedException {
-        if (plan.finished()) {
+        if (plan.finished() || plan.actions().isEmpty() && !volumesMayBeOld(current)) {
             return true;
         }
+        volumesOld = false;
+        preparedFor = current;
         try {
             PodSandboxStatus sandbox = seen.sandbox();
             volumes.prepare(current, sandbox == null ? List.of() : addresses(current, sandbox));
             return true;
         } catch (ConfigFailure failure) {
+            volumesOld = true;
             parts.events().warning(current, "FailedMount", String.valueOf(failure.getMessage()));
-            wakeAt(parts.clock().instant().plus(RETRY));
             return false;
         }
+    }
+
+    /** Whether something that volumes show has changed: an object, the pod's own labels or annotations, the age of a token. */
+    private boolean volumesMayBeOld(Pod current) {
+        Pod before = preparedFor;
+        Instant tokens = volumes.refreshAt(current);
+        return volumesOld
+                || before == null
+                || !before.labels().equals(current.labels())
+                || !before.annotations().equals(current.annotations())
+                || tokens != null && !tokens.isAfter(parts.clock().instant());
     }
 
     private void watchProbes(Pod current, Observed seen) {
@@ -321,6 +340,7 @@ final class PodWorker implements Runnable {
             if (status == null
                     || !(status.state() instanceof State.Exited exited)
                     || !PodPlan.restarts(current, container, exited.exitCode())
+                    || exited.exitCode() == 0 && PodPlan.runsOnce(current, container)
                     || !restarts.restartAt(container.name(), exited.finishedAt())
                             .isAfter(now)) {
                 continue;
@@ -344,19 +364,17 @@ final class PodWorker implements Runnable {
     }
 
     private boolean deadlineExceeded(Pod current) {
-        if (!current.spec().hasActiveDeadlineSeconds() || PodPlan.isTerminal(current)) {
-            return false;
-        }
-        Instant start = current.status().startTime();
-        if (start == null) {
-            return false;
-        }
-        Instant end = start.plusSeconds(current.spec().activeDeadlineSeconds());
-        if (end.isAfter(parts.clock().instant())) {
-            wakeAt(end);
-            return false;
-        }
-        return true;
+        Instant end = deadline(current);
+        return end != null && !end.isAfter(parts.clock().instant());
+    }
+
+    /** When the pod has to have ended; null when it may run for ever or has ended. */
+    private static @Nullable Instant deadline(Pod pod) {
+        return pod.spec().hasActiveDeadlineSeconds()
+                        && !PodPlan.isTerminal(pod)
+                        && pod.status().startTime() instanceof Instant start
+                ? start.plusSeconds(pod.spec().activeDeadlineSeconds())
+                : null;
     }
 
     /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
@@ -388,7 +406,7 @@ final class PodWorker implements Runnable {
             return true;
         } catch (RuntimeException | IOException e) {
             LOG.warn("pod {}/{} could not be ended, will try again", current.namespace(), current.name(), e);
-            wakeAt(parts.clock().instant().plus(RETRY));
+            wakeAt(retryTime());
             return false;
         }
     }
@@ -449,9 +467,17 @@ final class PodWorker implements Runnable {
         return all;
     }
 
+    private Instant retryTime() {
+        return parts.clock().instant().plus(RETRY);
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || other != null && other.isBefore(one) ? other : one;
+    }
+
+    /** Looks again at that time, and before that when a token has to be renewed or the pod's deadline is reached. */
     private void wakeAt(@Nullable Instant at) {
-        Instant tokens = volumes.refreshAt(pod);
-        Instant when = at == null || tokens != null && tokens.isBefore(at) ? tokens : at;
+        Instant when = earlier(earlier(at, volumes.refreshAt(pod)), deadline(pod));
         lock.lock();
         try {
             if (timer != null) {

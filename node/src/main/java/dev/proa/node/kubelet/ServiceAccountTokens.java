@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ServiceAccountTokens {
     private final Client client;
     private final Clock clock;
-    private final Map<Wanted, Held> held = new ConcurrentHashMap<>();
+    private final Map<String, Map<Wanted, Held>> byPod = new ConcurrentHashMap<>();
 
     ServiceAccountTokens(Client client, Clock clock) {
         this.client = client;
@@ -34,7 +34,8 @@ final class ServiceAccountTokens {
      * @param expirationSeconds wanted life
      */
     String token(Pod pod, String audience, long expirationSeconds) {
-        Wanted wanted = new Wanted(pod.uid(), audience, expirationSeconds);
+        Wanted wanted = new Wanted(audience, expirationSeconds);
+        Map<Wanted, Held> held = byPod.computeIfAbsent(pod.uid(), uid -> new ConcurrentHashMap<>());
         Held now = held.get(wanted);
         if (now == null || !now.refreshAt.isAfter(clock.instant())) {
             now = request(pod, audience, expirationSeconds);
@@ -46,15 +47,18 @@ final class ServiceAccountTokens {
     /** When the next token of the pod is to be renewed. */
     @Nullable
     Instant refreshAt(String podUid) {
-        return held.entrySet().stream()
-                .filter(entry -> entry.getKey().podUid.equals(podUid))
-                .map(entry -> entry.getValue().refreshAt)
+        Map<Wanted, Held> held = byPod.get(podUid);
+        if (held == null) {
+            return null;
+        }
+        return held.values().stream()
+                .map(token -> token.refreshAt)
                 .min(Instant::compareTo)
                 .orElse(null);
     }
 
     void forget(String podUid) {
-        held.keySet().removeIf(wanted -> wanted.podUid.equals(podUid));
+        byPod.remove(podUid);
     }
 
     private Held request(Pod pod, String audience, long expirationSeconds) {
@@ -81,7 +85,7 @@ final class ServiceAccountTokens {
         return new Held(status.string("token"), now.plus(keep.compareTo(day) < 0 ? keep : day));
     }
 
-    private record Wanted(String podUid, String audience, long expirationSeconds) {}
+    private record Wanted(String audience, long expirationSeconds) {}
 
     private record Held(String token, Instant refreshAt) {
         @Override
