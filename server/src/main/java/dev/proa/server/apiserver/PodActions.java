@@ -11,6 +11,7 @@ import java.util.List;
 /** What is done to pods by creating something below them: binding to a node, and eviction. */
 final class PodActions {
     private static final Resource PODS = new Resource("", "pods");
+    private static final Resource BINDINGS = new Resource("", "pods/binding");
 
     private final Registry registry;
     private final Deletions deletions;
@@ -65,21 +66,23 @@ final class PodActions {
         }
         if (metadata.has("deletionTimestamp")) {
             throw StatusException.conflict(
-                    PODS, name, "pod " + name + " is being deleted, cannot be assigned to a host");
+                    BINDINGS, name, "pod " + name + " is being deleted, cannot be assigned to a host");
         }
         MapValue spec = pod.map("spec");
         if (!spec.string("nodeName").isEmpty()) {
             throw StatusException.conflict(
-                    PODS, name, "pod " + name + " is already assigned to node \"" + spec.string("nodeName") + "\"");
+                    BINDINGS, name, "pod " + name + " is already assigned to node \"" + spec.string("nodeName") + "\"");
         }
         if (!spec.list("schedulingGates").isEmpty()) {
-            throw StatusException.conflict(PODS, name, "pod " + name + " has non-empty .spec.schedulingGates");
+            throw StatusException.conflict(BINDINGS, name, "pod " + name + " has non-empty .spec.schedulingGates");
         }
-        MapValue annotations = binding.map("metadata").map("annotations");
-        if (!annotations.isEmpty()) {
-            MapValue.Builder merged = metadata.map("annotations").toBuilder();
-            annotations.forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
-            metadata = metadata.with("annotations", merged.build());
+        for (String part : new String[] {"annotations", "labels"}) {
+            MapValue given = binding.map("metadata").map(part);
+            if (!given.isEmpty()) {
+                MapValue.Builder merged = metadata.map(part).toBuilder();
+                given.forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
+                metadata = metadata.with(part, merged.build());
+            }
         }
         return pod.with("metadata", metadata)
                 .with("spec", spec.with("nodeName", target.string("name")))
@@ -111,7 +114,7 @@ final class PodActions {
         MapValue eviction = decoder.decode(call, "policy/v1", "Eviction");
         String name = eviction.map("metadata").string("name");
         if (!name.isEmpty() && !name.equals(call.operation.name())) {
-            throw StatusException.badRequest("name in URL does not match name in Eviction object: " + name);
+            throw StatusException.badRequest("name in URL does not match name in Eviction object");
         }
         DeleteOptions options = DeleteOptions.of(eviction.map("deleteOptions"), call.dryRun());
         deletions.delete(call, call.key(), options);

@@ -221,7 +221,9 @@ final class Registry {
         try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
             MapValue prepared = shaped(strategy.prepareForUpdate(subresource, claim.object(), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
-            call.warnings.addAll(strategy.warnings(prepared, old));
+            if (subresource.isEmpty()) {
+                call.warnings.addAll(strategy.warnings(prepared, old));
+            }
             if (prepared.equals(old)) {
                 return current;
             }

@@ -86,11 +86,18 @@ final class Scales {
             status.put("selector", selector);
         }
         return MapValue.of(
-                "apiVersion", API_VERSION,
-                "kind", "Scale",
-                "metadata", shown.build(),
-                "spec", MapValue.of("replicas", spec.integer("replicas", 0)),
-                "status", status.build());
+                "apiVersion",
+                API_VERSION,
+                "kind",
+                "Scale",
+                "metadata",
+                shown.build(),
+                "spec",
+                spec.integer("replicas", 0) == 0
+                        ? MapValue.EMPTY
+                        : MapValue.of("replicas", spec.integer("replicas", 0)),
+                "status",
+                status.build());
     }
 
     /** A label selector as text; those of replication controllers are plain labels. */

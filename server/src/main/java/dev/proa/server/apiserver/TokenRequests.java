@@ -79,10 +79,13 @@ final class TokenRequests {
         String name = metadata.string("name");
         String namespace = metadata.string("namespace");
         if (!name.isEmpty() && !name.equals(call.operation.name())) {
-            throw invalid(FieldError.invalid("metadata.name", name, "must match the service account name"));
+            throw invalid(
+                    call.operation.name(),
+                    FieldError.invalid("metadata.name", name, "must match the service account name if specified"));
         }
         if (!namespace.isEmpty() && !namespace.equals(call.operation.namespace())) {
             throw invalid(
+                    call.operation.name(),
                     FieldError.invalid("metadata.namespace", namespace, "must match the service account namespace"));
         }
     }
@@ -92,12 +95,16 @@ final class TokenRequests {
             return DEFAULT;
         }
         if (seconds < SHORTEST) {
-            throw invalid(FieldError.invalid(
-                    "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"));
+            throw invalid(
+                    "",
+                    FieldError.invalid(
+                            "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"));
         }
         if (seconds > LONGEST) {
-            throw invalid(FieldError.invalid(
-                    "spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"));
+            throw invalid(
+                    "",
+                    FieldError.invalid(
+                            "spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"));
         }
         return seconds;
     }
@@ -109,9 +116,9 @@ final class TokenRequests {
             case "v1 Pod", "v1 Secret", "v1 Node" ->
                 new Resource("", reference.string("kind").toLowerCase(java.util.Locale.ROOT) + "s");
             default ->
-                throw StatusException.badRequest("cannot bind token for serviceaccount "
-                        + dev.proa.api.status.GoText.quote(call.operation.name()) + " to object kind \""
-                        + reference.string("kind") + "\": only Pod, Secret and Node of v1 are supported");
+                throw StatusException.badRequest("cannot bind token to object of type "
+                        + (reference.string("apiVersion").indexOf('/') < 0 ? "/" : "")
+                        + reference.string("apiVersion") + ", Kind=" + reference.string("kind"));
         };
         String namespace = resource.name().equals("nodes") ? "" : call.operation.namespace();
         StoredObject object = registry.find(new Key(resource.name(), namespace, name));
@@ -121,7 +128,7 @@ final class TokenRequests {
         String uid = object.value().map("metadata").string("uid");
         if (!reference.string("uid").isEmpty() && !reference.string("uid").equals(uid)) {
             throw StatusException.conflict(
-                    resource,
+                    new Resource("", reference.string("kind")),
                     name,
                     "the UID in the bound object reference (" + reference.string("uid")
                             + ") does not match the UID in record. The object might have been deleted and then recreated");
@@ -151,7 +158,7 @@ final class TokenRequests {
         return node == null ? null : bound("Node", node);
     }
 
-    private static StatusException invalid(FieldError error) {
-        return StatusException.invalid(new Resource("authentication.k8s.io", "TokenRequest"), "", List.of(error));
+    private static StatusException invalid(String name, FieldError error) {
+        return StatusException.invalid(new Resource("authentication.k8s.io", "TokenRequest"), name, List.of(error));
     }
 }

@@ -1,5 +1,7 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.Base64;
@@ -158,7 +160,10 @@ final class CoreValidation {
                 errors.oneOf(at.child("effect"), effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
             }
             if (!seen.add(key + ":" + effect)) {
-                errors.duplicate(at, taint);
+                errors.add(new FieldError(
+                        "FieldValueDuplicate",
+                        at.toString(),
+                        "Duplicate value: " + GoText.json(taint) + ": taints must be unique by key and effect pair"));
             }
         }
         if (old == null) {

@@ -10,6 +10,7 @@ final class NamespaceStrategy extends ResourceStrategy {
                 .names(NameRule.LABEL)
                 .defaults(CoreDefaults::namespace)
                 .validate(CoreValidation::namespace)
+                .validateStatus(StatusValidation::namespace)
                 .fields("status.phase", "name"));
     }
 

@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.status.FieldError;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.MapValue.Builder;
@@ -17,7 +18,7 @@ final class PodStrategy extends ResourceStrategy {
                 .generation()
                 .defaults(PodDefaults::pod)
                 .validate(PodStrategy::validate)
-                .validateStatus((pod, old, errors) -> {})
+                .validateStatus(StatusValidation::pod)
                 .fields(
                         "spec.nodeName",
                         "spec.restartPolicy",
@@ -105,6 +106,18 @@ final class PodStrategy extends ResourceStrategy {
                         status -> status.string("qosClass").isEmpty()
                                 ? Values.keep(status, "qosClass", old.map("status"))
                                 : status);
+    }
+
+    @Override
+    public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
+        List<FieldError> found = super.validateUpdate(subresource, updated, old);
+        if (!subresource.equals("ephemeralcontainers")) {
+            return found;
+        }
+        Errors errors = new Errors();
+        found.forEach(errors::add);
+        StatusValidation.ephemeralContainers(updated, errors);
+        return errors.toList();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.proa.server.resource;
 
 import dev.proa.api.value.MapValue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Services: they take cluster addresses and node ports, and lose what their type no longer has. */
@@ -18,6 +19,7 @@ final class ServiceStrategy extends ResourceStrategy {
                 .onCreate(service -> service.with("status", NO_STATUS))
                 .onUpdate(Services::withoutForeignFields)
                 .validate(ServiceValidation::service)
+                .validateStatus(StatusValidation::service)
                 .fields("spec.clusterIP", "spec.type"));
         this.ranges = ranges;
     }
@@ -25,6 +27,14 @@ final class ServiceStrategy extends ResourceStrategy {
     @Override
     public Claim claim(@Nullable MapValue old, MapValue object, boolean dryRun) {
         return ServiceClaim.of(ranges, old, object);
+    }
+
+    @Override
+    public List<String> warnings(MapValue object, @Nullable MapValue old) {
+        MapValue spec = object.map("spec");
+        return spec.string("externalName").isEmpty() || spec.string("type").equals("ExternalName")
+                ? List.of()
+                : List.of("spec.externalName is ignored when spec.type is not \"ExternalName\"");
     }
 
     @Override

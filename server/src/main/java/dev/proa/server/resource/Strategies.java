@@ -132,12 +132,14 @@ public final class Strategies {
                         .generation()
                         .annotationsAreDesired()
                         .defaults(WorkloadDefaults::deployment)
-                        .validate(WorkloadValidation::deployment));
+                        .validate(WorkloadValidation::deployment)
+                        .validateStatus(StatusValidation::deployment));
             case "replicasets" ->
                 new ResourceStrategy(spec.status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicaSet)
-                        .validate(WorkloadValidation::replicaSet));
+                        .validate(WorkloadValidation::replicaSet)
+                        .validateStatus(StatusValidation::replicaSet));
             case "statefulsets" ->
                 new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
