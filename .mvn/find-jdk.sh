@@ -1,4 +1,5 @@
 # Sourced by ./proa, ./mvnw and .ci/run: sets JAVA_HOME to a JDK 25 or newer, or says what to install and ends the script.
+# Also sees that Java can use all file names: it takes their encoding from the locale, and a service or a container often has none.
 # Looks at JAVA_HOME, the java on PATH, and the usual install folders, in this order.
 proa_jdk_major() { # jdk folder -> its feature version, empty when it is no JDK
   [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
@@ -26,3 +27,12 @@ proa_find_jdk() {
   exit 1
 }
 proa_find_jdk
+
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *[Uu][Tt][Ff]-8* | *[Uu][Tt][Ff]8*) ;;
+  *)
+    unset LC_ALL
+    LC_CTYPE=C.UTF-8
+    export LC_CTYPE
+    ;;
+esac

@@ -3,14 +3,18 @@ package dev.proa.cli;
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.http.Kubeconfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The directory of one cluster, and what its server has written there about itself. */
@@ -23,10 +27,20 @@ record ClusterHome(String name, Path directory) {
      * @param started when the process began, to tell it from another one that got its number
      * @param url of the API server
      */
-    record Running(long pid, Instant started, String url, int nodes, String runtime) {}
+    record Running(long pid, Instant started, String url, int nodes, String runtime) {
+        /** Whether nothing of what it runs can be reached. */
+        boolean simulated() {
+            return runtime.equals("simulated");
+        }
+    }
 
     Path log() {
         return directory.resolve("server.log");
+    }
+
+    /** What the server before the present one wrote. */
+    Path previousLog() {
+        return directory.resolve("server.log.1");
     }
 
     /** The images that the cluster's nodes can start containers from. */
@@ -110,8 +124,61 @@ record ClusterHome(String name, Path directory) {
         Files.deleteIfExists(file());
     }
 
+    /** The port that the API server had when it ran last; 0 when that is not known. */
+    int portBefore() {
+        try {
+            int port = Kubeconfig.load(List.of(kubeconfig()))
+                    .connection(name)
+                    .server()
+                    .getPort();
+            return Math.max(port, 0);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            return 0; // it never ran, or what it left cannot be used, and is written anew
+        }
+    }
+
+    /**
+     * Another cluster whose containers share this process' network, and with it the addresses of pods and services; null when there
+     * is none.
+     */
+    @Nullable
+    String rival() throws IOException {
+        Path clusters = directory.getParent();
+        if (clusters == null || !Files.isDirectory(clusters)) {
+            return null;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(clusters, Files::isDirectory)) {
+            for (Path other : all) {
+                if (!other.equals(directory)) {
+                    String otherName = String.valueOf(other.getFileName());
+                    Running running = new ClusterHome(otherName, other).running();
+                    if (running != null
+                            && running.runtime.equals("sandbox")
+                            && network(running.pid).equals(network(-1))) {
+                        return otherName;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static String network(long pid) throws IOException {
+        Path namespace = Path.of("/proc", pid < 0 ? "self" : String.valueOf(pid), "ns", "net");
+        try {
+            return Files.readSymbolicLink(namespace).toString();
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return "unknown " + pid; // it has just ended, or is somebody else's
+        }
+    }
+
+    /** What a user types to have something done with this cluster. */
+    String command(String verb) {
+        return "proa " + verb + (name.equals("proa") ? "" : " --name " + name);
+    }
+
     String startCommand() {
-        return "proa up" + (name.equals("proa") ? "" : " --name " + name);
+        return command("up");
     }
 
     /** The server, or a failure that says how to start one. */

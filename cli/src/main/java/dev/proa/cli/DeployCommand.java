@@ -1,5 +1,8 @@
 package dev.proa.cli;
 
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
@@ -39,6 +42,9 @@ final class DeployCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
+    @Mixin
+    private OutputOption output;
+
     @Option(
             names = {"-n", "--namespace"},
             defaultValue = "default",
@@ -58,51 +64,90 @@ final class DeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (timeout < 1) {
+            throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
+        }
         PrintWriter out = spec.commandLine().getOut();
+        boolean json = output.json();
+        Style style = Style.of(System.getenv());
+        Printed progress = new Printed(json ? spec.commandLine().getErr() : out, style);
+        String wrong = Deployer.check(folder);
+        if (!wrong.isEmpty()) {
+            throw new Failure(Exit.FAILED, wrong);
+        }
         ClusterHome home = name.home();
-        Printed progress = new Printed(out);
         if (home.running() == null) {
             progress.step("Starting cluster \"" + home.name() + "\"");
         }
-        Server.ensure(home, options);
+        Server.Started started = Server.ensure(home, options);
+        if (!started.kubeconfig().trouble().isEmpty()) {
+            progress.detail("note: " + started.kubeconfig().trouble());
+        }
+        DeployOutcome outcome = deploy(home, started.server(), progress);
+        return switch (outcome) {
+            case DeployOutcome.Running running -> {
+                if (running.changed().isEmpty()) {
+                    progress.step("Nothing changed, it runs already");
+                }
+                out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
+                yield Exit.OK;
+            }
+            case DeployOutcome.Failed failed -> throw new Failure(Exit.FAILED, failed.message());
+        };
+    }
+
+    private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
+            throws InterruptedException {
         try (Client client = new Client(
                 new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
             Deployer deployer = new Deployer(
                     client,
                     ImageStore.open(home.images()),
                     BuildOptions.local(Home.of(System.getenv()).cache()),
-                    "127.0.0.1",
+                    server.simulated() ? "" : "127.0.0.1",
                     Clock.system(),
                     progress);
-            DeployOutcome outcome = deployer.deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(timeout)));
-            return switch (outcome) {
-                case DeployOutcome.Running running -> {
-                    if (running.changed().isEmpty()) {
-                        progress.step("Nothing changed, it runs already");
-                    }
-                    out.println(
-                            running.url().isEmpty() ? "Running (it has no service with a node port)" : running.url());
-                    yield Exit.OK;
-                }
-                case DeployOutcome.Failed failed -> throw new Failure(Exit.FAILED, failed.message());
-            };
+            return deployer.deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(timeout)));
         }
     }
 
-    private record Printed(PrintWriter out, long began) implements Progress {
-        Printed(PrintWriter out) {
-            this(out, System.nanoTime());
+    private static String last(DeployOutcome.Running running, ClusterHome.Running server, Style style) {
+        if (!running.url().isEmpty()) {
+            return style.good(running.url());
+        }
+        return "\"" + running.app() + "\" is rolled out; "
+                + (server.simulated()
+                        ? "nothing answers, for its pods are simulated"
+                        : "it has no service with a node port, so there is no URL");
+    }
+
+    private static MapValue json(DeployOutcome.Running running) {
+        return MapValue.of(
+                "app",
+                running.app(),
+                "image",
+                running.image(),
+                "url",
+                running.url(),
+                "changed",
+                ListValue.copyOf(running.changed()));
+    }
+
+    private record Printed(PrintWriter out, Style style, long began) implements Progress {
+        Printed(PrintWriter out, Style style) {
+            this(out, style, System.nanoTime());
         }
 
         @Override
         public synchronized void step(String message) {
-            out.printf("%5.1f s  %s%n", (System.nanoTime() - began) / 1e9, message);
+            String seconds = String.format("%5.1f s  ", (System.nanoTime() - began) / 1e9);
+            out.println(style.faint(seconds) + style.strong(message));
             out.flush();
         }
 
         @Override
         public synchronized void detail(String message) {
-            out.printf("         %s%n", message);
+            out.println("         " + style.faint(message));
             out.flush();
         }
     }

@@ -3,6 +3,8 @@ package dev.proa.cli;
 import dev.proa.client.http.Kubeconfig;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.ClusterCleanup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,12 +37,24 @@ final class DownCommand implements Callable<Integer> {
         ClusterCleanup.removeContainers(home.name(), home.directory());
         if (deleteData) {
             ClusterCleanup.deleteData(home.directory());
-            new KubeconfigEditor(Kubeconfig.files(System.getenv())).remove(home.name());
+            forgetContext(home);
         }
         spec.commandLine()
                 .getOut()
                 .println("Cluster \"" + home.name() + "\" " + (ran ? "has ended" : "was not running")
                         + (deleteData ? ", and its data is deleted" : ""));
         return Exit.OK;
+    }
+
+    /** The cluster is gone whether or not the user's file can be written. */
+    private void forgetContext(ClusterHome home) {
+        try {
+            new KubeconfigEditor(Kubeconfig.files(System.getenv())).remove(home.name());
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println(Main.PREFIX + "your kubeconfig was left as it is, with the context \"" + home.name()
+                            + "\": " + Main.explain(e));
+        }
     }
 }

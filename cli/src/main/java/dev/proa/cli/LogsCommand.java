@@ -1,15 +1,19 @@
 package dev.proa.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code proa logs}: what a cluster's server has to say. */
 @Command(
@@ -22,58 +26,89 @@ final class LogsCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;
 
-    @Option(names = "--tail", defaultValue = "-1", paramLabel = "N", description = "Only the last N lines.")
+    @Option(
+            names = {"-n", "--tail"},
+            defaultValue = "-1",
+            paramLabel = "N",
+            description = "Only the last N lines.")
     private int tail;
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what is written from now on, until interrupted.")
+            description = "Go on with what is written from now on, by the next server too, until interrupted.")
     private boolean follow;
 
-    @Spec
-    private picocli.CommandLine.Model.CommandSpec spec;
+    @Option(
+            names = {"-p", "--previous"},
+            description = "The log of the server before the present one.")
+    private boolean previous;
 
     @Override
     public Integer call() throws Exception {
-        Path log = name.home().log();
+        ClusterHome home = name.home();
+        Path log = previous ? home.previousLog() : home.log();
         if (!Files.exists(log)) {
-            throw new Failure(Exit.NOT_RUNNING, "there is no log at " + log + "; was the cluster ever started?");
+            throw new Failure(
+                    Exit.NOT_RUNNING,
+                    previous
+                            ? "there is no log of an earlier server at " + log
+                            : "there is no log at " + log + "; was the cluster ever started?");
+        }
+        // Bytes as they are, so that no character is torn.
+        PrintStream out = new PrintStream(System.out, false);
+        Object file = key(log);
+        long from = tail < 0 ? 0 : start(log);
+        while (true) {
+            Object now = key(log);
+            if (!Objects.equals(now, file)) { // a new server has begun a new log
+                file = now;
+                from = 0;
+            }
+            from = copy(log, from, out);
+            if (out.checkError() || !follow || previous) {
+                return Exit.OK;
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static @Nullable Object key(Path log) throws IOException {
+        try {
+            return Files.readAttributes(log, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            return null; // the next server has not begun yet
+        }
+    }
+
+    private static long copy(Path log, long from, PrintStream out) throws IOException {
+        if (!Files.exists(log)) {
+            return 0;
         }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            long from = tail < 0 ? 0 : start(file);
-            while (true) {
-                from = copy(file, from);
-                if (!follow) {
-                    return Exit.OK;
+            long position = Math.min(from, file.length());
+            file.seek(position);
+            byte[] buffer = new byte[8192];
+            for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
+                out.write(buffer, 0, n);
+                position += n;
+            }
+            return position;
+        }
+    }
+
+    private long start(Path log) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            long from = Math.max(0, file.length() - LONGEST_TAIL);
+            file.seek(from);
+            byte[] end = new byte[(int) (file.length() - from)];
+            file.readFully(end);
+            int lines = 0;
+            for (int i = end.length - 2; i >= 0; i--) {
+                if (end[i] == '\n' && ++lines == tail) {
+                    return from + i + 1;
                 }
-                java.util.concurrent.locks.LockSupport.parkNanos(200_000_000);
             }
+            return tail == 0 ? file.length() : from;
         }
-    }
-
-    private long copy(RandomAccessFile file, long from) throws IOException {
-        long position = from > file.length() ? 0 : from; // a new server has begun a new log
-        file.seek(position);
-        byte[] buffer = new byte[8192];
-        for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
-            spec.commandLine().getOut().print(new String(buffer, 0, n, StandardCharsets.UTF_8));
-            position += n;
-        }
-        spec.commandLine().getOut().flush();
-        return position;
-    }
-
-    private long start(RandomAccessFile file) throws IOException {
-        long from = Math.max(0, file.length() - LONGEST_TAIL);
-        file.seek(from);
-        byte[] end = new byte[(int) (file.length() - from)];
-        file.readFully(end);
-        int lines = 0;
-        for (int i = end.length - 2; i >= 0; i--) {
-            if (end[i] == '\n' && ++lines == tail) {
-                return from + i + 1;
-            }
-        }
-        return tail == 0 ? file.length() : from;
     }
 }

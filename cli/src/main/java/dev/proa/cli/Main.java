@@ -1,9 +1,16 @@
 package dev.proa.cli;
 
 import dev.proa.api.status.StatusException;
-import dev.proa.client.Transport;
+import dev.proa.client.Transport.TransportException;
 import dev.proa.cluster.UnmetRequirements;
+import dev.proa.image.ImageFailure;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -28,6 +35,9 @@ import picocli.CommandLine.Command;
             ServerCommand.class
         })
 public final class Main implements Runnable {
+    /** What each line of explanation begins with. */
+    static final String PREFIX = "proa: ";
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -40,27 +50,48 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
-            if (exception instanceof Failure failure) {
-                err.println("proa: " + failure.getMessage());
-                return failure.exit();
+            if (!understood(exception)) {
+                exception.printStackTrace(err);
             }
-            if (exception instanceof UnmetRequirements) {
-                err.println("proa: " + exception.getMessage());
-                return Exit.UNMET;
-            }
-            if (exception instanceof Transport.TransportException || exception instanceof StatusException) {
-                err.println("proa: " + exception.getMessage() + "; what the server has to say: proa logs --tail 20");
-                return Exit.FAILED;
-            }
-            if (exception instanceof IllegalArgumentException || exception instanceof IllegalStateException) {
-                err.println("proa: " + exception.getMessage());
-                return Exit.FAILED;
-            }
-            exception.printStackTrace(err);
-            return Exit.FAILED;
+            err.println(PREFIX + explain(exception));
+            return switch (exception) {
+                case Failure failure -> failure.exit();
+                case UnmetRequirements unmet -> Exit.UNMET;
+                default -> Exit.FAILED;
+            };
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** Whether its message is enough for a user; of anything else developers want to see where it comes from. */
+    private static boolean understood(Exception exception) {
+        return exception instanceof Failure
+                || exception instanceof ImageFailure
+                || exception instanceof TransportException
+                || exception instanceof StatusException
+                || exception instanceof IllegalArgumentException
+                || exception instanceof IllegalStateException
+                || exception instanceof IOException
+                || exception instanceof UncheckedIOException;
+    }
+
+    /** What went wrong, for a user. */
+    static String explain(Exception exception) {
+        String message = String.valueOf(exception.getMessage());
+        return switch (exception) {
+            case TransportException e -> message + "; what the server has to say: proa logs --tail 20";
+            case StatusException e -> message + "; what the server has to say: proa logs --tail 20";
+            // Java's messages of these are nothing but the file.
+            case AccessDeniedException e ->
+                "there is no right to use " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
+            case NoSuchFileException e -> "there is no " + e.getFile();
+            case FileAlreadyExistsException e -> e.getFile() + " is in the way: it is no folder";
+            case UncheckedIOException e when e.getCause() instanceof FileSystemException cause -> explain(cause);
+            case IOException e ->
+                message + " (data lies in " + Home.of(System.getenv()).directory() + ")";
+            default -> message;
+        };
     }
 
     @Override

@@ -3,15 +3,21 @@ package dev.proa.cli;
 import dev.proa.client.http.Kubeconfig;
 import dev.proa.client.http.KubeconfigEditor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** Starts and ends the server process of a cluster. */
+/** Starts and ends the server process of a cluster. What starts or ends one holds a lock: it is done once at a time. */
 final class Server {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -21,34 +27,78 @@ final class Server {
      * Starts the server in the background unless it runs, waits until it is ready, and writes the user's kubeconfig.
      *
      * @return the server, and whether it was started now
+     * @throws Failure when it runs and is not as the options want it
      */
     static Started ensure(ClusterHome home, ServerOptions options) throws IOException, InterruptedException {
         options.check();
         ClusterHome.Running running = home.running();
-        boolean fresh = running == null;
+        boolean fresh = false;
         if (running == null) {
-            running = start(home, options);
+            Files.createDirectories(home.directory());
+            try (FileChannel lock = lock(home)) {
+                running = home.running(); // somebody else may have started it meanwhile
+                if (running == null) {
+                    fresh = true;
+                    running = start(home, options);
+                }
+            }
         }
-        Path file = new KubeconfigEditor(Kubeconfig.files(System.getenv()))
-                .put(
-                        home.name(),
-                        Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()),
-                        "default",
-                        fresh || !knows(home));
-        return new Started(running, fresh, file);
+        if (!fresh) {
+            options.compare(home, running);
+        }
+        return new Started(running, fresh, kubeconfig(home, fresh));
     }
 
-    /** @param kubeconfig the user's file that has the cluster's context now */
-    record Started(ClusterHome.Running server, boolean fresh, Path kubeconfig) {}
+    /** @param kubeconfig the user's, that has the cluster's context now */
+    record Started(ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig) {}
 
-    private static boolean knows(ClusterHome home) {
-        return Kubeconfig.load().contexts().contains(home.name());
+    /**
+     * The user's kubeconfig.
+     *
+     * @param trouble why the context could not be written into it; empty when it was
+     */
+    record UserKubeconfig(Path file, String trouble) {}
+
+    /** A cluster is of use even where the user's file cannot be written, so that is told and not thrown. */
+    private static UserKubeconfig kubeconfig(ClusterHome home, boolean fresh) {
+        List<Path> files = Kubeconfig.files(System.getenv());
+        try {
+            boolean current = fresh || !Kubeconfig.load(files).contexts().contains(home.name());
+            Path file = new KubeconfigEditor(files)
+                    .put(
+                            home.name(),
+                            Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()),
+                            "default",
+                            current);
+            return new UserKubeconfig(file, "");
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            return new UserKubeconfig(files.getFirst(), "your kubeconfig was left as it is: " + Main.explain(e));
+        }
+    }
+
+    /** Held from before the server is looked for until it is ready or has ended; the system frees it with its process. */
+    private static FileChannel lock(ClusterHome home) throws IOException {
+        FileChannel channel = FileChannel.open(
+                home.directory().resolve("start.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.lock();
+        return channel;
     }
 
     private static ClusterHome.Running start(ClusterHome home, ServerOptions options)
             throws IOException, InterruptedException {
-        Files.createDirectories(home.directory());
+        if (Files.exists(home.log())) {
+            Files.move(home.log(), home.previousLog(), StandardCopyOption.REPLACE_EXISTING);
+        }
         Process process = launch(home, options);
+        Thread abandon = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(abandon); // Ctrl-C while it starts
+        ClusterHome.Running running = awaitReady(home, process);
+        Runtime.getRuntime().removeShutdownHook(abandon);
+        return running;
+    }
+
+    private static ClusterHome.Running awaitReady(ClusterHome home, Process process)
+            throws IOException, InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         while (true) {
             ClusterHome.Running running = home.running();
@@ -56,10 +106,13 @@ final class Server {
                 return running;
             }
             if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
+                boolean unmet = process.exitValue() == Exit.UNMET;
                 throw new Failure(
-                        process.exitValue() == Exit.UNMET ? Exit.UNMET : Exit.FAILED,
-                        "the server ended before it was ready:\n" + tail(home.log()) + "\nIts whole log: "
-                                + home.log());
+                        unmet ? Exit.UNMET : Exit.FAILED,
+                        unmet
+                                ? reason(home.log())
+                                : "the server ended before it was ready: " + reason(home.log()) + "\nIts log: "
+                                        + home.log());
             }
             if (Instant.now().isAfter(end)) {
                 process.destroy();
@@ -92,28 +145,60 @@ final class Server {
                 .start();
     }
 
-    /** Ends the server and waits for that; false when none runs. */
-    static boolean stop(ClusterHome home) throws InterruptedException {
-        ClusterHome.Running running = home.running();
-        if (running == null) {
+    /** Ends the server and waits for that; false when none runs. One that is being started is waited for first. */
+    static boolean stop(ClusterHome home) throws IOException, InterruptedException {
+        if (!Files.isDirectory(home.directory())) {
             return false;
         }
-        ProcessHandle process = ProcessHandle.of(running.pid()).orElse(null);
-        if (process != null) {
-            process.destroy();
-            try {
-                process.onExit().get(20, TimeUnit.SECONDS);
-            } catch (java.util.concurrent.TimeoutException e) {
-                process.destroyForcibly();
-            } catch (java.util.concurrent.ExecutionException e) {
-                throw new IllegalStateException(e);
+        try (FileChannel lock = lock(home)) {
+            ClusterHome.Running running = home.running();
+            if (running == null) {
+                return false;
             }
+            ProcessHandle process = ProcessHandle.of(running.pid()).orElse(null);
+            if (process != null && !process.destroy()) {
+                throw new Failure(
+                        Exit.FAILED,
+                        "the cluster's server, process " + running.pid()
+                                + ", is somebody else's: end it as the user who started it, or as root");
+            }
+            if (process != null && !ended(process, 20)) {
+                process.destroyForcibly();
+                ended(process, 5);
+            }
+            return true;
         }
-        return true;
     }
 
-    private static String tail(Path log) throws IOException {
+    private static boolean ended(ProcessHandle process, int seconds) throws InterruptedException {
+        try {
+            process.onExit().get(seconds, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the server said last: its own explanation if it gave one, else the end of its log. */
+    static String reason(Path log) throws IOException {
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+        int explanation = -1;
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith(Main.PREFIX)) {
+                explanation = i;
+            }
+        }
+        if (explanation >= 0) {
+            String first = lines.get(explanation).substring(Main.PREFIX.length());
+            return String.join(
+                    "\n",
+                    java.util.stream.Stream.concat(
+                                    java.util.stream.Stream.of(first),
+                                    lines.subList(explanation + 1, lines.size()).stream())
+                            .toList());
+        }
+        return "\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
     }
 }

@@ -3,7 +3,10 @@ package dev.proa.cli;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -38,7 +41,28 @@ final class ServerCommand implements Callable<Integer> {
                     Exit.FAILED, "cluster \"" + home.name() + "\" is running already, as process " + other.pid());
         }
         Files.createDirectories(home.directory());
-        ClusterConfig config = options.config(home);
+        try (FileChannel lock = FileChannel.open(
+                home.directory().resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (lock.tryLock() == null) {
+                throw new Failure(
+                        Exit.FAILED, "cluster \"" + home.name() + "\" is being started or ended by another process");
+            }
+            ClusterConfig config = options.config(home);
+            String rival = config.runtime() == ClusterConfig.Runtime.SANDBOX ? home.rival() : null;
+            if (rival != null) {
+                throw new Failure(
+                        Exit.FAILED,
+                        "cluster \"" + rival
+                                + "\" runs containers on this machine already, and two would need the same "
+                                + "addresses; end it with \"proa down --name " + rival
+                                + "\", or start this one with --runtime simulated");
+            }
+            run(home, config);
+        }
+        return Exit.OK;
+    }
+
+    private void run(ClusterHome home, ClusterConfig config) throws IOException, InterruptedException {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (Cluster cluster = Cluster.start(config)) {
@@ -55,7 +79,6 @@ final class ServerCommand implements Callable<Integer> {
             home.withdraw();
             ended.countDown();
         }
-        return Exit.OK;
     }
 
     /** Not for the main thread itself, which goes on to wait for the end of the very shutdown this is part of. */
@@ -69,7 +92,7 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws java.io.IOException {
+    private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws IOException {
         new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
     }
 }

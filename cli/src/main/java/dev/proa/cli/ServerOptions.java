@@ -2,45 +2,68 @@ package dev.proa.cli;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.cluster.ClusterConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a cluster that is started is to be. */
 final class ServerOptions {
-    @Option(
-            names = "--nodes",
-            defaultValue = "1",
-            paramLabel = "N",
-            description = "How many nodes (default: ${DEFAULT-VALUE}).")
-    private int nodes;
+    private static final int USUAL_PORT = 6443;
+
+    @Option(names = "--nodes", paramLabel = "N", description = "How many nodes (default: 1).")
+    private @Nullable Integer nodes;
 
     @Option(
             names = "--runtime",
-            defaultValue = "sandbox",
             paramLabel = "RUNTIME",
             description =
                     "What runs the containers: sandbox (Linux namespaces, needs root) or simulated (nothing runs, "
-                            + "pods behave as told). Default: ${DEFAULT-VALUE}.")
-    private ClusterConfig.Runtime runtime;
+                            + "pods behave as told). Default: sandbox.")
+    private ClusterConfig.@Nullable Runtime runtime;
 
     @Option(
             names = "--port",
-            defaultValue = "6443",
             paramLabel = "PORT",
-            description = "Port of the API server on 127.0.0.1, 0 for any that is free (default: ${DEFAULT-VALUE}).")
-    private int port;
+            description =
+                    "Port of the API server on 127.0.0.1, 0 for any that is free (default: the one it had before or 6443, "
+                            + "and any that is free when that is taken).")
+    private @Nullable Integer port;
 
     @Option(names = "--expose", description = "Let other machines reach node ports; without it only this machine does.")
     private boolean expose;
 
     /** Refuses values that no cluster can have. */
     void check() {
-        if (nodes < 1 || nodes > 250) {
+        if (nodes != null && (nodes < 1 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 1 and 250, not " + nodes);
         }
-        if (port < 0 || port > 65535) {
+        if (port != null && (port < 0 || port > 65535)) {
             throw new Failure(Exit.USAGE, "--port must be between 0 and 65535, not " + port);
+        }
+    }
+
+    /** Refuses a cluster that runs otherwise than it was asked for. */
+    void compare(ClusterHome home, ClusterHome.Running running) {
+        List<String> others = new ArrayList<>();
+        if (nodes != null && nodes != running.nodes()) {
+            others.add("with --nodes " + running.nodes());
+        }
+        if (runtime != null && !runtime.toString().equals(running.runtime())) {
+            others.add("with --runtime " + running.runtime());
+        }
+        if (port != null && port != 0 && !running.url().endsWith(":" + port)) {
+            others.add("at " + running.url());
+        }
+        if (!others.isEmpty()) {
+            throw new Failure(
+                    Exit.FAILED,
+                    "cluster \"" + home.name() + "\" is running already, " + String.join(" and ", others)
+                            + "; end it first with: " + home.command("down"));
         }
     }
 
@@ -50,19 +73,54 @@ final class ServerOptions {
                 home.name(),
                 home.directory(),
                 "127.0.0.1",
-                port,
-                nodes,
-                runtime,
+                choosePort(home.portBefore()),
+                nodes == null ? 1 : nodes,
+                runtime == null ? ClusterConfig.Runtime.SANDBOX : runtime,
                 true,
                 expose,
                 Clock.system(),
                 System.nanoTime());
     }
 
+    /** kubeconfigs that were copied stay right while the port stays the same. */
+    private int choosePort(int before) {
+        if (port != null) {
+            if (port > 0 && !free(port)) {
+                throw new Failure(
+                        Exit.FAILED,
+                        "port " + port
+                                + " of 127.0.0.1 is in use; choose another with --port, or 0 for any that is free");
+            }
+            return port;
+        }
+        if (before > 0 && free(before)) {
+            return before;
+        }
+        return free(USUAL_PORT) ? USUAL_PORT : 0;
+    }
+
+    private static boolean free(int candidate) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), candidate));
+            return true;
+        } catch (IOException e) {
+            return false; // by another cluster perhaps
+        }
+    }
+
     /** As arguments of {@code proa server}. */
     List<String> arguments() {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--nodes", String.valueOf(nodes), "--runtime", runtime.toString(), "--port", String.valueOf(port)));
+        List<String> arguments = new ArrayList<>();
+        if (nodes != null) {
+            arguments.addAll(List.of("--nodes", nodes.toString()));
+        }
+        if (runtime != null) {
+            arguments.addAll(List.of("--runtime", runtime.toString()));
+        }
+        if (port != null) {
+            arguments.addAll(List.of("--port", port.toString()));
+        }
         if (expose) {
             arguments.add("--expose");
         }

@@ -8,43 +8,47 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.Kubeconfig;
+import dev.proa.delivery.App;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code proa status}: whether a cluster runs, and how it is. */
+/** {@code proa status}: whether a cluster runs, and how it and its applications are. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
         description =
-                "Show whether a cluster runs, its nodes and how many pods are ready. Exits 3 when it does not run.")
+                "Show whether a cluster runs, its nodes, and its applications with their pods, restarts and URLs. Exits 3 when "
+                        + "it does not run.")
 final class StatusCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "json for programs.")
-    private String output = "";
+    @Mixin
+    private OutputOption output;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
+    /** What there is to tell of a running cluster. */
+    private record State(
+            ClusterHome home, ClusterHome.Running server, List<Node> nodes, List<Pod> pods, List<App> apps) {
+        long ready() {
+            return pods.stream().filter(StatusCommand::ready).count();
+        }
+    }
+
     @Override
     public Integer call() {
-        if (!output.isEmpty() && !output.equals("json")) {
-            throw new Failure(Exit.USAGE, "unknown output format \"" + output + "\": only json is known");
-        }
+        boolean json = output.json();
         ClusterHome home = name.home();
         ClusterHome.Running running = home.running();
         PrintWriter out = spec.commandLine().getOut();
         if (running == null) {
-            if (output.equals("json")) {
+            if (json) {
                 out.println(Json.toString(MapValue.of("name", home.name(), "running", false)));
             } else {
                 out.println("Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
@@ -53,43 +57,93 @@ final class StatusCommand implements Callable<Integer> {
         }
         try (Client client = new Client(
                 new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
-            List<Node> nodes = client.resource(Node.KIND).list();
             List<Pod> pods = client.resource(Pod.KIND).list();
-            long ready = pods.stream().filter(StatusCommand::ready).count();
-            if (output.equals("json")) {
-                out.println(Json.toString(json(home, running, nodes, pods.size(), ready)));
+            State state = new State(
+                    home,
+                    running,
+                    client.resource(Node.KIND).list(),
+                    pods,
+                    App.list(client, pods, running.simulated() ? "" : "127.0.0.1"));
+            if (json) {
+                out.println(Json.toString(json(state)));
             } else {
-                print(out, home, running, nodes, pods.size(), ready);
+                print(out, state, Style.of(System.getenv()));
             }
         }
         return Exit.OK;
     }
 
-    private static void print(
-            PrintWriter out, ClusterHome home, ClusterHome.Running running, List<Node> nodes, int pods, long ready) {
-        out.println("Cluster \"" + home.name() + "\" is running: " + running.url() + " (process " + running.pid() + ", "
-                + running.runtime() + " runtime)");
-        for (Node node : nodes) {
-            out.println("  node " + node.name() + ": " + (ready(node) ? "Ready" : "NotReady"));
+    private static void print(PrintWriter out, State state, Style style) {
+        ClusterHome.Running server = state.server;
+        out.println("Cluster \"" + state.home.name() + "\" is running at " + server.url() + " (process " + server.pid()
+                + ", " + server.runtime() + " runtime)");
+        Table nodes = new Table("NODE", "STATE", "PODS");
+        for (Node node : state.nodes) {
+            long pods = state.pods.stream()
+                    .filter(pod -> pod.spec().nodeName().equals(node.name()))
+                    .count();
+            nodes.row(node.name(), ready(node) ? "Ready" : "NotReady", String.valueOf(pods));
         }
-        out.println("  pods: " + ready + " of " + pods + " ready");
-        out.println("  data: " + home.directory());
+        print(out, nodes, style);
+        if (state.apps.isEmpty()) {
+            out.println();
+            out.println("No application is deployed yet. Deploy one with: proa deploy FOLDER"
+                    + (state.home.name().equals("proa") ? "" : " --name " + state.home.name()));
+        } else {
+            Table apps = new Table("APP", "PODS", "RESTARTS", "URL", "STATE");
+            for (App app : state.apps) {
+                apps.row(
+                        app.namespace().equals("default") ? app.name() : app.namespace() + "/" + app.name(),
+                        app.ready() + "/" + app.wanted(),
+                        String.valueOf(app.restarts()),
+                        app.url().isEmpty() ? "-" : app.url(),
+                        app.state());
+            }
+            print(out, apps, style);
+        }
+        out.println();
+        out.println(style.faint("data in " + state.home.directory()));
     }
 
-    private static MapValue json(
-            ClusterHome home, ClusterHome.Running running, List<Node> nodes, int pods, long ready) {
-        List<MapValue> list = nodes.stream()
-                .map(node -> MapValue.of("name", node.name(), "ready", ready(node)))
-                .toList();
-        return MapValue.of(
-                "name", home.name(),
-                "running", true,
-                "url", running.url(),
-                "pid", running.pid(),
-                "runtime", running.runtime(),
-                "nodes", ListValue.copyOf(list),
-                "pods", MapValue.of("total", (long) pods, "ready", ready),
-                "directory", home.directory().toString());
+    private static void print(PrintWriter out, Table table, Style style) {
+        List<String> lines = table.lines("  ");
+        out.println();
+        out.println(style.faint(lines.getFirst()));
+        lines.stream().skip(1).forEach(out::println);
+    }
+
+    private static MapValue json(State state) {
+        return MapValue.builder(10)
+                .put("name", state.home.name())
+                .put("running", true)
+                .put("url", state.server.url())
+                .put("pid", state.server.pid())
+                .put("runtime", state.server.runtime())
+                .put(
+                        "nodes",
+                        ListValue.copyOf(state.nodes.stream()
+                                .map(node -> MapValue.of("name", node.name(), "ready", ready(node)))
+                                .toList()))
+                .put("pods", MapValue.of("total", (long) state.pods.size(), "ready", state.ready()))
+                .put(
+                        "apps",
+                        ListValue.copyOf(
+                                state.apps.stream().map(StatusCommand::json).toList()))
+                .put("directory", state.home.directory().toString())
+                .build();
+    }
+
+    private static MapValue json(App app) {
+        return MapValue.builder(9)
+                .put("namespace", app.namespace())
+                .put("name", app.name())
+                .put("image", app.image())
+                .put("pods", MapValue.of("wanted", (long) app.wanted(), "ready", (long) app.ready()))
+                .put("restarts", (long) app.restarts())
+                .put("settled", app.settled())
+                .put("state", app.state())
+                .put("url", app.url())
+                .build();
     }
 
     private static boolean ready(Node node) {

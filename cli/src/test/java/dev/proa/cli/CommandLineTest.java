@@ -78,6 +78,80 @@ class CommandLineTest {
     }
 
     @Test
+    void printsTheLogOfTheServerBefore() throws Exception {
+        Path directory = Files.createDirectories(home.resolve("clusters/proa"));
+        Files.writeString(directory.resolve("server.log"), "now: ä€\n");
+        assertThat(process("logs", "--previous").exit).isEqualTo(Exit.NOT_RUNNING);
+        Files.writeString(directory.resolve("server.log.1"), "before\n");
+        assertThat(process("logs", "--previous").out).isEqualTo("before\n");
+    }
+
+    @Test
+    void startsNothingForAFolderThatCannotBeDeployed() throws Exception {
+        Result missing = process("deploy", "nothing");
+        assertThat(missing.exit).isEqualTo(Exit.FAILED);
+        assertThat(missing.err).startsWith("proa: there is no directory").doesNotContain("\tat ");
+        assertThat(home.resolve("clusters")).doesNotExist();
+    }
+
+    @Test
+    void saysWhatIsWrongWithItsHome() throws Exception {
+        Path file = Files.writeString(home.resolve("file"), "");
+        Path before = home;
+        home = file;
+        try {
+            Result up = processIn(before, "up", "--runtime", "simulated");
+            assertThat(up.exit).isEqualTo(Exit.FAILED);
+            assertThat(up.err).startsWith("proa: ").contains(file.toString()).doesNotContain("\tat ");
+        } finally {
+            home = before;
+        }
+    }
+
+    /** The whole life of a cluster of simulated nodes, started twice at the same time. */
+    @Test
+    void startsOneClusterForAllWhoAskAndEndsIt() throws Exception {
+        Path kubeconfig = home.resolve("kubeconfig");
+        Files.writeString(kubeconfig, "contexts: [");
+        Process first = start("first", "up", "--runtime", "simulated", "--port", "0", "-o", "json");
+        Process second = start("second", "up", "--runtime", "simulated", "--port", "0", "-o", "json");
+        try {
+            Result one = await(first, "first");
+            Result two = await(second, "second");
+            // A kubeconfig that cannot be understood is left alone, and said to be; the cluster runs.
+            assertThat(one.exit).as(one.err).isEqualTo(Exit.FAILED);
+            assertThat(one.err).contains("your kubeconfig was left as it is", "proa kubeconfig");
+            assertThat(kubeconfig).hasContent("contexts: [");
+            MapValue a = Json.decodeMap(one.out);
+            MapValue b = Json.decodeMap(two.out);
+            assertThat(a.integer("pid", 0)).isEqualTo(b.integer("pid", 1));
+            assertThat(a.get("started")).isNotEqualTo(b.get("started"));
+
+            Files.delete(kubeconfig);
+            Result again = process("up", "--runtime", "simulated");
+            assertThat(again.exit).as(again.err).isEqualTo(Exit.OK);
+            assertThat(again.out).contains("is running already", kubeconfig.toString());
+            assertThat(Files.readString(kubeconfig)).contains("current-context: proa");
+            Result other = process("up", "--nodes", "3");
+            assertThat(other.exit).isEqualTo(Exit.FAILED);
+            assertThat(other.err).contains("with --nodes 1", "proa down");
+            Result server = process("server");
+            assertThat(server.exit).isEqualTo(Exit.FAILED);
+            assertThat(server.err).contains("is running already");
+
+            MapValue status = Json.decodeMap(process("status", "-o", "json").out);
+            assertThat(status.list("nodes").map(0).get("ready")).isEqualTo(true);
+            assertThat(status.list("apps")).isEmpty();
+            assertThat(process("status").out).contains("proa-0", "Ready", "No application is deployed yet");
+        } finally {
+            Result down = process("down", "--delete-data");
+            assertThat(down.out).as(down.err).contains("has ended, and its data is deleted");
+        }
+        assertThat(Files.readString(kubeconfig)).doesNotContain("name: proa");
+        assertThat(process("down").out).contains("was not running");
+    }
+
+    @Test
     void endsWhatDoesNotRunWithoutComplaint() throws Exception {
         Path data = Files.createDirectories(home.resolve("clusters/proa"));
         Files.writeString(data.resolve("admin.kubeconfig"), "");
@@ -123,6 +197,18 @@ class CommandLineTest {
     }
 
     private Result process(String... arguments) throws Exception {
+        return processIn(home, arguments);
+    }
+
+    private Result processIn(Path directory, String... arguments) throws Exception {
+        return await(start(directory, "run", arguments), directory, "run");
+    }
+
+    private Process start(String output, String... arguments) throws Exception {
+        return start(home, output, arguments);
+    }
+
+    private Process start(Path directory, String output, String... arguments) throws Exception {
         List<String> command = new java.util.ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -132,13 +218,22 @@ class CommandLineTest {
                 Main.class.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(home.resolve("out").toFile())
-                .redirectError(home.resolve("err").toFile());
+                .redirectOutput(directory.resolve(output + ".out").toFile())
+                .redirectError(directory.resolve(output + ".err").toFile());
         builder.environment().put("PROA_HOME", home.toString());
-        builder.environment().put("KUBECONFIG", home.resolve("kubeconfig").toString());
-        Process process = builder.start();
+        builder.environment().put("KUBECONFIG", directory.resolve("kubeconfig").toString());
+        return builder.start();
+    }
+
+    private Result await(Process process, String output) throws Exception {
+        return await(process, home, output);
+    }
+
+    private static Result await(Process process, Path directory, String output) throws Exception {
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         return new Result(
-                process.exitValue(), Files.readString(home.resolve("out")), Files.readString(home.resolve("err")));
+                process.exitValue(),
+                Files.readString(directory.resolve(output + ".out")),
+                Files.readString(directory.resolve(output + ".err")));
     }
 }

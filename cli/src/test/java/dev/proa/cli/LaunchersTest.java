@@ -90,6 +90,20 @@ class LaunchersTest {
         }
     }
 
+    /** Java takes the encoding of file names from the locale, and images have all kinds of names. */
+    @Test
+    void givesJavaALocaleThatKnowsAllFileNames() throws Exception {
+        for (String locale : List.of("", "C", "POSIX", "en_US.ISO-8859-1")) {
+            Result result = run(
+                    Map.of("JAVA_HOME", JDK.toString(), "LC_ALL", locale),
+                    "sh",
+                    "-euc",
+                    ". " + PROJECT
+                            + "/.mvn/find-jdk.sh; exec \"$JAVA_HOME/bin/java\" -XshowSettings:properties -version");
+            assertThat(result.err).as("locale " + locale).contains("sun.jnu.encoding = UTF-8");
+        }
+    }
+
     private HttpServer serving(byte[] archive) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {

@@ -22,11 +22,17 @@ public final class ResourceClient<T extends KubeObject> {
     private final Transport transport;
     private final Kind<T> kind;
     private final String namespace;
+    private final Map<String, String> writeOptions;
 
     ResourceClient(Transport transport, Kind<T> kind, String namespace) {
+        this(transport, kind, namespace, Map.of());
+    }
+
+    private ResourceClient(Transport transport, Kind<T> kind, String namespace, Map<String, String> writeOptions) {
         this.transport = transport;
         this.kind = kind;
         this.namespace = namespace;
+        this.writeOptions = writeOptions;
     }
 
     public Kind<T> kind() {
@@ -35,7 +41,12 @@ public final class ResourceClient<T extends KubeObject> {
 
     /** The same resource in {@code namespace}; that is ignored for kinds that live in none. */
     public ResourceClient<T> in(String namespace) {
-        return new ResourceClient<>(transport, kind, namespace);
+        return new ResourceClient<>(transport, kind, namespace, writeOptions);
+    }
+
+    /** The same resource, whose {@link #create} and {@link #update} go through everything but are not kept ({@code dryRun=All}). */
+    public ResourceClient<T> dryRun() {
+        return new ResourceClient<>(transport, kind, namespace, Map.of("dryRun", "All"));
     }
 
     public T get(String name) {
@@ -81,12 +92,12 @@ public final class ResourceClient<T extends KubeObject> {
     }
 
     public T create(T object) {
-        return kind.of(call("create", path(namespaceOf(object), ""), Map.of(), object.value()));
+        return kind.of(call("create", path(namespaceOf(object), ""), writeOptions, object.value()));
     }
 
     /** Replaces an object; one that has a resource version only if that is still the current one. */
     public T update(T object) {
-        return kind.of(call("update", path(namespaceOf(object), object.name()), Map.of(), object.value()));
+        return kind.of(call("update", path(namespaceOf(object), object.name()), writeOptions, object.value()));
     }
 
     /** Replaces the status of an object and nothing else of it. */

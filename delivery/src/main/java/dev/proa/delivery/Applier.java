@@ -10,6 +10,9 @@ import dev.proa.api.view.AnyObject;
 import dev.proa.api.view.Kind;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Applies manifests as {@code kubectl apply} does, with its annotation, so that both can be used on the same objects. */
 final class Applier {
@@ -69,6 +72,39 @@ final class Applier {
             throw new DeliveryFailure(describe(manifest) + " changes all the time; somebody else is writing it");
         } catch (StatusException e) {
             throw new DeliveryFailure(describe(manifest) + " was refused: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Has the API look at all manifests before any is applied, so that a mistake in one leaves everything as it is.
+     *
+     * @throws DeliveryFailure when one would be refused
+     */
+    void check(List<MapValue> manifests) {
+        Set<String> namespaces = manifests.stream()
+                .filter(manifest -> manifest.string("kind").equals("Namespace"))
+                .map(manifest -> manifest.map("metadata").string("name"))
+                .collect(Collectors.toSet());
+        for (MapValue manifest : manifests) {
+            Kind<AnyObject> kind = kind(manifest);
+            String namespace = manifest.map("metadata").string("namespace");
+            ResourceClient<AnyObject> resource = client.resource(kind).in(namespace);
+            try {
+                AnyObject live = resource.find(manifest.map("metadata").string("name"));
+                if (live == null) {
+                    resource.dryRun().create(kind.of(annotated(manifest)));
+                } else {
+                    resource.dryRun().update(kind.of(merged(live.value(), annotated(manifest))));
+                }
+            } catch (StatusException e) {
+                // What lives in a namespace that is made first cannot be looked at yet, and a conflict is over until it
+                // counts.
+                boolean early = e.code() == 404 && namespaces.contains(namespace);
+                if (!early && e.code() != 409) {
+                    throw new DeliveryFailure(
+                            describe(manifest) + " was refused: " + e.getMessage() + "\nNothing was changed.");
+                }
+            }
         }
     }
 

@@ -2,9 +2,9 @@ package dev.proa.delivery;
 
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
-import dev.proa.api.core.v1.ServicePort;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.KubeObject;
@@ -16,18 +16,20 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.build.BuiltImage;
+import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.ProjectImageBuilder;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -36,7 +38,7 @@ import java.util.stream.Collectors;
  */
 public final class Deployer {
     private static final String TEMPLATE_HASH = "pod-template-hash";
-    private static final Duration LOOK_EACH = Duration.ofMillis(100);
+    private static final Duration LOOK_EACH = Duration.ofMillis(50);
     /** Trouble that lasts this long is not going away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
 
@@ -49,7 +51,7 @@ public final class Deployer {
 
     /**
      * @param images where the nodes find what is built
-     * @param host on which node ports are reached from here
+     * @param host on which node ports are reached from here; empty when they are not, and then no URL is asked
      */
     public Deployer(Client client, ImageStore images, BuildOptions build, String host, Clock clock, Progress progress) {
         this.client = client;
@@ -60,27 +62,47 @@ public final class Deployer {
         this.progress = progress;
     }
 
+    /**
+     * What can be seen to be wrong with a folder before anything is built or started.
+     *
+     * @return what is wrong and what to do; empty when all looks well
+     */
+    public static String check(Path folder) {
+        try {
+            Path project = folder.toAbsolutePath().normalize();
+            AppName.of(ProjectDetector.detect(project));
+            Manifests.read(project);
+            return "";
+        } catch (ImageFailure | DeliveryFailure e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Delivers. Whatever the user can mend is in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();
-        if (!Files.isDirectory(project)) {
-            return new DeployOutcome.Failed(request.project() + " is not a folder");
-        }
         Instant end = clock.instant().plus(request.timeout());
         try {
-            String name = name(project);
+            String name = AppName.of(ProjectDetector.detect(project));
+            Manifests manifests = Manifests.read(project);
             progress.step("Building " + name);
             BuiltImage image = ProjectImageBuilder.build(project, images, name, build, this::report);
-            String reference = image.reference().toString();
-            progress.detail((image.unchanged() ? "unchanged: " : "built ") + reference);
-            List<MapValue> manifests =
-                    Manifests.of(project, name, familiar(reference), port(image), request.namespace());
-            List<String> changed = apply(manifests);
-            for (MapValue manifest : manifests) {
+            String reference = familiar(image.reference().toString());
+            if (!image.unchanged()) {
+                progress.detail("built " + reference);
+            }
+            if (!manifests.isEmpty() && !manifests.uses(name)) {
+                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + name
+                        + "\", so what was built is not used");
+            }
+            List<MapValue> objects = manifests.finish(name, reference, port(image), request.namespace());
+            List<String> changed = apply(objects);
+            for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
                     follow(manifest, end);
                 }
             }
-            return new DeployOutcome.Running(answer(manifests, end), changed);
+            return new DeployOutcome.Running(name, reference, answer(objects, end), changed);
         } catch (StatusException | TransportException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
         } catch (ImageFailure | DeliveryFailure e) {
@@ -90,18 +112,6 @@ public final class Deployer {
 
     private void report(BuildEvent event) {
         progress.detail(event.message());
-    }
-
-    /** The folder's name, made one that objects can have. */
-    static String name(Path project) {
-        String name = String.valueOf(project.getFileName())
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9-]+", "-")
-                .replaceAll("^-+|-+$", "");
-        if (name.isEmpty()) {
-            throw new DeliveryFailure("the folder " + project + " gives the application no name: rename it");
-        }
-        return name.length() > 50 ? name.substring(0, 50).replaceAll("-+$", "") : name;
     }
 
     /** Without what is implied: {@code hello:1} for {@code docker.io/library/hello:1}. */
@@ -118,8 +128,9 @@ public final class Deployer {
     }
 
     private List<String> apply(List<MapValue> manifests) {
-        progress.step("Applying " + manifests.size() + " manifests");
+        progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
         Applier applier = new Applier(client);
+        applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {
             Applier.Change change = applier.apply(manifest);
@@ -148,13 +159,14 @@ public final class Deployer {
             if (state instanceof Rollout.Done) {
                 return;
             }
-            List<String> troubles = Rollout.troubles(podsOf(deployment));
+            List<Pod> pods = podsOf(deployment);
+            List<String> troubles = Rollout.troubles(deployment, pods);
             Instant now = clock.instant();
             troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
             boolean hopeless = !troubles.isEmpty()
                     && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
             if (state instanceof Rollout.Broken || hopeless || now.isAfter(end)) {
-                throw new DeliveryFailure(explain(name, state, troubles));
+                throw new DeliveryFailure(explain(deployment, state, troubles, pods));
             }
             if (state instanceof Rollout.Going going && !going.message().equals(said)) {
                 said = going.message();
@@ -164,14 +176,40 @@ public final class Deployer {
         }
     }
 
-    private static String explain(String name, Rollout state, List<String> troubles) {
-        String what = switch (state) {
-            case Rollout.Broken broken -> broken.message();
-            case Rollout.Going going -> "the rollout of \"" + name + "\" does not get on: " + going.message();
-            case Rollout.Done done -> "the rollout is done";
-        };
-        return what + troubles.stream().map(trouble -> "\n  " + trouble).collect(Collectors.joining())
-                + "\nPods of the version before keep serving. Look closer with: kubectl describe deployment " + name;
+    private String explain(Deployment deployment, Rollout state, List<String> troubles, List<Pod> pods) {
+        String name = deployment.name();
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                switch (state) {
+                    case Rollout.Broken broken -> broken.message();
+                    case Rollout.Going going -> "the rollout of \"" + name + "\" does not get on: " + going.message();
+                    case Rollout.Done done -> "the rollout is done";
+                });
+        List<String> reasons = troubles.isEmpty() ? Rollout.unready(pods) : troubles;
+        reasons.forEach(reason -> lines.add("  " + reason));
+        warnings(deployment.namespace(), pods).forEach(warning -> lines.add("  " + warning));
+        if (Rollout.hasOldPods(deployment)) {
+            lines.add("Pods of the version before keep serving.");
+        }
+        String in = deployment.namespace().equals("default") ? "" : " -n " + deployment.namespace();
+        lines.add("Look closer with: kubectl describe deployment " + name + in + "; kubectl logs deployment/" + name
+                + in);
+        return String.join("\n", lines);
+    }
+
+    /** What the cluster itself has to say about pods, the last of each kind of trouble. */
+    private List<String> warnings(String namespace, List<Pod> pods) {
+        Set<String> uids = pods.stream().map(Pod::uid).collect(Collectors.toSet());
+        Map<String, String> last = new LinkedHashMap<>();
+        for (Event event : client.resource(Event.KIND).in(namespace).list()) {
+            boolean told = event.reason().equals("BackOff") || event.reason().equals("FailedScheduling");
+            if (event.type().equals("Warning")
+                    && !told
+                    && uids.contains(event.involvedObject().uid())) {
+                last.put(event.reason(), event.reason() + ": " + event.message());
+            }
+        }
+        return List.copyOf(last.values());
     }
 
     /** The pods of the deployment's present template: its own replica set is the one with its revision. */
@@ -207,10 +245,9 @@ public final class Deployer {
                 Service service = client.resource(Service.KIND)
                         .in(manifest.map("metadata").string("namespace"))
                         .get(manifest.map("metadata").string("name"));
-                for (ServicePort port : service.spec().ports()) {
-                    if (port.nodePort() > 0) {
-                        return answer("http://" + host + ":" + port.nodePort(), end);
-                    }
+                String url = App.url(service, host);
+                if (!url.isEmpty()) {
+                    return answer(url, end);
                 }
             }
         }

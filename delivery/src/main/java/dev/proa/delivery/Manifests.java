@@ -17,24 +17,48 @@ final class Manifests {
     private static final List<String> ORDER = List.of(
             "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
 
-    private Manifests() {}
+    private final List<MapValue> written;
+
+    private Manifests(List<MapValue> written) {
+        this.written = written;
+    }
 
     /**
-     * The manifests of a project, in an order in which they can be applied.
+     * Reads the manifests of a project.
+     *
+     * @throws DeliveryFailure when a file cannot be read or used; the message names it
+     */
+    static Manifests read(Path project) {
+        Path folder = project.resolve("k8s");
+        return new Manifests(Files.isDirectory(folder) ? files(folder) : List.of());
+    }
+
+    /** Whether the project has none, so that they are generated. */
+    boolean isEmpty() {
+        return written.isEmpty();
+    }
+
+    /** Whether a container has the application's image. */
+    boolean uses(String name) {
+        return written.stream()
+                .anyMatch(manifest -> !withImage(manifest, name, name + ":used").equals(manifest));
+    }
+
+    /**
+     * What is to be applied, in an order in which it can be.
      *
      * @param name of the application, and of its image in the manifests
      * @param image reference that takes the place of the name
      * @param port that the image exposes
-     * @throws DeliveryFailure when a file cannot be read or used; the message names it
+     * @param namespace of what names none
      */
-    static List<MapValue> of(Path project, String name, String image, int port, String namespace) {
-        Path folder = project.resolve("k8s");
-        List<MapValue> all = Files.isDirectory(folder) ? read(folder) : generate(name, port);
-        return all.stream()
+    List<MapValue> finish(String name, String image, int port, String namespace) {
+        List<MapValue> all = written.isEmpty() ? generate(name, port) : written;
+        return EnvironmentHash.annotate(all.stream()
                 .map(manifest -> (MapValue) withImage(manifest, name, image))
                 .map(manifest -> withNamespace(manifest, namespace))
                 .sorted(java.util.Comparator.comparingInt(Manifests::rank))
-                .toList();
+                .toList());
     }
 
     private static int rank(MapValue manifest) {
@@ -42,7 +66,7 @@ final class Manifests {
         return rank < 0 ? ORDER.size() : rank;
     }
 
-    private static List<MapValue> read(Path folder) {
+    private static List<MapValue> files(Path folder) {
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
             files = all.filter(Files::isRegularFile)
@@ -84,6 +108,11 @@ final class Manifests {
                 || manifest.string("kind").isEmpty()
                 || manifest.map("metadata").string("name").isEmpty()) {
             throw new DeliveryFailure("cannot use " + file + ": apiVersion, kind and metadata.name must be set");
+        }
+        try {
+            Applier.kind(manifest);
+        } catch (DeliveryFailure e) {
+            throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
         }
         manifests.add(manifest);
     }
@@ -145,6 +174,7 @@ final class Manifests {
                           image: "%1$s"
                           ports: [{name: http, containerPort: %2$d}]
                           env: [{name: PORT, value: "%2$d"}]
+                          terminationMessagePolicy: FallbackToLogsOnError
                           resources:
                             requests: {cpu: 100m, memory: 64Mi}
                             limits: {memory: 256Mi}

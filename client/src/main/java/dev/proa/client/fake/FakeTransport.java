@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * FakeTransport: an API server in memory for tests of reconcilers. It knows nothing of any kind: whatever is created at a path is
  * kept there. It has resource versions and conflicts, UIDs, generations, generated names, the status subresource, finalizers,
- * graceful deletion, watches with initial events and bookmarks, and selectors of equalities; it has no defaults, validation,
+ * graceful deletion, dry runs, watches with initial events and bookmarks, and selectors of equalities; it has no defaults, validation,
  * authorization or garbage collection.
  *
  * <p>Failures are made by {@link #intercept}. Safe for any thread.
@@ -35,6 +35,8 @@ public final class FakeTransport implements Transport {
     private UnaryOperator<Request> interceptor = UnaryOperator.identity();
     private long version = 1;
     private long compacted;
+    /** Whether the request that is being answered must leave no trace. */
+    private boolean dryRun;
 
     public FakeTransport(Clock clock) {
         this.clock = clock;
@@ -95,6 +97,7 @@ public final class FakeTransport implements Transport {
             if (path == null) {
                 return discovery(request.path());
             }
+            dryRun = request.query().containsKey("dryRun");
             return switch (request.verb()) {
                 case "get" -> existing(path);
                 case "list" -> list(path, request);
@@ -301,6 +304,9 @@ public final class FakeTransport implements Transport {
     }
 
     private MapValue store(FakePath path, @Nullable MapValue before, MapValue after) {
+        if (dryRun) {
+            return after;
+        }
         MapValue stored = stamped(after);
         objects.put(path.key(), stored);
         publish(new Change(version, path.key(), before, stored));
@@ -308,6 +314,9 @@ public final class FakeTransport implements Transport {
     }
 
     private MapValue remove(FakePath path, MapValue last) {
+        if (dryRun) {
+            return last;
+        }
         MapValue before = objects.remove(path.key());
         publish(new Change(++version, path.key(), before, null));
         return last;

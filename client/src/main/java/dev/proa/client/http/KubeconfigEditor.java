@@ -157,6 +157,9 @@ public final class KubeconfigEditor {
             if (after.equals(before)) {
                 return;
             }
+            if (content != null && !Files.isWritable(file)) {
+                throw new java.nio.file.AccessDeniedException(file.toString(), null, "it may only be read");
+            }
             Path fresh = Files.createTempFile(
                     directory,
                     file.getFileName() + ".",

@@ -100,7 +100,7 @@ final class HostRuntime {
             "uniq",
             "whoami");
 
-    private static final String FORMAT = "2";
+    private static final String FORMAT = "3";
 
     private final Path cache;
     private final ImageStore store;
@@ -197,7 +197,7 @@ final class HostRuntime {
                         jdk.program("jlink"),
                         "--add-modules",
                         String.join(",", modules),
-                        "--strip-debug",
+                        "--strip-java-debug-attributes", // native symbols would take objcopy, which few machines have
                         "--no-header-files",
                         "--no-man-pages",
                         // Classes are mapped as they are: the layer is a little larger, each start quicker.

@@ -5,8 +5,12 @@ import java.nio.file.Path;
 /** What a directory is, as far as an image can be made of it. */
 public sealed interface Project {
 
-    /** A Java application that Maven builds. */
-    record MavenProject(Path directory) implements Project {}
+    /**
+     * A Java application that Maven builds.
+     *
+     * @param name of the application: its artifact's, whatever folder it lies in
+     */
+    record MavenProject(Path directory, String name) implements Project {}
 
     /**
      * Files that a web server serves as they are.

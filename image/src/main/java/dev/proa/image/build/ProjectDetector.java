@@ -58,7 +58,7 @@ public final class ProjectDetector {
                         directory,
                         directory + " is packaged as " + pom.packaging()
                                 + ", which needs an application server; package it as a jar with a main class");
-            default -> new Project.MavenProject(directory);
+            default -> new Project.MavenProject(directory, pom.artifactId());
         };
     }
 

@@ -20,7 +20,7 @@ public final class ProjectImageBuilder {
     public static BuiltImage build(
             Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
         return switch (ProjectDetector.detect(directory)) {
-            case Project.MavenProject(Path project) ->
+            case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(root, store, options, progress).build(name);

@@ -23,7 +23,7 @@ class ProjectDetectorTest {
         file("pom.xml", "<project><artifactId>a</artifactId></project>");
         file("index.html", "");
 
-        assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.MavenProject(directory));
+        assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.MavenProject(directory, "a"));
     }
 
     @Test

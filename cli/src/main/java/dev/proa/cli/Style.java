@@ -1,0 +1,35 @@
+package dev.proa.cli;
+
+import java.io.Console;
+import java.util.Map;
+
+/** Colours for a person at a terminal; nothing for files, pipes and those who set {@code NO_COLOR}. */
+record Style(boolean coloured) {
+    static Style of(Map<String, String> environment) {
+        Console console = System.console();
+        return new Style(console != null
+                && console.isTerminal()
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "dumb").equals("dumb"));
+    }
+
+    String strong(String text) {
+        return code("1", text);
+    }
+
+    String faint(String text) {
+        return code("2", text);
+    }
+
+    String good(String text) {
+        return code("1;32", text);
+    }
+
+    String bad(String text) {
+        return code("33", text);
+    }
+
+    private String code(String code, String text) {
+        return coloured ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.ContainerStatus;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.core.v1.ServicePort;
+import dev.proa.client.Client;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An application as it runs: a Deployment with its pods and the service before them.
+ *
+ * @param image of its first container
+ * @param wanted how many pods it is to have
+ * @param ready how many of them can be used
+ * @param restarts of all containers of its pods
+ * @param settled whether everything is as it should be
+ * @param state in words
+ * @param url where it answers on this machine; empty when no node port leads to it
+ */
+public record App(
+        String namespace,
+        String name,
+        String image,
+        int wanted,
+        int ready,
+        int restarts,
+        boolean settled,
+        String state,
+        String url) {
+
+    /**
+     * All applications of a cluster.
+     *
+     * @param pods all pods
+     * @param host on which node ports are reached from here; empty when they are not
+     */
+    public static List<App> list(Client client, List<Pod> pods, String host) {
+        List<Service> services = client.resource(Service.KIND).list();
+        List<App> apps = new ArrayList<>();
+        for (Deployment deployment : client.resource(Deployment.KIND).list()) {
+            apps.add(of(deployment, pods, services, host));
+        }
+        return apps;
+    }
+
+    static App of(Deployment deployment, List<Pod> pods, List<Service> services, String host) {
+        Map<String, String> selector = deployment.spec().selector().matchLabels();
+        List<Pod> own = pods.stream()
+                .filter(pod -> pod.namespace().equals(deployment.namespace()))
+                .filter(pod -> !selector.isEmpty() && pod.labels().entrySet().containsAll(selector.entrySet()))
+                .toList();
+        Map<String, String> labels = deployment.spec().template().metadata().labels();
+        String url = services.stream()
+                .filter(service -> service.namespace().equals(deployment.namespace()))
+                .filter(service -> !service.spec().selector().isEmpty()
+                        && labels.entrySet()
+                                .containsAll(service.spec().selector().entrySet()))
+                .map(service -> url(service, host))
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse("");
+        int restarts = own.stream()
+                .flatMap(pod -> pod.status().containerStatuses().stream())
+                .mapToInt(ContainerStatus::restartCount)
+                .sum();
+        int wanted = Rollout.wanted(deployment);
+        Rollout rollout = Rollout.of(deployment);
+        List<String> troubles = Rollout.troubles(deployment, own);
+        String state = switch (rollout) {
+            case Rollout.Broken broken -> broken.message();
+            case Rollout.Going going -> troubles.isEmpty() ? going.message() : troubles.getFirst();
+            case Rollout.Done done -> wanted == 0 ? "scaled to 0" : "running";
+        };
+        return new App(
+                deployment.namespace(),
+                deployment.name(),
+                deployment.spec().template().spec().containers().isEmpty()
+                        ? ""
+                        : deployment
+                                .spec()
+                                .template()
+                                .spec()
+                                .containers()
+                                .getFirst()
+                                .image(),
+                wanted,
+                deployment.status().readyReplicas(),
+                restarts,
+                rollout instanceof Rollout.Done,
+                state.lines().findFirst().orElse(""),
+                url);
+    }
+
+    /** Where a service is reached from here, by its first node port; empty when it has none. */
+    static String url(Service service, String host) {
+        for (ServicePort port : service.spec().ports()) {
+            if (port.nodePort() > 0 && !host.isEmpty()) {
+                return "http://" + host + ":" + port.nodePort();
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,48 @@
+package dev.proa.delivery;
+
+import dev.proa.image.build.Project;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.zip.CRC32;
+
+/**
+ * What an application is called: its image, and the objects that are generated for it. A DNS label that begins with a letter, as
+ * Services need it (RFC 1035), of at most 50 characters, so that the names of its pods are labels too.
+ */
+final class AppName {
+    private static final int LONGEST = 50;
+
+    private AppName() {}
+
+    /** The artifact of a Maven project, else the folder's name; the same for the same project wherever it lies. */
+    static String of(Project project) {
+        return switch (project) {
+            case Project.MavenProject(Path folder, String name) -> label(name.isEmpty() ? folderName(folder) : name);
+            case Project.StaticSite(Path folder, Path root) -> label(folderName(folder));
+            case Project.Unknown(Path folder, String message) -> throw new DeliveryFailure(message);
+        };
+    }
+
+    private static String folderName(Path folder) {
+        return folder.getFileName() == null ? "" : folder.getFileName().toString();
+    }
+
+    /** Any text made a name. What is no letter or digit of ASCII becomes a dash, accents go. */
+    static String label(String text) {
+        String plain = Normalizer.normalize(text, Normalizer.Form.NFD)
+                .replaceAll("\\p{M}+", "")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("^-+|-+$", "");
+        if (plain.isEmpty()) {
+            // Nothing of the name can be kept, as of one in Japanese; different ones must stay different.
+            CRC32 sum = new CRC32();
+            sum.update(text.getBytes(StandardCharsets.UTF_8));
+            return "app-" + Long.toHexString(sum.getValue());
+        }
+        String begun = Character.isLetter(plain.charAt(0)) ? plain : "app-" + plain;
+        return begun.length() > LONGEST ? begun.substring(0, LONGEST).replaceAll("-+$", "") : begun;
+    }
+}

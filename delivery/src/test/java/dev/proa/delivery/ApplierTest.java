@@ -1,0 +1,125 @@
+package dev.proa.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.client.ResourceClient;
+import dev.proa.client.Transport;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.FakeTransport;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class ApplierTest {
+    private final FakeTransport server = new FakeTransport(new SimulatedClock());
+    private final Client client = new Client(server);
+    private final Applier applier = new Applier(client);
+
+    private static MapValue settings(String data) {
+        return Yamls.object("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: default}, data: "
+                + data + "}");
+    }
+
+    private MapValue live() {
+        return resource().get("settings").value();
+    }
+
+    private ResourceClient<dev.proa.api.view.AnyObject> resource() {
+        return client.resource(Applier.kind(settings("{}"))).in("default");
+    }
+
+    @Test
+    void createsThenLeavesAloneThenConfigures() {
+        assertThat(applier.apply(settings("{a: x}"))).isEqualTo(Applier.Change.CREATED);
+        String version = live().map("metadata").string("resourceVersion");
+        assertThat(applier.apply(settings("{a: x}"))).isEqualTo(Applier.Change.UNCHANGED);
+        assertThat(live().map("metadata").string("resourceVersion")).isEqualTo(version);
+        assertThat(applier.apply(settings("{b: z}"))).isEqualTo(Applier.Change.CONFIGURED);
+        assertThat(live().map("data")).isEqualTo(MapValue.of("b", "z"));
+        assertThat(live().map("metadata").map("annotations").string(Applier.LAST_APPLIED))
+                .contains("\"b\":\"z\"");
+    }
+
+    @Test
+    void keepsWhatOthersAdded() {
+        applier.apply(settings("{a: x}"));
+        resource().update(Applier.kind(settings("{}")).of(live().withMap("data", data -> data.with("theirs", "z"))));
+        applier.apply(settings("{a: changed}"));
+        assertThat(live().map("data")).isEqualTo(MapValue.of("a", "changed", "theirs", "z"));
+    }
+
+    @Test
+    void triesAgainWhenSomebodyElseWasQuicker() {
+        applier.apply(settings("{a: x}"));
+        AtomicInteger conflicts = new AtomicInteger(2);
+        server.intercept(request -> {
+            if (request.verb().equals("update") && conflicts.getAndDecrement() > 0) {
+                throw StatusException.modified(new dev.proa.api.status.Resource("", "configmaps"), "settings");
+            }
+            return request;
+        });
+        assertThat(applier.apply(settings("{a: y}"))).isEqualTo(Applier.Change.CONFIGURED);
+    }
+
+    @Test
+    void givesUpWhenSomebodyElseIsAlwaysQuicker() {
+        applier.apply(settings("{a: x}"));
+        server.intercept(request -> {
+            if (request.verb().equals("update")) {
+                throw StatusException.modified(new dev.proa.api.status.Resource("", "configmaps"), "settings");
+            }
+            return request;
+        });
+        assertThatThrownBy(() -> applier.apply(settings("{a: y}")))
+                .isInstanceOf(DeliveryFailure.class)
+                .hasMessageContaining("configmap/settings changes all the time");
+    }
+
+    @Test
+    void changesNothingWhileItChecks() {
+        applier.apply(settings("{a: x}"));
+        List<Transport.Request> before = List.copyOf(server.writes());
+        applier.check(List.of(
+                settings("{a: y}"),
+                Yamls.object("{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}}")));
+        assertThat(live().map("data")).isEqualTo(MapValue.of("a", "x"));
+        assertThat(server.writes().stream().skip(before.size()))
+                .hasSize(2)
+                .allMatch(request -> "All".equals(request.query().get("dryRun")));
+    }
+
+    @Test
+    void saysWhatWouldBeRefusedBeforeAnythingIsChanged() {
+        server.intercept(request -> {
+            if (request.path().contains("/services") && request.verb().equals("create")) {
+                throw StatusException.badRequest("spec.ports: Required value");
+            }
+            return request;
+        });
+        assertThatThrownBy(() -> applier.check(List.of(
+                        settings("{a: x}"),
+                        Yamls.object("{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}}"))))
+                .isInstanceOf(DeliveryFailure.class)
+                .hasMessageContaining("service/web was refused: spec.ports: Required value")
+                .hasMessageContaining("Nothing was changed");
+        assertThat(resource().find("settings")).isNull();
+    }
+
+    @Test
+    void letsWhatLivesInANewNamespacePass() {
+        server.intercept(request -> {
+            if (request.path().contains("/namespaces/team/") && request.verb().equals("create")) {
+                throw StatusException.notFound(new dev.proa.api.status.Resource("", "namespaces"), "team");
+            }
+            return request;
+        });
+        MapValue inTeam = settings("{a: x}").withMap("metadata", metadata -> metadata.with("namespace", "team"));
+        MapValue namespace = Yamls.object("{apiVersion: v1, kind: Namespace, metadata: {name: team}}");
+        applier.check(List.of(namespace, inTeam));
+        assertThatThrownBy(() -> applier.check(List.of(inTeam))).isInstanceOf(DeliveryFailure.class);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.proa.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestsTest {
+    @TempDir
+    Path project;
+
+    private void file(String name, String content) throws IOException {
+        Path file = project.resolve("k8s").resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    private static MapValue container(MapValue workload) {
+        return workload.map("spec")
+                .map("template")
+                .map("spec")
+                .list("containers")
+                .map(0);
+    }
+
+    private static List<String> described(List<MapValue> manifests) {
+        return manifests.stream().map(Applier::describe).toList();
+    }
+
+    @Test
+    void areGeneratedForAProjectWithoutAny() {
+        Manifests manifests = Manifests.read(project);
+        assertThat(manifests.isEmpty()).isTrue();
+
+        List<MapValue> all = manifests.finish("web", "web:1", 9090, "team");
+
+        assertThat(described(all)).containsExactly("service/web", "deployment.apps/web");
+        assertThat(all)
+                .allMatch(
+                        manifest -> manifest.map("metadata").string("namespace").equals("team"));
+        MapValue container = container(all.get(1));
+        assertThat(container.string("image")).isEqualTo("web:1");
+        assertThat(container.list("ports").map(0).integer("containerPort", 0)).isEqualTo(9090);
+        assertThat(container.list("env").map(0).string("value")).isEqualTo("9090");
+    }
+
+    @Test
+    void comeInAnOrderInWhichTheyCanBeApplied() throws Exception {
+        file("z.yaml", """
+                apiVersion: v1
+                kind: Namespace
+                metadata: {name: team}
+                ---
+                ---
+                apiVersion: v1
+                kind: List
+                items:
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: team}}
+                """);
+        file("a/deployment.yml", """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec: {template: {spec: {containers: [{name: web, image: "web:dev"}, {name: log, image: "website:1"}]}}}
+                """);
+        file("service.json", "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}");
+        file("README.md", "not a manifest");
+
+        Manifests manifests = Manifests.read(project);
+        List<MapValue> all = manifests.finish("web", "web:abc", 8080, "default");
+
+        assertThat(described(all))
+                .containsExactly("namespace/team", "configmap/settings", "service/web", "deployment.apps/web");
+        assertThat(all.get(0).map("metadata").has("namespace")).isFalse();
+        assertThat(all.get(1).map("metadata").string("namespace")).isEqualTo("team");
+        assertThat(all.get(3).map("metadata").string("namespace")).isEqualTo("default");
+        assertThat(container(all.get(3)).string("image")).isEqualTo("web:abc");
+        assertThat(all.get(3)
+                        .map("spec")
+                        .map("template")
+                        .map("spec")
+                        .list("containers")
+                        .map(1)
+                        .string("image"))
+                .isEqualTo("website:1");
+        assertThat(manifests.uses("web")).isTrue();
+        assertThat(manifests.uses("shop")).isFalse();
+    }
+
+    @Test
+    void changeAPodTemplateWithTheEnvironmentItTakes() throws Exception {
+        String web = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec: {template: {metadata: {annotations: {a: b}}, spec: {containers: [{name: web, image: web,
+                  envFrom: [{configMapRef: {name: settings}}]}]}}}
+                """;
+        file("web.yaml", web);
+        file("other.yaml", web.replace("name: web}", "name: other}").replace("settings", "elsewhere"));
+        file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: hello}}");
+        List<MapValue> first = Manifests.read(project).finish("web", "web:1", 8080, "default");
+        file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: bye}}");
+        List<MapValue> second = Manifests.read(project).finish("web", "web:1", 8080, "default");
+
+        assertThat(annotations(first.get(1)).has(EnvironmentHash.ANNOTATION)).isFalse();
+        assertThat(second.get(1)).isEqualTo(first.get(1));
+        assertThat(annotations(first.get(2)).string("a")).isEqualTo("b");
+        assertThat(annotations(first.get(2)).string(EnvironmentHash.ANNOTATION))
+                .hasSize(16)
+                .isNotEqualTo(annotations(second.get(2)).string(EnvironmentHash.ANNOTATION));
+    }
+
+    private static MapValue annotations(MapValue workload) {
+        return workload.map("spec").map("template").map("metadata").map("annotations");
+    }
+
+    @Test
+    void sayWhichFileCannotBeUsed() throws Exception {
+        refused("a: [", "a.yaml");
+        refused("[1, 2]", "not an object");
+        refused("apiVersion: v1\nkind: Service\n", "metadata.name must be set");
+        refused("{apiVersion: v1, kind: Sevice, metadata: {name: x}}", "there is no kind \"Sevice\" in version \"v1\"");
+        refused("# nothing\n", "has no manifests");
+    }
+
+    private void refused(String content, String why) throws IOException {
+        file("a.yaml", content);
+        assertThatThrownBy(() -> Manifests.read(project))
+                .isInstanceOf(DeliveryFailure.class)
+                .hasMessageContaining(project.resolve("k8s").toString())
+                .hasMessageContaining(why);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.proa.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RolloutTest {
+    private static Deployment deployment(String status) {
+        return new Deployment(Yamls.object("""
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web, namespace: default, generation: 2}
+                spec:
+                  replicas: 3
+                  selector: {matchLabels: {app: web}}
+                  template: {metadata: {labels: {app: web, tier: front}}, spec: {containers: [{name: main, image: "web:1"}]}}
+                status: %s
+                """.formatted(status)));
+    }
+
+    private static Pod pod(String status) {
+        return new Pod(Yamls.object(
+                "{apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: default, labels: {app: web}}, status: "
+                        + status + "}"));
+    }
+
+    private static List<String> troubles(String podStatus) {
+        return Rollout.troubles(deployment("{observedGeneration: 2}"), List.of(pod(podStatus)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{observedGeneration: 1, replicas: 3, updatedReplicas: 3, availableReplicas: 3} | waiting for deployment \"web\" to be observed",
+                "{observedGeneration: 2, replicas: 3} | 0 of 3 new pods made",
+                "{observedGeneration: 2, replicas: 4, updatedReplicas: 3, availableReplicas: 4} | 1 old pods to end",
+                "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 2} | 2 of 3 pods ready",
+            })
+    void saysHowFarItIs(String status, String message) {
+        assertThat(Rollout.of(deployment(status))).isEqualTo(new Rollout.Going(message));
+    }
+
+    @Test
+    void knowsWhenItIsDone() {
+        assertThat(Rollout.of(
+                        deployment("{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3}")))
+                .isEqualTo(new Rollout.Done());
+    }
+
+    @Test
+    void knowsWhenItTookTooLong() {
+        Deployment late =
+                deployment("{observedGeneration: 2, replicas: 4, updatedReplicas: 1, conditions: [{type: Progressing,"
+                        + " status: 'False', reason: ProgressDeadlineExceeded}]}");
+        assertThat(Rollout.of(late)).isEqualTo(new Rollout.Broken("deployment \"web\" exceeded its progress deadline"));
+        assertThat(Rollout.hasOldPods(late)).isTrue();
+    }
+
+    @Test
+    void saysWhyPodsCannotBeMade() {
+        Deployment refused = deployment("{observedGeneration: 2, conditions: [{type: ReplicaFailure, status: 'True',"
+                + " reason: FailedCreate, message: exceeded quota}]}");
+        assertThat(Rollout.troubles(refused, List.of())).containsExactly("pods cannot be made: exceeded quota");
+    }
+
+    @Test
+    void saysWhyAPodHasNoNode() {
+        assertThat(troubles("{conditions: [{type: PodScheduled, status: 'False', message: too little memory}]}"))
+                .containsExactly("pod web-1 has no node: too little memory");
+    }
+
+    @Test
+    void saysWhichContainerCrashesAndWhatItSaid() {
+        assertThat(troubles("""
+                {containerStatuses: [{name: main, restartCount: 2, state: {waiting: {reason: CrashLoopBackOff, message: back-off}},
+                  lastState: {terminated: {exitCode: 137, reason: OOMKilled, message: "first\\nlast\\n"}}}]}"""))
+                .containsExactly(
+                        "container main of pod web-1: CrashLoopBackOff: back-off; it ended with exit code 137 (OOMKilled)"
+                                + " and said:\n    first\n    last");
+    }
+
+    /** It runs for a moment between two ends: the trouble is not over then. */
+    @Test
+    void remembersACrashWhileTheNextTryRuns() {
+        assertThat(troubles("""
+                {containerStatuses: [{name: main, ready: false, restartCount: 1, state: {running: {}},
+                  lastState: {terminated: {exitCode: 3, reason: Error}}}]}"""))
+                .containsExactly("container main of pod web-1 was restarted 1 times; it ended with exit code 3");
+        assertThat(troubles("{containerStatuses: [{name: main, ready: true, restartCount: 1, state: {running: {}}}]}"))
+                .isEmpty();
+    }
+
+    @Test
+    void findsNoTroubleInWhatTakesItsTime() {
+        assertThat(troubles("{containerStatuses: [{name: main, state: {waiting: {reason: ContainerCreating}}}]}"))
+                .isEmpty();
+    }
+
+    @Test
+    void saysWhatItWaitsFor() {
+        assertThat(Rollout.unready(List.of(pod("""
+                {initContainerStatuses: [{name: check, state: {running: {}}}],
+                 containerStatuses: [{name: main, state: {waiting: {reason: PodInitializing}}},
+                   {name: side, state: {running: {}}}]}"""))))
+                .containsExactly(
+                        "container check of pod web-1 has not come to its end",
+                        "container side of pod web-1 runs, but is not ready");
+    }
+
+    @Test
+    void isShownAsAnApp() {
+        Deployment running = deployment(
+                "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3, readyReplicas: 3}");
+        Pod restarted = pod("{containerStatuses: [{name: main, ready: true, restartCount: 4, state: {running: {}}}]}");
+        Service inside = service("inside", "{selector: {app: web}, ports: [{port: 80}]}");
+        Service other = service("other", "{selector: {app: shop}, ports: [{port: 80, nodePort: 30001}]}");
+        Service front = service("front", "{selector: {tier: front}, ports: [{port: 80, nodePort: 30002}]}");
+
+        App app = App.of(running, List.of(restarted), List.of(inside, other, front), "127.0.0.1");
+
+        assertThat(app)
+                .isEqualTo(new App("default", "web", "web:1", 3, 3, 4, true, "running", "http://127.0.0.1:30002"));
+        assertThat(App.of(running, List.of(), List.of(front), "").url()).isEmpty();
+    }
+
+    private static Service service(String name, String spec) {
+        return new Service(Yamls.object("{apiVersion: v1, kind: Service, metadata: {name: " + name
+                + ", namespace: default}, spec: " + spec + "}"));
+    }
+}
