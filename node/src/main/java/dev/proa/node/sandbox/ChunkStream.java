@@ -5,13 +5,16 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes from one thread to another. The writer never waits: a reader that lags by more than 4 MiB is cut off with an error,
- * so that a client that does not read cannot hold up a container.
+ * so that a client that does not read cannot hold up a container. A writer that can wait asks before, by {@link #holdUp}.
  */
 final class ChunkStream extends InputStream {
     private static final int MOST_BYTES = 4 << 20;
+    private static final int MANY_BYTES = 1 << 20;
+    private static final int FEW_BYTES = 1 << 18;
 
     private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
     private int waiting;
@@ -19,6 +22,7 @@ final class ChunkStream extends InputStream {
     private boolean ended;
     private boolean tooSlow;
     private boolean closed;
+    private @Nullable Runnable goOn;
 
     /** Adds a copy of the bytes. */
     synchronized void offer(byte[] buffer, int length) {
@@ -33,6 +37,22 @@ final class ChunkStream extends InputStream {
             waiting += length;
         }
         notifyAll();
+    }
+
+    /** When much waits to be read, {@code pause} is run at once, and {@code resume} as soon as little does; neither may block. */
+    synchronized void holdUp(Runnable pause, Runnable resume) {
+        if (waiting >= MANY_BYTES && goOn == null && !closed) {
+            goOn = resume;
+            pause.run();
+        }
+    }
+
+    private void letGoOn() {
+        Runnable resume = goOn;
+        if (resume != null) {
+            goOn = null;
+            resume.run();
+        }
     }
 
     /** Nothing more comes. */
@@ -79,6 +99,9 @@ final class ChunkStream extends InputStream {
             chunks.removeFirst();
             position = 0;
         }
+        if (waiting <= FEW_BYTES) {
+            letGoOn();
+        }
         return count;
     }
 
@@ -92,6 +115,7 @@ final class ChunkStream extends InputStream {
         closed = true;
         chunks.clear();
         waiting = 0;
+        letGoOn();
         notifyAll();
     }
 }

@@ -35,13 +35,15 @@ final class ExecSession implements StreamSession {
     private final ByteBuffer life = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     private @Nullable DescriptorOutput input;
     private final boolean terminal;
+    private final boolean patient;
     private int process = -1;
     private int openStreams;
     private boolean ended;
     private int exitCode = KILLED;
 
-    private ExecSession(int helper, StreamOptions options) {
+    private ExecSession(int helper, StreamOptions options, boolean patient) {
         this.helper = helper;
+        this.patient = patient;
         terminal = options.tty();
         client = clients.add(options.stdout(), options.stderr() && !options.tty());
     }
@@ -49,6 +51,7 @@ final class ExecSession implements StreamSession {
     /**
      * Starts a command.
      *
+     * @param patient whether the command waits when what it writes is not read yet; one whose output is read at its end must not
      * @throws RuntimeFailure when it cannot be executed
      */
     static ExecSession start(
@@ -57,6 +60,7 @@ final class ExecSession implements StreamSession {
             List<Path> memberFiles,
             int lastCapability,
             StreamOptions options,
+            boolean patient,
             OutputPump pump)
             throws IOException {
         SyscallProgram program = ExecProgram.of(process, memberFiles, lastCapability);
@@ -86,8 +90,8 @@ final class ExecSession implements StreamSession {
                     given.put(ExecProgram.STDIN, nothing);
                 }
             }
-            ExecSession session =
-                    new ExecSession(Processes.spawn(program, "proa-exec", List.of(container.id()), given), options);
+            ExecSession session = new ExecSession(
+                    Processes.spawn(program, "proa-exec", List.of(container.id()), given), options, patient);
             for (int descriptor : new int[] {report.writing(), life.writing(), out.writing(), err.writing()}) {
                 Descriptors.close(descriptor);
                 pipes.replaceAll(
@@ -134,13 +138,15 @@ final class ExecSession implements StreamSession {
                 throw new RuntimeFailure(Reason.INTERNAL, "the terminal of the command is gone");
             }
             input = new DescriptorOutput(Descriptors.duplicate(master, 0));
-            read(pump, master, new Output(false));
+            read(pump, master, new Output(false, pump, master));
         } else {
             if (options.stdin()) {
                 input = new DescriptorOutput(Descriptors.duplicate(in.writing(), 0));
             }
-            read(pump, Descriptors.duplicate(out.reading(), 0), new Output(false));
-            read(pump, Descriptors.duplicate(err.reading(), 0), new Output(true));
+            int stdout = Descriptors.duplicate(out.reading(), 0);
+            read(pump, stdout, new Output(false, pump, stdout));
+            int stderr = Descriptors.duplicate(err.reading(), 0);
+            read(pump, stderr, new Output(true, pump, stderr));
         }
         read(pump, Descriptors.duplicate(life.reading(), 0), new Life());
     }
@@ -152,14 +158,22 @@ final class ExecSession implements StreamSession {
 
     private final class Output implements OutputPump.Sink {
         private final boolean stderr;
+        private final OutputPump pump;
+        private final int descriptor;
 
-        Output(boolean stderr) {
+        Output(boolean stderr, OutputPump pump, int descriptor) {
             this.stderr = stderr;
+            this.pump = pump;
+            this.descriptor = descriptor;
         }
 
         @Override
         public void bytes(byte[] buffer, int length) {
             clients.write(stderr, buffer, length);
+            if (patient) {
+                (stderr ? client.stderr() : client.stdout())
+                        .holdUp(() -> pump.pause(descriptor), () -> pump.resume(descriptor));
+            }
         }
 
         @Override

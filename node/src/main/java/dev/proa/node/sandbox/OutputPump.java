@@ -43,6 +43,24 @@ final class OutputPump implements AutoCloseable {
         poller.watch(descriptor);
     }
 
+    /** Reads a descriptor no more until {@link #resume}: its writer waits as soon as the kernel's buffer is full. */
+    synchronized void pause(int descriptor) {
+        if (!closing) {
+            poller.forget(descriptor);
+        }
+    }
+
+    /** Undoes {@link #pause}. */
+    synchronized void resume(int descriptor) {
+        if (!closing && sinks.containsKey(descriptor)) {
+            try {
+                poller.watch(descriptor);
+            } catch (ErrnoException e) {
+                LOG.error("output of a command is read no longer", e);
+            }
+        }
+    }
+
     private void run() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(BUFFER);
@@ -83,7 +101,9 @@ final class OutputPump implements AutoCloseable {
     /** Stops reading; the other ends notice nothing. Sinks are not told. */
     @Override
     public void close() {
-        closing = true;
+        synchronized (this) {
+            closing = true;
+        }
         try {
             poller.wake();
             thread.join();

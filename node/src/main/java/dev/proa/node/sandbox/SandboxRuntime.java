@@ -313,7 +313,7 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
-        try (ExecSession session = start(containerId, command, new StreamOptions(false, true, true, false))) {
+        try (ExecSession session = start(containerId, command, new StreamOptions(false, true, true, false), false)) {
             long nanos = timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2;
             if (!session.awaitEnd(nanos, STREAM_PATIENCE.toNanos())) {
                 throw new RuntimeFailure(
@@ -336,10 +336,10 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public StreamSession exec(String containerId, List<String> command, StreamOptions options) {
-        return start(containerId, command, options);
+        return start(containerId, command, options, true);
     }
 
-    private ExecSession start(String containerId, List<String> command, StreamOptions options) {
+    private ExecSession start(String containerId, List<String> command, StreamOptions options, boolean patient) {
         Container container = container(containerId);
         if (command.isEmpty()) {
             throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "no command specified");
@@ -353,6 +353,7 @@ public final class SandboxRuntime implements ContainerRuntime {
                         container.cgroup().memberFiles(),
                         launcher.lastCapability(),
                         options,
+                        patient,
                         pump));
     }
 

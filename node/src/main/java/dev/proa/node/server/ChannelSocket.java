@@ -170,10 +170,10 @@ final class ChannelSocket implements AutoCloseable {
         };
     }
 
-    /** Says goodbye to the client. Idempotent. */
+    /** Says goodbye to the client, and takes what it sends until it has said so too. Idempotent. */
     @Override
     public void close() {
-        inbox.end();
+        inbox.discard();
         socket.close();
     }
 }

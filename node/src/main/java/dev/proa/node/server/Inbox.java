@@ -30,7 +30,9 @@ final class Inbox<T> {
 
     /** Called on the event loop. */
     void put(T piece) {
-        queue.add(piece);
+        if (!ended.get()) {
+            queue.add(piece);
+        }
     }
 
     /** No more comes. */
@@ -38,6 +40,12 @@ final class Inbox<T> {
         if (ended.compareAndSet(false, true)) {
             queue.add(END);
         }
+    }
+
+    /** No more is wanted: what still comes is dropped, and does not keep the sender from what comes behind it. */
+    void discard() {
+        end();
+        stream.fetch(Long.MAX_VALUE);
     }
 
     /** The next piece, waited for; null when there will be none. */

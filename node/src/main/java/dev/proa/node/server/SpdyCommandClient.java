@@ -21,6 +21,7 @@ final class SpdyCommandClient implements CommandClient {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpdyCommandClient.class);
     private static final int WAIT_SECONDS = 30;
+    private static final int PARTING_SECONDS = 5;
 
     private final Map<String, SpdyStream> streams = new ConcurrentHashMap<>();
     private final Set<String> expected = new HashSet<>();
@@ -141,8 +142,16 @@ final class SpdyCommandClient implements CommandClient {
         errors.close();
     }
 
+    /** Gives the client a moment to take the last of it and to go first: what is on its way when a connection closes may be lost. */
     @Override
     public void close() {
+        try {
+            if (!gone.await(PARTING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.debug("a client stays although its command has ended");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         connection.close();
     }
 }

@@ -107,7 +107,10 @@ final class SpdyConnection implements AutoCloseable {
         if (syn.isLast()) {
             stream.end();
         }
-        send(new DefaultSpdySynReplyFrame(syn.streamId()));
+        // Never without headers: the codec writes nothing for none, where clients in Go expect a compressed zero.
+        DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(syn.streamId());
+        reply.headers().set("server", "proa");
+        send(reply);
         if (!opened.test(stream)) {
             stream.abort();
         }

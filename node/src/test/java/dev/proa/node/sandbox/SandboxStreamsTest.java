@@ -116,6 +116,24 @@ class SandboxStreamsTest extends SandboxTests {
     }
 
     @Test
+    void aCommandWaitsForASlowReader() throws Exception {
+        String id = started(sandbox("web"), new ConfigBuilder("sleep 1000").build());
+        try (StreamSession session = fixture.runtime.exec(id, List.of("head", "-c", "20000000", "/dev/zero"), ALL)) {
+            Conditions.await("much that waits", () -> available(session) >= 1 << 20);
+            assertThat(session.stdout().readAllBytes().length).isEqualTo(20_000_000);
+            assertThat(session.waitFor()).isZero();
+        }
+    }
+
+    private static int available(StreamSession session) {
+        try {
+            return session.stdout().available();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void aCommandEndsWhenItsClientLeaves() {
         String id = started(sandbox("web"), new ConfigBuilder("sleep 1000").build());
         fixture.runtime.exec(id, List.of("sleep", "77"), ALL).close();

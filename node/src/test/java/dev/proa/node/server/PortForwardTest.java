@@ -149,7 +149,10 @@ class PortForwardTest {
         Object frame = decoder.readInbound();
         while (frame != null) {
             switch (frame) {
-                case SpdySynReplyFrame reply -> replied.add(reply.streamId());
+                case SpdySynReplyFrame reply -> {
+                    assertThat(reply.headers().isEmpty()).isFalse();
+                    replied.add(reply.streamId());
+                }
                 case SpdyRstStreamFrame reset -> refused.add(reset.streamId());
                 case SpdyPingFrame pong -> pongs.add(pong.id());
                 case SpdyDataFrame data -> {

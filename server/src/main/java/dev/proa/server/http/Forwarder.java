@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -155,25 +156,40 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
+    /**
+     * Passes bytes both ways until both sides have said all. All of it is set up on the client's event loop: between the answer that
+     * accepts the upgrade and the pipes no byte of the client may come by.
+     */
     private static void tunnel(Exchange exchange, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
-        NetSocket far = answer.netSocket();
         copy(answer.headers(), response.headers());
         response.putHeader(HttpHeaders.CONNECTION, "Upgrade");
         response.putHeader(HttpHeaders.UPGRADE, answer.getHeader(HttpHeaders.UPGRADE));
-        NetSocket near = exchange.request()
-                .toNetSocket()
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join();
+        exchange.eventLoop()
+                .execute(() -> exchange.request()
+                        .toNetSocket()
+                        .onSuccess(near -> connect(exchange, near, answer))
+                        .onFailure(gone -> {
+                            answer.request().connection().close();
+                            exchange.answered(101);
+                        }));
+    }
+
+    private static void connect(Exchange exchange, NetSocket near, HttpClientResponse answer) {
+        NetSocket far = answer.netSocket();
+        HttpConnection connection = answer.request().connection();
         near.pause();
         near.closeHandler(nothing -> {
-            far.close();
+            connection.close();
             exchange.answered(101);
         });
-        far.closeHandler(nothing -> near.close());
-        near.pipeTo(far);
-        far.pipeTo(near);
+        near.pipe().endOnComplete(false).to(far).onComplete(ended -> connection.close());
+        // A connection that is closed drops what it has not sent yet: so its turn comes after a last, empty write.
+        far.pipe()
+                .endOnComplete(false)
+                .to(near)
+                .transform(ended -> near.write(Buffer.buffer()))
+                .onComplete(sent -> near.close());
     }
 
     private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {

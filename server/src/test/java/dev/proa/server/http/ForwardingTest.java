@@ -149,6 +149,34 @@ class ForwardingTest {
                 .contains("command=sh", "command=-c", "input=1", "output=1");
     }
 
+    @Test
+    void tunnelsLoseNothingOfTheirBeginning() throws IOException {
+        for (int i = 0; i < 50; i++) {
+            try (SSLSocket socket = upgrade("exec?command=cat&stdin=true&stdout=true")) {
+                byte[] first = ("first " + i).getBytes(StandardCharsets.US_ASCII);
+                socket.getOutputStream().write(first);
+                assertThat(socket.getInputStream().readNBytes(first.length)).isEqualTo(first);
+            }
+        }
+    }
+
+    /** A connection whose upgrade was accepted just now. */
+    private SSLSocket upgrade(String action) throws IOException {
+        SSLSocket socket = https.socket();
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream()
+                .write("""
+                GET /api/v1/namespaces/default/pods/p/%s&container=c HTTP/1.1
+                Host: localhost
+                Connection: Upgrade
+                Upgrade: websocket
+                Sec-WebSocket-Protocol: v5.channel.k8s.io
+
+                """.formatted(action).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101 ");
+        return socket;
+    }
+
     private static void write(OutputStream out, byte[] bytes) {
         try {
             out.write(bytes);
