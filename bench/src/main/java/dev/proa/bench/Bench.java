@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures Proa beside the real control plane in one run, prints the table and writes it into {@code docs/benchmarks.md}.
  *
- * <p>Arguments: the checkout (with a built {@code ./proa}), then those for the load generator, if others than {@code -pods
- * 1000}. The environment variable {@code REFERENCE} names the script that starts the real one and generates the load;
+ * <p>Arguments: the checkout (with a built {@code ./proa}), then perhaps a {@link Choice} of lines, then those for the load generator, if
+ * others than {@code -pods 1000}. The document is written only when all lines were measured beside the real one. The environment variable {@code REFERENCE} names the script that starts the real one and generates the load;
  * without it only starts and idle memory are measured, and the document is left as it is.
  */
 public final class Bench {
@@ -42,12 +42,13 @@ public final class Bench {
     /** Runs everything; ends with an exception that says what failed. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path checkout = Path.of(arguments.length > 0 ? arguments[0] : ".").toRealPath();
-        List<String> load = arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : USUAL_LOAD;
+        Choice choice = Choice.parse(Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length));
+        List<String> load = choice.load().isEmpty() ? USUAL_LOAD : choice.load();
         String reference = System.getenv("REFERENCE");
         Path work = Files.createTempDirectory("proa-bench");
         try (Readiness readiness = new Readiness();
                 RealControlPlane real = reference == null ? null : real(Path.of(reference))) {
-            new Bench(checkout, work).run(readiness, real, load);
+            new Bench(checkout, work).run(readiness, real, choice.with(load));
         } finally {
             remove(work);
         }
@@ -62,13 +63,18 @@ public final class Bench {
                         cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache)));
     }
 
-    private void run(Readiness readiness, @Nullable RealControlPlane real, List<String> load)
+    private void run(Readiness readiness, @Nullable RealControlPlane real, Choice choice)
             throws IOException, InterruptedException {
-        starts(readiness, real);
-        warmStart();
-        idle(readiness, real);
-        if (real != null) {
-            work(readiness, real, load);
+        RealControlPlane comparator = choice.alone() ? null : real;
+        if (choice.has(Choice.Part.STARTS)) {
+            starts(readiness, comparator);
+            warmStart();
+        }
+        if (choice.has(Choice.Part.IDLE)) {
+            idle(readiness, comparator);
+        }
+        if (real != null && choice.works()) {
+            work(readiness, real, choice);
         }
         String table = Report.table(lines);
         System.out.println();
@@ -78,7 +84,9 @@ public final class Bench {
                     "\nFor the work of a server under load, and its comparator, set REFERENCE; see bench/run.");
             return;
         }
-        Report.write(checkout.resolve("docs").resolve("benchmarks.md"), figures(table));
+        if (choice.everything()) {
+            Report.write(checkout.resolve("docs").resolve("benchmarks.md"), figures(table));
+        }
     }
 
     private static String figures(String table) {
@@ -140,19 +148,26 @@ public final class Bench {
         }
     }
 
-    private void work(Readiness readiness, RealControlPlane real, List<String> load)
+    private void work(Readiness readiness, RealControlPlane real, Choice choice)
             throws IOException, InterruptedException {
         say("working; this takes minutes");
-        real.start(readiness);
-        real.nodes(NODES);
+        if (!choice.alone()) {
+            real.start(readiness);
+            real.nodes(NODES);
+        }
         try (ProaServer proa = ProaServer.start(checkout, directory(), NODES)) {
             proa.awaitNodes();
-            List<String> arguments = new ArrayList<>(load);
+            List<String> arguments = new ArrayList<>(choice.load());
             arguments.add("proa=" + proa.kubeconfig() + "@" + proa.pid());
-            for (Line line : Line.parse(real.compare(arguments, work.resolve("work")), "proa", "reference")) {
+            Path output = work.resolve("work");
+            List<String> printed = choice.alone() ? real.measure(arguments, output) : real.compare(arguments, output);
+            for (Line line : Line.parse(printed, "proa", "reference")) {
                 add(line);
             }
-            add(new Line("resident after all this", megabytes(List.of(proa.pid())), megabytes(real.pids())));
+            add(new Line(
+                    "resident after all this",
+                    megabytes(List.of(proa.pid())),
+                    choice.alone() ? null : megabytes(real.pids())));
         }
     }
 

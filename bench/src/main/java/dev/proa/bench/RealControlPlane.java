@@ -87,6 +87,24 @@ final class RealControlPlane implements AutoCloseable {
         return Files.readAllLines(output);
     }
 
+    /** Has only the others do the work: the load generator, without the real one beside them. */
+    List<String> measure(List<String> arguments, Path output) throws IOException, InterruptedException {
+        Path generator = home.resolve("bin").resolve("apibench");
+        if (Files.notExists(generator)) {
+            throw new IllegalStateException(
+                    "There is no load generator at " + generator + ": run bench/run once without --alone");
+        }
+        List<String> command = new ArrayList<>(List.of(generator.toString()));
+        command.addAll(arguments);
+        finish(
+                "bench",
+                new ProcessBuilder(command)
+                        .redirectOutput(output.toFile())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start());
+        return Files.readAllLines(output);
+    }
+
     private void run(String... arguments) throws IOException, InterruptedException {
         finish(arguments[0], process(List.of(arguments), ProcessBuilder.Redirect.DISCARD));
     }

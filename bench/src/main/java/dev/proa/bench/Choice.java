@@ -1,0 +1,102 @@
+package dev.proa.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Which lines are measured: {@code --only watches,lists} names parts, {@code --alone} leaves the real control plane out. Without them
+ * everything is measured beside the real one.
+ *
+ * @param parts at least one
+ * @param alone whether only Proa is measured
+ * @param load arguments of the load generator
+ */
+record Choice(Set<Part> parts, boolean alone, List<String> load) {
+
+    /** Lines that are measured together. */
+    enum Part {
+        STARTS(""),
+        IDLE(""),
+        WRITES("-writes"),
+        WATCHES("-watchers"),
+        LISTS("-objects"),
+        DEPLOYMENT("-pods");
+
+        /** What the load generator calls the extent of this part; empty when it has no share in it. */
+        private final String flag;
+
+        Part(String flag) {
+            this.flag = flag;
+        }
+
+        private static Part named(String name) {
+            try {
+                return valueOf(name.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("There is no part \"" + name + "\"; there are "
+                        + Arrays.toString(values()).toLowerCase(Locale.ROOT));
+            }
+        }
+    }
+
+    Choice {
+        parts = Set.copyOf(parts);
+        load = List.copyOf(load);
+    }
+
+    /**
+     * Reads arguments: what is no choice is for the load generator.
+     *
+     * @throws IllegalArgumentException when a part is not known, or none is named
+     */
+    static Choice parse(List<String> arguments) {
+        Set<Part> parts = EnumSet.allOf(Part.class);
+        boolean alone = false;
+        List<String> load = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            switch (arguments.get(i)) {
+                case "--alone" -> alone = true;
+                case "--only" -> {
+                    if (++i == arguments.size()) {
+                        throw new IllegalArgumentException("--only wants parts, as in --only watches,lists");
+                    }
+                    parts = EnumSet.noneOf(Part.class);
+                    for (String name : arguments.get(i).split(",")) {
+                        parts.add(Part.named(name));
+                    }
+                }
+                default -> load.add(arguments.get(i));
+            }
+        }
+        return new Choice(parts, alone, load);
+    }
+
+    boolean has(Part part) {
+        return parts.contains(part);
+    }
+
+    boolean everything() {
+        return !alone && parts.size() == Part.values().length;
+    }
+
+    /** Whether the load generator has anything to do. */
+    boolean works() {
+        return parts.stream().anyMatch(part -> !part.flag.isEmpty());
+    }
+
+    /** With these arguments for the load generator, and those that leave out what was not chosen. */
+    Choice with(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        for (Part part : Part.values()) {
+            if (!part.flag.isEmpty() && !has(part)) {
+                all.add(part.flag);
+                all.add("0");
+            }
+        }
+        return new Choice(parts, alone, all);
+    }
+}
