@@ -367,7 +367,8 @@ class ApiServerTest {
         assertThat(pod.map("status").list("conditions").map(0).string("type")).isEqualTo("PodScheduled");
         StatusException again = api.failure("create", PODS + "/p/binding", binding);
         assertThat(again.getMessage())
-                .isEqualTo("Operation cannot be fulfilled on pods/binding \"p\": pod p is already assigned to node \"m\"");
+                .isEqualTo(
+                        "Operation cannot be fulfilled on pods/binding \"p\": pod p is already assigned to node \"m\"");
     }
 
     @Test
