@@ -2,7 +2,11 @@ package dev.proa.cli;
 
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.Transport.EventStream;
 import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
@@ -12,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
@@ -25,6 +31,9 @@ import java.util.jar.JarFile;
  */
 final class Rehearsal {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int CLIENTS = 8;
+    private static final int WRITES = 150;
+    private static final int WATCHES = 20;
     /** Of the project's own code, what is used by a command or a node; of the generated types only those that were needed. */
     private static final List<String> LOADED =
             List.of("client", "server", "control", "node", "image", "delivery", "cluster", "cli");
@@ -51,6 +60,7 @@ final class Rehearsal {
             Main.run("deploy", "--help");
             try (Client client = new Client(new HttpTransport(cluster.administrator()))) {
                 rollOut(client);
+                exercise(client);
             }
         }
         loadAll();
@@ -70,6 +80,32 @@ final class Rehearsal {
             Thread.sleep(20);
         }
         deployments.delete("web");
+    }
+
+    /** Does over HTTPS what a server does most, often enough for Java to learn what is worth compiling. */
+    private static void exercise(Client client) throws InterruptedException {
+        var maps = client.resource(ConfigMap.KIND).in("default");
+        String text = "x".repeat(1024);
+        List<EventStream> watches = new ArrayList<>();
+        for (int i = 0; i < WATCHES; i++) {
+            watches.add(maps.watch(ListOptions.ALL));
+        }
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < CLIENTS; i++) {
+                String name = "rehearsal-" + i + "-";
+                clients.submit(() -> {
+                    for (int j = 0; j < WRITES; j++) {
+                        maps.create(new ConfigMap(MapValue.of(
+                                "metadata", MapValue.of("name", name + j), "data", MapValue.of("text", text))));
+                        maps.get(name + j);
+                    }
+                    maps.list();
+                    return null;
+                });
+            }
+        } finally {
+            watches.forEach(EventStream::close);
+        }
     }
 
     /** Loads, without initializing, the project's own classes: those of a sandbox node cannot be run here. */
