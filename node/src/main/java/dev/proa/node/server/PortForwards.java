@@ -109,7 +109,7 @@ final class PortForwards {
         }
     }
 
-    /** Passes bytes both ways until the pod's side has closed. */
+    /** Passes bytes both ways until the pod's side has closed, or the client wants no more: which is no failure of the pod's. */
     private static void connect(ByteStream connection, SpdyStream data) throws IOException {
         Thread.ofVirtual().name("port-forward-in").start(() -> {
             try (OutputStream out = connection.output()) {
@@ -124,7 +124,12 @@ final class PortForwards {
         byte[] chunk = new byte[CHUNK];
         int read = in.read(chunk);
         while (read >= 0) {
-            out.write(chunk, 0, read);
+            try {
+                out.write(chunk, 0, read);
+            } catch (IOException gone) {
+                LOG.debug("a client wants no more of a forwarded connection", gone);
+                return;
+            }
             read = in.read(chunk);
         }
     }
