@@ -36,7 +36,9 @@ final class SpdyConnection implements AutoCloseable {
     private final Predicate<SpdyStream> opened;
     private final EmbeddedChannel decoder = new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
     private final EmbeddedChannel encoder = new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
-    private final ReentrantLock writing = new ReentrantLock();
+    /** Fair, so that each of many streams gets its turn. */
+    private final ReentrantLock writing = new ReentrantLock(true);
+
     private final Map<Integer, SpdyStream> streams = new ConcurrentHashMap<>();
 
     /** @param opened says of a stream that the client opens whether it is welcome; must not block */
