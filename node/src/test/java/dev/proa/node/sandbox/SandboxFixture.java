@@ -30,9 +30,7 @@ final class SandboxFixture implements AutoCloseable {
 
     /** Skips the test where it cannot be run. */
     SandboxFixture() throws IOException {
-        this(
-                Files.createTempDirectory("proa-sandbox-test"),
-                "proa-test-" + ProcessHandle.current().pid());
+        this(newState(), "proa-test-" + ProcessHandle.current().pid());
     }
 
     SandboxFixture(Path state, String cgroup) throws IOException {
@@ -40,6 +38,11 @@ final class SandboxFixture implements AutoCloseable {
         this.cgroup = cgroup;
         assumeRunnable();
         runtime = open(state, cgroup, network, false);
+    }
+
+    private static Path newState() throws IOException {
+        assumeRunnable(); // nobody deletes what a skipped test has made
+        return Files.createTempDirectory("proa-sandbox-test");
     }
 
     static void assumeRunnable() throws IOException {
