@@ -6,6 +6,7 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.control.deployment.DeploymentController;
 import dev.proa.control.endpointslice.EndpointSliceController;
+import dev.proa.control.endpointslice.EndpointSliceMirroringController;
 import dev.proa.control.endpointslice.EndpointsController;
 import dev.proa.control.garbage.GarbageCollector;
 import dev.proa.control.namespace.NamespaceController;
@@ -54,6 +55,7 @@ public final class ControllerManager implements AutoCloseable {
         loops.add(new ReplicaSetController(context));
         loops.add(new DeploymentController(context));
         loops.add(new EndpointSliceController(context));
+        loops.add(new EndpointSliceMirroringController(context));
         loops.add(new EndpointsController(context));
         loops.add(new GarbageCollector(context));
         loops.add(new NodeLifecycleController(context));

@@ -4,9 +4,7 @@ import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
-import dev.proa.api.status.StatusException;
 import dev.proa.client.ObjectKey;
-import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Index;
 import dev.proa.client.informer.Informer;
@@ -15,47 +13,36 @@ import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.endpointslice.SlicePlan.Desired;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.ControlLoop;
-import dev.proa.control.shared.Freshness;
-import dev.proa.control.shared.Terminating;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the EndpointSlices of each Service that has a selector. Those of deleted services are left to the garbage collector. */
 public final class EndpointSliceController implements ControlLoop {
     private static final int WORKERS = 5;
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
-    /** For how long a slice that was created is waited for, in case neither its event nor that of its deletion ever comes. */
-    private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(5);
 
     private final ControlContext context;
     private final Informer<Service> services;
     private final Informer<Node> nodes;
     private final Index<EndpointSlice> slices;
-    private final ResourceClient<EndpointSlice> client;
-    private final Freshness freshness = new Freshness();
-    /** Slices created and not seen yet, and when they were, by service. */
-    private final Map<ObjectKey, Map<ObjectKey, Instant>> created = new ConcurrentHashMap<>();
-
-    private final Informer<EndpointSlice> informer;
+    private final SliceWriter writer;
+    private final TriggerTimes triggers = new TriggerTimes();
     private final Controller<ObjectKey> controller;
 
     public EndpointSliceController(ControlContext context) {
         this.context = context;
         this.services = context.informers().informer(Service.KIND);
         this.nodes = context.informers().informer(Node.KIND);
-        this.informer = context.informers().informer(EndpointSlice.KIND);
-        this.slices = informer.indexBy(slice -> List.of(serviceOf(slice).toString()));
-        this.client = context.client().resource(EndpointSlice.KIND);
+        Informer<EndpointSlice> informer = context.informers().informer(EndpointSlice.KIND);
+        this.slices =
+                informer.indexBy(slice -> List.of(SliceWriter.serviceOf(slice).toString()));
+        this.writer = new SliceWriter(context, informer);
         this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
         controller
-                .watchWith(informer, new GoneHandler())
                 .watch(services, service -> ObjectKey.of(service.value()))
-                .watch(informer, slice -> isOurs(slice) ? serviceOf(slice) : null)
+                .watch(informer, slice -> isOurs(slice) ? SliceWriter.serviceOf(slice) : null)
                 .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()))
                 .watchWith(nodes, new NodeHandler());
     }
@@ -83,18 +70,21 @@ public final class EndpointSliceController implements ControlLoop {
     private Result reconcile(ObjectKey key) {
         Service service = services.get(key);
         if (service == null || !SelectedServices.isManaged(service)) {
-            created.remove(key);
+            writer.forget(key);
+            triggers.forget(key);
             return Result.DONE;
         }
         List<EndpointSlice> existing = slices.get(key.toString()).stream()
                 .filter(slice -> isOurs(slice) && !slice.isDeleting())
                 .toList();
-        if (isBehind(key, existing)) {
+        if (writer.isBehind(key, existing)) {
             return Result.after(CATCH_UP); // the event of what was written comes before that
         }
         List<Desired> desired = new ArrayList<>();
         boolean skipped = false;
-        for (Pod pod : SelectedServices.pods(service, context.pods().informer())) {
+        List<Pod> pods = SelectedServices.pods(service, context.pods().informer());
+        String trigger = triggers.next(key, service, pods);
+        for (Pod pod : pods) {
             if (PodEndpoints.hasAddress(pod)) {
                 Node node = nodes.get("", pod.spec().nodeName());
                 if (node == null && !service.spec().publishNotReadyAddresses()) {
@@ -104,7 +94,7 @@ public final class EndpointSliceController implements ControlLoop {
                 add(desired, service, pod, node);
             }
         }
-        act(key, service, SlicePlan.of(service, desired, existing));
+        act(key, service, SlicePlan.of(service, desired, existing), trigger);
         return skipped ? Result.after(Duration.ofSeconds(5)) : Result.DONE;
     }
 
@@ -118,63 +108,16 @@ public final class EndpointSliceController implements ControlLoop {
         }
     }
 
-    private boolean isBehind(ObjectKey service, List<EndpointSlice> existing) {
-        Map<ObjectKey, Instant> expected = created.getOrDefault(service, Map.of());
-        Instant overdue = context.clock().instant().minus(LONGEST_CATCH_UP);
-        expected.entrySet()
-                .removeIf(slice ->
-                        informer.get(slice.getKey()) != null || slice.getValue().isBefore(overdue));
-        if (!expected.isEmpty()) {
-            return true; // without those it would make others in their place, at each event of a pod
-        }
-        return existing.stream().anyMatch(freshness::isBehind);
-    }
-
-    private void act(ObjectKey key, Service service, SlicePlan plan) {
+    private void act(ObjectKey key, Service service, SlicePlan plan, String trigger) {
         if (!service.isDeleting()) {
-            for (EndpointSlice slice : plan.create()) {
-                try {
-                    EndpointSlice made = client.create(slice);
-                    created.computeIfAbsent(key, absent -> new ConcurrentHashMap<>())
-                            .put(ObjectKey.of(made.value()), context.clock().instant());
-                } catch (StatusException e) {
-                    if (!Terminating.isCauseOf(e)) {
-                        throw e;
-                    }
-                }
-            }
+            plan.create().forEach(slice -> writer.create(key, new EndpointSlice(TriggerTimes.mark(slice, trigger))));
         }
-        for (EndpointSlice slice : plan.update()) {
-            freshness.wrote(client.update(slice));
-        }
-        for (EndpointSlice slice : plan.delete()) {
-            try {
-                client.in(slice.namespace()).delete(slice.name());
-            } catch (StatusException e) {
-                if (e.code() != 404) {
-                    throw e;
-                }
-            }
-        }
+        plan.update().forEach(slice -> writer.update(new EndpointSlice(TriggerTimes.mark(slice, trigger))));
+        plan.delete().forEach(writer::delete);
     }
 
     private static boolean isOurs(EndpointSlice slice) {
         return SlicePlan.CONTROLLER.equals(slice.labels().get(SlicePlan.MANAGED_BY));
-    }
-
-    private static ObjectKey serviceOf(EndpointSlice slice) {
-        return new ObjectKey(slice.namespace(), slice.labels().getOrDefault(SlicePlan.SERVICE_NAME, ""));
-    }
-
-    /** What somebody deleted at once is not waited for. */
-    private final class GoneHandler implements EventHandler<EndpointSlice> {
-        @Override
-        public void deleted(EndpointSlice last) {
-            Map<ObjectKey, Instant> expected = created.get(serviceOf(last));
-            if (expected != null) {
-                expected.remove(ObjectKey.of(last.value()));
-            }
-        }
     }
 
     /** Endpoints wait for their node, and have its zone. */

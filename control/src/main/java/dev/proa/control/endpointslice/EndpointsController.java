@@ -1,12 +1,14 @@
 package dev.proa.control.endpointslice;
 
 import dev.proa.api.core.v1.Endpoints;
+import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
@@ -18,7 +20,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps the Endpoints object of each Service that has a selector, for those who do not read EndpointSlices yet. */
 public final class EndpointsController implements ControlLoop {
@@ -31,6 +34,10 @@ public final class EndpointsController implements ControlLoop {
     private final Informer<Endpoints> endpoints;
     private final ResourceClient<Endpoints> client;
     private final Freshness freshness = new Freshness();
+    private final TriggerTimes triggers = new TriggerTimes();
+    /** Services that went and whose Endpoints are to go too, whoever wrote them. */
+    private final Set<ObjectKey> left = ConcurrentHashMap.newKeySet();
+
     private final Controller<ObjectKey> controller;
 
     public EndpointsController(ControlContext context) {
@@ -40,7 +47,7 @@ public final class EndpointsController implements ControlLoop {
         this.client = context.client().resource(Endpoints.KIND);
         this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
         controller
-                .watch(services, service -> ObjectKey.of(service.value()))
+                .watchWith(services, new ServiceHandler())
                 .watch(endpoints, object -> ObjectKey.of(object.value()))
                 .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()));
     }
@@ -70,7 +77,11 @@ public final class EndpointsController implements ControlLoop {
         Endpoints current = endpoints.get(key);
         if (service == null) {
             freshness.forget(key);
-            deleteIfOurs(key, current);
+            triggers.forget(key);
+            if (current != null && (left.contains(key) || isOurs(current))) {
+                delete(key);
+            }
+            left.remove(key);
             return Result.DONE;
         }
         if (!SelectedServices.isManaged(service)) {
@@ -79,14 +90,16 @@ public final class EndpointsController implements ControlLoop {
         if (current != null && freshness.isBehind(current)) {
             return Result.after(Duration.ofSeconds(1)); // the event of what was written comes before that
         }
-        Subsets subsets = Subsets.of(
-                service, SelectedServices.pods(service, context.pods().informer()));
-        Endpoints wanted =
-                wanted(service, current == null ? Endpoints.of(key.namespace(), key.name()) : current, subsets);
+        List<Pod> pods = SelectedServices.pods(service, context.pods().informer());
+        String trigger = triggers.next(key, service, pods);
+        Endpoints wanted = wanted(
+                service,
+                current == null ? Endpoints.of(key.namespace(), key.name()) : current,
+                Subsets.of(service, pods));
         if (current == null) {
-            create(wanted);
+            create(new Endpoints(TriggerTimes.mark(wanted, trigger)));
         } else if (!wanted.value().equals(current.value())) {
-            freshness.wrote(client.update(wanted));
+            freshness.wrote(client.update(new Endpoints(TriggerTimes.mark(wanted, trigger))));
         }
         return Result.DONE;
     }
@@ -101,10 +114,11 @@ public final class EndpointsController implements ControlLoop {
         }
     }
 
-    private void deleteIfOurs(ObjectKey key, @Nullable Endpoints current) {
-        if (current == null || !name().equals(current.labels().get(MANAGED_BY))) {
-            return;
-        }
+    private boolean isOurs(Endpoints object) {
+        return name().equals(object.labels().get(MANAGED_BY));
+    }
+
+    private void delete(ObjectKey key) {
         try {
             client.in(key.namespace()).delete(key.name());
         } catch (StatusException e) {
@@ -130,5 +144,25 @@ public final class EndpointsController implements ControlLoop {
                 : labeled.value().withMap("metadata", m -> m.with("annotations", marked));
         ListValue found = subsets.value();
         return new Endpoints(found.isEmpty() ? value.without("subsets") : value.with("subsets", found));
+    }
+
+    /** Notes which services went, so that Endpoints which somebody writes before their service are not taken for leftovers. */
+    private final class ServiceHandler implements EventHandler<Service> {
+        @Override
+        public void added(Service service) {
+            left.remove(ObjectKey.of(service.value()));
+            controller.queue().add(ObjectKey.of(service.value()));
+        }
+
+        @Override
+        public void updated(Service before, Service after) {
+            added(after);
+        }
+
+        @Override
+        public void deleted(Service last) {
+            left.add(ObjectKey.of(last.value()));
+            controller.queue().add(ObjectKey.of(last.value()));
+        }
     }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** What a pod is for a service: its addresses, ports and conditions. Pure. */
 final class PodEndpoints {
     private static final String ZONE = "topology.kubernetes.io/zone";
+    /** Annotations that ask for hints of another kind, which go before those of the field. */
+    private static final List<String> TOPOLOGY_MODES =
+            List.of("service.kubernetes.io/topology-aware-hints", "service.kubernetes.io/topology-mode");
 
     private PodEndpoints() {}
 
@@ -108,10 +111,39 @@ final class PodEndpoints {
         if (zone != null && !zone.isEmpty()) {
             endpoint.put("zone", zone);
         }
+        if (ready) {
+            MapValue hints = hints(service, zone == null ? "" : zone, pod.spec().nodeName());
+            if (!hints.isEmpty()) {
+                endpoint.put("hints", hints);
+            }
+        }
         if (hasHostname(service, pod)) {
             endpoint.put("hostname", pod.spec().hostname());
         }
         return endpoint.build();
+    }
+
+    /** For whom an endpoint is meant first, by {@code spec.trafficDistribution} (KEP-4444, KEP-3015). */
+    private static MapValue hints(Service service, String zone, String node) {
+        String distribution = service.spec().trafficDistribution();
+        boolean sameNode = distribution.equals("PreferSameNode");
+        if (!sameNode && !distribution.equals("PreferSameZone") && !distribution.equals("PreferClose")
+                || TOPOLOGY_MODES.stream()
+                        .anyMatch(mode -> isAuto(service.annotations().get(mode)))) {
+            return MapValue.EMPTY;
+        }
+        MapValue.Builder hints = MapValue.builder(2);
+        if (!zone.isEmpty()) {
+            hints.put("forZones", ListValue.of(MapValue.of("name", zone)));
+        }
+        if (sameNode && !node.isEmpty()) {
+            hints.put("forNodes", ListValue.of(MapValue.of("name", node)));
+        }
+        return hints.build();
+    }
+
+    private static boolean isAuto(@Nullable String mode) {
+        return "Auto".equals(mode) || "auto".equals(mode);
     }
 
     /** Whether the pod has a name of its own under the service's. */

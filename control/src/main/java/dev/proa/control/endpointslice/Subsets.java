@@ -7,85 +7,81 @@ import dev.proa.api.value.MapValue;
 import dev.proa.control.shared.Pods;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The subsets of an Endpoints object: addresses that have the same ports, ready ones apart from those that are not. At most 1,000
- * addresses; ready ones go first. Pure.
+ * addresses; ready ones go first, and each subset is cut by the same share. Pure.
  */
 record Subsets(ListValue value, boolean truncated) {
     static final int CAPACITY = 1_000;
 
-    /** The addresses of a group of ports. */
-    private record Addresses(TreeMap<String, MapValue> ready, TreeMap<String, MapValue> notReady) {
-        Addresses() {
-            this(new TreeMap<>(), new TreeMap<>());
-        }
-    }
-
     static Subsets of(Service service, Collection<Pod> pods) {
         String type = PodEndpoints.addressTypes(service).getFirst();
         boolean all = service.spec().publishNotReadyAddresses();
-        Map<ListValue, Addresses> byPorts = new LinkedHashMap<>();
+        boolean portless = service.spec().ports().isEmpty() && PodEndpoints.isHeadless(service);
+        Repacking repacking = new Repacking();
         for (Pod pod : pods) {
-            List<String> addresses = PodEndpoints.addresses(pod, type);
-            ListValue ports = PodEndpoints.ports(service, pod);
-            boolean portless = service.spec().ports().isEmpty() && PodEndpoints.isHeadless(service);
-            if (!PodEndpoints.hasAddress(pod)
-                    || pod.isDeleting() && !all
-                    || addresses.isEmpty()
-                    || ports.isEmpty() && !portless) {
+            if (!PodEndpoints.hasAddress(pod) || pod.isDeleting() && !all) {
                 continue;
             }
-            Addresses group = byPorts.computeIfAbsent(ports, absent -> new Addresses());
-            (all || Pods.isReady(pod) ? group.ready : group.notReady)
-                    .put(addresses.getFirst(), address(service, pod, addresses.getFirst()));
-        }
-        return packed(byPorts);
-    }
-
-    private static Subsets packed(Map<ListValue, Addresses> byPorts) {
-        int room = CAPACITY;
-        boolean truncated = false;
-        Map<ListValue, MapValue.Builder> subsets = new LinkedHashMap<>();
-        List<ListValue> order = new ArrayList<>(byPorts.keySet());
-        order.sort(Comparator.comparing(ListValue::toString));
-        for (String field : List.of("addresses", "notReadyAddresses")) {
-            for (ListValue ports : order) {
-                Addresses group = byPorts.getOrDefault(ports, new Addresses());
-                List<MapValue> found =
-                        new ArrayList<>((field.equals("addresses") ? group.ready : group.notReady).values());
-                if (found.size() > room) {
-                    found = found.subList(0, room);
-                    truncated = true;
-                }
-                room -= found.size();
-                if (!found.isEmpty()) {
-                    subsets.computeIfAbsent(ports, absent -> subset(absent)).put(field, ListValue.copyOf(found));
-                }
+            List<String> addresses = PodEndpoints.addresses(pod, type);
+            ListValue ports = PodEndpoints.ports(service, pod);
+            if (!addresses.isEmpty() && (portless || !ports.isEmpty())) {
+                repacking.add(address(service, pod, addresses.getFirst()), unnamed(ports), all || Pods.isReady(pod));
             }
         }
-        return new Subsets(
-                ListValue.copyOf(
-                        subsets.values().stream().map(MapValue.Builder::build).toList()),
-                truncated);
+        return cut(repacking.subsets());
     }
 
-    private static MapValue.Builder subset(ListValue ports) {
+    private static Subsets cut(List<Repacking.Subset> subsets) {
+        int ready = subsets.stream().mapToInt(subset -> subset.ready().size()).sum();
+        int notReady =
+                subsets.stream().mapToInt(subset -> subset.notReady().size()).sum();
+        if (ready + notReady <= CAPACITY) {
+            return new Subsets(
+                    ListValue.copyOf(subsets.stream()
+                            .map(subset -> value(subset.ports(), subset.ready(), subset.notReady()))
+                            .toList()),
+                    false);
+        }
+        boolean cutReady = ready > CAPACITY;
+        int total = cutReady ? ready : notReady;
+        int room = cutReady ? CAPACITY : CAPACITY - ready;
+        int left = room;
+        List<MapValue> values = new ArrayList<>();
+        for (Repacking.Subset subset : subsets) {
+            List<MapValue> found = cutReady ? subset.ready() : subset.notReady();
+            int share = Math.min(left, (int) Math.ceil((double) found.size() / total * room));
+            List<MapValue> kept = found.subList(0, Math.min(share, found.size()));
+            left -= kept.size();
+            values.add(cutReady ? value(subset.ports(), kept, List.of()) : value(subset.ports(), subset.ready(), kept));
+        }
+        return new Subsets(ListValue.copyOf(values), true);
+    }
+
+    private static MapValue value(ListValue ports, List<MapValue> ready, List<MapValue> notReady) {
         MapValue.Builder subset = MapValue.builder(3);
-        if (!ports.isEmpty()) {
-            List<MapValue> unnamed = new ArrayList<>();
-            for (int i = 0; i < ports.size(); i++) {
-                MapValue port = ports.map(i);
-                unnamed.add(port.string("name").isEmpty() ? port.without("name") : port);
-            }
-            subset.put("ports", ListValue.copyOf(unnamed));
+        putUnlessEmpty(subset, "ports", ports);
+        putUnlessEmpty(subset, "addresses", ListValue.copyOf(ready));
+        putUnlessEmpty(subset, "notReadyAddresses", ListValue.copyOf(notReady));
+        return subset.build();
+    }
+
+    private static void putUnlessEmpty(MapValue.Builder subset, String name, ListValue values) {
+        if (!values.isEmpty()) {
+            subset.put(name, values);
         }
-        return subset;
+    }
+
+    /** Ports of slices have empty names, those of Endpoints none then. */
+    private static ListValue unnamed(ListValue ports) {
+        List<MapValue> unnamed = new ArrayList<>(ports.size());
+        for (int i = 0; i < ports.size(); i++) {
+            MapValue port = ports.map(i);
+            unnamed.add(port.string("name").isEmpty() ? port.without("name") : port);
+        }
+        return ListValue.copyOf(unnamed);
     }
 
     private static MapValue address(Service service, Pod pod, String ip) {

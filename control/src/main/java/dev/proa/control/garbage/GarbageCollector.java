@@ -1,5 +1,6 @@
 package dev.proa.control.garbage;
 
+import dev.proa.api.core.v1.ObjectReference;
 import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -13,6 +14,7 @@ import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.ControlLoop;
@@ -43,16 +45,18 @@ public final class GarbageCollector implements ControlLoop {
     private final ControlContext context;
     private final OwnerGraph graph;
     private final Map<Kind<?>, Informer<? extends KubeObject>> monitors = new ConcurrentHashMap<>();
-    /** The kinds that can be owners, by {@code apiVersion/kind}. */
+    /** The kinds that can be owners, by {@code group/kind}: references may name any version. */
     private volatile Map<String, Kind<AnyObject>> kinds = Map.of();
 
     private final AtomicBoolean working = new AtomicBoolean();
+    private final EventRecorder events;
     private final Controller<String> monitor;
     private final Controller<String> deleter;
     private final Controller<String> orphaner;
 
     public GarbageCollector(ControlContext context) {
         this.context = context;
+        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
         this.monitor = new Controller<>("garbage-collector-monitor", context.clock(), ignored -> monitorAll());
         this.deleter = new Controller<>("garbage-collector-delete", context.clock(), this::examine);
         this.orphaner = new Controller<>("garbage-collector-orphan", context.clock(), this::orphan);
@@ -80,6 +84,7 @@ public final class GarbageCollector implements ControlLoop {
         monitor.close();
         deleter.close();
         orphaner.close();
+        events.close();
     }
 
     /** Follows everything that can be deleted, and looks for new kinds from time to time. */
@@ -88,7 +93,7 @@ public final class GarbageCollector implements ControlLoop {
         List<Informer<?>> fresh = new ArrayList<>();
         var discovered = context.client().discovery().preferred();
         for (var resource : discovered.with("get")) {
-            found.put(resource.kind().apiVersion() + "/" + resource.kind().kind(), resource.kind());
+            found.put(resource.kind().group() + "/" + resource.kind().kind(), resource.kind());
         }
         for (var resource : discovered.with("list", "watch", "delete")) {
             Kind<AnyObject> kind = resource.kind();
@@ -136,11 +141,13 @@ public final class GarbageCollector implements ControlLoop {
         Owner owner = look(node.reference(), node.namespace());
         return switch (owner) {
             case GONE -> {
-                graph.remove(node.uid());
+                graph.missing(node.reference(), node.namespace());
                 yield Result.DONE;
             }
             case UNKNOWN -> Result.after(DISCOVERY_PERIOD);
-            case SOLID, WAITING -> Result.DONE; // its informer is about to show it
+            // its informer is about to show it, unless it goes while that watches anew
+            case SOLID, WAITING -> Result.after(DISCOVERY_PERIOD);
+            case IMPOSSIBLE -> Result.DONE;
         };
     }
 
@@ -169,6 +176,9 @@ public final class GarbageCollector implements ControlLoop {
                 case GONE -> {}
                 case UNKNOWN -> {
                     return Result.after(DISCOVERY_PERIOD);
+                }
+                case IMPOSSIBLE -> {
+                    return Result.DONE;
                 }
             }
         }
@@ -224,37 +234,71 @@ public final class GarbageCollector implements ControlLoop {
         WAITING,
         GONE,
         /** Its kind is not known, now. */
-        UNKNOWN
+        UNKNOWN,
+        /** The dependent is in no namespace and the owner would have to be in one: nobody can say which, so nothing is deleted. */
+        IMPOSSIBLE
     }
 
     private Owner standing(MapValue reference, OwnerGraph.View dependent) {
-        String uid = reference.string("uid");
-        if (graph.isAbsent(uid)) {
+        if (graph.isAbsent(reference, dependent.namespace())) {
             return Owner.GONE;
         }
-        OwnerGraph.View owner = graph.view(uid);
+        OwnerGraph.View owner = graph.view(reference.string("uid"));
         Kind<?> kind = owner == null ? null : owner.kind();
         if (owner == null || kind == null) {
             return look(reference, dependent.namespace());
         }
         if (kind.namespaced() && !owner.namespace().equals(dependent.namespace())) {
-            return Owner.GONE; // an owner in another namespace is none
+            warn(reference, dependent);
+            return look(reference, dependent.namespace());
+        }
+        boolean named = owner.name().equals(reference.string("name"))
+                && kind.kind().equals(reference.string("kind"))
+                && kind.group().equals(group(reference));
+        if (!named) {
+            return look(reference, dependent.namespace());
         }
         return owner.waitsForDependents() ? Owner.WAITING : Owner.SOLID;
     }
 
+    /** Before the object goes for no reason that its user can see. */
+    private void warn(MapValue reference, OwnerGraph.View dependent) {
+        Kind<?> kind = Objects.requireNonNull(dependent.kind());
+        String namespace = dependent.namespace();
+        MapValue about = MapValue.of(
+                "apiVersion", kind.apiVersion(),
+                "kind", kind.kind(),
+                "name", dependent.name(),
+                "namespace", namespace,
+                "uid", dependent.uid());
+        events.event(
+                new ObjectReference(about),
+                EventRecorder.WARNING,
+                "OwnerRefInvalidNamespace",
+                "ownerRef [" + reference.string("apiVersion") + "/" + reference.string("kind") + ", namespace: "
+                        + namespace
+                        + ", name: " + reference.string("name") + ", uid: " + reference.string("uid")
+                        + "] does not exist in namespace \"" + namespace + "\"");
+    }
+
+    private static String group(MapValue reference) {
+        String apiVersion = reference.string("apiVersion");
+        return apiVersion.substring(0, Math.max(0, apiVersion.indexOf('/')));
+    }
+
     /** Asks the server for an owner. */
     private Owner look(MapValue reference, String namespace) {
-        Kind<AnyObject> kind = kinds.get(reference.string("apiVersion") + "/" + reference.string("kind"));
+        Kind<AnyObject> kind = kinds.get(group(reference) + "/" + reference.string("kind"));
         if (kind == null) {
             return Owner.UNKNOWN;
         }
-        AnyObject owner = kind.namespaced() && namespace.isEmpty()
-                ? null
-                : context.client()
-                        .resource(kind)
-                        .in(kind.namespaced() ? namespace : "")
-                        .find(reference.string("name"));
+        if (kind.namespaced() && namespace.isEmpty()) {
+            return Owner.IMPOSSIBLE;
+        }
+        AnyObject owner = context.client()
+                .resource(kind)
+                .in(kind.namespaced() ? namespace : "")
+                .find(reference.string("name"));
         if (owner == null || !owner.uid().equals(reference.string("uid"))) {
             return Owner.GONE;
         }

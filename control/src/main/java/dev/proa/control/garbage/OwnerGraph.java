@@ -6,6 +6,7 @@ import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -137,10 +138,37 @@ final class OwnerGraph {
                 blockers);
     }
 
-    /** Whether the owner of {@code uid} is known to be gone. */
-    synchronized boolean isAbsent(String uid) {
-        Node node = nodes.get(uid);
-        return node != null && node.absent;
+    /**
+     * A virtual owner was not found where a reference in {@code namespace} says it is. It may still be in another place that others
+     * name: they are to be looked at, each by its own reference.
+     */
+    synchronized void missing(MapValue reference, String namespace) {
+        Node node = nodes.get(reference.string("uid"));
+        if (node != null && node.kind == null) {
+            node.missing = with(node.missing, place(reference, namespace));
+            node.dependents.forEach(dependent -> suspects.accept(dependent.uid));
+        }
+    }
+
+    /** Whether the owner that a reference in {@code namespace} names is known to be gone, or not to be in that place. */
+    synchronized boolean isAbsent(MapValue reference, String namespace) {
+        Node node = nodes.get(reference.string("uid"));
+        if (node == null) {
+            return false;
+        }
+        boolean gone = node.absent && (node.namespace.isEmpty() || node.namespace.equals(namespace));
+        return gone || node.missing.contains(place(reference, namespace));
+    }
+
+    private static Set<String> with(Set<String> some, String more) {
+        Set<String> all = new HashSet<>(some);
+        all.add(more);
+        return Set.copyOf(all);
+    }
+
+    private static String place(MapValue reference, String namespace) {
+        return String.join(
+                "/", reference.string("apiVersion"), reference.string("kind"), namespace, reference.string("name"));
     }
 
     synchronized int size() {
@@ -169,16 +197,22 @@ final class OwnerGraph {
                 suspects.accept(owner.uid);
             }
             owner.dependents.add(node);
-            suspect |= owner.absent || owner.waits || misplaced(owner, node);
+            suspect |= owner.absent || owner.waits || misplaced(owner, reference, node);
         }
         if (suspect) {
             suspects.accept(node.uid);
         }
     }
 
-    /** An owner in another namespace is none. */
-    private static boolean misplaced(Node owner, Node dependent) {
-        return owner.kind != null && owner.kind.namespaced() && !owner.namespace.equals(dependent.namespace);
+    /** Whether the reference of a dependent says something else than what is known of the owner, or of where it was looked for. */
+    private static boolean misplaced(Node owner, MapValue reference, Node dependent) {
+        if (owner.kind == null) {
+            return !owner.missing.isEmpty()
+                    || !place(owner.reference, owner.namespace).equals(place(reference, dependent.namespace));
+        }
+        return !owner.name.equals(reference.string("name"))
+                || !owner.kind.kind().equals(reference.string("kind"))
+                || owner.kind.namespaced() && !owner.namespace.equals(dependent.namespace);
     }
 
     private void disconnect(Node node, String ownerUid) {
@@ -215,6 +249,8 @@ final class OwnerGraph {
         boolean waits;
         boolean orphans;
         boolean absent;
+        /** Where it was looked for in vain; only of virtual ones. */
+        Set<String> missing = Set.of();
 
         Node(String uid) {
             this.uid = uid;
@@ -223,6 +259,7 @@ final class OwnerGraph {
         void see(Kind<?> seen, MapValue metadata) {
             kind = seen;
             absent = false;
+            missing = Set.of();
             namespace = metadata.string("namespace");
             name = metadata.string("name");
             owners = metadata.list("ownerReferences");

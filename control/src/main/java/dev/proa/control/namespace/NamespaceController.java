@@ -107,7 +107,7 @@ public final class NamespaceController implements ControlLoop {
                 empty(namespace, resource, remains);
             }
         }
-        if (!remains.isEmpty()) {
+        if (remains.hasObjects()) {
             return remains; // what pods may still need stays until they are gone
         }
         for (Resource resource : resources) {

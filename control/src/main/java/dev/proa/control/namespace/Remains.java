@@ -41,6 +41,11 @@ final class Remains {
         undiscovered.addAll(groups);
     }
 
+    /** Whether anything was found, as opposed to not known. */
+    boolean hasObjects() {
+        return !resources.isEmpty();
+    }
+
     boolean isEmpty() {
         return resources.isEmpty() && errors.isEmpty() && undiscovered.isEmpty();
     }

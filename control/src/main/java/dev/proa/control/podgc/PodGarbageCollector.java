@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
@@ -23,12 +24,14 @@ import java.util.Set;
 
 /**
  * Looks every 20 seconds for pods that nobody else will delete: those of nodes that have been gone for 40 seconds, those that were
- * deleted before they were bound, and the oldest of those that ended when there are more than the threshold.
+ * deleted before they were bound or from a node that is out of service (KEP-2268), and the oldest of those that ended when there
+ * are more than the threshold.
  */
 public final class PodGarbageCollector implements ControlLoop {
     private static final Duration PERIOD = Duration.ofSeconds(20);
     private static final Duration QUARANTINE = Duration.ofSeconds(40);
     private static final int THRESHOLD = 12_500;
+    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
     private final ControlContext context;
     private final Informer<Node> nodes;
@@ -79,13 +82,30 @@ public final class PodGarbageCollector implements ControlLoop {
     Result collect() {
         Instant now = context.clock().instant();
         collectEnded();
-        collectOrphaned(now);
-        for (Pod pod : context.pods().byNode().get("")) {
-            if (pod.isDeleting()) {
-                delete(pod, now, "");
+        for (Node node : nodes.list()) {
+            if (isOutOfService(node)) {
+                collectDeleted(node.name());
             }
         }
+        collectOrphaned(now);
+        collectDeleted("");
         return Result.after(PERIOD);
+    }
+
+    /** Whether somebody says that the node is down and will not come back as it was. */
+    private static boolean isOutOfService(Node node) {
+        MapValue ready = Pods.condition(node, "Ready");
+        return (ready == null || !ready.string("status").equals("True"))
+                && node.spec().taints().stream().anyMatch(taint -> taint.key().equals(OUT_OF_SERVICE));
+    }
+
+    /** Ends what was deleted from a node, or from none when {@code node} is empty. */
+    private void collectDeleted(String node) {
+        for (Pod pod : context.pods().byNode().get(node)) {
+            if (pod.isDeleting()) {
+                end(pod, () -> Disruptions.fail(client, pod));
+            }
+        }
     }
 
     private void collectEnded() {
@@ -106,7 +126,7 @@ public final class PodGarbageCollector implements ControlLoop {
                         .thenComparing(pod -> pod.value().map("metadata").string("creationTimestamp"))
                         .thenComparing(Pod::name))
                 .limit(excess)
-                .forEach(pod -> delete(pod, context.clock().instant(), ""));
+                .forEach(pod -> end(pod, () -> {}));
     }
 
     private void collectOrphaned(Instant now) {
@@ -125,16 +145,16 @@ public final class PodGarbageCollector implements ControlLoop {
         missing.keySet().removeIf(name -> context.pods().byNode().count(name) == 0);
         for (String name : gone) {
             for (Pod pod : context.pods().byNode().get(name)) {
-                delete(pod, now, "PodGC: node no longer exists");
+                end(pod, () -> Disruptions.fail(client, pod, "DeletionByPodGC", "PodGC: node no longer exists", now));
             }
         }
     }
 
-    /** Ends a pod without asking its node, after marking it as failed when there is a reason. */
-    private void delete(Pod pod, Instant now, String reason) {
+    /** Ends a pod without asking its node, after marking it as failed if it has not ended by itself. */
+    private void end(Pod pod, Runnable mark) {
         try {
-            if (!reason.isEmpty() && !Pods.isFinished(pod)) {
-                Disruptions.fail(client, pod, "DeletionByPodGC", reason, now);
+            if (!Pods.isFinished(pod)) {
+                mark.run();
             }
             client.in(pod.namespace())
                     .delete(

@@ -61,6 +61,7 @@ public final class ReplicaSetController implements ControlLoop {
         this.events = new EventRecorder(context.client(), context.clock(), name(), "");
         this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
                 .watch(sets, set -> ObjectKey.of(set.value()))
+                .watchWith(sets, new GoneHandler())
                 .watchWith(context.pods().informer(), new PodHandler());
     }
 
@@ -88,14 +89,13 @@ public final class ReplicaSetController implements ControlLoop {
     private Result reconcile(ObjectKey key) throws InterruptedException {
         ReplicaSet set = sets.get(key);
         if (set == null) {
-            expectations.forget(key);
             freshness.forget(key);
             return Result.DONE;
         }
         if (freshness.isBehind(set)) {
             return Result.after(Duration.ofSeconds(1)); // its event comes before that
         }
-        boolean mayAct = expectations.areMet(key);
+        boolean mayAct = expectations.areMet(set.uid());
         List<Pod> all =
                 context.pods().ownedOrOrphaned(key.namespace(), set.uid()).toList();
         LabelSelector selector = LabelSelector.of(set.spec().selector());
@@ -106,7 +106,7 @@ public final class ReplicaSetController implements ControlLoop {
                 ReplicaSet.KIND,
                 selector,
                 () -> Owners.isAlive(client, set));
-        RuntimeException failure = mayAct && !set.isDeleting() ? scale(key, set, active) : null;
+        RuntimeException failure = mayAct && !set.isDeleting() ? scale(set, active) : null;
         int terminating = (int) all.stream()
                 .filter(pod -> Pods.isTerminating(pod) && Owners.isControlledBy(pod, set) && selector.matches(pod))
                 .count();
@@ -121,22 +121,21 @@ public final class ReplicaSetController implements ControlLoop {
     }
 
     /** Creates or deletes what is too few or too many; returns the failure there was, if any. */
-    private @Nullable RuntimeException scale(ObjectKey key, ReplicaSet set, List<Pod> active)
-            throws InterruptedException {
+    private @Nullable RuntimeException scale(ReplicaSet set, List<Pod> active) throws InterruptedException {
         int missing = set.spec().replicas() - active.size();
         if (missing > 0) {
-            return create(key, set, Math.min(missing, BURST));
+            return create(set, Math.min(missing, BURST));
         }
-        return missing < 0 ? delete(key, set, active, Math.min(-missing, BURST)) : null;
+        return missing < 0 ? delete(set, active, Math.min(-missing, BURST)) : null;
     }
 
-    private @Nullable RuntimeException create(ObjectKey key, ReplicaSet set, int count) throws InterruptedException {
-        expectations.expectCreations(key, count);
+    private @Nullable RuntimeException create(ReplicaSet set, int count) throws InterruptedException {
+        expectations.expectCreations(set.uid(), count);
         Pod pod = Pods.fromTemplate(
                 set.spec().template(), set.namespace(), set.name(), Owners.controllerReference(ReplicaSet.KIND, set));
         SlowStart.Outcome outcome = SlowStart.run(count, () -> create(set, pod));
         for (int i = outcome.succeeded(); i < count; i++) {
-            expectations.created(key); // no event comes for those
+            expectations.created(set.uid()); // no event comes for those
         }
         return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e) ? null : outcome.failure();
     }
@@ -154,11 +153,10 @@ public final class ReplicaSetController implements ControlLoop {
         events.normal(set, "SuccessfulCreate", "Created pod: " + created.name());
     }
 
-    private @Nullable RuntimeException delete(ObjectKey key, ReplicaSet set, List<Pod> active, int count)
-            throws InterruptedException {
+    private @Nullable RuntimeException delete(ReplicaSet set, List<Pod> active, int count) throws InterruptedException {
         List<Pod> chosen = DeletionOrder.choose(
                 active, related(set), count, context.clock().instant());
-        expectations.expectDeletions(key, chosen.stream().map(Pod::uid).toList());
+        expectations.expectDeletions(set.uid(), chosen.stream().map(Pod::uid).toList());
         List<Thread> threads = new ArrayList<>(chosen.size());
         List<RuntimeException> failures = Collections.synchronizedList(new ArrayList<>());
         for (Pod pod : chosen) {
@@ -166,7 +164,7 @@ public final class ReplicaSetController implements ControlLoop {
                 try {
                     delete(set, pod);
                 } catch (RuntimeException e) {
-                    expectations.deleted(key, pod.uid()); // no event comes for it
+                    expectations.deleted(set.uid(), pod.uid()); // no event comes for it
                     if (!(e instanceof StatusException status && status.code() == 404)) {
                         failures.add(e);
                     }
@@ -228,6 +226,21 @@ public final class ReplicaSetController implements ControlLoop {
                 .orElse(Result.after(Duration.ofSeconds(minReadySeconds)));
     }
 
+    /** Another set may have the name of one that went at once: what was expected of that one is nothing to it. */
+    private final class GoneHandler implements EventHandler<ReplicaSet> {
+        @Override
+        public void updated(ReplicaSet before, ReplicaSet after) {
+            if (!before.uid().equals(after.uid())) {
+                deleted(before);
+            }
+        }
+
+        @Override
+        public void deleted(ReplicaSet last) {
+            expectations.forget(last.uid());
+        }
+    }
+
     /** Finds the sets that a change of a pod concerns, and leaves alone those that would not see a difference. */
     private final class PodHandler implements EventHandler<Pod> {
         @Override
@@ -238,9 +251,8 @@ public final class ReplicaSetController implements ControlLoop {
             }
             ReplicaSet set = controllerOf(pod);
             if (set != null) {
-                ObjectKey key = ObjectKey.of(set.value());
-                expectations.created(key);
-                addSoon(set, key);
+                expectations.created(set.uid());
+                addSoon(set);
             } else if (Owners.controllerOf(pod) == null) {
                 addMatching(pod);
             }
@@ -251,14 +263,14 @@ public final class ReplicaSetController implements ControlLoop {
             ReplicaSet was = controllerOf(before);
             ReplicaSet is = controllerOf(after);
             if (after.isDeleting() && is != null) {
-                expectations.deleted(ObjectKey.of(is.value()), after.uid());
+                expectations.deleted(is.uid(), after.uid());
             }
             if (was != null && (is == null || !was.uid().equals(is.uid()))) {
                 controller.queue().add(ObjectKey.of(was.value()));
             }
             if (is != null) {
                 if (was == null || looksDifferent(before, after)) {
-                    addSoon(is, ObjectKey.of(is.value()));
+                    addSoon(is);
                 }
             } else if (Owners.controllerOf(after) == null
                     && (was != null || !before.labels().equals(after.labels()))) {
@@ -270,9 +282,8 @@ public final class ReplicaSetController implements ControlLoop {
         public void deleted(Pod pod) {
             ReplicaSet set = controllerOf(pod);
             if (set != null) {
-                ObjectKey key = ObjectKey.of(set.value());
-                expectations.deleted(key, pod.uid());
-                addSoon(set, key);
+                expectations.deleted(set.uid(), pod.uid());
+                addSoon(set);
             }
         }
 
@@ -280,7 +291,8 @@ public final class ReplicaSetController implements ControlLoop {
          * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a
          * second and not with every event.
          */
-        private void addSoon(ReplicaSet set, ObjectKey key) {
+        private void addSoon(ReplicaSet set) {
+            ObjectKey key = ObjectKey.of(set.value());
             int replicas = Math.max(set.spec().replicas(), set.status().replicas());
             if (replicas < LARGE) {
                 controller.queue().add(key);

@@ -9,6 +9,7 @@ import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Terminating;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -72,8 +73,16 @@ public final class RootCaPublisher implements ControlLoop {
                         .create(ConfigMap.of(name, NAME)
                                 .withMetadata(m -> m.withAnnotations(Map.of(DESCRIPTION_ANNOTATION, DESCRIPTION)))
                                 .withData(Map.of(KEY, authority)));
-            } else if (!Map.of(KEY, authority).equals(there.data())) {
-                context.client().resource(ConfigMap.KIND).update(there.withData(Map.of(KEY, authority)));
+            } else if (!Map.of(KEY, authority).equals(there.data())
+                    || there.annotations()
+                            .getOrDefault(DESCRIPTION_ANNOTATION, "")
+                            .isEmpty()) {
+                Map<String, String> annotations = new HashMap<>(there.annotations());
+                annotations.put(DESCRIPTION_ANNOTATION, DESCRIPTION);
+                context.client()
+                        .resource(ConfigMap.KIND)
+                        .update(there.withMetadata(m -> m.withAnnotations(annotations))
+                                .withData(Map.of(KEY, authority)));
             }
         } catch (StatusException e) {
             if (e.code() == 409 && there == null || Terminating.isCauseOf(e)) {

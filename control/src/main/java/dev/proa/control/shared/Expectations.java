@@ -1,6 +1,5 @@
 package dev.proa.control.shared;
 
-import dev.proa.client.ObjectKey;
 import dev.proa.client.clock.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,30 +10,31 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a controller has asked for and not yet seen in its cache. Until it has, counting replicas in the cache would create or
- * delete too many. Expectations expire after five minutes, in case an event never comes. Safe for any thread.
+ * delete too many. Expectations expire after five minutes, in case an event never comes. Owners are
+ * known by their UIDs. Safe for any thread.
  */
 public final class Expectations {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final Clock clock;
-    private final ConcurrentHashMap<ObjectKey, Expected> expected = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Expected> expected = new ConcurrentHashMap<>();
 
     public Expectations(Clock clock) {
         this.clock = clock;
     }
 
     /** {@code count} objects will appear. */
-    public void expectCreations(ObjectKey owner, int count) {
+    public void expectCreations(String owner, int count) {
         expected.put(owner, new Expected(clock.instant(), count, Set.of()));
     }
 
     /** The objects of these UIDs will go. */
-    public void expectDeletions(ObjectKey owner, Collection<String> uids) {
+    public void expectDeletions(String owner, Collection<String> uids) {
         expected.put(owner, new Expected(clock.instant(), 0, uids));
     }
 
     /** One more object appeared, or will not. */
-    public void created(ObjectKey owner) {
+    public void created(String owner) {
         Expected waiting = expected.get(owner);
         if (waiting != null) {
             waiting.created();
@@ -42,7 +42,7 @@ public final class Expectations {
     }
 
     /** An object went, is about to, or will not. Each counts once. */
-    public void deleted(ObjectKey owner, String uid) {
+    public void deleted(String owner, String uid) {
         Expected waiting = expected.get(owner);
         if (waiting != null) {
             waiting.deleted(uid);
@@ -50,7 +50,7 @@ public final class Expectations {
     }
 
     /** Whether everything was seen, or too long ago to wait for. */
-    public boolean areMet(ObjectKey owner) {
+    public boolean areMet(String owner) {
         Expected waiting = expected.get(owner);
         return waiting == null
                 || waiting.isMet()
@@ -58,7 +58,7 @@ public final class Expectations {
     }
 
     /** The owner is gone. */
-    public void forget(ObjectKey owner) {
+    public void forget(String owner) {
         expected.remove(owner);
     }
 

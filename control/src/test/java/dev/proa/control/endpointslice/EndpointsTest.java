@@ -11,12 +11,14 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.Endpoint;
 import dev.proa.api.discovery.v1.EndpointSlice;
 import dev.proa.api.status.StatusException;
+import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -153,5 +155,45 @@ class EndpointsTest {
                 () -> pods.delete("a", dev.proa.api.meta.v1.DeleteOptions.EMPTY.withGracePeriodSeconds(0)));
         Await.until("gone", () -> endpoints().isEmpty());
         assertThat(slices.list()).as("the empty slice stays").hasSize(1);
+    }
+
+    @Test
+    void saysSinceWhenAndForWhomFirst() throws Exception {
+        Node node = cluster.client.resource(Node.KIND).get("node-1");
+        cluster.awaitSeen(
+                Node.KIND,
+                cluster.client
+                        .resource(Node.KIND)
+                        .update(node.withMetadata(m -> m.withLabels(Map.of("topology.kubernetes.io/zone", "z")))));
+        pod("a", "10.244.0.2", true);
+        awaitEndpoint("a", endpoint -> "z".equals(endpoint.zone()));
+        assertThat(endpoints().getFirst().hasHints()).isFalse();
+        cluster.client
+                .resource(Service.KIND)
+                .in("default")
+                .patch("web", Patch.merge(Json.decodeMap("{\"spec\":{\"trafficDistribution\":\"PreferSameNode\"}}")));
+        Endpoint hinted = awaitEndpoint("a", Endpoint::hasHints);
+        assertThat(hinted.hints().forZones()).extracting(zone -> zone.name()).containsExactly("z");
+        assertThat(hinted.hints().forNodes()).extracting(each -> each.name()).containsExactly("node-1");
+        pod("b", "10.244.0.3", false);
+        assertThat(awaitEndpoint("b", endpoint -> true).hasHints())
+                .as("only of ready endpoints")
+                .isFalse();
+    }
+
+    @Test
+    void marksNewSlicesWithTheTimeOfTheirService() throws Exception {
+        String created = Await.until("the slice", slices::list, found -> !found.isEmpty())
+                .getFirst()
+                .annotations()
+                .get(TriggerTimes.ANNOTATION);
+        assertThat(created)
+                .isEqualTo(cluster.client
+                        .resource(Service.KIND)
+                        .in("default")
+                        .get("web")
+                        .value()
+                        .map("metadata")
+                        .string("creationTimestamp"));
     }
 }

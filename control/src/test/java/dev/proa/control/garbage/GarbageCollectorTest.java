@@ -6,6 +6,7 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.meta.v1.OwnerReference;
+import dev.proa.api.rbac.v1.ClusterRole;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
@@ -29,6 +30,7 @@ class GarbageCollectorTest {
         String[] verbs = {"create", "delete", "get", "list", "patch", "watch"};
         cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
         cluster.server.serve("", "v1", "secrets", "Secret", true, verbs);
+        cluster.server.serve("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, verbs);
         cluster.informers.informer(
                 Secret.KIND); // the collector takes those that are there, so that awaitSeen waits for it
         cluster.informers.informer(ConfigMap.KIND);
@@ -119,5 +121,67 @@ class GarbageCollectorTest {
         owners.delete("a", policy("Orphan"));
         Await.until("the owner goes", () -> owners.find("a") == null);
         assertThat(maps.get("child").metadata().ownerReferences()).isEmpty();
+    }
+
+    @Test
+    void keepsWhatIsInNoNamespaceWhenItsOwnerWouldHaveToBeInOne() throws Exception {
+        Secret a = owner("a");
+        ResourceClient<ClusterRole> roles = cluster.client.resource(ClusterRole.KIND);
+        roles.create(role("kept", reference("Secret", "a", a.uid(), true)));
+        roles.create(role("kept-too", reference("Secret", "ghost", "ghost", true)));
+        owners.delete("a");
+        roles.create(role("lost", role("ghost-role")));
+        Await.until("a role without owner is gone", () -> roles.find("lost") == null);
+        assertThat(roles.find("kept")).isNotNull();
+        assertThat(roles.find("kept-too")).isNotNull();
+    }
+
+    private static ClusterRole role(String name, OwnerReference owner) {
+        return ClusterRole.of("", name).withMetadata(m -> m.withOwnerReferences(List.of(owner)));
+    }
+
+    private static OwnerReference role(String name) {
+        return new OwnerReference(MapValue.of(
+                "apiVersion", "rbac.authorization.k8s.io/v1", "kind", "ClusterRole", "name", name, "uid", name));
+    }
+
+    @Test
+    void doesNotTakeOneWrongReferenceForTheAbsenceOfAnOwner() throws Exception {
+        ResourceClient<Secret> elsewhere = cluster.client.resource(Secret.KIND).in("other");
+        Secret real = elsewhere.create(Secret.of("other", "real"));
+        ConfigMap right = cluster.client
+                .resource(ConfigMap.KIND)
+                .create(ConfigMap.of("other", "right")
+                        .withMetadata(
+                                m -> m.withOwnerReferences(List.of(reference("Secret", "real", real.uid(), true)))));
+        maps.create(ConfigMap.of("default", "wrong-namespace")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Secret", "real", real.uid(), true)))));
+        Secret here = owner("here");
+        maps.create(ConfigMap.of("default", "wrong-name")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Secret", "there", here.uid(), true)))));
+        maps.create(ConfigMap.of("default", "right-too")
+                .withMetadata(m -> m.withOwnerReferences(List.of(reference("Secret", "here", here.uid(), true)))));
+        Await.until(
+                "those with wrong references are gone",
+                () -> maps.find("wrong-namespace") == null && maps.find("wrong-name") == null);
+        assertThat(maps.find("right-too")).isNotNull();
+        assertThat(cluster.client.resource(ConfigMap.KIND).in("other").find(right.name()))
+                .isNotNull();
+        Await.until(
+                "an event says so",
+                () -> !cluster.events("OwnerRefInvalidNamespace").isEmpty());
+        assertThat(cluster.events("OwnerRefInvalidNamespace"))
+                .containsExactly("ownerRef [v1/Secret, namespace: default, name: real, uid: " + real.uid()
+                        + "] does not exist in namespace \"default\"");
+    }
+
+    @Test
+    void findsOwnersThatAreNamedInAnotherVersion() throws Exception {
+        ResourceClient<ClusterRole> roles = cluster.client.resource(ClusterRole.KIND);
+        roles.create(role(
+                "lost",
+                new OwnerReference(
+                        role("ghost-role").value().with("apiVersion", "rbac.authorization.k8s.io/v1beta1"))));
+        Await.until("it is gone", () -> roles.find("lost") == null);
     }
 }

@@ -2,9 +2,12 @@ package dev.proa.control.namespace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.ServiceAccount;
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
@@ -14,6 +17,8 @@ import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.Conditions;
 import dev.proa.control.shared.TestCluster;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,16 @@ class NamespaceControllerTest {
         assertThat(maps.in("team").get("kube-root-ca.crt").data()).containsEntry("ca.crt", "THE CA");
         accounts.delete("default");
         Await.until("the account again", () -> accounts.find("default") != null);
+        maps.in("team")
+                .patch(
+                        "kube-root-ca.crt",
+                        Patch.merge(Json.decodeMap(
+                                "{\"metadata\":{\"annotations\":null},\"data\":{\"ca.crt\":\"mine\"}}")));
+        Await.until(
+                "the CA again, and what it is for",
+                () -> maps.in("team").get("kube-root-ca.crt"),
+                map -> map.data().equals(Map.of("ca.crt", "THE CA"))
+                        && map.annotations().containsKey("kubernetes.io/description"));
     }
 
     @Test
@@ -80,6 +95,32 @@ class NamespaceControllerTest {
         Retry.onConflict(
                 Clock.system(),
                 () -> maps.update(maps.in("team").get("held").withMetadata(m -> m.withoutFinalizers())));
+        Await.until("it is gone", () -> namespaces.find("team") == null);
+    }
+
+    @Test
+    void emptiesWhatItCanWhileAGroupDoesNotAnswer() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        cluster.server.serve("broken.example", "v1", "widgets", "Widget", true, "delete", "list");
+        cluster.server.intercept(request -> {
+            if (broken.get() && request.path().equals("/apis/broken.example/v1")) {
+                throw StatusException.serviceUnavailable("its server is down");
+            }
+            return request;
+        });
+        cluster.start(NamespaceController::new);
+        maps.create(ConfigMap.of("team", "a"));
+        namespaces.delete("team");
+        Await.until("what can be found is gone", () -> maps.in("team").find("a") == null);
+        Await.until(
+                "the conditions say what is in the way",
+                () -> Conditions.get(
+                        namespaces.get("team").status().value().list("conditions"),
+                        "NamespaceDeletionDiscoveryFailure"),
+                condition -> condition != null
+                        && condition.string("status").equals("True")
+                        && condition.string("message").contains("broken.example/v1"));
+        broken.set(false);
         Await.until("it is gone", () -> namespaces.find("team") == null);
     }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.clock.SimulatedClock;
 import dev.proa.client.fake.Await;
+import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
 import java.time.Duration;
 import java.util.List;
@@ -72,5 +74,48 @@ class PodGarbageCollectorTest {
         awaitKnown(4);
         collector.get().collect();
         assertThat(pods.list()).extracting(Pod::name).containsExactlyInAnyOrder("b", "c", "running");
+    }
+
+    @Test
+    void marksAsFailedWhatNoNodeWillEnd() throws Exception {
+        held("unbound", "");
+        held("lost", "gone");
+        awaitKnown(2);
+        collector.get().collect();
+        clock.advance(Duration.ofSeconds(40));
+        collector.get().collect();
+        assertThat(pods.get("unbound").status().phase()).isEqualTo("Failed");
+        assertThat(Pods.condition(pods.get("unbound"), "DisruptionTarget")).isNull();
+        assertThat(pods.get("lost").status().phase()).isEqualTo("Failed");
+        assertThat(pods.get("lost").status().conditions())
+                .extracting(condition -> condition.type() + ": " + condition.message())
+                .containsExactly("DisruptionTarget: PodGC: node no longer exists");
+    }
+
+    /** A pod that is deleted but held by a finalizer. */
+    private void held(String name, String node) throws InterruptedException {
+        pod(name, node, "Running");
+        pods.patch(name, Patch.merge(Json.decodeMap("{\"metadata\":{\"finalizers\":[\"test/hold\"]}}")));
+        pods.delete(name);
+        cluster.awaitSeen(Pod.KIND, pods.get(name));
+    }
+
+    @Test
+    void endsWhatWasDeletedFromANodeThatIsOutOfService() throws Exception {
+        pod("deleted", "there", "Running");
+        pod("running", "there", "Running");
+        pods.patch("deleted", Patch.merge(Json.decodeMap("{\"metadata\":{\"finalizers\":[\"test/hold\"]}}")));
+        pods.delete("deleted");
+        cluster.awaitSeen(Pod.KIND, pods.get("deleted"));
+        collector.get().collect();
+        assertThat(pods.get("deleted").status().phase())
+                .as("its node may still end it")
+                .isEqualTo("Running");
+        Node tainted = cluster.client.resource(Node.KIND).patch("there", Patch.merge(Json.decodeMap("""
+                        {"spec":{"taints":[{"key":"node.kubernetes.io/out-of-service","effect":"NoExecute"}]}}""")));
+        cluster.awaitSeen(Node.KIND, tainted);
+        collector.get().collect();
+        assertThat(pods.get("deleted").status().phase()).isEqualTo("Failed");
+        assertThat(pods.get("running").status().phase()).isEqualTo("Running");
     }
 }

@@ -16,6 +16,8 @@ import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.TestCluster;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,5 +136,36 @@ class ReplicaSetControllerTest {
         awaitStatus("web", 5);
         Await.until("healed", () -> sets.get("web").status().conditions().isEmpty());
         assertThat(refused.get()).as("slow start: one try at a time").isEqualTo(8);
+    }
+
+    @Test
+    void expectsNothingOfASetThatAnotherOneOfItsNameExpected() throws Exception {
+        sets.create(set("web", 1));
+        awaitStatus("web", 1);
+        Set<String> unseen = ConcurrentHashMap.newKeySet();
+        cluster.server.intercept(request -> {
+            if (request.verb().equals("watch") && unseen.stream().anyMatch(request.path()::endsWith)) {
+                throw StatusException.serviceUnavailable("restarting");
+            }
+            return request;
+        });
+        unseen.add("/pods");
+        cluster.server.breakWatches();
+        Retry.onConflict(Clock.system(), () -> sets.update(sets.get("web").withSpec(spec -> spec.withReplicas(2))));
+        Await.until("another pod, which is not seen", () -> pods.list().size() == 2);
+        unseen.add("/replicasets");
+        cluster.server.breakWatches();
+        sets.delete("web");
+        Map<String, String> labels = Map.of("app", "other");
+        sets.create(set("web", 2)
+                .withSpec(spec -> spec.withSelector(selector -> selector.withMatchLabels(labels))
+                        .withTemplate(template -> template.withMetadata(m -> m.withLabels(labels)))));
+        unseen.remove("/replicasets");
+        Await.until(
+                "pods of the new set",
+                () -> pods.list().stream()
+                                .filter(pod -> "other".equals(pod.labels().get("app")))
+                                .count()
+                        == 2);
     }
 }

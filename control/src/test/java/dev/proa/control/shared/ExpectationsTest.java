@@ -3,7 +3,6 @@ package dev.proa.control.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apps.v1.ReplicaSet;
-import dev.proa.client.ObjectKey;
 import dev.proa.client.clock.SimulatedClock;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ExpectationsTest {
     private final SimulatedClock clock = new SimulatedClock();
     private final Expectations expectations = new Expectations(clock);
-    private final ObjectKey web = new ObjectKey("default", "web");
+    private final String web = "uid-of-web";
 
     @Test
     void areMetOnceAllCreationsWereSeen() {
