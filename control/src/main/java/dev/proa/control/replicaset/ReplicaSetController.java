@@ -60,8 +60,7 @@ public final class ReplicaSetController implements ControlLoop {
         this.expectations = new Expectations(context.clock());
         this.events = new EventRecorder(context.client(), context.clock(), name(), "");
         this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
-                .watch(sets, set -> ObjectKey.of(set.value()))
-                .watchWith(sets, new GoneHandler())
+                .watchWith(sets, new SetHandler())
                 .watchWith(context.pods().informer(), new PodHandler());
     }
 
@@ -226,18 +225,44 @@ public final class ReplicaSetController implements ControlLoop {
                 .orElse(Result.after(Duration.ofSeconds(minReadySeconds)));
     }
 
-    /** Another set may have the name of one that went at once: what was expected of that one is nothing to it. */
-    private final class GoneHandler implements EventHandler<ReplicaSet> {
+    /**
+     * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a second
+     * and not with every event.
+     */
+    private void addSoon(ReplicaSet set) {
+        ObjectKey key = ObjectKey.of(set.value());
+        int replicas = Math.max(set.spec().replicas(), set.status().replicas());
+        if (replicas < LARGE) {
+            controller.queue().add(key);
+        } else {
+            controller.queue().addAfter(key, Duration.ofMillis(Math.min(replicas / 10, 500)));
+        }
+    }
+
+    /** What users change is looked at at once, the status that this controller has written itself when there is time. */
+    private final class SetHandler implements EventHandler<ReplicaSet> {
+        @Override
+        public void added(ReplicaSet set) {
+            controller.queue().add(ObjectKey.of(set.value()));
+        }
+
         @Override
         public void updated(ReplicaSet before, ReplicaSet after) {
             if (!before.uid().equals(after.uid())) {
                 deleted(before);
+            } else if (before.metadata().generation() == after.metadata().generation()
+                    && before.isDeleting() == after.isDeleting()) {
+                addSoon(after);
+                return;
             }
+            added(after);
         }
 
+        /** Another set may get the name at once: what was expected of this one is nothing to it. */
         @Override
         public void deleted(ReplicaSet last) {
             expectations.forget(last.uid());
+            added(last);
         }
     }
 
@@ -284,20 +309,6 @@ public final class ReplicaSetController implements ControlLoop {
             if (set != null) {
                 expectations.deleted(set.uid(), pod.uid());
                 addSoon(set);
-            }
-        }
-
-        /**
-         * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a
-         * second and not with every event.
-         */
-        private void addSoon(ReplicaSet set) {
-            ObjectKey key = ObjectKey.of(set.value());
-            int replicas = Math.max(set.spec().replicas(), set.status().replicas());
-            if (replicas < LARGE) {
-                controller.queue().add(key);
-            } else {
-                controller.queue().addAfter(key, Duration.ofMillis(Math.min(replicas / 10, 500)));
             }
         }
 
