@@ -32,7 +32,8 @@ public record ContainerStatus(
          *
          * @param startedAt null when it never ran
          * @param exitCode 128 + n when signal n killed it
-         * @param reason {@code Completed}, {@code Error}, {@code OOMKilled} or {@code ContainerCannotRun}
+         * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code ContainerCannotRun}, or {@code Unknown} after a
+         *     restart of the machine
          * @param message for users, may be empty
          */
         record Exited(@Nullable Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)

@@ -11,8 +11,6 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +34,8 @@ public final class Kubelet implements AutoCloseable {
     private final KubeletParts parts;
     private final NodeRegistration registration;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
-    private final Map<String, Found> found = new HashMap<>();
+    private final Clock clock;
+    private volatile @Nullable Leftovers leftovers;
     private volatile @Nullable AutoCloseable subscription;
     private volatile boolean closed;
 
@@ -60,6 +59,7 @@ public final class Kubelet implements AutoCloseable {
         this.node = node;
         this.pods = pods;
         this.registration = registration;
+        this.clock = clock;
         events = new EventRecorder(client, clock, "kubelet", node.name());
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(
@@ -70,7 +70,8 @@ public final class Kubelet implements AutoCloseable {
     public void start() throws InterruptedException {
         registration.start();
         pods.informer().awaitSync();
-        takeInventory();
+        Leftovers found = Leftovers.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
+        leftovers = found;
         subscription = runtime.subscribe(this::containerChanged);
         pods.subscribe(node.name(), new EventHandler<>() {
             @Override
@@ -91,7 +92,8 @@ public final class Kubelet implements AutoCloseable {
                 }
             }
         });
-        removeOrphans();
+        leftovers = null;
+        found.removeRest();
     }
 
     /** What is known of a pod on this node, for the kubelet's server: null when it is not here. */
@@ -127,10 +129,8 @@ public final class Kubelet implements AutoCloseable {
             worker.update(pod);
             return;
         }
-        Found before = found.remove(pod.uid());
-        PodRuntime podRuntime = before == null
-                ? new PodRuntime(runtime, List.of(), List.of())
-                : new PodRuntime(runtime, before.sandboxes, before.containers);
+        Leftovers found = leftovers;
+        PodRuntime podRuntime = found == null ? new PodRuntime(runtime, List.of(), List.of()) : found.claim(pod.uid());
         PodWorker made = new PodWorker(parts, pod, podRuntime);
         workers.put(pod.uid(), made);
         Thread.ofVirtual().name("pod-" + pod.namespace() + "/" + pod.name()).start(made);
@@ -160,33 +160,6 @@ public final class Kubelet implements AutoCloseable {
         }
     }
 
-    private void takeInventory() {
-        Map<String, String> uidBySandbox = new HashMap<>();
-        for (PodSandboxStatus sandbox : runtime.listPodSandboxes()) {
-            uidBySandbox.put(sandbox.id(), sandbox.config().uid());
-            found.computeIfAbsent(sandbox.config().uid(), uid -> new Found())
-                    .sandboxes
-                    .add(sandbox.id());
-        }
-        for (ContainerStatus container : runtime.listContainers()) {
-            String uid = uidBySandbox.get(container.sandboxId());
-            if (uid != null) {
-                found.computeIfAbsent(uid, same -> new Found()).containers.add(container.id());
-            }
-        }
-    }
-
-    /** What nobody claimed belongs to pods that were deleted while no kubelet ran. */
-    private synchronized void removeOrphans() {
-        found.values()
-                .forEach(orphan -> Thread.ofVirtual()
-                        .start(() -> orphan.sandboxes.forEach(sandbox -> {
-                            LOG.info("removing sandbox {}, whose pod is gone", sandbox);
-                            runtime.removePodSandbox(sandbox);
-                        })));
-        found.clear();
-    }
-
     @Override
     public void close() {
         closed = true;
@@ -203,10 +176,5 @@ public final class Kubelet implements AutoCloseable {
                 throw new IllegalStateException("the runtime's events could not be left", e);
             }
         }
-    }
-
-    private static final class Found {
-        private final List<String> sandboxes = new ArrayList<>();
-        private final List<String> containers = new ArrayList<>();
     }
 }

@@ -7,8 +7,9 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.function.Consumer;
@@ -132,11 +133,21 @@ final class KubeletParts {
     }
 
     Path podDirectory(String uid) {
-        return directory.resolve("pods").resolve(uid);
+        return podDirectories().resolve(uid);
+    }
+
+    /** Where the directories of pods lie, each named by its pod's uid. */
+    Path podDirectories() {
+        return directory.resolve("pods");
+    }
+
+    /** Where the directories with logs lie. */
+    Path logDirectories() {
+        return directory.resolve("logs");
     }
 
     Path logDirectory(Pod pod) {
-        return directory.resolve("logs").resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
+        return logDirectories().resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
     }
 
     /** What a container that ended left at its terminationMessagePath; the end of its log where the pod asks for that. */
@@ -170,8 +181,13 @@ final class KubeletParts {
     }
 
     private static String tail(Path file) {
-        try (var in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(LONGEST_MESSAGE), StandardCharsets.UTF_8);
+        try (FileChannel in = FileChannel.open(file)) {
+            ByteBuffer end = ByteBuffer.allocate((int) Math.min(in.size(), LONGEST_MESSAGE));
+            in.position(in.size() - end.capacity());
+            while (end.hasRemaining() && in.read(end) >= 0) {
+                // as much as there is
+            }
+            return new String(end.array(), 0, end.position(), StandardCharsets.UTF_8);
         } catch (java.nio.file.NoSuchFileException e) {
             return "";
         } catch (IOException e) {

@@ -1,39 +1,88 @@
 package dev.proa.node.kubelet;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /** The end of a container's log file in the CRI's format. */
 final class LogTail {
+    /** More than the longest part of a line and many short ones. */
+    private static final int WINDOW = 64 << 10;
+
     private LogTail() {}
 
-    /** The contents of the last lines; empty when there is no such file. */
+    /**
+     * The contents of the last lines; empty when there is no such file. What is cut off in the middle of a character begins with a
+     * replacement character, and so does what is no text.
+     *
+     * @param lines at most so many, of which one may have been written in parts
+     * @param bytes at most so many, from the end
+     */
     static String lastLines(Path log, int lines, int bytes) {
         if (!Files.exists(log)) {
             return "";
         }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            long from = Math.max(0, file.length() - 2L * bytes - 4096);
+            long from = Math.max(0, file.length() - WINDOW);
             file.seek(from);
             byte[] end = new byte[(int) (file.length() - from)];
             file.readFully(end);
-            List<String> contents = new ArrayList<>();
-            for (String line : new String(end, StandardCharsets.UTF_8).split("\n")) {
-                String[] parts = line.split(" ", 4);
-                if (parts.length == 4) {
-                    contents.add(parts[3]);
-                }
-            }
-            List<String> last = contents.subList(Math.max(0, contents.size() - lines), contents.size());
-            String text = String.join("\n", last) + (last.isEmpty() ? "" : "\n");
-            return text.length() > bytes ? text.substring(text.length() - bytes) : text;
+            byte[] text = contents(end, from == 0 ? 0 : next(end, 0), lines);
+            int cut = Math.max(0, text.length - bytes);
+            return new String(text, cut, text.length - cut, StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "Error on reading the log " + log + ": " + e.getMessage();
         }
+    }
+
+    private static byte[] contents(byte[] log, int begin, int lines) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream(log.length);
+        ArrayDeque<Integer> starts = new ArrayDeque<>(); // where in the text the last lines begin
+        boolean begun = false;
+        for (int start = begin; start < log.length; start = next(log, start)) {
+            int next = next(log, start);
+            int end = log[next - 1] == '\n' ? next - 1 : next;
+            int tag = field(log, field(log, start, end), end);
+            int content = field(log, tag, end);
+            if (content > end) {
+                continue; // no line of a log
+            }
+            if (!begun) {
+                starts.add(text.size());
+            }
+            if (starts.size() > lines) {
+                starts.removeFirst();
+            }
+            begun = log[tag] == 'P';
+            text.write(log, content, end - content);
+            if (!begun) {
+                text.write('\n');
+            }
+        }
+        byte[] all = text.toByteArray();
+        return starts.isEmpty() ? all : Arrays.copyOfRange(all, starts.getFirst(), all.length);
+    }
+
+    /** Where the line after that of {@code at} begins. */
+    private static int next(byte[] log, int at) {
+        int end = at;
+        while (end < log.length && log[end] != '\n') {
+            end++;
+        }
+        return Math.min(log.length, end + 1);
+    }
+
+    /** Where the field after that of {@code at} begins; behind {@code end} when there is none. */
+    private static int field(byte[] log, int at, int end) {
+        int space = at;
+        while (space < end && log[space] != ' ') {
+            space++;
+        }
+        return space + 1;
     }
 }

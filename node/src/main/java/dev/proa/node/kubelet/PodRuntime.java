@@ -5,6 +5,9 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,10 +15,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one pod has in the runtime: knows the ids, so that looking at a pod does not list the whole node. */
 final class PodRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(PodRuntime.class);
+
     private final ContainerRuntime runtime;
     private final Set<String> sandboxes = ConcurrentHashMap.newKeySet();
     private final Set<String> containers = ConcurrentHashMap.newKeySet();
@@ -64,7 +72,7 @@ final class PodRuntime {
         return newest == null && statuses.isEmpty() ? Observed.NOTHING : new Observed(newest, statuses);
     }
 
-    /** Removes containers of a name but for the newest two, of which the older is for {@code logs --previous}. */
+    /** Removes containers of a name, with their logs, but for the newest two, of which the older is for {@code logs --previous}. */
     void prune(String name) {
         List<ContainerStatus> same = observe().containers().stream()
                 .filter(status -> status.config().name().equals(name))
@@ -72,6 +80,26 @@ final class PodRuntime {
         for (ContainerStatus old : same.subList(Math.min(2, same.size()), same.size())) {
             runtime.removeContainer(old.id());
             containers.remove(old.id());
+            deleteLog(old.logPath());
+        }
+    }
+
+    /** Deletes a log file and those that it was in before they were rotated, whose names begin with its own. */
+    private static void deleteLog(Path log) {
+        Path directory = log.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            return;
+        }
+        String name = log.getFileName().toString();
+        try (Stream<Path> siblings = Files.list(directory)) {
+            for (Path file : siblings.toList()) {
+                String other = file.getFileName().toString();
+                if (other.equals(name) || other.startsWith(name + ".")) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("an old log stays behind: {}", log, e);
         }
     }
 

@@ -109,17 +109,9 @@ final class PodVolumes {
 
     /** Removes everything. Idempotent. */
     void tearDown() throws IOException {
-        if (!written) {
-            return;
+        if (written) {
+            PodDirectories.remove(directory);
         }
-        for (Path mount : Mounts.below(directory)) {
-            try {
-                Mounts.unmount(mount, Mounts.MNT_DETACH);
-            } catch (ErrnoException e) {
-                throw new IOException(e.getMessage(), e);
-            }
-        }
-        AtomicFiles.deleteTree(directory);
     }
 
     private Path prepare(Pod pod, Volume volume, List<String> ips) throws IOException, InterruptedException {
@@ -178,11 +170,14 @@ final class PodVolumes {
 
     private Path emptyDir(Pod pod, Volume volume) throws IOException {
         Path path = path("empty-dir", volume);
-        if (!written || Files.isDirectory(path)) {
+        boolean inMemory = volume.emptyDir().medium().equals("Memory");
+        boolean there = paths.containsKey(volume.name())
+                || Files.isDirectory(path) && (!inMemory || PodDirectories.isMounted(path));
+        if (!written || there) {
             return path;
         }
         Files.createDirectories(path);
-        if (volume.emptyDir().medium().equals("Memory")) {
+        if (inMemory) {
             Quantity limit = volume.emptyDir().sizeLimit();
             try {
                 Mounts.mount(

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Container {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
+    private static final String RECORD = "container.json";
     private static final int CANNOT_START = 128;
     private static final int UNKNOWN_EXIT = 255;
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
@@ -293,14 +294,24 @@ final class Container {
         }
     }
 
+    /** How it ended, found out once and kept. */
     private State.Exited exited(Instant startedAt) throws IOException {
+        State.Exited known = Ends.read(directory, startedAt);
+        if (known == null) {
+            known = findOutEnd(startedAt);
+            Ends.write(directory, known);
+        }
+        return known;
+    }
+
+    private State.Exited findOutEnd(Instant startedAt) throws IOException {
         ShimFiles.Ended ended = ShimFiles.ended(directory);
         if (ended == null) {
             return new State.Exited(
                     startedAt,
                     around.clock().instant(),
                     UNKNOWN_EXIT,
-                    "Error",
+                    "Unknown",
                     "the exit code is not known: the machine was restarted or the container's shim was killed");
         }
         String reason = ended.exitCode() == 0 ? "Completed" : cgroup.oomKills() > 0 ? "OOMKilled" : "Error";
@@ -388,6 +399,7 @@ final class Container {
         kill();
         Shim.endLeftOver(id(), directory);
         cgroup.remove();
+        Files.deleteIfExists(directory.resolve(RECORD)); // first, so that it is not taken for a container any more
         Trees.delete(directory);
     }
 
@@ -455,7 +467,7 @@ final class Container {
     }
 
     private void save() throws IOException {
-        Trees.write(directory.resolve("container.json"), Records.write(record));
+        Trees.write(directory.resolve(RECORD), Records.write(record));
     }
 
     private synchronized void become(State next) {

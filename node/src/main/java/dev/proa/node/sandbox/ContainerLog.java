@@ -12,6 +12,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +23,22 @@ import org.slf4j.LoggerFactory;
  * A container's log file in the form of the CRI: {@code 2026-01-02T03:04:05.000000006Z stdout F text}. A line longer than 16 KiB
  * is written in parts, all but the last marked {@code P}. What comes without a line feed waits for one.
  *
+ * <p>A file that has become large is renamed, to its name and the time, and a new one is begun; the oldest ones are deleted, so that
+ * a container has at most 50 MiB of log. These are the defaults of Kubernetes' {@code containerLogMaxSize} and {@code
+ * containerLogMaxFiles}, kept to at each write and not now and then.
+ *
  * <p>A file that cannot be written loses lines, and says so once in Proa's own log: the container is not stopped for it.
  * Thread-safe.
  */
 final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
     private static final int LONGEST = 16 << 10;
+    private static final long LARGEST_FILE = 10 << 20;
+    private static final int MOST_FILES = 5;
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SUFFIX =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     /** One of the two streams, with the line that is not complete yet. */
     private static final class Line {
@@ -44,12 +55,20 @@ final class ContainerLog {
     private final Line stdout = new Line("stdout");
     private final Line stderr = new Line("stderr");
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    private final long largestFile;
     private @Nullable FileChannel file;
+    private long size;
     private boolean failed;
     private long second = Long.MIN_VALUE;
     private byte[] secondText = {};
 
     ContainerLog(Path path, InstantSource clock) {
+        this(path, clock, LARGEST_FILE);
+    }
+
+    /** @param largestFile bytes from which on a file is not written to any more */
+    ContainerLog(Path path, InstantSource clock, long largestFile) {
+        this.largestFile = largestFile;
         this.path = path;
         this.clock = clock;
     }
@@ -127,13 +146,52 @@ final class ContainerLog {
             if (channel != null) {
                 ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
                 while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+                    size += channel.write(bytes);
+                }
+                if (size >= largestFile) {
+                    rotate();
                 }
             }
         } catch (IOException e) {
             fail(e);
         } finally {
             out.reset();
+        }
+    }
+
+    private void rotate() throws IOException {
+        closeFile();
+        List<Path> rotated = new ArrayList<>(rotated());
+        Path next = successor(
+                rotated.isEmpty() ? "" : rotated.getLast().getFileName().toString());
+        Files.move(path, next);
+        rotated.add(next);
+        channel();
+        for (Path oldest : rotated.subList(0, Math.max(0, rotated.size() - (MOST_FILES - 1)))) {
+            Files.deleteIfExists(oldest);
+        }
+    }
+
+    /** What the file is called from now on: by the time, and a number when that is a name already. */
+    private Path successor(String last) {
+        String name = path.getFileName() + "." + SUFFIX.format(clock.instant());
+        int number = last.equals(name)
+                ? 1
+                : last.startsWith(name) ? 1 + Integer.parseInt(last.substring(name.length() + 1)) : 0;
+        return path.resolveSibling(number == 0 ? name : "%s.%03d".formatted(name, number));
+    }
+
+    /** The files that were this log earlier, the oldest first. */
+    private List<Path> rotated() throws IOException {
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory == null) {
+            return List.of();
+        }
+        try (Stream<Path> siblings = Files.list(directory)) {
+            String start = path.getFileName() + ".";
+            return siblings.filter(file -> file.getFileName().toString().startsWith(start))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -145,6 +203,7 @@ final class ContainerLog {
                     Files.createDirectories(parent);
                 }
                 file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                size = file.size();
             } catch (IOException e) {
                 fail(e);
             }

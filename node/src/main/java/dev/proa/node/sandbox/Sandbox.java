@@ -232,6 +232,8 @@ final class Sandbox {
     /** Stops it and deletes its files. */
     void delete() throws IOException {
         stop();
+        // The record first: what is found without one was stopped and is only to be swept away.
+        Files.deleteIfExists(directory.resolve(RECORD));
         Trees.delete(directory);
     }
 }

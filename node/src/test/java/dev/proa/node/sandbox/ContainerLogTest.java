@@ -82,4 +82,45 @@ class ContainerLogTest {
         assertThat(read.toString()).isEqualTo(all.toString());
         assertThat(lengths).allMatch(length -> length <= 16384);
     }
+
+    @Test
+    void beginsANewFileWhenOneIsLargeAndKeepsFive() throws Exception {
+        Path path = directory.resolve("pod/0.log");
+        Path other = Files.createDirectories(path.getParent()).resolve("1.log");
+        Files.writeString(other, "another container's");
+        ContainerLog log = new ContainerLog(path, InstantSource.fixed(Instant.parse(TIME)), 100);
+        for (int i = 0; i < 40; i++) {
+            write(log, false, "line " + i + "\n");
+        }
+        log.close();
+
+        List<String> names = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        try (var files = Files.list(path.getParent())) {
+            files.filter(file -> !file.equals(other))
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .forEach(names::add);
+        }
+        for (String name : names.subList(1, names.size())) {
+            lines.addAll(Files.readAllLines(path.resolveSibling(name)));
+        }
+        assertThat(names).hasSize(5).allMatch(name -> name.matches("0\\.log(\\.20260102-030405(\\.\\d{3})?)?"));
+        assertThat(lines).hasSize(12).last().asString().endsWith(" line 38");
+        assertThat(path).hasContent(TIME + " stdout F line 39");
+        assertThat(other).exists();
+    }
+
+    @Test
+    void knowsHowLargeAFileIsThatItGoesOnWith() throws Exception {
+        Path path = directory.resolve("pod/0.log");
+        for (int i = 0; i < 10; i++) {
+            ContainerLog log = new ContainerLog(path, InstantSource.system(), 200);
+            write(log, false, "line " + i + "\n");
+            log.close();
+        }
+        try (var files = Files.list(path.getParent())) {
+            assertThat(files.count()).isEqualTo(3);
+        }
+    }
 }

@@ -1,0 +1,89 @@
+package dev.proa.node.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.node.cri.Conditions;
+import dev.proa.node.cri.ContainerRuntime.Resources;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.linux.Mounts;
+import dev.proa.node.linux.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What is known of containers after the machine, or their runtime, was started anew. */
+class SandboxRestartTest extends SandboxTests {
+    /** What the end of a machine does: no process goes on, nothing stays mounted; files stay. */
+    private void restartMachine(String sandbox, String container) throws IOException {
+        ShimFiles.Started started = Objects.requireNonNull(
+                ShimFiles.started(fixture.state.resolve("state/containers").resolve(container)));
+        fixture.runtime.close();
+        Processes.signal(started.shim(), Processes.SIGKILL);
+        Processes.reap(started.shim());
+        Conditions.await(
+                "the container's end",
+                () -> Processes.commandLine(started.command()).isEmpty());
+        for (Path mount : Mounts.below(fixture.state)) {
+            Mounts.unmount(mount, Mounts.MNT_DETACH);
+        }
+        Files.writeString(
+                fixture.state.resolve("state/sandboxes").resolve(sandbox).resolve("boot"), "an earlier one");
+        fixture.network.attached.clear();
+        fixture.runtime = SandboxFixture.open(fixture.state, fixture.cgroup, fixture.network, false);
+    }
+
+    @Test
+    void theMachineMayGoDownWithIt() throws Exception {
+        String sandbox = sandbox("web");
+        String id = started(sandbox, new ConfigBuilder("echo here; sleep 1000").build());
+        Conditions.await("its output", () -> logs.resolve("main/0.log").toFile().length() > 0);
+        restartMachine(sandbox, id);
+
+        assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isFalse();
+        State.Exited exited = ended(id);
+        assertThat(exited.exitCode()).isEqualTo(255);
+        assertThat(exited.reason()).isEqualTo("Unknown");
+        fixture.reopen();
+        assertThat(ended(id)).as("found out once").isEqualTo(exited);
+
+        fixture.runtime.stopPodSandbox(sandbox);
+        String next = started(sandbox("web"), new ConfigBuilder("echo again").build());
+        assertThat(ended(next).exitCode()).isZero();
+        fixture.runtime.removePodSandbox(sandbox);
+        assertThat(fixture.runtime.listPodSandboxes()).hasSize(1);
+        assertThat(fixture.state.resolve("state/sandboxes").resolve(sandbox)).doesNotExist();
+        assertThat(fixture.state.resolve("state/containers").resolve(id)).doesNotExist();
+    }
+
+    @Test
+    void whyItEndedIsKnownWhenItsControlGroupIsGone() throws Exception {
+        String sandbox = sandbox("web");
+        String id = started(
+                sandbox,
+                new ConfigBuilder("a=x; while :; do a=$a$a; done")
+                        .resources(new Resources(0, 0, 0, 16 << 20, Map.of()))
+                        .build());
+        State.Exited exited = ended(id);
+        assertThat(exited.reason()).isEqualTo("OOMKilled");
+        fixture.runtime.stopPodSandbox(sandbox);
+        fixture.reopen();
+
+        assertThat(ended(id)).isEqualTo(exited);
+    }
+
+    @Test
+    void aRemovalThatWasCutShortIsFinished() throws Exception {
+        String sandbox = sandbox("web");
+        Path directory = fixture.state.resolve("state/sandboxes").resolve(sandbox);
+        fixture.runtime.stopPodSandbox(sandbox);
+        Files.delete(directory.resolve("sandbox.json"));
+        Files.delete(directory.resolve("stopped"));
+        fixture.reopen();
+
+        assertThat(fixture.runtime.listPodSandboxes()).isEmpty();
+        assertThat(directory).doesNotExist();
+    }
+}
