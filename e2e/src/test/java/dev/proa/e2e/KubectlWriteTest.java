@@ -3,18 +3,26 @@ package dev.proa.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
-/** How kubectl changes objects: create, apply, diff, edit, scale, label, annotate, patch, replace, expose, wait, delete. */
+/**
+ * How kubectl changes objects: create, apply, diff, edit, scale, label, annotate, patch, replace, expose,
+ * wait, delete; and run.
+ */
 @ExtendWith(SharedCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KubectlWriteTest {
     private final TestCluster cluster;
     private final String namespace;
+
+    @TempDir
+    private Path directory;
 
     KubectlWriteTest(TestCluster cluster) {
         this.cluster = cluster;
@@ -103,6 +111,101 @@ class KubectlWriteTest {
 
         assertThat(apply(configMap("applied", "a: '3'")).text()).isEqualTo("configmap/applied configured");
         assertThat(field("configmap/applied", ".data")).isEqualTo("{\"a\":\"3\",\"other\":\"stays\"}");
+    }
+
+    @Test
+    void appliesWhatKustomizeMakes() throws IOException {
+        Files.writeString(directory.resolve("kustomization.yaml"), """
+                resources: [map.yaml]
+                namePrefix: made-
+                configMapGenerator: [{name: generated, literals: [a=b]}]
+                """);
+        Files.writeString(directory.resolve("map.yaml"), configMap("plain", "a: b"));
+        String folder = directory.toString();
+
+        assertThat(kubectl("apply", "-k", folder).out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("configmap/made-generated-[a-z0-9]{10} created"),
+                        line -> assertThat(line).isEqualTo("configmap/made-plain created"));
+        assertThat(kubectl("diff", "-k", folder).out()).isEmpty();
+        assertThat(kubectl("get", "-k", folder, "-o", "name").out().lines()).hasSize(2);
+        kubectl("delete", "-k", folder);
+        cluster.kubectl("get", "configmap", "made-plain", "-n", namespace).exits(1);
+    }
+
+    @Test
+    void prunesObjectsThatAreNoLongerGiven() {
+        String one = configMap("pruned-1", "a: b").replace("metadata:", "metadata:\n  labels: {set: pruned}");
+        String two = one.replace("pruned-1", "pruned-2");
+        String[] arguments = {
+            "apply", "-n", namespace, "-f", "-", "--prune", "-l", "set=pruned", "--prune-allowlist=core/v1/ConfigMap"
+        };
+        cluster.kubectlWithInput(one + "---\n" + two, arguments).ok();
+
+        assertThat(cluster.kubectlWithInput(one, arguments).ok().out().lines())
+                .containsExactly("configmap/pruned-1 unchanged", "configmap/pruned-2 pruned");
+        assertThat(kubectl("get", "configmaps", "-l", "set=pruned", "-o", "name")
+                        .text())
+                .isEqualTo("configmap/pruned-1");
+    }
+
+    @Test
+    void remembersWhatWasApplied() throws IOException {
+        kubectl("create", "configmap", "remembered", "--from-literal=a=1");
+        Path file = Files.writeString(directory.resolve("remembered.yaml"), configMap("remembered", "a: '1'"));
+
+        assertThat(kubectl("apply", "view-last-applied", "configmap/remembered").out()).isEmpty();
+        kubectl("apply", "set-last-applied", "-f", file.toString(), "--create-annotation");
+        assertThat(kubectl("apply", "view-last-applied", "configmap/remembered").out())
+                .contains("name: remembered", "a: \"1\"");
+    }
+
+    @Test
+    void keepsWhatNobodyActsOnYet() {
+        kubectl("create", "job", "stored", "--image=busybox:e2e", "--", "true");
+        kubectl("create", "cronjob", "stored", "--image=busybox:e2e", "--schedule=0 0 1 1 *", "--", "true");
+        apply(Manifests.web("stored", 0));
+        kubectl("autoscale", "deployment", "stored", "--min=1", "--max=3", "--cpu=50%");
+        kubectl("create", "quota", "stored", "--hard=pods=1000");
+        kubectl("create", "pdb", "stored", "--selector=app=stored", "--min-available=1");
+        kubectl("create", "role", "stored", "--verb=get", "--resource=pods");
+        kubectl("create", "rolebinding", "stored", "--role=stored", "--user=somebody");
+        kubectl("create", "ingress", "stored", "--rule=host.example/path=stored:80");
+
+        assertThat(field("job/stored", ".spec.backoffLimit")).as("a default").isEqualTo("6");
+        assertThat(field("cronjob/stored", ".spec.concurrencyPolicy")).isEqualTo("Allow");
+        assertThat(field("hpa/stored", ".spec.metrics[0].resource.target.averageUtilization"))
+                .isEqualTo("50");
+        assertThat(kubectl("get", "job,cronjob,hpa,quota,pdb,role,rolebinding,ingress", "-o", "name")
+                        .out()
+                        .lines())
+                .hasSize(8);
+        kubectl("delete", "job,cronjob,hpa,quota,pdb,role,rolebinding,ingress", "stored");
+    }
+
+    @Test
+    void runsAPodAndTalksToIt() {
+        Run run = cluster.kubectlWithInput(
+                        "typed\n",
+                        Arguments.in(
+                                namespace,
+                                "run",
+                                "talker",
+                                "--image=busybox:e2e",
+                                "--restart=Never",
+                                "-i",
+                                "--rm",
+                                "--quiet",
+                                "--pod-running-timeout=120s",
+                                "--command",
+                                "--",
+                                "sh",
+                                "-c",
+                                "read line; echo got $line; exit 3"))
+                .exits(3);
+
+        assertThat(run.out()).contains("got typed");
+        cluster.kubectl("get", "pod", "talker", "-n", namespace).exits(1);
     }
 
     @Test

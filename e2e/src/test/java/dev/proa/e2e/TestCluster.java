@@ -9,6 +9,7 @@ import dev.proa.image.store.ImageStore;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.sandbox.SandboxRequirements;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -230,11 +231,31 @@ final class TestCluster implements AutoCloseable {
         return builder.start();
     }
 
+    /** Runs helm as the administrator. */
+    Run helm(String... arguments) {
+        Map<String, String> all = environment();
+        all.put("KUBECONFIG", kubeconfig().toString());
+        for (String kind : List.of("CACHE", "CONFIG", "DATA")) {
+            all.put("HELM_" + kind + "_HOME", home.resolve("helm").resolve(kind).toString());
+        }
+        try {
+            List<String> command = new ArrayList<>(List.of(Tools.helm().toString()));
+            command.addAll(List.of(arguments));
+            return Run.of(inside(command), all, "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path kubeconfig() {
+        return directory().resolve("admin.kubeconfig");
+    }
+
     private List<String> kubectlCommand(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 kubectl.toString(),
                 "--kubeconfig",
-                directory().resolve("admin.kubeconfig").toString(),
+                kubeconfig().toString(),
                 "--cache-dir",
                 home.resolve("kubectl-cache").toString()));
         command.addAll(List.of(arguments));

