@@ -152,6 +152,9 @@ public final class ApiServer {
      */
     public UserInfo impersonate(UserInfo user, UserInfo as) {
         may(user, "users", "", as.name());
+        if (!as.uid().isEmpty()) {
+            may(user, "uids", "", as.uid());
+        }
         as.groups().forEach(group -> may(user, "groups", "", group));
         as.extra().forEach((name, values) -> values.forEach(value -> may(user, "userextras", name, value)));
         return as;
@@ -163,6 +166,15 @@ public final class ApiServer {
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
         }
+    }
+
+    /**
+     * Refuses a request that its user may not make; for before its body is read. {@link #handle} does so by itself.
+     *
+     * @throws StatusException with what to answer instead
+     */
+    public void authorize(ApiRequest request) {
+        authorize(request, Operation.parse(request.method(), request.path(), request.query()));
     }
 
     private void authorize(ApiRequest request, Operation operation) {

@@ -10,6 +10,9 @@ public final class ComponentAuthorizer implements Authorizer {
     private static final Set<String> COMPONENTS =
             Set.of("system:kube-controller-manager", "system:kube-scheduler", "system:kube-proxy", "system:apiserver");
     private static final Set<String> PUBLIC_PATHS = Set.of("/healthz", "/livez", "/readyz", "/version", "/version/");
+    /** By which others can verify tokens of service accounts. */
+    private static final Set<String> ISSUER_PATHS = Set.of("/.well-known/openid-configuration", "/openid/v1/jwks");
+
     private static final Set<String> SELF_REVIEWS =
             Set.of("selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews");
 
@@ -37,7 +40,8 @@ public final class ComponentAuthorizer implements Authorizer {
             return Decision.NO_OPINION;
         }
         boolean open = PUBLIC_PATHS.contains(attributes.path())
-                || user.in(UserInfo.AUTHENTICATED) && isDiscovery(attributes.path());
+                || user.in(UserInfo.AUTHENTICATED) && isDiscovery(attributes.path())
+                || user.in("system:serviceaccounts") && ISSUER_PATHS.contains(attributes.path());
         return open ? DISCOVERY : Decision.NO_OPINION;
     }
 

@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pki {
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
@@ -65,7 +66,7 @@ public final class Pki {
      */
     public static Pki open(Path directory, InstantSource clock) {
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create " + directory + " for certificates", e);
         }

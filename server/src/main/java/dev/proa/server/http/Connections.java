@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,19 @@ final class Connections {
     private static final long BODY_NANOS = Duration.ofSeconds(60).toNanos();
     private static final long SWEEP_MILLIS = 10_000;
 
+    /** With more connections than this, those on which nothing happens are closed sooner. */
+    private static final int MANY = 2_000;
+
+    private static final long IDLE_AMONG_MANY_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long SWEEP_AMONG_MANY_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** What so many writes put together goes out even if there is more to come: some 300 KB of usual watch events. */
     private static final int FLUSHES = 256;
 
     private final Vertx vertx;
     private final Authenticator authenticator;
     private final Map<HttpConnection, State> open = new ConcurrentHashMap<>();
+    private final AtomicLong swept = new AtomicLong(System.nanoTime());
     private long timer = -1;
 
     Connections(Vertx vertx, Authenticator authenticator) {
@@ -73,14 +81,14 @@ final class Connections {
             lastChange = System.nanoTime();
         }
 
-        private boolean stale(long now) {
+        private boolean stale(long now, long idleNanos) {
             long quiet = now - lastChange;
-            return requests.get() == 0 && quiet > IDLE_NANOS || incomplete.get() > 0 && quiet > BODY_NANOS;
+            return requests.get() == 0 && quiet > idleNanos || incomplete.get() > 0 && quiet > BODY_NANOS;
         }
     }
 
     void start() {
-        timer = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+        timer = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep(open.size() > MANY));
     }
 
     void stop() {
@@ -93,6 +101,12 @@ final class Connections {
     void opened(HttpConnection connection) {
         state(connection);
         gatherWrites(connection);
+        if (open.size() > MANY) {
+            long last = swept.get();
+            if (System.nanoTime() - last > SWEEP_AMONG_MANY_NANOS && swept.compareAndSet(last, System.nanoTime())) {
+                sweep(true);
+            }
+        }
     }
 
     /**
@@ -129,10 +143,11 @@ final class Connections {
         }
     }
 
-    private void sweep() {
+    private void sweep(boolean many) {
         long now = System.nanoTime();
+        long idle = many ? IDLE_AMONG_MANY_NANOS : IDLE_NANOS;
         open.forEach((connection, state) -> {
-            if (state.stale(now)) {
+            if (state.stale(now, idle)) {
                 connection.close();
             }
         });

@@ -107,16 +107,16 @@ final class Forwarder implements AutoCloseable {
             // Failures arrive with the futures; this is for those after them, when nobody waits any more.
             onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
-            Future<HttpClientResponse> response;
+            // Before anything is sent: an answer that came before this would flow away.
+            Future<HttpClientResponse> response = onward.response().map(Forwarder::held);
             if (upgrade) {
                 onward.putHeader(HttpHeaders.CONNECTION, "Upgrade");
                 onward.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
-                response = onward.connect();
+                onward.connect();
             } else {
-                byte[] body = exchange.body();
-                response = body.length == 0 ? onward.send() : onward.send(Buffer.buffer(body));
+                send(onward, exchange.body());
             }
-            HttpClientResponse answer = await(response.map(Forwarder::held));
+            HttpClientResponse answer = await(response);
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
@@ -130,6 +130,15 @@ final class Forwarder implements AutoCloseable {
                             "error trying to reach " + target.host() + ":" + target.port() + ": " + cause.getMessage(),
                             MapValue.EMPTY),
                     Output.JSON);
+        }
+    }
+
+    /** Failures arrive with the answer that does not come. */
+    private static void send(HttpClientRequest onward, byte[] body) {
+        if (body.length == 0) {
+            onward.end();
+        } else {
+            onward.end(Buffer.buffer(body));
         }
     }
 
@@ -150,7 +159,9 @@ final class Forwarder implements AutoCloseable {
     private static void copy(Iterable<Map.Entry<String, String>> from, io.vertx.core.MultiMap to) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
-            if (!name.startsWith(":") && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+            if (!name.startsWith(":")
+                    && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))
+                    && !Impersonation.isHeader(name)) {
                 to.add(name, header.getValue());
             }
         }

@@ -16,7 +16,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     private final Forwarder forwarder;
     private final ServerMetrics metrics;
     private final Map<EventLoop, WatchLoop> loops = new ConcurrentHashMap<>();
+    private final Allowance bodies = Allowance.ofHeap();
 
     RequestHandler(
             ApiServer server,
@@ -86,17 +86,35 @@ final class RequestHandler implements Handler<HttpServerRequest> {
 
     private void readBody(Exchange exchange, Connections.State connection) {
         HttpServerRequest request = exchange.request();
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && isTooLarge(length)) {
+        try {
+            checkHead(request, connection);
+        } catch (StatusException refusal) {
             connection.bodyComplete();
-            request.resume();
-            exchange.fail(StatusException.tooLarge("limit is " + MAX_BODY), Output.JSON);
+            exchange.fail(refusal, Output.JSON);
             return;
         }
         Body body = new Body(exchange, connection);
         request.handler(body::more);
         request.exceptionHandler(body::broken);
         request.endHandler(nothing -> body.end());
+    }
+
+    /** Refuses what can be refused before anything of the body is kept: strangers fill no memory. */
+    private void checkHead(HttpServerRequest request, Connections.State connection) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && isTooLarge(length)) {
+            throw StatusException.tooLarge("limit is " + MAX_BODY);
+        }
+        UserInfo user = effective(request, user(request, connection));
+        if (user.in(UserInfo.UNAUTHENTICATED)) {
+            server.authorize(new ApiRequest(
+                    request.method().name(),
+                    path(request.path()),
+                    Query.parse(request.query()),
+                    ApiRequest.Body.NONE,
+                    "",
+                    user));
+        }
     }
 
     private static boolean isTooLarge(String length) {
@@ -112,6 +130,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         private final Exchange exchange;
         private final Connections.State connection;
         private @Nullable Buffer content;
+        private int held;
         private boolean over;
 
         Body(Exchange exchange, Connections.State connection) {
@@ -123,23 +142,34 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             if (over) {
                 return;
             }
-            int size = content == null ? 0 : content.length();
-            if (size + chunk.length() > MAX_BODY) {
-                over = true;
-                content = null;
-                connection.bodyComplete();
-                exchange.fail(StatusException.tooLarge("limit is " + MAX_BODY), Output.JSON);
-                return;
+            if (held + chunk.length() > MAX_BODY) {
+                refuse(StatusException.tooLarge("limit is " + MAX_BODY));
+            } else if (!bodies.take(chunk.length())) {
+                refuse(StatusException.tooManyRequests(
+                        "the bodies of other requests take all the memory that there is for them, try again later", 1));
+            } else {
+                held += chunk.length();
+                content = content == null ? chunk : content.appendBuffer(chunk);
             }
-            content = content == null ? chunk : content.appendBuffer(chunk);
+        }
+
+        private void refuse(StatusException refusal) {
+            drop();
+            exchange.fail(refusal, Output.JSON);
         }
 
         void broken(Throwable cause) {
             if (!over) {
-                over = true;
-                connection.bodyComplete();
+                drop();
                 exchange.abandoned();
             }
+        }
+
+        private void drop() {
+            over = true;
+            content = null;
+            bodies.give(held);
+            connection.bodyComplete();
         }
 
         void end() {
@@ -150,8 +180,15 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             connection.bodyComplete();
             String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
             byte[] bytes = content == null ? new byte[0] : content.getBytes();
+            content = null;
             ApiRequest.Body body = new ApiRequest.Bytes(bytes, type == null ? "" : type);
-            Thread.ofVirtual().start(() -> answer(exchange, connection, body));
+            Thread.ofVirtual().start(() -> {
+                try {
+                    answer(exchange, connection, body);
+                } finally {
+                    bodies.give(held);
+                }
+            });
         }
     }
 
@@ -215,18 +252,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
 
     /** Who acts: the user, or whom the user asks to act as. */
     private UserInfo effective(HttpServerRequest request, UserInfo user) {
-        String name = request.getHeader("Impersonate-User");
-        List<String> groups = request.headers().getAll("Impersonate-Group");
-        if (name == null) {
-            if (!groups.isEmpty()) {
-                throw StatusException.badRequest(
-                        "requested groups [" + String.join(" ", groups) + "] without impersonating a user");
-            }
-            return user;
-        }
-        UserInfo as = new UserInfo(name, "", groups, Map.of());
-        server.impersonate(user, as);
-        return UserInfo.of(name, groups);
+        return Impersonation.asked(request.headers()) ? Impersonation.of(request.headers(), user, server) : user;
     }
 
     private static String path(String raw) {

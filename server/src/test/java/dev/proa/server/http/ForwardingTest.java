@@ -103,6 +103,8 @@ class ForwardingTest {
                     .putHeader("Connection", "Upgrade")
                     .putHeader("Sec-WebSocket-Protocol", request.getHeader("Sec-WebSocket-Protocol"));
             request.toNetSocket().onSuccess(socket -> socket.handler(socket::write));
+        } else if (request.path().equals("/quick")) {
+            request.response().putHeader("Connection", "close").end("quick");
         } else {
             request.response().setChunked(true).putHeader("Content-Type", "text/plain");
             request.response().write("one\n");
@@ -117,6 +119,13 @@ class ForwardingTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("one\ntwo\n");
         assertThat(asked.get()).startsWith("/containerLogs/default/p/c?").contains("tailLines=2", "follow=true");
+    }
+
+    @Test
+    void answersLoseNothingOfTheirBeginning() {
+        for (int i = 0; i < 500; i++) {
+            assertThat(https.get("/api/v1/nodes/n/proxy/quick?" + i).body()).isEqualTo("quick");
+        }
     }
 
     @Test
