@@ -12,9 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The directory of one cluster, and what its server has written there about itself. */
@@ -31,6 +34,15 @@ record ClusterHome(String name, Path directory) {
         /** Whether nothing of what it runs can be reached. */
         boolean simulated() {
             return runtime.equals("simulated");
+        }
+    }
+
+    /** Makes the directory unless it is there; in any case it is for its owner only, since keys and secrets are in it. */
+    void create() throws IOException {
+        Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rwx------");
+        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(owners));
+        if (!Files.getPosixFilePermissions(directory).equals(owners)) {
+            Files.setPosixFilePermissions(directory, owners);
         }
     }
 

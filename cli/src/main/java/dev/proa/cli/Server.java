@@ -34,7 +34,7 @@ final class Server {
         ClusterHome.Running running = home.running();
         boolean fresh = false;
         if (running == null) {
-            Files.createDirectories(home.directory());
+            home.create();
             try (FileChannel lock = lock(home)) {
                 running = home.running(); // somebody else may have started it meanwhile
                 if (running == null) {

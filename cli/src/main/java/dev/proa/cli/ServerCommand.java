@@ -5,7 +5,6 @@ import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,7 +39,7 @@ final class ServerCommand implements Callable<Integer> {
             throw new Failure(
                     Exit.FAILED, "cluster \"" + home.name() + "\" is running already, as process " + other.pid());
         }
-        Files.createDirectories(home.directory());
+        home.create();
         try (FileChannel lock = FileChannel.open(
                 home.directory().resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (lock.tryLock() == null) {

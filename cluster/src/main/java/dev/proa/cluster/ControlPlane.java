@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,7 +73,9 @@ final class ControlPlane implements AutoCloseable {
         LoggerFactory.getILoggerFactory(); // by one thread, before several want to log
         Path directory = config.directory();
         try {
-            Files.createDirectories(directory);
+            // Keys, secrets and the volumes of pods are in there.
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make " + directory + ": " + e.getMessage(), e);
         }
@@ -105,6 +108,8 @@ final class ControlPlane implements AutoCloseable {
     private static Vertx vertx() {
         // Channel ids need not be unique in the world; without this Netty looks through the network interfaces for one.
         System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
+        // Kubelets and pods are called by address; Netty's own resolver would keep a port open to everybody.
+        System.setProperty("vertx.disableDnsResolver", "true");
         return Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setUseDaemonThread(true)

@@ -154,7 +154,8 @@ class KubectlWriteTest {
         kubectl("create", "configmap", "remembered", "--from-literal=a=1");
         Path file = Files.writeString(directory.resolve("remembered.yaml"), configMap("remembered", "a: '1'"));
 
-        assertThat(kubectl("apply", "view-last-applied", "configmap/remembered").out()).isEmpty();
+        assertThat(kubectl("apply", "view-last-applied", "configmap/remembered").out())
+                .isEmpty();
         kubectl("apply", "set-last-applied", "-f", file.toString(), "--create-annotation");
         assertThat(kubectl("apply", "view-last-applied", "configmap/remembered").out())
                 .contains("name: remembered", "a: \"1\"");

@@ -149,7 +149,8 @@ final class TestCluster implements AutoCloseable {
         return environment;
     }
 
-    private Path directory() {
+    /** Where the cluster keeps its data. */
+    Path directory() {
         return home.resolve("clusters").resolve(name);
     }
 

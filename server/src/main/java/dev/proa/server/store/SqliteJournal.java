@@ -5,12 +5,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,10 @@ public final class SqliteJournal implements Journal {
     private static final int CHECKPOINT_PAGES = 1_000;
 
     private static final int BUSY_MILLISECONDS = 5_000;
+
+    /** There are secrets in it. What SQLite puts beside the file is given the same rights. */
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
     private static final Logger LOG = LoggerFactory.getLogger(SqliteJournal.class);
 
     private final Path file;
@@ -88,8 +95,14 @@ public final class SqliteJournal implements Journal {
         this.file = file;
         this.lock = lock;
         boolean fresh = !Files.exists(file);
-        if (!fresh) {
+        if (fresh) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } else {
             new SqliteFormat(file).checkHeader();
+            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            if (rights.retainAll(OWNER_ONLY)) {
+                Files.setPosixFilePermissions(file, rights);
+            }
         }
         try {
             statements = connect();

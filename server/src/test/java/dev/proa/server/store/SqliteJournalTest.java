@@ -7,11 +7,13 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.store.Journal.JournalException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,25 @@ class SqliteJournalTest {
         }
         try (MemoryStore store = open()) {
             assertThat(store.revision()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void secretsAreForTheirOwnerOnly() throws Exception {
+        fill(1);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--")); // as it used to be made
+        for (int i = 0; i < 2; i++) {
+            try (MemoryStore store = open()) {
+                store.create(new Key("secrets", "a", "x" + i), MapValue.EMPTY);
+                for (String name : List.of("store.db", "store.db-wal", "store.db-shm")) {
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.resolveSibling(name))))
+                            .as(name)
+                            .isEqualTo("rw-------");
+                }
+            }
+            if (i == 0) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -1,0 +1,213 @@
+package dev.proa.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.Pki;
+import dev.proa.server.auth.UserInfo;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a running cluster shows to people on its machine and its network who have no business with it. */
+@ExtendWith(SharedCluster.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SecurityTest {
+    private static final Tls NOBODY = new Tls(null);
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
+
+    private final TestCluster cluster;
+    private final String namespace;
+    private final String node;
+    private final InetSocketAddress api = new InetSocketAddress("127.0.0.1", 6443);
+    private final InetSocketAddress kubelet;
+    private String pod = "";
+
+    @TempDir
+    private Path directory;
+
+    SecurityTest(TestCluster cluster) {
+        this.cluster = cluster;
+        this.namespace = cluster.newNamespace("security");
+        this.node = nodeField("{.metadata.name}");
+        this.kubelet = new InetSocketAddress(
+                nodeField("{.status.addresses[?(@.type=='InternalIP')].address}"),
+                Integer.parseInt(nodeField("{.status.daemonEndpoints.kubeletEndpoint.Port}")));
+    }
+
+    private String nodeField(String path) {
+        return cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0]" + path.substring(1))
+                .ok()
+                .text();
+    }
+
+    private Run kubectl(String... arguments) {
+        return cluster.kubectl(Arguments.in(namespace, arguments)).ok();
+    }
+
+    @BeforeAll
+    void deploy() {
+        cluster.kubectlWithInput(Manifests.web("web", 1), "apply", "-n", namespace, "-f", "-")
+                .ok();
+        kubectl("rollout", "status", "deployment/web", "--timeout=120s");
+        pod = kubectl("get", "pods", "-o", "jsonpath={.items[0].metadata.name}").text();
+    }
+
+    /** The cluster's authority by another clock; what it signs is written elsewhere. */
+    private Pki authority(Duration offset) throws IOException {
+        Path copy = Files.createTempDirectory(directory, "pki");
+        for (String file : List.of("ca.crt", "ca.key")) {
+            Files.copy(cluster.directory().resolve("pki").resolve(file), copy.resolve(file));
+        }
+        return Pki.open(copy, () -> Instant.now().plus(offset));
+    }
+
+    private Identity signed(String user, String... groups) throws IOException {
+        return authority(Duration.ZERO).client("client", user, List.of(groups));
+    }
+
+    private List<Tls> impostors() throws IOException {
+        return List.of(
+                NOBODY,
+                new Tls(Pki.open(directory.resolve("other"), Instant::now).administrator()),
+                new Tls(authority(Duration.ofDays(-400))
+                        .client("client", "kubernetes-admin", List.of(UserInfo.MASTERS))),
+                new Tls(authority(Duration.ofDays(1)).client("client", "kubernetes-admin", List.of(UserInfo.MASTERS))),
+                new Tls(authority(Duration.ZERO).server(List.of())));
+    }
+
+    @Test
+    void opensNoPortThatItNeedNot() {
+        // Sockets by which it asks other servers for names are there for a moment only.
+        Await.until(
+                "it listens on what is known and on nothing else",
+                () -> ListeningSockets.of(cluster.server().pid()),
+                Set.of(
+                        "tcp 127.0.0.1:6443",
+                        "tcp " + kubelet.getHostString() + ":6443",
+                        "tcp " + kubelet.getHostString() + ":" + kubelet.getPort(),
+                        "tcp " + kubelet.getHostString() + ":53",
+                        "udp " + kubelet.getHostString() + ":53")::equals);
+    }
+
+    @Test
+    void tellsStrangersNothing() throws IOException {
+        for (InetSocketAddress address : List.of(api, new InetSocketAddress(kubelet.getHostString(), 6443))) {
+            assertThat(NOBODY.status(cluster, address, "GET", "/readyz")).isEqualTo(200);
+            assertThat(NOBODY.status(cluster, address, "GET", "/version")).isEqualTo(200);
+            for (Tls impostor : impostors()) {
+                for (String path :
+                        List.of("/api", "/api/v1/secrets", "/metrics", "/api/v1/nodes/" + node + "/proxy/pods")) {
+                    assertThat(impostor.status(cluster, address, "GET", path))
+                            .as(path)
+                            .isIn(401, 403);
+                }
+            }
+        }
+    }
+
+    @Test
+    void letsOnlyTheApiServerAskTheKubelet() throws IOException {
+        List<String> paths = List.of(
+                "/healthz",
+                "/containerLogs/" + namespace + "/" + pod + "/web",
+                "/exec/" + namespace + "/" + pod + "/web?command=id&output=1",
+                "/attach/" + namespace + "/" + pod + "/web?output=1",
+                "/portForward/" + namespace + "/" + pod,
+                "/pods",
+                "/nothing");
+        List<Tls> known = List.of(
+                new Tls(signed("jane")),
+                new Tls(signed("system:node:" + node, "system:nodes")),
+                new Tls(signed("system:kube-scheduler")));
+        for (String path : paths) {
+            for (Tls impostor : impostors()) {
+                assertThat(impostor.status(cluster, kubelet, "GET", path))
+                        .as(path)
+                        .isEqualTo(401);
+            }
+            for (Tls other : known) {
+                assertThat(other.status(cluster, kubelet, "GET", path)).as(path).isEqualTo(403);
+            }
+        }
+        String token = kubectl("create", "token", "default").text();
+        assertThat(NOBODY.status(cluster, kubelet, "GET", paths.get(1), "Authorization: Bearer " + token))
+                .isEqualTo(401);
+        assertThat(new Tls(signed("admin", UserInfo.MASTERS)).status(cluster, kubelet, "GET", paths.get(1)))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void forgetsTokensOfWhatIsGone() throws IOException {
+        kubectl("create", "serviceaccount", "gone");
+        cluster.kubectlWithInput(Manifests.pod("gone", "exec sleep 100000"), "apply", "-n", namespace, "-f", "-")
+                .ok();
+        kubectl("wait", "pod/gone", "--for=condition=Ready", "--timeout=120s");
+        String ofAccount = kubectl("create", "token", "gone").text();
+        String ofPod = kubectl("exec", "gone", "--", "cat", "/var/run/secrets/kubernetes.io/serviceaccount/token")
+                .text();
+        for (String token : List.of(ofAccount, ofPod)) {
+            assertThat(with(token, "/api")).isEqualTo(200);
+            assertThat(with(token, "/api/v1/namespaces/" + namespace + "/secrets"))
+                    .isEqualTo(403);
+            assertThat(NOBODY.status(
+                            cluster,
+                            api,
+                            "GET",
+                            "/api/v1/nodes",
+                            "Authorization: Bearer " + token,
+                            "Impersonate-User: kubernetes-admin",
+                            "Impersonate-Group: system:masters"))
+                    .isEqualTo(403);
+        }
+
+        kubectl("delete", "serviceaccount/gone", "pod/gone");
+
+        assertThat(with(ofAccount, "/api")).isEqualTo(401);
+        assertThat(with(ofPod, "/api")).isEqualTo(401);
+    }
+
+    private int with(String token, String path) throws IOException {
+        return NOBODY.status(cluster, api, "GET", path, "Authorization: Bearer " + token);
+    }
+
+    @Test
+    void keepsSecretsInFilesOfItsOwner() throws IOException {
+        Path home = cluster.directory();
+        assertThat(others(home)).as("%s", home).isEmpty();
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(home, 2)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                boolean secret = name.endsWith(".key") || name.endsWith(".kubeconfig") || name.startsWith("state.db");
+                if (secret && !name.endsWith(".lock") && !others(file).isEmpty()) {
+                    open.add(name);
+                }
+            }
+        }
+        assertThat(open).isEmpty();
+        assertThat(home.resolve("pki/ca.key")).exists();
+        assertThat(home.resolve("state.db-wal")).exists();
+    }
+
+    /** What others than its owner may do with a file. */
+    private static Set<PosixFilePermission> others(Path file) throws IOException {
+        Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+        rights.removeAll(OWNERS);
+        return rights;
+    }
+}
