@@ -75,12 +75,14 @@ final class Registry {
         }
         boolean generated = metadata.string("name").isEmpty()
                 && !metadata.string("generateName").isEmpty();
+        // what is refused here is called by what was asked for: each attempt of a controller would have another
+        // generated name
+        namespaces.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
+        MapValue admitted = strategy.admit(object.with("metadata", identity(call, metadata)), store.snapshot());
         for (int attempt = 1; ; attempt++) {
-            MapValue named = object.with("metadata", identity(call, metadata, generated));
+            MapValue named = generated ? admitted.withMap("metadata", this::generateName) : admitted;
             String name = named.map("metadata").string("name");
-            namespaces.checkCreation(call, name);
-            MapValue admitted = strategy.admit(named, store.snapshot());
-            try (Claim claim = strategy.claim(null, admitted, call.dryRun())) {
+            try (Claim claim = strategy.claim(null, named, call.dryRun())) {
                 MapValue prepared = shaped(strategy.prepareForCreate(claim.object(), call.context()));
                 reject(call, name, strategy.validateCreate(prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
@@ -115,13 +117,14 @@ final class Registry {
                 : exists;
     }
 
-    private MapValue identity(Call call, MapValue metadata, boolean generated) {
+    private MapValue generateName(MapValue metadata) {
+        String base = metadata.string("generateName");
+        return metadata.with("name", base.substring(0, Math.min(base.length(), LONGEST_BASE)) + suffix());
+    }
+
+    private MapValue identity(Call call, MapValue metadata) {
         MapValue.Builder builder =
                 clean(call, metadata).without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
-        if (generated) {
-            String base = metadata.string("generateName");
-            builder.put("name", base.substring(0, Math.min(base.length(), LONGEST_BASE)) + suffix());
-        }
         if (call.endpoint.namespaced()) {
             builder.put("namespace", call.operation.namespace());
         }

@@ -43,7 +43,7 @@ final class PodAdmission {
         if (stored == null) {
             throw StatusException.forbidden(
                     PODS,
-                    meta.string("name"),
+                    called(meta),
                     "error looking up service account " + namespace + "/" + account + ": serviceaccount \"" + account
                             + "\" not found");
         }
@@ -51,12 +51,18 @@ final class PodAdmission {
         Object own = spec.get("automountServiceAccountToken");
         Object ofAccount = stored.value().get("automountServiceAccountToken");
         if (!Boolean.FALSE.equals(own == null ? ofAccount : own)) {
-            result = withToken(result, suffix(meta.string("uid") + meta.string("name")));
+            result = withToken(result, suffix(meta.string("uid")));
         }
         ListValue secrets = stored.value().list("imagePullSecrets");
         return result.list("imagePullSecrets").isEmpty() && !secrets.isEmpty()
                 ? result.with("imagePullSecrets", secrets)
                 : result;
+    }
+
+    /** How a pod is called that may have no name yet. */
+    private static String called(MapValue meta) {
+        String name = meta.string("name");
+        return name.isEmpty() ? meta.string("generateName") : name;
     }
 
     private static MapValue withToken(MapValue spec, String suffix) {
@@ -128,7 +134,7 @@ final class PodAdmission {
         MapValue priorityClass = name.isEmpty() ? defaultClass(snapshot) : namedClass(name, snapshot);
         if (priorityClass == null) {
             throw StatusException.forbidden(
-                    PODS, pod.map("metadata").string("name"), "no PriorityClass with name " + name + " was found");
+                    PODS, called(pod.map("metadata")), "no PriorityClass with name " + name + " was found");
         }
         long value = priorityClass.integer("value", 0);
         String policy = priorityClass.string("preemptionPolicy").isEmpty()
@@ -137,7 +143,7 @@ final class PodAdmission {
         if (spec.get("priority") instanceof Long given && given != value) {
             throw StatusException.forbidden(
                     PODS,
-                    pod.map("metadata").string("name"),
+                    called(pod.map("metadata")),
                     "the integer value of priority (" + given
                             + ") must not be provided in pod spec; priority admission controller computed " + value
                             + " from the given PriorityClass name");
@@ -145,7 +151,7 @@ final class PodAdmission {
         if (spec.get("preemptionPolicy") instanceof String given && !given.equals(policy)) {
             throw StatusException.forbidden(
                     PODS,
-                    pod.map("metadata").string("name"),
+                    called(pod.map("metadata")),
                     "the string value of PreemptionPolicy (" + given
                             + ") must not be provided in pod spec; priority admission controller computed " + policy
                             + " from the given PriorityClass name");

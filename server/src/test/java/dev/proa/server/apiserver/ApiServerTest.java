@@ -79,6 +79,8 @@ class ApiServerTest {
                 .isEqualTo(
                         "configmaps \"a\" is forbidden: unable to create new content in namespace ending because it is"
                                 + " being terminated");
+        assertThat(api.failure("create", "/api/v1/namespaces/ending/configmaps", "{metadata: {generateName: a-}}"))
+                .hasMessageStartingWith("configmaps \"a-\" is forbidden: ");
     }
 
     @Test

@@ -107,6 +107,11 @@ class PodStrategyTest {
                 .hasMessage(
                         "pods \"web\" is forbidden: error looking up service account default/default: serviceaccount"
                                 + " \"default\" not found");
+        MapValue unnamed =
+                pod.withMap("metadata", metadata -> metadata.without("name").with("generateName", "web-"));
+        assertThatThrownBy(() -> pods.admit(unnamed, store.snapshot()))
+                .as("the same at each attempt of a controller")
+                .hasMessageStartingWith("pods \"web-\" is forbidden: ");
         store.create(
                 new Key("serviceaccounts", "default", "default"),
                 Json.decodeMap("{\"metadata\":{\"name\":\"default\"},\"imagePullSecrets\":[{\"name\":\"registry\"}]}"));
