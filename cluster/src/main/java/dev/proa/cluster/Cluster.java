@@ -61,6 +61,7 @@ public final class Cluster implements AutoCloseable {
                 config.clock(),
                 new SecureRandom());
         parts.add(controllers);
+        controllers.tell(plane.metrics());
         switch (config.runtime()) {
             case SANDBOX -> startSandboxNodes(bootstrap);
             case SIMULATED -> startSimulatedNodes();

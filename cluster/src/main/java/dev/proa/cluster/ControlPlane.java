@@ -148,6 +148,10 @@ final class ControlPlane implements AutoCloseable {
         return pki;
     }
 
+    ServerMetrics metrics() {
+        return metrics;
+    }
+
     Vertx network() {
         return vertx;
     }

@@ -6,6 +6,7 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.control.ControllerManager;
 import dev.proa.control.scheduler.Scheduler;
 import dev.proa.control.shared.ControlContext;
+import dev.proa.server.metrics.ServerMetrics;
 import java.util.random.RandomGenerator;
 
 /** The controllers and the scheduler of a cluster, each with its own identity. */
@@ -31,6 +32,11 @@ final class Controllers implements AutoCloseable {
         schedulerInformers.start();
         controllers.scheduler.start();
         return controllers;
+    }
+
+    /** Has {@code metrics} tell how they are doing. */
+    void tell(ServerMetrics metrics) {
+        ControlMetrics.register(metrics.registry(), manager::stats, scheduler::stats);
     }
 
     @Override

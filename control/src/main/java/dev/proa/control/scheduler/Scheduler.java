@@ -17,6 +17,7 @@ import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Pods;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ public final class Scheduler implements ControlLoop {
     private final SchedulingQueue queue;
     private final Placement placement;
     private final SchedulingEvents events;
+    private final LongAdder scheduled = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder failed = new LongAdder();
     private final Semaphore binding = new Semaphore(BINDINGS_AT_ONCE);
     private @Nullable Thread thread;
 
@@ -66,6 +70,33 @@ public final class Scheduler implements ControlLoop {
     /** How many pods wait for a node, and for what. */
     SchedulingQueue.Pending pending() {
         return queue.pending();
+    }
+
+    /**
+     * How many pods wait, and what came of all attempts so far.
+     *
+     * @param active pods that are tried next
+     * @param backoff pods that wait for some time to pass
+     * @param unschedulable pods that wait for something to happen
+     * @param gated pods that may not be tried yet
+     * @param scheduled attempts that ended with a node
+     * @param rejected attempts for which there was no node
+     * @param failed attempts that went wrong
+     */
+    public record Stats(
+            int active, int backoff, int unschedulable, int gated, long scheduled, long rejected, long failed) {}
+
+    /** How it is doing. */
+    public Stats stats() {
+        SchedulingQueue.Pending pending = pending();
+        return new Stats(
+                pending.active(),
+                pending.backoff(),
+                pending.unschedulable(),
+                pending.gated(),
+                scheduled.sum(),
+                rejected.sum(),
+                failed.sum());
     }
 
     @Override
@@ -124,6 +155,7 @@ public final class Scheduler implements ControlLoop {
                 });
             }
             case Placement.Outcome.Nowhere nowhere -> {
+                rejected.increment();
                 if (nowhere.rejectors().isEmpty()) {
                     queue.failed(pod);
                 } else {
@@ -147,6 +179,7 @@ public final class Scheduler implements ControlLoop {
                 MapValue.of("kind", "Node", "name", node));
         try {
             context.client().resource(Pod.KIND).in(pod.namespace()).subresource("create", pod.name(), "binding", body);
+            scheduled.increment();
             events.record(
                     pod,
                     EventRecorder.NORMAL,
@@ -154,6 +187,7 @@ public final class Scheduler implements ControlLoop {
                     "Binding",
                     "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
         } catch (StatusException | Transport.TransportException e) {
+            failed.increment();
             if (!isGone(e)) {
                 LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
             }

@@ -113,6 +113,9 @@ class SchedulerTest {
 
         addNode(node("large", "4", "8Gi", 110));
         Await.until("p is bound", () -> nodeOf("p").equals("large"));
+        Await.until("that is counted", () -> scheduler.stats().scheduled() == 1);
+        assertThat(scheduler.stats().rejected()).isPositive();
+        assertThat(scheduler.stats().failed()).isZero();
     }
 
     @Test

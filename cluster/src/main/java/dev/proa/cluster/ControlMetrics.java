@@ -1,0 +1,119 @@
+package dev.proa.cluster;
+
+import dev.proa.client.reconcile.Controller;
+import dev.proa.control.scheduler.Scheduler;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/** The metrics of controllers and scheduler, under the names that Kubernetes has for them. Read only when somebody asks. */
+final class ControlMetrics {
+    /** Names of work queues that do not follow from those of their controllers. */
+    private static final Map<String, String> QUEUES = Map.of(
+            "endpoint-controller", "endpoint",
+            "endpointslice-controller", "endpoint_slice",
+            "endpointslice-mirroring-controller", "endpoint_slice_mirroring",
+            "garbage-collector-delete", "garbage_collector_attempt_to_delete",
+            "garbage-collector-orphan", "garbage_collector_attempt_to_orphan",
+            "node-lifecycle-controller", "node_lifecycle_controller",
+            "root-ca-certificate-publisher", "root_ca_cert_publisher",
+            "taint-eviction-controller", "noexec_taint_pod");
+
+    private ControlMetrics() {}
+
+    /** Has {@code registry} tell what {@code controllers}, by their names, and {@code scheduler} say of themselves. */
+    static void register(
+            PrometheusRegistry registry,
+            Supplier<Map<String, Controller.Stats>> controllers,
+            Supplier<Scheduler.Stats> scheduler) {
+        gauge(
+                registry,
+                "workqueue_depth",
+                "Current depth of workqueue",
+                controllers,
+                stats -> stats.queue().ready());
+        counter(
+                registry,
+                "workqueue_adds_total",
+                "Total number of adds handled by workqueue",
+                controllers,
+                stats -> stats.queue().adds());
+        counter(
+                registry,
+                "workqueue_retries_total",
+                "Total number of retries handled by workqueue",
+                controllers,
+                stats -> stats.queue().retries());
+        pods(registry, scheduler);
+    }
+
+    private static void gauge(
+            PrometheusRegistry registry,
+            String name,
+            String help,
+            Supplier<Map<String, Controller.Stats>> controllers,
+            ToLongFunction<Controller.Stats> value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames("name")
+                .callback(gauge -> controllers
+                        .get()
+                        .forEach((controller, stats) -> gauge.call(value.applyAsLong(stats), queue(controller))))
+                .register(registry);
+    }
+
+    private static void counter(
+            PrometheusRegistry registry,
+            String name,
+            String help,
+            Supplier<Map<String, Controller.Stats>> controllers,
+            ToLongFunction<Controller.Stats> value) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames("name")
+                .callback(counter -> controllers
+                        .get()
+                        .forEach((controller, stats) -> counter.call(value.applyAsLong(stats), queue(controller))))
+                .register(registry);
+    }
+
+    private static String queue(String controller) {
+        String known = QUEUES.get(controller);
+        return known == null ? controller.replace("-controller", "").replace('-', '_') : known;
+    }
+
+    private static void pods(PrometheusRegistry registry, Supplier<Scheduler.Stats> scheduler) {
+        GaugeWithCallback.builder()
+                .name("scheduler_pending_pods")
+                .help(
+                        "Number of pending pods, by the queue type: those that are tried next, back off, were found unschedulable,"
+                                + " or are gated and were never tried.")
+                .labelNames("queue")
+                .callback(gauge -> {
+                    Scheduler.Stats stats = scheduler.get();
+                    gauge.call(stats.active(), "active");
+                    gauge.call(stats.backoff(), "backoff");
+                    gauge.call(stats.unschedulable(), "unschedulable");
+                    gauge.call(stats.gated(), "gated");
+                })
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("scheduler_schedule_attempts_total")
+                .help(
+                        "Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while"
+                                + " 'error' means an internal scheduler problem.")
+                .labelNames("profile", "result")
+                .callback(counter -> {
+                    Scheduler.Stats stats = scheduler.get();
+                    counter.call(stats.scheduled(), Scheduler.NAME, "scheduled");
+                    counter.call(stats.rejected(), Scheduler.NAME, "unschedulable");
+                    counter.call(stats.failed(), Scheduler.NAME, "error");
+                })
+                .register(registry);
+    }
+}
