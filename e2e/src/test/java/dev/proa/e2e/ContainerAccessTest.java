@@ -225,6 +225,39 @@ class ContainerAccessTest {
     }
 
     @Test
+    void debugsWithAContainerOfItsOwn() throws Exception {
+        kubectl("debug", "idle", "--image=" + TestCluster.BUSYBOX, "-c", "look", "--", "sh", "-c", "hostname; exit 4");
+        Await.until(
+                "it has looked", () -> tryKubectl("logs", "idle", "-c", "look").out(), "idle\n"::equals);
+        kubectl(
+                "wait",
+                "pod/idle",
+                "--for=jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=4",
+                "--timeout=60s");
+        Process debugger = start(
+                "debug",
+                "-i",
+                "idle",
+                "--image=" + TestCluster.BUSYBOX,
+                "-c",
+                "talk",
+                "--",
+                "sh",
+                "-c",
+                "read a; echo $a");
+        try (BufferedReader reader = debugger.inputReader()) {
+            debugger.getOutputStream().write("hello\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            debugger.getOutputStream().flush();
+
+            assertThat(reader.lines()).contains("hello");
+            assertThat(debugger.waitFor()).isZero();
+        } finally {
+            debugger.destroyForcibly();
+        }
+        assertThat(kubectl("get", "pod", "idle").out()).contains("1/1", "Running");
+    }
+
+    @Test
     void attaches() throws Exception {
         Process attached = start("attach", "-i", "idle");
         try (BufferedReader reader = attached.inputReader()) {

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the images of containers onto the node as their pull policies say, with a back-off between failures. */
@@ -25,7 +27,10 @@ final class ImagePuller {
     private final EventRecorder events;
     private final Clock clock;
     private final Backoff backoff = Backoff.ofContainers();
-    private final java.util.Map<String, Instant> failures = new java.util.concurrent.ConcurrentHashMap<>();
+    private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+    /** @param message of the waiting state that it led to, with its reason before it */
+    private record Failure(Instant at, String message) {}
 
     ImagePuller(ImageService images, References references, EventRecorder events, Clock clock) {
         this.images = images;
@@ -51,7 +56,7 @@ final class ImagePuller {
         if (policy.equals("Never")) {
             String message = "Container image \"" + reference + "\" is not present with pull policy of Never";
             event(pod, container, EventRecorder.WARNING, "ErrImageNeverPull", message);
-            throw new ContainerStarter.StartFailure("ErrImageNeverPull", message);
+            throw failed(pod, container, "ErrImageNeverPull", message);
         }
         pull(pod, container, reference);
     }
@@ -60,10 +65,11 @@ final class ImagePuller {
             throws ContainerStarter.StartFailure, InterruptedException {
         String key = pod.uid() + "/" + reference;
         Instant began = clock.instant();
-        Instant failed = failures.get(key);
-        if (failed != null && backoff.until(key, failed).isAfter(began)) {
-            event(pod, container, EventRecorder.NORMAL, "BackOff", "Back-off pulling image \"" + reference + "\"");
-            throw new ContainerStarter.StartFailure("ImagePullBackOff", "Back-off pulling image \"" + reference + "\"");
+        Failure before = failures.get(key);
+        if (before != null && backoff.until(key, before.at).isAfter(began)) {
+            String message = "Back-off pulling image \"" + reference + "\"";
+            event(pod, container, EventRecorder.NORMAL, "BackOff", message);
+            throw failed(pod, container, "ImagePullBackOff", message + ": " + before.message);
         }
         event(pod, container, EventRecorder.NORMAL, "Pulling", "Pulling image \"" + reference + "\"");
         try {
@@ -81,7 +87,7 @@ final class ImagePuller {
                             + " including waiting). Image size: " + (image == null ? 0 : image.sizeBytes())
                             + " bytes.");
         } catch (RuntimeFailure failure) {
-            failures.put(key, clock.instant());
+            failures.put(key, new Failure(clock.instant(), "ErrImagePull: " + failure.getMessage()));
             backoff.next(key, clock.instant());
             event(
                     pod,
@@ -89,9 +95,18 @@ final class ImagePuller {
                     EventRecorder.WARNING,
                     "Failed",
                     "Failed to pull image \"" + reference + "\": " + failure.getMessage());
-            event(pod, container, EventRecorder.WARNING, "Failed", "Error: ErrImagePull");
-            throw new ContainerStarter.StartFailure("ErrImagePull", String.valueOf(failure.getMessage()));
+            throw failed(pod, container, "ErrImagePull", String.valueOf(failure.getMessage()));
         }
+    }
+
+    private ContainerStarter.StartFailure failed(Pod pod, Container container, String reason, String message) {
+        event(pod, container, EventRecorder.WARNING, "Failed", "Error: " + reason);
+        return new ContainerStarter.StartFailure(reason, message);
+    }
+
+    /** Forgets the failures of a pod that is gone. */
+    void forget(String podUid) {
+        failures.keySet().removeIf(key -> key.startsWith(podUid + "/"));
     }
 
     /** Of the pod's imagePullSecrets the first that names the image's registry. */

@@ -31,6 +31,7 @@ final class KubeletParts {
     private final References references;
     private final ServiceAccountTokens tokens;
     private final HttpProbes http = new HttpProbes();
+    private final ImagePuller images;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
@@ -62,7 +63,7 @@ final class KubeletParts {
         this.runtimeName = version.substring(0, version.indexOf(':'));
         tokens = new ServiceAccountTokens(client, clock);
         Hooks hooks = new Hooks(runtime, http, clock);
-        ImagePuller images = new ImagePuller(runtime.images(), references, events, clock);
+        images = new ImagePuller(runtime.images(), references, events, clock);
         starter = new ContainerStarter(runtime, images, references, hooks, events, node, services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
@@ -108,7 +109,9 @@ final class KubeletParts {
         return statuses;
     }
 
+    /** Nothing is left of a pod. */
     void finished(String podUid) {
+        images.forget(podUid);
         finished.accept(podUid);
     }
 

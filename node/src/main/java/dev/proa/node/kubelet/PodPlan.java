@@ -53,6 +53,21 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return init.restartPolicy().equals("Always");
     }
 
+    /** All containers of a pod: init containers, main containers, ephemeral containers. */
+    static List<Container> containers(Pod pod) {
+        List<Container> all = new ArrayList<>(pod.spec().initContainers());
+        all.addAll(pod.spec().containers());
+        all.addAll(ephemeral(pod));
+        return all;
+    }
+
+    /** The containers that were added to look into a pod that runs; they have the fields of others, and are started once. */
+    static List<Container> ephemeral(Pod pod) {
+        return pod.spec().ephemeralContainers().stream()
+                .map(container -> new Container(container.value()))
+                .toList();
+    }
+
     /** Whether a container is an init container that need only succeed once. */
     static boolean runsOnce(Pod pod, Container container) {
         return !isSidecar(container) && pod.spec().initContainers().contains(container);
@@ -66,6 +81,10 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
 
     /** Whether a container that ended is to be started again, by the rules and the restart policy that it or its pod has. */
     static boolean restarts(Pod pod, Container container, int exitCode) {
+        if (pod.spec().ephemeralContainers().stream()
+                .anyMatch(ephemeral -> ephemeral.name().equals(container.name()))) {
+            return false;
+        }
         for (var rule : container.restartPolicyRules()) {
             boolean listed = rule.exitCodes().values().contains(exitCode);
             if (rule.action().equals("Restart")
@@ -120,6 +139,9 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                         sandbox == null ? 0 : sandbox.config().attempt() + 1));
                 return new PodPlan(actions, null, false);
             }
+            ephemeral(pod).stream()
+                    .filter(container -> observed.newest(container.name()) == null)
+                    .forEach(container -> start(container, 0));
             if (initialize()) {
                 pod.spec().containers().stream()
                         .filter(main -> !endedForGood(main))

@@ -73,6 +73,9 @@ final class PodStatuses {
             status.put("initContainerStatuses", values(inits));
         }
         status.put("containerStatuses", values(mains));
+        if (!pod.spec().ephemeralContainers().isEmpty()) {
+            status.put("ephemeralContainerStatuses", values(ephemerals()));
+        }
         status.put("conditions", conditions(inits, mains, initialized, phase, terminal));
         return new PodStatus(status.build());
     }
@@ -96,6 +99,14 @@ final class PodStatuses {
             statuses.add(status(container, init));
         }
         return statuses;
+    }
+
+    /** Nobody asks whether an ephemeral container is started or ready. */
+    private List<ContainerStatus> ephemerals() {
+        return statuses(PodPlan.ephemeral(pod), false).stream()
+                .map(status ->
+                        new ContainerStatus(status.withReady(false).value().without("started")))
+                .toList();
     }
 
     private ContainerStatus status(Container container, boolean init) {

@@ -4,18 +4,13 @@ import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodStatus;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
-import dev.proa.node.cri.RuntimeFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,8 +32,7 @@ final class PodWorker implements Runnable {
     private final PodRuntime runtime;
     private final PodVolumes volumes;
     private final PodProbes probes;
-    private final Restarts restarts;
-    private final Map<String, PodStatuses.Waiting> waiting = new HashMap<>();
+    private final PodActions actions;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile Pod pod;
@@ -59,7 +53,7 @@ final class PodWorker implements Runnable {
         this.runtime = runtime;
         this.volumes = parts.volumes(pod);
         this.probes = parts.probes(this::signal);
-        this.restarts = new Restarts(parts.clock());
+        this.actions = new PodActions(parts, runtime, volumes);
     }
 
     /** The pod has changed. */
@@ -170,7 +164,7 @@ final class PodWorker implements Runnable {
         if (referencesChanged) {
             referencesChanged = false;
             volumesOld = true;
-            restarts.clearHolds();
+            actions.restarts().clearHolds();
         }
         if (deadlineExceeded(current)) {
             fail(
@@ -183,9 +177,9 @@ final class PodWorker implements Runnable {
         Observed seen = runtime.observe();
         boolean first = true;
         for (int i = 0; i < STEPS; i++) {
-            noteBackoffs(current, seen);
-            PodPlan plan =
-                    PodPlan.of(current, seen, probes, restarts, parts.clock().instant());
+            actions.noteBackoffs(current, seen);
+            PodPlan plan = PodPlan.of(
+                    current, seen, probes, actions.restarts(), parts.clock().instant());
             boolean mounted = prepareVolumes(current, seen, plan);
             if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
@@ -199,14 +193,14 @@ final class PodWorker implements Runnable {
             }
             boolean ok = true;
             for (PodPlan.Action action : plan.actions()) {
-                ok &= perform(current, seen, action);
+                ok &= actions.perform(current, seen, action);
                 if (action instanceof PodPlan.Action.StartContainer) {
                     Observed now = runtime.observe();
                     watchProbes(current, now);
                 }
             }
             seen = runtime.observe();
-            if (!ok && restarts.held() == null) {
+            if (!ok && actions.restarts().held() == null) {
                 wakeAt(retryTime());
                 publish(seen, plan.finished(), null);
                 return;
@@ -214,81 +208,6 @@ final class PodWorker implements Runnable {
         }
         LOG.warn("pod {}/{} needed more than {} steps", current.namespace(), current.name(), STEPS);
         wakeAt(retryTime());
-    }
-
-    private boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
-        return switch (action) {
-            case PodPlan.Action.CreateSandbox create -> createSandbox(current, create.attempt());
-            case PodPlan.Action.StopSandbox stop -> {
-                parts.runtime().stopPodSandbox(stop.sandboxId());
-                yield true;
-            }
-            case PodPlan.Action.KillContainer kill -> {
-                parts.stopper()
-                        .stop(
-                                current,
-                                address(seen),
-                                kill.container(),
-                                kill.containerId(),
-                                grace(current, kill),
-                                kill.message());
-                yield true;
-            }
-            case PodPlan.Action.StartContainer start -> start(current, seen, start);
-        };
-    }
-
-    private static Duration grace(Pod current, PodPlan.Action.KillContainer kill) {
-        Container container = kill.container();
-        boolean byLiveness = kill.message().contains(" failed liveness probe");
-        boolean byProbe = byLiveness || kill.message().contains(" failed startup probe");
-        var probe = byLiveness ? container.livenessProbe() : container.startupProbe();
-        long seconds = byProbe && probe.hasTerminationGracePeriodSeconds()
-                ? probe.terminationGracePeriodSeconds()
-                : current.spec().terminationGracePeriodSeconds();
-        return Duration.ofSeconds(seconds);
-    }
-
-    private boolean createSandbox(Pod current, int attempt) {
-        try {
-            runtime.createSandbox(SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current)));
-            return true;
-        } catch (RuntimeFailure failure) {
-            parts.events()
-                    .warning(
-                            current, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + failure.getMessage());
-            return false;
-        }
-    }
-
-    private boolean start(Pod current, Observed seen, PodPlan.Action.StartContainer start) throws InterruptedException {
-        PodSandboxStatus sandbox = seen.sandbox();
-        if (sandbox == null) {
-            return false;
-        }
-        String name = start.container().name();
-        restarts.starting(name, seen.newest(name));
-        try {
-            parts.starter()
-                    .start(
-                            current,
-                            start.container(),
-                            start.attempt(),
-                            sandbox.id(),
-                            addresses(current, sandbox),
-                            volumes,
-                            parts.podDirectory(current.uid()),
-                            runtime::created);
-            waiting.remove(name);
-            restarts.started(name);
-            runtime.prune(name);
-            return true;
-        } catch (ContainerStarter.StartFailure failure) {
-            waiting.put(name, new PodStatuses.Waiting(failure.reason(), String.valueOf(failure.getMessage())));
-            restarts.hold(name);
-            runtime.prune(name);
-            return false;
-        }
     }
 
     /** Volumes are wanted before containers start, and up to date while they run. Returns whether containers may start. */
@@ -300,7 +219,7 @@ final class PodWorker implements Runnable {
         preparedFor = current;
         try {
             PodSandboxStatus sandbox = seen.sandbox();
-            volumes.prepare(current, sandbox == null ? List.of() : addresses(current, sandbox));
+            volumes.prepare(current, actions.addresses(current, sandbox));
             return true;
         } catch (ConfigFailure failure) {
             volumesOld = true;
@@ -322,45 +241,14 @@ final class PodWorker implements Runnable {
 
     private void watchProbes(Pod current, Observed seen) {
         Set<String> running = new HashSet<>();
-        for (Container container : all(current)) {
+        for (Container container : PodPlan.containers(current)) {
             ContainerStatus status = seen.current(container.name());
             if (status != null && status.state() instanceof State.Running) {
                 running.add(status.id());
-                probes.watch(current, container, status, address(seen));
+                probes.watch(current, container, status, actions.address(seen));
             }
         }
         probes.keepOnly(running);
-    }
-
-    /** Says of containers that wait for their back-off to end that they do, once each time. */
-    private void noteBackoffs(Pod current, Observed seen) {
-        Instant now = parts.clock().instant();
-        for (Container container : all(current)) {
-            ContainerStatus status = seen.newest(container.name());
-            if (status == null
-                    || !(status.state() instanceof State.Exited exited)
-                    || !PodPlan.restarts(current, container, exited.exitCode())
-                    || exited.exitCode() == 0 && PodPlan.runsOnce(current, container)
-                    || !restarts.restartAt(container.name(), exited.finishedAt())
-                            .isAfter(now)) {
-                continue;
-            }
-            String pods = current.name() + "_" + current.namespace() + "(" + current.uid() + ")";
-            var before = waiting.put(
-                    container.name(),
-                    new PodStatuses.Waiting(
-                            "CrashLoopBackOff",
-                            "back-off " + restarts.describe(container.name()) + " restarting failed container="
-                                    + container.name() + " pod=" + pods));
-            if (before == null || !before.reason().equals("CrashLoopBackOff")) {
-                parts.events()
-                        .event(
-                                EventReferences.container(current, container.name()),
-                                EventRecorder.WARNING,
-                                "BackOff",
-                                "Back-off restarting failed container " + container.name() + " in pod " + pods);
-            }
-        }
     }
 
     private boolean deadlineExceeded(Pod current) {
@@ -445,26 +333,10 @@ final class PodWorker implements Runnable {
                 current,
                 seen,
                 probes,
-                Map.copyOf(waiting),
+                actions.waiting(),
                 new PodStatuses.Node(
                         parts.node().address(), parts.runtimeName(), id -> parts.terminationMessage(current, seen, id)),
                 now);
-    }
-
-    private String address(Observed seen) {
-        PodSandboxStatus sandbox = seen.sandbox();
-        List<String> ips = sandbox == null ? List.of() : sandbox.addresses();
-        return ips.isEmpty() ? parts.node().address() : ips.getFirst();
-    }
-
-    private List<String> addresses(Pod current, PodSandboxStatus sandbox) {
-        return current.spec().hostNetwork() ? List.of(parts.node().address()) : sandbox.addresses();
-    }
-
-    private static List<Container> all(Pod pod) {
-        List<Container> all = new java.util.ArrayList<>(pod.spec().initContainers());
-        all.addAll(pod.spec().containers());
-        return all;
     }
 
     private Instant retryTime() {

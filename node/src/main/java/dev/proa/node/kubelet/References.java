@@ -148,8 +148,7 @@ final class References implements AutoCloseable {
                 }
             });
         }
-        pod.spec().initContainers().forEach(container -> addTargets(pod, container, targets));
-        pod.spec().containers().forEach(container -> addTargets(pod, container, targets));
+        PodPlan.containers(pod).forEach(container -> addTargets(pod, container, targets));
         pod.spec().imagePullSecrets().forEach(secret -> targets.add(secretTarget(pod, secret.name())));
         return targets;
     }

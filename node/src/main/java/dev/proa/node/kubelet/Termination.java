@@ -33,12 +33,9 @@ final class Termination {
     static void stopAll(KubeletParts parts, Pod pod, PodRuntime runtime, Duration grace) throws InterruptedException {
         Observed seen = runtime.observe();
         List<Thread> stopping = new ArrayList<>();
-        for (Container container : pod.spec().containers()) {
-            stop(parts, pod, seen, container, grace, stopping);
-        }
-        for (Container init : pod.spec().initContainers()) {
-            if (!PodPlan.isSidecar(init)) {
-                stop(parts, pod, seen, init, grace, stopping);
+        for (Container container : PodPlan.containers(pod)) {
+            if (!PodPlan.isSidecar(container) || !pod.spec().initContainers().contains(container)) {
+                stop(parts, pod, seen, container, grace, stopping);
             }
         }
         for (Thread thread : stopping) {

@@ -1,6 +1,9 @@
 package dev.proa.node.server;
 
+import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import io.vertx.core.Context;
@@ -36,6 +39,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private final Vertx vertx;
     private final Caller caller;
+    private final NodePods pods;
     private final ContainerLogs logs;
     private final Commands commands;
     private final PortForwards ports;
@@ -46,6 +50,7 @@ public final class KubeletServer implements AutoCloseable {
             Vertx vertx, HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
         this.vertx = vertx;
         this.caller = caller;
+        this.pods = pods;
         this.logs = new ContainerLogs(pods, runtime);
         this.commands = new Commands(pods, runtime);
         this.ports = new PortForwards(pods, runtime);
@@ -158,12 +163,25 @@ public final class KubeletServer implements AutoCloseable {
         // What is answered, and of how many parts its path is.
         switch (parts[0] + "/" + parts.length) {
             case "healthz/1" -> call.text(200, "text/plain; charset=utf-8", "ok");
+            case "pods/1" -> only(call, "GET").json(podList());
             case "containerLogs/4" -> logs.serve(only(call, "GET"), parts[1], parts[2], parts[3]);
             case "exec/4" -> commands.exec(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
             case "attach/4" -> commands.attach(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
             case "portForward/3" -> ports.serve(only(call, "GET", "POST"), parts[1], parts[2]);
             default -> throw StatusException.notFound();
         }
+    }
+
+    private MapValue podList() {
+        return MapValue.of(
+                "kind",
+                "PodList",
+                "apiVersion",
+                "v1",
+                "metadata",
+                MapValue.EMPTY,
+                "items",
+                ListValue.copyOf(pods.all().stream().map(Pod::value).toList()));
     }
 
     private static KubeletCall only(KubeletCall call, String... methods) {

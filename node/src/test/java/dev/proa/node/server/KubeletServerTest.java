@@ -3,6 +3,7 @@ package dev.proa.node.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.Conditions;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KubeletServerTest {
     @TempDir
@@ -58,6 +61,44 @@ class KubeletServerTest {
         }
         assertThat(node.get("/healthz").body()).isEqualTo("ok");
         assertThat(node.get("/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/healthz",
+                "/pods",
+                "/containerLogs/default/web/app",
+                "/exec/default/web/app?command=ls&output=1",
+                "/attach/default/web/app?output=1",
+                "/portForward/default/web?port=80",
+                "/metrics",
+                "/stats/summary",
+                "/nothing"
+            })
+    void refusesStrangersWhateverTheyAskFor(String path) throws Exception {
+        node.add("c", "app", TestNode.running());
+        for (String method : new String[] {"GET", "POST"}) {
+            HttpRequest request = HttpRequest.newBuilder(node.uri("https", path))
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .header("Authorization", "Bearer anything")
+                    .build();
+            try (var nobody = node.client((TestAuthority.Signed) null)) {
+                HttpResponse<String> answer = nobody.send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(method).isEqualTo(401);
+                assertThat(answer.body()).doesNotContain("web");
+            }
+        }
+    }
+
+    @Test
+    void listsItsPods() throws Exception {
+        HttpResponse<String> answer = node.get("/pods");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        MapValue list = Json.decodeMap(answer.body().getBytes(StandardCharsets.UTF_8));
+        assertThat(list.string("kind")).isEqualTo("PodList");
+        assertThat(list.list("items").map(0).map("metadata").string("name")).isEqualTo("web");
     }
 
     @Test

@@ -1,0 +1,166 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.cri.RuntimeFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what a pod's plan says, and remembers why containers do not run and when they may be tried again. Owned by the pod's worker;
+ * not for several threads at once.
+ */
+final class PodActions {
+    private final KubeletParts parts;
+    private final PodRuntime runtime;
+    private final PodVolumes volumes;
+    private final Restarts restarts;
+    private final Map<String, PodStatuses.Waiting> waiting = new HashMap<>();
+
+    PodActions(KubeletParts parts, PodRuntime runtime, PodVolumes volumes) {
+        this.parts = parts;
+        this.runtime = runtime;
+        this.volumes = volumes;
+        this.restarts = new Restarts(parts.clock());
+    }
+
+    /** When containers may be tried again. */
+    Restarts restarts() {
+        return restarts;
+    }
+
+    /** Why containers do not run, by their names. */
+    Map<String, PodStatuses.Waiting> waiting() {
+        return Map.copyOf(waiting);
+    }
+
+    /** Does one thing; false when it did not work, of which the container's waiting state and events tell. */
+    boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
+        return switch (action) {
+            case PodPlan.Action.CreateSandbox create -> createSandbox(current, create.attempt());
+            case PodPlan.Action.StopSandbox stop -> {
+                parts.runtime().stopPodSandbox(stop.sandboxId());
+                yield true;
+            }
+            case PodPlan.Action.KillContainer kill -> {
+                parts.stopper()
+                        .stop(
+                                current,
+                                address(seen),
+                                kill.container(),
+                                kill.containerId(),
+                                grace(current, kill),
+                                kill.message());
+                yield true;
+            }
+            case PodPlan.Action.StartContainer start -> start(current, seen, start);
+        };
+    }
+
+    private static Duration grace(Pod current, PodPlan.Action.KillContainer kill) {
+        Container container = kill.container();
+        boolean byLiveness = kill.message().contains(" failed liveness probe");
+        boolean byProbe = byLiveness || kill.message().contains(" failed startup probe");
+        var probe = byLiveness ? container.livenessProbe() : container.startupProbe();
+        long seconds = byProbe && probe.hasTerminationGracePeriodSeconds()
+                ? probe.terminationGracePeriodSeconds()
+                : current.spec().terminationGracePeriodSeconds();
+        return Duration.ofSeconds(seconds);
+    }
+
+    private boolean createSandbox(Pod current, int attempt) {
+        try {
+            runtime.createSandbox(SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current)));
+            return true;
+        } catch (RuntimeFailure failure) {
+            parts.events()
+                    .warning(
+                            current, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + failure.getMessage());
+            return false;
+        }
+    }
+
+    private boolean start(Pod current, Observed seen, PodPlan.Action.StartContainer start) throws InterruptedException {
+        PodSandboxStatus sandbox = seen.sandbox();
+        if (sandbox == null) {
+            return false;
+        }
+        String name = start.container().name();
+        restarts.starting(name, seen.newest(name));
+        try {
+            parts.starter()
+                    .start(
+                            current,
+                            start.container(),
+                            start.attempt(),
+                            sandbox.id(),
+                            addresses(current, sandbox),
+                            volumes,
+                            parts.podDirectory(current.uid()),
+                            runtime::created);
+            waiting.remove(name);
+            restarts.started(name);
+            runtime.prune(name);
+            return true;
+        } catch (ContainerStarter.StartFailure failure) {
+            waiting.put(name, new PodStatuses.Waiting(failure.reason(), String.valueOf(failure.getMessage())));
+            restarts.hold(name);
+            runtime.prune(name);
+            return false;
+        }
+    }
+
+    /** Says of containers that wait for their back-off to end that they do, once each time. */
+    void noteBackoffs(Pod current, Observed seen) {
+        Instant now = parts.clock().instant();
+        for (Container container : PodPlan.containers(current)) {
+            ContainerStatus status = seen.newest(container.name());
+            if (status == null
+                    || !(status.state() instanceof State.Exited exited)
+                    || !PodPlan.restarts(current, container, exited.exitCode())
+                    || exited.exitCode() == 0 && PodPlan.runsOnce(current, container)
+                    || !restarts.restartAt(container.name(), exited.finishedAt())
+                            .isAfter(now)) {
+                continue;
+            }
+            String pods = current.name() + "_" + current.namespace() + "(" + current.uid() + ")";
+            var before = waiting.put(
+                    container.name(),
+                    new PodStatuses.Waiting(
+                            "CrashLoopBackOff",
+                            "back-off " + restarts.describe(container.name()) + " restarting failed container="
+                                    + container.name() + " pod=" + pods));
+            if (before == null || !before.reason().equals("CrashLoopBackOff")) {
+                parts.events()
+                        .event(
+                                EventReferences.container(current, container.name()),
+                                EventRecorder.WARNING,
+                                "BackOff",
+                                "Back-off restarting failed container " + container.name() + " in pod " + pods);
+            }
+        }
+    }
+
+    /** The pod's, or the node's as long as it has none. */
+    String address(Observed seen) {
+        PodSandboxStatus sandbox = seen.sandbox();
+        List<String> ips = sandbox == null ? List.of() : sandbox.addresses();
+        return ips.isEmpty() ? parts.node().address() : ips.getFirst();
+    }
+
+    /** As far as the pod has any. */
+    List<String> addresses(Pod current, @Nullable PodSandboxStatus sandbox) {
+        if (sandbox == null) {
+            return List.of();
+        }
+        return current.spec().hostNetwork() ? List.of(parts.node().address()) : sandbox.addresses();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.proa.node.kubelet;
+
+import static dev.proa.node.kubelet.Pods.RUNNING;
+import static dev.proa.node.kubelet.Pods.exited;
+import static dev.proa.node.kubelet.Pods.seen;
+import static dev.proa.node.kubelet.Pods.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.ContainerStatus;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Containers that are added to a running pod to look into it (KEP-277). */
+class EphemeralContainersTest {
+    private static final Pod POD = Pods.of("""
+            {"restartPolicy": "Always",
+             "initContainers": [{"name": "init"}],
+             "containers": [{"name": "main"}],
+             "ephemeralContainers": [{"name": "debugger", "image": "busybox", "stdin": true, "tty": true}]}
+            """);
+    private static final Health WELL = new Health() {
+        @Override
+        public boolean started(String containerId) {
+            return true;
+        }
+
+        @Override
+        public boolean ready(String containerId) {
+            return true;
+        }
+
+        @Override
+        public String failure(String containerId) {
+            return "";
+        }
+    };
+    private static final PodPlan.RestartTimes AT_ONCE = new PodPlan.RestartTimes() {
+        @Override
+        public Instant restartAt(String containerName, Instant finishedAt) {
+            return finishedAt;
+        }
+
+        @Override
+        public Instant notBefore(String containerName) {
+            return Instant.MIN;
+        }
+    };
+
+    private static List<String> started(Observed observed) {
+        return PodPlan.of(POD, observed, WELL, AT_ONCE, Pods.NOW).actions().stream()
+                .filter(PodPlan.Action.StartContainer.class::isInstance)
+                .map(action ->
+                        ((PodPlan.Action.StartContainer) action).container().name())
+                .toList();
+    }
+
+    private static PodStatus now(Observed observed) {
+        return new PodStatuses(
+                        POD, observed, WELL, Map.of(), new PodStatuses.Node("10.0.0.1", "test", id -> ""), Pods.NOW)
+                .status(false, null);
+    }
+
+    @Test
+    void startAtOnceAndOnlyOnce() {
+        assertThat(started(seen(POD, status("init", RUNNING)))).containsExactly("debugger");
+        assertThat(started(seen(POD, status("init", exited(0)), status("main", RUNNING))))
+                .containsExactly("debugger");
+        assertThat(started(seen(POD, status("init", exited(0)), status("main", RUNNING), status("debugger", RUNNING))))
+                .isEmpty();
+        assertThat(started(
+                        seen(POD, status("init", exited(0)), status("main", RUNNING), status("debugger", exited(1)))))
+                .isEmpty();
+    }
+
+    @Test
+    void haveStatusesThatSayNothingOfThePod() {
+        PodStatus status =
+                now(seen(POD, status("init", exited(0)), status("main", RUNNING), status("debugger", exited(3))));
+
+        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(status.ephemeralContainerStatuses()).singleElement().satisfies(debugger -> {
+            assertThat(debugger.name()).isEqualTo("debugger");
+            assertThat(debugger.state().terminated().exitCode()).isEqualTo(3);
+            assertThat(debugger.ready()).isFalse();
+            assertThat(debugger.value().has("started")).isFalse();
+        });
+        assertThat(status.containerStatuses())
+                .extracting(ContainerStatus::ready)
+                .containsExactly(true);
+        assertThat(now(seen(POD, status("init", exited(0)), status("main", RUNNING)))
+                        .ephemeralContainerStatuses()
+                        .getFirst()
+                        .state()
+                        .hasWaiting())
+                .isTrue();
+    }
+}
