@@ -286,6 +286,22 @@ class ContainerAccessTest {
         assertThat(back.resolve("small")).hasContent("small\n");
     }
 
+    @Test
+    void copiesAFileOf200MegabytesBothWays() throws Exception {
+        kubectl("exec", "idle", "--", "sh", "-c", "head -c 200000000 /dev/urandom > /large");
+        Path large = directory.resolve("large");
+
+        kubectl("cp", "idle:/large", large.toString());
+        kubectl("cp", large.toString(), "idle:/larger");
+
+        String sums =
+                kubectl("exec", "idle", "--", "sha256sum", "/large", "/larger").out();
+        assertThat(sums.lines().map(line -> line.substring(0, 64)).distinct()).hasSize(1);
+        assertThat(Files.size(large)).isEqualTo(200_000_000);
+        kubectl("exec", "idle", "--", "rm", "/large", "/larger");
+        Files.delete(large);
+    }
+
     private static byte[] randomBytes() {
         byte[] bytes = new byte[MANY_BYTES];
         new Random(36).nextBytes(bytes);

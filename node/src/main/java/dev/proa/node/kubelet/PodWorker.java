@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class PodWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
+    /** As Kubernetes' volume manager waits between two tries, the first time and at most. */
+    private static final Duration MOUNT_AGAIN = Duration.ofMillis(500);
+
+    private static final Duration LONGEST_MOUNT_WAIT = Duration.ofSeconds(122);
     /** Actions of one look at a pod; more than any pod needs, so that a mistake cannot spin. */
     private static final int STEPS = 100;
 
@@ -44,6 +48,8 @@ final class PodWorker implements Runnable {
     /** Whether volumes have to be looked at again; as the next one, of the worker's thread alone. */
     private boolean volumesOld;
 
+    private Duration mountWait = MOUNT_AGAIN;
+    private @Nullable Instant mountAgainAt;
     private @Nullable Pod preparedFor;
     private Clock.@Nullable Timer timer;
 
@@ -184,7 +190,7 @@ final class PodWorker implements Runnable {
             if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
                 publish(seen, plan.finished(), null);
-                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), retryTime()));
+                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mountAgainAt));
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
@@ -220,9 +226,13 @@ final class PodWorker implements Runnable {
         try {
             PodSandboxStatus sandbox = seen.sandbox();
             volumes.prepare(current, actions.addresses(current, sandbox));
+            mountWait = MOUNT_AGAIN;
             return true;
         } catch (ConfigFailure failure) {
             volumesOld = true;
+            mountAgainAt = parts.clock().instant().plus(mountWait);
+            mountWait = mountWait.multipliedBy(2);
+            mountWait = mountWait.compareTo(LONGEST_MOUNT_WAIT) > 0 ? LONGEST_MOUNT_WAIT : mountWait;
             parts.events().warning(current, "FailedMount", String.valueOf(failure.getMessage()));
             return false;
         }

@@ -7,6 +7,7 @@ import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.Identity;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -22,6 +23,8 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.TrustOptions;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +55,7 @@ final class Forwarder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final int CONNECT_MILLIS = 10_000;
+    private static final int PIECES_AHEAD = 8;
 
     private final Vertx vertx;
     private final X509Certificate authority;
@@ -194,13 +198,30 @@ final class Forwarder implements AutoCloseable {
             connection.close();
             exchange.answered(101);
         });
-        near.pipe().endOnComplete(false).to(far).onComplete(ended -> connection.close());
+        pass(near, far).onComplete(ended -> connection.close());
         // A connection that is closed drops what it has not sent yet: so its turn comes after a last, empty write.
-        far.pipe()
-                .endOnComplete(false)
-                .to(near)
-                .transform(ended -> near.write(Buffer.buffer()))
-                .onComplete(sent -> near.close());
+        pass(far, near).transform(ended -> near.write(Buffer.buffer())).onComplete(sent -> near.close());
+    }
+
+    /**
+     * Passes bytes on until there are no more, or nobody takes them. A piece is asked for when one before it was written. (A pipe asks
+     * when the writing side says that it has drained; between two event loops it may miss that, and then waits for ever.)
+     *
+     * @param from paused
+     */
+    private static Future<Void> pass(ReadStream<Buffer> from, WriteStream<Buffer> to) {
+        Promise<Void> ended = Promise.promise();
+        from.handler(piece -> to.write(piece).onComplete(written -> {
+            if (written.succeeded()) {
+                from.fetch(1);
+            } else {
+                ended.tryFail(written.cause());
+            }
+        }));
+        from.endHandler(nothing -> ended.tryComplete());
+        from.exceptionHandler(ended::tryFail);
+        from.fetch(PIECES_AHEAD);
+        return ended.future();
     }
 
     private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
@@ -218,12 +239,15 @@ final class Forwarder implements AutoCloseable {
             exchange.abandoned();
         });
         // Nothing of the body before the head is written: the two come from different threads.
-        response.writeHead().compose(written -> answer.pipeTo(response)).onComplete(done -> {
-            if (done.failed()) {
-                response.reset();
-            }
-            exchange.answered(answer.statusCode());
-        });
+        response.writeHead()
+                .compose(written -> pass(answer, response))
+                .compose(written -> response.end())
+                .onComplete(done -> {
+                    if (done.failed()) {
+                        response.reset();
+                    }
+                    exchange.answered(answer.statusCode());
+                });
     }
 
     @Override
