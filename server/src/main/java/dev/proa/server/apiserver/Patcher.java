@@ -28,6 +28,8 @@ final class Patcher {
     private static final String MERGE_PATCH = "application/merge-patch+json";
     private static final String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
 
+    private static final List<String> ACCEPTED = List.of(JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH);
+
     private final Registry registry;
     private final ObjectDecoder decoder;
     private final SchemaCatalog schemas;
@@ -42,8 +44,10 @@ final class Patcher {
         if (call.operation.name().isEmpty()) {
             throw StatusException.methodNotAllowed();
         }
+        checkMediaType(call);
         ObjectDecoder.checkWriteOptions(call, "PatchOptions");
         Endpoint endpoint = call.endpoint;
+        registry.get(call, call.key()); // that there is nothing to patch is said before what is wrong with the patch
         UnaryOperator<MapValue> patch = reader(call, endpoint.apiVersion(), endpoint.kind());
         return call.answer(200, registry.update(call, call.key(), call.operation.subresource(), current -> {
             MapValue patched = patch.apply(endpoint.strategy().fromStorage(current.value()));
@@ -59,11 +63,7 @@ final class Patcher {
      * @throws StatusException when the body is no patch
      */
     UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
-        String mediaType = Bodies.mediaType(call.request.body().contentType());
-        switch (mediaType) {
-            case JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH -> {}
-            default -> throw unsupported(mediaType);
-        }
+        String mediaType = checkMediaType(call);
         List<String> duplicates = new ArrayList<>(0);
         Object body = body(call, duplicates);
         Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
@@ -78,6 +78,20 @@ final class Patcher {
             } catch (PatchException e) {
                 throw e.toStatus();
             }
+        };
+    }
+
+    /**
+     * What kind of patch the body of a request is. Asked before anything else: the options of a patch mean something for its kind
+     * alone.
+     *
+     * @throws StatusException when it is of none that there is; server-side apply is not yet there
+     */
+    static String checkMediaType(Call call) {
+        String mediaType = Bodies.mediaType(call.request.body().contentType());
+        return switch (mediaType) {
+            case JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH -> mediaType;
+            default -> throw unsupported(mediaType);
         };
     }
 
@@ -153,11 +167,7 @@ final class Patcher {
 
     private static StatusException unsupported(String mediaType) {
         if (mediaType.startsWith("application/apply-patch")) {
-            return StatusException.of(
-                    Reason.UnsupportedMediaType,
-                    "server-side apply is not supported by this server yet; use client-side apply (kubectl apply without"
-                            + " --server-side)",
-                    MapValue.EMPTY);
+            return StatusException.unsupportedMediaType(ACCEPTED);
         }
         return StatusException.of(Reason.UnsupportedMediaType, "415: Unsupported Media Type", MapValue.EMPTY);
     }

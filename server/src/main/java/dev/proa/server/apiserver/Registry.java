@@ -222,7 +222,8 @@ final class Registry {
         updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
         String name = current.key().name();
         try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
-            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, claim.object(), old));
+            // Shaped before, too: what is absent and what is given as its zero must not count as a change.
+            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(claim.object()), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
             if (subresource.isEmpty()) {
                 call.warnings.addAll(strategy.warnings(prepared, old));
@@ -270,7 +271,7 @@ final class Registry {
                         name,
                         List.of(FieldError.invalid("metadata.resourceVersion", 0L, "must be specified for an update")));
             }
-        } else if (!version.equals(old.string("resourceVersion"))) {
+        } else if (!version.equals("0") && !version.equals(old.string("resourceVersion"))) {
             checkVersion(version);
             throw StatusException.modified(call.endpoint.resource(), name);
         }

@@ -35,6 +35,7 @@ final class Scales {
                 yield update(call, present -> wanted);
             }
             case "patch" -> {
+                Patcher.checkMediaType(call);
                 ObjectDecoder.checkWriteOptions(call, "PatchOptions");
                 UnaryOperator<MapValue> patch = patcher.reader(call, API_VERSION, "Scale");
                 yield update(call, present -> {

@@ -14,7 +14,6 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
 import dev.proa.api.value.Times;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +56,19 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             return owner.simpleName() + "." + fieldPath();
         }
 
+        /** The name of a field, with the struct before it that Go embeds where JSON has but one level. */
+        private static String embedded(String struct, String name) {
+            return switch (struct) {
+                case "Volume" -> name.equals("name") ? name : "VolumeSource." + name;
+                case "Probe" ->
+                    switch (name) {
+                        case "exec", "httpGet", "tcpSocket", "grpc" -> "ProbeHandler." + name;
+                        default -> name;
+                    };
+                default -> name;
+            };
+        }
+
         private String fieldPath() {
             if (parent == null) {
                 return "";
@@ -65,7 +77,8 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             if (name.startsWith("[")) {
                 return before;
             }
-            return before.isEmpty() ? name : before + "." + name;
+            String within = embedded(owner.simpleName(), name);
+            return before.isEmpty() ? within : before + "." + within;
         }
     }
 
@@ -225,22 +238,55 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         if (!(value instanceof String text)) {
             throw mismatch(value, Scalar.BYTES, place);
         }
-        try {
-            Base64.getDecoder().decode(text.replace("\n", "").replace("\r", ""));
-        } catch (IllegalArgumentException e) {
-            throw new DecodeException("illegal base64 data at input byte " + illegal(text));
+        int illegal = illegal(text);
+        if (illegal >= 0) {
+            throw new DecodeException("illegal base64 data at input byte " + illegal);
         }
     }
 
+    /** Where a text stops being base64 with its padding, as Go counts; -1 when it is. Line ends are skipped. */
     private static int illegal(String text) {
+        int digits = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean fine = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
-            if (!fine) {
+            if (c == '\n' || c == '\r') {
+                continue;
+            }
+            if (c == '=') {
+                return padding(text, i, digits % 4);
+            }
+            if (!isBase64(c)) {
                 return i;
             }
+            digits++;
         }
-        return text.length() / 4 * 4;
+        // Go names the first byte of the group that is cut off.
+        return digits % 4 == 0 ? -1 : text.length() - digits % 4;
+    }
+
+    private static int padding(String text, int start, int digits) {
+        if (digits < 2) {
+            return start;
+        }
+        int missing = 3 - digits;
+        for (int i = start + 1; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == '\r') {
+                continue;
+            }
+            if (missing == 0) {
+                return i;
+            }
+            if (c != '=') {
+                return i - 1;
+            }
+            missing--;
+        }
+        return missing == 0 ? -1 : text.length();
+    }
+
+    private static boolean isBase64(char c) {
+        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
     }
 
     private static void time(Object value, Scalar type, Place place) {

@@ -8,7 +8,6 @@ import java.util.Set;
 
 /** Validation of the containers of one pod spec. For one thread. */
 final class ContainerValidation {
-    private static final String RELATIVE = "must be a relative path";
     private static final String ONE_HANDLER = "may not specify more than 1 handler type";
     private static final String SIDECAR_ONLY = "may not be set for init containers without restartPolicy=Always";
 
@@ -73,7 +72,7 @@ final class ContainerValidation {
             Path at = path.index(i);
             common(container, at);
             String name = container.string("name");
-            if (!name.isEmpty() && !names.add(name)) {
+            if (!names.add(name)) {
                 errors.duplicate(at.child("name"), name);
             }
             String target = container.string("targetContainerName");
@@ -110,6 +109,17 @@ final class ContainerValidation {
         } else if (!container.list("restartPolicyRules").isEmpty()) {
             errors.required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used");
         }
+        ListValue rules = container.list("restartPolicyRules");
+        if (rules.size() > 20) {
+            errors.tooMany(path.child("restartPolicyRules"), rules.size(), 20);
+        }
+        for (int i = 0; i < rules.size(); i++) {
+            Path at = path.child("restartPolicyRules").index(i);
+            errors.oneOf(at.child("action"), rules.map(i).string("action"), "Restart", "RestartAllContainers");
+            if (rules.map(i).get("exitCodes") == null) {
+                errors.required(at.child("exitCodes"), "must be specified");
+            }
+        }
     }
 
     private void common(MapValue container, Path path) {
@@ -133,11 +143,13 @@ final class ContainerValidation {
         ports(container.list("ports"), path.child("ports"));
         env(container.list("env"), path.child("env"));
         envFrom(container.list("envFrom"), path.child("envFrom"));
-        mounts(container, path.child("volumeMounts"));
+        MountValidation.mounts(container, volumes, path.child("volumeMounts"), errors);
+        MountValidation.devices(container, volumes, path.child("volumeDevices"), errors);
         errors.oneOf(
                 path.child("imagePullPolicy"), container.string("imagePullPolicy"), "Always", "IfNotPresent", "Never");
         Requirements.check(container.map("resources"), path.child("resources"), errors);
-        securityContext(container.map("securityContext"), path.child("securityContext"));
+        resizePolicy(container.list("resizePolicy"), path.child("resizePolicy"));
+        SecurityValidation.container(container.map("securityContext"), path.child("securityContext"), errors);
     }
 
     private void ports(ListValue ports, Path path) {
@@ -252,51 +264,28 @@ final class ContainerValidation {
         }
     }
 
-    private void mounts(MapValue container, Path path) {
-        ListValue mounts = container.list("volumeMounts");
-        Set<String> mountPaths = new HashSet<>();
-        for (int i = 0; i < mounts.size(); i++) {
-            MapValue mount = mounts.map(i);
-            Path at = path.index(i);
-            String name = mount.string("name");
-            if (name.isEmpty()) {
-                errors.required(at.child("name"), "");
+    private void resizePolicy(ListValue policies, Path path) {
+        Set<String> resources = new HashSet<>();
+        for (int i = 0; i < policies.size(); i++) {
+            String resource = policies.map(i).string("resourceName");
+            String policy = policies.map(i).string("restartPolicy");
+            if (!resources.add(resource)) {
+                errors.duplicate(path.index(i), resource);
             }
-            if (!volumes.containsKey(name)) {
-                errors.notFound(at.child("name"), name);
+            if (resource.isEmpty()) {
+                errors.required(path, "");
+            } else {
+                errors.oneOf(path, resource, "cpu", "memory");
             }
-            String mountPath = mount.string("mountPath");
-            if (mountPath.isEmpty()) {
-                errors.required(at.child("mountPath"), "");
+            if (policy.isEmpty()) {
+                errors.required(path, "");
+            } else {
+                errors.oneOf(path, policy, "NotRequired", "RestartContainer");
             }
-            if (!mountPaths.add(mountPath)) {
-                errors.invalid(at.child("mountPath"), mountPath, "must be unique");
-            }
-            String subPath = mount.string("subPath");
-            String expression = mount.string("subPathExpr");
-            descending(subPath, path.child("subPath"));
-            if (!expression.isEmpty() && !subPath.isEmpty()) {
-                errors.invalid(at.child("subPathExpr"), expression, "subPathExpr and subPath are mutually exclusive");
-            }
-            descending(expression, path.child("subPathExpr"));
-            if (mount.get("mountPropagation") != null) {
-                propagation(mount.string("mountPropagation"), container, path.child("mountPropagation"));
+            if (spec.string("restartPolicy").equals("Never") && !policy.equals("NotRequired")) {
+                errors.invalid(path, policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
             }
         }
-    }
-
-    private void propagation(String mode, MapValue container, Path path) {
-        errors.oneOf(path, mode, "Bidirectional", "HostToContainer", "None");
-        if (mode.equals("Bidirectional") && !container.map("securityContext").bool("privileged")) {
-            errors.forbidden(path, "Bidirectional mount propagation is available only to privileged containers");
-        }
-    }
-
-    private void descending(String value, Path path) {
-        if (value.startsWith("/")) {
-            errors.invalid(path, value, RELATIVE);
-        }
-        VolumeValidation.noBacksteps(value, path, errors);
     }
 
     private void lifecycleAndProbes(MapValue container, Path path) {
@@ -381,27 +370,6 @@ final class ContainerValidation {
                 }
             }
             default -> ServiceValidation.portNumberOrName(path.child("port"), action.get("port"), errors);
-        }
-    }
-
-    private void securityContext(MapValue context, Path path) {
-        PodValidation.id(path.child("runAsUser"), context.get("runAsUser"), errors);
-        PodValidation.id(path.child("runAsGroup"), context.get("runAsGroup"), errors);
-        if (context.get("procMount") != null) {
-            errors.oneOf(path.child("procMount"), context.get("procMount"), "Default", "Unmasked");
-        }
-        PodValidation.seccomp(context.map("seccompProfile"), path.child("seccompProfile"), errors);
-        if (Boolean.FALSE.equals(context.get("allowPrivilegeEscalation"))) {
-            if (context.bool("privileged")) {
-                errors.invalid(
-                        path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-            }
-            if (context.map("capabilities").list("add").contains("CAP_SYS_ADMIN")) {
-                errors.invalid(
-                        path,
-                        context,
-                        "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
-            }
         }
     }
 }

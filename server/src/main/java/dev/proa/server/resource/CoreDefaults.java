@@ -110,11 +110,22 @@ final class CoreDefaults {
 
     static MapValue node(MapValue node) {
         return Values.withIfPresent(
-                node,
+                Values.withIfPresent(node, "spec", CoreDefaults::podRanges),
                 "status",
                 status -> status.get("allocatable") == null && status.get("capacity") instanceof MapValue capacity
                         ? status.with("allocatable", capacity)
                         : status);
+    }
+
+    /** {@code podCIDR} is the first of {@code podCIDRs}; when they differ, it alone counts. */
+    private static MapValue podRanges(MapValue spec) {
+        String range = spec.string("podCIDR");
+        Object first =
+                spec.list("podCIDRs").isEmpty() ? null : spec.list("podCIDRs").get(0);
+        if (!range.isEmpty()) {
+            return range.equals(first) ? spec : spec.with("podCIDRs", ListValue.of(range));
+        }
+        return first == null ? spec : spec.with("podCIDR", first);
     }
 
     static MapValue persistentVolume(MapValue volume) {

@@ -138,6 +138,11 @@ final class CoreValidation {
         }
     }
 
+    private static boolean sameFamily(ListValue ranges) {
+        return String.valueOf(ranges.get(0)).contains(":")
+                == String.valueOf(ranges.get(1)).contains(":");
+    }
+
     static void node(MapValue node, @Nullable MapValue old, Errors errors) {
         MapValue spec = node.map("spec");
         ListValue taints = spec.list("taints");
@@ -172,6 +177,12 @@ final class CoreValidation {
                         SPEC.child("podCIDRs").index(i),
                         String.valueOf(spec.list("podCIDRs").get(i)),
                         errors);
+            }
+            if (spec.list("podCIDRs").size() == 2 && sameFamily(spec.list("podCIDRs"))) {
+                errors.invalid(
+                        SPEC.child("podCIDRs"),
+                        spec.list("podCIDRs"),
+                        "may specify no more than one CIDR for each IP family");
             }
             return;
         }
@@ -223,6 +234,9 @@ final class CoreValidation {
                 }
                 errors.invalid(at.child("port"), port.integer("port", 0), Formats.portNumber(port.integer("port", 0)));
                 errors.oneOf(at.child("protocol"), port.string("protocol"), "SCTP", "TCP", "UDP");
+                if (port.get("appProtocol") instanceof String protocol) {
+                    errors.invalid(at.child("appProtocol"), protocol, Formats.qualifiedName(protocol));
+                }
             }
         }
     }
@@ -271,7 +285,7 @@ final class CoreValidation {
                 errors.duplicate(at.child("name"), name);
             }
             String protocol = port.string("protocol");
-            if (protocol.isEmpty()) {
+            if (port.get("protocol") == null) {
                 errors.required(at.child("protocol"), "");
             } else {
                 errors.oneOf(at.child("protocol"), protocol, "SCTP", "TCP", "UDP");
@@ -306,6 +320,27 @@ final class CoreValidation {
         if (endpoint.get("hostname") instanceof String hostname) {
             errors.invalid(path.child("hostname"), hostname, Formats.dnsLabel(hostname));
         }
+        hints(endpoint.map("hints"), path.child("hints"), errors);
+    }
+
+    private static void hints(MapValue hints, Path path, Errors errors) {
+        for (String list : new String[] {"forZones", "forNodes"}) {
+            ListValue wanted = hints.list(list);
+            if (wanted.size() > 8) {
+                errors.tooMany(path.child(list), wanted.size(), 8);
+                continue;
+            }
+            Set<String> seen = new HashSet<>();
+            for (int i = 0; i < wanted.size(); i++) {
+                String name = wanted.map(i).string("name");
+                Path at = path.child(list).index(i).child("name");
+                if (!seen.add(name)) {
+                    errors.duplicate(at, name);
+                }
+                errors.invalid(
+                        at, name, list.equals("forZones") ? Formats.labelValue(name) : Formats.dnsSubdomain(name));
+            }
+        }
     }
 
     private static void family(String address, boolean fits, String type, Path list, Path path, Errors errors) {
@@ -331,35 +366,7 @@ final class CoreValidation {
 
     static void persistentVolumeClaim(MapValue claim, @Nullable MapValue old, Errors errors) {
         MapValue spec = claim.map("spec");
-        if (spec.list("accessModes").isEmpty()) {
-            errors.required(SPEC.child("accessModes"), "at least 1 access mode is required");
-        }
-        for (int i = 0; i < spec.list("accessModes").size(); i++) {
-            errors.oneOf(
-                    SPEC.child("accessModes"),
-                    spec.list("accessModes").get(i),
-                    "ReadOnlyMany",
-                    "ReadWriteMany",
-                    "ReadWriteOnce",
-                    "ReadWriteOncePod");
-        }
-        Metadata.labelSelector(spec.map("selector"), SPEC.child("selector"), errors);
-        Object storage = spec.map("resources").map("requests").get("storage");
-        Path path = SPEC.child("resources").key("storage");
-        if (storage == null) {
-            errors.required(path, "");
-        } else {
-            dev.proa.api.value.Quantity quantity = PodValidation.quantity(storage);
-            if (quantity != null && quantity.signum() <= 0) {
-                errors.invalid(path, storage, "must be greater than zero");
-            }
-        }
-        if (spec.get("storageClassName") instanceof String name && !name.isEmpty()) {
-            errors.invalid(SPEC.child("storageClassName"), name, Formats.dnsSubdomain(name));
-        }
-        if (spec.get("volumeMode") != null) {
-            errors.oneOf(SPEC.child("volumeMode"), spec.get("volumeMode"), "Block", "Filesystem");
-        }
+        claimSpec(spec, SPEC, errors);
         if (old != null) {
             MapValue before = old.map("spec");
             MapValue munged = before.string("volumeName").isEmpty() ? Values.keep(spec, "volumeName", before) : spec;
@@ -369,6 +376,39 @@ final class CoreValidation {
                         SPEC,
                         "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
             }
+        }
+    }
+
+    /** The spec of a claim, in one or in the template of a volume of a pod. */
+    static void claimSpec(MapValue spec, Path path, Errors errors) {
+        if (spec.list("accessModes").isEmpty()) {
+            errors.required(path.child("accessModes"), "at least 1 access mode is required");
+        }
+        for (int i = 0; i < spec.list("accessModes").size(); i++) {
+            errors.oneOf(
+                    path.child("accessModes"),
+                    spec.list("accessModes").get(i),
+                    "ReadOnlyMany",
+                    "ReadWriteMany",
+                    "ReadWriteOnce",
+                    "ReadWriteOncePod");
+        }
+        Metadata.labelSelector(spec.map("selector"), path.child("selector"), errors);
+        Object storage = spec.map("resources").map("requests").get("storage");
+        Path storagePath = path.child("resources").key("storage");
+        if (storage == null) {
+            errors.required(storagePath, "");
+        } else {
+            dev.proa.api.value.Quantity quantity = PodValidation.quantity(storage);
+            if (quantity != null && quantity.signum() <= 0) {
+                errors.invalid(storagePath, storage, "must be greater than zero");
+            }
+        }
+        if (spec.get("storageClassName") instanceof String name && !name.isEmpty()) {
+            errors.invalid(path.child("storageClassName"), name, Formats.dnsSubdomain(name));
+        }
+        if (spec.get("volumeMode") != null) {
+            errors.oneOf(path.child("volumeMode"), spec.get("volumeMode"), "Block", "Filesystem");
         }
     }
 

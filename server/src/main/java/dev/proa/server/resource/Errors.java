@@ -88,6 +88,6 @@ final class Errors {
     }
 
     List<FieldError> toList() {
-        return errors == null ? List.of() : List.copyOf(new java.util.LinkedHashSet<>(errors));
+        return errors == null ? List.of() : List.copyOf(errors);
     }
 }

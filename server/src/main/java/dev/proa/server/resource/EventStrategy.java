@@ -46,7 +46,7 @@ final class EventStrategy extends ResourceStrategy {
     EventStrategy(boolean newer) {
         super(new Spec("", "v1", "events", true)
                 .createOnUpdate()
-                .validate(EventValidation::event)
+                .validate(newer ? EventValidation::newer : EventValidation::event)
                 .fields(newer ? NEWER_FIELDS : FIELDS));
         this.newer = newer;
     }

@@ -124,7 +124,7 @@ final class Formats {
         if (name.isEmpty()) {
             errors.add("name part must be non-empty");
         } else if (name.length() > 63) {
-            errors.add("name part " + maxLength(63));
+            errors.add("name part must be no more than 63 bytes");
         }
         if (!isQualified(name, Integer.MAX_VALUE)) {
             errors.add("name part " + form);
@@ -139,7 +139,7 @@ final class Formats {
         }
         List<String> errors = new ArrayList<>();
         if (value.length() > 63) {
-            errors.add(maxLength(63));
+            errors.add("must be no more than 63 bytes");
         }
         if (!isQualified(value, Integer.MAX_VALUE)) {
             errors.add(regex(

@@ -132,7 +132,9 @@ final class Metadata {
             MapValue owner = owners.map(i);
             String apiVersion = owner.string("apiVersion");
             String kind = owner.string("kind");
-            if (apiVersion.isEmpty() || apiVersion.endsWith("/")) {
+            if (apiVersion.isEmpty()
+                    || apiVersion.endsWith("/")
+                    || apiVersion.indexOf('/') != apiVersion.lastIndexOf('/')) {
                 errors.invalid(path.child("apiVersion"), apiVersion, "version must not be empty");
             }
             for (String name : new String[] {"kind", "name", "uid"}) {

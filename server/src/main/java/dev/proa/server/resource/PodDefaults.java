@@ -134,7 +134,26 @@ final class PodDefaults {
         int colon = name.lastIndexOf(':');
         boolean tagged = colon > name.lastIndexOf('/');
         boolean latest = tagged ? name.substring(colon + 1).equals("latest") : at < 0 && !name.isEmpty();
-        return latest ? "Always" : "IfNotPresent";
+        return latest && isImageName(tagged ? name.substring(0, colon) : name) ? "Always" : "IfNotPresent";
+    }
+
+    /** Whether something can be the name of an image: what is after its host is in lower case and has no strange characters. */
+    private static boolean isImageName(String name) {
+        int slash = name.indexOf('/');
+        String host = slash < 0 ? "" : name.substring(0, slash);
+        boolean hosted = host.contains(".") || host.contains(":") || host.equals("localhost");
+        String path = hosted ? name.substring(slash + 1) : name;
+        char before = '/';
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean plain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            boolean separator = c == '.' || c == '_' || c == '-';
+            if (!plain && !separator && c != '/' || before == '/' && !plain) {
+                return false;
+            }
+            before = c;
+        }
+        return before >= 'a' && before <= 'z' || before >= '0' && before <= '9';
     }
 
     private static MapValue port(MapValue port) {

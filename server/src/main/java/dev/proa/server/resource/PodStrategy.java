@@ -64,7 +64,12 @@ final class PodStrategy extends ResourceStrategy {
                             "lastTransitionTime",
                             Times.format(context.now()))));
         }
-        return super.prepareForCreate(object, context).with("status", status.build());
+        MapValue prepared = object.withMap(
+                "spec",
+                spec -> spec.integer("terminationGracePeriodSeconds", 0) < 0
+                        ? spec.with("terminationGracePeriodSeconds", 1L)
+                        : spec);
+        return super.prepareForCreate(prepared, context).with("status", status.build());
     }
 
     @Override
@@ -79,8 +84,19 @@ final class PodStrategy extends ResourceStrategy {
                         old);
             case "resize" ->
                 super.prepareForUpdate("", PodUpdates.resized(withSystemMetadata(old, updated), updated), old);
-            default -> super.prepareForUpdate(subresource, updated.withMap("spec", PodAdmission::tolerations), old);
+            default ->
+                super.prepareForUpdate(
+                        subresource, updated.withMap("spec", spec -> admitted(spec, old.map("spec"))), old);
         };
+    }
+
+    /** What admission gave a pod it keeps when a writer leaves it out. */
+    private static MapValue admitted(MapValue spec, MapValue old) {
+        MapValue result = PodAdmission.tolerations(spec);
+        for (String name : new String[] {"priority", "preemptionPolicy"}) {
+            result = result.get(name) == null ? Values.keep(result, name, old) : result;
+        }
+        return result;
     }
 
     /** The old object with the revision that the writer saw. */

@@ -4,9 +4,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Validation of pod specs, in pods and in templates. Containers and volumes have classes of their own. */
@@ -66,7 +64,8 @@ final class PodValidation {
     }
 
     private static void spec(MapValue spec, Path path, boolean isPod, Errors errors) {
-        Map<String, MapValue> volumes = VolumeValidation.volumes(spec.list("volumes"), path.child("volumes"), errors);
+        Map<String, MapValue> volumes =
+                VolumeValidation.volumes(spec.list("volumes"), isPod, path.child("volumes"), errors);
         ContainerValidation containers = new ContainerValidation(spec, volumes, errors);
         containers.regular(path.child("containers"));
         containers.init(path.child("initContainers"));
@@ -83,18 +82,39 @@ final class PodValidation {
                 "Default",
                 "None");
         Metadata.labels(spec.map("nodeSelector"), path.child("nodeSelector"), errors);
-        securityContext(spec, path, errors);
+        SecurityValidation.pod(spec, path, errors);
+        SchedulingValidation.affinity(spec.map("affinity"), path.child("affinity"), errors);
         dnsConfig(spec, path.child("dnsConfig"), errors);
-        gates(spec, path, errors);
-        spread(spec.list("topologySpreadConstraints"), path.child("topologySpreadConstraints"), errors);
-        names(spec, path, errors);
+        SchedulingValidation.gates(spec, path, errors);
+        SchedulingValidation.spread(
+                spec.list("topologySpreadConstraints"), path.child("topologySpreadConstraints"), errors);
+        hostnameOverride(spec, path.child("hostnameOverride"), errors);
+        subdomain(spec, "serviceAccountName", path, errors);
+        subdomain(spec, "nodeName", path, errors);
         if (spec.get("activeDeadlineSeconds") instanceof Long seconds && (seconds < 1 || seconds > MAX_INT)) {
             errors.invalid(path.child("activeDeadlineSeconds"), seconds, Formats.inclusiveRange(1, MAX_INT));
         }
-        tolerations(spec.list("tolerations"), path.child("tolerations"), errors);
-        ListValue aliases = spec.list("hostAliases");
+        label(spec, "hostname", path, errors);
+        label(spec, "subdomain", path, errors);
+        SchedulingValidation.tolerations(spec.list("tolerations"), path.child("tolerations"), errors);
+        hostAliases(spec.list("hostAliases"), path.child("hostAliases"), errors);
+        subdomain(spec, "priorityClassName", path, errors);
+        subdomain(spec, "runtimeClassName", path, errors);
+        if (spec.get("preemptionPolicy") != null) {
+            errors.oneOf(path.child("preemptionPolicy"), spec.get("preemptionPolicy"), "PreemptLowerPriority", "Never");
+        }
+        if (spec.get("os") instanceof MapValue os) {
+            if (os.string("name").isEmpty()) {
+                errors.required(path.child("os").child("name"), "");
+            } else {
+                errors.oneOf(path.child("os"), os.string("name"), "linux", "windows");
+            }
+        }
+    }
+
+    private static void hostAliases(ListValue aliases, Path path, Errors errors) {
         for (int i = 0; i < aliases.size(); i++) {
-            Path alias = path.child("hostAliases").index(i);
+            Path alias = path.index(i);
             Addresses.check(alias.child("ip"), aliases.map(i).string("ip"), errors);
             ListValue names = aliases.map(i).list("hostnames");
             for (int n = 0; n < names.size(); n++) {
@@ -103,9 +123,22 @@ final class PodValidation {
                 }
             }
         }
-        if (spec.get("preemptionPolicy") != null) {
-            errors.oneOf(path.child("preemptionPolicy"), spec.get("preemptionPolicy"), "Never", "PreemptLowerPriority");
+    }
+
+    private static void hostnameOverride(MapValue spec, Path path, Errors errors) {
+        if (!(spec.get("hostnameOverride") instanceof String name)) {
+            return;
         }
+        if (spec.bool("setHostnameAsFQDN")) {
+            errors.forbidden(path, "may not be specified when setHostnameAsFQDN is true");
+        }
+        if (spec.bool("hostNetwork")) {
+            errors.forbidden(path, "may not be specified when hostNetwork is true");
+        }
+        if (name.length() > 64) {
+            errors.tooLong(path, 64);
+        }
+        errors.invalid(path, name, Formats.dnsSubdomain(name));
     }
 
     private static void hostNetworkPorts(MapValue spec, Path path, boolean isPod, Errors errors) {
@@ -125,57 +158,6 @@ final class PodValidation {
                             "must match `containerPort` when `hostNetwork` is true");
                 }
             }
-        }
-    }
-
-    private static void securityContext(MapValue spec, Path specPath, Errors errors) {
-        MapValue context = spec.map("securityContext");
-        Path path = specPath.child("securityContext");
-        id(path.child("fsGroup"), context.get("fsGroup"), errors);
-        id(path.child("runAsUser"), context.get("runAsUser"), errors);
-        id(path.child("runAsGroup"), context.get("runAsGroup"), errors);
-        ListValue groups = context.list("supplementalGroups");
-        for (int i = 0; i < groups.size(); i++) {
-            id(path.child("supplementalGroups").index(i), groups.get(i), errors);
-        }
-        if (spec.bool("shareProcessNamespace") && spec.bool("hostPID")) {
-            errors.invalid(
-                    path.child("shareProcessNamespace"),
-                    true,
-                    "ShareProcessNamespace and HostPID cannot both be enabled");
-        }
-        if (context.get("fsGroupChangePolicy") != null) {
-            errors.oneOf(
-                    path.child("fsGroupChangePolicy"), context.get("fsGroupChangePolicy"), "Always", "OnRootMismatch");
-        }
-        seccomp(context.map("seccompProfile"), path.child("seccompProfile"), errors);
-    }
-
-    /** The number of a user or group. */
-    static void id(Path path, @Nullable Object value, Errors errors) {
-        if (value instanceof Long id && (id < 0 || id > MAX_INT)) {
-            errors.invalid(path, id, Formats.inclusiveRange(0, MAX_INT));
-        }
-    }
-
-    static void seccomp(MapValue profile, Path path, Errors errors) {
-        if (profile.isEmpty()) {
-            return;
-        }
-        String type = profile.string("type");
-        if (type.isEmpty()) {
-            errors.required(path.child("type"), "");
-        } else {
-            errors.oneOf(path.child("type"), type, "Localhost", "RuntimeDefault", "Unconfined");
-        }
-        boolean named = profile.get("localhostProfile") != null;
-        if (type.equals("Localhost") && !named) {
-            errors.required(path.child("localhostProfile"), "must be set when seccomp type is Localhost");
-        } else if (!type.equals("Localhost") && named) {
-            errors.invalid(
-                    path.child("localhostProfile"),
-                    profile.get("localhostProfile"),
-                    "can only be set when seccomp type is Localhost");
         }
     }
 
@@ -199,97 +181,48 @@ final class PodValidation {
         for (int i = 0; i < servers.size(); i++) {
             Addresses.check(path.child("nameservers").index(i), String.valueOf(servers.get(i)), errors);
         }
+        searches(config.list("searches"), path.child("searches"), errors);
+        ListValue options = config.list("options");
+        for (int i = 0; i < options.size(); i++) {
+            if (options.map(i).string("name").isEmpty()) {
+                errors.required(path.child("options").index(i), "must not be empty");
+            }
+        }
     }
 
-    private static void gates(MapValue spec, Path path, Errors errors) {
-        ListValue readiness = spec.list("readinessGates");
-        for (int i = 0; i < readiness.size(); i++) {
-            String type = readiness.map(i).string("conditionType");
+    /** Search domains; an underscore is taken in them, and a dot at their end. */
+    private static void searches(ListValue searches, Path path, Errors errors) {
+        if (searches.size() > 32) {
+            errors.invalid(path, searches, "must not have more than 32 search paths");
+        }
+        int characters = Math.max(0, searches.size() - 1);
+        for (Object search : searches) {
+            characters += String.valueOf(search).length();
+        }
+        if (characters > 2048) {
             errors.invalid(
-                    path.child("readinessGates").index(i).child("conditionType"), type, Formats.qualifiedName(type));
+                    path, searches, "must not have more than 2048 characters (including spaces) in the search list");
         }
-        ListValue scheduling = spec.list("schedulingGates");
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < scheduling.size(); i++) {
-            String name = scheduling.map(i).string("name");
-            Path gate = path.child("schedulingGates").index(i);
-            errors.invalid(gate, name, Formats.qualifiedName(name));
-            if (!seen.add(name)) {
-                errors.duplicate(gate, name);
-            }
-        }
-    }
-
-    private static void spread(ListValue constraints, Path path, Errors errors) {
-        for (int i = 0; i < constraints.size(); i++) {
-            MapValue constraint = constraints.map(i);
-            Path at = path.index(i);
-            long skew = constraint.integer("maxSkew", 0);
-            if (skew <= 0) {
-                errors.invalid(at.child("maxSkew"), skew, "must be greater than zero");
-            }
-            if (constraint.string("topologyKey").isEmpty()) {
-                errors.required(at.child("topologyKey"), "can not be empty");
-            }
-            errors.oneOf(
-                    at.child("whenUnsatisfiable"),
-                    constraint.string("whenUnsatisfiable"),
-                    "DoNotSchedule",
-                    "ScheduleAnyway");
-            Metadata.labelSelector(constraint.map("labelSelector"), at.child("labelSelector"), errors);
-        }
-    }
-
-    private static void names(MapValue spec, Path path, Errors errors) {
-        for (String name : new String[] {"serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"}) {
-            if (spec.get(name) instanceof String value && !value.isEmpty()) {
-                errors.invalid(path.child(name), value, Formats.dnsSubdomain(value));
-            }
-        }
-        for (String name : new String[] {"hostname", "subdomain"}) {
-            if (spec.get(name) instanceof String value && !value.isEmpty()) {
-                errors.invalid(path.child(name), value, Formats.dnsLabel(value));
-            }
-        }
-    }
-
-    private static void tolerations(ListValue tolerations, Path path, Errors errors) {
-        for (int i = 0; i < tolerations.size(); i++) {
-            MapValue toleration = tolerations.map(i);
-            Path at = path.index(i);
-            String key = toleration.string("key");
-            String operator = toleration.string("operator");
-            String value = toleration.string("value");
-            String effect = toleration.string("effect");
-            if (!key.isEmpty()) {
-                errors.invalid(at.child("key"), key, Formats.qualifiedName(key));
-            } else if (!operator.equals("Exists")) {
-                errors.invalid(
-                        at.child("operator"),
-                        operator,
-                        "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-            }
-            if (toleration.get("tolerationSeconds") != null && !effect.equals("NoExecute")) {
-                errors.invalid(
-                        at.child("effect"), effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
-            }
-            switch (operator) {
-                case "", "Equal" -> {
-                    if (!Formats.labelValue(value).isEmpty()) {
-                        errors.invalid(at.child("operator"), value, String.join(";", Formats.labelValue(value)));
-                    }
+        for (int i = 0; i < searches.size(); i++) {
+            String search = String.valueOf(searches.get(i));
+            if (!search.equals(".")) {
+                String name = search.endsWith(".") ? search.substring(0, search.length() - 1) : search;
+                if (!Formats.dnsSubdomain(name.replace('_', 'a')).isEmpty()) {
+                    errors.invalid(path.index(i), name, Formats.dnsSubdomain(name));
                 }
-                case "Exists" -> {
-                    if (!value.isEmpty()) {
-                        errors.invalid(at.child("operator"), value, "value must be empty when `operator` is 'Exists'");
-                    }
-                }
-                case "Lt", "Gt" -> errors.notSupported(at.child("operator"), operator, "Equal", "Exists", "Lt", "Gt");
-                default -> errors.notSupported(at.child("operator"), operator, "Equal", "Exists");
             }
-            if (!effect.isEmpty()) {
-                errors.oneOf(at.child("effect"), effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
-            }
+        }
+    }
+
+    private static void subdomain(MapValue spec, String name, Path path, Errors errors) {
+        if (spec.get(name) instanceof String value && !value.isEmpty()) {
+            errors.invalid(path.child(name), value, Formats.dnsSubdomain(value));
+        }
+    }
+
+    private static void label(MapValue spec, String name, Path path, Errors errors) {
+        if (spec.get(name) instanceof String value && !value.isEmpty()) {
+            errors.invalid(path.child(name), value, Formats.dnsLabel(value));
         }
     }
 

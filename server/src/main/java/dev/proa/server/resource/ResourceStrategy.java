@@ -5,6 +5,7 @@ import dev.proa.api.value.MapValue;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,15 @@ class ResourceStrategy implements Strategy {
             spec.validateStatus.check(updated, old, errors);
         }
         return errors.toList();
+    }
+
+    @Override
+    public List<String> warnings(MapValue object, @Nullable MapValue old) {
+        long generation = object.map("metadata").integer("generation", 0);
+        boolean unchanged = old != null
+                && spec.generation
+                && generation == old.map("metadata").integer("generation", 0);
+        return unchanged ? List.of() : spec.warnings.apply(object);
     }
 
     @Override
@@ -183,6 +193,7 @@ class ResourceStrategy implements Strategy {
         Change onUpdate = (updated, old) -> updated;
         Check validate = (object, old, errors) -> {};
         Check validateStatus = (object, old, errors) -> {};
+        Function<MapValue, List<String>> warnings = object -> List.of();
         List<String> fields = List.of();
         String absentField = "";
 
@@ -261,6 +272,12 @@ class ResourceStrategy implements Strategy {
 
         Spec validateStatus(Check check) {
             validateStatus = check;
+            return this;
+        }
+
+        /** What an object may contain and yet is probably not meant. */
+        Spec warnings(Function<MapValue, List<String>> function) {
+            warnings = function;
             return this;
         }
 

@@ -281,6 +281,9 @@ final class ServiceClaim implements Claim {
             object = object.with("spec", spec.with("healthCheckNodePort", taking.anyPort()));
             return;
         }
+        if (asked < 1 || asked > 65535) {
+            return; // validation says so
+        }
         String wrong = taking.port(asked);
         if (wrong != null) {
             throw StatusException.internalError(

@@ -1,6 +1,7 @@
 package dev.proa.server.resource;
 
 import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,32 @@ final class ServiceStrategy extends ResourceStrategy {
     @Override
     public List<String> warnings(MapValue object, @Nullable MapValue old) {
         MapValue spec = object.map("spec");
-        return spec.string("externalName").isEmpty() || spec.string("type").equals("ExternalName")
-                ? List.of()
-                : List.of("spec.externalName is ignored when spec.type is not \"ExternalName\"");
+        List<String> warnings = new ArrayList<>(0);
+        boolean headless = spec.string("clusterIP").equals("None");
+        boolean external = spec.string("type").equals("ExternalName");
+        boolean externalIps = !spec.list("externalIPs").isEmpty();
+        if (headless && !spec.string("loadBalancerIP").isEmpty()) {
+            warnings.add("spec.loadBalancerIP is ignored for headless services");
+        }
+        if (headless && externalIps) {
+            warnings.add("spec.externalIPs is ignored for headless services");
+        }
+        if (headless && !spec.string("sessionAffinity").equals("None")) {
+            warnings.add("spec.SessionAffinity is ignored for headless services");
+        }
+        if (externalIps && !headless && !external) {
+            warnings.add("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
+        }
+        if (externalIps && external) {
+            warnings.add("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
+        }
+        if (!external && !spec.string("externalName").isEmpty()) {
+            warnings.add("spec.externalName is ignored when spec.type is not \"ExternalName\"");
+        }
+        if (spec.string("trafficDistribution").equals("PreferClose")) {
+            warnings.add("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"");
+        }
+        return warnings;
     }
 
     @Override

@@ -82,6 +82,7 @@ public final class Strategies {
                         .status()
                         .defaults(CoreDefaults::node)
                         .validate(CoreValidation::node)
+                        .warnings(CoreWarnings::node)
                         .fields("spec.unschedulable")
                         .absentField("false"));
             case "persistentvolumes" ->
@@ -117,6 +118,7 @@ public final class Strategies {
                 new ResourceStrategy(namespaced("", resource)
                         .defaults(CoreDefaults::secret)
                         .validate(CoreValidation::secret)
+                        .warnings(CoreWarnings::secret)
                         .fields("type"));
             case "serviceaccounts" -> new ResourceStrategy(namespaced("", resource));
             case "services" -> new ServiceStrategy(ranges);
@@ -132,18 +134,21 @@ public final class Strategies {
                         .generation()
                         .annotationsAreDesired()
                         .defaults(WorkloadDefaults::deployment)
+                        .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::deployment)
                         .validateStatus(StatusValidation::deployment));
             case "replicasets" ->
                 new ResourceStrategy(spec.status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicaSet)
+                        .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::replicaSet)
                         .validateStatus(StatusValidation::replicaSet));
             case "statefulsets" ->
                 new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::statefulSet)
+                        .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::statefulSet));
             case "daemonsets" ->
                 new DaemonSetStrategy(spec.status(

@@ -2,6 +2,7 @@ package dev.proa.server.resource;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Quantity;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -11,17 +12,52 @@ import java.util.Set;
 final class VolumeValidation {
     private static final String MODE = "must be a number between 0 and 0777 (octal), both inclusive";
     private static final String ONE_SOURCE = "may not specify more than 1 volume type";
+    private static final String RELATIVE = "must be a relative path";
+
+    /** The kinds of volumes in the order in which Kubernetes looks at them: the first that is there is the volume's. */
+    private static final String[] KINDS = {
+        "emptyDir",
+        "hostPath",
+        "gitRepo",
+        "gcePersistentDisk",
+        "awsElasticBlockStore",
+        "secret",
+        "nfs",
+        "iscsi",
+        "glusterfs",
+        "flocker",
+        "persistentVolumeClaim",
+        "rbd",
+        "cinder",
+        "cephfs",
+        "quobyte",
+        "downwardAPI",
+        "fc",
+        "flexVolume",
+        "configMap",
+        "azureFile",
+        "vsphereVolume",
+        "photonPersistentDisk",
+        "portworxVolume",
+        "azureDisk",
+        "storageos",
+        "projected",
+        "scaleIO",
+        "csi",
+        "ephemeral",
+        "image"
+    };
 
     private VolumeValidation() {}
 
     /** The volumes that are well-formed, by name. */
-    static Map<String, MapValue> volumes(ListValue volumes, Path path, Errors errors) {
+    static Map<String, MapValue> volumes(ListValue volumes, boolean isPod, Path path, Errors errors) {
         Map<String, MapValue> valid = new HashMap<>();
         for (int i = 0; i < volumes.size(); i++) {
             MapValue volume = volumes.map(i);
             Path at = path.index(i);
             int before = errors.size();
-            source(volume, at, errors);
+            source(volume, isPod, at, errors);
             String name = volume.string("name");
             if (name.isEmpty()) {
                 errors.required(at.child("name"), "");
@@ -38,15 +74,14 @@ final class VolumeValidation {
         return valid;
     }
 
-    private static void source(MapValue volume, Path path, Errors errors) {
+    private static void source(MapValue volume, boolean isPod, Path path, Errors errors) {
         int sources = 0;
-        for (int i = 0; i < volume.size(); i++) {
-            String kind = volume.nameAt(i);
-            if (kind.equals("name") || !(volume.valueAt(i) instanceof MapValue source)) {
+        for (String kind : KINDS) {
+            if (!(volume.get(kind) instanceof MapValue source)) {
                 continue;
             }
             if (sources++ > 0) {
-                errors.forbidden(path.child(kind), ONE_SOURCE);
+                errors.forbidden(path.child(shownKind(kind)), ONE_SOURCE);
                 continue;
             }
             Path at = path.child(kind);
@@ -87,12 +122,43 @@ final class VolumeValidation {
                     }
                 }
                 case "csi" -> require(source, "driver", at, errors);
+                case "emptyDir" -> {
+                    Quantity limit = PodValidation.quantity(source.get("sizeLimit"));
+                    if (limit != null && limit.signum() < 0) {
+                        errors.forbidden(at.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
+                    }
+                }
+                case "ephemeral" -> {
+                    if (source.get("volumeClaimTemplate") instanceof MapValue template) {
+                        Path claim = at.child("volumeClaimTemplate").child("spec");
+                        CoreValidation.claimSpec(template.map("spec"), claim, errors);
+                    } else {
+                        errors.required(at.child("volumeClaimTemplate"), "");
+                    }
+                }
+                case "image" -> {
+                    if (isPod) {
+                        require(source, "reference", at, errors);
+                    }
+                    errors.oneOf(
+                            at.child("pullPolicy"), source.string("pullPolicy"), "Always", "IfNotPresent", "Never");
+                }
+                case "gitRepo" -> require(source, "repository", at, errors);
                 default -> {}
             }
         }
         if (sources == 0) {
             errors.required(path, "must specify a volume type");
         }
+    }
+
+    /** The name of a kind in the error that it is one too many, which is not always its own. */
+    private static String shownKind(String kind) {
+        return switch (kind) {
+            case "downwardAPI" -> "downwarAPI";
+            case "cephfs" -> "cephFS";
+            default -> kind;
+        };
     }
 
     private static void require(MapValue source, String name, Path path, Errors errors) {
@@ -167,8 +233,6 @@ final class VolumeValidation {
                 kinds++;
                 token(token, at.child("serviceAccountToken"), path, errors);
             }
-            kinds += source.get("clusterTrustBundle") == null ? 0 : 1;
-            kinds += source.get("podCertificate") == null ? 0 : 1;
             if (kinds > 1) {
                 errors.forbidden(at, "may not specify more than 1 volume type per source");
             }
@@ -203,7 +267,7 @@ final class VolumeValidation {
     /** A path within a volume, which may not begin with two dots either. */
     private static void localPath(String value, Path path, Errors errors) {
         if (value.startsWith("/")) {
-            errors.invalid(path, value, "must be a relative path");
+            errors.invalid(path, value, RELATIVE);
         }
         noBacksteps(value, path, errors);
         if (value.startsWith("..") && !value.startsWith("../") && !value.equals("..")) {
@@ -212,8 +276,21 @@ final class VolumeValidation {
     }
 
     static void noBacksteps(String value, Path path, Errors errors) {
-        if (value.equals("..") || value.startsWith("../") || value.endsWith("/..") || value.contains("/../")) {
+        if (stepsBack(value)) {
             errors.invalid(path, value, "must not contain '..'");
         }
+    }
+
+    /** Whether a path has {@code ..} among its parts. */
+    static boolean stepsBack(String value) {
+        return value.equals("..") || value.startsWith("../") || value.endsWith("/..") || value.contains("/../");
+    }
+
+    /** A path that stays below where it starts. */
+    static void descending(String value, Path path, Errors errors) {
+        if (value.startsWith("/")) {
+            errors.invalid(path, value, RELATIVE);
+        }
+        noBacksteps(value, path, errors);
     }
 }

@@ -432,6 +432,24 @@ class ApiServerTest {
         }
         assertThat(failure).isNotNull();
         assertThat(failure.code()).isEqualTo(415);
-        assertThat(failure.getMessage()).contains("--server-side");
+        assertThat(failure.getMessage())
+                .isEqualTo("the body of the request was in an unknown format - accepted media types include:"
+                        + " application/json-patch+json, application/merge-patch+json,"
+                        + " application/strategic-merge-patch+json");
+    }
+
+    @Test
+    void theSameObjectAgainRaisesNoGeneration() {
+        String path = "/apis/apps/v1/namespaces/default/deployments";
+        MapValue same = dev.proa.api.codec.Yaml.decodeMap("""
+                metadata: {name: same}
+                spec:
+                  paused: false
+                  selector: {matchLabels: {a: b}}
+                  template: {metadata: {labels: {a: b}}, spec: {hostNetwork: false, containers: [{name: c, image: x, tty: false}]}}
+                """);
+        api.call("create", path, same);
+        MapValue again = api.update(path + "/same", same);
+        assertThat(again.map("metadata").integer("generation", 0)).isEqualTo(1);
     }
 }

@@ -31,7 +31,7 @@ class ConversationsTest {
     private static final Pattern PLACE = Pattern.compile("\\{([a-z]+)}");
 
     @ParameterizedTest
-    @ValueSource(strings = {"writes", "deletes", "reads", "parts"})
+    @ValueSource(strings = {"writes", "deletes", "reads", "parts", "validation"})
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {
         List<String> differences;
         try (RunningServer running = new RunningServer(directory);
