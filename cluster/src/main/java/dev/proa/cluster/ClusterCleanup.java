@@ -4,6 +4,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.store.ImageStore;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.linux.Mounts;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
 import dev.proa.node.services.NodeNetwork;
@@ -45,6 +46,14 @@ public final class ClusterCleanup {
                 }
             }
             network.uninstall();
+        }
+        unmountVolumes(SandboxNode.directory(config.directory(), node));
+    }
+
+    /** Volumes in memory are mounted below the directories of their pods. */
+    private static void unmountVolumes(Path directory) throws IOException {
+        for (Path mount : Mounts.below(directory.toRealPath())) {
+            Mounts.unmount(mount, Mounts.MNT_DETACH);
         }
     }
 
