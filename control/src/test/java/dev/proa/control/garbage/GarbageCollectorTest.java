@@ -148,7 +148,8 @@ class GarbageCollectorTest {
     @Test
     void doesNotTakeOneWrongReferenceForTheAbsenceOfAnOwner() throws Exception {
         ResourceClient<Secret> elsewhere = cluster.client.resource(Secret.KIND).in("other");
-        Secret real = elsewhere.create(Secret.of("other", "real"));
+        // an owner that is not known yet is looked for where the reference says, and nobody is warned
+        Secret real = cluster.awaitSeen(Secret.KIND, elsewhere.create(Secret.of("other", "real")));
         ConfigMap right = cluster.client
                 .resource(ConfigMap.KIND)
                 .create(ConfigMap.of("other", "right")
