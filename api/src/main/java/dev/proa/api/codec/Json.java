@@ -110,7 +110,7 @@ public final class Json {
             case START_ARRAY -> readList(parser, duplicates, place);
             case VALUE_STRING -> Names.sharedValue(parser.getString());
             case VALUE_NUMBER_INT -> readInteger(parser);
-            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+            case VALUE_NUMBER_FLOAT -> readDouble(parser);
             case VALUE_TRUE -> Boolean.TRUE;
             case VALUE_FALSE -> Boolean.FALSE;
             case VALUE_NULL -> null;
@@ -121,8 +121,19 @@ public final class Json {
     private static Object readInteger(JsonParser parser) {
         return switch (parser.getNumberType()) {
             case INT, LONG -> parser.getLongValue();
-            default -> parser.getDoubleValue();
+            default -> readDouble(parser);
         };
+    }
+
+    /** What no double can hold could not be written again. */
+    private static double readDouble(JsonParser parser) {
+        double number = parser.getDoubleValue();
+        if (Double.isInfinite(number)) {
+            String text = parser.getString();
+            throw new DecodeException("cannot unmarshal number " + text.substring(0, Math.min(text.length(), 40))
+                    + " into Go value of type float64");
+        }
+        return number;
     }
 
     /** Where in a document a value is. The text is made only when something is to be said of it. */

@@ -55,6 +55,11 @@ class JsonTest {
         assertThatThrownBy(() -> Json.decodeMap("[1]")).hasMessage("the JSON document is not an object");
         assertThatThrownBy(() -> Json.decodeMap("{\"a\":}")).isInstanceOf(DecodeException.class);
         assertThatThrownBy(() -> Json.decodeMap("{} {}")).hasMessageContaining("after the end");
+        assertThatThrownBy(() -> Json.decodeMap("{\"a\":1e400}"))
+                .hasMessage("cannot unmarshal number 1e400 into Go value of type float64");
+        assertThatThrownBy(() -> Json.decodeMap("{\"a\":-1" + "0".repeat(400) + "}"))
+                .isInstanceOf(DecodeException.class)
+                .hasMessageStartingWith("cannot unmarshal number -1000");
         assertThatThrownBy(() -> Json.decodeMap("{\"a\":".repeat(2_000))).isInstanceOf(DecodeException.class);
     }
 }

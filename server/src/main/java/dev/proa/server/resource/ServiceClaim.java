@@ -286,8 +286,10 @@ final class ServiceClaim implements Claim {
         }
         String wrong = taking.port(asked);
         if (wrong != null) {
-            throw StatusException.internalError(
-                    "failed to allocate requested HealthCheck NodePort " + asked + ": " + wrong);
+            // Kubernetes answers 500 here, though it is the caller's mistake.
+            Errors errors = new Errors();
+            errors.invalid(Path.of("spec").child("healthCheckNodePort"), asked, wrong);
+            failIfInvalid(errors);
         }
     }
 
