@@ -1,9 +1,12 @@
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,10 +133,21 @@ final class InstallMaven {
         }
     }
 
-    /** Exceptions of the network often have no message. */
+    /** Exceptions of the network often have no message, and what they come of has. */
     private static String reason(Exception e) {
-        String kind = e.getClass().getSimpleName();
-        return e.getMessage() == null ? kind : kind + ": " + e.getMessage();
+        Throwable cause = e;
+        while (cause.getMessage() == null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return switch (cause) {
+            case UnresolvedAddressException unknown -> "the name of that machine is not known here";
+            case ConnectException refused when refused.getMessage() == null -> "nobody answers there";
+            case ClosedChannelException closed -> "nobody answers there";
+            default -> {
+                String kind = cause.getClass().getSimpleName();
+                yield cause.getMessage() == null ? kind : kind + ": " + cause.getMessage();
+            }
+        };
     }
 
     private static RuntimeException failed(String message) {

@@ -38,11 +38,18 @@ record ClusterHome(String name, Path directory) {
     }
 
     /** Makes the directory unless it is there; in any case it is for its owner only, since keys and secrets are in it. */
-    void create() throws IOException {
+    void create() {
         Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rwx------");
-        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(owners));
-        if (!Files.getPosixFilePermissions(directory).equals(owners)) {
-            Files.setPosixFilePermissions(directory, owners);
+        try {
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(owners));
+            if (!Files.getPosixFilePermissions(directory).equals(owners)) {
+                Files.setPosixFilePermissions(directory, owners);
+            }
+        } catch (IOException e) {
+            throw new Failure(
+                    Exit.FAILED,
+                    "cannot make " + directory + " for the cluster's data (" + Main.explain(e)
+                            + "); set PROA_HOME to a folder that can be written");
         }
     }
 

@@ -28,10 +28,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "deploy",
         mixinStandardHelpOptions = true,
-        description =
-                "Build the application in a folder (a Maven project or a static site), roll it out, and print its URL "
-                        + "once that answered. Starts a cluster when none runs. Uses the manifests in the folder's k8s/ when it has "
-                        + "them. Does nothing when nothing changed.")
+        description = {
+            "Build an application, roll it out, and print its URL.",
+            "",
+            "The folder is a Maven project with a main class, or has an index.html. The manifests in its k8s/ are used, "
+                    + "or sensible ones are generated. Starts a cluster when none runs, does nothing when nothing changed, "
+                    + "and ends with 0 only once the URL has answered."
+        })
 final class DeployCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Folder of the application.")
     private Path folder;
@@ -98,10 +101,12 @@ final class DeployCommand implements Callable<Integer> {
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
             throws InterruptedException {
-        try (Client client = new Client(
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
+        HttpTransport transport =
+                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        try (Client client = new Client(transport)) {
             Deployer deployer = new Deployer(
                     client,
+                    new ServedLogs(transport),
                     ImageStore.open(home.images()),
                     BuildOptions.local(Home.of(System.getenv()).cache()),
                     server.simulated() ? "" : "127.0.0.1",

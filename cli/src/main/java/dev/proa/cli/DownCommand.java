@@ -15,9 +15,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
-        description =
-                "End a cluster with all its containers and its network. Its data stays for the next \"proa up\" unless "
-                        + "--delete-data is given.")
+        description = {
+            "End a cluster with all its containers.",
+            "",
+            "Its data stays for the next \"proa up\" unless --delete-data is given."
+        })
 final class DownCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;

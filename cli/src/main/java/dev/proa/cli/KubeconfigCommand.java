@@ -10,7 +10,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kubeconfig",
         mixinStandardHelpOptions = true,
-        description = "Print the administrator's kubeconfig of a cluster, for: proa kubeconfig > FILE")
+        description = {
+            "Print the administrator's kubeconfig of a cluster.",
+            "",
+            "For a file of its own: proa kubeconfig > FILE"
+        })
 final class KubeconfigCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;

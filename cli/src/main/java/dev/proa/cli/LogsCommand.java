@@ -19,7 +19,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "logs",
         mixinStandardHelpOptions = true,
-        description = "Print the log of a cluster's server. For the logs of applications: kubectl logs")
+        description = {
+            "Print the log of a cluster's server.",
+            "",
+            "For the logs of applications: kubectl logs deployment/NAME"
+        })
 final class LogsCommand implements Callable<Integer> {
     private static final int LONGEST_TAIL = 4 << 20;
 

@@ -13,6 +13,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code proa}: a Kubernetes cluster in one JVM, and the way to deliver web applications on it. */
 @Command(
@@ -23,7 +25,8 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 3 no such cluster is running, 4 the machine lacks something.",
-            "Data lies under $PROA_HOME (default: $XDG_DATA_HOME/proa, else ~/.local/share/proa)."
+            "Data lies under $PROA_HOME (default: $XDG_DATA_HOME/proa, else",
+            "~/.local/share/proa). More about a command: proa COMMAND --help"
         },
         subcommands = {
             DeployCommand.class,
@@ -60,8 +63,20 @@ public final class Main implements Runnable {
                 default -> Exit.FAILED;
             };
         });
+        line.setParameterExceptionHandler(Main::misunderstood);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** One line that says what is wrong, not a page of help in which it is lost. */
+    private static int misunderstood(ParameterException exception, String[] arguments) {
+        CommandLine command = exception.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(PREFIX + exception.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(exception, err)) {
+            err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return Exit.USAGE;
     }
 
     /** Whether its message is enough for a user; of anything else developers want to see where it comes from. */
@@ -89,7 +104,7 @@ public final class Main implements Runnable {
             case FileAlreadyExistsException e -> e.getFile() + " is in the way: it is no folder";
             case UncheckedIOException e when e.getCause() instanceof FileSystemException cause -> explain(cause);
             case IOException e ->
-                message + " (data lies in " + Home.of(System.getenv()).directory() + ")";
+                message + " (data lies in " + Home.of(System.getenv()).directory() + ", or where PROA_HOME says)";
             default -> message;
         };
     }

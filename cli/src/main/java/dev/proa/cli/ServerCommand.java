@@ -18,9 +18,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "server",
         mixinStandardHelpOptions = true,
-        description =
-                "Run a cluster in the foreground, as systemd and containers want it. Ends with SIGTERM; what runs in "
-                        + "containers goes on and is found again by the next start.")
+        description = {
+            "Run a cluster in the foreground, for systemd and containers.",
+            "",
+            "Ends with SIGTERM; what runs in containers goes on and is found again by the next start."
+        })
 final class ServerCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;

@@ -9,11 +9,25 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** How a cluster that is started is to be. */
 final class ServerOptions {
     private static final int USUAL_PORT = 6443;
+
+    /** Runtimes for users; others are for tests. */
+    static final class RuntimeName implements ITypeConverter<ClusterConfig.Runtime> {
+        @Override
+        public ClusterConfig.Runtime convert(String name) {
+            return switch (name) {
+                case "sandbox" -> ClusterConfig.Runtime.SANDBOX;
+                case "simulated" -> ClusterConfig.Runtime.SIMULATED;
+                default -> throw new TypeConversionException("there is sandbox and simulated, not \"" + name + "\"");
+            };
+        }
+    }
 
     @Option(names = "--nodes", paramLabel = "N", description = "How many nodes (default: 1).")
     private @Nullable Integer nodes;
@@ -21,6 +35,7 @@ final class ServerOptions {
     @Option(
             names = "--runtime",
             paramLabel = "RUNTIME",
+            converter = RuntimeName.class,
             description =
                     "What runs the containers: sandbox (Linux namespaces, needs root) or simulated (nothing runs, "
                             + "pods behave as told). Default: sandbox.")

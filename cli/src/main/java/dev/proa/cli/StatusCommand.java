@@ -20,9 +20,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description =
-                "Show whether a cluster runs, its nodes, and its applications with their pods, restarts and URLs. Exits 3 when "
-                        + "it does not run.")
+        description = {
+            "Show whether a cluster runs, its nodes and applications.",
+            "",
+            "Of each application its pods, restarts, URL and state. Ends with 3 when the cluster does not run."
+        })
 final class StatusCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;

@@ -12,9 +12,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,
-        description =
-                "Start a cluster in the background, wait until its nodes are Ready, and make it the current context of "
-                        + "your kubeconfig (KUBECONFIG is honoured). Does nothing when it runs already.")
+        description = {
+            "Start a cluster and wait until its nodes are Ready.",
+            "",
+            "It goes on in the background, and becomes the current context of your kubeconfig (KUBECONFIG is honoured). "
+                    + "Does nothing when it runs already."
+        })
 final class UpCommand implements Callable<Integer> {
     @Mixin
     private NameOption name;

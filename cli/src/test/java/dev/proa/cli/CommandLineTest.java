@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The command as scripts see it: a process of its own with its output, errors and exit code. No cluster runs. */
 class CommandLineTest {
@@ -45,6 +46,32 @@ class CommandLineTest {
         assertThat(name.err).contains("cannot name a cluster");
         assertThat(inProcess("up", "--nodes", "0").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "70000").exit).isEqualTo(Exit.USAGE);
+    }
+
+    /** A page of help would hide it. */
+    @Test
+    void saysInTwoLinesWhatItDoesNotUnderstand() {
+        assertThat(inProcess("up", "--nodes", "many").err)
+                .isEqualTo("proa: Invalid value for option '--nodes': 'many' is not an int\nSee: proa up --help\n");
+        assertThat(inProcess("deplyo", "x").err).startsWith("proa: Unmatched").endsWith("Did you mean: proa deploy?\n");
+        assertThat(inProcess("up", "--runtime", "none").err)
+                .as("what is for tests alone is not offered")
+                .isEqualTo("proa: Invalid value for option '--runtime': there is sandbox and simulated, not \"none\"\n"
+                        + "See: proa up --help\n");
+    }
+
+    @Test
+    void logsWithTheTimeOfTheDay() {
+        PrintStream err = System.err;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            LoggerFactory.getLogger(CommandLineTest.class).warn("seen");
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(bytes.toString(StandardCharsets.UTF_8))
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ WARN CommandLineTest - seen\n");
     }
 
     @Test
@@ -102,7 +129,10 @@ class CommandLineTest {
         try {
             Result up = processIn(before, "up", "--runtime", "simulated");
             assertThat(up.exit).isEqualTo(Exit.FAILED);
-            assertThat(up.err).startsWith("proa: ").contains(file.toString()).doesNotContain("\tat ");
+            assertThat(up.err)
+                    .startsWith("proa: ")
+                    .contains(file.toString(), "PROA_HOME")
+                    .doesNotContain("\tat ");
         } finally {
             home = before;
         }

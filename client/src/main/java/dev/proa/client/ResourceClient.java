@@ -9,6 +9,7 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Transport.EventStream;
 import dev.proa.client.Transport.Request;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,18 @@ public final class ResourceClient<T extends KubeObject> {
 
     /** The same resource, whose {@link #create} and {@link #update} go through everything but are not kept ({@code dryRun=All}). */
     public ResourceClient<T> dryRun() {
-        return new ResourceClient<>(transport, kind, namespace, Map.of("dryRun", "All"));
+        return writing("dryRun", "All");
+    }
+
+    /** The same resource, whose {@link #create} and {@link #update} refuse fields that the server does not know ({@code fieldValidation=Strict}). */
+    public ResourceClient<T> strict() {
+        return writing("fieldValidation", "Strict");
+    }
+
+    private ResourceClient<T> writing(String option, String value) {
+        Map<String, String> options = new HashMap<>(writeOptions);
+        options.put(option, value);
+        return new ResourceClient<>(transport, kind, namespace, Map.copyOf(options));
     }
 
     public T get(String name) {

@@ -69,10 +69,11 @@ public record App(
                 .sum();
         int wanted = Rollout.wanted(deployment);
         Rollout rollout = Rollout.of(deployment);
-        List<String> troubles = Rollout.troubles(deployment, own);
+        List<Trouble> troubles = Trouble.of(deployment, own);
         String state = switch (rollout) {
             case Rollout.Broken broken -> broken.message();
-            case Rollout.Going going -> troubles.isEmpty() ? going.message() : troubles.getFirst();
+            case Rollout.Going going ->
+                troubles.isEmpty() ? going.message() : troubles.getFirst().brief();
             case Rollout.Done done -> wanted == 0 ? "scaled to 0" : "running";
         };
         return new App(

@@ -12,6 +12,7 @@ import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Applies manifests as {@code kubectl apply} does, with its annotation, so that both can be used on the same objects. */
@@ -20,9 +21,12 @@ final class Applier {
     private static final int TRIES = 5;
 
     private final Client client;
+    private final Function<MapValue, String> named;
 
-    Applier(Client client) {
+    /** @param named what an object is called in messages */
+    Applier(Client client, Function<MapValue, String> named) {
         this.client = client;
+        this.named = named;
     }
 
     enum Change {
@@ -69,9 +73,9 @@ final class Applier {
                     }
                 }
             }
-            throw new DeliveryFailure(describe(manifest) + " changes all the time; somebody else is writing it");
+            throw new DeliveryFailure(named.apply(manifest) + " changes all the time; somebody else is writing it");
         } catch (StatusException e) {
-            throw new DeliveryFailure(describe(manifest) + " was refused: " + e.getMessage());
+            throw new DeliveryFailure(named.apply(manifest) + " was refused: " + e.getMessage());
         }
     }
 
@@ -89,12 +93,13 @@ final class Applier {
             Kind<AnyObject> kind = kind(manifest);
             String namespace = manifest.map("metadata").string("namespace");
             ResourceClient<AnyObject> resource = client.resource(kind).in(namespace);
+            ResourceClient<AnyObject> checked = resource.dryRun().strict(); // misspelt fields too, as kubectl has it
             try {
                 AnyObject live = resource.find(manifest.map("metadata").string("name"));
                 if (live == null) {
-                    resource.dryRun().create(kind.of(annotated(manifest)));
+                    checked.create(kind.of(annotated(manifest)));
                 } else {
-                    resource.dryRun().update(kind.of(merged(live.value(), annotated(manifest))));
+                    checked.update(kind.of(merged(live.value(), annotated(manifest))));
                 }
             } catch (StatusException e) {
                 // What lives in a namespace that is made first cannot be looked at yet, and a conflict is over until it
@@ -102,7 +107,7 @@ final class Applier {
                 boolean early = e.code() == 404 && namespaces.contains(namespace);
                 if (!early && e.code() != 409) {
                     throw new DeliveryFailure(
-                            describe(manifest) + " was refused: " + e.getMessage() + "\nNothing was changed.");
+                            named.apply(manifest) + " was refused: " + e.getMessage() + "\nNothing was changed.");
                 }
             }
         }

@@ -26,11 +26,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until it answered
@@ -42,7 +44,10 @@ public final class Deployer {
     /** Trouble that lasts this long is not going away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
 
+    private static final int LAST_LINES = 10;
+
     private final Client client;
+    private final PodLogs logs;
     private final ImageStore images;
     private final BuildOptions build;
     private final String host;
@@ -53,8 +58,16 @@ public final class Deployer {
      * @param images where the nodes find what is built
      * @param host on which node ports are reached from here; empty when they are not, and then no URL is asked
      */
-    public Deployer(Client client, ImageStore images, BuildOptions build, String host, Clock clock, Progress progress) {
+    public Deployer(
+            Client client,
+            PodLogs logs,
+            ImageStore images,
+            BuildOptions build,
+            String host,
+            Clock clock,
+            Progress progress) {
         this.client = client;
+        this.logs = logs;
         this.images = images;
         this.build = build;
         this.host = host;
@@ -96,15 +109,17 @@ public final class Deployer {
                         + "\", so what was built is not used");
             }
             List<MapValue> objects = manifests.finish(name, reference, port(image), request.namespace());
-            List<String> changed = apply(objects);
+            List<String> changed = apply(objects, manifests);
             for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
-                    follow(manifest, end);
+                    follow(manifest, request.timeout(), end);
                 }
             }
             return new DeployOutcome.Running(name, reference, answer(objects, end), changed);
-        } catch (StatusException | TransportException e) {
+        } catch (StatusException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
+        } catch (TransportException e) {
+            return new DeployOutcome.Failed("lost the cluster meanwhile: " + e.getMessage());
         } catch (ImageFailure | DeliveryFailure e) {
             return new DeployOutcome.Failed(String.valueOf(e.getMessage()));
         }
@@ -127,9 +142,9 @@ public final class Deployer {
         return 8080;
     }
 
-    private List<String> apply(List<MapValue> manifests) {
+    private List<String> apply(List<MapValue> manifests, Manifests origin) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
-        Applier applier = new Applier(client);
+        Applier applier = new Applier(client, origin::describe);
         applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {
@@ -143,11 +158,11 @@ public final class Deployer {
         return changed;
     }
 
-    private void follow(MapValue manifest, Instant end) throws InterruptedException {
+    private void follow(MapValue manifest, Duration timeout, Instant end) throws InterruptedException {
         String namespace = manifest.map("metadata").string("namespace");
         String name = manifest.map("metadata").string("name");
         progress.step("Rolling out " + name);
-        String said = "";
+        Set<String> said = new HashSet<>();
         Instant troubledSince = Instant.MAX;
         while (true) {
             Deployment deployment =
@@ -160,49 +175,79 @@ public final class Deployer {
                 return;
             }
             List<Pod> pods = podsOf(deployment);
-            List<String> troubles = Rollout.troubles(deployment, pods);
+            List<Trouble> troubles = Trouble.of(deployment, pods);
             Instant now = clock.instant();
             troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
             boolean hopeless = !troubles.isEmpty()
                     && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
-            if (state instanceof Rollout.Broken || hopeless || now.isAfter(end)) {
-                throw new DeliveryFailure(explain(deployment, state, troubles, pods));
+            if (state instanceof Rollout.Broken || hopeless) {
+                throw new DeliveryFailure(explain(deployment, stuck(name, state), troubles, pods));
             }
-            if (state instanceof Rollout.Going going && !going.message().equals(said)) {
-                said = going.message();
-                progress.detail(said);
+            if (now.isAfter(end)) {
+                String late =
+                        "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
+                throw new DeliveryFailure(explain(deployment, late + message(state), troubles, pods));
             }
+            Stream.concat(Stream.of(message(state)), troubles.stream().map(Trouble::brief))
+                    .filter(said::add)
+                    .forEach(progress::detail);
             clock.sleep(LOOK_EACH);
         }
     }
 
-    private String explain(Deployment deployment, Rollout state, List<String> troubles, List<Pod> pods) {
+    private static String message(Rollout state) {
+        return switch (state) {
+            case Rollout.Broken broken -> broken.message();
+            case Rollout.Going going -> going.message();
+            case Rollout.Done done -> "done";
+        };
+    }
+
+    private static String stuck(String name, Rollout state) {
+        return state instanceof Rollout.Broken broken
+                ? broken.message()
+                : "the rollout of \"" + name + "\" does not get on: " + message(state);
+    }
+
+    private String explain(Deployment deployment, String first, List<Trouble> troubles, List<Pod> pods) {
         String name = deployment.name();
-        List<String> lines = new ArrayList<>();
-        lines.add(
-                switch (state) {
-                    case Rollout.Broken broken -> broken.message();
-                    case Rollout.Going going -> "the rollout of \"" + name + "\" does not get on: " + going.message();
-                    case Rollout.Done done -> "the rollout is done";
-                });
-        List<String> reasons = troubles.isEmpty() ? Rollout.unready(pods) : troubles;
-        reasons.forEach(reason -> lines.add("  " + reason));
-        warnings(deployment.namespace(), pods).forEach(warning -> lines.add("  " + warning));
+        String namespace = deployment.namespace();
+        String in = namespace.equals("default") ? "" : " -n " + namespace;
+        List<String> lines = new ArrayList<>(List.of(first));
+        List<Trouble> reasons = troubles.isEmpty() ? Trouble.unready(pods) : troubles;
+        reasons.forEach(reason -> lines.add("  " + heard(reason, namespace).text()));
+        warnings(namespace, pods, !troubles.isEmpty()).forEach(warning -> lines.add("  " + warning));
         if (Rollout.hasOldPods(deployment)) {
-            lines.add("Pods of the version before keep serving.");
+            lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo deployment/"
+                    + name + in);
         }
-        String in = deployment.namespace().equals("default") ? "" : " -n " + deployment.namespace();
         lines.add("Look closer with: kubectl describe deployment " + name + in + "; kubectl logs deployment/" + name
                 + in);
         return String.join("\n", lines);
     }
 
-    /** What the cluster itself has to say about pods, the last of each kind of trouble. */
-    private List<String> warnings(String namespace, List<Pod> pods) {
+    /** What it said when it ended is known; what still runs is asked for its log. */
+    private Trouble heard(Trouble trouble, String namespace) {
+        boolean mute = trouble.said().isEmpty()
+                && !trouble.container().isEmpty()
+                && !trouble.pods().isEmpty();
+        return mute
+                ? trouble.saying(logs.tail(namespace, trouble.pods().getFirst(), trouble.container(), LAST_LINES))
+                : trouble;
+    }
+
+    /**
+     * What the cluster itself has to say about pods, the last of each kind of trouble.
+     *
+     * @param known whether the containers' own states tell what failed
+     */
+    private List<String> warnings(String namespace, List<Pod> pods, boolean known) {
         Set<String> uids = pods.stream().map(Pod::uid).collect(Collectors.toSet());
         Map<String, String> last = new LinkedHashMap<>();
         for (Event event : client.resource(Event.KIND).in(namespace).list()) {
-            boolean told = event.reason().equals("BackOff") || event.reason().equals("FailedScheduling");
+            boolean told = event.reason().equals("BackOff")
+                    || event.reason().equals("FailedScheduling")
+                    || known && event.reason().equals("Failed");
             if (event.type().equals("Warning")
                     && !told
                     && uids.contains(event.involvedObject().uid())) {

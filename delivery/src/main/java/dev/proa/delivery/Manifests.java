@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +20,12 @@ final class Manifests {
             "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
 
     private final List<MapValue> written;
+    /** The file, relative to the project, by what {@link Applier#describe} says of an object in it. */
+    private final Map<String, Path> files;
 
-    private Manifests(List<MapValue> written) {
+    private Manifests(List<MapValue> written, Map<String, Path> files) {
         this.written = written;
+        this.files = files;
     }
 
     /**
@@ -30,12 +35,20 @@ final class Manifests {
      */
     static Manifests read(Path project) {
         Path folder = project.resolve("k8s");
-        return new Manifests(Files.isDirectory(folder) ? files(folder) : List.of());
+        Map<String, Path> files = new HashMap<>();
+        return new Manifests(Files.isDirectory(folder) ? files(project, folder, files) : List.of(), files);
     }
 
     /** Whether the project has none, so that they are generated. */
     boolean isEmpty() {
         return written.isEmpty();
+    }
+
+    /** What an object is called in messages: {@code k8s/web.yaml: deployment.apps/web}, or without file when it was generated. */
+    String describe(MapValue manifest) {
+        String object = Applier.describe(manifest);
+        Path file = files.get(object);
+        return file == null ? object : file + ": " + object;
     }
 
     /** Whether a container has the application's image. */
@@ -66,7 +79,7 @@ final class Manifests {
         return rank < 0 ? ORDER.size() : rank;
     }
 
-    private static List<MapValue> files(Path folder) {
+    private static List<MapValue> files(Path project, Path folder, Map<String, Path> origin) {
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
             files = all.filter(Files::isRegularFile)
@@ -78,12 +91,16 @@ final class Manifests {
         }
         List<MapValue> manifests = new ArrayList<>();
         for (Path file : files) {
+            int before = manifests.size();
             try {
                 for (Object document : Yaml.decodeAll(Files.readAllBytes(file))) {
                     add(file, document, manifests);
                 }
             } catch (IOException | DecodeException e) {
                 throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
+            }
+            for (MapValue manifest : manifests.subList(before, manifests.size())) {
+                origin.put(Applier.describe(manifest), project.relativize(file));
             }
         }
         if (manifests.isEmpty()) {

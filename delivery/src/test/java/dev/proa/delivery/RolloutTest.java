@@ -30,17 +30,13 @@ class RolloutTest {
                         + status + "}"));
     }
 
-    private static List<String> troubles(String podStatus) {
-        return Rollout.troubles(deployment("{observedGeneration: 2}"), List.of(pod(podStatus)));
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "{observedGeneration: 1, replicas: 3, updatedReplicas: 3, availableReplicas: 3} | waiting for deployment \"web\" to be observed",
                 "{observedGeneration: 2, replicas: 3} | 0 of 3 new pods made",
-                "{observedGeneration: 2, replicas: 4, updatedReplicas: 3, availableReplicas: 4} | 1 old pods to end",
+                "{observedGeneration: 2, replicas: 4, updatedReplicas: 3, availableReplicas: 4} | 1 old pod to end",
                 "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 2} | 2 of 3 pods ready",
             })
     void saysHowFarItIs(String status, String message) {
@@ -61,57 +57,6 @@ class RolloutTest {
                         + " status: 'False', reason: ProgressDeadlineExceeded}]}");
         assertThat(Rollout.of(late)).isEqualTo(new Rollout.Broken("deployment \"web\" exceeded its progress deadline"));
         assertThat(Rollout.hasOldPods(late)).isTrue();
-    }
-
-    @Test
-    void saysWhyPodsCannotBeMade() {
-        Deployment refused = deployment("{observedGeneration: 2, conditions: [{type: ReplicaFailure, status: 'True',"
-                + " reason: FailedCreate, message: exceeded quota}]}");
-        assertThat(Rollout.troubles(refused, List.of())).containsExactly("pods cannot be made: exceeded quota");
-    }
-
-    @Test
-    void saysWhyAPodHasNoNode() {
-        assertThat(troubles("{conditions: [{type: PodScheduled, status: 'False', message: too little memory}]}"))
-                .containsExactly("pod web-1 has no node: too little memory");
-    }
-
-    @Test
-    void saysWhichContainerCrashesAndWhatItSaid() {
-        assertThat(troubles("""
-                {containerStatuses: [{name: main, restartCount: 2, state: {waiting: {reason: CrashLoopBackOff, message: back-off}},
-                  lastState: {terminated: {exitCode: 137, reason: OOMKilled, message: "first\\nlast\\n"}}}]}"""))
-                .containsExactly(
-                        "container main of pod web-1: CrashLoopBackOff: back-off; it ended with exit code 137 (OOMKilled)"
-                                + " and said:\n    first\n    last");
-    }
-
-    /** It runs for a moment between two ends: the trouble is not over then. */
-    @Test
-    void remembersACrashWhileTheNextTryRuns() {
-        assertThat(troubles("""
-                {containerStatuses: [{name: main, ready: false, restartCount: 1, state: {running: {}},
-                  lastState: {terminated: {exitCode: 3, reason: Error}}}]}"""))
-                .containsExactly("container main of pod web-1 was restarted 1 times; it ended with exit code 3");
-        assertThat(troubles("{containerStatuses: [{name: main, ready: true, restartCount: 1, state: {running: {}}}]}"))
-                .isEmpty();
-    }
-
-    @Test
-    void findsNoTroubleInWhatTakesItsTime() {
-        assertThat(troubles("{containerStatuses: [{name: main, state: {waiting: {reason: ContainerCreating}}}]}"))
-                .isEmpty();
-    }
-
-    @Test
-    void saysWhatItWaitsFor() {
-        assertThat(Rollout.unready(List.of(pod("""
-                {initContainerStatuses: [{name: check, state: {running: {}}}],
-                 containerStatuses: [{name: main, state: {waiting: {reason: PodInitializing}}},
-                   {name: side, state: {running: {}}}]}"""))))
-                .containsExactly(
-                        "container check of pod web-1 has not come to its end",
-                        "container side of pod web-1 runs, but is not ready");
     }
 
     @Test

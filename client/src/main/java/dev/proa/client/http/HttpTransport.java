@@ -72,6 +72,15 @@ public final class HttpTransport implements Transport {
         }
     }
 
+    /** What is no object but text, as {@code pods/log}. */
+    public String text(Request request) {
+        HttpResponse<byte[]> response = send(http(request, request.query()), BodyHandlers.ofByteArray());
+        if (response.statusCode() >= 400) {
+            throw failure(response.statusCode(), response.body());
+        }
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
     @Override
     public EventStream watch(Request request) {
         Map<String, String> query = new LinkedHashMap<>(request.query());

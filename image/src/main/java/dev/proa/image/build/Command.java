@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a program to its end. */
 final class Command {
@@ -15,7 +16,7 @@ final class Command {
     record Outcome(int exitCode, String output) {}
 
     /**
-     * Runs a program without input. An interrupt kills it and all it started.
+     * Runs a program without input. An interrupt kills it and all it started, and so does the end of this process.
      *
      * @param environment in addition to this process' own
      */
@@ -24,13 +25,9 @@ final class Command {
         builder.directory(directory.toFile());
         builder.redirectErrorStream(true);
         builder.environment().putAll(environment);
-        Process process;
-        try {
-            process = builder.start();
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot run " + command.getFirst(), e);
-        }
-        try {
+        Guard guard = new Guard();
+        try (guard) {
+            Process process = guard.start(builder, command.getFirst());
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Outcome(process.waitFor(), output);
@@ -40,10 +37,50 @@ final class Command {
             Thread.currentThread().interrupt();
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED, "interrupted while running " + command.getFirst(), e);
-        } finally {
-            if (process.isAlive()) {
+        }
+    }
+
+    /** Sees that a program does not outlive its run, and, as after Ctrl-C, not this process either. */
+    private static final class Guard implements AutoCloseable {
+        private final Thread atExit = new Thread(this::end);
+        private @Nullable Process process;
+        private boolean ended;
+
+        /** Starts the program, unless this process is ending already. */
+        Process start(ProcessBuilder builder, String name) {
+            try {
+                Runtime.getRuntime().addShutdownHook(atExit); // before: the end may come at any moment
+            } catch (IllegalStateException e) {
+                throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "ended before running " + name, e);
+            }
+            synchronized (this) {
+                if (ended) {
+                    throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "ended before running " + name);
+                }
+                try {
+                    process = builder.start();
+                    return process;
+                } catch (IOException e) {
+                    throw ImageFailure.storage("cannot run " + name, e);
+                }
+            }
+        }
+
+        private synchronized void end() {
+            ended = true;
+            if (process != null && process.isAlive()) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
+            }
+        }
+
+        @Override
+        public void close() {
+            end();
+            try {
+                Runtime.getRuntime().removeShutdownHook(atExit);
+            } catch (IllegalStateException e) {
+                // This process is ending, and the hook finds nothing more to do.
             }
         }
     }

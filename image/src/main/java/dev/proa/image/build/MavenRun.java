@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class MavenRun {
 
     private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0";
     private static final int MAX_LINES = 80;
+    /** Maven writes some even where it was told not to. */
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
     private final Path project;
     private final PomFile pom;
@@ -85,10 +88,13 @@ final class MavenRun {
 
     /** Maven's errors without its advice on how to use Maven. */
     static String essence(String output) {
-        List<String> lines = output.lines()
+        List<String> lines = COLOUR.matcher(output)
+                .replaceAll("")
+                .lines()
                 .filter(line -> !line.isBlank() && !line.equals("[ERROR]") && !line.equals("[ERROR] "))
                 .map(line -> line.startsWith("[ERROR] ") ? line.substring("[ERROR] ".length()) : line)
                 .filter(line -> !line.startsWith("[WARNING]")
+                        && !line.startsWith("WARNING: ") // of Java about Maven's own libraries
                         && !line.startsWith("To see the full stack trace")
                         && !line.startsWith("Re-run Maven")
                         && !line.startsWith("For more information about the errors")

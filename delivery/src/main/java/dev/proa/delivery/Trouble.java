@@ -1,0 +1,154 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.apps.v1.DeploymentCondition;
+import dev.proa.api.core.v1.ContainerStatus;
+import dev.proa.api.core.v1.Pod;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What keeps a rollout from getting on, for a user. Pods that have the same trouble are one of it.
+ *
+ * @param container that has it; empty when it is the pods' own
+ * @param pods that have it; none when it keeps pods from being made
+ * @param what is the matter, in one line
+ * @param said what the container of the first pod said last; empty when that is not known
+ */
+record Trouble(String container, List<String> pods, String what, String said) {
+    /** Reasons of waiting that are unlikely to go away by themselves. */
+    private static final Set<String> HOPELESS = Set.of(
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "ErrImageNeverPull",
+            "InvalidImageName",
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError",
+            "CrashLoopBackOff");
+
+    Trouble {
+        pods = List.copyOf(pods);
+    }
+
+    /** What is unlikely to go away by itself; empty when nothing is known. */
+    static List<Trouble> of(Deployment deployment, List<Pod> pods) {
+        List<Trouble> all = new ArrayList<>();
+        for (DeploymentCondition condition : deployment.status().conditions()) {
+            if (condition.type().equals("ReplicaFailure") && condition.status().equals("True")) {
+                all.add(new Trouble("", List.of(), "pods cannot be made: " + condition.message(), ""));
+            }
+        }
+        for (Pod pod : pods) {
+            for (var condition : pod.status().conditions()) {
+                if (condition.type().equals("PodScheduled")
+                        && condition.status().equals("False")) {
+                    all.add(new Trouble("", List.of(pod.name()), "no node takes it: " + condition.message(), ""));
+                }
+            }
+            for (ContainerStatus container : containers(pod)) {
+                String what = what(container);
+                if (!what.isEmpty()) {
+                    all.add(new Trouble(container.name(), List.of(pod.name()), what, lastWords(container)));
+                }
+            }
+        }
+        return joined(all);
+    }
+
+    /** Which containers have begun and are not ready yet: what a rollout that takes too long is waiting for. */
+    static List<Trouble> unready(List<Pod> pods) {
+        List<Trouble> all = new ArrayList<>();
+        for (Pod pod : pods) {
+            Set<String> init = Set.copyOf(pod.status().initContainerStatuses().stream()
+                    .map(ContainerStatus::name)
+                    .toList());
+            for (ContainerStatus container : containers(pod)) {
+                if (container.state().hasRunning() && !container.ready()) {
+                    String what =
+                            init.contains(container.name()) ? "has not come to its end" : "it runs, but is not ready";
+                    all.add(new Trouble(container.name(), List.of(pod.name()), what, ""));
+                }
+            }
+        }
+        return joined(all);
+    }
+
+    private static List<Trouble> joined(List<Trouble> all) {
+        Map<String, Trouble> joined = new LinkedHashMap<>();
+        for (Trouble trouble : all) {
+            joined.merge(trouble.brief(), trouble, Trouble::and);
+        }
+        return List.copyOf(joined.values());
+    }
+
+    private Trouble and(Trouble other) {
+        List<String> both = new ArrayList<>(pods);
+        both.addAll(other.pods);
+        return new Trouble(container, both, what, said.isEmpty() ? other.said : said);
+    }
+
+    private static String what(ContainerStatus container) {
+        var waiting = container.state().waiting();
+        if (waiting.reason().equals("CrashLoopBackOff")) {
+            return "CrashLoopBackOff"
+                    + lastEnd(container, ", it ends with "); // the message says when it is tried again
+        }
+        if (HOPELESS.contains(waiting.reason())) {
+            return waiting.reason() + (waiting.message().isEmpty() ? "" : ": " + waiting.message());
+        }
+        boolean betweenTwoEnds = !container.ready()
+                && container.restartCount() > 0
+                && !container.state().hasTerminated();
+        return betweenTwoEnds ? "it is started again" + lastEnd(container, " after it ended with ") : "";
+    }
+
+    private static String lastEnd(ContainerStatus container, String before) {
+        if (!container.lastState().hasTerminated()) {
+            return "";
+        }
+        var last = container.lastState().terminated();
+        boolean telling = !last.reason().isEmpty()
+                && !last.reason().equals("Error")
+                && !last.reason().equals("Completed");
+        return before + "exit code " + last.exitCode() + (telling ? " (" + last.reason() + ")" : "");
+    }
+
+    private static String lastWords(ContainerStatus container) {
+        return container.lastState().hasTerminated()
+                ? container.lastState().terminated().message().strip()
+                : "";
+    }
+
+    private static List<ContainerStatus> containers(Pod pod) {
+        List<ContainerStatus> all = new ArrayList<>(pod.status().initContainerStatuses());
+        all.addAll(pod.status().containerStatuses());
+        return all;
+    }
+
+    /** The same with what the container said last. */
+    Trouble saying(String words) {
+        return new Trouble(container, pods, what, words.strip());
+    }
+
+    /** In one line, without the pods. */
+    String brief() {
+        return container.isEmpty() ? what : "container " + container + ": " + what;
+    }
+
+    /** With the first pod, and with what was said, if anything, on lines of its own. */
+    String text() {
+        String line = what;
+        if (!pods.isEmpty()) {
+            String more = pods.size() == 1 ? "" : " and " + (pods.size() - 1) + " more";
+            String pod = "pod " + pods.getFirst() + more;
+            line = (container.isEmpty() ? pod : "container " + container + " of " + pod) + ": " + what;
+        }
+        return said.isEmpty()
+                ? line
+                : line + "; it said last:\n" + said.indent(4).stripTrailing();
+    }
+}
