@@ -3,15 +3,18 @@ package dev.proa.image.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandTest {
-    /** Tells its number by the output of the process that started it, and is then long about it. */
-    private static final List<String> LONG = List.of("sh", "-c", "echo $$ >/proc/$PPID/fd/1; exec sleep 120");
+    /** A program that tells who reads the pipe {@code WHO} that it runs, and holds the pipe as long as it does. */
+    private static final List<String> LONG = List.of("sh", "-c", "exec >\"$WHO\"; echo begun; exec sleep 120");
 
     @Test
     void tellsExitCodeAndOutput() {
@@ -21,23 +24,26 @@ class CommandTest {
 
     /** As by Ctrl-C: what was being built must not go on beside the next try. */
     @Test
-    void endsWhatItStartedWhenItsOwnProcessEnds() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Runner.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (BufferedReader out = process.inputReader()) {
-            ProcessHandle started =
-                    ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
+    @Timeout(60)
+    void endsWhatItStartedWhenItsOwnProcessEnds(@TempDir Path directory) throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Runner.class.getName());
+        builder.environment().put("WHO", pipe.toString());
+        Process process = builder.inheritIO().start();
+        try (BufferedReader said = Files.newBufferedReader(pipe)) {
+            assertThat(said.readLine()).isEqualTo("begun");
 
             process.destroy();
 
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            started.onExit().get(30, TimeUnit.SECONDS);
+            assertThat(said.readLine()).isNull();
         } finally {
             process.destroyForcibly();
         }
