@@ -10,10 +10,12 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * The probes of one pod's running containers: for each probe a virtual thread that asks at the probe's pace. The startup probe
@@ -104,6 +106,18 @@ final class PodProbes implements Health, AutoCloseable {
         keepOnly(Set.of());
     }
 
+    /**
+     * What the pod's status says of a running container: nothing, unless a kubelet before this one probed it. That stands until
+     * the probes say otherwise, so that services do not lose their endpoints whenever a kubelet starts anew.
+     */
+    private static dev.proa.api.core.v1.ContainerStatus known(Pod pod, String id) {
+        return Stream.of(pod.status().initContainerStatuses(), pod.status().containerStatuses())
+                .flatMap(List::stream)
+                .filter(status -> status.containerID().endsWith("://" + id))
+                .findFirst()
+                .orElse(dev.proa.api.core.v1.ContainerStatus.EMPTY);
+    }
+
     private final class Probed {
         private final Pod pod;
         private final Container container;
@@ -121,8 +135,9 @@ final class PodProbes implements Health, AutoCloseable {
             this.container = container;
             this.id = id;
             this.address = address;
-            started = !container.hasStartupProbe();
-            ready = !container.hasReadinessProbe();
+            var before = known(pod, id);
+            started = !container.hasStartupProbe() || before.started();
+            ready = !container.hasReadinessProbe() || before.ready();
         }
 
         synchronized void start() {
@@ -130,10 +145,10 @@ final class PodProbes implements Health, AutoCloseable {
                 return;
             }
             begun = true;
-            if (container.hasStartupProbe()) {
-                run(Type.STARTUP, container.startupProbe());
-            } else {
+            if (started) {
                 startOthers();
+            } else {
+                run(Type.STARTUP, container.startupProbe());
             }
         }
 

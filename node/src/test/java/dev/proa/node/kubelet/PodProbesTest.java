@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
 import dev.proa.client.clock.SimulatedClock;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -156,6 +158,40 @@ class PodProbesTest {
         assertThat(probes.ready(ID)).isTrue();
     }
 
+    @Test
+    void whatAnEarlierKubeletFoundStandsUntilItFails() throws InterruptedException {
+        answers.put("/up", 500);
+        answers.put("/ready", 500);
+        String settings = "{\"startupProbe\": " + http("/up", "") + ", \"readinessProbe\": "
+                + http("/ready", "\"failureThreshold\": 3, \"initialDelaySeconds\": 2") + "}";
+        Pod pod = pod(settings);
+        watch(pod.withStatus(pod.status()
+                .withContainerStatuses(List.of(ContainerStatus.EMPTY
+                        .withName("main")
+                        .withContainerID("proa-simulated://" + ID)
+                        .withStarted(true)
+                        .withReady(true)))));
+        assertThat(probes.started(ID)).isTrue();
+        assertThat(probes.ready(ID)).isTrue();
+
+        passUntil("it is not ready", () -> !probes.ready(ID));
+        assertThat(asked("/ready")).isEqualTo(3);
+        assertThat(asked("/up")).isZero();
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void whatAnEarlierContainerWasCountsForNothing() {
+        Pod pod = pod("{\"readinessProbe\": " + http("/ready", "\"initialDelaySeconds\": 2") + "}");
+        watch(pod.withStatus(pod.status()
+                .withContainerStatuses(List.of(ContainerStatus.EMPTY
+                        .withName("main")
+                        .withContainerID("proa-simulated://id-before")
+                        .withReady(true)))));
+
+        assertThat(probes.ready(ID)).isFalse();
+    }
+
     private int asked(String path) {
         return asked.getOrDefault(path, 0);
     }
@@ -178,8 +214,15 @@ class PodProbesTest {
     }
 
     private void watch(String settings) {
-        Pod pod = Pods.of("{\"containers\": ["
+        watch(pod(settings));
+    }
+
+    private static Pod pod(String settings) {
+        return Pods.of("{\"containers\": ["
                 + settings.replaceFirst("\\{", "{\"name\": \"main\"" + (settings.equals("{}") ? "" : ", ")) + "]}");
+    }
+
+    private void watch(Pod pod) {
         Container container = pod.spec().containers().getFirst();
         probes.watch(
                 pod,
