@@ -69,7 +69,27 @@ public enum SystemCall {
     PIDFD_OPEN(434, 434),
     CLOSE_RANGE(436, 436),
     PIDFD_GETFD(438, 438),
-    MOUNT_SETATTR(442, 442);
+    MOUNT_SETATTR(442, 442),
+    OPENAT2(437, 437),
+    UNLINKAT(263, 35),
+    LINKAT(265, 37),
+    READLINKAT(267, 78),
+    GETDENTS64(217, 61),
+    GETCWD(79, 17),
+    FCHDIR(81, 50),
+    FCHMOD(91, 52),
+    FCHOWN(93, 55),
+    NEWFSTATAT(262, 79),
+    STATX(332, 291),
+    FSTATFS(138, 44),
+    STATFS(137, 43),
+    LISTEN(50, 201),
+    ACCEPT4(288, 242),
+    KEYCTL(250, 219),
+    SECCOMP(317, 277),
+    PTRACE(101, 117),
+    GETPPID(110, 173),
+    GETUID(102, 174);
 
     private final short x86;
     private final short arm;
