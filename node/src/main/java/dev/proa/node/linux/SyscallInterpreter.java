@@ -8,7 +8,7 @@ import java.util.HexFormat;
  * The machine code that carries out a {@link SyscallProgram}: a loop that loads the call's number and six arguments from the
  * current step, makes the call, stores the result where the step says, and goes on at the step that the sign of the result
  * chooses. On a negative result (an error) it first writes down the step's address and the result, so that whoever handles the
- * error can tell what failed.
+ * error can tell what failed; for one error number a step can name a place of its own to go on at.
  *
  * <p>It is all the code there is in a container's launcher; the rest is data.
  */
@@ -55,8 +55,12 @@ final class SyscallInterpreter {
         put(code, "eb c9"); //                    jmp   loop
         put(code, "49 89 1c 24"); //    negative: mov   [r12], rbx
         put(code, "49 89 44 24 08"); //           mov   [r12+8], rax
+        put(code, "48 3b 43 58"); //              cmp   rax, [rbx+88]
+        put(code, "74 06"); //                    je    expected
         put(code, "48 8b 5b 40"); //              mov   rbx, [rbx+64]
-        put(code, "eb ba"); //                    jmp   loop
+        put(code, "eb b4"); //                    jmp   loop
+        put(code, "48 8b 5b 60"); //    expected: mov   rbx, [rbx+96]
+        put(code, "eb ae"); //                    jmp   loop
         return code.array();
     }
 
@@ -85,8 +89,13 @@ final class SyscallInterpreter {
         code.putInt(branch(19, loop)); //               19:    b    4
         code.putInt(store(19, 20, 0)); //               20:    str  x19, [x20]
         code.putInt(store(0, 20, 8)); //                21:    str  x0, [x20, #8]
-        code.putInt(load(19, 19, 64)); //               22:    ldr  x19, [x19, #64]
-        code.putInt(branch(23, loop)); //               23:    b    4
+        code.putInt(load(9, 19, 88)); //                22:    ldr  x9, [x19, #88]
+        code.putInt(0xEB09001F); //                     23:    cmp  x0, x9
+        code.putInt(0x54000000 | 3 << 5); //            24:    b.eq 27
+        code.putInt(load(19, 19, 64)); //               25:    ldr  x19, [x19, #64]
+        code.putInt(branch(26, loop)); //               26:    b    4
+        code.putInt(load(19, 19, 96)); //               27:    ldr  x19, [x19, #96]
+        code.putInt(branch(28, loop)); //               28:    b    4
         return code.array();
     }
 

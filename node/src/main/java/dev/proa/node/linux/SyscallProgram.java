@@ -33,7 +33,7 @@ public final class SyscallProgram {
     private static final long CODE_BASE = 0x10000000L;
     private static final long DATA_BASE = 0x10010000L;
     private static final int DATA_OFFSET = 0x100 + SyscallInterpreter.SIZE;
-    private static final int STEP_BYTES = 88;
+    private static final int STEP_BYTES = 104;
 
     /** Where the interpreter leaves the address of the step that failed last and its negated error number: two words. */
     public static final long ERROR = DATA_BASE + DATA_OFFSET;
@@ -70,6 +70,8 @@ public final class SyscallProgram {
         private final String what;
         private final long[] words = new long[8];
         private @Nullable Label ifNegative;
+        private @Nullable Label ifExpected;
+        private long expected;
         private @Nullable Label ifZero;
         private @Nullable Label ifPositive;
         private boolean ignoresFailure;
@@ -90,6 +92,17 @@ public final class SyscallProgram {
         /** Goes on at {@code label} when the call fails. */
         public Step ifFailed(Label label) {
             ifNegative = label;
+            return this;
+        }
+
+        /**
+         * Goes on at {@code label} when the call fails with this error number, which is then no failure; one for each step.
+         *
+         * @param error as in {@link Errno}
+         */
+        public Step ifError(int error, Label label) {
+            expected = -error;
+            ifExpected = label;
             return this;
         }
 
@@ -215,6 +228,8 @@ public final class SyscallProgram {
             buffer.putLong(at + 64, step.ignoresFailure ? next : target(step.ifNegative, next));
             buffer.putLong(at + 72, target(step.ifZero, next));
             buffer.putLong(at + 80, target(step.ifPositive, next));
+            buffer.putLong(at + 88, step.expected);
+            buffer.putLong(at + 96, target(step.ifExpected, next));
         }
         ByteBuffer file = ByteBuffer.allocate(DATA_OFFSET + contents.length).order(ByteOrder.LITTLE_ENDIAN);
         putHeaders(file, contents.length);

@@ -91,14 +91,40 @@ class SyscallProgramTest {
         assertThat(error.getLong()).isEqualTo(-Errno.ENOENT);
     }
 
+    @Test
+    void tellsAnExpectedErrorFromOthers() throws Exception {
+        for (String path : List.of("/nonsense", "/proc/self/status/x", "/")) {
+            SyscallProgram program = new SyscallProgram();
+            SyscallProgram.Label failed = new SyscallProgram.Label();
+            SyscallProgram.Label missing = new SyscallProgram.Label();
+            program.failure(failed);
+            program.step("enter", SystemCall.CHDIR, program.text(path)).ifError(Errno.ENOENT, missing);
+            program.step("write", SystemCall.WRITE, 9, program.text("there"), 5);
+            program.step("end", SystemCall.EXIT_GROUP, 0);
+            program.at(missing);
+            program.step("write", SystemCall.WRITE, 9, program.text("missing"), 7);
+            program.step("end", SystemCall.EXIT_GROUP, 0);
+            program.at(failed);
+            program.step("write", SystemCall.WRITE, 9, program.text("failed"), 6);
+            program.step("end", SystemCall.EXIT_GROUP, 1);
+            assertThat(new String(run(program), StandardCharsets.UTF_8))
+                    .isEqualTo(
+                            switch (path) {
+                                case "/" -> "there";
+                                case "/nonsense" -> "missing";
+                                default -> "failed";
+                            });
+        }
+    }
+
     /** Compared with what an assembler makes of the listing in the comments. */
     @Test
     void armCodeIsWhatAnAssemblerMakes() {
         byte[] code = SyscallInterpreter.code(Architecture.AARCH64, 0x10010218L, 0x10010200L);
-        assertThat(HexFormat.of().formatHex(code, 0, 96))
+        assertThat(HexFormat.of().formatHex(code, 0, 116))
                 .isEqualTo(
                         "134380d23300a2f2144080d23400a2f2680240f9600640f9610a40f9620e40f9631240f9641640f9651a40f9010000d4"
-                                + "691e40f9200100f9c000f8b7600000b4732a40f9f3ffff17732640f9f1ffff17930200f9800600f9732240f9edffff17");
+                                + "691e40f9200100f9c000f8b7600000b4732a40f9f3ffff17732640f9f1ffff17930200f9800600f9692e40f91f0009eb60000054732240f9eaffff17733240f9e8ffff17");
     }
 
     @Test
