@@ -76,12 +76,27 @@ public record ContainerConfig(
     }
 
     /**
-     * A host path bound into the container.
+     * A file or directory of the host bound into the container.
      *
-     * @param hostPath must exist
+     * @param hostPath must exist. Links in it are followed, so nobody but the machine's administrator may be able to change them
+     * @param subPath what is bound instead of all of {@code hostPath}: a path beneath it that others may change at any time. Links are
+     *     followed as long as they do not lead out of {@code hostPath}; the runtime resolves it when the container starts, in one
+     *     step with the mount. Empty for {@code hostPath} itself
+     * @param recursivelyReadOnly whether what is mounted below the source is read-only too (KEP-3857)
      * @param recursivelyPropagate whether later mounts on the host appear inside ({@code HostToContainer})
      */
-    public record Mount(Path hostPath, String containerPath, boolean readOnly, boolean recursivelyPropagate) {}
+    public record Mount(
+            Path hostPath,
+            String subPath,
+            String containerPath,
+            boolean readOnly,
+            boolean recursivelyReadOnly,
+            boolean recursivelyPropagate) {
+        /** All of {@code hostPath}. */
+        public Mount(Path hostPath, String containerPath, boolean readOnly, boolean recursivelyPropagate) {
+            this(hostPath, "", containerPath, readOnly, false, recursivelyPropagate);
+        }
+    }
 
     /**
      * What the processes of a container may do.

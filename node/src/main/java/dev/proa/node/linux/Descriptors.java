@@ -15,6 +15,9 @@ public final class Descriptors {
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int O_EXCL = 0x80;
+    /** A descriptor that stands for a file without reading or writing it. */
+    public static final int O_PATH = 0x200000;
 
     /** The current directory, for calls that take a directory descriptor. */
     public static final int AT_FDCWD = -100;
@@ -26,6 +29,16 @@ public final class Descriptors {
     private static final int LOCK_NB = 4;
 
     private Descriptors() {}
+
+    /** {@code O_DIRECTORY}, whose number depends on the processor: only directories are opened. */
+    static int directoryFlag() {
+        return Architecture.current() == Architecture.X86_64 ? 0x10000 : 0x4000;
+    }
+
+    /** {@code O_NOFOLLOW}, whose number depends on the processor: a link is not opened. */
+    static int noFollowFlag() {
+        return Architecture.current() == Architecture.X86_64 ? 0x20000 : 0x8000;
+    }
 
     /** Opens {@code path}; files it creates are mode 0600. */
     public static int open(Path path, int flags) throws ErrnoException {

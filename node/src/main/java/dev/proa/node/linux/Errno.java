@@ -16,6 +16,7 @@ public final class Errno {
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
@@ -24,6 +25,7 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
+    public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
@@ -48,7 +50,7 @@ public final class Errno {
         return switch (errno) {
             case 36 -> "ENAMETOOLONG";
             case 38 -> "ENOSYS";
-            case 39 -> "ENOTEMPTY";
+            case ENOTEMPTY -> "ENOTEMPTY";
             case ELOOP -> "ELOOP";
             case ENODATA -> "ENODATA";
             case 75 -> "EOVERFLOW";

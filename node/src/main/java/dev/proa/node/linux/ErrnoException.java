@@ -22,6 +22,11 @@ public final class ErrnoException extends IOException {
         return errno;
     }
 
+    /** What the error means, without the call that met it. */
+    public String explanation() {
+        return Errno.message(errno);
+    }
+
     /** Whether the error is {@code errno}. */
     public boolean is(int errno) {
         return this.errno == errno;

@@ -2,6 +2,8 @@ package dev.proa.node.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,12 @@ public final class Mounts {
     public static final int MNT_DETACH = 2;
 
     private static final int UMOUNT_NOFOLLOW = 8;
+    private static final long AT_EMPTY_PATH = 0x1000;
+    private static final long AT_RECURSIVE = 0x8000;
+    private static final long OPEN_TREE_CLONE = 1;
+    private static final long ATTRIBUTE_READ_ONLY = 1;
+    private static final long ATTRIBUTE_NO_DEVICES = 4;
+    private static final long ATTRIBUTES_BYTES = 32;
 
     private Mounts() {}
 
@@ -45,6 +53,62 @@ public final class Mounts {
     /** Makes {@code source} appear at {@code target}, which must exist; what is mounted below it stays away. */
     public static void bind(Path source, Path target) throws ErrnoException {
         mount(source.toString(), target, "", MS_BIND, "");
+    }
+
+    /** Whether what is mounted is read-only. */
+    public enum ReadOnly {
+        NO,
+        /** The mount itself, not what is mounted below it. */
+        YES,
+        RECURSIVELY
+    }
+
+    /**
+     * A copy of what is at an open file and of all that is mounted below it, which is not attached anywhere yet; {@code move_mount}
+     * attaches it. What the file is was decided when it was opened: names play no part any more.
+     *
+     * @param file a descriptor, which may be made with {@code O_PATH}
+     * @param devices whether device nodes in it work
+     * @param propagation {@link #MS_SLAVE} when what is mounted below the original later is to appear in the copy, or {@link
+     *     #MS_PRIVATE}
+     * @return a descriptor that the caller closes; a copy that was not attached vanishes with it
+     */
+    public static int copy(int file, ReadOnly readOnly, boolean devices, long propagation) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            int tree = (int) Kernel.call(
+                    "",
+                    SystemCall.OPEN_TREE,
+                    file,
+                    Kernel.text(arena, ""),
+                    OPEN_TREE_CLONE | Descriptors.O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+            try {
+                boolean all = readOnly == ReadOnly.RECURSIVELY;
+                long attributes = (devices ? 0 : ATTRIBUTE_NO_DEVICES) | (all ? ATTRIBUTE_READ_ONLY : 0);
+                setAttributes(arena, tree, AT_RECURSIVE, attributes, propagation);
+                if (readOnly == ReadOnly.YES) {
+                    setAttributes(arena, tree, 0, ATTRIBUTE_READ_ONLY, 0);
+                }
+                return tree;
+            } catch (ErrnoException e) {
+                Descriptors.close(tree);
+                throw e;
+            }
+        }
+    }
+
+    private static void setAttributes(Arena arena, int tree, long flags, long attributes, long propagation)
+            throws ErrnoException {
+        MemorySegment set = arena.allocate(ATTRIBUTES_BYTES, 8);
+        set.set(ValueLayout.JAVA_LONG, 0, attributes);
+        set.set(ValueLayout.JAVA_LONG, 16, propagation);
+        Kernel.call(
+                "",
+                SystemCall.MOUNT_SETATTR,
+                tree,
+                Kernel.text(arena, ""),
+                AT_EMPTY_PATH | flags,
+                set.address(),
+                ATTRIBUTES_BYTES);
     }
 
     /** Takes one mount away. */

@@ -27,9 +27,6 @@ public final class Processes {
     /** What {@code posix_spawn}'s structures need at most, with any C library. */
     private static final int STRUCT_BYTES = 1024;
 
-    /** Descriptors of this process that a child gets lie above those the child knows, so that moving them cannot collide. */
-    private static final int CHILD_DESCRIPTORS = 32;
-
     private Processes() {}
 
     /**
@@ -38,7 +35,7 @@ public final class Processes {
      *
      * @param name what {@code ps} shows
      * @param arguments further words that {@code ps} shows
-     * @param descriptors which descriptors of this process the child gets (values), and as which number below 32 (keys);
+     * @param descriptors which descriptors of this process the child gets (values), and as which number (keys);
      *     0, 1 and 2 are {@code /dev/null} unless given
      * @return its process id; the caller must {@link #reap} it
      */
@@ -46,10 +43,12 @@ public final class Processes {
             SyscallProgram program, String name, List<String> arguments, Map<Integer, Integer> descriptors)
             throws ErrnoException {
         List<Integer> opened = new ArrayList<>();
+        // What the child gets is moved from above the numbers it knows, so that moving cannot collide.
+        int above = 1 + descriptors.keySet().stream().reduce(2, Math::max);
         try (Arena arena = Arena.ofConfined()) {
             int memory = Descriptors.memoryFile(name, program.toExecutable());
             opened.add(memory);
-            int executable = Descriptors.duplicate(memory, CHILD_DESCRIPTORS);
+            int executable = Descriptors.duplicate(memory, above);
             opened.add(executable);
             MemorySegment actions = arena.allocate(STRUCT_BYTES, 16);
             check("posix_spawn_file_actions_init", actions.address());
@@ -57,11 +56,11 @@ public final class Processes {
                 int nothing = Descriptors.open(Path.of("/dev/null"), Descriptors.O_RDWR);
                 opened.add(nothing);
                 for (int standard = 0; standard < 3; standard++) {
-                    give(actions, descriptors.getOrDefault(standard, nothing), standard, opened);
+                    give(actions, descriptors.getOrDefault(standard, nothing), standard, above, opened);
                 }
                 for (Map.Entry<Integer, Integer> entry : descriptors.entrySet()) {
                     if (entry.getKey() > 2) {
-                        give(actions, entry.getValue(), entry.getKey(), opened);
+                        give(actions, entry.getValue(), entry.getKey(), above, opened);
                     }
                 }
                 return spawn(arena, actions, "/proc/self/fd/" + executable, name, arguments);
@@ -73,10 +72,11 @@ public final class Processes {
         }
     }
 
-    private static void give(MemorySegment actions, int mine, int theirs, List<Integer> opened) throws ErrnoException {
+    private static void give(MemorySegment actions, int mine, int theirs, int above, List<Integer> opened)
+            throws ErrnoException {
         int high = mine;
-        if (mine < CHILD_DESCRIPTORS) {
-            high = Descriptors.duplicate(mine, CHILD_DESCRIPTORS);
+        if (mine < above) {
+            high = Descriptors.duplicate(mine, above);
             opened.add(high);
         }
         check("posix_spawn_file_actions_adddup2", actions.address(), high, theirs);

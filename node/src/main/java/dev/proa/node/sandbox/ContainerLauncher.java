@@ -9,6 +9,7 @@ import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileNodes;
+import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.sandbox.Records.ContainerRecord;
@@ -51,8 +52,16 @@ final class ContainerLauncher {
     Shim launch(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup) throws IOException {
         cgroup.create();
         cgroup.apply(SandboxRuntime.limits(container.config().resources()));
-        SyscallProgram program = ContainerProgram.of(plan(container, sandbox, directory, cgroup));
-        Map<Integer, Integer> descriptors = new HashMap<>();
+        try (MountSources sources = MountSources.open(binds(container.config(), sandbox))) {
+            return launch(container, directory, plan(container, sandbox, directory, cgroup, sources), sources);
+        }
+    }
+
+    private static Shim launch(
+            ContainerRecord container, Path directory, ContainerProgram.Plan plan, MountSources sources)
+            throws IOException {
+        SyscallProgram program = ContainerProgram.of(plan);
+        Map<Integer, Integer> descriptors = new HashMap<>(sources.descriptors());
         List<Descriptors.Pipe> pipes = new ArrayList<>();
         Descriptors.Pipe report = Descriptors.pipe();
         try {
@@ -112,7 +121,8 @@ final class ContainerLauncher {
         return all.toByteArray();
     }
 
-    private ContainerProgram.Plan plan(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup)
+    private ContainerProgram.Plan plan(
+            ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup, MountSources sources)
             throws IOException {
         ContainerConfig.Security security = container.config().security();
         Path pidNamespace = sandbox.sharedPidNamespace();
@@ -124,7 +134,7 @@ final class ContainerLauncher {
                 pidNamespace,
                 pidNamespace == null && !sandbox.config().hostPid(),
                 hierarchies(),
-                binds(container.config(), sandbox),
+                sources.sources(),
                 security.privileged() ? hostDevices() : List.of(),
                 security.maskedPaths().isEmpty() ? MountSteps.MASKED : security.maskedPaths(),
                 security.privileged(),
@@ -153,19 +163,22 @@ final class ContainerLauncher {
         boolean privileged = config.security().privileged();
         if (!privileged) {
             for (String device : MountSteps.DEVICES) {
-                binds.put(device, new MountSteps.Bind(Path.of(device), false, device, false, false, true));
+                binds.put(device, new MountSteps.Bind(Path.of(device), "", device, Mounts.ReadOnly.NO, false, true));
             }
         }
-        binds.put("/dev/shm", new MountSteps.Bind(sandbox.sharedMemory(), true, "/dev/shm", false, false, privileged));
+        binds.put(
+                "/dev/shm",
+                new MountSteps.Bind(
+                        sandbox.sharedMemory(), "", "/dev/shm", Mounts.ReadOnly.NO, false, privileged));
         for (String name : PodFiles.NAMES) {
             String target = "/etc/" + name;
             binds.put(
                     target,
                     new MountSteps.Bind(
                             sandbox.directory().resolve(name),
-                            false,
+                            "",
                             target,
-                            config.security().readOnlyRootFilesystem(),
+                            config.security().readOnlyRootFilesystem() ? Mounts.ReadOnly.YES : Mounts.ReadOnly.NO,
                             false,
                             false));
         }
@@ -177,23 +190,24 @@ final class ContainerLauncher {
     }
 
     private static MountSteps.Bind bind(ContainerConfig.Mount mount, boolean privileged) {
-        if (!Files.exists(mount.hostPath())) {
-            throw new RuntimeFailure(
-                    Reason.INVALID_ARGUMENT,
-                    "failed to mount " + mount.hostPath() + " on " + mount.containerPath()
-                            + ": no such file or directory");
-        }
         Path target = Path.of("/").resolve(mount.containerPath()).normalize();
         if (target.getNameCount() == 0) {
             throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "nothing can be mounted on / of a container");
         }
         return new MountSteps.Bind(
                 mount.hostPath(),
-                Files.isDirectory(mount.hostPath()),
+                mount.subPath(),
                 target.toString(),
-                mount.readOnly(),
+                readOnly(mount),
                 mount.recursivelyPropagate(),
                 privileged);
+    }
+
+    private static Mounts.ReadOnly readOnly(ContainerConfig.Mount mount) {
+        if (!mount.readOnly()) {
+            return Mounts.ReadOnly.NO;
+        }
+        return mount.recursivelyReadOnly() ? Mounts.ReadOnly.RECURSIVELY : Mounts.ReadOnly.YES;
     }
 
     /** All of the host's devices but terminals, which a container has its own of. */

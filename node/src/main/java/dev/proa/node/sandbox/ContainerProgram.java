@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * [9]    the report: at its end when the command was executed, else see {@link ExecutionFailures}
  * 10 11  life: reading, writing; at its end once the file "exit" is written
  * 13     the terminal instead of 3 to 8; [14] is its other side, [3] and [4] then say when the other side may be closed
+ * [64 and up]  mounts from the host, see {@link MountSources}
  * </pre>
  */
 final class ContainerProgram {
@@ -69,7 +70,7 @@ final class ContainerProgram {
             @Nullable Path pidNamespace,
             boolean newPidNamespace,
             List<String> cgroupHierarchies,
-            List<MountSteps.Bind> binds,
+            List<MountSources.Source> binds,
             List<MountSteps.Device> devices,
             List<String> masked,
             boolean privileged,
@@ -103,7 +104,18 @@ final class ContainerProgram {
     private void shim() {
         program.failure(shimFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-shim"));
-        program.step("close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, ALL, 0);
+        program.step(
+                "close descriptors",
+                SystemCall.CLOSE_RANGE,
+                MountSteps.FIRST_DESCRIPTOR,
+                MountSources.FIRST_DESCRIPTOR - 1,
+                0);
+        program.step(
+                "close descriptors",
+                SystemCall.CLOSE_RANGE,
+                MountSources.FIRST_DESCRIPTOR + plan.binds().size(),
+                ALL,
+                0);
         program.step("leave the directory", SystemCall.CHDIR, program.text("/"));
         program.step("clear file mode mask", SystemCall.UMASK, 0);
         program.step("learn pid", SystemCall.GETPID).storing(pids);
@@ -213,7 +225,6 @@ final class ContainerProgram {
                 plan.directory().resolve("work"),
                 rootfs,
                 plan.privileged());
-        mounts.open(plan.binds());
         mounts.pivot(rootfs);
         mounts.kernelFilesystems(plan.privileged());
         if (plan.cgroupHierarchies().isEmpty()) {
@@ -222,7 +233,7 @@ final class ContainerProgram {
             mounts.cgroupHierarchies(plan.cgroupHierarchies());
         }
         mounts.devices(plan.devices());
-        mounts.attach();
+        mounts.attach(plan.binds());
         if (!plan.privileged()) {
             mounts.mask(plan.masked());
             mounts.makeReadOnly(MountSteps.READ_ONLY);

@@ -7,8 +7,6 @@ import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
 import dev.proa.node.linux.SystemCall;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,8 +16,8 @@ import java.util.TreeSet;
 /**
  * The steps that give a container its files.
  *
- * <p>What comes from the host is opened as detached mounts ({@code open_tree}) before the root changes and attached ({@code
- * move_mount}) afterwards: so the paths of the mount points, symbolic links among them, are those of the container and cannot
+ * <p>What comes from the host was opened as detached mounts by {@link MountSources} and is attached ({@code move_mount}) after the
+ * root has changed: so the paths of the mount points, symbolic links among them, are those of the container and cannot
  * lead out of it, and the host's root is never visible inside.
  *
  * <p>Unless a container is privileged, every mount is {@code nodev} but the single devices of the host that are bound below
@@ -29,14 +27,8 @@ final class MountSteps {
     /** Descriptors from this number on are used here and closed by {@link #closeAll}. */
     static final int FIRST_DESCRIPTOR = 15;
 
-    private static final int FIRST_OPENED = 64;
     private static final int AT_FDCWD = Descriptors.AT_FDCWD;
-    private static final long AT_EMPTY_PATH = 0x1000;
-    private static final long AT_RECURSIVE = 0x8000;
-    private static final long OPEN_TREE_CLONE = 1;
     private static final long MOVE_MOUNT_FROM_EMPTY_PATH = 4;
-    private static final long ATTRIBUTE_READ_ONLY = 1;
-    private static final long ATTRIBUTE_NO_DEVICES = 4;
     private static final long CLOSE_ON_EXEC = 4;
     private static final long CLONE_NEWNS = 0x00020000;
     private static final long INERT = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
@@ -73,17 +65,23 @@ final class MountSteps {
     /**
      * A mount from the host.
      *
-     * @param directory whether {@code source} is one
+     * @param source must exist; links are followed
+     * @param beneath what of {@code source} is mounted, as {@link dev.proa.node.cri.ContainerConfig.Mount#subPath}
      * @param propagate whether later mounts below {@code source} appear inside
      * @param devices whether device nodes in it work
      */
-    record Bind(Path source, boolean directory, String target, boolean readOnly, boolean propagate, boolean devices) {}
+    record Bind(
+            Path source,
+            String beneath,
+            String target,
+            Mounts.ReadOnly readOnly,
+            boolean propagate,
+            boolean devices) {}
 
     /** A device node, for privileged containers. */
     record Device(String path, int mode, long number) {}
 
     private final SyscallProgram program;
-    private final List<Bind> opened = new ArrayList<>();
     private final Set<String> made = new TreeSet<>();
 
     MountSteps(SyscallProgram program) {
@@ -120,46 +118,6 @@ final class MountSteps {
 
     private static Path parent(Path path) {
         return Objects.requireNonNull(path.getParent(), "a layer is a directory below the root");
-    }
-
-    /** Opens what comes from the host. To be called before {@link #pivot}; {@link #attach} comes after it. */
-    void open(List<Bind> binds) {
-        binds.stream()
-                .sorted(Comparator.comparingInt(bind -> Path.of(bind.target()).getNameCount()))
-                .forEach(this::open);
-    }
-
-    private void open(Bind bind) {
-        int descriptor = FIRST_OPENED + opened.size();
-        opened.add(bind);
-        SyscallProgram.Step tree = program.step(
-                "open " + bind.source(),
-                SystemCall.OPEN_TREE,
-                AT_FDCWD,
-                text(bind.source().toString()),
-                OPEN_TREE_CLONE | Descriptors.O_CLOEXEC | AT_RECURSIVE);
-        // Several later steps need the descriptor, so it gets a number that is known now.
-        tree.into(program.step("keep it", SystemCall.DUP3, 0, descriptor, Descriptors.O_CLOEXEC), 0);
-        setAttributes(
-                bind,
-                descriptor,
-                AT_RECURSIVE,
-                bind.devices() ? 0 : ATTRIBUTE_NO_DEVICES,
-                bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE);
-        if (bind.readOnly()) {
-            setAttributes(bind, descriptor, 0, ATTRIBUTE_READ_ONLY, 0);
-        }
-    }
-
-    private void setAttributes(Bind bind, int descriptor, long recursive, long attributes, long propagation) {
-        program.step(
-                "restrict " + bind.source(),
-                SystemCall.MOUNT_SETATTR,
-                descriptor,
-                text(""),
-                AT_EMPTY_PATH | recursive,
-                program.words(attributes, 0, propagation, 0),
-                32);
     }
 
     /** Makes {@code target} the root and lets go of the host's. */
@@ -241,23 +199,22 @@ final class MountSteps {
         }
     }
 
-    /** Puts what {@link #open} opened where it belongs, making mount points as needed. */
-    void attach() {
-        for (int i = 0; i < opened.size(); i++) {
-            Bind bind = opened.get(i);
-            if (bind.directory()) {
-                directories(bind.target());
+    /** Puts what {@link MountSources} opened where it belongs, making mount points as needed. */
+    void attach(List<MountSources.Source> sources) {
+        for (MountSources.Source source : sources) {
+            if (source.directory()) {
+                directories(source.target());
             } else {
-                directories(parent(Path.of(bind.target())).toString());
-                file(bind.target());
+                directories(parent(Path.of(source.target())).toString());
+                file(source.target());
             }
             program.step(
-                    "mount " + bind.source() + " on " + bind.target(),
+                    "mount " + source.name() + " on " + source.target(),
                     SystemCall.MOVE_MOUNT,
-                    FIRST_OPENED + i,
+                    source.descriptor(),
                     text(""),
                     AT_FDCWD,
-                    text(bind.target()),
+                    text(source.target()),
                     MOVE_MOUNT_FROM_EMPTY_PATH);
         }
     }

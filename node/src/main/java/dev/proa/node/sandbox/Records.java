@@ -178,8 +178,10 @@ final class Records {
         config.mounts()
                 .forEach(mount -> mounts.add(Map.of(
                         "hostPath", mount.hostPath(),
+                        "subPath", mount.subPath(),
                         "containerPath", mount.containerPath(),
                         "readOnly", mount.readOnly(),
+                        "recursivelyReadOnly", mount.recursivelyReadOnly(),
                         "propagate", mount.recursivelyPropagate())));
         json.put("mounts", mounts);
         json.put("labels", config.labels());
@@ -204,8 +206,10 @@ final class Records {
         for (JsonObject mount : json.objects("mounts")) {
             mounts.add(new ContainerConfig.Mount(
                     Path.of(mount.required("hostPath")),
+                    mount.string("subPath") instanceof String subPath ? subPath : "",
                     mount.required("containerPath"),
                     mount.flag("readOnly"),
+                    mount.flag("recursivelyReadOnly"),
                     mount.flag("propagate")));
         }
         return new ContainerConfig(

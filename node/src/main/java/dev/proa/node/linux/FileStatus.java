@@ -1,0 +1,74 @@
+package dev.proa.node.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What {@code statx(2)} says of a file.
+ *
+ * @param mode type and permission bits
+ * @param links how many names it has
+ * @param bytes its length
+ * @param allocatedBytes what it takes of the disk
+ */
+public record FileStatus(
+        int mode, long user, long group, long links, long inode, long device, long bytes, long allocatedBytes) {
+    private static final int BYTES = 256;
+    private static final int BASIC = 0x7ff;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int TYPE = 0xF000;
+
+    /** Of what a descriptor refers to; one made with {@code O_PATH} will do. */
+    public static FileStatus of(int descriptor) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(arena, descriptor, Kernel.text(arena, ""), AT_EMPTY_PATH);
+        }
+    }
+
+    /** Of an entry of a directory, whose name lies at an address; a link is not followed. */
+    static FileStatus ofEntry(int directory, long name) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(arena, directory, name, AT_SYMLINK_NOFOLLOW);
+        }
+    }
+
+    private static FileStatus of(Arena arena, int directory, long name, int flags) throws ErrnoException {
+        MemorySegment statx = arena.allocate(BYTES, 8);
+        Kernel.call("", SystemCall.STATX, directory, name, flags, BASIC, statx.address());
+        return new FileStatus(
+                Short.toUnsignedInt(statx.get(ValueLayout.JAVA_SHORT, 28)),
+                number(statx, 20),
+                number(statx, 24),
+                number(statx, 16),
+                statx.get(ValueLayout.JAVA_LONG, 32),
+                FileNodes.device(number(statx, 136), number(statx, 140)),
+                statx.get(ValueLayout.JAVA_LONG, 40),
+                512 * statx.get(ValueLayout.JAVA_LONG, 48));
+    }
+
+    private static long number(MemorySegment statx, long offset) {
+        return Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, offset));
+    }
+
+    /** The permission bits. */
+    public int permissions() {
+        return mode & 07777;
+    }
+
+    /** Whether it is a directory. */
+    public boolean isDirectory() {
+        return (mode & TYPE) == 0x4000;
+    }
+
+    /** Whether it is a regular file. */
+    public boolean isFile() {
+        return (mode & TYPE) == FileNodes.REGULAR_FILE;
+    }
+
+    /** Whether it is a symbolic link. */
+    public boolean isLink() {
+        return (mode & TYPE) == 0xA000;
+    }
+}
