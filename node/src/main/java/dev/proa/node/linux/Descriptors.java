@@ -31,12 +31,12 @@ public final class Descriptors {
     private Descriptors() {}
 
     /** {@code O_DIRECTORY}, whose number depends on the processor: only directories are opened. */
-    static int directoryFlag() {
+    public static int directoryFlag() {
         return Architecture.current() == Architecture.X86_64 ? 0x10000 : 0x4000;
     }
 
     /** {@code O_NOFOLLOW}, whose number depends on the processor: a link is not opened. */
-    static int noFollowFlag() {
+    public static int noFollowFlag() {
         return Architecture.current() == Architecture.X86_64 ? 0x20000 : 0x8000;
     }
 

@@ -23,6 +23,8 @@ public final class Namespaces {
         UTS("uts", 0x04000000),
         CGROUP("cgroup", 0x02000000),
         PID("pid", 0x20000000),
+        /** Only processes of one thread can enter one, so no thread of this JVM. */
+        USER("user", 0x10000000),
         MOUNT("mnt", 0x00020000);
 
         private final String file;

@@ -53,6 +53,9 @@ final class ContainerLauncher {
         cgroup.create();
         cgroup.apply(SandboxRuntime.limits(container.config().resources()));
         try (MountSources sources = MountSources.open(binds(container.config(), sandbox))) {
+            if (sandbox.sharedPidNamespace() != null) {
+                sources.add(sandbox.proc(), KernelMountSteps.PROC);
+            }
             return launch(container, directory, plan(container, sandbox, directory, cgroup, sources), sources);
         }
     }
@@ -130,13 +133,14 @@ final class ContainerLauncher {
                 directory,
                 container.layers().isEmpty() ? List.of(emptyLayer) : container.layers(),
                 cgroup.memberFiles(),
+                null,
                 sandbox.namespaces(),
                 pidNamespace,
                 pidNamespace == null && !sandbox.config().hostPid(),
                 hierarchies(),
                 sources.sources(),
                 security.privileged() ? hostDevices() : List.of(),
-                security.maskedPaths().isEmpty() ? MountSteps.MASKED : security.maskedPaths(),
+                security.maskedPaths().isEmpty() ? KernelMountSteps.MASKED : security.maskedPaths(),
                 security.privileged(),
                 security.readOnlyRootFilesystem(),
                 container.config().stdin(),
@@ -161,15 +165,9 @@ final class ContainerLauncher {
     private static List<MountSteps.Bind> binds(ContainerConfig config, Sandbox sandbox) {
         Map<String, MountSteps.Bind> binds = new TreeMap<>();
         boolean privileged = config.security().privileged();
-        if (!privileged) {
-            for (String device : MountSteps.DEVICES) {
-                binds.put(device, new MountSteps.Bind(Path.of(device), "", device, Mounts.ReadOnly.NO, false, true));
-            }
-        }
         binds.put(
                 "/dev/shm",
-                new MountSteps.Bind(
-                        sandbox.sharedMemory(), "", "/dev/shm", Mounts.ReadOnly.NO, false, privileged));
+                new MountSteps.Bind(sandbox.sharedMemory(), "", "/dev/shm", Mounts.ReadOnly.NO, false, privileged));
         for (String name : PodFiles.NAMES) {
             String target = "/etc/" + name;
             binds.put(
@@ -194,6 +192,10 @@ final class ContainerLauncher {
         if (target.getNameCount() == 0) {
             throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "nothing can be mounted on / of a container");
         }
+        if (target.startsWith("/proc")) {
+            throw new RuntimeFailure(
+                    Reason.INVALID_ARGUMENT, "\"" + target + "\" cannot be mounted because it is inside /proc");
+        }
         return new MountSteps.Bind(
                 mount.hostPath(),
                 mount.subPath(),
@@ -211,11 +213,11 @@ final class ContainerLauncher {
     }
 
     /** All of the host's devices but terminals, which a container has its own of. */
-    private static List<MountSteps.Device> hostDevices() throws IOException {
-        List<MountSteps.Device> devices = new ArrayList<>();
+    private static List<KernelMountSteps.Device> hostDevices() throws IOException {
+        List<KernelMountSteps.Device> devices = new ArrayList<>();
         try (Stream<Path> nodes = Files.walk(Path.of("/dev"), 3)) {
             for (Path node : (Iterable<Path>) nodes::iterator) {
-                MountSteps.Device device = device(node);
+                KernelMountSteps.Device device = device(node);
                 if (device != null) {
                     devices.add(device);
                 }
@@ -226,7 +228,7 @@ final class ContainerLauncher {
         return devices;
     }
 
-    private static MountSteps.@Nullable Device device(Path node) throws IOException {
+    private static KernelMountSteps.@Nullable Device device(Path node) throws IOException {
         if (node.startsWith("/dev/pts") || node.startsWith("/dev/shm") || node.startsWith("/dev/mqueue")) {
             return null;
         }
@@ -236,6 +238,6 @@ final class ContainerLauncher {
             return null;
         }
         long number = (Long) Files.getAttribute(node, "unix:rdev", LinkOption.NOFOLLOW_LINKS);
-        return new MountSteps.Device(node.toString(), mode, number);
+        return new KernelMountSteps.Device(node.toString(), mode, number);
     }
 }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The program of a container's shim and, behind its {@code clone}, of what becomes the container's first process.
  *
+ * <p>A process id namespace that no other container shares is new, and nobody in it sees its first process getting ready. When it
+ * is shared, or the container has a user namespace, the shim clones a helper instead, which shares its memory and lets it wait
+ * ({@code vfork}). The helper does what takes rights outside of that namespace, clones the container's first process as a child
+ * of the shim ({@code CLONE_PARENT}) and ends.
+ *
  * <p>The shim is the parent of that process, so it learns the exit code; it holds the streams, so nothing is lost while nobody
  * reads; and it outlives its end until it is killed, so that what is left in the pipes can still be read. It has these
  * descriptors, of which those in brackets are closed after the clone:
@@ -26,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * [9]    the report: at its end when the command was executed, else see {@link ExecutionFailures}
  * 10 11  life: reading, writing; at its end once the file "exit" is written
  * 13     the terminal instead of 3 to 8; [14] is its other side, [3] and [4] then say when the other side may be closed
+ * [63] {@code /proc} of a shared process id namespace
  * [64 and up]  mounts from the host, see {@link MountSources}
  * </pre>
  */
@@ -40,11 +46,15 @@ final class ContainerProgram {
     static final int LIFE_READ = 10;
     static final int LIFE_WRITE = 11;
     static final int TERMINAL = 13;
+    static final long KEYCTL_JOIN_SESSION_KEYRING = 1;
 
     private static final int TERMINAL_SLAVE = 14;
     private static final int AT_FDCWD = Descriptors.AT_FDCWD;
     private static final long SIGCHLD = 17;
+    private static final long CLONE_VM = 0x100;
     private static final long CLONE_FILES = 0x400;
+    private static final long CLONE_VFORK = 0x4000;
+    private static final long CLONE_PARENT = 0x8000;
     private static final long PR_SET_NAME = 15;
     private static final long PR_SET_PDEATHSIG = 1;
     private static final long ALL = 0xffffffffL;
@@ -54,7 +64,8 @@ final class ContainerProgram {
      *
      * @param directory the container's state directory
      * @param memberFiles where the process joins its cgroup
-     * @param namespaces to enter, by files
+     * @param userNamespace to enter, or null for the host's
+     * @param namespaces to enter, by files; what they are owned by is {@code userNamespace}
      * @param pidNamespace to be born in, or null
      * @param newPidNamespace whether to get a process id namespace of its own
      * @param cgroupHierarchies for version 1; empty for version 2
@@ -66,12 +77,13 @@ final class ContainerProgram {
             Path directory,
             List<Path> layers,
             List<Path> memberFiles,
+            @Nullable Path userNamespace,
             Map<Kind, Path> namespaces,
             @Nullable Path pidNamespace,
             boolean newPidNamespace,
             List<String> cgroupHierarchies,
             List<MountSources.Source> binds,
-            List<MountSteps.Device> devices,
+            List<KernelMountSteps.Device> devices,
             List<String> masked,
             boolean privileged,
             boolean readOnlyRoot,
@@ -83,6 +95,7 @@ final class ContainerProgram {
     private final SyscallProgram program = new SyscallProgram();
     private final Plan plan;
     private final Label child = new Label();
+    private final Label command = new Label();
     private final Label stdinKeeper = new Label();
     private final Label shimFailed = new Label();
     private final Label childFailed = new Label();
@@ -104,18 +117,8 @@ final class ContainerProgram {
     private void shim() {
         program.failure(shimFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-shim"));
-        program.step(
-                "close descriptors",
-                SystemCall.CLOSE_RANGE,
-                MountSteps.FIRST_DESCRIPTOR,
-                MountSources.FIRST_DESCRIPTOR - 1,
-                0);
-        program.step(
-                "close descriptors",
-                SystemCall.CLOSE_RANGE,
-                MountSources.FIRST_DESCRIPTOR + plan.binds().size(),
-                ALL,
-                0);
+        closeRange(PathSteps.FIRST_DESCRIPTOR, KernelMountSteps.PROC - 1);
+        closeRange(MountSources.FIRST_DESCRIPTOR + plan.binds().size(), ALL);
         program.step("leave the directory", SystemCall.CHDIR, program.text("/"));
         program.step("clear file mode mask", SystemCall.UMASK, 0);
         program.step("learn pid", SystemCall.GETPID).storing(pids);
@@ -125,17 +128,16 @@ final class ContainerProgram {
                     .storing(pids + 32)
                     .ifZero(stdinKeeper);
         }
-        Path pidNamespace = plan.pidNamespace();
-        if (pidNamespace != null) {
-            enter(Kind.PID, pidNamespace);
-        }
         program.step("read the clock", SystemCall.CLOCK_GETTIME, 0, pids + 16);
-        program.step(
-                        "clone",
-                        SystemCall.CLONE,
-                        SIGCHLD | (plan.newPidNamespace() ? Kind.PID.flag() : 0) | (terminal() ? CLONE_FILES : 0))
-                .ifZero(child)
-                .storing(pids + 8);
+        if (direct()) {
+            program.step("clone", SystemCall.CLONE, SIGCHLD | Kind.PID.flag() | sharedTable())
+                    .ifZero(child)
+                    .storing(pids + 8);
+        } else {
+            long flags = SIGCHLD | CLONE_VM | CLONE_VFORK | sharedTable();
+            Step clone = program.step("clone helper", SystemCall.CLONE, flags).ifZero(child);
+            clone.into(program.step("wait for the helper", SystemCall.WAIT4, 0, 0, 0, 0), 0);
+        }
         if (terminal()) {
             // Until then both use one table of descriptors, so nothing must be opened here.
             program.step("wait for the terminal", SystemCall.READ, STDIN_READ, program.zeroes(8), 1);
@@ -148,6 +150,15 @@ final class ContainerProgram {
         awaitEnd();
         program.at(shimFailed);
         report();
+    }
+
+    /** Whether the shim clones the command's process itself, without a helper in between. */
+    private boolean direct() {
+        return plan.newPidNamespace() && plan.userNamespace() == null;
+    }
+
+    private long sharedTable() {
+        return terminal() ? CLONE_FILES : 0;
     }
 
     private void awaitEnd() {
@@ -171,8 +182,8 @@ final class ContainerProgram {
         program.at(stdinKeeper);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-stdin"));
         program.step("die with the shim", SystemCall.PRCTL, PR_SET_PDEATHSIG, Processes.SIGKILL);
-        program.step("close descriptors", SystemCall.CLOSE_RANGE, 0, STDIN_WRITE - 1, 0);
-        program.step("close descriptors", SystemCall.CLOSE_RANGE, STDIN_WRITE + 1, ALL, 0);
+        closeRange(0, STDIN_WRITE - 1);
+        closeRange(STDIN_WRITE + 1, ALL);
         sleepForEver();
     }
 
@@ -187,26 +198,49 @@ final class ContainerProgram {
             oomScore();
         }
         plan.namespaces().forEach(this::enter);
+        Path pidNamespace = plan.pidNamespace();
+        if (pidNamespace != null) {
+            enter(Kind.PID, pidNamespace);
+        }
+        prepareFiles();
+        if (plan.userNamespace() != null) {
+            enterUserNamespace(plan.userNamespace());
+        }
         program.step("unshare cgroup namespace", SystemCall.UNSHARE, Kind.CGROUP.flag());
+        // Keys of the user on the host are none of the container's.
+        program.step("get a keyring", SystemCall.KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, 0);
         files();
-        program.step("start a session", SystemCall.SETSID);
         if (terminal()) {
             TerminalSteps.open(program, plan.process().credentials().user(), TERMINAL_SLAVE, STDIN_WRITE);
         } else {
             streams();
         }
-        MountSteps mounts = new MountSteps(program);
-        mounts.directories(plan.process().workingDirectory());
-        if (plan.readOnlyRoot()) {
-            mounts.makeRootReadOnly(plan.privileged());
-        }
-        program.step(
-                "enter " + plan.process().workingDirectory(),
-                SystemCall.CHDIR,
-                program.text(plan.process().workingDirectory()));
         RightSteps rights = new RightSteps(program);
         rights.become(plan.process().credentials(), plan.lastCapability());
-        mounts.closeAllOnExecution();
+        if (!plan.newPidNamespace()) {
+            becomeVisible();
+        }
+        command(rights);
+    }
+
+    /**
+     * Whoever may trace processes in a process id namespace that is shared sees this process from its birth on, so it is born with the
+     * container's files and without any right that the container does not have.
+     */
+    private void becomeVisible() {
+        program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT)
+                .ifZero(command)
+                .storing(pids + 8);
+        program.step("end", SystemCall.EXIT_GROUP, 0);
+        program.at(command);
+    }
+
+    private void command(RightSteps rights) {
+        program.step("start a session", SystemCall.SETSID);
+        if (terminal()) {
+            TerminalSteps.take(program);
+        }
+        new PathSteps(program).closeAllOnExecution();
         long results = rights.execute(plan.process());
         program.at(childFailed);
         if (terminal()) {
@@ -216,38 +250,69 @@ final class ContainerProgram {
         reportWith(results, 8 * plan.process().candidates().size());
     }
 
-    private void files() {
-        MountSteps mounts = new MountSteps(program);
-        Path rootfs = plan.directory().resolve("rootfs");
+    /** What takes the rights of the host's root. */
+    private void prepareFiles() {
+        PathSteps paths = new PathSteps(program);
+        MountSteps mounts = new MountSteps(program, paths);
+        mounts.unshare();
         mounts.root(
                 plan.layers(),
                 plan.directory().resolve("upper"),
                 plan.directory().resolve("work"),
-                rootfs,
+                plan.directory().resolve("rootfs"),
                 plan.privileged());
-        mounts.pivot(rootfs);
-        mounts.kernelFilesystems(plan.privileged());
+        new KernelMountSteps(program, paths).deviceNodes();
+    }
+
+    /** From here on this process has the rights of the container's root, in namespaces that belong to it. */
+    private void enterUserNamespace(Path userNamespace) {
+        enter(Kind.USER, userNamespace);
+        program.step("leave groups", SystemCall.SETGROUPS, 0, 0);
+        program.step("become the container's root", SystemCall.SETRESGID, 0, 0, 0);
+        program.step("become the container's root", SystemCall.SETRESUID, 0, 0, 0);
+        if (plan.newPidNamespace()) {
+            Label inside = new Label();
+            program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT | Kind.PID.flag() | sharedTable())
+                    .ifZero(inside)
+                    .storing(pids + 8);
+            program.step("end", SystemCall.EXIT_GROUP, 0);
+            program.at(inside);
+        }
+        new MountSteps(program, new PathSteps(program)).unshare();
+    }
+
+    private void files() {
+        PathSteps paths = new PathSteps(program);
+        MountSteps mounts = new MountSteps(program, paths);
+        KernelMountSteps kernel = new KernelMountSteps(program, paths);
+        if (plan.newPidNamespace() || plan.pidNamespace() == null) {
+            kernel.mountProc(); // as long as the host's can be seen, which a user namespace asks for
+        }
+        kernel.mountSys(plan.privileged());
+        mounts.enterRoot();
+        kernel.attach();
+        kernel.dev(plan.privileged(), plan.devices());
         if (plan.cgroupHierarchies().isEmpty()) {
-            mounts.unifiedCgroup();
+            kernel.unifiedCgroup();
         } else {
-            mounts.cgroupHierarchies(plan.cgroupHierarchies());
+            kernel.cgroupHierarchies(plan.cgroupHierarchies());
         }
-        mounts.devices(plan.devices());
-        mounts.attach(plan.binds());
         if (!plan.privileged()) {
-            mounts.mask(plan.masked());
-            mounts.makeReadOnly(MountSteps.READ_ONLY);
+            kernel.restrict(plan.masked());
         }
-        mounts.closeAll();
+        mounts.attach(plan.binds());
+        String workingDirectory = plan.process().workingDirectory();
+        paths.directory(workingDirectory);
+        paths.enterFound(workingDirectory);
+        if (plan.readOnlyRoot()) {
+            kernel.makeRootReadOnly();
+        }
+        paths.closeAll();
     }
 
     private void streams() {
         if (plan.stdin()) {
             duplicate(STDIN_READ, 0);
-        } else {
-            Step open = program.step(
-                    "open /dev/null", SystemCall.OPENAT, AT_FDCWD, program.text("/dev/null"), Descriptors.O_RDONLY);
-            open.into(program.step("use it as standard input", SystemCall.DUP3, 0, 0, 0), 0);
         }
         duplicate(STDOUT_WRITE, 1);
         duplicate(STDERR_WRITE, 2);
@@ -292,9 +357,9 @@ final class ContainerProgram {
                 file(name),
                 Descriptors.O_WRONLY | Descriptors.O_CREAT | Descriptors.O_TRUNC,
                 0600);
-        open.into(program.step("number " + name, SystemCall.DUP3, 0, MountSteps.FIRST_DESCRIPTOR, 0), 0);
-        program.step("write " + name, SystemCall.WRITE, MountSteps.FIRST_DESCRIPTOR, address, length);
-        program.step("close " + name, SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, ALL, 0);
+        open.into(program.step("number " + name, SystemCall.DUP3, 0, PathSteps.FIRST_DESCRIPTOR, 0), 0);
+        program.step("write " + name, SystemCall.WRITE, PathSteps.FIRST_DESCRIPTOR, address, length);
+        closeRange(PathSteps.FIRST_DESCRIPTOR, ALL);
     }
 
     private long file(String name) {
@@ -303,6 +368,10 @@ final class ContainerProgram {
 
     private void duplicate(int from, int to) {
         program.step("use " + from + " as " + to, SystemCall.DUP3, from, to, 0);
+    }
+
+    private void closeRange(long first, long last) {
+        program.step("close descriptors", SystemCall.CLOSE_RANGE, first, last, 0);
     }
 
     private void close(int... descriptors) {

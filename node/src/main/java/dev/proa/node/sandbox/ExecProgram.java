@@ -31,7 +31,10 @@ final class ExecProgram {
     private static final int GO_WRITE = ContainerProgram.STDIN_WRITE;
     private static final int SLAVE = 14;
     private static final int AT_FDCWD = Descriptors.AT_FDCWD;
+    private static final long CLONE_VM = 0x100;
     private static final long CLONE_FILES = 0x400;
+    private static final long CLONE_VFORK = 0x4000;
+    private static final long CLONE_PARENT = 0x8000;
     private static final long SIGCHLD = 17;
     private static final long ALL = 0xffffffffL;
     private static final long PR_SET_NAME = 15;
@@ -39,6 +42,7 @@ final class ExecProgram {
     private final SyscallProgram program = new SyscallProgram();
     private final ProcessSpec process;
     private final Label child = new Label();
+    private final Label command = new Label();
     private final Label parentFailed = new Label();
     private final Label childFailed = new Label();
     private final long pid = program.zeroes(8);
@@ -52,25 +56,23 @@ final class ExecProgram {
      * A program for one command.
      *
      * @param memberFiles where the process joins the container's cgroup
+     * @param userNamespace whether the container has one
      * @param lastCapability the highest the kernel knows
      */
-    static SyscallProgram of(ProcessSpec process, List<Path> memberFiles, int lastCapability) {
+    static SyscallProgram of(ProcessSpec process, List<Path> memberFiles, boolean userNamespace, int lastCapability) {
         ExecProgram it = new ExecProgram(process);
         it.parent();
-        it.child(memberFiles, lastCapability);
+        it.child(memberFiles, userNamespace, lastCapability);
         return it.program;
     }
 
     private void parent() {
         program.failure(parentFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-exec"));
-        program.step("close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, ALL, 0);
-        // Only children are born in another process id namespace, which is why this one does not execute the command
-        // itself.
-        program.step("enter pid namespace", SystemCall.SETNS, TARGET, Kind.PID.flag());
-        program.step("clone", SystemCall.CLONE, SIGCHLD | (process.terminal() ? CLONE_FILES : 0))
-                .ifZero(child)
-                .storing(pid);
+        program.step("close descriptors", SystemCall.CLOSE_RANGE, PathSteps.FIRST_DESCRIPTOR, ALL, 0);
+        long flags = SIGCHLD | CLONE_VM | CLONE_VFORK | (process.terminal() ? CLONE_FILES : 0);
+        Step clone = program.step("clone helper", SystemCall.CLONE, flags).ifZero(child);
+        clone.into(program.step("wait for the helper", SystemCall.WAIT4, 0, 0, 0, 0), 0);
         if (process.terminal()) {
             program.step("wait for the terminal", SystemCall.READ, GO_READ, program.zeroes(8), 1);
             program.step("close", SystemCall.CLOSE, SLAVE).ignoringFailure();
@@ -96,7 +98,8 @@ final class ExecProgram {
         program.step("end", SystemCall.EXIT_GROUP, 1);
     }
 
-    private void child(List<Path> memberFiles, int lastCapability) {
+    /** A helper, which is not in the container's process id namespace itself: its child is, when it has no more rights than the container. */
+    private void child(List<Path> memberFiles, boolean userNamespace, int lastCapability) {
         program.failure(childFailed);
         program.at(child);
         for (Path file : memberFiles) {
@@ -112,8 +115,19 @@ final class ExecProgram {
                 "enter namespaces",
                 SystemCall.SETNS,
                 TARGET,
-                Kind.MOUNT.flag() | Kind.UTS.flag() | Kind.IPC.flag() | Kind.NETWORK.flag() | Kind.CGROUP.flag());
-        program.step("start a session", SystemCall.SETSID);
+                (userNamespace ? Kind.USER.flag() : 0)
+                        | Kind.MOUNT.flag()
+                        | Kind.UTS.flag()
+                        | Kind.IPC.flag()
+                        | Kind.NETWORK.flag()
+                        | Kind.CGROUP.flag()
+                        | Kind.PID.flag());
+        program.step("get a keyring", SystemCall.KEYCTL, ContainerProgram.KEYCTL_JOIN_SESSION_KEYRING, 0);
+        PathSteps paths = new PathSteps(program);
+        paths.openRoot();
+        paths.existingDirectory(process.workingDirectory());
+        paths.enterFound(process.workingDirectory());
+        paths.closeAll();
         if (process.terminal()) {
             openTerminal();
         } else {
@@ -121,10 +135,24 @@ final class ExecProgram {
             duplicate(STDOUT, 1);
             duplicate(STDERR, 2);
         }
-        program.step("enter " + process.workingDirectory(), SystemCall.CHDIR, program.text(process.workingDirectory()));
+        program.step("close", SystemCall.CLOSE, LIFE);
+        program.step("close", SystemCall.CLOSE, TARGET);
         RightSteps rights = new RightSteps(program);
         rights.become(process.credentials(), lastCapability);
-        new MountSteps(program).closeAllOnExecution();
+        program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT)
+                .ifZero(command)
+                .storing(pid);
+        program.step("end", SystemCall.EXIT_GROUP, 0);
+        command(rights, paths);
+    }
+
+    private void command(RightSteps rights, PathSteps paths) {
+        program.at(command);
+        program.step("start a session", SystemCall.SETSID);
+        if (process.terminal()) {
+            TerminalSteps.take(program);
+        }
+        paths.closeAllOnExecution();
         long results = rights.execute(process);
         program.at(childFailed);
         if (process.terminal()) {

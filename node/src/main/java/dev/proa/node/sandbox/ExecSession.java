@@ -63,7 +63,7 @@ final class ExecSession implements StreamSession {
             boolean patient,
             OutputPump pump)
             throws IOException {
-        SyscallProgram program = ExecProgram.of(process, memberFiles, lastCapability);
+        SyscallProgram program = ExecProgram.of(process, memberFiles, false, lastCapability);
         Map<Integer, Integer> given = new HashMap<>();
         List<Integer> opened = new ArrayList<>();
         List<Descriptors.Pipe> pipes = new ArrayList<>();
@@ -84,11 +84,6 @@ final class ExecSession implements StreamSession {
             } else {
                 given.put(ExecProgram.STDOUT, out.writing());
                 given.put(ExecProgram.STDERR, err.writing());
-                if (!options.stdin()) {
-                    int nothing = Descriptors.open(Path.of("/dev/null"), Descriptors.O_RDONLY);
-                    opened.add(nothing);
-                    given.put(ExecProgram.STDIN, nothing);
-                }
             }
             ExecSession session = new ExecSession(
                     Processes.spawn(program, "proa-exec", List.of(container.id()), given), options, patient);

@@ -7,11 +7,11 @@ import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileStatus;
 import dev.proa.node.linux.Mounts;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -38,7 +38,8 @@ final class MountSources implements AutoCloseable {
     record Source(String name, boolean directory, String target, int descriptor) {}
 
     private final List<Source> sources = new ArrayList<>();
-    private final List<Integer> mounts = new ArrayList<>();
+    /** Descriptors of this process by the numbers that they are to have in the shim. */
+    private final Map<Integer, Integer> mounts = new HashMap<>();
 
     private MountSources() {}
 
@@ -51,7 +52,8 @@ final class MountSources implements AutoCloseable {
         MountSources opened = new MountSources();
         try {
             binds.stream()
-                    .sorted(Comparator.comparingInt(bind -> Path.of(bind.target()).getNameCount()))
+                    .sorted(Comparator.comparingInt(
+                            bind -> Path.of(bind.target()).getNameCount()))
                     .forEach(opened::add);
             return opened;
         } catch (RuntimeFailure e) {
@@ -66,12 +68,15 @@ final class MountSources implements AutoCloseable {
             int file = open(bind);
             try {
                 boolean directory = FileStatus.of(file).isDirectory();
-                mounts.add(Mounts.copy(
-                        file,
-                        bind.readOnly(),
-                        bind.devices(),
-                        bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE));
-                sources.add(new Source(name, directory, bind.target(), FIRST_DESCRIPTOR + sources.size()));
+                int number = FIRST_DESCRIPTOR + sources.size();
+                mounts.put(
+                        number,
+                        Mounts.copy(
+                                file,
+                                bind.readOnly(),
+                                bind.devices(),
+                                bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE));
+                sources.add(new Source(name, directory, bind.target(), number));
             } finally {
                 Descriptors.close(file);
             }
@@ -100,18 +105,24 @@ final class MountSources implements AutoCloseable {
         return List.copyOf(sources);
     }
 
+    /** Adds a mount that the shim knows by its number; it is none of {@link #sources}. */
+    void add(Path source, int number) throws ErrnoException {
+        int file = Directory.openTrusted(source);
+        try {
+            mounts.put(number, Mounts.copy(file, Mounts.ReadOnly.NO, false, Mounts.MS_PRIVATE));
+        } finally {
+            Descriptors.close(file);
+        }
+    }
+
     /** The descriptors of this process by the numbers that they are to have in the shim. */
     Map<Integer, Integer> descriptors() {
-        Map<Integer, Integer> descriptors = new HashMap<>();
-        for (int i = 0; i < mounts.size(); i++) {
-            descriptors.put(FIRST_DESCRIPTOR + i, mounts.get(i));
-        }
-        return descriptors;
+        return Map.copyOf(mounts);
     }
 
     @Override
     public void close() {
-        mounts.forEach(Descriptors::close);
+        mounts.values().forEach(Descriptors::close);
         mounts.clear();
     }
 }

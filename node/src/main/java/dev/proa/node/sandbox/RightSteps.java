@@ -10,6 +10,7 @@ import java.util.List;
 /** The steps by which a process becomes who it is to be, with the rights it is to have, and executes its command. */
 final class RightSteps {
     private static final long PR_SET_PDEATHSIG = 1;
+    private static final long PR_SET_DUMPABLE = 4;
     private static final long PR_CAPBSET_DROP = 24;
     private static final long PR_SET_NO_NEW_PRIVS = 38;
     private static final long CAPABILITY_VERSION_3 = 0x20080522L;
@@ -22,7 +23,7 @@ final class RightSteps {
 
     /**
      * Drops rights. The order matters: the bounding set while {@code CAP_SETPCAP} is there, groups while {@code CAP_SETGID}
-     * is, and the death signal last, since a change of user clears it.
+     * is. Until it executes its command, the process is not for others of the same user to look into: it is not dumpable.
      *
      * @param lastCapability the highest the kernel knows
      */
@@ -39,11 +40,11 @@ final class RightSteps {
             // For anybody else the change of user has just taken them all away.
             program.step("set capabilities", SystemCall.CAPSET, program.words(CAPABILITY_VERSION_3), sets(who));
         }
-        program.step("set death signal", SystemCall.PRCTL, PR_SET_PDEATHSIG, Processes.SIGKILL);
         if (who.noNewPrivileges()) {
             program.step("set no new privileges", SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         }
         program.step("set file mode mask", SystemCall.UMASK, 022);
+        program.step("be not dumpable", SystemCall.PRCTL, PR_SET_DUMPABLE, 0);
     }
 
     /** Effective, permitted and inheritable sets, lower halves first; nothing is inheritable. */
@@ -67,6 +68,8 @@ final class RightSteps {
      * @return the address of the negated error number of each candidate that failed, a word each
      */
     long execute(ProcessSpec process) {
+        // Neither a new process nor one that has changed its user has it any more.
+        program.step("set death signal", SystemCall.PRCTL, PR_SET_PDEATHSIG, Processes.SIGKILL);
         List<String> candidates = process.candidates();
         long results = program.zeroes(8 * candidates.size());
         long arguments = program.texts(process.arguments());

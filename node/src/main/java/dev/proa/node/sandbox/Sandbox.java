@@ -137,6 +137,11 @@ final class Sandbox {
         return config().hostIpc() ? Path.of("/dev/shm") : directory.resolve("shm");
     }
 
+    /** Where {@code /proc} of the shared process id namespace is mounted. */
+    Path proc() {
+        return directory.resolve("proc");
+    }
+
     private Path namespace(Kind kind) {
         return directory.resolve("ns").resolve(kind.file());
     }
@@ -178,7 +183,7 @@ final class Sandbox {
                     Kind.UTS);
         }
         if (sharedPidNamespace() != null) {
-            long pause = PausePrograms.start(record.id());
+            long pause = PausePrograms.start(record.id(), Files.createDirectories(proc()));
             Trees.write(directory.resolve(PAUSE), Long.toString(pause));
             Path file = Files.createFile(namespace(Kind.PID));
             Mounts.bind(Path.of("/proc/" + pause + "/ns/pid"), file);
@@ -219,6 +224,7 @@ final class Sandbox {
             Namespaces.release(namespace(kind));
         }
         Mounts.unmountAll(directory.resolve("shm"));
+        Mounts.unmountAll(proc());
         cgroup.kill(); // a container whose start was cut short is known to nobody else
         cgroup.remove();
         Files.createFile(directory.resolve(STOPPED));

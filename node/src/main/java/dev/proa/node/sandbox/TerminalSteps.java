@@ -21,7 +21,7 @@ final class TerminalSteps {
     private TerminalSteps() {}
 
     /**
-     * Opens a terminal as {@link ContainerProgram#TERMINAL} and makes it the standard streams and the controlling terminal.
+     * Opens a terminal as {@link ContainerProgram#TERMINAL} and makes it the standard streams.
      *
      * @param user who may open it by its path
      * @param slave number for its other side
@@ -29,20 +29,29 @@ final class TerminalSteps {
      */
     static void open(SyscallProgram program, long user, int slave, int go) {
         int master = ContainerProgram.TERMINAL;
-        Step open = program.step(
-                "open terminal", SystemCall.OPENAT, Descriptors.AT_FDCWD, program.text("/dev/pts/ptmx"), FLAGS);
+        Step open = new PathSteps(program)
+                .open(
+                        "open terminal",
+                        Descriptors.AT_FDCWD,
+                        "/dev/pts/ptmx",
+                        FLAGS,
+                        PathSteps.NO_LINKS | PathSteps.NO_MAGIC_LINKS);
         open.into(program.step("number terminal", SystemCall.DUP3, 0, master, Descriptors.O_CLOEXEC), 0);
         program.step("unlock terminal", SystemCall.IOCTL, master, Terminals.TIOCSPTLCK, program.zeroes(8));
         Step peer = program.step("open terminal's other side", SystemCall.IOCTL, master, Terminals.TIOCGPTPEER, FLAGS);
         peer.into(program.step("number it", SystemCall.DUP3, 0, slave, Descriptors.O_CLOEXEC), 0);
         program.step(
                 "give terminal to the user", SystemCall.FCHOWNAT, slave, program.text(""), user, -1, AT_EMPTY_PATH);
-        program.step("close descriptors", SystemCall.CLOSE_RANGE, MountSteps.FIRST_DESCRIPTOR, 0xffffffffL, 0);
+        program.step("close descriptors", SystemCall.CLOSE_RANGE, PathSteps.FIRST_DESCRIPTOR, 0xffffffffL, 0);
         program.step("unshare descriptors", SystemCall.UNSHARE, CLONE_FILES);
         program.step("let the parent go on", SystemCall.WRITE, go, program.zeroes(8), 1);
         for (int standard = 0; standard < 3; standard++) {
             program.step("use terminal as " + standard, SystemCall.DUP3, slave, standard, 0);
         }
+    }
+
+    /** Makes standard input the controlling terminal of this process, which leads a session. */
+    static void take(SyscallProgram program) {
         program.step("take the terminal", SystemCall.IOCTL, 0, Terminals.TIOCSCTTY, 0);
     }
 }

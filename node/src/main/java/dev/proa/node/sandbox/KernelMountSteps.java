@@ -1,0 +1,364 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.FileNodes;
+import dev.proa.node.linux.Mounts;
+import dev.proa.node.linux.SyscallProgram;
+import dev.proa.node.linux.SyscallProgram.Label;
+import dev.proa.node.linux.SyscallProgram.Step;
+import dev.proa.node.linux.SystemCall;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The steps that give a container {@code /proc}, {@code /sys} and {@code /dev}, hide parts of them and make others read-only.
+ *
+ * <p>They work on the mounts that they made themselves, by descriptor, before any volume is attached, and only on directories
+ * that an image really has: a link in its place stops the start. Of all failures only "no such file" is none, of a path to be
+ * hidden that this kernel does not have.
+ */
+final class KernelMountSteps {
+    /** {@code /proc} of a process id namespace that is shared, mounted by whoever made that, as a detached mount. */
+    static final int PROC = 63;
+
+    private static final String EMPTY = "empty";
+    /** Where the device nodes are while they are copied, in {@code /dev}. */
+    private static final String NODES_NAME = ".nodes";
+
+    private static final int CONTEXT = 40;
+    private static final int MOUNT = 41;
+    private static final int NODES = 42;
+    private static final int SYS = 44;
+    private static final int DEV = 45;
+    private static final int CGROUPS = 46;
+
+    private static final long READ_ONLY = 1;
+    private static final long NO_SUID = 2;
+    private static final long NO_DEVICES = 4;
+    private static final long NO_EXECUTION = 8;
+    private static final long STRICT_ACCESS_TIMES = 0x20;
+    private static final long INERT = NO_SUID | NO_DEVICES | NO_EXECUTION;
+
+    private static final long CLOSE_ON_EXECUTION = 1;
+    private static final long SET_FLAG = 0;
+    private static final long SET_STRING = 1;
+    private static final long CREATE = 6;
+    private static final long AT_EMPTY_PATH = 0x1000;
+    private static final long AT_RECURSIVE = 0x8000;
+    private static final long AT_REMOVEDIR = 0x200;
+    private static final long OPEN_TREE_CLONE = 1;
+    private static final long MOVE_BY_DESCRIPTORS = 0x44;
+    private static final long WITHIN = PathSteps.BENEATH | PathSteps.NO_LINKS | PathSteps.NO_MAGIC_LINKS;
+    private static final int DIRECTORY = Descriptors.O_PATH | Descriptors.directoryFlag();
+
+    private static final Map<String, String> LINKS = new TreeMap<>(Map.of(
+            "fd", "/proc/self/fd",
+            "stdin", "/proc/self/fd/0",
+            "stdout", "/proc/self/fd/1",
+            "stderr", "/proc/self/fd/2",
+            "core", "/proc/kcore",
+            "ptmx", "pts/ptmx"));
+
+    /** The devices of a container that is not privileged: major and minor numbers. */
+    private static final Map<String, Long> DEVICES = new TreeMap<>(Map.of(
+            "null", FileNodes.device(1, 3),
+            "zero", FileNodes.device(1, 5),
+            "full", FileNodes.device(1, 7),
+            "random", FileNodes.device(1, 8),
+            "urandom", FileNodes.device(1, 9),
+            "tty", FileNodes.device(5, 0)));
+
+    /** What nobody inside may read, unless the pod says otherwise. */
+    static final List<String> MASKED = List.of(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/devices/virtual/powercap",
+            "/sys/firmware");
+
+    /** What nobody inside may write, unless the container is privileged. */
+    private static final List<String> READ_ONLY_PATHS =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    /** A device node, for privileged containers. */
+    record Device(String path, int mode, long number) {}
+
+    private final SyscallProgram program;
+    private final PathSteps paths;
+
+    KernelMountSteps(SyscallProgram program, PathSteps paths) {
+        this.program = program;
+        this.paths = paths;
+    }
+
+    /**
+     * Makes the device nodes of this container on a file system of their own, of which the container gets single nodes. So
+     * a change of a node's mode concerns nobody else, and a node that the container makes elsewhere works nowhere, since every
+     * mount that it can reach as a directory is {@code nodev}. {@code null} becomes standard input.
+     */
+    void deviceNodes() {
+        filesystem("tmpfs", options("mode", "755", "size", "64k"), NO_SUID | NO_EXECUTION, NODES);
+        DEVICES.forEach((name, number) -> program.step(
+                "make device " + name,
+                SystemCall.MKNODAT,
+                NODES,
+                text(name),
+                FileNodes.CHARACTER_DEVICE | 0666,
+                number));
+        program.step("make an empty directory", SystemCall.MKDIRAT, NODES, text(EMPTY), 0555);
+        Step open = program.step("open null", SystemCall.OPENAT, NODES, text("null"), Descriptors.O_RDONLY);
+        open.into(program.step("use it as standard input", SystemCall.DUP3, 0, 0, 0), 0);
+    }
+
+    /** Mounts {@code /proc} of this process' process id namespace as {@link #PROC}, attached nowhere yet. */
+    void mountProc() {
+        filesystem("proc", options(), INERT, PROC);
+    }
+
+    /** Mounts {@code /sys}, attached nowhere yet; read-only unless the container is privileged. */
+    void mountSys(boolean privileged) {
+        filesystem("sysfs", options(), INERT | (privileged ? 0 : READ_ONLY), SYS);
+    }
+
+    /** Attaches both in the container's root. */
+    void attach() {
+        ofImage("proc");
+        attach(PROC, "/proc");
+        ofImage("sys");
+        attach(SYS, "/sys");
+    }
+
+    /** Mounts {@code /dev} with its links and devices. */
+    void dev(boolean privileged, List<Device> hostDevices) {
+        long attributes = NO_SUID | STRICT_ACCESS_TIMES | (privileged ? 0 : NO_DEVICES);
+        filesystem("tmpfs", options("mode", "755", "size", "65536k"), attributes, DEV);
+        ofImage("dev");
+        attach(DEV, "/dev");
+        LINKS.forEach((link, target) ->
+                program.step("link /dev/" + link, SystemCall.SYMLINKAT, text(target), DEV, text(link)));
+        below(DEV, "pts");
+        filesystem("devpts", options("ptmxmode", "0666", "mode", "0620", "gid", "5"), NO_SUID | NO_EXECUTION, MOUNT);
+        attach(MOUNT, "/dev/pts");
+        below(DEV, "mqueue");
+        filesystem("mqueue", options(), INERT, MOUNT);
+        attach(MOUNT, "/dev/mqueue");
+        if (privileged) {
+            hostDevices.forEach(this::makeNode);
+        } else {
+            // Only what is attached can be copied.
+            below(DEV, NODES_NAME);
+            attach(NODES, "/dev/" + NODES_NAME);
+            DEVICES.keySet().forEach(this::bindNode);
+        }
+    }
+
+    private void bindNode(String name) {
+        program.step("make /dev/" + name, SystemCall.MKNODAT, DEV, text(name), FileNodes.REGULAR_FILE | 0666, 0);
+        paths.number(paths.open("open /dev/" + name, DEV, name, Descriptors.O_PATH, WITHIN), PathSteps.FOUND);
+        copyNode(name);
+        attach(MOUNT, "/dev/" + name);
+    }
+
+    private void copyNode(String name) {
+        paths.number(
+                program.step(
+                        "copy the mount of " + name,
+                        SystemCall.OPEN_TREE,
+                        NODES,
+                        text(name),
+                        OPEN_TREE_CLONE | Descriptors.O_CLOEXEC),
+                MOUNT);
+    }
+
+    private void makeNode(Device device) {
+        Path path = Path.of("/dev").relativize(Path.of(device.path()));
+        for (int names = 1; names < path.getNameCount(); names++) {
+            Label next = new Label();
+            String directory = path.subpath(0, names).toString();
+            program.step("make /dev/" + directory, SystemCall.MKDIRAT, DEV, text(directory), 0755)
+                    .ifError(Errno.EEXIST, next);
+            program.at(next);
+        }
+        // A node of the host that cannot be had, such as one by a name that a link here has, is missing here.
+        program.step(
+                        "make " + device.path(),
+                        SystemCall.MKNODAT,
+                        DEV,
+                        text(path.toString()),
+                        device.mode(),
+                        device.number())
+                .ignoringFailure();
+    }
+
+    /** The container's own part of the control groups of version 2, read-only. */
+    void unifiedCgroup() {
+        within(SYS, "fs/cgroup");
+        filesystem("cgroup2", options(), INERT | READ_ONLY, MOUNT);
+        attach(MOUNT, "/sys/fs/cgroup");
+    }
+
+    /**
+     * The same on version 1.
+     *
+     * @param hierarchies controllers that are mounted together, separated by commas
+     */
+    void cgroupHierarchies(List<String> hierarchies) {
+        within(SYS, "fs/cgroup");
+        filesystem("tmpfs", options("mode", "755"), INERT, CGROUPS);
+        attach(CGROUPS, "/sys/fs/cgroup");
+        for (String controllers : hierarchies) {
+            below(CGROUPS, controllers);
+            context("cgroup");
+            for (String controller : controllers.split(",")) {
+                program.step("set " + controller, SystemCall.FSCONFIG, CONTEXT, SET_FLAG, text(controller), 0, 0);
+                if (!controller.equals(controllers)) {
+                    program.step(
+                            "link " + controller, SystemCall.SYMLINKAT, text(controllers), CGROUPS, text(controller));
+                }
+            }
+            create("cgroup", INERT | READ_ONLY, MOUNT);
+            attach(MOUNT, "/sys/fs/cgroup/" + controllers);
+        }
+        setAttributes(CGROUPS, 0, READ_ONLY);
+    }
+
+    /** Hides files behind {@code null} and directories behind an empty one, and makes the usual paths read-only. */
+    void restrict(List<String> masked) {
+        masked.forEach(this::mask);
+        READ_ONLY_PATHS.forEach(this::makeReadOnly);
+        program.step("unmount the device nodes", SystemCall.UMOUNT2, text("/dev/" + NODES_NAME), Mounts.MNT_DETACH);
+        program.step("remove their directory", SystemCall.UNLINKAT, DEV, text(NODES_NAME), AT_REMOVEDIR);
+    }
+
+    private void mask(String path) {
+        Label next = new Label();
+        Label file = new Label();
+        Label copied = new Label();
+        paths.existing(path, next);
+        paths.number(
+                paths.open("is " + path + " a directory", PathSteps.FOUND, ".", DIRECTORY, WITHIN)
+                        .ifError(Errno.ENOTDIR, file),
+                PathSteps.FOUND);
+        copyNode(EMPTY);
+        setAttributes(MOUNT, 0, READ_ONLY | INERT).then(copied);
+        program.at(file);
+        copyNode("null");
+        program.at(copied);
+        attach(MOUNT, path);
+        program.at(next);
+    }
+
+    private void makeReadOnly(String path) {
+        Label next = new Label();
+        paths.existing(path, next);
+        paths.number(
+                program.step(
+                        "copy the mount of " + path,
+                        SystemCall.OPEN_TREE,
+                        PathSteps.FOUND,
+                        text(""),
+                        AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | Descriptors.O_CLOEXEC),
+                MOUNT);
+        setAttributes(MOUNT, AT_RECURSIVE, READ_ONLY | INERT);
+        attach(MOUNT, path);
+        program.at(next);
+    }
+
+    /** Makes the root itself read-only; what is mounted in it stays as it is. */
+    void makeRootReadOnly() {
+        setAttributes(PathSteps.ROOT, 0, READ_ONLY);
+    }
+
+    private Step setAttributes(int mount, long recursive, long attributes) {
+        return program.step(
+                "restrict a mount",
+                SystemCall.MOUNT_SETATTR,
+                mount,
+                text(""),
+                AT_EMPTY_PATH | recursive,
+                program.words(attributes, 0, 0, 0),
+                32);
+    }
+
+    /** Opens a directory at the top of the image, which must be one and no link. */
+    private void ofImage(String name) {
+        Label missing = new Label();
+        Label found = new Label();
+        paths.number(openOfImage(name).ifError(Errno.ENOENT, missing), PathSteps.FOUND)
+                .then(found);
+        program.at(missing);
+        program.step("make /" + name, SystemCall.MKDIRAT, PathSteps.ROOT, text(name), 0755);
+        paths.number(openOfImage(name), PathSteps.FOUND);
+        program.at(found);
+    }
+
+    private Step openOfImage(String name) {
+        return paths.open(
+                "open /" + name + " of the image, which has to be a directory and no link",
+                PathSteps.ROOT,
+                name,
+                DIRECTORY,
+                WITHIN | PathSteps.NO_DEVICE_CROSSING);
+    }
+
+    /** Makes a directory in a mount and opens it. */
+    private void below(int mount, String name) {
+        program.step("make directory " + name, SystemCall.MKDIRAT, mount, text(name), 0755);
+        within(mount, name);
+    }
+
+    private void within(int mount, String path) {
+        paths.number(paths.open("open " + path, mount, path, DIRECTORY, WITHIN), PathSteps.FOUND);
+    }
+
+    /** Puts a detached mount on what was found. */
+    private void attach(int mount, String path) {
+        program.step(
+                "mount on " + path,
+                SystemCall.MOVE_MOUNT,
+                mount,
+                text(""),
+                PathSteps.FOUND,
+                text(""),
+                MOVE_BY_DESCRIPTORS);
+    }
+
+    private void filesystem(String type, Map<String, String> options, long attributes, int number) {
+        context(type);
+        options.forEach((key, value) -> program.step(
+                "set " + key + " of " + type, SystemCall.FSCONFIG, CONTEXT, SET_STRING, text(key), text(value), 0));
+        create(type, attributes, number);
+    }
+
+    private void context(String type) {
+        paths.number(program.step("open " + type, SystemCall.FSOPEN, text(type), CLOSE_ON_EXECUTION), CONTEXT);
+    }
+
+    private void create(String type, long attributes, int number) {
+        program.step("create " + type, SystemCall.FSCONFIG, CONTEXT, CREATE, 0, 0, 0);
+        paths.number(
+                program.step("mount " + type, SystemCall.FSMOUNT, CONTEXT, CLOSE_ON_EXECUTION, attributes), number);
+    }
+
+    private static Map<String, String> options(String... keysAndValues) {
+        Map<String, String> options = new TreeMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            options.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return options;
+    }
+
+    private long text(String text) {
+        return program.text(text);
+    }
+}
