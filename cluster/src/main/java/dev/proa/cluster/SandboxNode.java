@@ -131,9 +131,9 @@ final class SandboxNode implements RunningNode {
                 Cidr.parse(Addresses.POD_RANGE),
                 Cidr.parse(Addresses.nodeRange(index)),
                 Cidr.parse(Addresses.SERVICE_RANGE),
-                linkPrefix(name));
-        return new NodeNetwork.Config(
-                name, pods, Addresses.DOMAIN, Cidr.parseAddress(Addresses.DNS_SERVICE), config.exposed());
+                linkPrefix(name),
+                config.exposed());
+        return new NodeNetwork.Config(name, pods, Addresses.DOMAIN, Cidr.parseAddress(Addresses.DNS_SERVICE));
     }
 
     /** Five letters and digits that are the same for the same node and hardly ever for another. */
