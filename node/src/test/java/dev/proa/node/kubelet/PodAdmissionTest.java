@@ -1,0 +1,67 @@
+package dev.proa.node.kubelet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.node.kubelet.PodAdmission.Rejection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PodAdmissionTest {
+    private static final Pod POD = Pods.of("{\"containers\": [{\"name\": \"c\"}]}");
+
+    @Test
+    void theFirstRefusalCounts() {
+        PodAdmission admission = new PodAdmission(List.of(
+                (pod, others) -> null,
+                (pod, others) -> others.isEmpty() ? null : new Rejection("First", "one"),
+                (pod, others) -> new Rejection("Second", "two")));
+
+        assertThat(admission.check(POD, List.of(POD))).isEqualTo(new Rejection("First", "one"));
+        assertThat(admission.check(POD, List.of())).isEqualTo(new Rejection("Second", "two"));
+    }
+
+    @Test
+    void aRefusedPodHasFailed() {
+        Pod pod = Pods.of("{\"containers\": [{\"name\": \"c\"}]}", "{\"phase\": \"Pending\"}");
+
+        Pod rejected =
+                pod.withStatus(PodStatuses.rejected(pod, new Rejection("NodePorts", "the port is taken"), Pods.NOW));
+
+        assertThat(rejected.status().phase()).isEqualTo("Failed");
+        assertThat(rejected.status().reason()).isEqualTo("NodePorts");
+        assertThat(rejected.status().message()).isEqualTo("Pod was rejected: the port is taken");
+        assertThat(rejected.status().startTime()).isEqualTo(Pods.NOW);
+        assertThat(rejected.status().containerStatuses()).isEmpty();
+        assertThat(PodAdmission.rejected(rejected)).isTrue();
+        assertThat(PodAdmission.rejected(pod)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "net.ipv4.tcp_syncookies,          false, false, ",
+        "net/ipv4/tcp_syncookies,          false, true,  ",
+        "net.ipv4.tcp_syncookies,          true,  false, not allowed with host Net enabled",
+        "kernel.shm_rmid_forced,           true,  false, ",
+        "kernel.shm_rmid_forced,           false, true,  not allowed with host IPC enabled",
+        "net.ipv4.tcp_rmem,                false, false, ",
+        "net.core.somaxconn,               false, false, not allowlisted",
+        "kernel.shmmax,                    false, false, not allowlisted",
+        "kernel.core_pattern,              false, false, not allowlisted",
+        "vm.swappiness,                    true,  true,  not allowlisted",
+    })
+    void onlySafeSysctlsAreTaken(String name, boolean hostNetwork, boolean hostIpc, String fault) {
+        Pod pod = Pods.of("{\"hostNetwork\": " + hostNetwork + ", \"hostIPC\": " + hostIpc
+                + ", \"securityContext\": {\"sysctls\": [{\"name\": \"" + name + "\", \"value\": \"1\"}]}}");
+
+        assertThat(new SysctlCheck().check(pod, List.of()))
+                .isEqualTo(
+                        fault == null
+                                ? null
+                                : new Rejection(
+                                        "SysctlForbidden",
+                                        "forbidden sysctl: \"" + name.replace('/', '.') + "\" " + fault));
+    }
+}
