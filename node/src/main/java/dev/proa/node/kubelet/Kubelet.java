@@ -33,7 +33,7 @@ public final class Kubelet implements AutoCloseable {
     private final References references;
     private final KubeletParts parts;
     private final NodeRegistration registration;
-    private final PodAdmission admission = new PodAdmission(List.of(new SysctlCheck()));
+    private final PodAdmission admission;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
     private volatile @Nullable Leftovers leftovers;
@@ -61,6 +61,8 @@ public final class Kubelet implements AutoCloseable {
         this.pods = pods;
         this.registration = registration;
         this.clock = clock;
+        admission =
+                new PodAdmission(List.of(new SysctlCheck(), new HostPortCheck(node.reservedPorts(), services::list)));
         events = new EventRecorder(client, clock, "kubelet", node.name());
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(

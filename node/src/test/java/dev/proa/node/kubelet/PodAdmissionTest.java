@@ -3,8 +3,11 @@ package dev.proa.node.kubelet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
 import dev.proa.node.kubelet.PodAdmission.Rejection;
+import dev.proa.node.network.PodNetwork.Port;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,5 +66,47 @@ class PodAdmissionTest {
                                 : new Rejection(
                                         "SysctlForbidden",
                                         "forbidden sysctl: \"" + name.replace('/', '.') + "\" " + fault));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                // host port, address, protocol, more of the pod, whether it is taken
+                "6443,  -,         TCP, -,                     true",
+                "6443,  127.0.0.1, TCP, -,                     true",
+                "6443,  -,         UDP, -,                     false",
+                "6443,  -,         TCP, '\"hostNetwork\": true', false",
+                "53,    -,         UDP, -,                     true",
+                "8080,  -,         TCP, -,                     false",
+                "30080, -,         TCP, -,                     true",
+                "30080, -,         UDP, -,                     false",
+                "9000,  -,         TCP, -,                     true",
+                "9000,  127.0.0.2, TCP, -,                     true",
+                "9001,  127.0.0.1, TCP, -,                     true",
+                "9001,  127.0.0.2, TCP, -,                     false",
+            })
+    void aHostPortIsNobodyElses(int hostPort, String address, String protocol, String more, boolean taken) {
+        Service service = Pods.service("{\"spec\": {\"ports\": [{\"port\": 80, \"nodePort\": 30080}]}}");
+        Pod other =
+                Pods.of("{\"containers\": [{\"name\": \"c\", \"ports\": [{\"containerPort\": 1, \"hostPort\": 9000},"
+                        + " {\"containerPort\": 2, \"hostPort\": 9001, \"hostIP\": \"127.0.0.1\"}]}]}");
+        Pod pod = Pods.of(
+                "{%s \"containers\": [{\"name\": \"c\", \"ports\": [{\"containerPort\": 80, \"hostPort\": %d, \"protocol\": \"%s\"%s}]}]}"
+                        .formatted(
+                                more == null ? "" : more + ",",
+                                hostPort,
+                                protocol,
+                                address == null ? "" : ", \"hostIP\": \"" + address + "\""));
+        HostPortCheck check =
+                new HostPortCheck(Set.of(new Port("TCP", 6443), new Port("UDP", 53)), () -> List.of(service));
+
+        assertThat(check.check(pod, List.of(other)))
+                .isEqualTo(
+                        taken
+                                ? new Rejection(
+                                        "NodePorts",
+                                        "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
+                                : null);
     }
 }
