@@ -3,16 +3,21 @@ package dev.proa.cluster;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
+import dev.proa.node.network.PodNetwork.Port;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How nodes describe themselves: labels, capacity and system information. */
 final class NodeObjects {
     private static final long MEBI = 1 << 20;
+    /** What the scheduler's filter for ports looks at. */
+    private static final String RESERVED_PORTS = "node.proa.dev/reserved-ports";
 
     private NodeObjects() {}
 
@@ -49,6 +54,7 @@ final class NodeObjects {
      * The Node object, without its conditions.
      *
      * @param kubeletPort of the kubelet's server, 0 for none
+     * @param reserved ports that the node itself listens on, for the scheduler
      */
     static MapValue node(
             String name,
@@ -56,7 +62,8 @@ final class NodeObjects {
             String podRange,
             String runtimeVersion,
             int kubeletPort,
-            Map<String, Quantity> capacity) {
+            Map<String, Quantity> capacity,
+            Set<Port> reserved) {
         String architecture = architecture();
         MapValue labels = MapValue.of(
                 "kubernetes.io/hostname", name,
@@ -79,9 +86,20 @@ final class NodeObjects {
         return MapValue.of(
                 "apiVersion", "v1",
                 "kind", "Node",
-                "metadata", MapValue.of("name", name, "labels", labels),
+                "metadata", MapValue.of("name", name, "labels", labels, "annotations", annotations(reserved)),
                 "spec", MapValue.of("podCIDR", podRange, "podCIDRs", ListValue.of(podRange)),
                 "status", status.build());
+    }
+
+    private static MapValue annotations(Set<Port> reserved) {
+        return reserved.isEmpty()
+                ? MapValue.of()
+                : MapValue.of(
+                        RESERVED_PORTS,
+                        reserved.stream()
+                                .map(port -> port.number() + "/" + port.protocol())
+                                .sorted()
+                                .collect(Collectors.joining(",")));
     }
 
     private static MapValue systemInfo(String architecture, String runtimeVersion) {

@@ -17,6 +17,7 @@ import dev.proa.node.kubelet.NodeInfo;
 import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
@@ -99,6 +100,8 @@ final class SandboxNode implements RunningNode {
             network.follow(services, slices, config.clock());
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
             KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
+            network.pods().reserve(new Port("TCP", around.plane().port()));
+            network.pods().reserve(new Port("TCP", server.port()));
             Kubelet kubelet =
                     kubelet(config, name, index, client, pods, services, runtime, network, directory, server.port());
             started.set(kubelet);
@@ -131,9 +134,9 @@ final class SandboxNode implements RunningNode {
                 Cidr.parse(Addresses.POD_RANGE),
                 Cidr.parse(Addresses.nodeRange(index)),
                 Cidr.parse(Addresses.SERVICE_RANGE),
-                linkPrefix(name));
-        return new NodeNetwork.Config(
-                name, pods, Addresses.DOMAIN, Cidr.parseAddress(Addresses.DNS_SERVICE), config.exposed());
+                linkPrefix(name),
+                config.exposed());
+        return new NodeNetwork.Config(name, pods, Addresses.DOMAIN, Cidr.parseAddress(Addresses.DNS_SERVICE));
     }
 
     /** Five letters and digits that are the same for the same node and hardly ever for another. */
@@ -176,10 +179,18 @@ final class SandboxNode implements RunningNode {
                 List.of(Addresses.DNS_SERVICE),
                 Addresses.DOMAIN,
                 NodeObjects.machineMemory(),
-                NodeObjects.allocatable(capacity));
+                NodeObjects.allocatable(capacity),
+                network.pods().reserved());
         NodeRegistration registration = new NodeRegistration(
                 client,
-                NodeObjects.node(name, address, Addresses.nodeRange(index), runtime.version(), serverPort, capacity),
+                NodeObjects.node(
+                        name,
+                        address,
+                        Addresses.nodeRange(index),
+                        runtime.version(),
+                        serverPort,
+                        capacity,
+                        network.pods().reserved()),
                 clock);
         return new Kubelet(client, runtime, info, pods, services, directory, registration, clock, new SecureRandom());
     }

@@ -13,6 +13,7 @@ import dev.proa.node.simulated.SimulatedRuntime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** Nodes whose containers only behave as told: any number of them in one process, sharing one view of the pods. */
@@ -45,7 +46,7 @@ final class SimulatedNodes {
                 256L << 30,
                 NodeObjects.allocatable(capacity));
         NodeRegistration registration = new NodeRegistration(
-                client, NodeObjects.node(name, address, range, runtime.version(), 0, capacity), clock);
+                client, NodeObjects.node(name, address, range, runtime.version(), 0, capacity, Set.of()), clock);
         Kubelet kubelet = new Kubelet(
                 client,
                 runtime,

@@ -4,12 +4,18 @@ import dev.proa.api.core.v1.ContainerImage;
 import dev.proa.api.core.v1.Node;
 import dev.proa.client.ObjectKey;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A node and what the pods on it take, summed as they come and go. Owned by the scheduling thread's {@link ClusterView}. */
 final class NodeState {
+    /** What the node itself listens on, as {@code 6443/TCP,53/UDP}: no pod gets these as host ports, whatever the address. */
+    private static final String RESERVED_PORTS = "node.proa.dev/reserved-ports";
+
     private final String name;
     private Node node;
+    private Set<String> reservedPorts = Set.of();
     private Map<String, Long> allocatable = Map.of();
     private long allocatableCpu;
     private long allocatableMemory;
@@ -33,6 +39,7 @@ final class NodeState {
             images = images(newer);
         }
         node = newer;
+        reservedPorts = reservedPorts(newer);
         allocatable = Demand.requests(newer.status().allocatable());
         allocatableCpu = allocatable.getOrDefault("cpu", 0L);
         allocatableMemory = allocatable.getOrDefault("memory", 0L);
@@ -68,6 +75,16 @@ final class NodeState {
 
     Node node() {
         return node;
+    }
+
+    /** Whether a port is the node's own. */
+    boolean reserves(Demand.HostPort port) {
+        return reservedPorts.contains(port.port() + "/" + port.protocol());
+    }
+
+    static Set<String> reservedPorts(Node node) {
+        return Set.copyOf(
+                List.of(node.annotations().getOrDefault(RESERVED_PORTS, "").split(",", -1)));
     }
 
     Iterable<Demand> pods() {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.MapValue;
 import dev.proa.control.scheduler.Plugin.Candidates;
 import dev.proa.control.scheduler.Plugin.Verdict;
 import java.util.List;
@@ -181,6 +182,31 @@ class FiltersTest {
             String ip, String protocol, int port, String ip2, String protocol2, int port2, boolean fits) {
         NodeState node = state(EMPTY, port("taken", ip2, protocol2, port2));
         assertThat(filter(new NodePorts(), port("p", ip, protocol, port), node))
+                .isEqualTo(
+                        fits
+                                ? Verdict.FITS
+                                : unfit(true, "node(s) didn't have free ports for the requested pod ports"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0,TCP,6443,   false, false",
+        "127.0.0.1,TCP,6443, false, false",
+        "0.0.0.0,UDP,6443,   false, true",
+        "0.0.0.0,TCP,6444,   false, true",
+        "0.0.0.0,UDP,53,     false, false",
+        "0.0.0.0,TCP,6443,   true,  true",
+    })
+    void keepsTheNodesOwnPortsForTheNode(String ip, String protocol, int port, boolean hostNetwork, boolean fits) {
+        Node node = new Node(EMPTY.value()
+                .withMap(
+                        "metadata",
+                        metadata -> metadata.with(
+                                "annotations", MapValue.of("node.proa.dev/reserved-ports", "6443/TCP,53/UDP"))));
+        Pod pod = port("p", ip, protocol, port);
+        Pod placed = new Pod(pod.value().withMap("spec", spec -> spec.with("hostNetwork", hostNetwork)));
+
+        assertThat(filter(new NodePorts(), placed, state(node)))
                 .isEqualTo(
                         fits
                                 ? Verdict.FITS

@@ -33,6 +33,7 @@ public final class Kubelet implements AutoCloseable {
     private final References references;
     private final KubeletParts parts;
     private final NodeRegistration registration;
+    private final PodAdmission admission;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
     private volatile @Nullable Leftovers leftovers;
@@ -60,6 +61,8 @@ public final class Kubelet implements AutoCloseable {
         this.pods = pods;
         this.registration = registration;
         this.clock = clock;
+        admission =
+                new PodAdmission(List.of(new SysctlCheck(), new HostPortCheck(node.reservedPorts(), services::list)));
         events = new EventRecorder(client, clock, "kubelet", node.name());
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(
@@ -131,9 +134,20 @@ public final class Kubelet implements AutoCloseable {
         }
         Leftovers found = leftovers;
         PodRuntime podRuntime = found == null ? new PodRuntime(runtime, List.of(), List.of()) : found.claim(pod.uid());
-        PodWorker made = new PodWorker(parts, pod, podRuntime);
+        PodWorker made = new PodWorker(parts, pod, podRuntime, rejection(pod));
         workers.put(pod.uid(), made);
         Thread.ofVirtual().name("pod-" + pod.namespace() + "/" + pod.name()).start(made);
+    }
+
+    private PodAdmission.@Nullable Rejection rejection(Pod pod) {
+        if (PodPlan.isTerminal(pod) || pod.isDeleting()) {
+            return null; // nothing of it is started any more
+        }
+        List<Pod> others = workers.values().stream()
+                .filter(PodWorker::active)
+                .map(PodWorker::pod)
+                .toList();
+        return admission.check(pod, others);
     }
 
     private void containerChanged(ContainerRuntime.ContainerEvent event) {

@@ -1,8 +1,10 @@
 package dev.proa.node.kubelet;
 
 import dev.proa.api.value.Quantity;
+import dev.proa.node.network.PodNetwork.Port;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a kubelet knows of its node.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param clusterDomain {@code cluster.local}
  * @param memoryBytes of the machine
  * @param allocatable what pods can have in all
+ * @param reservedPorts what the node itself listens on, on any of its addresses
  */
 public record NodeInfo(
         String name,
@@ -20,9 +23,22 @@ public record NodeInfo(
         List<String> dnsServers,
         String clusterDomain,
         long memoryBytes,
-        Map<String, Quantity> allocatable) {
+        Map<String, Quantity> allocatable,
+        Set<Port> reservedPorts) {
     public NodeInfo {
+        reservedPorts = Set.copyOf(reservedPorts);
         dnsServers = List.copyOf(dnsServers);
         allocatable = Map.copyOf(allocatable);
+    }
+
+    /** A node that listens on nothing. */
+    public NodeInfo(
+            String name,
+            String address,
+            List<String> dnsServers,
+            String clusterDomain,
+            long memoryBytes,
+            Map<String, Quantity> allocatable) {
+        this(name, address, dnsServers, clusterDomain, memoryBytes, allocatable, Set.of());
     }
 }

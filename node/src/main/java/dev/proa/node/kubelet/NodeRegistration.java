@@ -89,13 +89,8 @@ public final class NodeRegistration implements AutoCloseable {
         }
     }
 
-    /** The node as it is, with the labels and the pod range it ought to have. */
+    /** The node as it is, with the labels, the annotations and the pod range it ought to have. */
     private MapValue labelled(Node current) {
-        MapValue labels = current.value().map("metadata").map("labels");
-        for (var label : node.map("metadata").map("labels")) {
-            labels = labels.with(label.getKey(), label.getValue());
-        }
-        MapValue merged = labels;
         MapValue spec = current.value().map("spec");
         for (var field : node.map("spec")) {
             if (!spec.has(field.getKey())) {
@@ -103,8 +98,18 @@ public final class NodeRegistration implements AutoCloseable {
             }
         }
         return current.value()
-                .withMap("metadata", metadata -> metadata.with("labels", merged))
+                .withMap("metadata", metadata -> merged(merged(metadata, "labels"), "annotations"))
                 .with("spec", spec);
+    }
+
+    /** Metadata with what the node ought to have in one of its maps. */
+    private MapValue merged(MapValue metadata, String field) {
+        MapValue own = node.map("metadata").map(field);
+        MapValue values = metadata.map(field);
+        for (var entry : own) {
+            values = values.with(entry.getKey(), entry.getValue());
+        }
+        return own.isEmpty() ? metadata : metadata.with(field, values);
     }
 
     private MapValue status(Node current) {

@@ -3,6 +3,7 @@ package dev.proa.node.kubelet;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,14 +26,14 @@ public final class PodSource {
         return pods;
     }
 
-    /** Tells {@code handler} of the pods bound to {@code node}, of those that are there first. */
+    /** Tells {@code handler} of the pods bound to {@code node}, first of those that are there, the oldest first. */
     void subscribe(String node, EventHandler<Pod> handler) {
         byNode.put(node, handler);
-        for (Pod pod : pods.list()) {
-            if (pod.spec().nodeName().equals(node)) {
-                handler.added(pod);
-            }
-        }
+        pods.list().stream()
+                .filter(pod -> pod.spec().nodeName().equals(node))
+                .sorted(Comparator.comparing(
+                        pod -> pod.metadata().creationTimestamp(), Comparator.nullsLast(Comparator.naturalOrder())))
+                .forEach(handler::added);
     }
 
     void unsubscribe(String node) {

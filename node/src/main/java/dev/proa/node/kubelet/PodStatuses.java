@@ -80,6 +80,18 @@ final class PodStatuses {
         return new PodStatus(status.build());
     }
 
+    /** The status of a pod of which nothing has run and nothing will, as Kubernetes' kubelet writes it. */
+    static PodStatus rejected(Pod pod, PodAdmission.Rejection why, Instant now) {
+        MapValue.Builder status = pod.status().value().toBuilder();
+        status.put("observedGeneration", pod.metadata().generation());
+        status.put("phase", "Failed");
+        status.put("reason", why.reason());
+        status.put("message", why.statusMessage());
+        status.put("startTime", Times.format(pod.status().startTime() instanceof Instant start ? start : now));
+        status.put("qosClass", QualityOfService.of(pod).toString());
+        return new PodStatus(status.build());
+    }
+
     private void addresses(MapValue.Builder status) {
         var sandbox = observed.sandbox();
         List<String> ips = pod.spec().hostNetwork()

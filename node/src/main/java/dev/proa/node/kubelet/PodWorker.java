@@ -7,6 +7,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.kubelet.PodAdmission.Rejection;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,7 @@ final class PodWorker implements Runnable {
     private final PodVolumes volumes;
     private final PodProbes probes;
     private final PodActions actions;
+    private final @Nullable Rejection rejection;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile Pod pod;
@@ -53,10 +56,12 @@ final class PodWorker implements Runnable {
     private @Nullable Pod preparedFor;
     private Clock.@Nullable Timer timer;
 
-    PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime) {
+    /** @param rejection why the pod is not to run here, or null */
+    PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime, @Nullable Rejection rejection) {
         this.parts = parts;
         this.pod = pod;
         this.runtime = runtime;
+        this.rejection = rejection;
         this.volumes = parts.volumes(pod);
         this.probes = parts.probes(this::signal);
         this.actions = new PodActions(parts, runtime, volumes);
@@ -123,6 +128,11 @@ final class PodWorker implements Runnable {
         return pod;
     }
 
+    /** Whether the pod has been taken and has not ended. */
+    boolean active() {
+        return rejection == null && !PodPlan.isTerminal(pod);
+    }
+
     @Override
     public void run() {
         try {
@@ -167,6 +177,10 @@ final class PodWorker implements Runnable {
     }
 
     private void sync(Pod current) throws InterruptedException {
+        if (rejection != null) {
+            reject(current, rejection);
+            return;
+        }
         if (referencesChanged) {
             referencesChanged = false;
             volumesOld = true;
@@ -282,6 +296,21 @@ final class PodWorker implements Runnable {
         publish(runtime.observe(), true, why);
     }
 
+    /** Says that the pod does not run here; what an earlier kubelet started of it ends. */
+    private void reject(Pod current, Rejection why) throws InterruptedException {
+        if (PodAdmission.rejected(current)) {
+            return;
+        }
+        Observed seen = runtime.observe();
+        parts.events().warning(current, why.reason(), why.message());
+        if (seen.equals(Observed.NOTHING)) {
+            Instant now = parts.clock().instant();
+            write(newest -> PodStatuses.rejected(newest, why, now));
+        } else {
+            fail(current, new PodStatuses.Waiting(why.reason(), why.statusMessage()));
+        }
+    }
+
     /** Ends a deleted pod; true when nothing of it is left. */
     private boolean terminate(Pod current) throws InterruptedException {
         try {
@@ -310,18 +339,21 @@ final class PodWorker implements Runnable {
     }
 
     private void publish(Observed seen, boolean finished, PodStatuses.@Nullable Waiting failure) {
+        Instant now = parts.clock().instant();
+        write(current -> {
+            boolean endedByKubelet =
+                    current.status().reason().equals("DeadlineExceeded") || PodAdmission.rejected(current);
+            return failure == null && PodPlan.isTerminal(current) && endedByKubelet
+                    ? current.status()
+                    : make(current, seen, now).status(finished, failure);
+        });
+    }
+
+    private void write(Function<Pod, PodStatus> make) {
         if (gone) {
             return;
         }
-        Instant now = parts.clock().instant();
-        Pod written = parts.statuses().write(pod, current -> {
-            if (failure == null
-                    && PodPlan.isTerminal(current)
-                    && current.status().reason().equals("DeadlineExceeded")) {
-                return current.status();
-            }
-            return make(current, seen, now).status(finished, failure);
-        });
+        Pod written = parts.statuses().write(pod, make);
         if (written == null) {
             gone = true;
             signal();

@@ -1,8 +1,11 @@
 package dev.proa.node.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -33,6 +36,7 @@ public final class Sockets {
     public static final int MSG_DONTWAIT = 0x40;
 
     private static final int SO_RCVTIMEO = 20;
+    private static final int SO_NETNS_COOKIE = 71;
     private static final int SOCK_CLOEXEC = 0x80000;
 
     private Sockets() {}
@@ -112,6 +116,25 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, value);
             Kernel.call("option " + option, SystemCall.SETSOCKOPT, descriptor, level, option, number.address(), 4);
+        }
+    }
+
+    /**
+     * The number of the calling thread's network namespace, which no other one has until the machine starts anew; kernels before
+     * 5.14 know only its inode, which is given away again.
+     */
+    public static long networkCookie() throws IOException {
+        int socket = open(AF_INET, SOCK_DGRAM, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment cookie = arena.allocate(ValueLayout.JAVA_LONG);
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) cookie.byteSize());
+            long result = Kernel.tryCall(
+                    SystemCall.GETSOCKOPT, socket, SOL_SOCKET, SO_NETNS_COOKIE, cookie.address(), length.address());
+            return result < 0
+                    ? ((Number) Files.getAttribute(Path.of("/proc/thread-self/ns/net"), "unix:ino")).longValue()
+                    : cookie.get(ValueLayout.JAVA_LONG, 0);
+        } finally {
+            Descriptors.close(socket);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.proa.node.network;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Gives pods their network, as a CNI plugin does. Methods block, may be called from any thread, and are idempotent per
@@ -15,11 +16,21 @@ public interface PodNetwork extends AutoCloseable {
      *
      * @param ports container ports that appear on the node's own addresses
      * @return the pod's addresses, the first one primary
+     * @throws IllegalArgumentException when a host port is one that the node has for itself
      */
     List<String> attach(String sandboxId, Path namespace, List<HostPort> ports);
 
     /** Takes back the address and removes the interface and the namespace. */
     void detach(String sandboxId, Path namespace);
+
+    /**
+     * Keeps a port of the node for the node: {@link #attach} refuses a host port of that number on any address, and what leads to
+     * host ports leaves it alone. Idempotent.
+     */
+    void reserve(Port port);
+
+    /** The ports that are the node's own. */
+    Set<Port> reserved();
 
     /** The node's own address on the pod network, which pods reach it by. */
     String gateway();
@@ -28,5 +39,17 @@ public interface PodNetwork extends AutoCloseable {
     void close();
 
     /** A port of the node that leads to a port of the pod. */
-    record HostPort(int hostPort, int containerPort, String protocol, String hostAddress) {}
+    record HostPort(int hostPort, int containerPort, String protocol, String hostAddress) {
+        /** The port of the node, whatever the address. */
+        public Port port() {
+            return new Port(protocol, hostPort);
+        }
+    }
+
+    /** A port of the node on all of its addresses. @param protocol {@code TCP}, {@code UDP} or {@code SCTP}; empty for TCP */
+    record Port(String protocol, int number) {
+        public Port {
+            protocol = protocol.isEmpty() ? "TCP" : protocol;
+        }
+    }
 }

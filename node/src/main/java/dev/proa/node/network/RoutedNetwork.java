@@ -39,18 +39,28 @@ import java.util.concurrent.ConcurrentHashMap;
  * link, rather than an unreachable one, lets the node itself start a connection to a service address.
  */
 public final class RoutedNetwork implements PodNetwork {
+    /**
+     * The group of links (of rtnetlink) that lead to pods and nodes of this machine's clusters, by which packet rules know them
+     * whatever their names. What comes by any other link, but for the loopback one, comes from a stranger.
+     */
+    public static final int LINK_GROUP = 0x70726f61;
+
+    private static final Path MACHINE_STATE = Path.of("/run/proa");
     private static final int LINK_NAME_MAX = 15;
     private static final int LINK_HASH_LENGTH = 10;
     private static final int DEFAULT_MTU = 1500;
     private static final int WORST_METRIC = 1_000_000;
+    private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
 
     private final Config config;
     private final RouteSocket routes;
     private final NfTables tables;
     private final NetworkRules rules;
     private final AddressLeases leases;
+    private final Forwarding forwarding;
     private final Inet4Address gateway;
     private final int mtu;
+    private final Set<Port> reserved = ConcurrentHashMap.newKeySet();
     /** The sandboxes whose connection is whole; rules, the last part of it, know exactly these. */
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
     /** One sandbox is attached or detached by one thread at a time. */
@@ -63,10 +73,30 @@ public final class RoutedNetwork implements PodNetwork {
      * @param podRange of all pods of the cluster
      * @param nodeRange of the pods of this node, part of {@code podRange}
      * @param serviceRange of all cluster addresses of services
+     * @param exposed whether other machines reach host ports and node ports; nothing else is for them to reach
+     * @param machineDirectory where nodes of all clusters of this machine, and no others, note what they changed of it
      * @param linkPrefix how the names of this node's interfaces and tables start, one to five letters or digits; different
      *     for different nodes in one network namespace
      */
-    public record Config(Path stateDirectory, Cidr podRange, Cidr nodeRange, Cidr serviceRange, String linkPrefix) {
+    public record Config(
+            Path stateDirectory,
+            Cidr podRange,
+            Cidr nodeRange,
+            Cidr serviceRange,
+            String linkPrefix,
+            boolean exposed,
+            Path machineDirectory) {
+        /** With the usual place for what is noted of the machine. */
+        public Config(
+                Path stateDirectory,
+                Cidr podRange,
+                Cidr nodeRange,
+                Cidr serviceRange,
+                String linkPrefix,
+                boolean exposed) {
+            this(stateDirectory, podRange, nodeRange, serviceRange, linkPrefix, exposed, MACHINE_STATE);
+        }
+
         public Config {
             if (linkPrefix.isEmpty() || linkPrefix.length() > LINK_NAME_MAX - LINK_HASH_LENGTH) {
                 throw new IllegalArgumentException("The prefix of link names has one to five letters: " + linkPrefix);
@@ -77,14 +107,16 @@ public final class RoutedNetwork implements PodNetwork {
             }
         }
 
-        /** The usual ranges, for the first node. */
+        /** The usual ranges, for the first node; what is noted of the machine lies beside its directory. */
         public static Config usual(Path stateDirectory) {
             return new Config(
                     stateDirectory,
                     Cidr.parse("10.244.0.0/16"),
                     Cidr.parse("10.244.0.0/24"),
                     Cidr.parse("10.96.0.0/16"),
-                    "proa");
+                    "proa",
+                    false,
+                    stateDirectory.resolveSibling("run"));
         }
 
         /** The address by which pods reach the node. */
@@ -98,14 +130,19 @@ public final class RoutedNetwork implements PodNetwork {
         this.routes = routes;
         this.tables = tables;
         this.gateway = config.gateway();
-        this.rules =
-                new NetworkRules(config.linkPrefix + "-network", config.linkPrefix, config.nodeRange, config.podRange);
         this.leases = new AddressLeases(config.stateDirectory, config.nodeRange);
         claimRanges();
         this.mtu = uplinkMtu();
-        forwardPackets();
         reconcile();
-        tables.commit(rules.install(leases.all()));
+        this.forwarding = Forwarding.open(config.machineDirectory, config.linkPrefix, config.stateDirectory);
+        try {
+            this.rules = new NetworkRules(config, forwarding.before(), Files.exists(IPV6));
+            tables.commit(rules.install(leases.all(), reserved));
+            forwarding.turnOn();
+        } catch (IOException | RuntimeException e) {
+            forwarding.close();
+            throw e;
+        }
         leases.all().forEach(lease -> connected.add(lease.sandboxId()));
     }
 
@@ -133,6 +170,12 @@ public final class RoutedNetwork implements PodNetwork {
 
     @Override
     public List<String> attach(String sandboxId, Path namespace, List<HostPort> ports) {
+        for (HostPort port : ports) {
+            if (reserved.contains(port.port())) {
+                throw new IllegalArgumentException("Port " + port.hostPort() + "/" + port.protocol()
+                        + " of this node is its own; choose another host port");
+            }
+        }
         synchronized (lock(sandboxId)) {
             Lease lease = leases.acquire(sandboxId, ports);
             String link = linkName(sandboxId);
@@ -166,6 +209,18 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     @Override
+    public void reserve(Port port) {
+        if (reserved.add(port)) {
+            tables.commit(rules.reserve(port));
+        }
+    }
+
+    @Override
+    public Set<Port> reserved() {
+        return Set.copyOf(reserved);
+    }
+
+    @Override
     public String gateway() {
         return gateway.getHostAddress();
     }
@@ -175,11 +230,19 @@ public final class RoutedNetwork implements PodNetwork {
     public void close() {
         routes.close();
         tables.close();
+        forwarding.close();
     }
 
-    /** Removes everything of this network from the machine but the pods' namespaces: links, routes, rules, leases. */
+    /**
+     * Removes everything of this network from the machine but the pods' namespaces: links, routes, rules, leases. The last network
+     * of the machine leaves the kernel's settings as they were before the first.
+     */
     public void uninstall() {
-        tables.deleteTable(config.linkPrefix + "-network");
+        try {
+            forwarding.leave();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not put back whether the machine forwards packets", e);
+        }
         for (Link link : ownLinks()) {
             routes.deleteLink(link.name());
         }
@@ -191,6 +254,7 @@ public final class RoutedNetwork implements PodNetwork {
         routes.deleteRoute(unreachable(config.serviceRange));
         routes.deleteRoute(unreachable(config.podRange));
         routes.deleteAddress(loopback, gateway, 32);
+        tables.deleteTable(rules.table(), rules.families());
     }
 
     /** Makes sure that no packet to a range of the cluster ever leaves the machine. */
@@ -225,13 +289,6 @@ public final class RoutedNetwork implements PodNetwork {
                 .orElse(DEFAULT_MTU);
     }
 
-    private static void forwardPackets() throws IOException {
-        Path file = Path.of("/proc/sys/net/ipv4/ip_forward");
-        if (!Files.readString(file).strip().equals("1")) {
-            Files.writeString(file, "1");
-        }
-    }
-
     /**
      * A lease without a link is one that a crash or a restart of the machine left behind, and so is a link without a lease. The
      * route to a pod is made when all else is, so a link without a route was never finished.
@@ -243,6 +300,7 @@ public final class RoutedNetwork implements PodNetwork {
         for (Link link : ownLinks()) {
             if (routed.contains(link.index())) {
                 links.add(link.name());
+                routes.setGroup(link.index(), LINK_GROUP);
             } else {
                 routes.deleteLink(link.name());
             }
@@ -272,13 +330,14 @@ public final class RoutedNetwork implements PodNetwork {
         }
         int descriptor = Descriptors.open(namespace, Descriptors.O_RDONLY);
         try {
-            routes.addVeth(new VethEnd(link, -1), new VethEnd("eth0", descriptor), mtu);
+            routes.addVeth(new VethEnd(link, -1, LINK_GROUP), new VethEnd("eth0", descriptor), mtu);
         } finally {
             Descriptors.close(descriptor);
         }
-        configurePod(lease.address(), namespace);
         int index = routes.link(link).index();
+        routes.withoutIpv6Address(index); // before the other end is up, which is when the kernel makes one
         routes.routeLoopback(index);
+        configurePod(lease.address(), namespace);
         routes.putRoute(Route.onLink(lease.address(), 32, index, gateway));
         addRules(lease);
     }
@@ -312,9 +371,14 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     private String linkName(String sandboxId) {
+        return linkName(config.linkPrefix, sandboxId);
+    }
+
+    /** The name of the node's end of the link to a sandbox. */
+    static String linkName(String prefix, String sandboxId) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(sandboxId.getBytes(StandardCharsets.UTF_8));
-            return config.linkPrefix + HexFormat.of().formatHex(hash).substring(0, LINK_HASH_LENGTH);
+            return prefix + HexFormat.of().formatHex(hash).substring(0, LINK_HASH_LENGTH);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -25,6 +25,7 @@ import dev.proa.node.linux.nftables.Transaction;
 import dev.proa.node.linux.nftables.Transaction.Hook;
 import dev.proa.node.linux.nftables.Verdict;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.proxy.ServiceRules.Backend;
 import dev.proa.node.proxy.ServiceRules.Chain;
 import dev.proa.node.proxy.ServiceRules.Entry;
@@ -114,7 +115,7 @@ final class ServiceTransactions {
                         exposed
                                 ? rule(new Decide(Verdict.jump("dispatch")))
                                 : rule(
-                                        Match.sourceIn(podRange.network(), podRange.prefix(), true),
+                                        Match.inGroup(RoutedNetwork.LINK_GROUP, true),
                                         new Decide(Verdict.jump("dispatch"))))
                 .addBaseChain("output", "nat", Hook.OUTPUT, Transaction.PRIORITY_DESTINATION_NAT)
                 .addRule("output", rule(new Decide(Verdict.jump("dispatch"))))

@@ -7,6 +7,7 @@ import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.linux.Processes;
+import dev.proa.node.linux.Sysctl;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.sandbox.Records.SandboxRecord;
 import java.io.IOException;
@@ -190,14 +191,17 @@ final class Sandbox {
         }
     }
 
-    /** The kernel looks at the writing thread's namespaces to tell whose setting it is. */
     private void setSysctl(String name, String value) throws IOException {
-        Kind kind = name.startsWith("net.") ? Kind.NETWORK : Kind.IPC;
-        Path file = Path.of("/proc/sys").resolve(name.replace('.', '/')).normalize();
-        if (!file.startsWith("/proc/sys") || !Files.exists(namespace(kind))) {
+        Sysctl sysctl;
+        try {
+            sysctl = Sysctl.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        if (!Files.exists(namespace(sysctl.kind()))) {
             throw new IOException("sysctl " + name + " cannot be set for a pod that shares the host's namespace");
         }
-        Namespaces.callIn(kind, namespace(kind), () -> Files.writeString(file, value));
+        sysctl.write(namespace(sysctl.kind()), value);
     }
 
     private void save() throws IOException {

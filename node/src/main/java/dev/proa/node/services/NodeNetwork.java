@@ -8,6 +8,7 @@ import dev.proa.node.dns.ClusterZone;
 import dev.proa.node.dns.DnsServer;
 import dev.proa.node.dns.Upstreams;
 import dev.proa.node.network.PodNetwork;
+import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.proxy.NftServiceProxy;
 import dev.proa.node.proxy.ServiceProxy;
@@ -54,10 +55,8 @@ public final class NodeNetwork implements AutoCloseable {
      * @param pods addresses and where leases are kept
      * @param domain of the cluster: {@code cluster.local}
      * @param dnsService the address that pods ask
-     * @param exposed whether other machines reach services too; without, only this node and its pods
      */
-    public record Config(
-            String node, RoutedNetwork.Config pods, String domain, Inet4Address dnsService, boolean exposed) {}
+    public record Config(String node, RoutedNetwork.Config pods, String domain, Inet4Address dnsService) {}
 
     private NodeNetwork(Config config, RoutedNetwork pods, NftServiceProxy proxy, DnsServer dns) {
         this.config = config;
@@ -81,8 +80,12 @@ public final class NodeNetwork implements AutoCloseable {
                     config.pods.linkPrefix() + "-services",
                     config.pods.serviceRange(),
                     config.pods.podRange(),
-                    config.exposed);
-            return new NodeNetwork(config, pods, proxy, openDns(config));
+                    config.pods.exposed());
+            DnsServer dns = openDns(config);
+            for (String protocol : List.of("TCP", "UDP")) {
+                pods.reserve(new Port(protocol, dns.address().getPort()));
+            }
+            return new NodeNetwork(config, pods, proxy, dns);
         } catch (IOException | RuntimeException e) {
             pods.close();
             if (proxy != null) {

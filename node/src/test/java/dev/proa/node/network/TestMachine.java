@@ -1,6 +1,11 @@
 package dev.proa.node.network;
 
+import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.netlink.RouteMessages.Route;
+import dev.proa.node.linux.netlink.RouteMessages.RouteType;
+import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
+import dev.proa.node.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -31,9 +36,14 @@ public final class TestMachine implements AutoCloseable {
 
     /** Makes a machine, or skips the test where this user may not. */
     public static TestMachine create(Path directory) throws IOException {
+        return create(directory, "machine");
+    }
+
+    /** Makes one of several machines of a test. */
+    public static TestMachine create(Path directory, String name) throws IOException {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "making network namespaces needs root");
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/ns/net")), "this kernel has no network namespaces");
-        Path namespace = directory.resolve("machine");
+        Path namespace = directory.resolve(name);
         Namespaces.create(Namespaces.Kind.NETWORK, namespace);
         return new TestMachine(namespace);
     }
@@ -41,6 +51,57 @@ public final class TestMachine implements AutoCloseable {
     /** The file that names the machine's namespace. */
     public Path namespace() {
         return namespace;
+    }
+
+    /**
+     * Lays a cable to another machine.
+     *
+     * @param link its name here; it is {@code net0} there
+     * @param here address of this end, in a network of 24 bits
+     * @param there address of the other end
+     */
+    public void connectTo(TestMachine other, String link, String here, String there) throws IOException {
+        int descriptor = Descriptors.open(other.namespace, Descriptors.O_RDONLY);
+        try {
+            call(() -> {
+                try (RouteSocket routes = RouteSocket.open()) {
+                    routes.addVeth(new VethEnd(link, -1), new VethEnd("net0", descriptor), 1500);
+                    return null;
+                }
+            });
+        } finally {
+            Descriptors.close(descriptor);
+        }
+        up(link, here);
+        other.up("net0", there);
+    }
+
+    private void up(String link, String address) throws IOException {
+        call(() -> {
+            try (RouteSocket routes = RouteSocket.open()) {
+                int index = routes.link(link).index();
+                routes.up(index);
+                routes.addAddress(index, Cidr.parseAddress(address), 24);
+                return null;
+            }
+        });
+    }
+
+    /** Sends what goes to {@code range} to another machine. */
+    public void routeBy(String gateway, Cidr range) throws IOException {
+        call(() -> {
+            try (RouteSocket routes = RouteSocket.open()) {
+                routes.putRoute(new Route(
+                        RouteType.UNICAST,
+                        range.network(),
+                        range.prefix(),
+                        Cidr.parseAddress(gateway),
+                        routes.link("net0").index(),
+                        null,
+                        0));
+                return null;
+            }
+        });
     }
 
     /** Calls {@code action} on a thread in the machine's namespace. */
@@ -115,6 +176,13 @@ public final class TestMachine implements AutoCloseable {
         } catch (IOException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** Fails soon when nobody answers. */
+    public static void tryToConnect(Path from, String address, int port) throws IOException {
+        try (SocketChannel channel = Namespaces.callIn(from, () -> SocketChannel.open(StandardProtocolFamily.INET))) {
+            channel.socket().connect(new InetSocketAddress(address, port), 300);
         }
     }
 

@@ -44,6 +44,16 @@ final class LoopbackNetwork implements PodNetwork {
     }
 
     @Override
+    public void reserve(Port port) {
+        throw new UnsupportedOperationException("nothing listens where nothing leads");
+    }
+
+    @Override
+    public Set<Port> reserved() {
+        return Set.of();
+    }
+
+    @Override
     public String gateway() {
         return "10.244.0.1";
     }

@@ -307,4 +307,57 @@ class SandboxIsolationTest extends SandboxTests {
         return new String(result.stdout(), StandardCharsets.UTF_8)
                 + new String(result.stderr(), StandardCharsets.UTF_8);
     }
+
+    @Test
+    void setsNoSettingsOfTheMachine() throws IOException {
+        for (String name : List.of("vm/swappiness", "kernel/core_pattern")) {
+            String same = setting(Path.of("/proc/sys", name));
+            for (String spelling : List.of(name, name.replace('/', '.'), "net/../" + name)) {
+                assertThatThrownBy(() -> fixture.runtime.runPodSandbox(withSysctl(spelling, same)))
+                        .isInstanceOf(RuntimeFailure.class);
+            }
+        }
+        assertThat(fixture.runtime.listPodSandboxes()).isEmpty();
+    }
+
+    @Test
+    void setsSettingsOfItsOwnNamespaces() throws IOException {
+        Path file = Path.of("/proc/sys/kernel/shm_rmid_forced");
+        String before = setting(file);
+        String other = before.equals("1") ? "0" : "1";
+        String sandbox = fixture.runtime.runPodSandbox(withSysctl("kernel/shm_rmid_forced", other));
+
+        String id = started(sandbox, new ConfigBuilder("cat /proc/sys/kernel/shm_rmid_forced").build());
+        ended(id);
+        assertThat(output(id)).containsExactly(other);
+        assertThat(setting(file)).isEqualTo(before);
+    }
+
+    /** By lines: read as a whole, such a file gives only the first digit of a number. */
+    private static String setting(Path file) throws IOException {
+        return Files.readAllLines(file).getFirst();
+    }
+
+    private PodSandboxConfig withSysctl(String name, String value) {
+        PodSandboxConfig plain = Configs.sandbox("web", logs);
+        return new PodSandboxConfig(
+                plain.name(),
+                plain.namespace(),
+                plain.uid(),
+                0,
+                plain.hostname(),
+                plain.domain(),
+                logs,
+                plain.dns(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                false,
+                false,
+                false,
+                false,
+                List.of(),
+                Map.of(name, value),
+                Resources.UNLIMITED);
+    }
 }

@@ -39,10 +39,11 @@ class NodeNetworkTest {
                         Cidr.parse("10.244.0.0/16"),
                         Cidr.parse(range),
                         Cidr.parse("10.96.0.0/16"),
-                        prefix),
+                        prefix,
+                        false,
+                        directory.resolve("run")),
                 "cluster.local",
-                Inet4Address.ofLiteral("10.96.0.10"),
-                false);
+                Inet4Address.ofLiteral("10.96.0.10"));
     }
 
     private static MapValue object(String apiVersion, String kind, String name, Object... more) {

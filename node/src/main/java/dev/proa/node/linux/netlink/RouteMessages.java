@@ -31,9 +31,14 @@ public final class RouteMessages {
     private static final int LINK_MASTER = 10;
     private static final int LINK_INFO = 18;
     private static final int LINK_FAMILIES = 26;
+    private static final int LINK_GROUP = 27;
     private static final int LINK_NAMESPACE_FD = 28;
+    private static final int AF_INET6 = 10;
     private static final int INET_CONFIGURATION = 1;
+    private static final int ACCEPT_REDIRECTS = 4;
     private static final int ROUTE_LOCALNET = 26;
+    private static final int INET6_ADDRESS_GENERATION = 8;
+    private static final int GENERATE_NONE = 1;
     private static final int INFO_KIND = 1;
     private static final int INFO_DATA = 2;
     private static final int VETH_PEER = 1;
@@ -119,8 +124,18 @@ public final class RouteMessages {
         }
     }
 
-    /** One end of a veth pair. @param namespace a descriptor of the network namespace it goes to, or -1 for this one */
-    public record VethEnd(String name, int namespace) {}
+    /**
+     * One end of a veth pair.
+     *
+     * @param namespace a descriptor of the network namespace it goes to, or -1 for this one
+     * @param group that it belongs to from its first moment on, 0 for the one that links belong to unless told otherwise
+     */
+    public record VethEnd(String name, int namespace, int group) {
+        /** An end that is in no particular group. */
+        public VethEnd(String name, int namespace) {
+            this(name, namespace, 0);
+        }
+    }
 
     /** Creates a pair of connected interfaces; the kernel lets only the first one be up from the start. */
     public static Request newVeth(VethEnd one, VethEnd other, int mtu) {
@@ -170,14 +185,37 @@ public final class RouteMessages {
                 linkHeader(index, false).bytes(LINK_ADDRESS, address).toByteArray());
     }
 
-    /** Lets packets from and to 127.0.0.0/8 pass by a link, as the sysctl {@code route_localnet} does. */
+    /** Puts a link into a group. */
+    public static Request setGroup(int index, int group) {
+        return new Request(
+                NEW_LINK,
+                NetlinkCodec.FLAG_ACK,
+                linkHeader(index, false).u32(LINK_GROUP, group).toByteArray());
+    }
+
+    /**
+     * Lets packets from and to 127.0.0.0/8 pass by a link, as the sysctl {@code route_localnet} does, and heeds no router that
+     * says where else to send packets ({@code accept_redirects}).
+     */
     public static Request routeLoopback(int index) {
         AttributeWriter out = linkHeader(index, false)
                 .nest(
                         LINK_FAMILIES,
                         families -> families.nest(
                                 AF_INET,
-                                inet -> inet.nest(INET_CONFIGURATION, values -> values.u32(ROUTE_LOCALNET, 1))));
+                                inet -> inet.nest(
+                                        INET_CONFIGURATION,
+                                        values -> values.u32(ROUTE_LOCALNET, 1).u32(ACCEPT_REDIRECTS, 0))));
+        return new Request(NEW_LINK, NetlinkCodec.FLAG_ACK, out.toByteArray());
+    }
+
+    /** Keeps the kernel from giving a link an IPv6 address of its own making. */
+    public static Request withoutIpv6Address(int index) {
+        AttributeWriter out = linkHeader(index, false)
+                .nest(
+                        LINK_FAMILIES,
+                        families ->
+                                families.nest(AF_INET6, inet6 -> inet6.u8(INET6_ADDRESS_GENERATION, GENERATE_NONE)));
         return new Request(NEW_LINK, NetlinkCodec.FLAG_ACK, out.toByteArray());
     }
 
@@ -339,6 +377,9 @@ public final class RouteMessages {
         out.string(LINK_NAME, end.name);
         if (mtu > 0) {
             out.u32(LINK_MTU, mtu);
+        }
+        if (end.group != 0) {
+            out.u32(LINK_GROUP, end.group);
         }
         if (end.namespace >= 0) {
             out.u32(LINK_NAMESPACE_FD, end.namespace);

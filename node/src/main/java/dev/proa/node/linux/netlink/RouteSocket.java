@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Links, addresses and routes of the network namespace in whose thread it was opened. Safe for use by many threads. */
 public final class RouteSocket implements AutoCloseable {
+    private static final int FAMILY_NOT_SUPPORTED = 97;
     private static final int ADDRESS_NOT_AVAILABLE = 99;
 
     private final NetlinkSocket socket;
@@ -84,7 +85,17 @@ public final class RouteSocket implements AutoCloseable {
         socket.execute("bring link " + link + " up", RouteMessages.linkUp(link));
     }
 
-    /** Lets packets from and to 127.0.0.0/8 pass by a link. */
+    /** Puts a link into a group, by which packet rules know it. */
+    public void setGroup(int link, int group) {
+        socket.execute("put link " + link + " into group " + group, RouteMessages.setGroup(link, group));
+    }
+
+    /** Keeps the kernel from giving a link an IPv6 address of its own making; where there is no IPv6, nothing is to be done. */
+    public void withoutIpv6Address(int link) {
+        ignoring(FAMILY_NOT_SUPPORTED, "keep link " + link + " without IPv6", RouteMessages.withoutIpv6Address(link));
+    }
+
+    /** Lets packets from and to 127.0.0.0/8 pass by a link, and heeds no redirects that come by it. */
     public void routeLoopback(int link) {
         socket.execute("route loopback addresses by link " + link, RouteMessages.routeLoopback(link));
     }

@@ -16,6 +16,7 @@ public sealed interface Expression {
     int R1 = 9;
     int R2 = 10;
     int R3 = 11;
+    int R4 = 12;
 
     /** Adds this expression to a rule's list. */
     void encode(AttributeWriter out);
@@ -52,7 +53,9 @@ public sealed interface Expression {
         MARK(3),
         IN_NAME(6),
         OUT_NAME(7),
-        L4_PROTOCOL(16);
+        L4_PROTOCOL(16),
+        IN_GROUP(21),
+        OUT_GROUP(22);
 
         final int number;
 

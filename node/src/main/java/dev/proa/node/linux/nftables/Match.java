@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The usual beginnings of rules, as lists of expressions, and the bytes that keys consist of. */
@@ -77,6 +78,31 @@ public final class Match {
         return in(loadDestination(Expression.R0), network, prefix, in);
     }
 
+    /** Loads the name of the interface that the packet came in by, into four registers. */
+    public static Expression loadInName(int register) {
+        return new Meta(MetaKey.IN_NAME, register);
+    }
+
+    /** Loads the address that the sender of an ARP message says it has. */
+    public static Expression loadArpSender(int register) {
+        return new Payload(1, 14, 4, register);
+    }
+
+    /** The packet came in by an interface of this group (or did not). */
+    public static List<Expression> inGroup(int group, boolean in) {
+        return List.of(new Meta(MetaKey.IN_GROUP, Expression.R0), new Compare(Expression.R0, in, number(group)));
+    }
+
+    /** The packet goes out by an interface of this group (or does not). */
+    public static List<Expression> outGroup(int group, boolean in) {
+        return List.of(new Meta(MetaKey.OUT_GROUP, Expression.R0), new Compare(Expression.R0, in, number(group)));
+    }
+
+    /** The packet came in by this interface. */
+    public static List<Expression> inNameIs(String name) {
+        return List.of(loadInName(Expression.R0), new Compare(Expression.R0, true, linkName(name)));
+    }
+
     /** The packet came in by an interface whose name starts so. */
     public static List<Expression> inNameStarts(String prefix) {
         return List.of(
@@ -93,10 +119,7 @@ public final class Match {
 
     /** The packet goes out by this interface. */
     public static List<Expression> outNameIs(String name) {
-        byte[] padded = new byte[INTERFACE_NAME_BYTES];
-        byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        System.arraycopy(text, 0, padded, 0, text.length);
-        return List.of(new Meta(MetaKey.OUT_NAME, Expression.R0), new Compare(Expression.R0, true, padded));
+        return List.of(new Meta(MetaKey.OUT_NAME, Expression.R0), new Compare(Expression.R0, true, linkName(name)));
     }
 
     /** The packet is of this protocol above IP. */
@@ -152,6 +175,11 @@ public final class Match {
     /** A port as packets have it. */
     public static byte[] port(int port) {
         return new byte[] {(byte) (port >>> 8), (byte) port};
+    }
+
+    /** The name of an interface as keys have it. */
+    public static byte[] linkName(String name) {
+        return Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), INTERFACE_NAME_BYTES);
     }
 
     /** A protocol number as packets have it. */

@@ -4,6 +4,7 @@ import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.netlink.NetlinkCodec.Reply;
 import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.linux.netlink.NetlinkSocket;
+import dev.proa.node.linux.nftables.Transaction.Family;
 import java.util.List;
 
 /** The packet rules of the network namespace in whose thread it was opened. Safe for use by many threads. */
@@ -48,9 +49,18 @@ public final class NfTables implements AutoCloseable {
         }
     }
 
-    /** Removes a table, if it is there. */
+    /** Removes a table of family {@code ip}, if it is there. */
     public void deleteTable(String table) {
-        commit(new Transaction(table).addTable().deleteTable());
+        deleteTable(table, Family.IP);
+    }
+
+    /** Removes the tables of a name in these families, those that are there. */
+    public void deleteTable(String table, Family... families) {
+        Transaction transaction = new Transaction(table);
+        for (Family family : families) {
+            transaction.in(family).addTable().deleteTable();
+        }
+        commit(transaction);
     }
 
     @Override

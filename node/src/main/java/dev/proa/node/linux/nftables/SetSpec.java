@@ -25,6 +25,7 @@ public record SetSpec(
         ADDRESS(7, 4),
         PROTOCOL(12, 1),
         PORT(13, 2),
+        LINK_NAME(41, 16),
         NUMBER(4, 4);
 
         final int number;

@@ -9,17 +9,32 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Changes to one table of family {@code ip}, in the order in which they are to be made. Pure until {@link NfTables#commit}
- * sends it. Not safe for use by several threads.
+ * Changes to the tables of one name, of family {@code ip} unless {@link #in} says another, in the order in which they are to be
+ * made. Pure until {@link NfTables#commit} sends it. Not safe for use by several threads.
  */
 public final class Transaction {
+    /** Which packets a table sees. Tables of the same name in different families are different tables. */
+    public enum Family {
+        IP(2),
+        ARP(3),
+        IP6(10);
+
+        final int number;
+
+        Family(int number) {
+            this.number = number;
+        }
+    }
+
     /** Where a base chain sees packets. */
     public enum Hook {
         PREROUTING(0),
         INPUT(1),
         FORWARD(2),
         OUTPUT(3),
-        POSTROUTING(4);
+        POSTROUTING(4),
+        /** The only way in for family {@link Family#ARP}. */
+        ARP_INPUT(0);
 
         final int number;
 
@@ -50,7 +65,6 @@ public final class Transaction {
     private static final int DELETE_ELEMENTS = SUBSYSTEM | 14;
     private static final int BATCH_BEGIN = 16;
     private static final int BATCH_END = 17;
-    private static final int FAMILY_IP = 2;
 
     private static final int SET_ANONYMOUS = 0x1;
     private static final int SET_CONSTANT = 0x2;
@@ -65,10 +79,17 @@ public final class Transaction {
     private final String table;
     private final List<Request> changes = new ArrayList<>();
     private final List<String> descriptions = new ArrayList<>();
+    private Family family = Family.IP;
     private int lastSetId;
 
     public Transaction(String table) {
         this.table = table;
+    }
+
+    /** What is added from now on is about the table of this family. */
+    public Transaction in(Family other) {
+        family = other;
+        return this;
     }
 
     /** Whether there is nothing to do. */
@@ -256,7 +277,7 @@ public final class Transaction {
     }
 
     private Transaction change(String description, int type, int flags, Consumer<AttributeWriter> attributes) {
-        AttributeWriter out = new AttributeWriter().raw8(FAMILY_IP).raw8(0).rawBe16(0);
+        AttributeWriter out = new AttributeWriter().raw8(family.number).raw8(0).rawBe16(0);
         attributes.accept(out);
         changes.add(new Request(type, flags, out.toByteArray()));
         descriptions.add(description);

@@ -1,0 +1,136 @@
+package dev.proa.node.linux;
+
+import dev.proa.node.linux.Namespaces.Kind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A setting of the kernel under {@code /proc/sys} that a namespace has for itself, as sysctl(8) and Kubernetes spell them: with dots,
+ * where a slash within a segment stands for a dot ({@code net.ipv4.conf.eth0/1.forwarding}), or with slashes.
+ *
+ * <p>There is no such value for a setting of the whole machine, so none can be written by this class.
+ *
+ * @param segments of the file's path
+ * @param kind of the namespaces whose setting it is
+ */
+public record Sysctl(List<String> segments, Kind kind) {
+    private static final Path ROOT = Path.of("/proc/sys");
+    /** Begins with a letter or a digit, so that it is never a way out of its directory. */
+    private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9][-A-Za-z0-9_.]*");
+
+    private static final int O_PATH = 0x200000;
+    private static final int O_DIRECTORY = Architecture.current() == Architecture.AARCH64 ? 0x4000 : 0x10000;
+    private static final int O_NOFOLLOW = Architecture.current() == Architecture.AARCH64 ? 0x8000 : 0x20000;
+    private static final long RESOLVE_NO_XDEV = 0x1;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x2;
+    private static final long RESOLVE_NO_SYMLINKS = 0x4;
+    private static final long RESOLVE_BENEATH = 0x8;
+
+    public Sysctl {
+        segments = List.copyOf(segments);
+        for (String segment : segments) {
+            if (!SEGMENT.matcher(segment).matches()) {
+                throw new IllegalArgumentException("\"" + segment + "\" is no part of a sysctl's name");
+            }
+        }
+        if (kind != namespaceOf(String.join(".", segments))) {
+            throw new IllegalArgumentException(
+                    "sysctl " + String.join(".", segments) + " is not one of a " + kind.file() + " namespace");
+        }
+    }
+
+    /**
+     * Reads a name in either spelling.
+     *
+     * @throws IllegalArgumentException when it is no name, or not of a setting that a network or IPC namespace has for itself
+     */
+    public static Sysctl parse(String name) {
+        List<String> segments = segments(name);
+        Kind kind = namespaceOf(String.join(".", segments));
+        if (kind == null) {
+            throw new IllegalArgumentException(
+                    "sysctl " + name + " is a setting of the whole machine, which a pod cannot have for itself");
+        }
+        return new Sysctl(segments, kind);
+    }
+
+    /** The name with dots, whichever way it is spelled. */
+    public static String dotted(String name) {
+        return String.join(
+                ".",
+                segments(name).stream()
+                        .map(segment -> segment.replace('.', '/'))
+                        .toList());
+    }
+
+    private static List<String> segments(String name) {
+        int dot = name.indexOf('.');
+        int slash = name.indexOf('/');
+        if (slash >= 0 && (dot < 0 || slash < dot)) {
+            return Arrays.asList(name.split("/", -1));
+        }
+        return Arrays.stream(name.split("\\.", -1))
+                .map(segment -> segment.replace('/', '.'))
+                .toList();
+    }
+
+    private static @Nullable Kind namespaceOf(String name) {
+        if (name.startsWith("net.")) {
+            return Kind.NETWORK;
+        }
+        boolean ipc = name.equals("kernel.sem")
+                || name.startsWith("kernel.shm")
+                || name.startsWith("kernel.msg")
+                || name.startsWith("fs.mqueue.");
+        return ipc ? Kind.IPC : null;
+    }
+
+    /**
+     * Sets it in the namespace that {@code namespace} names: the kernel looks at the writing thread to tell whose setting it is.
+     *
+     * @throws IOException when there is no such setting or namespace, or the kernel does not take the value
+     */
+    public void write(Path namespace, String value) throws IOException {
+        Namespaces.callIn(kind, namespace, () -> {
+            int root = Descriptors.open(ROOT, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+            int file = -1;
+            try {
+                file = openBeneath(root);
+                byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+                Descriptors.write(file, bytes, 0, bytes.length);
+                return file;
+            } finally {
+                Descriptors.close(file);
+                Descriptors.close(root);
+            }
+        });
+    }
+
+    private int openBeneath(int root) throws ErrnoException {
+        String path = String.join("/", segments);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment how = arena.allocate(ValueLayout.JAVA_LONG, 3); // flags, mode, resolve
+            how.setAtIndex(ValueLayout.JAVA_LONG, 0, Descriptors.O_WRONLY | Descriptors.O_CLOEXEC);
+            how.setAtIndex(
+                    ValueLayout.JAVA_LONG,
+                    2,
+                    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+            return (int) Kernel.call(
+                    path, SystemCall.OPENAT2, root, Kernel.text(arena, path), how.address(), how.byteSize());
+        }
+    }
+
+    /** The name with dots. */
+    @Override
+    public String toString() {
+        return dotted(String.join("/", segments));
+    }
+}

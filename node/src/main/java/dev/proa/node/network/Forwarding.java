@@ -1,0 +1,218 @@
+package dev.proa.node.network;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.Sockets;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a machine forward packets for as long as it has nodes. What the kernel's settings were is written down before they are
+ * changed, in a file for each network namespace, with the nodes that need the change:
+ *
+ * <pre>
+ *   was ip_forward 0
+ *   was conf/all/accept_redirects 1
+ *   node p01ab /var/lib/proa/clusters/web/nodes/web-0/network
+ * </pre>
+ *
+ * The last node to leave puts the settings back, whichever cluster it is of and however often its process crashed before. A node
+ * whose directory is gone without it has left too. Files of an earlier start of the machine are worth nothing and are deleted.
+ */
+final class Forwarding implements AutoCloseable {
+    private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final String FORWARD = "ip_forward";
+    /** The kernel sets it to the opposite of {@link #FORWARD} each time that changes. */
+    private static final String REDIRECTS = "conf/all/accept_redirects";
+    /** File locks are between processes; this is between threads. */
+    private static final Object LOCK = new Object();
+
+    private final Path directory;
+    private final String node;
+    private final Path state;
+    private final int namespace;
+    private final Path file;
+    private final boolean before;
+
+    private Forwarding(Path directory, String node, Path state) throws IOException {
+        this.directory = Files.createDirectories(directory);
+        this.node = node;
+        this.state = state.toAbsolutePath();
+        this.namespace = Descriptors.open(Path.of("/proc/thread-self/ns/net"), Descriptors.O_RDONLY);
+        try {
+            String boot = Files.readString(BOOT).strip();
+            this.file = directory.resolve(boot + "." + Sockets.networkCookie());
+            deleteOthersThan(boot);
+            this.before = locked(this::join);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Notes that a node needs forwarding in the network namespace of the calling thread.
+     *
+     * @param directory for all clusters of the machine
+     * @param node different for different nodes in one network namespace
+     * @param state the node's directory, which exists as long as the node has not left
+     */
+    static Forwarding open(Path directory, String node, Path state) throws IOException {
+        return new Forwarding(directory, node, state);
+    }
+
+    /** Whether the machine forwarded packets before it had nodes. */
+    boolean before() {
+        return before;
+    }
+
+    /** Lets the machine forward. To be called when the rules stand that say what may pass. */
+    void turnOn() throws IOException {
+        inside(() -> {
+            if (!read(FORWARD).equals("1")) {
+                write(FORWARD, "1");
+            }
+            return true;
+        });
+    }
+
+    /** The node does not need it any more. Idempotent. */
+    void leave() throws IOException {
+        locked(() -> {
+            Record record = Record.read(file);
+            if (record != null) {
+                record.nodes.remove(node);
+                record.nodes.values().removeIf(path -> !Files.isDirectory(path));
+                if (record.nodes.isEmpty()) {
+                    inside(() -> putBack(record.was));
+                    Files.deleteIfExists(file);
+                } else {
+                    record.write(file);
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Gives back a descriptor. The machine goes on forwarding. */
+    @Override
+    public void close() {
+        Descriptors.close(namespace);
+    }
+
+    private boolean join() throws IOException {
+        Record known = Record.read(file);
+        Record record = known == null ? new Record(current(), new TreeMap<>()) : known;
+        record.nodes.put(node, state);
+        record.write(file);
+        return "1".equals(record.was.get(FORWARD));
+    }
+
+    /** Turning forwarding on or off sets it for each link too, so those that differ are noted. */
+    private static Map<String, String> current() throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        String forward = read(FORWARD);
+        settings.put(FORWARD, forward);
+        settings.put(REDIRECTS, read(REDIRECTS));
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(SETTINGS.resolve("conf"))) {
+            for (Path link : links) {
+                String name = "conf/" + link.getFileName() + "/forwarding";
+                if (!read(name).equals(forward)) {
+                    settings.put(name, read(name));
+                }
+            }
+        }
+        return settings;
+    }
+
+    private static boolean putBack(Map<String, String> was) throws IOException {
+        for (Map.Entry<String, String> setting : was.entrySet()) {
+            // A link may have gone meanwhile.
+            if (Files.exists(SETTINGS.resolve(setting.getKey()))
+                    && !read(setting.getKey()).equals(setting.getValue())) {
+                write(setting.getKey(), setting.getValue());
+            }
+        }
+        return true;
+    }
+
+    private static String read(String setting) throws IOException {
+        return Files.readString(SETTINGS.resolve(setting)).strip();
+    }
+
+    private static void write(String setting, String value) throws IOException {
+        Files.writeString(SETTINGS.resolve(setting), value);
+    }
+
+    /** Settings belong to the network namespace of the thread that opens their files. */
+    private void inside(Callable<Boolean> action) throws IOException {
+        Namespaces.callIn(Path.of("/proc/self/fd/" + namespace), action);
+    }
+
+    private interface Step {
+        boolean run() throws IOException;
+    }
+
+    private boolean locked(Step step) throws IOException {
+        synchronized (LOCK) {
+            try (FileChannel channel = FileChannel.open(
+                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                assert lock.isValid();
+                return step.run();
+            }
+        }
+    }
+
+    private void deleteOthersThan(String boot) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.*")) {
+            for (Path other : files) {
+                if (!other.getFileName().toString().startsWith(boot + ".")) {
+                    Files.deleteIfExists(other);
+                }
+            }
+        }
+    }
+
+    /** What a file says. */
+    private record Record(Map<String, String> was, Map<String, Path> nodes) {
+        static @Nullable Record read(Path file) throws IOException {
+            if (!Files.exists(file)) {
+                return null;
+            }
+            Record record = new Record(new LinkedHashMap<>(), new TreeMap<>());
+            for (String line : Files.readAllLines(file)) {
+                String[] words = line.split(" ", 3);
+                switch (words[0]) {
+                    case "was" -> record.was.put(words[1], words[2]);
+                    case "node" -> record.nodes.put(words[1], Path.of(words[2]));
+                    default -> throw new IOException("Unknown line in " + file + ": " + line);
+                }
+            }
+            return record;
+        }
+
+        void write(Path file) throws IOException {
+            List<String> lines = new ArrayList<>();
+            was.forEach((setting, value) -> lines.add("was " + setting + " " + value));
+            nodes.forEach((node, state) -> lines.add("node " + node + " " + state));
+            Path temporary = file.resolveSibling("new");
+            Files.write(temporary, lines);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}
