@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -213,17 +212,17 @@ public final class LayerUnpacker {
             return;
         }
         FileTrees.delete(path);
-        try {
-            Files.createLink(path, existing);
-        } catch (NoSuchFileException e) {
+        if (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)
+                || Files.isDirectory(existing, LinkOption.NOFOLLOW_LINKS)) {
             missing(existing);
         }
+        Files.createLink(path, existing);
     }
 
     private static void missing(Path directory) {
         throw ImageFailure.invalid("layer is malformed: a hard link leads to \""
                 + TarEntries.shown(String.valueOf(directory.getFileName()))
-                + "\", which the layer does not have");
+                + "\", which is no file of the layer");
     }
 
     private void attributes(Path path, TarArchiveEntry entry) throws IOException {

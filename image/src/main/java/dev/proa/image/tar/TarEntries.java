@@ -91,12 +91,12 @@ public final class TarEntries implements AutoCloseable {
             return tar.getNextEntry();
         } catch (ImageFailure e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw malformed(e);
         }
     }
 
-    private static ImageFailure malformed(RuntimeException e) {
+    private static ImageFailure malformed(Exception e) {
         return new ImageFailure(
                 ImageFailure.Reason.INVALID, "the archive of a layer is malformed: " + e.getMessage(), e);
     }
@@ -124,7 +124,7 @@ public final class TarEntries implements AutoCloseable {
             n = tar.getCurrentEntry() == null ? -1 : tar.read(buffer, 0, buffer.length);
         } catch (ImageFailure e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw malformed(e);
         }
         if (n > 0) {
