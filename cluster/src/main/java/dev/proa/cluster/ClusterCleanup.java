@@ -3,6 +3,7 @@ package dev.proa.cluster;
 import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.sandbox.SandboxRuntime;
@@ -37,6 +38,7 @@ public final class ClusterCleanup {
             StoredImages stored = StoredImages.open(
                     images,
                     SandboxNode.directory(config.directory(), node).resolve("layers"),
+                    UnpackLimits.DEFAULT,
                     (reference, credentials) -> {
                         throw ImageFailure.invalid("nothing is pulled while a cluster is taken down");
                     });

@@ -11,6 +11,7 @@ import dev.proa.image.Platform;
 import dev.proa.image.registry.Credentials;
 import dev.proa.image.registry.RegistryClient;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.kubelet.Kubelet;
 import dev.proa.node.kubelet.NodeInfo;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +79,13 @@ final class SandboxNode implements RunningNode {
         require(directory);
         try {
             NodeNetwork network = NodeNetwork.open(network(config, index));
-            RegistryClient registry = new RegistryClient();
+            UnpackLimits limits = UnpackLimits.of(System.getenv());
+            RegistryClient registry = new RegistryClient(Set.of(), limits);
             ImageStore images = ImageStore.open(config.directory().resolve("images"));
             StoredImages stored = StoredImages.open(
                     images,
                     directory.resolve("layers"),
+                    limits,
                     (reference, credentials) ->
                             registry.pull(reference, Platform.host(), registryCredentials(credentials), images));
             SandboxRuntime runtime = openRuntime(config, name, stored, network);

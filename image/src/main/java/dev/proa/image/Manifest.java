@@ -15,8 +15,15 @@ import java.util.TreeMap;
  */
 public record Manifest(String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
 
+    /** As many layers as other runtimes can put on one another. */
+    public static final int MAX_LAYERS = 127;
+
     public Manifest {
         layers = List.copyOf(layers);
+        if (layers.size() > MAX_LAYERS) {
+            throw ImageFailure.invalid("the image has " + layers.size() + " layers, more than " + MAX_LAYERS
+                    + "; build it with fewer steps, or squash it");
+        }
         annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
     }
 

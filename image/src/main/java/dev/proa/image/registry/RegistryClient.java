@@ -13,6 +13,7 @@ import dev.proa.image.Reference;
 import dev.proa.image.json.Json;
 import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -43,22 +44,25 @@ public final class RegistryClient implements AutoCloseable {
 
     private final HttpClient client;
     private final Set<String> insecure;
+    private final UnpackLimits limits;
     private final ConcurrentHashMap<Registry, RegistryHttp> registries = new ConcurrentHashMap<>();
 
     private record Registry(String host, @Nullable Credentials credentials) {}
 
     /** A client that trusts what the JVM trusts. */
     public RegistryClient() {
-        this(Set.of());
+        this(Set.of(), UnpackLimits.DEFAULT);
     }
 
     /**
      * A client.
      *
      * @param insecure registries, with their ports, that only speak plain HTTP
+     * @param limits for each image
      */
-    public RegistryClient(Set<String> insecure) {
+    public RegistryClient(Set<String> insecure, UnpackLimits limits) {
         this.insecure = Set.copyOf(insecure);
+        this.limits = limits;
         client = HttpClient.newBuilder()
                 .connectTimeout(Duration.ofSeconds(10))
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -90,6 +94,10 @@ public final class RegistryClient implements AutoCloseable {
             throw ImageFailure.invalid(reference.familiar() + " is no image but " + document.mediaType);
         }
         Manifest manifest = Manifest.parse(document.bytes);
+        limits.requireDownload(manifest.layers().stream().map(Descriptor::size).toList());
+        if (manifest.config().size() > ImageStore.MAX_DOCUMENT_BYTES) {
+            throw ImageFailure.invalid("the configuration of " + reference.familiar() + " is too long");
+        }
         fetch(registry, reference, blobs(manifest), store);
         Descriptor descriptor = store.write(document.mediaType, document.bytes);
         store.tag(reference, descriptor);

@@ -3,6 +3,7 @@ package dev.proa.image.store;
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ public final class BlobWriter extends OutputStream {
     private final Path file;
     private final FileOutputStream out;
     private final MessageDigest sha256 = Digest.newSha256();
+    private final DiskReserve reserve;
     private long size;
     private boolean closed;
 
@@ -27,6 +29,7 @@ public final class BlobWriter extends OutputStream {
         this.store = store;
         this.file = directory.resolve(UUID.randomUUID().toString());
         this.out = new FileOutputStream(file.toFile());
+        this.reserve = new DiskReserve(directory, UnpackLimits.DEFAULT.freeBytes());
     }
 
     @Override
@@ -36,6 +39,7 @@ public final class BlobWriter extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        reserve.require(length);
         out.write(bytes, offset, length);
         sha256.update(bytes, offset, length);
         size += length;

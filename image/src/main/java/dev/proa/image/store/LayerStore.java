@@ -3,14 +3,18 @@ package dev.proa.image.store;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,16 +31,19 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class LayerStore {
     private static final int NAME_DIGITS = 32;
+    private static final Duration LEFTOVER_AGE = Duration.ofDays(1);
 
     private final Path directory;
     private final ImageStore images;
     private final Whiteouts whiteouts;
+    private final UnpackLimits limits;
     private final ConcurrentHashMap<Digest, Object> busy = new ConcurrentHashMap<>();
 
-    private LayerStore(Path directory, ImageStore images, Whiteouts whiteouts) {
+    private LayerStore(Path directory, ImageStore images, Whiteouts whiteouts, UnpackLimits limits) {
         this.directory = directory;
         this.images = images;
         this.whiteouts = whiteouts;
+        this.limits = limits;
     }
 
     /**
@@ -44,11 +51,14 @@ public final class LayerStore {
      *
      * @param images where the blobs are
      * @param whiteouts for the kind of mount the layers are meant for; must be the same every time
+     * @param limits for each image
      */
-    public static LayerStore open(Path directory, ImageStore images, Whiteouts whiteouts) {
+    public static LayerStore open(Path directory, ImageStore images, Whiteouts whiteouts, UnpackLimits limits) {
         try {
             Files.createDirectories(directory);
-            return new LayerStore(directory.toAbsolutePath(), images, whiteouts);
+            // The set-user-ID programs of images are for containers, not for the users of this machine.
+            Files.setAttribute(directory, "unix:mode", 0700);
+            return new LayerStore(directory.toAbsolutePath(), images, whiteouts, limits);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot open the layer store " + directory, e);
         }
@@ -57,41 +67,46 @@ public final class LayerStore {
     /** Unpacks what is not unpacked yet of an image, and returns its layers' directories, the lowest first. */
     public List<Path> unpack(Image image) {
         List<Path> paths = new ArrayList<>();
+        long bytes = 0;
         for (Image.Layer layer : image.layers()) {
-            paths.add(unpack(layer));
+            paths.add(unpack(layer, limits.after(bytes)));
+            bytes += size(layer);
         }
         return paths;
     }
 
     /** Unpacks a layer unless it is there, and returns its directory. Whoever asks for the same layer meanwhile waits. */
-    public Path unpack(Image.Layer layer) {
+    private Path unpack(Image.Layer layer, UnpackLimits left) {
         Path home = home(layer.diffId());
         if (!Files.exists(home)) {
             Object monitor = busy.computeIfAbsent(layer.diffId(), id -> new Object());
-            synchronized (monitor) {
-                if (!Files.exists(home)) {
-                    unpack(layer, home);
+            try {
+                synchronized (monitor) {
+                    if (!Files.exists(home)) {
+                        unpack(layer, home, left);
+                    }
                 }
+            } finally {
+                busy.remove(layer.diffId(), monitor);
             }
-            busy.remove(layer.diffId(), monitor);
         }
         return home.resolve("fs");
     }
 
     /** The bytes of an image's unpacked files; layers not unpacked count with the size of their blob. */
     public long size(Image image) {
-        long sum = 0;
-        for (Image.Layer layer : image.layers()) {
-            Path size = home(layer.diffId()).resolve("size");
-            try {
-                sum += Files.exists(size)
-                        ? Long.parseLong(Files.readString(size).strip())
-                        : layer.descriptor().size();
-            } catch (IOException e) {
-                throw ImageFailure.storage("cannot read " + size, e);
-            }
+        return image.layers().stream().mapToLong(this::size).sum();
+    }
+
+    private long size(Image.Layer layer) {
+        Path size = home(layer.diffId()).resolve("size");
+        try {
+            return Files.exists(size)
+                    ? Long.parseLong(Files.readString(size).strip())
+                    : layer.descriptor().size();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + size, e);
         }
-        return sum;
     }
 
     /**
@@ -111,6 +126,8 @@ public final class LayerStore {
                 if (name.length() == NAME_DIGITS && !keep.contains(name)) {
                     discard(home);
                     deleted++;
+                } else if (name.length() != NAME_DIGITS && isOld(home)) {
+                    FileTrees.delete(home); // what a process left that ended while it unpacked or deleted
                 }
             }
             return deleted;
@@ -119,14 +136,20 @@ public final class LayerStore {
         }
     }
 
-    private void unpack(Image.Layer layer, Path home) {
+    private static boolean isOld(Path leftover) throws IOException {
+        return Files.getLastModifiedTime(leftover, LinkOption.NOFOLLOW_LINKS)
+                .toInstant()
+                .isBefore(Instant.now().minus(LEFTOVER_AGE));
+    }
+
+    private void unpack(Image.Layer layer, Path home, UnpackLimits left) {
         Path temporary = directory.resolve("new-" + UUID.randomUUID());
         try {
             Path root = Files.createDirectories(temporary.resolve("fs"));
             Files.setAttribute(root, "unix:mode", 0755);
             long size;
             try (InputStream blob = images.read(layer.descriptor().digest())) {
-                size = LayerUnpacker.unpack(blob, layer.diffId(), root, whiteouts);
+                size = LayerUnpacker.unpack(blob, layer.diffId(), root, whiteouts, left);
             }
             Files.writeString(temporary.resolve("size"), size + "\n");
             moveIntoPlace(temporary, home);

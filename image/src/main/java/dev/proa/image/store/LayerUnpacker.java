@@ -2,8 +2,8 @@ package dev.proa.image.store;
 
 import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
-import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
+import dev.proa.image.tar.TarEntries;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,42 +13,46 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Unpacks the archive of a layer into a directory. Whatever the archive says, nothing outside the directory is touched: names
  * with {@code ..} are refused, and links are followed only within it.
  *
- * <p>Owner, mode, time, hard and symbolic links and extended attributes are restored, the owner only by root. Devices and
- * sockets are left out: containers get theirs from the runtime. FIFOs are left out too, for the want of a way to make them.
+ * <p>Owner, mode, time, hard and symbolic links and extended attributes are restored, the owner only by root. Of
+ * attributes only {@code security.capability} and {@code user.*} are: others mean something to the machine or to the mount.
+ * Devices and sockets are left out: containers get theirs from the runtime. FIFOs are left out too, for the want of a way to make
+ * them.
  */
 public final class LayerUnpacker {
     private static final String WHITEOUT = ".wh.";
     private static final String OPAQUE = ".wh..wh..opq";
     private static final String XATTR = "SCHILY.xattr.";
     private static final int BUFFER = 1 << 17;
+    /** What is remembered of a directory has this many bytes beside its name. */
+    private static final int REMEMBERED = 160;
 
     private final Path root;
     private final Whiteouts whiteouts;
+    private final UnpackLimits limits;
+    private final DiskReserve reserve;
     private final boolean ownership;
-    private final Set<Path> written = new HashSet<>();
     private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
     private final byte[] buffer = new byte[BUFFER];
+    private long rememberedBytes;
     private long bytes;
 
-    private LayerUnpacker(Path root, Whiteouts whiteouts, boolean ownership) {
+    private LayerUnpacker(Path root, Whiteouts whiteouts, UnpackLimits limits, boolean ownership) {
         this.root = root;
         this.whiteouts = whiteouts;
+        this.limits = limits;
+        this.reserve = new DiskReserve(root, limits.freeBytes());
         this.ownership = ownership;
     }
 
@@ -57,13 +61,14 @@ public final class LayerUnpacker {
      *
      * @param archive tar, plain or with gzip; read to its end, not closed
      * @param diffId what the uncompressed archive must have as its digest
-     * @param root an existing directory
+     * @param root an existing directory; after a failure it has what was unpacked until then
+     * @param limits those of the image, less what its other layers have taken
      * @return bytes of the files written
      */
-    public static long unpack(InputStream archive, Digest diffId, Path root, Whiteouts whiteouts) {
+    public static long unpack(InputStream archive, Digest diffId, Path root, Whiteouts whiteouts, UnpackLimits limits) {
         try {
             boolean superuser = "root".equals(System.getProperty("user.name"));
-            return new LayerUnpacker(root.toRealPath(), whiteouts, superuser).unpack(archive, diffId);
+            return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser).unpack(archive, diffId);
         } catch (IllegalArgumentException | ArithmeticException e) {
             // What the archive reader and the file system say of names and numbers that cannot be.
             throw new ImageFailure(
@@ -75,60 +80,40 @@ public final class LayerUnpacker {
 
     private long unpack(InputStream archive, Digest diffId) throws IOException {
         MessageDigest computation = diffId.newComputation();
-        InputStream plain = new DigestInputStream(decompress(archive), computation);
-        InputStream unclosable = new FilterInputStream(new BufferedInputStream(plain, BUFFER)) {
-            @Override
-            public void close() {}
-
-            /** Reads what it skips: the digest has to see it. */
-            @Override
-            public long skip(long count) throws IOException {
-                long left = count;
-                while (left > 0) {
-                    int n = read(buffer, 0, (int) Math.min(buffer.length, left));
-                    if (n < 0) {
-                        break;
-                    }
-                    left -= n;
-                }
-                return count - left;
-            }
-        };
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(unclosable, StandardCharsets.UTF_8.name())) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        try (TarEntries tar = new TarEntries(archive, computation, limits)) {
+            for (TarArchiveEntry entry = tar.next(); entry != null; entry = tar.next()) {
                 unpack(tar, entry);
             }
-        }
-        while (unclosable.read(buffer) >= 0) {
-            // The digest is that of the whole archive, with the padding after its last entry.
+            tar.readToEnd();
         }
         if (!diffId.matches(computation.digest())) {
             throw ImageFailure.invalid("layer " + diffId + " is corrupt: its content has another digest");
         }
-        for (Map.Entry<Path, FileTime> directory : directoryTimes.entrySet()) {
-            if (Files.isDirectory(directory.getKey(), LinkOption.NOFOLLOW_LINKS)) {
-                Files.setLastModifiedTime(directory.getKey(), directory.getValue());
-            }
-        }
+        setDirectoryTimes();
         return bytes;
     }
 
-    private static InputStream decompress(InputStream archive) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(archive, BUFFER);
-        in.mark(4);
-        byte[] magic = in.readNBytes(4);
-        in.reset();
-        if (magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
-            return new GZIPInputStream(in, BUFFER);
+    /** A directory may have given way since, and one above it to a link that leads to another one. */
+    private void setDirectoryTimes() throws IOException {
+        Set<Path> real = new HashSet<>(Set.of(root));
+        for (Map.Entry<Path, FileTime> directory : directoryTimes.entrySet()) {
+            if (isReal(directory.getKey(), real)) {
+                Files.setLastModifiedTime(directory.getKey(), directory.getValue());
+            }
         }
-        if (magic.length == 4 && (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5 && magic[2] == 0x2f) {
-            throw ImageFailure.invalid("the layer is compressed with zstd, which is not supported: "
-                    + "build the image with gzip compression");
-        }
-        return in;
     }
 
-    private void unpack(TarArchiveInputStream tar, TarArchiveEntry entry) throws IOException {
+    /** Whether the path and all above it are directories; those that are known to be are remembered in {@code real}. */
+    private static boolean isReal(Path path, Set<Path> real) {
+        Path parent = path.getParent();
+        return real.contains(path)
+                || parent != null
+                        && isReal(parent, real)
+                        && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                        && real.add(path);
+    }
+
+    private void unpack(TarEntries tar, TarArchiveEntry entry) throws IOException {
         List<String> parts = ScopedPath.components(entry.getName());
         if (parts.isEmpty()) {
             if (entry.isDirectory()) {
@@ -136,48 +121,41 @@ public final class LayerUnpacker {
             }
             return;
         }
-        Path parent = ScopedPath.directory(root, parts.subList(0, parts.size() - 1), this::implicitDirectory);
+        ScopedPath scope = new ScopedPath(root, limits.depth());
+        Path parent = scope.directory(parts.subList(0, parts.size() - 1), path -> implicitDirectory(tar, path));
         String name = parts.getLast();
         if (name.equals(OPAQUE)) {
-            whiteouts.opaque(parent, written);
+            whiteouts.opaque(parent);
             return;
         }
         if (name.startsWith(WHITEOUT)) {
-            Path hidden = parent.resolve(hiddenName(name));
-            if (!written.contains(hidden)) {
-                whiteouts.whiteout(hidden);
-            }
+            whiteouts.whiteout(parent.resolve(hiddenName(name)));
             return;
         }
         Path path = parent.resolve(name);
         if (create(tar, entry, path)) {
-            markWritten(path);
-        }
-    }
-
-    /** What has an entry of this layer in it is this layer's as well. */
-    private void markWritten(Path path) {
-        for (Path at = path; at != null && !at.equals(root) && written.add(at); at = at.getParent()) {
-            // Adding is all there is to do.
+            whiteouts.written(path);
         }
     }
 
     private static String hiddenName(String whiteout) {
         String name = whiteout.substring(WHITEOUT.length());
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-            throw ImageFailure.invalid("layer is malformed: it has a whiteout named \"" + whiteout + "\"");
+            throw ImageFailure.invalid(
+                    "layer is malformed: it has a whiteout named \"" + TarEntries.shown(whiteout) + "\"");
         }
         return name;
     }
 
-    private void implicitDirectory(Path directory) throws IOException {
+    private void implicitDirectory(TarEntries tar, Path directory) throws IOException {
+        tar.countEntry();
         FileTrees.delete(directory);
         Files.createDirectory(directory);
         setMode(directory, 0755);
-        markWritten(directory);
+        whiteouts.written(directory);
     }
 
-    private boolean create(TarArchiveInputStream tar, TarArchiveEntry entry, Path path) throws IOException {
+    private boolean create(TarEntries tar, TarArchiveEntry entry, Path path) throws IOException {
         if (entry.isDirectory()) {
             if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
                 FileTrees.delete(path);
@@ -202,41 +180,49 @@ public final class LayerUnpacker {
         if (!entry.isFile() && !entry.isSparse()) {
             return false;
         }
-        if (!tar.canReadEntryData(entry)) {
-            throw ImageFailure.invalid("layer is malformed: cannot read \"" + entry.getName() + "\"");
+        if (!tar.canRead(entry)) {
+            throw ImageFailure.invalid("layer is malformed: cannot read \"" + TarEntries.shown(entry.getName()) + "\"");
         }
         copy(tar, path);
         attributes(path, entry);
         return true;
     }
 
-    private void copy(InputStream in, Path path) throws IOException {
+    private void copy(TarEntries in, Path path) throws IOException {
         try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                reserve.require(n);
                 out.write(buffer, 0, n);
                 bytes += n;
             }
         }
     }
 
+    /** The last component is no link that is followed: the kernel links to the link itself. */
     private void link(TarArchiveEntry entry, Path path) throws IOException {
         List<String> parts = ScopedPath.components(entry.getLinkName());
         if (parts.isEmpty()) {
-            throw ImageFailure.invalid("layer is malformed: \"" + entry.getName() + "\" links to the root");
+            throw ImageFailure.invalid(
+                    "layer is malformed: \"" + TarEntries.shown(entry.getName()) + "\" links to the root");
         }
-        Path existing = ScopedPath.directory(
-                        root, new ArrayList<>(parts.subList(0, parts.size() - 1)), LayerUnpacker::missing)
+        Path existing = new ScopedPath(root, limits.depth())
+                .directory(parts.subList(0, parts.size() - 1), LayerUnpacker::missing)
                 .resolve(parts.getLast());
         if (existing.equals(path)) {
             return;
         }
         FileTrees.delete(path);
+        if (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)
+                || Files.isDirectory(existing, LinkOption.NOFOLLOW_LINKS)) {
+            missing(existing);
+        }
         Files.createLink(path, existing);
     }
 
     private static void missing(Path directory) {
-        throw ImageFailure.invalid("layer is malformed: a hard link leads to \"" + directory.getFileName()
-                + "\", which the layer does not have");
+        throw ImageFailure.invalid("layer is malformed: a hard link leads to \""
+                + TarEntries.shown(String.valueOf(directory.getFileName()))
+                + "\", which is no file of the layer");
     }
 
     private void attributes(Path path, TarArchiveEntry entry) throws IOException {
@@ -244,18 +230,32 @@ public final class LayerUnpacker {
         setMode(path, entry.getMode() & 07777);
         for (Map.Entry<String, String> header : entry.getExtraPaxHeaders().entrySet()) {
             // The archive reader decodes values as UTF-8: one that was not text is lost.
-            if (header.getKey().startsWith(XATTR) && header.getValue().indexOf('\uFFFD') < 0) {
-                whiteouts.extendedAttribute(
-                        path,
-                        header.getKey().substring(XATTR.length()),
-                        header.getValue().getBytes(StandardCharsets.UTF_8));
+            String name = header.getKey().startsWith(XATTR) ? header.getKey().substring(XATTR.length()) : "";
+            if (isForImages(name) && header.getValue().indexOf('\uFFFD') < 0) {
+                whiteouts.extendedAttribute(path, name, header.getValue().getBytes(StandardCharsets.UTF_8));
             }
         }
         FileTime time = entry.getLastModifiedTime();
         if (entry.isDirectory()) {
-            directoryTimes.put(path, time);
+            remember(path, time);
         } else {
             Files.setLastModifiedTime(path, time);
+        }
+    }
+
+    /** {@code user.overlay} is the mount's as {@code trusted.overlay} is: what it says a directory is, it is taken for. */
+    private static boolean isForImages(String attribute) {
+        return attribute.equals("security.capability")
+                || attribute.startsWith("user.") && !attribute.startsWith("user.overlay.");
+    }
+
+    private void remember(Path directory, FileTime time) {
+        if (directoryTimes.put(directory, time) == null) {
+            rememberedBytes += directory.toString().length() + REMEMBERED;
+            if (rememberedBytes > limits.nameBytes()) {
+                throw ImageFailure.invalid(
+                        "the layer has too many directories with long names; make an image of fewer");
+            }
         }
     }
 
@@ -265,6 +265,10 @@ public final class LayerUnpacker {
         }
         int uid = Math.toIntExact(entry.getLongUserId());
         int gid = Math.toIntExact(entry.getLongGroupId());
+        if (uid < 0 || gid < 0) {
+            throw ImageFailure.invalid(
+                    "layer is malformed: \"" + TarEntries.shown(entry.getName()) + "\" has a negative owner");
+        }
         // What root creates is root's already: most files need no call.
         if (uid != 0) {
             Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);

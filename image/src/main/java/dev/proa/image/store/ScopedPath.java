@@ -1,7 +1,9 @@
 package dev.proa.image.store;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.tar.TarEntries;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -19,15 +21,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScopedPath {
     private static final int MAX_LINKS = 40;
+    private static final int MAX_NAME_BYTES = 255;
+    /** Links to links of many components each are a way to spend time. */
+    private static final int MAX_STEPS = 2048;
 
-    private ScopedPath() {}
+    private final Path root;
+    private final int depth;
+
+    /**
+     * @param root of all paths
+     * @param depth how many directories may be in one another below it
+     */
+    ScopedPath(Path root, int depth) {
+        this.root = root;
+        this.depth = depth;
+    }
 
     /** The components of an archive member's name; {@code ..} is refused, the root gives an empty list. */
     static List<String> components(String name) {
         List<String> parts = new ArrayList<>();
         for (String part : name.split("/")) {
             if (part.equals("..") || part.indexOf('\0') >= 0) {
-                throw ImageFailure.invalid("layer is malformed: it has an entry named \"" + name + "\"");
+                throw ImageFailure.invalid(
+                        "layer is malformed: it has an entry named \"" + TarEntries.shown(name) + "\"");
+            }
+            if (part.length() > MAX_NAME_BYTES || part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+                throw ImageFailure.invalid("layer is malformed: a name in it has more than " + MAX_NAME_BYTES
+                        + " bytes: \"" + TarEntries.shown(part) + "\"");
             }
             if (!part.isEmpty() && !part.equals(".")) {
                 parts.add(part);
@@ -37,12 +57,16 @@ final class ScopedPath {
     }
 
     /** Makes missing directories on the way; links on the way are followed within {@code root}. */
-    static Path directory(Path root, List<String> parts, DirectoryMaker maker) throws IOException {
+    Path directory(List<String> parts, DirectoryMaker maker) throws IOException {
         Deque<String> rest = new ArrayDeque<>(parts);
         Path current = root;
         int links = 0;
+        int steps = 0;
         while (!rest.isEmpty()) {
             String part = rest.pop();
+            if (++steps > MAX_STEPS || current.getNameCount() - root.getNameCount() > depth) {
+                throw ImageFailure.invalid("layer is malformed: more than " + depth + " directories in one another");
+            }
             if (part.equals("..")) {
                 current = current.equals(root) ? root : parent(current);
                 continue;
@@ -58,7 +82,7 @@ final class ScopedPath {
             }
             if (++links > MAX_LINKS) {
                 throw ImageFailure.invalid("layer is malformed: too many symbolic links on the way to \""
-                        + String.join("/", parts) + "\"");
+                        + TarEntries.shown(String.join("/", parts)) + "\"");
             }
             current = push(rest, target) ? root : current;
         }

@@ -15,6 +15,7 @@ import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerStore;
 import dev.proa.image.store.Layers;
 import dev.proa.image.store.Whiteouts;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +91,8 @@ class ImageArchivesTest {
         assertThat(image.config().command()).containsExactly("run");
         assertThat(image.id()).isEqualTo(Digest.of(config));
         assertThat(store.find("app")).map(Image::digest).contains(image.digest());
-        List<Path> unpacked = LayerStore.open(directory.resolve("layers"), store, Whiteouts.deleting())
+        List<Path> unpacked = LayerStore.open(
+                        directory.resolve("layers"), store, Whiteouts.deleting(), UnpackLimits.DEFAULT)
                 .unpack(image);
         assertThat(unpacked.get(0).resolve("etc/base")).hasContent("b");
         assertThat(unpacked.get(1).resolve("etc/top")).hasContent("t");

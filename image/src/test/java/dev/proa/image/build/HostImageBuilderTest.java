@@ -9,6 +9,7 @@ import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerUnpacker;
 import dev.proa.image.store.Whiteouts;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class HostImageBuilderTest {
         Files.createDirectories(root);
         for (Image.Layer layer : image.layers()) {
             try (InputStream blob = store.read(layer.descriptor().digest())) {
-                LayerUnpacker.unpack(blob, layer.diffId(), root, Whiteouts.deleting());
+                LayerUnpacker.unpack(blob, layer.diffId(), root, Whiteouts.deleting(), UnpackLimits.DEFAULT);
             }
         }
         return root;

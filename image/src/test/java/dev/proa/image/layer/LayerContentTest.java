@@ -6,6 +6,7 @@ import dev.proa.image.Image;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerUnpacker;
 import dev.proa.image.store.Whiteouts;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ class LayerContentTest {
                 .writeTo(store, compression);
         Path root = Files.createDirectory(directory.resolve("root"));
         try (InputStream blob = store.read(layer.descriptor().digest())) {
-            LayerUnpacker.unpack(blob, layer.diffId(), root, Whiteouts.deleting());
+            LayerUnpacker.unpack(blob, layer.diffId(), root, Whiteouts.deleting(), UnpackLimits.DEFAULT);
         }
 
         assertThat(root.resolve("app/b/deep/file")).hasContent("b/deep/file");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,7 +42,8 @@ class LayerStoreTest {
     }
 
     private void unpack(byte[] tar) {
-        LayerUnpacker.unpack(new ByteArrayInputStream(tar), Digest.of(tar), root, Whiteouts.deleting());
+        LayerUnpacker.unpack(
+                new ByteArrayInputStream(tar), Digest.of(tar), root, Whiteouts.deleting(), UnpackLimits.DEFAULT);
     }
 
     @Test
@@ -198,7 +199,11 @@ class LayerStoreTest {
         byte[] tar = new Layers().file("a", "x".repeat(100_000)).toTar();
 
         assertThatThrownBy(() -> LayerUnpacker.unpack(
-                        new ByteArrayInputStream(tar), Digest.of(new byte[0]), root, Whiteouts.deleting()))
+                        new ByteArrayInputStream(tar),
+                        Digest.of(new byte[0]),
+                        root,
+                        Whiteouts.deleting(),
+                        UnpackLimits.DEFAULT))
                 .hasMessageContaining("corrupt");
     }
 
@@ -210,7 +215,8 @@ class LayerStoreTest {
                 Layers.image(images, "one:1", base, new Layers().file("x", "1").toTar());
         Image two =
                 Layers.image(images, "two:1", base, new Layers().file("x", "2").toTar());
-        LayerStore layers = LayerStore.open(directory.resolve("layers"), images, Whiteouts.deleting());
+        LayerStore layers =
+                LayerStore.open(directory.resolve("layers"), images, Whiteouts.deleting(), UnpackLimits.DEFAULT);
 
         List<Future<List<Path>>> results = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -235,7 +241,8 @@ class LayerStoreTest {
     void failedUnpackingLeavesNothing() throws Exception {
         ImageStore images = ImageStore.open(directory.resolve("images"));
         Image bad = Layers.image(images, "bad:1", new Layers().file("../x", "b").toTar());
-        LayerStore layers = LayerStore.open(directory.resolve("layers"), images, Whiteouts.deleting());
+        LayerStore layers =
+                LayerStore.open(directory.resolve("layers"), images, Whiteouts.deleting(), UnpackLimits.DEFAULT);
 
         assertThatThrownBy(() -> layers.unpack(bad)).isInstanceOf(ImageFailure.class);
         assertThat(directory.resolve("layers")).isEmptyDirectory();
@@ -261,7 +268,12 @@ class LayerStoreTest {
             }
             Path target = Files.createDirectory(directory.resolve("outer/root" + i));
             try {
-                LayerUnpacker.unpack(new ByteArrayInputStream(bad), Digest.of(bad), target, Whiteouts.deleting());
+                LayerUnpacker.unpack(
+                        new ByteArrayInputStream(bad),
+                        Digest.of(bad),
+                        target,
+                        Whiteouts.deleting(),
+                        UnpackLimits.DEFAULT);
             } catch (ImageFailure expected) {
                 assertThat(expected).hasMessageContaining("layer");
             }
@@ -281,17 +293,22 @@ class LayerStoreTest {
                 .file("e/.wh..wh..opq", "")
                 .file("e/a", "1")
                 .toTar();
-        LayerUnpacker.unpack(new ByteArrayInputStream(tar), Digest.of(tar), root, new Whiteouts() {
-            @Override
-            public void whiteout(Path path) {
-                calls.add("whiteout " + root.relativize(path));
-            }
+        LayerUnpacker.unpack(
+                new ByteArrayInputStream(tar),
+                Digest.of(tar),
+                root,
+                new Whiteouts() {
+                    @Override
+                    public void whiteout(Path path) {
+                        calls.add("whiteout " + root.relativize(path));
+                    }
 
-            @Override
-            public void opaque(Path directory, Set<Path> ofThisLayer) {
-                calls.add("opaque " + root.relativize(directory));
-            }
-        });
+                    @Override
+                    public void opaque(Path directory) {
+                        calls.add("opaque " + root.relativize(directory));
+                    }
+                },
+                UnpackLimits.DEFAULT);
 
         assertThat(calls).containsExactly("whiteout d/a", "opaque e");
     }

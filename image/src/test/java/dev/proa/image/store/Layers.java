@@ -64,6 +64,45 @@ public final class Layers {
         return put(new TarArchiveEntry(name, TarArchiveEntry.LF_CHR), new byte[0]);
     }
 
+    /** An entry of any type with any content, such as the records of a pax header. */
+    public Layers entry(String name, byte type, byte[] data) {
+        TarArchiveEntry entry = new TarArchiveEntry(name, type);
+        entry.setSize(data.length);
+        return put(entry, data);
+    }
+
+    /** A pax header for all that follows, with one record. */
+    public Layers global(String key, String value) {
+        TarArchiveEntry entry = new TarArchiveEntry("g", TarArchiveEntry.LF_PAX_GLOBAL_EXTENDED_HEADER);
+        entry.addPaxHeader(key, value);
+        try {
+            tar.putArchiveEntry(entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    /** A file with records in a pax header of its own. */
+    public Layers file(String name, String content, Map<String, String> pax) {
+        byte[] data = content.getBytes(StandardCharsets.UTF_8);
+        TarArchiveEntry entry = new TarArchiveEntry(name, true);
+        pax.forEach(entry::addPaxHeader);
+        entry.setSize(data.length);
+        return put(entry, data);
+    }
+
+    /** One record of a pax header: its length in decimal, a blank, {@code key=value} and a line feed. */
+    public static byte[] paxRecord(String key, String value) {
+        String rest = " " + key + "=" + value + "\n";
+        int bytes = rest.getBytes(StandardCharsets.UTF_8).length;
+        int length = bytes + String.valueOf(bytes).length();
+        if (String.valueOf(length).length() > String.valueOf(bytes).length()) {
+            length++;
+        }
+        return (length + rest).getBytes(StandardCharsets.UTF_8);
+    }
+
     private Layers put(TarArchiveEntry entry, byte[] data) {
         try {
             tar.putArchiveEntry(entry);

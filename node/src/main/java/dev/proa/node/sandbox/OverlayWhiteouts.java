@@ -5,18 +5,22 @@ import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileNodes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Set;
 
 /** Deletions as overlay mounts understand them: a device 0:0 hides a file, an attribute makes a directory opaque. */
 final class OverlayWhiteouts implements Whiteouts {
     @Override
     public void whiteout(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return; // of this layer, for its directory was empty before
+        }
         FileNodes.makeDevice(path, FileNodes.CHARACTER_DEVICE, 0);
     }
 
     @Override
-    public void opaque(Path directory, Set<Path> ofThisLayer) throws IOException {
+    public void opaque(Path directory) throws IOException {
         FileNodes.setAttribute(directory, "trusted.overlay.opaque", new byte[] {'y'});
     }
 

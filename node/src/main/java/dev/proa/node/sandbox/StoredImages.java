@@ -4,6 +4,7 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerStore;
+import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
@@ -38,10 +39,11 @@ public final class StoredImages implements RootFilesystems, ImageService {
      * Opens the layers of a store.
      *
      * @param layers directory for unpacked layers; needs a file system that overlay mounts can be made of, such as ext4 or xfs
+     * @param limits for each image
      * @param puller how images that are not in the store are had
      */
-    public static StoredImages open(ImageStore images, Path layers, Puller puller) {
-        return new StoredImages(images, LayerStore.open(layers, images, new OverlayWhiteouts()), puller);
+    public static StoredImages open(ImageStore images, Path layers, UnpackLimits limits, Puller puller) {
+        return new StoredImages(images, LayerStore.open(layers, images, new OverlayWhiteouts(), limits), puller);
     }
 
     @Override

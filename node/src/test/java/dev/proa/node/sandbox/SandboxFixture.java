@@ -7,6 +7,7 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.image.build.HostImageBuilder;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.linux.Architecture;
@@ -65,9 +66,10 @@ final class SandboxFixture implements AutoCloseable {
             busybox.link("/var/run", "/run");
             busybox.build(images, Reference.parse(IMAGE));
         }
-        StoredImages stored = StoredImages.open(images, state.resolve("layers"), (reference, credentials) -> {
-            throw new ImageFailure(ImageFailure.Reason.NOT_FOUND, "there is no registry here for " + reference);
-        });
+        StoredImages stored =
+                StoredImages.open(images, state.resolve("layers"), UnpackLimits.DEFAULT, (reference, credentials) -> {
+                    throw new ImageFailure(ImageFailure.Reason.NOT_FOUND, "there is no registry here for " + reference);
+                });
         return SandboxRuntime.open(
                 new SandboxRuntime.Options(state.resolve("state"), cgroup, keepLogs, Clock.system()), stored, network);
     }

@@ -1,0 +1,255 @@
+package dev.proa.image.tar;
+
+import dev.proa.image.ImageFailure;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a tar archive, plain or with gzip, whose maker is not trusted: what it costs in time, memory and disk is bounded by {@link
+ * UnpackLimits}, and whatever is wrong with it is an {@link ImageFailure}. For one thread.
+ *
+ * <p>A bound on headers is a bound on the bytes read between the content of one entry and the next, so it holds for every kind of
+ * header that there is.
+ */
+public final class TarEntries implements AutoCloseable {
+    private static final int BUFFER = 1 << 17;
+    private static final int RECORD = 512;
+
+    private final UnpackLimits limits;
+    private final Counted packed;
+    private final Metered plain;
+    private final TarArchiveInputStream tar;
+    private final byte[] scratch = new byte[1 << 14];
+    private long attributeBytes;
+    private long content;
+    private int entries;
+
+    /**
+     * Starts reading.
+     *
+     * @param archive not closed, and not read before the first entry is asked for, apart from what tells whether it is compressed
+     * @param digest is given the uncompressed archive
+     */
+    public TarEntries(InputStream archive, MessageDigest digest, UnpackLimits limits) throws IOException {
+        this.limits = limits;
+        packed = new Counted(archive);
+        plain = new Metered(new BufferedInputStream(new DigestInputStream(decompress(packed), digest), BUFFER));
+        tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
+    }
+
+    private static InputStream decompress(InputStream archive) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(archive, BUFFER);
+        in.mark(4);
+        byte[] magic = in.readNBytes(4);
+        in.reset();
+        if (magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
+            return new GZIPInputStream(in, BUFFER);
+        }
+        if (magic.length == 4 && (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5 && magic[2] == 0x2f) {
+            throw ImageFailure.invalid("the layer is compressed with zstd, which is not supported: "
+                    + "build the image with gzip compression");
+        }
+        return in;
+    }
+
+    /** The next entry; null at the end of the archive. */
+    public @Nullable TarArchiveEntry next() throws IOException {
+        while (read(scratch) >= 0) {
+            // Content that nobody wanted is no header.
+        }
+        plain.startHeaders();
+        TarArchiveEntry entry = nextHeader();
+        plain.endHeaders();
+        if (entry == null) {
+            return null;
+        }
+        countEntry();
+        // Global records are copied to each entry, however long ago they were read.
+        attributeBytes = Math.addExact(attributeBytes, size(entry));
+        long most = Math.multiplyExact((long) limits.entries(), 2L * RECORD);
+        if (size(entry) > limits.headerBytes() || attributeBytes > most) {
+            throw headersTooLong();
+        }
+        if (entry.isFile() && entry.getSize() > limits.imageBytes() - content) {
+            throw limits.tooLarge("\"" + shown(entry.getName()) + "\" makes the image claim");
+        }
+        return entry;
+    }
+
+    /** The library throws what it pleases at what it does not understand. */
+    private @Nullable TarArchiveEntry nextHeader() throws IOException {
+        try {
+            return tar.getNextEntry();
+        } catch (ImageFailure e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw malformed(e);
+        }
+    }
+
+    private static ImageFailure malformed(Exception e) {
+        return new ImageFailure(
+                ImageFailure.Reason.INVALID, "the archive of a layer is malformed: " + e.getMessage(), e);
+    }
+
+    private static long size(TarArchiveEntry entry) {
+        long size = 0;
+        for (var header : entry.getExtraPaxHeaders().entrySet()) {
+            size += header.getKey().length() + header.getValue().length();
+        }
+        return size;
+    }
+
+    /** Counts what costs as much as an entry does: also a directory that the archive does not list. */
+    public void countEntry() {
+        if (++entries > limits.entries()) {
+            throw ImageFailure.invalid(
+                    "the layer has more than " + limits.entries() + " files and directories; make an image of fewer");
+        }
+    }
+
+    /** Reads content of the entry that was given last; -1 at its end. What is a hole in a sparse file reads as zeros. */
+    public int read(byte[] buffer) throws IOException {
+        int n;
+        try {
+            n = tar.getCurrentEntry() == null ? -1 : tar.read(buffer, 0, buffer.length);
+        } catch (ImageFailure e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw malformed(e);
+        }
+        if (n > 0) {
+            content += n;
+            requireSize(content);
+        }
+        return n;
+    }
+
+    /** Whether the content of the entry can be read. */
+    public boolean canRead(TarArchiveEntry entry) {
+        return tar.canReadEntryData(entry);
+    }
+
+    /** Where in the uncompressed archive the next byte stands that was not read. */
+    public long offset() {
+        return plain.count;
+    }
+
+    /** Reads what follows the last entry, which is part of the digest. */
+    public void readToEnd() throws IOException {
+        while (plain.read(scratch, 0, scratch.length) >= 0) {
+            // Padding.
+        }
+    }
+
+    private void requireSize(long bytes) {
+        if (bytes > limits.imageBytes()) {
+            throw limits.tooLarge("the layer makes the image turn out");
+        }
+        if (bytes > limits.ratioFloor() && bytes / limits.ratio() > packed.count) {
+            throw ImageFailure.invalid("the layer is more than " + limits.ratio()
+                    + " times larger than its compressed form (and than " + (limits.ratioFloor() >> 20)
+                    + " MiB), as no honest one is; make an image without large files of zeros");
+        }
+    }
+
+    private ImageFailure headersTooLong() {
+        return ImageFailure.invalid(
+                "the archive of a layer is malformed: the names, links and attributes of one entry have more than "
+                        + limits.headerBytes() + " bytes");
+    }
+
+    /** A name as it may be shown: as long as one can be, and of one line. */
+    public static String shown(String name) {
+        String line = name.codePoints()
+                .limit(200)
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return name.length() > line.length() ? line + "..." : line;
+    }
+
+    @Override
+    public void close() throws IOException {
+        tar.close();
+    }
+
+    private static class Counted extends FilterInputStream {
+        long count;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            count += Math.max(0, n);
+            return n;
+        }
+
+        /** Reads what it skips: it has to be counted, and the digest has to see it. */
+        @Override
+        public long skip(long wanted) throws IOException {
+            byte[] skipped = new byte[(int) Math.min(1 << 13, Math.max(1, wanted))];
+            long left = wanted;
+            while (left > 0) {
+                int n = read(skipped, 0, (int) Math.min(skipped.length, left));
+                if (n < 0) {
+                    break;
+                }
+                left -= n;
+            }
+            return wanted - left;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class Metered extends Counted {
+        private long headersEnd = Long.MAX_VALUE;
+
+        Metered(InputStream in) {
+            super(in);
+        }
+
+        void startHeaders() {
+            headersEnd = count + limits.headerBytes();
+        }
+
+        void endHeaders() {
+            headersEnd = Long.MAX_VALUE;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            if (count > headersEnd) {
+                throw headersTooLong();
+            }
+            requireSize(count);
+            return n;
+        }
+    }
+}

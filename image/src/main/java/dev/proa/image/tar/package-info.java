@@ -1,0 +1,5 @@
+/** Archives of strangers: {@code TarEntries} reads them within {@code UnpackLimits}. */
+@NullMarked
+package dev.proa.image.tar;
+
+import org.jspecify.annotations.NullMarked;
