@@ -8,8 +8,10 @@ import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
 import dev.proa.node.linux.SystemCall;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -25,17 +27,23 @@ final class PausePrograms {
     private static final long PR_SET_NAME = 15;
     private static final long NOBODY = 65535;
     private static final int REPORT = 9;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private PausePrograms() {}
 
     /** Starts one in a new namespace and returns its process id here. */
-    static long start(String sandboxId) throws ErrnoException {
+    static long start(String sandboxId) throws IOException {
         Descriptors.Pipe report = Descriptors.pipe();
         try {
             int parent = Processes.spawn(program(), NAME, List.of(sandboxId), Map.of(REPORT, report.writing()));
             Descriptors.close(report.writing());
-            byte[] answer = Descriptors.read(report.reading(), 8);
-            Processes.reap(parent);
+            byte[] answer;
+            try {
+                answer = Descriptors.read(report.reading(), 8, PATIENCE);
+            } finally {
+                Processes.signal(parent, Processes.SIGKILL);
+                Processes.reap(parent);
+            }
             if (answer.length < 8) {
                 throw new ErrnoException("start the first process of sandbox " + sandboxId, Errno.EAGAIN);
             }
