@@ -16,7 +16,7 @@ public interface Cgroup {
     /** Sets limits; 0 means none. */
     void apply(Limits limits) throws IOException;
 
-    /** The files into which a process writes {@code 0} to become a member. */
+    /** The files into which a process of one thread writes {@code 0} to become a member. */
     List<Path> memberFiles();
 
     /** Its processes, without those of groups below. */
@@ -33,6 +33,12 @@ public interface Cgroup {
 
     /** Removes it and the groups below. They must have no processes left; those that are just ending are waited for. */
     void remove() throws IOException;
+
+    /**
+     * This group with its processes in a group below that has the same limits. What a process may change of the group that it is in,
+     * which is the most that it can get hold of with namespaces of its own, then lifts no limit.
+     */
+    Cgroup nested();
 
     /** The group of this name within this one. */
     Cgroup child(String name);

@@ -3,11 +3,12 @@ package dev.proa.node.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The control groups of this machine: which version it has, and where. */
 public sealed interface CgroupTree {
@@ -26,23 +27,27 @@ public sealed interface CgroupTree {
      * Version 1.
      *
      * @param roots where each controller is mounted, by its name; several may share a mount
+     * @param others where the hierarchies without any of those are mounted: of other controllers, of none ({@code name=systemd}), and
+     *     that of version 2. They set no limit here, but a process outside of every group of one could act as root of all of it
      */
-    record PerController(Map<String, Path> roots) implements CgroupTree {
+    record PerController(Map<String, Path> roots, Set<Path> others) implements CgroupTree {
         static final List<String> USED = List.of("cpu", "cpuacct", "memory", "pids");
 
         public PerController {
             roots = Map.copyOf(roots);
+            others = Set.copyOf(others);
         }
 
         @Override
         public Cgroup group(String path) {
-            return new CgroupV1(roots, path);
+            return new CgroupV1(roots, others, path);
         }
     }
 
     /** What is mounted here; version 2 when it has the memory controller. Empty when there is neither. */
     static Optional<CgroupTree> detect() throws IOException {
         Map<String, Path> roots = new LinkedHashMap<>();
+        Map<String, Path> others = new LinkedHashMap<>();
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
             // id parent major:minor root point options [tags] - type source super-options
             int dash = line.indexOf(" - ");
@@ -55,14 +60,19 @@ public sealed interface CgroupTree {
                                 .contains("memory")) {
                     return Optional.of(new Unified(point));
                 }
+                others.putIfAbsent("cgroup2", point);
             } else if (type[0].equals("cgroup")) {
-                Arrays.stream(type[2].split(","))
-                        .filter(PerController.USED::contains)
-                        .forEach(controller -> roots.putIfAbsent(controller, point));
+                List<String> options = List.of(type[2].split(","));
+                List<String> used =
+                        options.stream().filter(PerController.USED::contains).toList();
+                used.forEach(controller -> roots.putIfAbsent(controller, point));
+                if (used.isEmpty()) {
+                    others.putIfAbsent(type[2], point);
+                }
             }
         }
         return roots.containsKey("memory") && roots.containsKey("cpu")
-                ? Optional.of(new PerController(roots))
+                ? Optional.of(new PerController(roots, new LinkedHashSet<>(others.values())))
                 : Optional.empty();
     }
 }

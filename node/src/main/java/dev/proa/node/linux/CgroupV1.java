@@ -3,17 +3,44 @@ package dev.proa.node.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** A group of version 1: a directory of the same name in the hierarchy of each controller. */
-record CgroupV1(Map<String, Path> roots, String path) implements Cgroup {
+/**
+ * A group of version 1: a directory of the same name in each hierarchy.
+ *
+ * @param roots by controller
+ * @param others hierarchies without those controllers
+ */
+record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implements Cgroup {
     private static final String UNLIMITED = "-1";
+    /** What a new group has to be given before a process can join it. */
+    private static final List<String> SETS = List.of("cpuset.cpus", "cpuset.mems");
 
     @Override
     public void create() throws IOException {
-        for (Path directory : directories()) {
-            Files.createDirectories(directory);
+        for (Path root : hierarchies()) {
+            Path parent = root;
+            for (Path name : Path.of(path)) {
+                Path directory = parent.resolve(name);
+                if (!Files.exists(directory)) {
+                    Files.createDirectories(directory);
+                    inheritSets(parent, directory);
+                }
+                parent = directory;
+            }
+        }
+    }
+
+    private static void inheritSets(Path parent, Path directory) throws IOException {
+        for (String file : SETS) {
+            if (Files.exists(directory.resolve(file))) {
+                String set = Files.readAllLines(parent.resolve(file)).getFirst();
+                CgroupFiles.write(directory.resolve(file), set);
+            }
         }
     }
 
@@ -40,11 +67,24 @@ record CgroupV1(Map<String, Path> roots, String path) implements Cgroup {
         }
     }
 
+    /** A thread that joins by itself need not wait until all others of the machine have been seen ({@code cgroup.procs} does). */
     @Override
     public List<Path> memberFiles() {
-        return directories().stream()
-                .map(directory -> directory.resolve("cgroup.procs"))
+        return memberFiles(hierarchies());
+    }
+
+    private List<Path> memberFiles(Collection<Path> hierarchies) {
+        return hierarchies.stream()
+                .map(root -> {
+                    Path threads = root.resolve("tasks");
+                    return root.resolve(path).resolve(Files.exists(threads) ? "tasks" : "cgroup.procs");
+                })
                 .toList();
+    }
+
+    @Override
+    public Cgroup nested() {
+        return new NestedCgroup(this, new CgroupV1(roots, Set.of(), path + "/" + NestedCgroup.NAME), memberFiles(others));
     }
 
     @Override
@@ -82,14 +122,17 @@ record CgroupV1(Map<String, Path> roots, String path) implements Cgroup {
 
     @Override
     public Cgroup child(String name) {
-        return new CgroupV1(roots, path + "/" + name);
+        return new CgroupV1(roots, others, path + "/" + name);
     }
 
     private List<Path> directories() {
-        return roots.values().stream()
-                .distinct()
-                .map(root -> root.resolve(path))
-                .toList();
+        return hierarchies().stream().map(root -> root.resolve(path)).toList();
+    }
+
+    private Set<Path> hierarchies() {
+        Set<Path> all = new LinkedHashSet<>(roots.values());
+        all.addAll(others);
+        return all;
     }
 
     private Path directory(String controller) {

@@ -108,6 +108,11 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
     }
 
     @Override
+    public Cgroup nested() {
+        return new NestedCgroup(this, child(NestedCgroup.NAME), List.of());
+    }
+
+    @Override
     public Cgroup child(String name) {
         return new CgroupV2(root, directory.resolve(name));
     }

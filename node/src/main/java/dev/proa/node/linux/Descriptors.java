@@ -1,11 +1,17 @@
 package dev.proa.node.linux;
 
+import java.io.ByteArrayOutputStream;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 
-/** File descriptors: open, close, read, write, pipes and duplicates. All are made close-on-exec. */
+/**
+ * File descriptors: open, close, read, write, pipes and duplicates. All are made close-on-exec. Nothing here waits without a deadline, and
+ * no carrier is kept while it does; see {@link WaitingCalls}.
+ */
 public final class Descriptors {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
@@ -24,7 +30,14 @@ public final class Descriptors {
 
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_GETFL = 3;
+    private static final int F_ADD_SEALS = 1033;
+    /** No writing, growing, shrinking, and no further seals. */
+    private static final int ALL_SEALS = 0xf;
+
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_ALLOW_SEALING = 2;
     private static final int F_SETFL = 4;
+    private static final int PART = 4096;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
 
@@ -40,7 +53,7 @@ public final class Descriptors {
         return Architecture.current() == Architecture.X86_64 ? 0x20000 : 0x8000;
     }
 
-    /** Opens {@code path}; files it creates are mode 0600. */
+    /** Opens {@code path}, without waiting for the other end of a FIFO; files it creates are mode 0600. */
     public static int open(Path path, int flags) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             return (int) Kernel.call(
@@ -48,7 +61,7 @@ public final class Descriptors {
                     SystemCall.OPENAT,
                     AT_FDCWD,
                     Kernel.text(arena, path.toString()),
-                    flags | O_CLOEXEC,
+                    flags | O_CLOEXEC | O_NONBLOCK,
                     0600);
         }
     }
@@ -69,7 +82,7 @@ public final class Descriptors {
         }
     }
 
-    /** A new pipe with blocking ends. */
+    /** A new pipe. Its ends block whoever inherits them; this process reads and writes them as described above. */
     public static Pipe pipe() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
@@ -85,50 +98,127 @@ public final class Descriptors {
 
     /** Makes reads and writes return {@link Errno#EAGAIN} instead of waiting. */
     public static void setNonBlocking(int descriptor) throws ErrnoException {
-        long flags = Kernel.call("descriptor " + descriptor, SystemCall.FCNTL, descriptor, F_GETFL);
-        Kernel.call("descriptor " + descriptor, SystemCall.FCNTL, descriptor, F_SETFL, flags | O_NONBLOCK);
+        long flags = flags(descriptor);
+        if ((flags & O_NONBLOCK) == 0) {
+            Kernel.call("descriptor " + descriptor, SystemCall.FCNTL, descriptor, F_SETFL, flags | O_NONBLOCK);
+        }
+    }
+
+    private static long flags(int descriptor) throws ErrnoException {
+        return Kernel.call("descriptor " + descriptor, SystemCall.FCNTL, descriptor, F_GETFL);
     }
 
     /**
-     * Reads once.
+     * Reads once, without waiting.
      *
-     * @return the number of bytes, 0 at the end, or the negated error number
+     * @param descriptor that is {@linkplain #setNonBlocking not blocking}
+     * @return the number of bytes, 0 at the end, or the negated error number, {@link Errno#EAGAIN} when nothing is there yet
      */
-    public static int read(int descriptor, MemorySegment into) {
+    public static int readNow(int descriptor, MemorySegment into) {
+        return (int) transferNow(SystemCall.READ, descriptor, into);
+    }
+
+    /**
+     * Writes as much as there is room for, without waiting.
+     *
+     * @param descriptor that is {@linkplain #setNonBlocking not blocking}
+     * @return the number of bytes, or the negated error number, {@link Errno#EAGAIN} when there is no room
+     */
+    public static long writeNow(int descriptor, MemorySegment from) {
+        return transferNow(SystemCall.WRITE, descriptor, from);
+    }
+
+    /**
+     * Writes all of {@code bytes} into a file on disk or in memory, or one of the kernel's: those take what they are given.
+     *
+     * @param descriptor that is {@linkplain #setNonBlocking not blocking}, unless the thread is a platform thread
+     */
+    public static void write(int descriptor, byte[] bytes) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(Math.max(bytes.length, 1));
+            MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            for (long done = 0; done < bytes.length; ) {
+                long count = writeNow(descriptor, buffer.asSlice(done, bytes.length - done));
+                if (count < 0) {
+                    throw new ErrnoException("write descriptor " + descriptor, (int) -count);
+                }
+                done += count;
+            }
+        }
+    }
+
+    private static long transferNow(SystemCall call, int descriptor, MemorySegment buffer) {
+        if (Thread.currentThread().isVirtual()) {
+            long flags = Kernel.tryCall(SystemCall.FCNTL, descriptor, F_GETFL);
+            if (flags >= 0 && (flags & O_NONBLOCK) == 0) {
+                throw new IllegalStateException("descriptor " + descriptor + " blocks, and so would its virtual thread's carrier");
+            }
+        }
         long result;
         do {
-            result = Kernel.tryCall(SystemCall.READ, descriptor, into.address(), into.byteSize());
+            result = Kernel.transfer(call, descriptor, buffer);
         } while (result == -Errno.EINTR);
-        return (int) result;
+        return result;
     }
 
-    /** Reads at most {@code length} bytes; an empty array is the end. */
-    public static byte[] read(int descriptor, int length) throws ErrnoException {
+    /**
+     * Reads once, waiting until there is something. From then on the descriptor does not block.
+     *
+     * @return at most {@code length} bytes; none is the end
+     * @throws ErrnoException {@link Errno#ETIMEDOUT} when nothing has come within {@code timeout}
+     * @throws InterruptedIOException when the thread is interrupted while it waits
+     */
+    public static byte[] read(int descriptor, int length, Duration timeout)
+            throws ErrnoException, InterruptedIOException {
+        setNonBlocking(descriptor);
+        long deadline = System.nanoTime() + timeout.toNanos();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(length);
-            int count = read(descriptor, buffer);
-            if (count < 0) {
-                throw new ErrnoException("read descriptor " + descriptor, -count);
+            while (true) {
+                int count = readNow(descriptor, buffer);
+                if (count >= 0) {
+                    return buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+                }
+                if (count != -Errno.EAGAIN) {
+                    throw new ErrnoException("read descriptor " + descriptor, -count);
+                }
+                if (!Readiness.await(descriptor, Readiness.READABLE, deadline)) {
+                    throw new ErrnoException("read descriptor " + descriptor, Errno.ETIMEDOUT);
+                }
             }
-            return buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
-    /** Writes all of {@code bytes}. */
-    public static void write(int descriptor, byte[] bytes, int offset, int length) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(Math.max(length, 1));
-            MemorySegment.copy(bytes, offset, buffer, ValueLayout.JAVA_BYTE, 0, length);
-            long done = 0;
-            while (done < length) {
-                done += Kernel.call(
-                        "descriptor " + descriptor,
-                        SystemCall.WRITE,
-                        descriptor,
-                        buffer.address() + done,
-                        length - done);
+    /**
+     * Reads until the end. From then on the descriptor does not block.
+     *
+     * @param most bytes; what comes behind them is not read
+     * @throws ErrnoException {@link Errno#ETIMEDOUT} when the end has not come within {@code timeout}
+     * @throws InterruptedIOException when the thread is interrupted while it waits
+     */
+    public static byte[] readAll(int descriptor, int most, Duration timeout)
+            throws ErrnoException, InterruptedIOException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        while (all.size() < most) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            byte[] part = read(descriptor, Math.min(PART, most - all.size()), left);
+            if (part.length == 0) {
+                break;
             }
+            all.writeBytes(part);
         }
+        return all.toByteArray();
+    }
+
+    /**
+     * Waits until there is room to write.
+     *
+     * @return false when there is none within {@code timeout}
+     * @throws InterruptedIOException when the thread is interrupted while it waits
+     */
+    public static boolean awaitRoom(int descriptor, Duration timeout) throws ErrnoException, InterruptedIOException {
+        return Readiness.await(descriptor, Readiness.WRITABLE, System.nanoTime() + timeout.toNanos());
     }
 
     /**
@@ -144,17 +234,21 @@ public final class Descriptors {
         return result >= 0;
     }
 
-    /** Takes the advisory lock of an open file, waiting for it; to be called on a platform thread. */
-    public static void lock(int descriptor) throws ErrnoException {
-        Kernel.call("", SystemCall.FLOCK, descriptor, LOCK_EX);
-    }
-
-    /** A file that lives in memory only, with these contents. */
+    /** A file that lives in memory only, with these contents, for ever: nobody who runs it or sees it running can change it. */
     public static int memoryFile(String name, byte[] contents) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) Kernel.call(name, SystemCall.MEMFD_CREATE, Kernel.text(arena, name), 1);
+            int descriptor = (int) Kernel.call(name, SystemCall.MEMFD_CREATE, Kernel.text(arena, name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
             try {
-                write(descriptor, contents, 0, contents.length);
+                // Memory is written to at once, if not always as much as asked for.
+                MemorySegment rest = arena.allocateFrom(ValueLayout.JAVA_BYTE, contents);
+                while (rest.byteSize() > 0) {
+                    long count = Kernel.transfer(SystemCall.WRITE, descriptor, rest);
+                    if (count < 0) {
+                        throw new ErrnoException("write " + name, (int) -count);
+                    }
+                    rest = rest.asSlice(count);
+                }
+                Kernel.call(name, SystemCall.FCNTL, descriptor, F_ADD_SEALS, ALL_SEALS);
                 return descriptor;
             } catch (ErrnoException e) {
                 close(descriptor);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -202,7 +204,7 @@ public final class Directory implements AutoCloseable {
                 0600,
                 BENEATH | NO_LINKS);
         try {
-            Descriptors.write(file, content, 0, content.length);
+            Descriptors.write(file, content);
             if (group >= 0) {
                 Kernel.call(path, SystemCall.FCHOWN, file, -1, group);
             }
@@ -230,7 +232,7 @@ public final class Directory implements AutoCloseable {
             Kernel.call(path, SystemCall.LSEEK, file, offset, 0);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             while (all.size() < limit) {
-                byte[] part = Descriptors.read(file, Math.min(limit - all.size(), 64 << 10));
+                byte[] part = Descriptors.read(file, Math.min(limit - all.size(), 64 << 10), Duration.ZERO);
                 if (part.length == 0) {
                     break;
                 }
@@ -355,7 +357,8 @@ public final class Directory implements AutoCloseable {
     static int openAt(int directory, long path, int flags, int mode, long resolve) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment how = arena.allocate(ValueLayout.JAVA_LONG, 3);
-            how.setAtIndex(ValueLayout.JAVA_LONG, 0, flags | Descriptors.O_CLOEXEC);
+            long patience = (flags & Descriptors.O_PATH) == 0 ? Descriptors.O_NONBLOCK : 0;
+            how.setAtIndex(ValueLayout.JAVA_LONG, 0, flags | patience | Descriptors.O_CLOEXEC);
             how.setAtIndex(ValueLayout.JAVA_LONG, 1, mode);
             how.setAtIndex(ValueLayout.JAVA_LONG, 2, resolve);
             long result = -Errno.EAGAIN;

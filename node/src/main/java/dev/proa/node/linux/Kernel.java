@@ -15,9 +15,8 @@ import java.nio.charset.StandardCharsets;
  * first use, instead of one for each function. Arguments narrower than a word are passed as words; both processors' calling
  * conventions ignore the upper half.
  *
- * <p>A call that blocks keeps its carrier thread, so blocking ones belong on platform threads; and a call that changes the
- * calling thread ({@code setns}, {@code unshare}) must never be made on a virtual thread. The classes of this package see to
- * both.
+ * <p>A call that blocks keeps its carrier thread, and one that changes the calling thread ({@code setns}, {@code unshare}) changes the
+ * carrier. Both are refused on virtual threads; see {@link WaitingCalls}.
  */
 public final class Kernel {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -47,8 +46,10 @@ public final class Kernel {
      * Makes a call with up to six arguments.
      *
      * @return what the call returned, or the negated error number, as the kernel itself gives it
+     * @throws IllegalStateException when the thread is virtual and the call may wait or changes its thread
      */
     public static long tryCall(SystemCall call, long... arguments) {
+        WaitingCalls.check(call, arguments);
         return invoke(SYSCALL, call.number(), arguments);
     }
 
@@ -68,6 +69,11 @@ public final class Kernel {
                 throw new ErrnoException(call.spelling() + " " + subject, (int) -result);
             }
         }
+    }
+
+    /** Reads or writes, for {@link Descriptors}, which knows that the descriptor does not wait. */
+    static long transfer(SystemCall call, int descriptor, MemorySegment buffer) {
+        return invoke(SYSCALL, call.number(), descriptor, buffer.address(), buffer.byteSize());
     }
 
     /** Calls a C library function of up to seven word arguments; the negated errno when it returns -1. */

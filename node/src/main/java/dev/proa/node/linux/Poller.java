@@ -7,18 +7,20 @@ import java.util.function.IntConsumer;
 
 /**
  * Waits for many descriptors on one thread ({@code epoll}). {@link #watch} and {@link #forget} may be called from any thread;
- * {@link #poll} from one at a time.
+ * {@link #poll} from one at a time, a platform thread.
  */
 public final class Poller implements AutoCloseable {
     private static final int ADD = 1;
     private static final int DELETE = 2;
     private static final int EPOLLIN = 1;
+    private static final int EPOLLONESHOT = 1 << 30;
     private static final int EVENTS = 64;
 
     private final int epoll;
     private final int wakeUp;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment events;
+    private final MemorySegment drain;
     /** Processors of the x86 family pack the event structure, others align it. */
     private final int eventBytes = Architecture.current() == Architecture.X86_64 ? 12 : 16;
 
@@ -26,14 +28,24 @@ public final class Poller implements AutoCloseable {
         epoll = (int) Kernel.call("", SystemCall.EPOLL_CREATE1, Descriptors.O_CLOEXEC);
         wakeUp = (int) Kernel.call("", SystemCall.EVENTFD2, 0, Descriptors.O_CLOEXEC | Descriptors.O_NONBLOCK);
         events = arena.allocate((long) EVENTS * eventBytes, 8);
+        drain = arena.allocate(8, 8);
         watch(wakeUp);
     }
 
     /** From now on {@link #poll} names the descriptor when it can be read, is at its end, or has an error. */
     public void watch(int descriptor) throws ErrnoException {
+        watch(descriptor, EPOLLIN);
+    }
+
+    /** As {@link #watch}, for these events of {@code poll(2)} and for the first of them only. */
+    void watchOnce(int descriptor, int events) throws ErrnoException {
+        watch(descriptor, events | EPOLLONESHOT);
+    }
+
+    private void watch(int descriptor, int events) throws ErrnoException {
         try (Arena local = Arena.ofConfined()) {
             MemorySegment event = local.allocate(16, 8);
-            event.set(ValueLayout.JAVA_INT, 0, EPOLLIN);
+            event.set(ValueLayout.JAVA_INT, 0, events);
             event.set(ValueLayout.JAVA_INT_UNALIGNED, eventBytes - 8, descriptor);
             Kernel.call("descriptor " + descriptor, SystemCall.EPOLL_CTL, epoll, ADD, descriptor, event.address());
         }
@@ -50,7 +62,7 @@ public final class Poller implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             int descriptor = events.get(ValueLayout.JAVA_INT_UNALIGNED, (long) i * eventBytes + eventBytes - 8);
             if (descriptor == wakeUp) {
-                Descriptors.read(wakeUp, 8);
+                Descriptors.readNow(wakeUp, drain);
             } else {
                 ready.accept(descriptor);
             }
@@ -59,7 +71,12 @@ public final class Poller implements AutoCloseable {
 
     /** Makes {@link #poll} return. */
     public void wake() throws ErrnoException {
-        Descriptors.write(wakeUp, new byte[] {1, 0, 0, 0, 0, 0, 0, 0}, 0, 8);
+        try (Arena local = Arena.ofConfined()) {
+            long written = Descriptors.writeNow(wakeUp, local.allocateFrom(ValueLayout.JAVA_LONG, 1));
+            if (written < 0 && written != -Errno.EAGAIN) {
+                throw new ErrnoException("write", (int) -written);
+            }
+        }
     }
 
     /** Must not be called while another thread is in {@link #poll}. */

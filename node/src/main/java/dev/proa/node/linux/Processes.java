@@ -1,16 +1,20 @@
 package dev.proa.node.linux;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Processes by number and by descriptor: starting a {@link SyscallProgram}, signals, and the descriptors of other processes.
@@ -19,7 +23,10 @@ public final class Processes {
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
+    private static final int SIGSTOP = 19;
     private static final int WNOHANG = 1;
+    private static final Duration REAP_PATIENCE = Duration.ofSeconds(5);
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
     private static final short SETSID = 0x80;
@@ -118,14 +125,62 @@ public final class Processes {
     }
 
     /**
-     * Waits for the end of a child and forgets it. To be called for what has been killed or is about to end: it blocks. A
-     * process that is not a child of this one is left alone.
+     * Waits a few seconds for the end of a child and forgets it. To be called for what has been killed or is about to end. A process that
+     * is not a child of this one is left alone. Goes on when the thread is interrupted, which it stays.
+     *
+     * @return false when it has not ended: the kernel ends no process that waits for a device
      */
-    public static void reap(int pid) {
-        long result;
-        do {
-            result = Kernel.tryCall(SystemCall.WAIT4, pid, 0, 0, 0);
-        } while (result == -Errno.EINTR);
+    public static boolean reap(int pid) throws ErrnoException {
+        if (tryReap(pid)) {
+            return true;
+        }
+        OptionalInt process = open(pid);
+        boolean interrupted = false;
+        try {
+            long deadline = System.nanoTime() + REAP_PATIENCE.toNanos();
+            while (process.isPresent()) {
+                try {
+                    Readiness.await(process.getAsInt(), Readiness.READABLE, deadline);
+                    break;
+                } catch (InterruptedIOException e) {
+                    interrupted = Thread.interrupted();
+                }
+            }
+            return tryReap(pid);
+        } finally {
+            process.ifPresent(Descriptors::close);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** As {@link #reap}, on a thread of its own. */
+    public static void reapSoon(int pid) {
+        Thread.ofVirtual().name("reap-" + pid).start(() -> {
+            try {
+                if (!reap(pid)) {
+                    LOG.warn("process {} does not end although it was killed", pid);
+                }
+            } catch (ErrnoException e) {
+                LOG.warn("the end of process {} cannot be waited for", pid, e);
+            }
+        });
+    }
+
+    /**
+     * Kills a child and the children it has, wherever they have got to, and forgets it. For the launchers of containers and commands, which
+     * are stopped first: so they start nothing more, and the numbers of their children are not given to others.
+     */
+    public static void killWithChildren(int pid) throws ErrnoException {
+        signal(pid, SIGSTOP);
+        for (ProcessHandle child : ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::children)
+                .toList()) {
+            signal(child.pid(), SIGKILL);
+        }
+        signal(pid, SIGKILL);
+        reap(pid);
     }
 
     /** Forgets a child if it has ended. */

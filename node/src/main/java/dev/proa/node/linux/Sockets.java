@@ -1,6 +1,7 @@
 package dev.proa.node.linux;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,14 +29,9 @@ public final class Sockets {
     public static final int SO_RCVBUFFORCE = 33;
     public static final int SOL_NETLINK = 270;
 
-    /** Return the message's full length even when the buffer was too short. */
-    public static final int MSG_TRUNC = 0x20;
-    /** Leave the message in the queue. */
-    public static final int MSG_PEEK = 2;
     /** Do not wait. */
-    public static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_DONTWAIT = 0x40;
 
-    private static final int SO_RCVTIMEO = 20;
     private static final int SO_NETNS_COOKIE = 71;
     private static final int SOCK_CLOEXEC = 0x80000;
 
@@ -70,10 +66,15 @@ public final class Sockets {
         }
     }
 
-    /** Sends one message to the connected peer, or to the kernel on a netlink socket. */
+    /**
+     * Sends one message to the connected peer, or to the kernel on a netlink socket, which acts before this returns.
+     *
+     * @throws ErrnoException {@link Errno#EAGAIN} when the peer has no room for it
+     */
     public static void send(int descriptor, byte[] message) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            Kernel.call("", SystemCall.SENDTO, descriptor, copy(arena, message).address(), message.length, 0, 0, 0);
+            long address = copy(arena, message).address();
+            Kernel.call("", SystemCall.SENDTO, descriptor, address, message.length, MSG_DONTWAIT, 0, 0);
         }
     }
 
@@ -81,33 +82,33 @@ public final class Sockets {
      * Receives one message, waiting for it.
      *
      * @param maximum bytes; what is longer is cut off
-     * @param flags {@link #MSG_PEEK}, {@link #MSG_DONTWAIT} or 0
-     * @throws ErrnoException {@link Errno#EAGAIN} when the time set by {@link #setReceiveTimeout} has passed
+     * @throws ErrnoException {@link Errno#EAGAIN} when none has come within {@code timeout}
+     * @throws InterruptedIOException when the thread is interrupted while it waits
      */
-    public static byte[] receive(int descriptor, int maximum, int flags) throws ErrnoException {
+    public static byte[] receive(int descriptor, int maximum, Duration timeout)
+            throws ErrnoException, InterruptedIOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(maximum);
-            int count = receive(descriptor, buffer, flags);
+            int count = receive(descriptor, buffer, timeout);
             return buffer.asSlice(0, Math.min(count, maximum)).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
-    /**
-     * Receives one message into native memory that the caller reuses.
-     *
-     * @return its length; with {@link #MSG_TRUNC} this can be more than the buffer holds
-     */
-    public static int receive(int descriptor, MemorySegment buffer, int flags) throws ErrnoException {
-        return (int) Kernel.call("", SystemCall.RECVFROM, descriptor, buffer.address(), buffer.byteSize(), flags, 0, 0);
-    }
-
-    /** After this long {@link #receive} fails with {@link Errno#EAGAIN}; zero waits for ever. */
-    public static void setReceiveTimeout(int descriptor, Duration timeout) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(ValueLayout.JAVA_LONG, 2);
-            time.setAtIndex(ValueLayout.JAVA_LONG, 0, timeout.toSeconds());
-            time.setAtIndex(ValueLayout.JAVA_LONG, 1, timeout.toNanosPart() / 1000);
-            Kernel.call("", SystemCall.SETSOCKOPT, descriptor, SOL_SOCKET, SO_RCVTIMEO, time.address(), 16);
+    /** As {@link #receive(int, int, Duration)}, into native memory that the caller reuses; returns the message's length. */
+    public static int receive(int descriptor, MemorySegment buffer, Duration timeout)
+            throws ErrnoException, InterruptedIOException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try {
+                return (int) Kernel.call(
+                        "", SystemCall.RECVFROM, descriptor, buffer.address(), buffer.byteSize(), MSG_DONTWAIT, 0, 0);
+            } catch (ErrnoException e) {
+                if (!e.is(Errno.EAGAIN)
+                        || timeout.isZero()
+                        || !Readiness.await(descriptor, Readiness.READABLE, deadline)) {
+                    throw e;
+                }
+            }
         }
     }
 

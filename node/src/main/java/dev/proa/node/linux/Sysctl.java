@@ -104,8 +104,7 @@ public record Sysctl(List<String> segments, Kind kind) {
             int file = -1;
             try {
                 file = openBeneath(root);
-                byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-                Descriptors.write(file, bytes, 0, bytes.length);
+                Descriptors.write(file, value.getBytes(StandardCharsets.UTF_8));
                 return file;
             } finally {
                 Descriptors.close(file);

@@ -65,7 +65,7 @@ final class Container {
         this.sandbox = sandbox;
         this.directory = directory;
         this.around = around;
-        cgroup = sandbox.cgroup().child(record.id());
+        cgroup = sandbox.cgroup().child(record.id()).nested();
         log = new ContainerLog(logPath(), around.clock());
     }
 

@@ -7,27 +7,32 @@ import dev.proa.node.linux.Capability;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileNodes;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.sandbox.Records.ContainerRecord;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the shims of containers. */
 final class ContainerLauncher {
+    /** How long the start of a process may take: as long as a kubelet waits for a runtime. */
+    static final Duration START_PATIENCE = Duration.ofMinutes(2);
+
     private final CgroupTree cgroups;
     private final Path emptyLayer;
     private final int lastCapability;
@@ -72,10 +77,23 @@ final class ContainerLauncher {
             descriptors.put(ContainerProgram.REPORT, report.writing());
             int pid = Processes.spawn(program, Shim.NAME, List.of(container.id()), descriptors);
             Descriptors.close(report.writing());
-            byte[] failure = readAll(report.reading());
             Shim shim = Shim.started(pid);
+            byte[] failure;
+            try {
+                failure = Descriptors.readAll(report.reading(), ExecutionFailures.LONGEST_REPORT, START_PATIENCE);
+            } catch (IOException e) {
+                // A process of its pod stops it, or keeps the report open.
+                shim.abort();
+                if (e instanceof ErrnoException late && late.is(Errno.ETIMEDOUT)) {
+                    throw new RuntimeFailure(
+                            Reason.DEADLINE_EXCEEDED,
+                            "the command was not executed within " + START_PATIENCE.toSeconds() + " s",
+                            e);
+                }
+                throw e;
+            }
             if (failure.length > 0 || ShimFiles.started(directory) == null) {
-                shim.kill();
+                shim.abort();
                 throw ExecutionFailures.explain(failure, program, container.process());
             }
             return shim;
@@ -113,17 +131,6 @@ final class ContainerLauncher {
         descriptors.put(writing, pipe.writing());
     }
 
-    /** Short, and its end is certain: the child executes or ends. */
-    static byte[] readAll(int descriptor) throws ErrnoException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (byte[] part = Descriptors.read(descriptor, 4096);
-                part.length > 0;
-                part = Descriptors.read(descriptor, 4096)) {
-            all.writeBytes(part);
-        }
-        return all.toByteArray();
-    }
-
     private ContainerProgram.Plan plan(
             ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup, MountSources sources)
             throws IOException {
@@ -152,7 +159,7 @@ final class ContainerLauncher {
     private List<String> hierarchies() {
         return switch (cgroups) {
             case CgroupTree.Unified unified -> List.of();
-            case CgroupTree.PerController(Map<String, Path> roots) -> {
+            case CgroupTree.PerController(Map<String, Path> roots, Set<Path> others) -> {
                 Map<Path, String> mounts = new TreeMap<>();
                 new TreeMap<>(roots)
                         .forEach((controller, root) ->

@@ -3,21 +3,20 @@ package dev.proa.node.sandbox;
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
-import dev.proa.node.linux.Kernel;
-import dev.proa.node.linux.SystemCall;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 
 /**
  * Writes to a descriptor, which belongs to this object. While the other side does not read, a writer waits by parking, so that a
  * virtual thread keeps no carrier. Thread-safe.
  */
 final class DescriptorOutput extends OutputStream {
-    private static final long PATIENCE_NANOS = 2_000_000;
+    /** How long it may take until a writer notices that this was closed. */
+    private static final Duration SLICE = Duration.ofMillis(500);
 
     private int descriptor;
 
@@ -36,28 +35,42 @@ final class DescriptorOutput extends OutputStream {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(Math.max(1, length));
             MemorySegment.copy(bytes, offset, buffer, ValueLayout.JAVA_BYTE, 0, length);
-            long done = 0;
-            while (done < length) {
-                long count = writeOnce(buffer.address() + done, length - done);
-                if (count == -Errno.EAGAIN || count == -Errno.EINTR) {
-                    LockSupport.parkNanos(PATIENCE_NANOS);
-                    if (Thread.interrupted()) {
-                        throw new java.io.InterruptedIOException("interrupted while writing");
-                    }
+            MemorySegment rest = buffer.asSlice(0, length);
+            while (rest.byteSize() > 0) {
+                long count = writeOnce(rest);
+                if (count == -Errno.EAGAIN) {
+                    awaitRoom();
                 } else if (count < 0) {
                     throw new ErrnoException("write", (int) -count);
                 } else {
-                    done += count;
+                    rest = rest.asSlice(count);
                 }
             }
         }
     }
 
-    private synchronized long writeOnce(long address, long length) throws IOException {
+    private void awaitRoom() throws IOException {
+        int own;
+        synchronized (this) {
+            requireOpen();
+            own = Descriptors.duplicate(descriptor, 0);
+        }
+        try {
+            Descriptors.awaitRoom(own, SLICE);
+        } finally {
+            Descriptors.close(own);
+        }
+    }
+
+    private synchronized long writeOnce(MemorySegment bytes) throws IOException {
+        requireOpen();
+        return Descriptors.writeNow(descriptor, bytes);
+    }
+
+    private void requireOpen() throws IOException {
         if (descriptor < 0) {
             throw new IOException("the stream is closed");
         }
-        return Kernel.tryCall(SystemCall.WRITE, descriptor, address, length);
     }
 
     /** Calls {@code action} with the descriptor while it is open. */

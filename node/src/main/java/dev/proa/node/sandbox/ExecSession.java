@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +53,10 @@ final class ExecSession implements StreamSession {
      * Starts a command.
      *
      * @param patient whether the command waits when what it writes is not read yet; one whose output is read at its end must not
+     * @param deadline of {@link System#nanoTime}; when the command was not executed by then, all of it is killed
      * @throws RuntimeFailure when it cannot be executed
+     * @throws ErrnoException {@link dev.proa.node.linux.Errno#ETIMEDOUT} when it was not executed in time: other processes of its
+     *     container can stop it before
      */
     static ExecSession start(
             Container container,
@@ -61,6 +65,7 @@ final class ExecSession implements StreamSession {
             int lastCapability,
             StreamOptions options,
             boolean patient,
+            long deadline,
             OutputPump pump)
             throws IOException {
         SyscallProgram program = ExecProgram.of(process, memberFiles, false, lastCapability);
@@ -92,18 +97,26 @@ final class ExecSession implements StreamSession {
                 pipes.replaceAll(
                         pipe -> pipe.writing() == descriptor ? new Descriptors.Pipe(pipe.reading(), -1) : pipe);
             }
-            byte[] failure = ContainerLauncher.readAll(report.reading());
-            if (failure.length > 0) {
-                Processes.signal(session.helper, Processes.SIGKILL);
-                Processes.reap(session.helper);
-                throw ExecutionFailures.explain(failure, program, process);
+            try {
+                byte[] failure = Descriptors.readAll(
+                        report.reading(), ExecutionFailures.LONGEST_REPORT, left(deadline));
+                if (failure.length > 0) {
+                    throw ExecutionFailures.explain(failure, program, process);
+                }
+                session.connect(in, out, err, life, options, deadline, pump);
+            } catch (IOException | RuntimeException e) {
+                Processes.killWithChildren(session.helper);
+                throw e;
             }
-            session.connect(in, out, err, life, options, pump);
             return session;
         } finally {
             opened.forEach(Descriptors::close);
             pipes.forEach(Descriptors.Pipe::close);
         }
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(deadline - System.nanoTime());
     }
 
     private static Descriptors.Pipe pipe(List<Descriptors.Pipe> pipes) throws ErrnoException {
@@ -119,9 +132,10 @@ final class ExecSession implements StreamSession {
             Descriptors.Pipe err,
             Descriptors.Pipe life,
             StreamOptions options,
+            long deadline,
             OutputPump pump)
             throws IOException {
-        byte[] pid = Descriptors.read(life.reading(), 8);
+        byte[] pid = Descriptors.read(life.reading(), 8, left(deadline));
         if (pid.length == 8) {
             process = Processes.open(
                             ByteBuffer.wrap(pid).order(ByteOrder.LITTLE_ENDIAN).getLong())
@@ -221,7 +235,7 @@ final class ExecSession implements StreamSession {
         }
         try {
             Processes.signal(helper, Processes.SIGKILL);
-            Processes.reap(helper);
+            Processes.reapSoon(helper);
         } catch (ErrnoException e) {
             LOG.warn("the helper of an ended command stays behind", e);
         }

@@ -17,6 +17,9 @@ final class ExecutionFailures {
     /** What the names of steps begin with that execute the command. */
     static final String EXECUTE = "execute ";
 
+    /** Bytes of a report: a word for each of the places where a command can be looked for, and they fit into one argument. */
+    static final int LONGEST_REPORT = 1 << 20;
+
     private ExecutionFailures() {}
 
     static RuntimeFailure explain(byte[] report, SyscallProgram program, ProcessSpec process) {

@@ -107,7 +107,7 @@ final class MountSources implements AutoCloseable {
 
     /** Adds a mount that the shim knows by its number; it is none of {@link #sources}. */
     void add(Path source, int number) throws ErrnoException {
-        int file = Directory.openTrusted(source);
+        int file = Directory.openTrustedFile(source);
         try {
             mounts.put(number, Mounts.copy(file, Mounts.ReadOnly.NO, false, Mounts.MS_PRIVATE));
         } finally {

@@ -78,7 +78,7 @@ final class OutputPump implements AutoCloseable {
         if (sink == null) {
             return;
         }
-        int count = Descriptors.read(descriptor, buffer);
+        int count = Descriptors.readNow(descriptor, buffer);
         if (count == -Errno.EAGAIN) {
             return;
         }

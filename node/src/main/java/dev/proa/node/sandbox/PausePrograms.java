@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,10 @@ final class PausePrograms {
     private static final int REPORT = 9;
     private static final long INERT = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** The process id and, of one that failed, the error. */
+    private static final int LONGEST_REPORT = 24;
+
     private PausePrograms() {}
 
     /**
@@ -45,9 +50,14 @@ final class PausePrograms {
             SyscallProgram program = program(proc);
             int parent = Processes.spawn(program, NAME, List.of(sandboxId), Map.of(REPORT, report.writing()));
             Descriptors.close(report.writing());
-            ByteBuffer answer =
-                    ByteBuffer.wrap(ContainerLauncher.readAll(report.reading())).order(ByteOrder.LITTLE_ENDIAN);
-            Processes.reap(parent);
+            ByteBuffer answer;
+            try {
+                byte[] bytes = Descriptors.readAll(report.reading(), LONGEST_REPORT, PATIENCE);
+                answer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            } finally {
+                Processes.signal(parent, Processes.SIGKILL);
+                Processes.reap(parent);
+            }
             if (answer.remaining() != 8) {
                 throw failure(answer, program);
             }

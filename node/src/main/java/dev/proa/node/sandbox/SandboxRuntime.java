@@ -16,6 +16,8 @@ import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -313,12 +316,13 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
-        try (ExecSession session = start(containerId, command, new StreamOptions(false, true, true, false), false)) {
-            long nanos = timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2;
-            if (!session.awaitEnd(nanos, STREAM_PATIENCE.toNanos())) {
-                throw new RuntimeFailure(
-                        Reason.DEADLINE_EXCEEDED,
-                        "command \"" + String.join(" ", command) + "\" timed out after " + timeout.toMillis() + " ms");
+        long now = System.nanoTime();
+        long deadline = now + (timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2);
+        long startDeadline = Math.min(deadline - now, ContainerLauncher.START_PATIENCE.toNanos()) + now;
+        StreamOptions options = new StreamOptions(false, true, true, false);
+        try (ExecSession session = start(containerId, command, options, false, startDeadline)) {
+            if (!session.awaitEnd(deadline - System.nanoTime(), STREAM_PATIENCE.toNanos())) {
+                throw timedOut(command, now, null);
             }
             return new ExecResult(session.waitFor(), available(session.stdout()), available(session.stderr()));
         } catch (IOException e) {
@@ -329,6 +333,14 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
     }
 
+    private static RuntimeFailure timedOut(List<String> command, long began, @Nullable Exception cause) {
+        return new RuntimeFailure(
+                Reason.DEADLINE_EXCEEDED,
+                "command \"" + String.join(" ", command) + "\" timed out after "
+                        + (System.nanoTime() - began) / 1_000_000 + " ms",
+                cause);
+    }
+
     /** What has been written so far: the end may never come. */
     private static byte[] available(java.io.InputStream stream) throws IOException {
         return stream.readNBytes(stream.available());
@@ -336,25 +348,36 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public StreamSession exec(String containerId, List<String> command, StreamOptions options) {
-        return start(containerId, command, options, true);
+        return start(
+                containerId, command, options, true, System.nanoTime() + ContainerLauncher.START_PATIENCE.toNanos());
     }
 
-    private ExecSession start(String containerId, List<String> command, StreamOptions options, boolean patient) {
+    private ExecSession start(
+            String containerId, List<String> command, StreamOptions options, boolean patient, long deadline) {
         Container container = container(containerId);
         if (command.isEmpty()) {
             throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "no command specified");
         }
         ProcessSpec process = container.record().process().executing(command, options.tty());
-        return attempt(
-                "run a command in container " + containerId,
-                () -> ExecSession.start(
+        long began = System.nanoTime();
+        return attempt("run a command in container " + containerId, () -> {
+            try {
+                return ExecSession.start(
                         container,
                         process,
                         container.cgroup().memberFiles(),
                         launcher.lastCapability(),
                         options,
                         patient,
-                        pump));
+                        deadline,
+                        pump);
+            } catch (ErrnoException e) {
+                if (e.is(Errno.ETIMEDOUT)) {
+                    throw timedOut(command, began, e);
+                }
+                throw e;
+            }
+        });
     }
 
     @Override

@@ -61,9 +61,14 @@ final class Shim {
         }
     }
 
-    /** Ends it. To be called when its container has ended and its streams were read, since they go with it. */
+    /** Ends it. To be called when its container has ended and its streams were read, since they go with it. Does not wait. */
     void kill() throws ErrnoException {
         Processes.signal(pid, Processes.SIGKILL);
-        Processes.reap(pid);
+        Processes.reapSoon(pid);
+    }
+
+    /** Ends it while it starts its container, and what it has started. */
+    void abort() throws ErrnoException {
+        Processes.killWithChildren(pid);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class NamespacesTest {
                         request[6] = 1;
                         request[7] = 3;
                         Sockets.send(socket, request);
-                        return Sockets.receive(socket, 65536, 0);
+                        return Sockets.receive(socket, 65536, Duration.ofSeconds(10));
                     } finally {
                         Descriptors.close(socket);
                     }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SyscallProgramTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final int AT = Descriptors.AT_FDCWD;
 
     @BeforeEach
@@ -27,14 +32,9 @@ class SyscallProgramTest {
         try {
             int pid = Processes.spawn(program, "program", List.of(), Map.of(9, pipe.writing()));
             Descriptors.close(pipe.writing());
-            java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
-            for (byte[] part = Descriptors.read(pipe.reading(), 4096);
-                    part.length > 0;
-                    part = Descriptors.read(pipe.reading(), 4096)) {
-                all.writeBytes(part);
-            }
+            byte[] all = Descriptors.readAll(pipe.reading(), 1 << 20, PATIENCE);
             Processes.reap(pid);
-            return all.toByteArray();
+            return all;
         } finally {
             Descriptors.close(pipe.reading());
         }
@@ -137,10 +137,13 @@ class SyscallProgramTest {
         program.step("sleep", SystemCall.PPOLL, 0, 0, 0, 0).then(again).ifFailed(again);
         int pid = Processes.spawn(program, "sleeper", List.of("id"), Map.of(5, pipe.reading()));
         try {
-            Descriptors.write(pipe.writing(), new byte[] {42}, 0, 1);
+            Descriptors.setNonBlocking(pipe.writing());
+            try (Arena arena = Arena.ofConfined()) {
+                Descriptors.writeNow(pipe.writing(), arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 42));
+            }
             int process = Processes.open(pid).getAsInt();
             int taken = Processes.take(process, 5);
-            assertThat(Descriptors.read(taken, 10)).containsExactly(42);
+            assertThat(Descriptors.read(taken, 10, PATIENCE)).containsExactly(42);
             Descriptors.close(taken);
             Descriptors.close(process);
             assertThat(Path.of("/proc/" + pid)).exists();

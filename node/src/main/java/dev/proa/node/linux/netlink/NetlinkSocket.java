@@ -8,6 +8,7 @@ import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Sockets;
 import dev.proa.node.linux.netlink.NetlinkCodec.Reply;
 import dev.proa.node.linux.netlink.NetlinkCodec.Request;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -42,7 +43,6 @@ public final class NetlinkSocket implements AutoCloseable {
         this.descriptor = descriptor;
         Sockets.setOption(descriptor, Sockets.SOL_NETLINK, EXTENDED_ACK, 1);
         Sockets.setOption(descriptor, Sockets.SOL_NETLINK, CAPPED_ACK, 1);
-        Sockets.setReceiveTimeout(descriptor, PATIENCE);
     }
 
     /** Opens a socket for {@link #ROUTE} or {@link #NETFILTER}. */
@@ -63,7 +63,7 @@ public final class NetlinkSocket implements AutoCloseable {
     public synchronized void execute(String doing, Request request) {
         int number = send(doing, List.of(request.with(NetlinkCodec.FLAG_ACK)));
         while (true) {
-            for (Reply reply : receive(doing, 0)) {
+            for (Reply reply : receive(doing, PATIENCE)) {
                 if (reply instanceof Reply.Outcome outcome && outcome.sequence() == number) {
                     check(doing, outcome.errno(), outcome.message());
                     return;
@@ -78,7 +78,7 @@ public final class NetlinkSocket implements AutoCloseable {
         int number = send(doing, List.of(request));
         List<Reply.Data> found = new ArrayList<>();
         while (true) {
-            for (Reply reply : receive(doing, 0)) {
+            for (Reply reply : receive(doing, PATIENCE)) {
                 if (reply.sequence() != number) {
                     continue;
                 }
@@ -109,7 +109,7 @@ public final class NetlinkSocket implements AutoCloseable {
         int first = send(doing, requests);
         List<Reply.Outcome> outcomes = new ArrayList<>();
         while (true) {
-            List<Reply> replies = receive(doing, Sockets.MSG_DONTWAIT);
+            List<Reply> replies = receive(doing, Duration.ZERO);
             if (replies.isEmpty()) {
                 return outcomes;
             }
@@ -151,16 +151,18 @@ public final class NetlinkSocket implements AutoCloseable {
         return first;
     }
 
-    private List<Reply> receive(String doing, int flags) {
+    private List<Reply> receive(String doing, Duration patience) {
         try {
-            int length = Sockets.receive(descriptor, receiveBuffer, flags);
+            int length = Sockets.receive(descriptor, receiveBuffer, patience);
             byte[] bytes = receiveBuffer.asSlice(0, length).toArray(JAVA_BYTE);
             return NetlinkCodec.decode(ByteBuffer.wrap(bytes));
         } catch (ErrnoException e) {
-            if (e.is(Errno.EAGAIN) && flags == Sockets.MSG_DONTWAIT) {
+            if (e.is(Errno.EAGAIN) && patience.isZero()) {
                 return List.of();
             }
             throw failure(doing, e);
+        } catch (InterruptedIOException e) {
+            throw new NetlinkException(doing, Errno.EINTR, e.getMessage());
         }
     }
 

@@ -1,0 +1,74 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * See {@link Cgroup#nested}.
+ *
+ * @param limits the group that counts
+ * @param processes the group below it that the processes are in
+ * @param otherFiles where they join hierarchies without limits
+ */
+record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) implements Cgroup {
+    static final String NAME = "processes";
+
+    @Override
+    public void create() throws IOException {
+        limits.create();
+        processes.create();
+    }
+
+    /** The lower one has no limit for a moment: it must never have more than the upper one. */
+    @Override
+    public void apply(Limits to) throws IOException {
+        processes.apply(Limits.NONE);
+        limits.apply(to);
+        processes.apply(to);
+    }
+
+    @Override
+    public List<Path> memberFiles() {
+        List<Path> all = new ArrayList<>(processes.memberFiles());
+        all.addAll(otherFiles);
+        return all;
+    }
+
+    @Override
+    public List<Long> members() throws IOException {
+        return processes.members();
+    }
+
+    @Override
+    public Usage usage() throws IOException {
+        return limits.usage();
+    }
+
+    /** Version 1 counts in the group of the process that was killed, version 2 in those above too. */
+    @Override
+    public long oomKills() throws IOException {
+        return processes.oomKills();
+    }
+
+    @Override
+    public void kill() throws IOException {
+        limits.kill();
+    }
+
+    @Override
+    public void remove() throws IOException {
+        limits.remove();
+    }
+
+    @Override
+    public Cgroup nested() {
+        return this;
+    }
+
+    @Override
+    public Cgroup child(String name) {
+        return processes.child(name);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.proa.node.linux;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Which system calls may wait for somebody else, and which change the thread that makes them. Neither is for virtual threads: a native
+ * call keeps the carrier, of which there are as many as processors, so that a few calls that wait for a container stop everything else
+ * that runs in this JVM.
+ *
+ * <p>What remains for a virtual thread never waits: calls whose arguments say so ({@code WNOHANG}, {@code O_NONBLOCK}, ...), and the
+ * methods of {@link Descriptors} and {@link Processes} that wait with a deadline by {@link Readiness}. A call that waits for the kernel's
+ * own locks only does not count as waiting.
+ */
+final class WaitingCalls {
+    private static final long WNOHANG = 1;
+    private static final long LOCK_NB = 4;
+    private static final long F_SETLKW = 7;
+    private static final long F_OFD_SETLKW = 38;
+    private static final long O_PATH = 0x200000;
+    private static final long O_DIRECTORY = Architecture.supported() ? directoryFlag() : 0;
+    private static final long WAITS_FOR_NOBODY = Descriptors.O_NONBLOCK | O_PATH | O_DIRECTORY;
+
+    private WaitingCalls() {}
+
+    private static long directoryFlag() {
+        return Architecture.current() == Architecture.AARCH64 ? 0x4000 : 0x10000;
+    }
+
+    /**
+     * Passes when the calling thread may make this call.
+     *
+     * @throws IllegalStateException otherwise; the message says why
+     */
+    static void check(SystemCall call, long[] arguments) {
+        if (!Thread.currentThread().isVirtual()) {
+            return;
+        }
+        if (waits(call, arguments)) {
+            throw new IllegalStateException(call.spelling() + " may wait, and a virtual thread that waits in the kernel keeps its"
+                    + " carrier; see dev.proa.node.linux.WaitingCalls");
+        }
+        if (changesThread(call)) {
+            throw new IllegalStateException(
+                    call.spelling() + " changes the thread, which for a virtual thread is its carrier; see Namespaces.callIn");
+        }
+    }
+
+    private static boolean waits(SystemCall call, long[] arguments) {
+        return switch (call) {
+            // Descriptors makes these for descriptors that do not wait.
+            case READ, WRITE, CONNECT, ACCEPT4, PPOLL, FSYNC -> true;
+            case WAIT4 -> (at(arguments, 2) & WNOHANG) == 0;
+            case FLOCK -> (at(arguments, 1) & LOCK_NB) == 0;
+            case FCNTL -> at(arguments, 1) == F_SETLKW || at(arguments, 1) == F_OFD_SETLKW;
+            case SENDTO, RECVFROM -> (at(arguments, 3) & Sockets.MSG_DONTWAIT) == 0;
+            case EPOLL_PWAIT -> at(arguments, 3) != 0;
+            // The other end of a FIFO, of which a container can make any number, may never be opened.
+            case OPENAT -> (at(arguments, 2) & WAITS_FOR_NOBODY) == 0;
+            case OPENAT2 -> (openHow(at(arguments, 2)) & WAITS_FOR_NOBODY) == 0;
+            default -> false;
+        };
+    }
+
+    /** The flags of a {@code struct open_how}. */
+    private static long openHow(long address) {
+        return MemorySegment.ofAddress(address).reinterpret(8).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+    }
+
+    private static boolean changesThread(SystemCall call) {
+        return switch (call) {
+            case SETNS,
+                    UNSHARE,
+                    SETRESUID,
+                    SETRESGID,
+                    SETGROUPS,
+                    CAPSET,
+                    CHDIR,
+                    FCHDIR,
+                    UMASK,
+                    SETSID,
+                    PRCTL,
+                    SECCOMP,
+                    PTRACE,
+                    PIVOT_ROOT ->
+                true;
+            default -> false;
+        };
+    }
+
+    private static long at(long[] arguments, int index) {
+        return index < arguments.length ? arguments[index] : 0;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.proa.node.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.StreamOptions;
+import dev.proa.node.cri.StreamSession;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Containers that do what they can so that a command in them never starts, never ends, or takes no input. */
+class HostileCommandTest extends SandboxTests {
+    /** Stops every process of the container, and so what is to become the command, before it can execute it. */
+    private static final String STOPS_ALL = "while :; do kill -STOP -1; done";
+
+    private static final StreamOptions INPUT = new StreamOptions(true, true, true, false);
+    private static final int MORE_THAN_CARRIERS = 2 * Runtime.getRuntime().availableProcessors() + 1;
+
+    /** Whether virtual threads still get their turn. */
+    private static void othersGoOn() throws Exception {
+        CompletableFuture<Boolean> turn = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> turn.complete(true));
+        assertThat(turn.get(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static List<Thread> each(Runnable action) {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < MORE_THAN_CARRIERS; i++) {
+            threads.add(Thread.ofVirtual().start(action));
+        }
+        return threads;
+    }
+
+    private static void join(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+        }
+    }
+
+    @Test
+    void commandsThatAreStoppedBeforeTheyBeginEndAtTheirDeadline() throws Exception {
+        String id = started(sandbox("web"), SandboxFixture.shell("stops", STOPS_ALL));
+        List<String> outcomes = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<Thread> probes = each(() -> {
+            try {
+                fixture.runtime.execSync(id, List.of("true"), Duration.ofSeconds(2));
+                outcomes.add("it ran");
+            } catch (RuntimeFailure failure) {
+                outcomes.add(failure.reason().toString());
+            }
+        });
+        for (int i = 0; i < 10; i++) {
+            othersGoOn();
+            java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+        }
+        join(probes);
+        assertThat(outcomes).hasSize(MORE_THAN_CARRIERS).contains("DEADLINE_EXCEEDED");
+        assertThat(ProcessHandle.current()
+                        .children()
+                        .filter(child -> child.info().commandLine().orElse("").contains(id))
+                        .count())
+                .as("helpers left behind, beside the shim")
+                .isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void writersToAContainerThatReadsNothingKeepNoCarrier() throws Exception {
+        String id = started(
+                sandbox("web"), new ConfigBuilder("sleep 1000").stdin(false).build());
+        List<StreamSession> sessions = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<Thread> writers = each(() -> {
+            StreamSession attached = fixture.runtime.attach(id, INPUT);
+            sessions.add(attached);
+            try {
+                attached.stdin().write(new byte[1 << 20]);
+                throw new AssertionError("nobody reads this");
+            } catch (IOException e) {
+                // interrupted below
+            }
+        });
+        othersGoOn();
+        writers.forEach(Thread::interrupt);
+        join(writers);
+        sessions.forEach(StreamSession::close);
+    }
+}
