@@ -36,20 +36,27 @@ final class TestCluster implements AutoCloseable {
     private final Path kubectl;
     private final Process machine;
     private final Thread atExit;
+    private final List<String> options;
     private Process server;
 
-    private TestCluster(String name, Path home, Path kubectl, Process machine) throws IOException {
+    private TestCluster(String name, Path home, Path kubectl, Process machine, List<String> options)
+            throws IOException {
         this.name = name;
         this.home = home;
         this.kubectl = kubectl;
         this.machine = machine;
+        this.options = options;
         this.server = launch();
         this.atExit = new Thread(this::remove);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** Starts a cluster of one node and waits until it is ready; skips the test where the machine lacks something. */
-    static TestCluster start(String name) throws IOException {
+    /**
+     * Starts a cluster of one node and waits until it is ready; skips the test where the machine lacks something.
+     *
+     * @param options of {@code proa server}
+     */
+    static TestCluster start(String name, String... options) throws IOException {
         String missing = missing();
         assumeTrue(missing.isEmpty(), missing);
         Path kubectl = Tools.kubectl();
@@ -62,7 +69,7 @@ final class TestCluster implements AutoCloseable {
             throw new IOException("no network namespace could be made");
         }
         TestCluster cluster =
-                new TestCluster(name + "-" + ProcessHandle.current().pid(), home, kubectl, machine);
+                new TestCluster(name + "-" + ProcessHandle.current().pid(), home, kubectl, machine, List.of(options));
         try {
             HostImageBuilder.busybox(BUSYBOX_FILE).build(cluster.images(), Reference.parse(BUSYBOX));
             cluster.awaitReady();
@@ -115,6 +122,7 @@ final class TestCluster implements AutoCloseable {
                 "server",
                 "--name",
                 name);
+        command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(inside(command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
