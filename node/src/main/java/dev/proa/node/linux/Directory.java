@@ -134,6 +134,9 @@ public final class Directory implements AutoCloseable {
      * @throws ErrnoException {@link Errno#EXDEV} when the path leads out, {@link Errno#ENOTDIR} when it leads through a file
      */
     public void makeMissing(String path, int mode) throws IOException {
+        if (path.startsWith("/")) {
+            throw new ErrnoException("make " + path, Errno.EXDEV);
+        }
         String so = ".";
         for (Path part : Path.of(path)) {
             String next = so + "/" + part;

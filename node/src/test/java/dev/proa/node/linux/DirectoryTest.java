@@ -146,7 +146,7 @@ class DirectoryTest {
         Files.writeString(Files.createDirectory(inside.resolve("x")).resolve("file"), "inside");
         Files.createSymbolicLink(inside.resolve("link"), outside);
         int[] opened = new int[2];
-        whileExchanged("x", "link", () -> Tries.run(2000, random -> {
+        whileExchanged("x", "link", () -> Tries.run(1000, random -> {
             try (Directory directory = opened()) {
                 try {
                     int file = Directory.openBeneath(directory.descriptor(), "x/file");
@@ -195,7 +195,7 @@ class DirectoryTest {
     void deletesTreesThatNoPathCanName() throws IOException {
         for (String name : new String[] {"d".repeat(250), "e"}) {
             Directory at = opened();
-            for (int i = 0; i < (name.length() > 1 ? 40 : 3000); i++) {
+            for (int i = 0; i < (name.length() > 1 ? 40 : 2000); i++) {
                 try (Directory parent = at) {
                     at = parent.makeDirectories(name, 0755);
                     at.create("file", new byte[1], 0644, -1);
@@ -243,7 +243,7 @@ class DirectoryTest {
     void deletesMoreThanABufferLists() throws IOException {
         Tries.run(3, random -> {
             Path root = Files.createDirectory(inside.resolve("many"));
-            for (int i = 0; i < 3000; i++) {
+            for (int i = 0; i < 1000; i++) {
                 Path directory = random.nextInt(3) == 0 ? Files.createDirectories(root.resolve("sub/" + i % 7)) : root;
                 Files.createFile(directory.resolve("a-file-with-a-name-of-some-length-" + i));
             }
