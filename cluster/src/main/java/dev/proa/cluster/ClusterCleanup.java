@@ -2,9 +2,12 @@ package dev.proa.cluster;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.linux.Architecture;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
@@ -12,8 +15,6 @@ import dev.proa.node.services.NodeNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /** Takes a cluster that does not run any more off the machine. */
 public final class ClusterCleanup {
@@ -59,15 +60,12 @@ public final class ClusterCleanup {
         }
     }
 
-    /** Deletes everything in a cluster's directory. {@link #removeContainers} went before. */
+    /** Deletes everything in a cluster's directory, however deep. {@link #removeContainers} went before. */
     public static void deleteData(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        if (Architecture.supported()) {
+            Directory.delete(directory);
+        } else {
+            FileTrees.delete(directory);
         }
     }
 }

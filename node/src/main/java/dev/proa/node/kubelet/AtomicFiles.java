@@ -1,154 +1,168 @@
 package dev.proa.node.kubelet;
 
+import dev.proa.node.linux.Directory;
+import dev.proa.node.linux.FileStatus;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files in a directory that change all at once: they lie in a hidden directory with a time in its name, {@code ..data} links to
  * it, and the visible names link through that. Replacing the one link replaces all files, so a reader never sees a mixture.
+ *
+ * <p>Names that begin with two dots are the kubelet's, since Kubernetes allows them neither as keys nor as paths of items. Nothing is
+ * read or deleted but those names and the links through {@code ..data}; where a link leads never decides what is deleted.
  */
 final class AtomicFiles {
+    private static final String OWN = "..";
     private static final String DATA = "..data";
+    private static final String FRESH_DATA = "..data_tmp";
 
     private AtomicFiles() {}
 
     /** @param mode permission bits, as in 0644 */
     record File(byte[] content, int mode) {
-        boolean same(Path path) throws IOException {
-            return Files.isRegularFile(path)
-                    && Arrays.equals(Files.readAllBytes(path), content)
-                    && Files.getPosixFilePermissions(path).equals(permissions(mode));
+        @Override
+        public String toString() {
+            return "file of " + content.length + " bytes";
         }
     }
 
     /**
      * Makes the directory hold these files and no others.
      *
-     * @param files by path relative to the directory
-     * @param owner group that may read them, or -1
+     * @param contents by path relative to the directory
+     * @param group that may read them, or -1
      * @param version unique among the versions of this directory
      * @return whether anything changed
      */
-    static boolean write(Path directory, Map<String, File> files, long group, String version) throws IOException {
-        Path data = directory.resolve(DATA);
-        if (Files.exists(data) && unchanged(data, files)) {
+    static boolean write(Directory directory, Map<String, File> contents, long group, String version)
+            throws IOException {
+        Map<String, File> files = new LinkedHashMap<>();
+        contents.forEach((path, file) -> files.put(clean(path), file));
+        String current = current(directory);
+        if (current != null && holds(directory, current, files, group)) {
             return false;
         }
-        for (String path : files.keySet()) {
-            if (Path.of(path).isAbsolute() || Path.of(path).normalize().startsWith("..")) {
-                throw new ConfigFailure("the path " + path + " leads out of its volume");
-            }
-        }
-        Files.createDirectories(directory);
-        Path fresh = Files.createDirectory(directory.resolve(".." + version));
+        String fresh = OWN + version;
         try {
-            fill(fresh, files, group);
+            fill(directory, fresh, files, group);
         } catch (IOException e) {
-            deleteTree(fresh);
+            directory.delete(fresh);
             throw e;
         }
-        Path old = Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : null;
-        Path link = directory.resolve("..data_tmp");
-        Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, fresh.getFileName());
-        Files.move(link, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        directory.delete(FRESH_DATA);
+        directory.link(fresh, FRESH_DATA);
+        if (current == null) {
+            directory.delete(DATA); // no link that was made here; a directory could not be replaced by one
+        }
+        directory.rename(FRESH_DATA, DATA);
         linkNames(directory, files);
-        if (old != null) {
-            deleteTree(old);
+        for (String name : directory.names()) {
+            if (name.startsWith(OWN) && !name.equals(DATA) && !name.equals(fresh)) {
+                directory.delete(name);
+            }
         }
         return true;
     }
 
-    private static void fill(Path fresh, Map<String, File> files, long group) throws IOException {
-        Files.setPosixFilePermissions(fresh, permissions(0755));
-        for (var entry : files.entrySet()) {
-            Path file = fresh.resolve(entry.getKey()).normalize();
-            Files.createDirectories(file.getParent());
-            Files.write(file, entry.getValue().content());
-            Files.setPosixFilePermissions(file, permissions(entry.getValue().mode()));
-            if (group >= 0) {
-                Files.setAttribute(file, "unix:gid", (int) group);
-            }
+    private static String clean(String path) {
+        Path clean = Path.of(path).normalize();
+        String text = clean.toString();
+        if (clean.isAbsolute() || text.isEmpty() || text.startsWith(OWN)) {
+            throw new ConfigFailure("the path " + path + " leads out of its volume");
         }
+        return text;
     }
 
-    private static boolean unchanged(Path data, Map<String, File> files) throws IOException {
-        Path root = data.toRealPath();
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.filter(Files::isRegularFile).toList()) {
-                if (!files.containsKey(root.relativize(path).toString())) {
+    /** The version that {@code ..data} links to; null when that is nothing that was made here. */
+    private static @Nullable String current(Directory directory) throws IOException {
+        String version = directory.readLink(DATA);
+        return version != null && version.startsWith(OWN) && version.length() > OWN.length() && !version.contains("/")
+                ? version
+                : null;
+    }
+
+    private static boolean holds(Directory directory, String version, Map<String, File> files, long group)
+            throws IOException {
+        FileStatus status = directory.status(version);
+        if (status == null || !status.isDirectory()) {
+            return false;
+        }
+        Map<String, FileStatus> found = new HashMap<>();
+        try (Directory root = directory.directory(version)) {
+            collect(root, "", found);
+            if (!found.keySet().equals(files.keySet())) {
+                return false;
+            }
+            for (var entry : files.entrySet()) {
+                File wanted = entry.getValue();
+                FileStatus there = found.get(entry.getKey());
+                if (there == null
+                        || there.permissions() != wanted.mode()
+                        || group >= 0 && there.group() != group
+                        || there.bytes() != wanted.content().length
+                        || !Arrays.equals(
+                                root.read(entry.getKey(), 0, wanted.content().length + 1), wanted.content())) {
                     return false;
                 }
             }
         }
-        for (var entry : files.entrySet()) {
-            if (!entry.getValue().same(root.resolve(entry.getKey()))) {
-                return false;
-            }
-        }
         return true;
     }
 
-    private static void linkNames(Path directory, Map<String, File> files) throws IOException {
+    private static void collect(Directory directory, String prefix, Map<String, FileStatus> found) throws IOException {
+        for (String name : directory.names()) {
+            FileStatus status = directory.status(name);
+            if (status != null && status.isDirectory()) {
+                try (Directory inner = directory.directory(name)) {
+                    collect(inner, prefix + name + "/", found);
+                }
+            } else if (status != null) {
+                found.put(prefix + name, status);
+            }
+        }
+    }
+
+    private static void fill(Directory directory, String fresh, Map<String, File> files, long group)
+            throws IOException {
+        try (Directory root = directory.makeDirectories(fresh, 0755)) {
+            for (var entry : files.entrySet()) {
+                int slash = entry.getKey().lastIndexOf('/');
+                if (slash > 0) {
+                    root.makeDirectories(entry.getKey().substring(0, slash), 0755).close();
+                }
+                root.create(entry.getKey(), entry.getValue().content(), entry.getValue().mode(), group);
+            }
+        }
+    }
+
+    private static void linkNames(Directory directory, Map<String, File> files) throws IOException {
         Set<String> names = new HashSet<>();
         for (String path : files.keySet()) {
             names.add(Path.of(path).getName(0).toString());
         }
         for (String name : names) {
-            try {
-                Files.createSymbolicLink(directory.resolve(name), Path.of(DATA, name));
-            } catch (FileAlreadyExistsException e) {
-                continue; // links through ..data stay as they are
+            if (!isLink(directory, name)) {
+                directory.delete(name);
+                directory.link(DATA + "/" + name, name);
             }
         }
-        try (Stream<Path> visible = Files.list(directory)) {
-            for (Path path : visible.toList()) {
-                String name = path.getFileName().toString();
-                if (!name.startsWith("..") && !names.contains(name) && Files.isSymbolicLink(path)) {
-                    Files.delete(path);
-                }
+        for (String name : directory.names()) {
+            if (!name.startsWith(OWN) && !names.contains(name) && isLink(directory, name)) {
+                directory.delete(name);
             }
         }
     }
 
-    static Set<PosixFilePermission> permissions(int mode) {
-        PosixFilePermission[] all = PosixFilePermission.values(); // OWNER_READ first, OTHERS_EXECUTE last
-        EnumSet<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
-        for (int i = 0; i < all.length; i++) {
-            if ((mode & 1 << (all.length - 1 - i)) != 0) {
-                set.add(all[i]);
-            }
-        }
-        return set;
-    }
-
-    /** Deletes a directory with all that is in it, without following links. */
-    static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(root)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> {
-                try {
-                    Files.deleteIfExists(path);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+    /** Whether a visible name is a link as they are made here. */
+    private static boolean isLink(Directory directory, String name) throws IOException {
+        return (DATA + "/" + name).equals(directory.readLink(name));
     }
 }

@@ -9,7 +9,6 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,10 +137,10 @@ final class ContainerStarter {
                         pod, container, references, ips, node.address(), node.allocatable())
                 .build(services.get());
         java.util.function.Function<String, String> expand = text -> Environment.expand(text, environment::get);
-        List<ContainerConfig.Mount> mounts = new ArrayList<>(volumes.mounts(container, expand));
+        List<ContainerConfig.Mount> mounts = new ArrayList<>(volumes.mounts(pod, container, expand));
         if (runtime.mountsFiles()) {
             mounts.add(new ContainerConfig.Mount(
-                    terminationLog(podDirectory, container, attempt),
+                    TerminationLogs.create(podDirectory, container.name(), attempt),
                     container.terminationMessagePath().isEmpty()
                             ? "/dev/termination-log"
                             : container.terminationMessagePath(),
@@ -184,17 +183,6 @@ final class ContainerStarter {
         Map<String, String> annotations = new java.util.HashMap<>(pod.annotations());
         annotations.put(HASH, PodPlan.hash(container));
         return annotations;
-    }
-
-    /** The host's file behind {@code terminationMessagePath}, made empty. */
-    static Path terminationLog(Path podDirectory, Container container, int attempt) throws IOException {
-        Path path = podDirectory.resolve("containers").resolve(container.name()).resolve("termination-" + attempt);
-        Files.createDirectories(path.getParent());
-        if (!Files.exists(path)) {
-            Files.createFile(path);
-            Files.setPosixFilePermissions(path, AtomicFiles.permissions(0666));
-        }
-        return path;
     }
 
     private ContainerConfig.Security security(Pod pod, Container container) {

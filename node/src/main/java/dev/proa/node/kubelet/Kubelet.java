@@ -10,6 +10,8 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,7 @@ public final class Kubelet implements AutoCloseable {
     public void start() throws InterruptedException {
         registration.start();
         pods.informer().awaitSync();
+        makeDirectoriesPrivate();
         Leftovers found = Leftovers.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
         leftovers = found;
         subscription = runtime.subscribe(this::containerChanged);
@@ -97,6 +100,16 @@ public final class Kubelet implements AutoCloseable {
         });
         leftovers = null;
         found.removeRest();
+    }
+
+    private void makeDirectoriesPrivate() {
+        if (runtime.mountsFiles()) {
+            try {
+                PodDirectories.makePrivate(parts.podDirectories(), parts.logDirectories());
+            } catch (IOException e) {
+                throw new UncheckedIOException("The directories of pods cannot be used: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** What is known of a pod on this node, for the kubelet's server: null when it is not here. */

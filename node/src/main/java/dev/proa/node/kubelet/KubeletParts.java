@@ -7,9 +7,8 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.function.Consumer;
@@ -19,8 +18,6 @@ import java.util.stream.Stream;
 
 /** What all pod workers of a kubelet share. */
 final class KubeletParts {
-    private static final int LONGEST_MESSAGE = 4096;
-
     private final Client client;
     private final ContainerRuntime runtime;
     private final NodeInfo node;
@@ -53,7 +50,7 @@ final class KubeletParts {
         this.client = client;
         this.runtime = runtime;
         this.node = node;
-        this.directory = directory;
+        this.directory = real(directory);
         this.clock = clock;
         this.random = random;
         this.events = events;
@@ -67,6 +64,15 @@ final class KubeletParts {
         starter = new ContainerStarter(runtime, images, references, hooks, events, node, services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
+    }
+
+    /** Where containers may have a hand in what lies below, no part of a path may be a link. */
+    private static Path real(Path directory) {
+        try {
+            return Files.createDirectories(directory).toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The node's directory cannot be used: " + directory, e);
+        }
     }
 
     Client client() {
@@ -160,11 +166,10 @@ final class KubeletParts {
         }
         for (ContainerStatus status : seen.containers()) {
             if (status.id().equals(containerId)) {
-                Path file = podDirectory(pod.uid())
-                        .resolve("containers")
-                        .resolve(status.config().name())
-                        .resolve("termination-" + status.config().attempt());
-                String message = tail(file);
+                String message = TerminationLogs.read(
+                        podDirectory(pod.uid()),
+                        status.config().name(),
+                        status.config().attempt());
                 if (message.isEmpty() && fallsBackToLogs(pod, status)) {
                     message = LogTail.lastLines(status.logPath(), 80, 2048);
                 }
@@ -181,20 +186,5 @@ final class KubeletParts {
                         .anyMatch(container ->
                                 container.name().equals(status.config().name())
                                         && container.terminationMessagePolicy().equals("FallbackToLogsOnError"));
-    }
-
-    private static String tail(Path file) {
-        try (FileChannel in = FileChannel.open(file)) {
-            ByteBuffer end = ByteBuffer.allocate((int) Math.min(in.size(), LONGEST_MESSAGE));
-            in.position(in.size() - end.capacity());
-            while (end.hasRemaining() && in.read(end) >= 0) {
-                // as much as there is
-            }
-            return new String(end.array(), 0, end.position(), StandardCharsets.UTF_8);
-        } catch (java.nio.file.NoSuchFileException e) {
-            return "";
-        } catch (IOException e) {
-            return "Error on reading termination log " + file + ": " + e.getMessage();
-        }
     }
 }

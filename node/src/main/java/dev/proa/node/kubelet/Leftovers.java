@@ -6,7 +6,6 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +72,8 @@ final class Leftovers {
         try (Stream<Path> entries = Files.list(parent)) {
             return entries.filter(Files::isDirectory).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The pods of an earlier start are not known: " + parent, e);
+            LOG.warn("what an earlier start has left in {} stays there", parent, e);
+            return List.of();
         }
     }
 

@@ -325,7 +325,7 @@ final class PodWorker implements Runnable {
             parts.tokens().forget(current.uid());
             if (parts.runtime().mountsFiles()) {
                 volumes.tearDown();
-                AtomicFiles.deleteTree(parts.logDirectory(current));
+                PodDirectories.remove(parts.logDirectory(current));
             }
             if (!gone) {
                 Termination.deleteObject(parts.client(), current);

@@ -85,20 +85,34 @@ public final class Directory implements AutoCloseable {
     public Directory makeDirectories(String path, int mode) throws ErrnoException {
         Directory at = directory(".");
         for (Path name : Path.of(path).normalize()) {
-            try {
-                boolean made = at.make(name.toString(), mode);
-                Directory next = at.directory(name.toString());
-                at.close();
-                at = next;
-                if (made) {
-                    at.setMode(mode);
-                }
-            } catch (ErrnoException e) {
-                at.close();
-                throw e;
+            try (Directory parent = at) {
+                at = parent.makeDirectory(name.toString(), mode);
             }
         }
         return at;
+    }
+
+    private Directory makeDirectory(String name, int mode) throws ErrnoException {
+        try {
+            return directory(name);
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+        boolean made = make(name, mode);
+        Directory directory = directory(name);
+        if (made) {
+            directory.setMode(mode);
+        }
+        return directory;
+    }
+
+    /** As {@link #open(Path)}, making what is missing. */
+    public static Directory make(Path path, int mode) throws ErrnoException {
+        try (Directory root = open(Path.of("/"))) {
+            return root.makeDirectories(path.toString(), mode);
+        }
     }
 
     /** Makes a directory whose parent is there; false when something has the name already. */
@@ -121,6 +135,9 @@ public final class Directory implements AutoCloseable {
      * @throws ErrnoException {@link Errno#EXDEV} when the path leads out, {@link Errno#ENOTDIR} when it leads through a file
      */
     public void makeMissing(String path, int mode) throws IOException {
+        if (path.startsWith("/")) {
+            throw new ErrnoException("make " + path, Errno.EXDEV);
+        }
         String so = ".";
         for (Path part : Path.of(path)) {
             String next = so + "/" + part;
@@ -139,7 +156,12 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    private boolean reaches(String path) throws ErrnoException {
+    /**
+     * Whether a path leads to something, following links that stay beneath this directory.
+     *
+     * @throws ErrnoException {@link Errno#EXDEV} when it leads out
+     */
+    public boolean reaches(String path) throws ErrnoException {
         try {
             Descriptors.close(openBeneath(descriptor, path));
             return true;
@@ -151,13 +173,9 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** Whether a path leads to something beneath this directory, following links. */
-    public boolean contains(String path) {
-        try {
-            return reaches(path);
-        } catch (ErrnoException e) {
-            return false;
-        }
+    /** Its descriptor, good until it is closed. */
+    int descriptor() {
+        return descriptor;
     }
 
     /** What this directory itself is. */
@@ -189,17 +207,15 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Writes a file that appears whole, in place of whatever has its name but a directory. Its parent is there.
+     * Makes a file that nothing may have the name of yet. Its parent is there.
      *
      * @param mode permission bits
      * @param group that owns it, or -1 for that of this process
      */
-    public void write(String path, byte[] content, int mode, long group) throws IOException {
-        String fresh = path + ".new";
-        delete(fresh);
+    public void create(String path, byte[] content, int mode, long group) throws ErrnoException {
         int file = openAt(
                 descriptor,
-                fresh,
+                path,
                 Descriptors.O_WRONLY | Descriptors.O_CREAT | Descriptors.O_EXCL,
                 0600,
                 BENEATH | NO_LINKS);
@@ -212,13 +228,13 @@ public final class Directory implements AutoCloseable {
         } finally {
             Descriptors.close(file);
         }
-        rename(fresh, path);
     }
 
     /**
-     * Reads a regular file, or as much as {@code limit} bytes of it from an offset on.
+     * Reads a regular file.
      *
-     * @param from bytes to leave out; negative ones count from the end
+     * @param from where to begin; a negative number counts bytes from the end
+     * @param limit of the bytes that are read
      * @throws ErrnoException {@link Errno#ELOOP} when it is a link, {@link Errno#EINVAL} when it is another kind of file
      */
     public byte[] read(String path, long from, int limit) throws IOException {
@@ -275,6 +291,18 @@ public final class Directory implements AutoCloseable {
                 return null;
             }
             throw e;
+        }
+    }
+
+    /**
+     * Mounts a file system in memory on the directory at {@code path}; {@link FileStatus#mountPoint} tells it from then on.
+     *
+     * @param bytes it holds at most; 0 for half of the machine's memory
+     * @param mode permission bits of its root
+     */
+    public void mountMemory(String path, long bytes, int mode) throws ErrnoException {
+        try (Directory at = directory(path)) {
+            Mounts.mountMemory(at.descriptor, bytes, mode);
         }
     }
 

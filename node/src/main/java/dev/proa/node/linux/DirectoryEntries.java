@@ -42,7 +42,9 @@ final class DirectoryEntries {
                 MemorySegment buffer = arena.allocate(BUFFER, 8);
                 for (int end = read(listing, buffer); end > 0; end = read(listing, buffer)) {
                     visit(buffer, end, visitor);
-                    Thread.yield(); // a directory may be large, and virtual threads share few others
+                    if (end > BUFFER / 2) {
+                        Thread.yield(); // the directory is large, and virtual threads share few others
+                    }
                 }
             } finally {
                 Descriptors.close(listing);

@@ -11,14 +11,24 @@ import java.lang.foreign.ValueLayout;
  * @param links how many names it has
  * @param bytes its length
  * @param allocatedBytes what it takes of the disk
+ * @param mountPoint whether something is mounted exactly there
  */
 public record FileStatus(
-        int mode, long user, long group, long links, long inode, long device, long bytes, long allocatedBytes) {
+        int mode,
+        long user,
+        long group,
+        long links,
+        long inode,
+        long device,
+        long bytes,
+        long allocatedBytes,
+        boolean mountPoint) {
     private static final int BYTES = 256;
     private static final int BASIC = 0x7ff;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int TYPE = 0xF000;
+    private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
 
     /** Of what a descriptor refers to; one made with {@code O_PATH} will do. */
     public static FileStatus of(int descriptor) throws ErrnoException {
@@ -45,7 +55,8 @@ public record FileStatus(
                 statx.get(ValueLayout.JAVA_LONG, 32),
                 FileNodes.device(number(statx, 136), number(statx, 140)),
                 statx.get(ValueLayout.JAVA_LONG, 40),
-                512 * statx.get(ValueLayout.JAVA_LONG, 48));
+                512 * statx.get(ValueLayout.JAVA_LONG, 48),
+                (statx.get(ValueLayout.JAVA_LONG, 8) & ATTRIBUTE_MOUNT_ROOT) != 0);
     }
 
     private static long number(MemorySegment statx, long offset) {
@@ -65,6 +76,11 @@ public record FileStatus(
     /** Whether it is a regular file. */
     public boolean isFile() {
         return (mode & TYPE) == FileNodes.REGULAR_FILE;
+    }
+
+    /** The type bits alone, as {@link FileNodes} has them. */
+    public int type() {
+        return mode & TYPE;
     }
 
     /** Whether it is a symbolic link. */

@@ -32,7 +32,14 @@ public final class Mounts {
     private static final long OPEN_TREE_CLONE = 1;
     private static final long ATTRIBUTE_READ_ONLY = 1;
     private static final long ATTRIBUTE_NO_DEVICES = 4;
+    private static final long ATTRIBUTE_NO_SETUID = 2;
     private static final long ATTRIBUTES_BYTES = 32;
+    private static final int FSOPEN_CLOEXEC = 1;
+    private static final int FSMOUNT_CLOEXEC = 1;
+    private static final int FSCONFIG_SET_FLAG = 0;
+    private static final int FSCONFIG_SET_STRING = 1;
+    private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int MOVE_BOTH_EMPTY_PATHS = 0x44;
 
     private Mounts() {}
 
@@ -96,6 +103,48 @@ public final class Mounts {
         }
     }
 
+    /** A tmpfs of its own on an open directory. */
+    static void mountMemory(int directory, long bytes, int mode) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            int context = (int) Kernel.call("tmpfs", SystemCall.FSOPEN, Kernel.text(arena, "tmpfs"), FSOPEN_CLOEXEC);
+            try {
+                set(arena, context, "source", "tmpfs");
+                set(arena, context, "mode", Integer.toOctalString(mode));
+                if (bytes > 0) {
+                    set(arena, context, "size", Long.toString(bytes));
+                }
+                // Kernels before 6.3 do not know it, and would write secrets to a swap device if there is one.
+                Kernel.tryCall(SystemCall.FSCONFIG, context, FSCONFIG_SET_FLAG, Kernel.text(arena, "noswap"), 0, 0);
+                Kernel.call("tmpfs", SystemCall.FSCONFIG, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+                int mount = (int) Kernel.call(
+                        "tmpfs",
+                        SystemCall.FSMOUNT,
+                        context,
+                        FSMOUNT_CLOEXEC,
+                        ATTRIBUTE_NO_SETUID | ATTRIBUTE_NO_DEVICES);
+                try {
+                    long here = Kernel.text(arena, "");
+                    Kernel.call("tmpfs", SystemCall.MOVE_MOUNT, mount, here, directory, here, MOVE_BOTH_EMPTY_PATHS);
+                } finally {
+                    Descriptors.close(mount);
+                }
+            } finally {
+                Descriptors.close(context);
+            }
+        }
+    }
+
+    private static void set(Arena arena, int context, String key, String value) throws ErrnoException {
+        Kernel.call(
+                key + "=" + value,
+                SystemCall.FSCONFIG,
+                context,
+                FSCONFIG_SET_STRING,
+                Kernel.text(arena, key),
+                Kernel.text(arena, value),
+                0);
+    }
+
     private static void setAttributes(Arena arena, int tree, long flags, long attributes, long propagation)
             throws ErrnoException {
         MemorySegment set = arena.allocate(ATTRIBUTES_BYTES, 8);
@@ -157,6 +206,7 @@ public final class Mounts {
         return path.replace("\\040", " ")
                 .replace("\\011", "\t")
                 .replace("\\012", "\n")
+                .replace("\\043", "#")
                 .replace("\\134", "\\");
     }
 }

@@ -43,7 +43,11 @@ final class Container {
 
     /** What containers of one runtime have in common. */
     record Surroundings(
-            ContainerLauncher launcher, OutputPump pump, InstantSource clock, Consumer<ContainerEvent> events) {}
+            ContainerLauncher launcher,
+            OutputPump pump,
+            InstantSource clock,
+            Consumer<ContainerEvent> events,
+            Remains remains) {}
 
     private final Path directory;
     private final Sandbox sandbox;
@@ -400,7 +404,7 @@ final class Container {
         Shim.endLeftOver(id(), directory);
         cgroup.remove();
         Files.deleteIfExists(directory.resolve(RECORD)); // first, so that it is not taken for a container any more
-        Trees.delete(directory);
+        around.remains().delete(directory);
     }
 
     synchronized void update(Resources resources) throws IOException {

@@ -8,12 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int LONGEST = 16 << 10;
     private static final long LARGEST_FILE = 10 << 20;
     private static final int MOST_FILES = 5;
@@ -200,9 +208,10 @@ final class ContainerLog {
             try {
                 Path parent = path.getParent();
                 if (parent != null) {
-                    Files.createDirectories(parent);
+                    Files.createDirectories(parent, OWNERS_DIRECTORY);
                 }
-                file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                file = FileChannel.open(
+                        path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), OWNERS_FILE);
                 size = file.size();
             } catch (IOException e) {
                 fail(e);

@@ -32,21 +32,29 @@ final class Sandbox {
     private final Path directory;
     private final Cgroup cgroup;
     private final PodNetwork network;
+    private final Remains remains;
     private SandboxRecord record;
     private boolean ready;
 
-    private Sandbox(Path directory, Cgroup cgroup, PodNetwork network, SandboxRecord record) {
+    private Sandbox(Path directory, Cgroup cgroup, PodNetwork network, Remains remains, SandboxRecord record) {
         this.directory = directory;
         this.cgroup = cgroup;
         this.network = network;
+        this.remains = remains;
         this.record = record;
     }
 
     /** Makes a sandbox; nothing is left behind when that fails. */
     static Sandbox create(
-            String id, PodSandboxConfig config, Instant now, Path directory, Cgroup cgroup, PodNetwork network)
+            String id,
+            PodSandboxConfig config,
+            Instant now,
+            Path directory,
+            Cgroup cgroup,
+            PodNetwork network,
+            Remains remains)
             throws IOException {
-        Sandbox sandbox = new Sandbox(directory, cgroup, network, new SandboxRecord(id, config, now, null));
+        Sandbox sandbox = new Sandbox(directory, cgroup, network, remains, new SandboxRecord(id, config, now, null));
         Files.createDirectories(directory.resolve("ns"));
         Trees.write(directory.resolve(BOOT), bootId());
         sandbox.save();
@@ -61,15 +69,18 @@ final class Sandbox {
 
     /** Finds a sandbox again that was made earlier; null, and its remains deleted, when its making was interrupted. */
     static @Nullable Sandbox recover(
-            Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network)
+            Path directory,
+            java.util.function.Function<String, Cgroup> cgroups,
+            PodNetwork network,
+            Remains remains)
             throws IOException {
         Path file = directory.resolve(RECORD);
         if (!Files.exists(file)) {
-            Trees.delete(directory);
+            remains.delete(directory);
             return null;
         }
         SandboxRecord record = Records.readSandbox(Files.readAllBytes(file));
-        Sandbox sandbox = new Sandbox(directory, cgroups.apply(record.id()), network, record);
+        Sandbox sandbox = new Sandbox(directory, cgroups.apply(record.id()), network, remains, record);
         if (record.addresses() == null) {
             sandbox.delete();
             return null;
@@ -244,6 +255,6 @@ final class Sandbox {
         stop();
         // The record first: what is found without one was stopped and is only to be swept away.
         Files.deleteIfExists(directory.resolve(RECORD));
-        Trees.delete(directory);
+        remains.delete(directory);
     }
 }

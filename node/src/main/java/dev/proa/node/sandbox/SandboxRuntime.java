@@ -23,7 +23,6 @@ import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.sandbox.Records.ContainerRecord;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -34,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +73,7 @@ public final class SandboxRuntime implements ContainerRuntime {
     private final OutputPump pump;
     private final ContainerLauncher launcher;
     private final ContainerEvents events;
+    private final Remains remains;
     private final Container.Surroundings surroundings;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
@@ -89,13 +90,15 @@ public final class SandboxRuntime implements ContainerRuntime {
         cgroups = CgroupTree.detect()
                 .orElseThrow(() -> new IOException("this machine has no control groups with memory and cpu; "
                         + "mount the cgroup2 file system at /sys/fs/cgroup"));
-        Files.createDirectories(directory("sandboxes"));
-        Files.createDirectories(directory("containers"));
+        Trees.makePassable(options.stateDirectory());
+        Trees.makePassable(directory("sandboxes"));
+        Trees.makePassable(directory("containers"));
+        remains = new Remains(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
         launcher = new ContainerLauncher(cgroups, directory("empty"));
         events = new ContainerEvents(options.clock());
-        surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish);
+        surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish, remains);
     }
 
     /**
@@ -117,19 +120,30 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
     }
 
+    /** One sandbox or container that is not understood stops none of the others. */
     private void recover() throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory("sandboxes"))) {
-            for (Path entry : entries) {
-                Sandbox sandbox = Sandbox.recover(entry, this::cgroup, network);
+        for (Path entry : entries("sandboxes")) {
+            try {
+                Sandbox sandbox = Sandbox.recover(entry, this::cgroup, network, remains);
                 if (sandbox != null) {
                     sandboxes.put(sandbox.id(), sandbox);
                 }
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("what is left of a sandbox in {} is not understood, and stays", entry, e);
             }
         }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory("containers"))) {
-            for (Path entry : entries) {
+        for (Path entry : entries("containers")) {
+            try {
                 recoverContainer(entry);
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("what is left of a container in {} is not understood, and stays", entry, e);
             }
+        }
+    }
+
+    private List<Path> entries(String name) throws IOException {
+        try (Stream<Path> entries = Files.list(directory(name))) {
+            return entries.toList();
         }
     }
 
@@ -140,7 +154,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         if (record == null || sandbox == null) {
             // Its making was interrupted, or its removal.
             Shim.endLeftOver(directory.getFileName().toString(), directory);
-            Trees.delete(directory);
+            remains.delete(directory);
             return;
         }
         Container container = new Container(record, sandbox, directory, surroundings);
@@ -186,7 +200,8 @@ public final class SandboxRuntime implements ContainerRuntime {
                     options.clock().instant(),
                     directory("sandboxes").resolve(id),
                     cgroup(id),
-                    network);
+                    network,
+                    remains);
             sandboxes.put(id, sandbox);
             return id;
         });
@@ -434,6 +449,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         beginning.writeLock().lock();
         closed = true;
         beginning.writeLock().unlock();
+        remains.close();
         pump.close();
         for (Container container : containers.values()) {
             try {

@@ -1,54 +1,45 @@
 package dev.proa.node.sandbox;
 
+import dev.proa.node.linux.Directory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** Directories as wholes, and files that appear whole. */
 final class Trees {
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private Trees() {}
 
     /** Deletes a directory with all that is in it; links are not followed. Idempotent. */
     static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw failure;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        Directory.delete(directory);
     }
 
-    /** Writes a file that is there whole or not at all, as long as the machine does not crash; containers do not survive that. */
+    /**
+     * Makes a directory in which others may pass if they know a name, but not look around: the file systems of containers with a
+     * user namespace of their own lie below.
+     */
+    static void makePassable(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+
+    /**
+     * Writes a file that is there whole or not at all, as long as the machine does not crash; containers do not survive that. Nobody
+     * else may read it: configurations hold secrets.
+     */
     static void write(Path file, byte[] contents) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        Files.createFile(temporary, OWNERS);
         Files.write(temporary, contents);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }

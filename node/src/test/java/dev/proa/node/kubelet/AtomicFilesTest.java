@@ -3,6 +3,7 @@ package dev.proa.node.kubelet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.node.linux.Directory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,8 +94,42 @@ class AtomicFilesTest {
         }
     }
 
+    @Test
+    void neitherDeletesNorReadsWhatLinksLeadTo(@TempDir Path host) throws IOException {
+        Path precious = Files.createDirectories(host.resolve("precious/deep"));
+        Files.writeString(precious.resolve("a"), "of the host");
+        for (Path to : List.of(host.resolve("precious"), Path.of("../" + host.getFileName() + "/precious"))) {
+            write(temporary, Map.of("a", file("1", 0644)));
+            Files.delete(temporary.resolve("..data"));
+            Files.createSymbolicLink(temporary.resolve("..data"), to);
+            Files.createSymbolicLink(temporary.resolve("..old"), to);
+            Files.delete(temporary.resolve("a"));
+            Files.createSymbolicLink(temporary.resolve("a"), to.resolve("deep/a"));
+
+            assertThat(write(temporary, Map.of("a", file("2", 0644)))).isTrue();
+
+            assertThat(precious.resolve("a")).hasContent("of the host");
+            assertThat(temporary.resolve("a")).hasContent("2");
+            assertThat(temporary.resolve("..old")).doesNotExist();
+        }
+    }
+
+    @Test
+    void replacesWhatHasItsNames() throws IOException {
+        Files.createDirectories(temporary.resolve("..data/sub"));
+        Files.createDirectories(temporary.resolve("..data_tmp/sub"));
+        Files.createDirectories(temporary.resolve("a/sub"));
+
+        write(temporary, Map.of("a", file("1", 0644)));
+
+        assertThat(temporary.resolve("a")).hasContent("1");
+    }
+
     private boolean write(Path directory, Map<String, AtomicFiles.File> files) throws IOException {
-        return AtomicFiles.write(directory, files, -1, "version-" + version++);
+        Files.createDirectories(directory);
+        try (Directory open = Directory.openTrusted(directory)) {
+            return AtomicFiles.write(open, files, -1, "version-" + version++);
+        }
     }
 
     private Map<String, String> visible() throws IOException {

@@ -1,0 +1,39 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Volume;
+import dev.proa.api.value.Quantity;
+import java.util.Map;
+
+/** How large an emptyDir in memory may grow (KEP-1967): its limit, at most the pod's memory limit, at most what the node has. */
+final class MemoryVolumes {
+    private MemoryVolumes() {}
+
+    /** In bytes; 0 when nothing limits it. */
+    static long size(Pod pod, Volume volume, Map<String, Quantity> allocatable) {
+        long size = smaller(0, allocatable.getOrDefault("memory", Quantity.ZERO).value());
+        size = smaller(size, memoryLimit(pod));
+        return smaller(size, volume.emptyDir().sizeLimit().value());
+    }
+
+    /** What all containers of the pod may use together; 0 when one has no limit. */
+    private static long memoryLimit(Pod pod) {
+        if (PodResources.given(pod) && pod.spec().resources().limits().containsKey("memory")) {
+            return pod.spec().resources().limits().get("memory").value();
+        }
+        long sum = 0;
+        for (Container container : pod.spec().containers()) {
+            long limit = container.resources().limits().getOrDefault("memory", Quantity.ZERO).value();
+            if (limit == 0) {
+                return 0;
+            }
+            sum += limit;
+        }
+        return sum;
+    }
+
+    private static long smaller(long one, long other) {
+        return one == 0 || other != 0 && other < one ? other : one;
+    }
+}

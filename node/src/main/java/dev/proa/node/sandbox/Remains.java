@@ -1,0 +1,55 @@
+package dev.proa.node.sandbox;
+
+import dev.proa.client.clock.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Directories of sandboxes and containers that are over. One that cannot be deleted is logged and tried again later, by this runtime
+ * or by the next one over the same directory; it never hinders the end of its pod or the start of a node. Safe for any thread.
+ */
+final class Remains {
+    private static final Logger LOG = LoggerFactory.getLogger(Remains.class);
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    private final Clock clock;
+    private final Set<Path> left = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    Remains(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Deletes a directory, now or later. */
+    void delete(Path directory) {
+        if (left.add(directory)) {
+            attempt(directory, FIRST_WAIT);
+        }
+    }
+
+    private void attempt(Path directory, Duration wait) {
+        if (closed) {
+            return;
+        }
+        try {
+            Trees.delete(directory);
+            left.remove(directory);
+        } catch (IOException e) {
+            LOG.warn("{} could not be deleted, will try again in {} s", directory, wait.toSeconds(), e);
+            Duration next = wait.multipliedBy(2);
+            Duration then = next.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : next;
+            clock.schedule(wait, () -> attempt(directory, then));
+        }
+    }
+
+    /** Tries nothing any more. */
+    void close() {
+        closed = true;
+    }
+}
