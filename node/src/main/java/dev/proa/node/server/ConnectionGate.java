@@ -1,16 +1,13 @@
 package dev.proa.node.server;
 
+import dev.proa.node.limits.FairShare;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps strangers from taking the room of those that a server is for. A connection is a stranger's from the moment it is accepted until
- * somebody has shown on it who he is ({@link #admit}). Strangers are few and stay for seconds, whatever they do or do not send; when there
- * are more, the oldest one of the address that has most has to go. So a new connection is always let in, and an honest client is done before
- * it is the oldest. Of those that were admitted, the ones on which nothing is asked for long are closed.
+ * somebody has shown on it who he is ({@link #admit}). Strangers stay for seconds, whatever they do or do not send, and share little room
+ * among them ({@link FairShare}). Of those that were admitted, the ones on which nothing is asked for long are closed.
  *
  * <p>It is a handler of the listening channel, so that it sees connections before anything is spent on them. Any thread.
  */
@@ -37,7 +33,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
      * @param idle how long nothing is asked on a connection that was admitted
      */
     record Limits(int all, int ofAddress, Duration time, Duration idle) {
-        static final Limits USUAL = new Limits(256, 64, Duration.ofSeconds(5), Duration.ofSeconds(90));
+        static final Limits USUAL = new Limits(256, 64, Duration.ofSeconds(10), Duration.ofSeconds(90));
     }
 
     private static final class Connection {
@@ -55,13 +51,13 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
     private final Limits limits;
     private final Map<InetSocketAddress, Connection> open = new HashMap<>();
-    private final Map<InetAddress, Deque<Connection>> strangers = new HashMap<>();
-    private int strangerCount;
+    private final FairShare<Connection> strangers;
     /** To be closed as soon as they can be. Of the thread that accepts. */
     private final List<Connection> leaving = new ArrayList<>();
 
     ConnectionGate(Limits limits) {
         this.limits = limits;
+        strangers = new FairShare<>(limits.all, limits.ofAddress);
     }
 
     /** The server listens. */
@@ -92,36 +88,13 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
         context.fireChannelRead(message);
     }
 
-    /** Adds a connection, and returns those that have to go for it. */
     private synchronized List<Connection> accept(Connection connection) {
         open.put(connection.remote, connection);
-        Deque<Connection> neighbours =
-                strangers.computeIfAbsent(connection.remote.getAddress(), address -> new ArrayDeque<>());
-        neighbours.add(connection);
-        strangerCount++;
-        List<Connection> going = new ArrayList<>(1);
-        while (neighbours.size() > limits.ofAddress) {
-            going.add(leave(neighbours.getFirst()));
-        }
-        while (strangerCount > limits.all) {
-            strangers.values().stream()
-                    .max(Comparator.comparingInt(Deque::size))
-                    .ifPresent(most -> going.add(leave(most.getFirst())));
-        }
-        return going;
+        return strangers.add(connection.remote.getAddress(), connection);
     }
 
-    /** It is no stranger's any more. */
-    private Connection leave(Connection connection) {
-        InetAddress address = connection.remote.getAddress();
-        Deque<Connection> neighbours = strangers.get(address);
-        if (neighbours != null && neighbours.remove(connection)) {
-            strangerCount--;
-            if (neighbours.isEmpty()) {
-                strangers.remove(address);
-            }
-        }
-        return connection;
+    private void leave(Connection connection) {
+        strangers.remove(connection.remote.getAddress(), connection);
     }
 
     private synchronized void forget(InetSocketAddress remote) {

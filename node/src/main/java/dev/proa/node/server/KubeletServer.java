@@ -43,8 +43,8 @@ public final class KubeletServer implements AutoCloseable {
     private static final int MAX_HEADER = 8 << 10;
     private static final int MAX_HEADERS = 200;
 
-    /** Seconds; less than the gate gives for the whole. */
-    private static final int HANDSHAKE_SECONDS = 5;
+    /** The gate gives no more for the whole. */
+    private static final int HANDSHAKE_SECONDS = 10;
 
     private static final int MAX_FRAME = 4 << 20;
 

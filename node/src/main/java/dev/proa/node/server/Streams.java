@@ -1,8 +1,7 @@
 package dev.proa.node.server;
 
 import dev.proa.api.status.StatusException;
-import java.util.HashMap;
-import java.util.Map;
+import dev.proa.node.limits.Places;
 
 /**
  * The logs, commands and port-forwards that are being served. Each holds descriptors, threads and buffers for as long as its client likes,
@@ -13,8 +12,7 @@ final class Streams {
     private static final int OF_POD = 100;
     private static final int RETRY_SECONDS = 1;
 
-    private final Map<String, Integer> pods = new HashMap<>();
-    private int all;
+    private final Places<String> places = new Places<>(ALL, OF_POD);
 
     /** Room for one stream, until it is closed. */
     interface Place extends AutoCloseable {
@@ -27,23 +25,14 @@ final class Streams {
      *
      * @throws StatusException TooManyRequests when there is none
      */
-    synchronized Place take(String namespace, String name) {
+    Place take(String namespace, String name) {
         String pod = namespace + "/" + name;
-        int before = pods.getOrDefault(pod, 0);
-        if (all >= ALL || before >= OF_POD) {
+        if (!places.take(pod)) {
             throw StatusException.tooManyRequests(
-                    before >= OF_POD
-                            ? "pod " + pod + " has " + OF_POD + " logs, commands and port-forwards open already"
-                            : "this node has " + ALL + " logs, commands and port-forwards open already",
+                    "too many logs, commands and port-forwards are open: " + OF_POD + " of pod " + pod + ", or " + ALL
+                            + " of its node",
                     RETRY_SECONDS);
         }
-        all++;
-        pods.put(pod, before + 1);
-        return () -> give(pod);
-    }
-
-    private synchronized void give(String pod) {
-        all--;
-        pods.computeIfPresent(pod, (key, count) -> count == 1 ? null : count - 1);
+        return () -> places.give(pod);
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileKubeletClientTest {
     private static final int CONNECTIONS = 400;
     /** How long a connection may stay for which nobody has shown a certificate. */
-    private static final Duration SECONDS = Duration.ofSeconds(15);
+    private static final Duration SECONDS = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
