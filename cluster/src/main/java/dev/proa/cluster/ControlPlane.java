@@ -152,10 +152,6 @@ final class ControlPlane implements AutoCloseable {
         return metrics;
     }
 
-    Vertx network() {
-        return vertx;
-    }
-
     /** A client that acts as {@code user}. */
     Client client(UserInfo user) {
         return new Client(new DirectTransport(server, user));

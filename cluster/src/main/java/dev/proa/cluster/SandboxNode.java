@@ -208,7 +208,6 @@ final class SandboxNode implements RunningNode {
             SandboxRuntime runtime) {
         Identity identity = plane.pki().kubeletServer(name, List.of(address));
         return KubeletServer.start(
-                plane.network(),
                 address,
                 0,
                 identity.key(),

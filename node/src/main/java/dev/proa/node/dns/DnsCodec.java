@@ -34,6 +34,8 @@ public final class DnsCodec {
     private static final int MAX_NAME = 255;
     private static final int MAX_LABEL = 63;
     private static final int POINTER = 0xc0;
+    /** One for each label that a name has at most. */
+    private static final int MAX_POINTERS = MAX_NAME / 2;
 
     private DnsCodec() {}
 
@@ -164,6 +166,7 @@ public final class DnsCodec {
         int position = in.position();
         int after = -1;
         int total = 1;
+        int pointers = 0;
         while (true) {
             int length = Byte.toUnsignedInt(in.get(position));
             if (length == 0) {
@@ -175,6 +178,10 @@ public final class DnsCodec {
                 // Only backwards, so it ends.
                 if (target >= position) {
                     throw new FormatException("a name points forward");
+                }
+                // And soon: a long message has room for thousands of pointers, and of names that begin with the last.
+                if (++pointers > MAX_POINTERS) {
+                    throw new FormatException("a chain of pointers is too long");
                 }
                 after = after < 0 ? position + 2 : after;
                 position = target;

@@ -1,24 +1,18 @@
 package dev.proa.node.dns;
 
-import java.io.DataInputStream;
-import java.io.EOFException;
+import dev.proa.node.limits.Places;
+import dev.proa.node.limits.Rates;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,27 +20,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's DNS server, by UDP and TCP on one address. Questions about the cluster are answered from the published {@link
- * ClusterZone} on the spot; those for others wait for the upstream resolvers, each on a virtual thread of its own.
+ * ClusterZone} on the spot; those for others wait for the upstream resolvers, each on a virtual thread of its own. What one address may ask
+ * is bounded, in queries a second, in queries that wait and in connections: the pods of a node share its server.
  */
 public final class DnsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
     private static final int ATTEMPTS = 20;
+    /** Queries that upstream resolvers are being asked, of all clients and of one address. */
     private static final int MAX_WAITING = 1000;
-    private static final int MAX_CONNECTIONS = 500;
-    private static final int IDLE_MILLIS = 10_000;
+
+    private static final int MAX_WAITING_OF_ADDRESS = 100;
+    /** Queries of one address a second; a few times as many as anybody needs. */
+    private static final int RATE = 2000;
+
+    private static final int BURST = 2 * RATE;
+    /** Bytes that wait in the kernel, so that one client's burst costs no other's query. */
+    private static final int QUEUE_BYTES = 4 << 20;
 
     private final DatagramChannel datagrams;
-    private final ServerSocketChannel connections;
+    private final DnsConnections connections;
     private final DnsResolver resolver;
+    private final Rates rates = new Rates(RATE, BURST);
     private final AtomicBoolean started = new AtomicBoolean();
-    private final Semaphore waiting = new Semaphore(MAX_WAITING);
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Places<InetAddress> waiting = new Places<>(MAX_WAITING, MAX_WAITING_OF_ADDRESS);
     private volatile ClusterZone zone;
 
     private DnsServer(
             DatagramChannel datagrams, ServerSocketChannel connections, ClusterZone zone, Upstreams upstreams) {
         this.datagrams = datagrams;
-        this.connections = connections;
+        this.connections = new DnsConnections(connections, rates, this::answer);
         this.zone = zone;
         this.resolver = new DnsResolver(upstreams);
     }
@@ -75,6 +77,7 @@ public final class DnsServer implements AutoCloseable {
         DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
         ServerSocketChannel connections = null;
         try {
+            datagrams.setOption(StandardSocketOptions.SO_RCVBUF, QUEUE_BYTES);
             datagrams.bind(address);
             connections = ServerSocketChannel.open(StandardProtocolFamily.INET);
             connections.bind(datagrams.getLocalAddress());
@@ -91,8 +94,9 @@ public final class DnsServer implements AutoCloseable {
     /** Starts to answer. Returns at once. Idempotent. */
     public DnsServer start() {
         if (started.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("dns-udp").start(this::serveDatagrams);
-            Thread.ofVirtual().name("dns-tcp").start(this::serveConnections);
+            // As long as there is always one more query, a virtual thread would never leave its carrier.
+            Thread.ofPlatform().daemon().name("proa-dns").start(this::serveDatagrams);
+            connections.start();
         }
         return this;
     }
@@ -114,18 +118,19 @@ public final class DnsServer implements AutoCloseable {
     @Override
     public void close() {
         quietly(datagrams);
-        quietly(connections);
-        open.forEach(DnsServer::quietly);
+        connections.close();
     }
 
     private void serveDatagrams() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(0xffff);
         while (datagrams.isOpen()) {
             try {
-                SocketAddress client = datagrams.receive(buffer.clear());
-                byte[] bytes = new byte[buffer.flip().remaining()];
-                buffer.get(bytes);
-                answerDatagram(client, ByteBuffer.wrap(bytes));
+                if (datagrams.receive(buffer.clear()) instanceof InetSocketAddress client
+                        && rates.take(client.getAddress(), System.nanoTime())) {
+                    byte[] bytes = new byte[buffer.flip().remaining()];
+                    buffer.get(bytes);
+                    answerDatagram(client, ByteBuffer.wrap(bytes));
+                }
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
@@ -137,7 +142,7 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    private void answerDatagram(SocketAddress client, ByteBuffer bytes) throws IOException {
+    private void answerDatagram(InetSocketAddress client, ByteBuffer bytes) throws IOException {
         DnsMessage query;
         try {
             query = DnsCodec.decode(bytes);
@@ -155,68 +160,26 @@ public final class DnsServer implements AutoCloseable {
         DnsMessage answer = resolver.answer(now, query);
         if (answer != null) {
             datagrams.send(DnsCodec.encode(answer, query.maxBytes()), client);
-        } else if (waiting.tryAcquire()) {
+        } else if (waiting.take(client.getAddress())) {
             Thread.ofVirtual().start(() -> forwardDatagram(client, now, query, bytes));
         } else {
-            datagrams.send(DnsCodec.encode(query.answer(DnsMessage.SERVER_FAILURE), DnsMessage.CLASSIC_BYTES), client);
+            datagrams.send(failure(query), client);
         }
     }
 
-    private void forwardDatagram(SocketAddress client, ClusterZone zone, DnsMessage query, ByteBuffer bytes) {
+    private void forwardDatagram(
+            InetSocketAddress client, ClusterZone zone, DnsMessage query, ByteBuffer bytes) {
         try {
             datagrams.send(resolver.forward(zone, query, bytes, false), client);
         } catch (IOException e) {
             LOG.debug("DNS by UDP: {}", e.toString());
         } finally {
-            waiting.release();
+            waiting.give(client.getAddress());
         }
     }
 
-    private void serveConnections() {
-        ServerSocket server = connections.socket();
-        while (connections.isOpen()) {
-            try {
-                Socket socket = server.accept();
-                if (open.size() >= MAX_CONNECTIONS) {
-                    socket.close();
-                    continue;
-                }
-                open.add(socket);
-                Thread.ofVirtual().start(() -> converse(socket));
-            } catch (IOException e) {
-                if (connections.isOpen()) {
-                    LOG.warn("DNS by TCP could not accept a connection", e);
-                }
-            }
-        }
-    }
-
-    private void converse(Socket socket) {
-        try (socket) {
-            socket.setSoTimeout(IDLE_MILLIS);
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            OutputStream out = socket.getOutputStream();
-            while (true) {
-                byte[] bytes = new byte[in.readUnsignedShort()];
-                in.readFully(bytes);
-                ByteBuffer answer = answer(ByteBuffer.wrap(bytes));
-                if (answer == null) {
-                    return;
-                }
-                byte[] framed = new byte[answer.remaining() + 2];
-                ByteBuffer.wrap(framed).putShort((short) answer.remaining()).put(answer);
-                out.write(framed);
-            }
-        } catch (EOFException | SocketTimeoutException e) {
-            // The client has no more questions.
-        } catch (IOException e) {
-            LOG.debug("DNS by TCP: {}", e.toString());
-        } finally {
-            open.remove(socket);
-        }
-    }
-
-    private @Nullable ByteBuffer answer(ByteBuffer bytes) {
+    /** Answers what came by TCP; null ends the conversation. */
+    private @Nullable ByteBuffer answer(InetAddress client, ByteBuffer bytes) {
         DnsMessage query;
         try {
             query = DnsCodec.decode(bytes);
@@ -228,7 +191,21 @@ public final class DnsServer implements AutoCloseable {
         }
         ClusterZone now = zone;
         DnsMessage answer = resolver.answer(now, query);
-        return answer != null ? DnsCodec.encode(answer, 0xffff) : resolver.forward(now, query, bytes, true);
+        if (answer != null) {
+            return DnsCodec.encode(answer, 0xffff);
+        }
+        if (!waiting.take(client)) {
+            return failure(query);
+        }
+        try {
+            return resolver.forward(now, query, bytes, true);
+        } finally {
+            waiting.give(client);
+        }
+    }
+
+    private static ByteBuffer failure(DnsMessage query) {
+        return DnsCodec.encode(query.answer(DnsMessage.SERVER_FAILURE), DnsMessage.CLASSIC_BYTES);
     }
 
     /** Null when there is not even a header to answer, or when what came is an answer itself. */
@@ -241,7 +218,7 @@ public final class DnsServer implements AutoCloseable {
         return DnsCodec.encode(nothing.answer(DnsMessage.FORMAT_ERROR), DnsMessage.CLASSIC_BYTES);
     }
 
-    private static void quietly(AutoCloseable resource) {
+    static void quietly(AutoCloseable resource) {
         try {
             resource.close();
         } catch (Exception e) {

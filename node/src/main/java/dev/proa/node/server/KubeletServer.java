@@ -8,6 +8,8 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -15,6 +17,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -28,15 +32,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A kubelet's server. It can start before its kubelet does, so that its port is known when the node is registered. Closing it ends all
- * connections; containers go on.
+ * connections; containers go on. Whoever can reach the node can connect, so connections are bounded by a {@link ConnectionGate}, and what
+ * its callers may have going on at a time by {@link Streams}.
  */
 public final class KubeletServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KubeletServer.class);
-    /** As long as a command line in a query may be. */
-    private static final int MAX_LINE = 1 << 17;
+    /** Bytes of a request's first line, in which commands are, and of its header: 64 KiB together. */
+    private static final int MAX_LINE = 56 << 10;
+
+    private static final int MAX_HEADER = 8 << 10;
+    private static final int MAX_HEADERS = 200;
+
+    /** The gate gives no more for the whole. */
+    private static final int HANDSHAKE_SECONDS = 10;
 
     private static final int MAX_FRAME = 4 << 20;
 
+    private final ConnectionGate gate = new ConnectionGate(ConnectionGate.Limits.USUAL);
+    private final Streams streams = new Streams();
     private final Vertx vertx;
     private final Caller caller;
     private final NodePods pods;
@@ -46,9 +59,8 @@ public final class KubeletServer implements AutoCloseable {
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
 
-    private KubeletServer(
-            Vertx vertx, HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
-        this.vertx = vertx;
+    private KubeletServer(HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
+        this.vertx = vertx(gate);
         this.caller = caller;
         this.pods = pods;
         this.logs = new ContainerLogs(pods, runtime);
@@ -69,7 +81,6 @@ public final class KubeletServer implements AutoCloseable {
      * @throws IllegalStateException when the address cannot be listened on; the message says why
      */
     public static KubeletServer start(
-            Vertx vertx,
             String address,
             int port,
             PrivateKey key,
@@ -77,16 +88,38 @@ public final class KubeletServer implements AutoCloseable {
             X509Certificate authority,
             NodePods pods,
             ContainerRuntime runtime) {
-        KubeletServer server = new KubeletServer(
-                vertx, options(address, port, key, chain, authority), new Caller(authority), pods, runtime);
+        KubeletServer server =
+                new KubeletServer(options(address, port, key, chain, authority), new Caller(authority), pods, runtime);
         try {
             server.server.listen().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
+            server.closeVertx();
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalStateException(
                     "The kubelet cannot listen on " + address + ":" + port + ": " + cause.getMessage(), cause);
         }
         return server;
+    }
+
+    /** An event loop of its own: what strangers do here is not felt by the API server in the same JVM. */
+    private static Vertx vertx(ConnectionGate gate) {
+        return Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(1)
+                        .setWorkerPoolSize(1)
+                        .setInternalBlockingPoolSize(1)
+                        .setUseDaemonThread(true)
+                        .setBlockedThreadCheckInterval(1)
+                        .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)))
+                .withTransport(new GatedTransport(gate))
+                .build();
+    }
+
+    private void closeVertx() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
     private static HttpServerOptions options(
@@ -98,9 +131,10 @@ public final class KubeletServer implements AutoCloseable {
                 .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
                 .setTrustOptions(TrustOptions.wrap(new AnyClient(authority)))
                 .setClientAuth(ClientAuth.REQUEST)
-                .setSslHandshakeTimeout(10)
+                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxInitialLineLength(MAX_LINE)
+                .setMaxHeaderSize(MAX_HEADER)
                 .setWebSocketSubProtocols(protocols())
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
@@ -127,11 +161,14 @@ public final class KubeletServer implements AutoCloseable {
     private void receive(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         request.pause();
+        InetSocketAddress client = client(request);
+        gate.begun(client);
         Thread thread = Thread.ofVirtual().name("kubelet-call").unstarted(() -> {
             try {
-                answer(new KubeletCall(request, context));
+                answer(new KubeletCall(request, context), client);
             } finally {
                 calls.remove(Thread.currentThread());
+                gate.answered(client);
             }
         });
         calls.add(thread);
@@ -139,10 +176,20 @@ public final class KubeletServer implements AutoCloseable {
         thread.start();
     }
 
-    private void answer(KubeletCall call) {
+    private static InetSocketAddress client(HttpServerRequest request) {
+        var remote = request.connection().remoteAddress();
+        return new InetSocketAddress(InetAddress.ofLiteral(remote.hostAddress()), remote.port());
+    }
+
+    private void answer(KubeletCall call, InetSocketAddress client) {
         try {
             try {
+                if (call.request().headers().entries().size() > MAX_HEADERS) {
+                    call.text(431, "text/plain; charset=utf-8", "more than " + MAX_HEADERS + " headers");
+                    return;
+                }
                 caller.check(call.request().connection().sslSession());
+                gate.admit(client);
                 route(call);
             } catch (StatusException failure) {
                 call.fail(failure);
@@ -164,11 +211,20 @@ public final class KubeletServer implements AutoCloseable {
         switch (parts[0] + "/" + parts.length) {
             case "healthz/1" -> call.text(200, "text/plain; charset=utf-8", "ok");
             case "pods/1" -> only(call, "GET").json(podList());
-            case "containerLogs/4" -> logs.serve(only(call, "GET"), parts[1], parts[2], parts[3]);
-            case "exec/4" -> commands.exec(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
-            case "attach/4" -> commands.attach(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
-            case "portForward/3" -> ports.serve(only(call, "GET", "POST"), parts[1], parts[2]);
+            case "containerLogs/4", "exec/4", "attach/4", "portForward/3" -> stream(call, parts);
             default -> throw StatusException.notFound();
+        }
+    }
+
+    /** What may go on for long. */
+    private void stream(KubeletCall call, String[] parts) throws IOException {
+        try (Streams.Place place = streams.take(parts[1], parts[2])) {
+            switch (parts[0]) {
+                case "containerLogs" -> logs.serve(only(call, "GET"), parts[1], parts[2], parts[3]);
+                case "exec" -> commands.exec(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
+                case "attach" -> commands.attach(only(call, "GET", "POST"), parts[1], parts[2], parts[3]);
+                default -> ports.serve(only(call, "GET", "POST"), parts[1], parts[2]);
+            }
         }
     }
 
@@ -195,5 +251,6 @@ public final class KubeletServer implements AutoCloseable {
     public void close() {
         server.close().toCompletionStage().toCompletableFuture().join();
         calls.forEach(Thread::interrupt);
+        closeVertx();
     }
 }

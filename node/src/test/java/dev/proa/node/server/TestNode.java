@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class TestNode implements AutoCloseable {
     final FakeRuntime runtime = new FakeRuntime();
     final TestAuthority authority = new TestAuthority("cluster");
+    /** For clients. */
     final Vertx vertx = Vertx.vertx();
+
     final KubeletServer server;
     final HttpClient client;
     private final Path logs;
@@ -34,7 +36,6 @@ final class TestNode implements AutoCloseable {
         this.logs = logs;
         TestAuthority.Signed identity = authority.server();
         server = KubeletServer.start(
-                vertx,
                 "127.0.0.1",
                 0,
                 identity.key(),

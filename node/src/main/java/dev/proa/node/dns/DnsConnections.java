@@ -1,0 +1,152 @@
+package dev.proa.node.dns;
+
+import dev.proa.node.limits.FairShare;
+import dev.proa.node.limits.Rates;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DNS by TCP (RFC 7766): messages with their lengths before them, on few connections of each client. A client has its time for a query from
+ * its first byte to its last, and for taking the answer, however it divides them.
+ */
+final class DnsConnections implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DnsConnections.class);
+    private static final int MAX_CONNECTIONS = 500;
+    private static final int MAX_OF_ADDRESS = 32;
+    private static final Duration TIME = Duration.ofSeconds(10);
+    private static final Duration SWEEP = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    /** What answers queries. */
+    interface Answers {
+        /** May block; null ends the conversation. */
+        @Nullable
+        ByteBuffer answer(InetAddress client, ByteBuffer query);
+    }
+
+    private final ServerSocketChannel listening;
+    private final Rates rates;
+    private final Answers answers;
+    private final FairShare<Conversation> share = new FairShare<>(MAX_CONNECTIONS, MAX_OF_ADDRESS);
+    private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
+
+    DnsConnections(ServerSocketChannel listening, Rates rates, Answers answers) {
+        this.listening = listening;
+        this.rates = rates;
+        this.answers = answers;
+    }
+
+    void start() {
+        Thread.ofVirtual().name("dns-tcp").start(this::accept);
+        Thread.ofVirtual().name("dns-tcp-times").start(this::sweep);
+    }
+
+    private void accept() {
+        ServerSocket server = listening.socket();
+        while (listening.isOpen()) {
+            try {
+                Conversation conversation = new Conversation(server.accept());
+                open.add(conversation);
+                share.add(conversation.client, conversation).forEach(Conversation::close);
+                Thread.ofVirtual().start(conversation);
+            } catch (IOException e) {
+                if (listening.isOpen()) {
+                    LOG.warn("DNS by TCP could not accept a connection", e);
+                    LockSupport.parkNanos(SWEEP.toNanos()); // descriptors may have run out
+                }
+            }
+        }
+    }
+
+    /** Ends the conversations whose time is over. */
+    private void sweep() {
+        while (listening.isOpen()) {
+            long now = System.nanoTime();
+            open.stream().filter(conversation -> conversation.isOver(now)).forEach(Conversation::close);
+            LockSupport.parkNanos(SWEEP.toNanos());
+        }
+    }
+
+    @Override
+    public void close() {
+        DnsServer.quietly(listening);
+        open.forEach(Conversation::close);
+    }
+
+    private final class Conversation implements Runnable {
+        private final Socket socket;
+        private final InetAddress client;
+        private volatile long since = System.nanoTime();
+        private volatile boolean answering;
+
+        Conversation(Socket socket) {
+            this.socket = socket;
+            this.client = socket.getInetAddress();
+        }
+
+        @Override
+        public void run() {
+            try {
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                OutputStream out = socket.getOutputStream();
+                while (true) {
+                    byte[] bytes = new byte[in.readUnsignedShort()];
+                    in.readFully(bytes);
+                    ByteBuffer answer = answer(bytes);
+                    if (answer == null) {
+                        return;
+                    }
+                    byte[] framed = new byte[answer.remaining() + 2];
+                    ByteBuffer.wrap(framed).putShort((short) answer.remaining()).put(answer);
+                    out.write(framed);
+                    since = System.nanoTime();
+                }
+            } catch (EOFException e) {
+                // The client has no more questions.
+            } catch (IOException e) {
+                LOG.debug("DNS by TCP: {}", e.toString());
+            } finally {
+                close();
+                open.remove(this);
+                share.remove(client, this);
+            }
+        }
+
+        private @Nullable ByteBuffer answer(byte[] query) {
+            answering = true;
+            try {
+                // A client that always has one more query to be read would keep the carrier.
+                Thread.yield();
+                while (!rates.take(client, System.nanoTime())) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+                return answers.answer(client, ByteBuffer.wrap(query));
+            } finally {
+                since = System.nanoTime();
+                answering = false;
+            }
+        }
+
+        boolean isOver(long now) {
+            return !answering && now - since > TIME.toNanos();
+        }
+
+        void close() {
+            DnsServer.quietly(socket);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.proa.node.limits;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Room for so many things at a time, of which each owner gets a part only. Any thread. */
+public final class Places<K> {
+    private final int all;
+    private final int ofOwner;
+    private final Map<K, Integer> taken = new HashMap<>();
+    private int count;
+
+    /**
+     * @param all places
+     * @param ofOwner of which so many are for one owner
+     */
+    public Places(int all, int ofOwner) {
+        this.all = all;
+        this.ofOwner = ofOwner;
+    }
+
+    /** Takes a place, to be {@linkplain #give given back}; false when there is none for this owner. */
+    public synchronized boolean take(K owner) {
+        int own = taken.getOrDefault(owner, 0);
+        if (count >= all || own >= ofOwner) {
+            return false;
+        }
+        count++;
+        taken.put(owner, own + 1);
+        return true;
+    }
+
+    /** Gives a place back. */
+    public synchronized void give(K owner) {
+        if (taken.containsKey(owner)) {
+            count--;
+            taken.computeIfPresent(owner, (key, own) -> own == 1 ? null : own - 1);
+        }
+    }
+}

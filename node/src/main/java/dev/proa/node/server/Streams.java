@@ -1,0 +1,38 @@
+package dev.proa.node.server;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.node.limits.Places;
+
+/**
+ * The logs, commands and port-forwards that are being served. Each holds descriptors, threads and buffers for as long as its client likes,
+ * so there are only so many of them on a node, and fewer of one pod. Any thread.
+ */
+final class Streams {
+    private static final int ALL = 500;
+    private static final int OF_POD = 100;
+    private static final int RETRY_SECONDS = 1;
+
+    private final Places<String> places = new Places<>(ALL, OF_POD);
+
+    /** Room for one stream, until it is closed. */
+    interface Place extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Takes room for a stream of a pod.
+     *
+     * @throws StatusException TooManyRequests when there is none
+     */
+    Place take(String namespace, String name) {
+        String pod = namespace + "/" + name;
+        if (!places.take(pod)) {
+            throw StatusException.tooManyRequests(
+                    "too many logs, commands and port-forwards are open: " + OF_POD + " of pod " + pod + ", or " + ALL
+                            + " of its node",
+                    RETRY_SECONDS);
+        }
+        return () -> places.give(pod);
+    }
+}
