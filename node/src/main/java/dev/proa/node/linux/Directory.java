@@ -1,10 +1,15 @@
 package dev.proa.node.linux;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory held open, in which others may change names at any time: a volume, or what a container has left behind. Paths are
@@ -17,11 +22,15 @@ import java.nio.file.Path;
  * <p>Nothing here waits for the other end of a FIFO or for a device, so virtual threads may call it. Not for several threads at once.
  */
 public final class Directory implements AutoCloseable {
-    private static final long NO_MAGIC_LINKS = 2;
-    private static final long NO_LINKS = 4;
-    private static final long BENEATH = 8;
+    static final long NO_MOUNTS = 1;
+    static final long NO_MAGIC_LINKS = 2;
+    static final long NO_LINKS = 4;
+    static final long BENEATH = 8;
+
     /** A rename elsewhere on the machine can make a path with {@code ..} be asked for again. */
     private static final int TRIES = 128;
+
+    private static final int OPEN = Descriptors.O_RDONLY | Descriptors.directoryFlag();
 
     private final int descriptor;
 
@@ -35,53 +44,329 @@ public final class Directory implements AutoCloseable {
      * @param path absolute
      */
     public static Directory open(Path path) throws ErrnoException {
-        return new Directory(openAt(
-                Descriptors.AT_FDCWD,
-                path.toString(),
-                Descriptors.O_RDONLY | Descriptors.directoryFlag(),
-                NO_MAGIC_LINKS | NO_LINKS));
+        return new Directory(openAt(Descriptors.AT_FDCWD, path.toString(), OPEN, 0, NO_MAGIC_LINKS | NO_LINKS));
     }
 
     /**
-     * Opens what a path leads to as a descriptor that stands for the file and can neither read nor write it ({@code O_PATH}). Links
-     * anywhere in the path are followed: nobody but the machine's administrator may be able to change them.
+     * Opens a directory by a path in which links are followed: nobody but the machine's administrator may be able to change what it
+     * leads to.
+     */
+    public static Directory openTrusted(Path path) throws ErrnoException {
+        return new Directory(openAt(Descriptors.AT_FDCWD, path.toString(), OPEN, 0, 0));
+    }
+
+    /**
+     * As {@link #openTrusted}, for a file of any kind, as a descriptor that stands for it and can neither read nor write it ({@code
+     * O_PATH}).
      *
      * @return a descriptor that the caller closes
      */
-    public static int openTrusted(Path path) throws ErrnoException {
-        return openAt(Descriptors.AT_FDCWD, path.toString(), Descriptors.O_PATH, 0);
+    public static int openTrustedFile(Path path) throws ErrnoException {
+        return openAt(Descriptors.AT_FDCWD, path.toString(), Descriptors.O_PATH, 0, 0);
     }
 
     /**
-     * As {@link #openTrusted}, of what is at {@code path} beneath an open directory. Links are followed as long as they stay beneath
-     * it; one that is absolute or climbs above it fails with {@link Errno#EXDEV}.
+     * As {@link #openTrustedFile}, of what is at {@code path} beneath an open directory. Links are followed as long as they stay
+     * beneath it; one that is absolute or climbs above it fails with {@link Errno#EXDEV}.
      *
      * @param root descriptor of a directory
      */
     public static int openBeneath(int root, String path) throws ErrnoException {
-        return openAt(root, path, Descriptors.O_PATH, NO_MAGIC_LINKS | BENEATH);
+        return openAt(root, path, Descriptors.O_PATH, 0, NO_MAGIC_LINKS | BENEATH);
     }
 
-    private static int openAt(int directory, String path, int flags, long resolve) throws ErrnoException {
+    /** The directory at {@code path}. */
+    public Directory directory(String path) throws ErrnoException {
+        return new Directory(openAt(descriptor, path, OPEN, 0, BENEATH | NO_LINKS));
+    }
+
+    /** The directory at {@code path}, which is made, with its parents, where it is missing. */
+    public Directory makeDirectories(String path, int mode) throws ErrnoException {
+        Directory at = directory(".");
+        for (Path name : Path.of(path).normalize()) {
+            try {
+                boolean made = at.make(name.toString(), mode);
+                Directory next = at.directory(name.toString());
+                at.close();
+                at = next;
+                if (made) {
+                    at.setMode(mode);
+                }
+            } catch (ErrnoException e) {
+                at.close();
+                throw e;
+            }
+        }
+        return at;
+    }
+
+    /** Makes a directory whose parent is there; false when something has the name already. */
+    private boolean make(String name, int mode) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call(name, SystemCall.MKDIRAT, descriptor, Kernel.text(arena, name), mode);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.is(Errno.EEXIST)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Makes what is missing of a path into directories, following links that stay beneath this directory. Nothing is changed that was
+     * there before, and a directory has its mode from its beginning: another one that takes its place at once does not get it.
+     *
+     * @throws ErrnoException {@link Errno#EXDEV} when the path leads out, {@link Errno#ENOTDIR} when it leads through a file
+     */
+    public void makeMissing(String path, int mode) throws IOException {
+        String so = ".";
+        for (Path part : Path.of(path)) {
+            String next = so + "/" + part;
+            if (!reaches(next)) {
+                String parent = so;
+                Namespaces.onOwnThread("mkdir", () -> {
+                    // The mask of this thread is the mask of all of them, unless it gets one of its own.
+                    Kernel.call("", SystemCall.UNSHARE, Namespaces.CLONE_FS);
+                    Kernel.call("", SystemCall.UMASK, 0);
+                    try (Directory in = new Directory(openAt(descriptor, parent, OPEN, 0, BENEATH | NO_MAGIC_LINKS))) {
+                        return in.make(part.toString(), mode);
+                    }
+                });
+            }
+            so = next;
+        }
+    }
+
+    private boolean reaches(String path) throws ErrnoException {
+        try {
+            Descriptors.close(openBeneath(descriptor, path));
+            return true;
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a path leads to something beneath this directory, following links. */
+    public boolean contains(String path) {
+        try {
+            return reaches(path);
+        } catch (ErrnoException e) {
+            return false;
+        }
+    }
+
+    /** What this directory itself is. */
+    public FileStatus status() throws ErrnoException {
+        return FileStatus.of(descriptor);
+    }
+
+    /** What is at {@code path}, a link itself if it is one; null when nothing is. */
+    public @Nullable FileStatus status(String path) throws ErrnoException {
+        try (Directory parent = parent(path);
+                Arena arena = Arena.ofConfined()) {
+            return FileStatus.ofEntry(parent.descriptor, Kernel.text(arena, name(path)));
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** Sets the permission bits of this directory. */
+    public void setMode(int mode) throws ErrnoException {
+        Kernel.call("", SystemCall.FCHMOD, descriptor, mode);
+    }
+
+    /** Sets the group of this directory. */
+    public void setGroup(long group) throws ErrnoException {
+        Kernel.call("", SystemCall.FCHOWN, descriptor, -1, group);
+    }
+
+    /**
+     * Writes a file that appears whole, in place of whatever has its name but a directory. Its parent is there.
+     *
+     * @param mode permission bits
+     * @param group that owns it, or -1 for that of this process
+     */
+    public void write(String path, byte[] content, int mode, long group) throws IOException {
+        String fresh = path + ".new";
+        delete(fresh);
+        int file = openAt(
+                descriptor,
+                fresh,
+                Descriptors.O_WRONLY | Descriptors.O_CREAT | Descriptors.O_EXCL,
+                0600,
+                BENEATH | NO_LINKS);
+        try {
+            Descriptors.write(file, content, 0, content.length);
+            if (group >= 0) {
+                Kernel.call(path, SystemCall.FCHOWN, file, -1, group);
+            }
+            Kernel.call(path, SystemCall.FCHMOD, file, mode);
+        } finally {
+            Descriptors.close(file);
+        }
+        rename(fresh, path);
+    }
+
+    /**
+     * Reads a regular file, or as much as {@code limit} bytes of it from an offset on.
+     *
+     * @param from bytes to leave out; negative ones count from the end
+     * @throws ErrnoException {@link Errno#ELOOP} when it is a link, {@link Errno#EINVAL} when it is another kind of file
+     */
+    public byte[] read(String path, long from, int limit) throws IOException {
+        int file = openAt(descriptor, path, Descriptors.O_RDONLY | Descriptors.O_NONBLOCK, 0, BENEATH | NO_LINKS);
+        try {
+            FileStatus status = FileStatus.of(file);
+            if (!status.isFile()) {
+                throw new ErrnoException("read " + path, Errno.EINVAL);
+            }
+            long offset = from < 0 ? Math.max(0, status.bytes() + from) : from;
+            Kernel.call(path, SystemCall.LSEEK, file, offset, 0);
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            while (all.size() < limit) {
+                byte[] part = Descriptors.read(file, Math.min(limit - all.size(), 64 << 10));
+                if (part.length == 0) {
+                    break;
+                }
+                all.writeBytes(part);
+            }
+            return all.toByteArray();
+        } finally {
+            Descriptors.close(file);
+        }
+    }
+
+    /** Makes a symbolic link at {@code path}, which nothing may have yet. */
+    public void link(String target, String path) throws ErrnoException {
+        try (Directory parent = parent(path);
+                Arena arena = Arena.ofConfined()) {
+            Kernel.call(
+                    path,
+                    SystemCall.SYMLINKAT,
+                    Kernel.text(arena, target),
+                    parent.descriptor,
+                    Kernel.text(arena, name(path)));
+        }
+    }
+
+    /** Where the symbolic link at {@code path} leads; null when there is none. */
+    public @Nullable String readLink(String path) throws ErrnoException {
+        try (Directory parent = parent(path);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(4096);
+            long length = Kernel.call(
+                    path,
+                    SystemCall.READLINKAT,
+                    parent.descriptor,
+                    Kernel.text(arena, name(path)),
+                    target.address(),
+                    target.byteSize());
+            return new String(target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT) || e.is(Errno.EINVAL)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** Gives what is at {@code from} another name, in place of what has it. */
+    public void rename(String from, String to) throws ErrnoException {
+        try (Directory source = parent(from);
+                Directory target = parent(to);
+                Arena arena = Arena.ofConfined()) {
+            Kernel.call(
+                    from + " to " + to,
+                    SystemCall.RENAMEAT2,
+                    source.descriptor,
+                    Kernel.text(arena, name(from)),
+                    target.descriptor,
+                    Kernel.text(arena, name(to)),
+                    0);
+        }
+    }
+
+    /** The names in this directory. */
+    public List<String> names() throws IOException {
+        List<String> names = new ArrayList<>();
+        DirectoryEntries.forEach(descriptor, (name, type) -> names.add(DirectoryEntries.text(name)));
+        return names;
+    }
+
+    /**
+     * Deletes a file, a link or a directory with all that is in it, however deep; links are not followed, and what is mounted there
+     * stays. Idempotent. What can be deleted is, even when this fails.
+     */
+    public void delete(String path) throws IOException {
+        try (Directory parent = parent(path)) {
+            TreeRemoval.remove(parent.descriptor, name(path));
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    /** As {@link #delete(String)}, of a path of the machine's that is {@linkplain #openTrusted trusted} up to its last name. */
+    public static void delete(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        Path parent = absolute.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("the root is not deleted");
+        }
+        try (Directory in = openTrusted(parent)) {
+            in.delete(absolute.getFileName().toString());
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    private Directory parent(String path) throws ErrnoException {
+        int slash = path.lastIndexOf('/');
+        return directory(slash < 0 ? "." : path.substring(0, slash));
+    }
+
+    /** A last name that is none would lead somewhere else: {@code ..} is not in the directory that it is asked for. */
+    private static String name(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            throw new IllegalArgumentException("no name of a file: \"" + path + "\"");
+        }
+        return name;
+    }
+
+    private static int openAt(int directory, String path, int flags, int mode, long resolve) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return openAt(directory, Kernel.text(arena, path), flags, mode, resolve);
+        } catch (ErrnoException e) {
+            throw new ErrnoException("openat2 " + path, e.errno());
+        }
+    }
+
+    /** As {@code openat2(2)}, with the address of the path. */
+    static int openAt(int directory, long path, int flags, int mode, long resolve) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment how = arena.allocate(ValueLayout.JAVA_LONG, 3);
             how.setAtIndex(ValueLayout.JAVA_LONG, 0, flags | Descriptors.O_CLOEXEC);
+            how.setAtIndex(ValueLayout.JAVA_LONG, 1, mode);
             how.setAtIndex(ValueLayout.JAVA_LONG, 2, resolve);
-            for (int i = 1; ; i++) {
-                try {
-                    return (int) Kernel.call(
-                            path,
-                            SystemCall.OPENAT2,
-                            directory,
-                            Kernel.text(arena, path),
-                            how.address(),
-                            how.byteSize());
-                } catch (ErrnoException e) {
-                    if (!e.is(Errno.EAGAIN) || i == TRIES) {
-                        throw e;
-                    }
-                }
+            long result = -Errno.EAGAIN;
+            for (int i = 0; i < TRIES && (result == -Errno.EAGAIN || result == -Errno.EINTR); i++) {
+                result = Kernel.tryCall(SystemCall.OPENAT2, directory, path, how.address(), how.byteSize());
             }
+            if (result < 0) {
+                throw new ErrnoException("openat2", (int) -result);
+            }
+            return (int) result;
         }
     }
 

@@ -45,7 +45,7 @@ public final class Namespaces {
     }
 
     /** Makes a thread have its own root and working directory, which entering a mount namespace needs. */
-    private static final int CLONE_FS = 0x200;
+    static final int CLONE_FS = 0x200;
 
     private Namespaces() {}
 
@@ -138,7 +138,7 @@ public final class Namespaces {
         }
     }
 
-    private static <T> T onOwnThread(String name, Callable<T> action) throws IOException {
+    static <T> T onOwnThread(String name, Callable<T> action) throws IOException {
         FutureTask<T> task = new FutureTask<>(action);
         Thread.ofPlatform().daemon().name(name).start(task);
         boolean interrupted = false;

@@ -14,6 +14,7 @@ public enum SystemCall {
     KILL(62, 129),
     FCNTL(72, 25),
     FLOCK(73, 32),
+    LSEEK(8, 62),
     FSYNC(74, 82),
     CHDIR(80, 49),
     FCHMODAT(268, 53),

@@ -84,7 +84,7 @@ final class MountSources implements AutoCloseable {
     }
 
     private static int open(MountSteps.Bind bind) throws ErrnoException {
-        int root = Directory.openTrusted(bind.source());
+        int root = Directory.openTrustedFile(bind.source());
         if (bind.beneath().isEmpty()) {
             return root;
         }
