@@ -2,6 +2,7 @@ package dev.proa.cluster;
 
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
@@ -179,7 +180,10 @@ final class SandboxNode implements RunningNode {
                 NodeObjects.allocatable(capacity));
         NodeRegistration registration = new NodeRegistration(
                 client,
-                NodeObjects.node(name, address, Addresses.nodeRange(index), runtime.version(), serverPort, capacity),
+                NodeObjects.node(name, address, Addresses.nodeRange(index), runtime.version(), serverPort, capacity)
+                        .withMap(
+                                "status",
+                                status -> status.with("features", MapValue.of("supplementalGroupsPolicy", true))),
                 clock);
         return new Kubelet(client, runtime, info, pods, services, directory, registration, clock, new SecureRandom());
     }
