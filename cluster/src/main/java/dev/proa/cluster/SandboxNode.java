@@ -2,6 +2,7 @@ package dev.proa.cluster;
 
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
@@ -194,7 +195,10 @@ final class SandboxNode implements RunningNode {
                         runtime.version(),
                         serverPort,
                         capacity,
-                        network.pods().reserved()),
+                        network.pods().reserved())
+                        .withMap(
+                                "status",
+                                status -> status.with("features", MapValue.of("supplementalGroupsPolicy", true))),
                 clock);
         return new Kubelet(client, runtime, info, pods, services, directory, registration, clock, new SecureRandom());
     }

@@ -109,6 +109,9 @@ public record ContainerConfig(
      * @param addCapabilities names without {@code CAP_}; {@code ALL} is allowed
      * @param dropCapabilities names without {@code CAP_}; {@code ALL} is allowed
      * @param maskedPaths hidden inside; empty for the runtime's usual list
+     * @param seccomp which system calls may be made; of no meaning when privileged
+     * @param runAsNonRoot whether the container must not start when the user that was found is root
+     * @param strictGroups whether groups that the image has for the user are left out ({@code supplementalGroupsPolicy: Strict})
      */
     public record Security(
             @Nullable Long runAsUser,
@@ -120,9 +123,24 @@ public record ContainerConfig(
             boolean noNewPrivileges,
             Set<String> addCapabilities,
             Set<String> dropCapabilities,
-            List<String> maskedPaths) {
-        public static final Security DEFAULT =
-                new Security(null, null, null, List.of(), false, false, false, Set.of(), Set.of(), List.of());
+            List<String> maskedPaths,
+            SeccompProfile seccomp,
+            boolean runAsNonRoot,
+            boolean strictGroups) {
+        public static final Security DEFAULT = new Security(
+                null,
+                null,
+                null,
+                List.of(),
+                false,
+                false,
+                false,
+                Set.of(),
+                Set.of(),
+                List.of(),
+                SeccompProfile.RUNTIME_DEFAULT,
+                false,
+                false);
 
         public Security {
             supplementalGroups = List.copyOf(supplementalGroups);

@@ -2,6 +2,7 @@ package dev.proa.node.cri;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param imageId digest of the image it was made from
  * @param logPath absolute path of its log file
+ * @param user who its processes are, or null where that is not known
  */
 public record ContainerStatus(
         String id,
@@ -17,7 +19,27 @@ public record ContainerStatus(
         State state,
         Instant createdAt,
         String imageId,
-        Path logPath) {
+        Path logPath,
+        @Nullable User user) {
+
+    /** A container of a runtime that does not know who its processes are. */
+    public ContainerStatus(
+            String id,
+            String sandboxId,
+            ContainerConfig config,
+            State state,
+            Instant createdAt,
+            String imageId,
+            Path logPath) {
+        this(id, sandboxId, config, state, createdAt, imageId, logPath, null);
+    }
+
+    /** Who the first process of a container was when it started, as {@code runtime.v1.LinuxContainerUser}. */
+    public record User(long uid, long gid, List<Long> supplementalGroups) {
+        public User {
+            supplementalGroups = List.copyOf(supplementalGroups);
+        }
+    }
 
     /** Where in its life a container is. */
     public sealed interface State {

@@ -2,12 +2,14 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.SeccompProfile;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.UserIds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +38,10 @@ final class ContainerStarter {
     private final Hooks hooks;
     private final EventRecorder events;
     private final NodeInfo node;
+    private final Path seccompProfiles;
     private final Supplier<Collection<Service>> services;
 
+    /** @param seccompProfiles directory of the profiles that pods may name */
     ContainerStarter(
             ContainerRuntime runtime,
             ImagePuller images,
@@ -45,6 +49,7 @@ final class ContainerStarter {
             Hooks hooks,
             EventRecorder events,
             NodeInfo node,
+            Path seccompProfiles,
             Supplier<Collection<Service>> services) {
         this.runtime = runtime;
         this.images = images;
@@ -52,6 +57,7 @@ final class ContainerStarter {
         this.hooks = hooks;
         this.events = events;
         this.node = node;
+        this.seccompProfiles = seccompProfiles;
         this.services = services;
     }
 
@@ -194,7 +200,8 @@ final class ContainerStarter {
         Long group = own.hasRunAsGroup()
                 ? Long.valueOf(own.runAsGroup())
                 : shared.hasRunAsGroup() ? Long.valueOf(shared.runAsGroup()) : null;
-        if (own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot()) {
+        boolean nonRoot = own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot();
+        if (nonRoot) {
             verifyNonRoot(pod, container, user);
         }
         List<Long> groups = new ArrayList<>(shared.supplementalGroups());
@@ -211,7 +218,24 @@ final class ContainerStarter {
                 own.hasAllowPrivilegeEscalation() && !own.allowPrivilegeEscalation(),
                 capabilities(own.capabilities().add()),
                 capabilities(own.capabilities().drop()),
-                List.of());
+                List.of(),
+                seccomp(own.hasSeccompProfile() ? own.seccompProfile() : shared.seccompProfile()),
+                nonRoot,
+                shared.supplementalGroupsPolicy().equals("Strict"));
+    }
+
+    private dev.proa.node.cri.SeccompProfile seccomp(SeccompProfile wanted) {
+        return switch (wanted.type()) {
+            case "Unconfined" -> new dev.proa.node.cri.SeccompProfile.Unconfined();
+            case "Localhost" -> {
+                if (wanted.localhostProfile().isEmpty()) {
+                    throw new ConfigFailure("localhostProfile must be set if seccompProfile type is Localhost.");
+                }
+                yield new dev.proa.node.cri.SeccompProfile.Localhost(seccompProfiles, wanted.localhostProfile());
+            }
+            case "", "RuntimeDefault" -> dev.proa.node.cri.SeccompProfile.RUNTIME_DEFAULT;
+            default -> throw new ConfigFailure("seccomp profile type " + wanted.type() + " is not known");
+        };
     }
 
     /** @param user that the pod asks for, or null for the image's */
@@ -226,10 +250,10 @@ final class ContainerStarter {
         }
         ImageService.Image image = runtime.images().find(container.image());
         String name = image == null ? "" : image.user().split(":", 2)[0];
-        if (name.isEmpty() || name.equals("0")) {
+        if (name.isEmpty() || UserIds.isNumber(name) && UserIds.parse(name) == 0) {
             throw new ConfigFailure("container has runAsNonRoot and image will run as root " + who);
         }
-        if (!name.chars().allMatch(Character::isDigit)) {
+        if (!UserIds.isNumber(name)) {
             throw new ConfigFailure("container has runAsNonRoot and image has non-numeric user (" + name
                     + "), cannot verify user is non-root " + who);
         }

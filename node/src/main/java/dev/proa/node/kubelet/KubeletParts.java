@@ -61,7 +61,8 @@ final class KubeletParts {
         tokens = new ServiceAccountTokens(client, clock);
         Hooks hooks = new Hooks(runtime, http, clock);
         images = new ImagePuller(runtime.images(), references, events, clock);
-        starter = new ContainerStarter(runtime, images, references, hooks, events, node, services);
+        starter = new ContainerStarter(
+                runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
     }

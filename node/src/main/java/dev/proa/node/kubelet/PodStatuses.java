@@ -3,7 +3,9 @@ package dev.proa.node.kubelet;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.ContainerState;
 import dev.proa.api.core.v1.ContainerStatus;
+import dev.proa.api.core.v1.ContainerUser;
 import dev.proa.api.core.v1.HostIP;
+import dev.proa.api.core.v1.LinuxContainerUser;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodCondition;
 import dev.proa.api.core.v1.PodIP;
@@ -139,6 +141,9 @@ final class PodStatuses {
         status = status.withRestartCount(newest.config().attempt())
                 .withImageID(newest.imageId())
                 .withContainerID(node.runtime() + "://" + newest.id());
+        if (newest.user() != null) {
+            status = status.withUser(user(newest.user()));
+        }
         var previous = observed.previous(container.name());
         if (previous != null && previous.state() instanceof State.Exited exited) {
             status = status.withLastState(terminated(previous.id(), exited));
@@ -162,6 +167,13 @@ final class PodStatuses {
                 yield status.withState(terminated).withReady(regularInit && exited.exitCode() == 0);
             }
         };
+    }
+
+    private static ContainerUser user(dev.proa.node.cri.ContainerStatus.User user) {
+        return ContainerUser.EMPTY.withLinux(LinuxContainerUser.EMPTY
+                .withUid(user.uid())
+                .withGid(user.gid())
+                .withSupplementalGroups(user.supplementalGroups()));
     }
 
     /** Of a container of a pod that has ended, of which the runtime has nothing any more: what was known last. */

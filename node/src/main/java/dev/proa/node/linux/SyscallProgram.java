@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,16 @@ public final class SyscallProgram {
             return what;
         }
 
+        /** Of the call. */
+        public long number() {
+            return words[0];
+        }
+
+        /** All six, as far as they are known before the program runs. */
+        public long[] arguments() {
+            return Arrays.copyOfRange(words, 1, 7);
+        }
+
         /** Goes on at {@code label} when the call fails. */
         public Step ifFailed(Label label) {
             ifNegative = label;
@@ -154,8 +165,13 @@ public final class SyscallProgram {
      * @param arguments at most six words
      */
     public Step step(String what, SystemCall call, long... arguments) {
+        return step(what, call.number(architecture), arguments);
+    }
+
+    /** Adds a step that makes the call of a number, of those that {@link SystemCall} does not name. */
+    public Step step(String what, long number, long[] arguments) {
         long address = reserve(STEP_BYTES);
-        Step step = new Step(address, what, call.number(architecture), arguments);
+        Step step = new Step(address, what, number, arguments);
         step.ifNegative = failure;
         pending.forEach(label -> label.address = address);
         pending.clear();
@@ -204,6 +220,16 @@ public final class SyscallProgram {
     /** The address of {@code count} zero bytes. */
     public long zeroes(int count) {
         return reserve(count);
+    }
+
+    /** How many steps were added. */
+    public int size() {
+        return order.size();
+    }
+
+    /** The steps but for the first ones, in the order in which they were added. */
+    public List<Step> steps(int from) {
+        return List.copyOf(order.subList(Math.min(from, order.size()), order.size()));
     }
 
     /** What the step at an address does, as found in {@link #ERROR}. */

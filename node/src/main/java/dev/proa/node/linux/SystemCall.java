@@ -113,6 +113,16 @@ public enum SystemCall {
         };
     }
 
+    /** As manuals spell a call of this machine by its number; the number itself when the call is none of these. */
+    public static String spelling(long number) {
+        for (SystemCall call : values()) {
+            if (call.number() == number) {
+                return call.spelling();
+            }
+        }
+        return Long.toString(number);
+    }
+
     /** As manuals spell it: {@code epoll_create1}. */
     public String spelling() {
         return name().toLowerCase(java.util.Locale.ROOT);

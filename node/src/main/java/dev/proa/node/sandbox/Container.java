@@ -121,6 +121,7 @@ final class Container {
     }
 
     synchronized ContainerStatus status() {
+        Credentials who = record.process().credentials();
         return new ContainerStatus(
                 record.id(),
                 record.sandboxId(),
@@ -128,7 +129,8 @@ final class Container {
                 state,
                 record.createdAt(),
                 record.imageId(),
-                logPath());
+                logPath(),
+                new ContainerStatus.User(who.user(), who.group(), who.groups()));
     }
 
     private Path logPath() {

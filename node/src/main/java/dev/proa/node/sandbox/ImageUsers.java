@@ -1,11 +1,13 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.cri.UserIds;
+import dev.proa.node.linux.Directory;
+import dev.proa.node.linux.Errno;
+import dev.proa.node.linux.ErrnoException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,15 @@ final class ImageUsers {
             List<Long> groups,
             @Nullable String home) {}
 
+    /** Far more than images have; both files are read for each container. */
+    private static final int LONGEST_FILE = 1 << 20;
+
+    private static final int NAME = 0;
+    private static final int ID = 2;
+    private static final int GROUP = 3;
+    private static final int MEMBERS = 3;
+    private static final int HOME = 5;
+
     private final List<String[]> passwd;
     private final List<String[]> group;
 
@@ -36,85 +47,101 @@ final class ImageUsers {
     }
 
     /**
-     * Finds a user.
+     * Finds a user. A number is that user, whoever the image's files give the number as a name.
      *
      * @param user number or name; empty is root
-     * @param groupName number or name, or null for the user's own
+     * @param groupName number or name; empty or null for the user's own
      */
     User find(String user, @Nullable String groupName) {
-        String[] line = line(passwd, user.isEmpty() ? "0" : user);
-        if (line == null && !isNumber(user) && !user.isEmpty()) {
-            throw new RuntimeFailure(
-                    RuntimeFailure.Reason.INVALID_ARGUMENT,
-                    "unable to find user " + user + ": no matching entries in passwd file");
+        boolean number = user.isEmpty() || UserIds.isNumber(user);
+        long id = user.isEmpty() ? 0 : number ? UserIds.parse(user) : 0;
+        String[] line = number ? numbered(passwd, id) : named(passwd, user);
+        if (!number) {
+            if (line == null) {
+                throw failure("unable to find user " + user + ": no matching entries in passwd file");
+            }
+            id = id(line, ID, "passwd");
         }
-        long id = line != null ? Long.parseLong(line[2]) : user.isEmpty() ? 0 : Long.parseLong(user);
-        long primary = line != null && line.length > 3 && isNumber(line[3]) ? Long.parseLong(line[3]) : 0;
-        if (groupName != null) {
-            primary = groupId(groupName);
-        }
-        List<Long> further = line == null ? List.of() : groupsOf(line[0]);
-        return new User(id, primary, further, line != null && line.length > 5 ? line[5] : null);
+        long primary = groupName != null && !groupName.isEmpty()
+                ? groupId(groupName)
+                : line == null ? 0 : id(line, GROUP, "passwd");
+        List<Long> further = line == null ? List.of() : groupsOf(line[NAME]);
+        return new User(id, primary, further, line != null && line.length > HOME ? line[HOME] : null);
     }
 
     private long groupId(String name) {
-        String[] line = line(group, name);
-        if (line != null) {
-            return Long.parseLong(line[2]);
+        if (UserIds.isNumber(name)) {
+            return UserIds.parse(name);
         }
-        if (isNumber(name)) {
-            return Long.parseLong(name);
+        String[] line = named(group, name);
+        if (line == null) {
+            throw failure("unable to find group " + name + ": no matching entries in group file");
         }
-        throw new RuntimeFailure(
-                RuntimeFailure.Reason.INVALID_ARGUMENT,
-                "unable to find group " + name + ": no matching entries in group file");
+        return id(line, ID, "group");
     }
 
     private List<Long> groupsOf(String user) {
         TreeSet<Long> found = new TreeSet<>();
         for (String[] line : group) {
-            if (line.length > 3 && List.of(line[3].split(",")).contains(user)) {
-                found.add(Long.parseLong(line[2]));
+            if (line.length > MEMBERS && List.of(line[MEMBERS].split(",")).contains(user)) {
+                found.add(id(line, ID, "group"));
             }
         }
         return List.copyOf(found);
     }
 
-    private static String @Nullable [] line(List<String[]> lines, String nameOrNumber) {
+    private static String @Nullable [] named(List<String[]> lines, String name) {
         for (String[] line : lines) {
-            if (line[0].equals(nameOrNumber) || line[2].equals(nameOrNumber)) {
+            if (line[NAME].equals(name)) {
                 return line;
             }
         }
         return null;
     }
 
-    private static boolean isNumber(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    private static String @Nullable [] numbered(List<String[]> lines, long id) {
+        String digits = Long.toString(id);
+        for (String[] line : lines) {
+            if (line.length > ID && line[ID].replaceFirst("^0+(?=[0-9])", "").equals(digits)) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    private static long id(String[] line, int field, String file) {
+        if (line.length <= field || !UserIds.isNumber(line[field])) {
+            throw failure("the image's " + file + " file has no number for " + line[NAME]);
+        }
+        return UserIds.parse(line[field]);
+    }
+
+    private static RuntimeFailure failure(String message) {
+        return new RuntimeFailure(RuntimeFailure.Reason.INVALID_ARGUMENT, message);
     }
 
     /** The uppermost layer that has the file decides. A link could lead out of the layer, so it is not followed. */
     private static List<String[]> read(List<Path> layers, String name) {
         for (Path layer : layers.reversed()) {
-            Path etc = layer.resolve("etc");
-            Path file = etc.resolve(name);
-            if (Files.isDirectory(etc, LinkOption.NOFOLLOW_LINKS)
-                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                return parse(file);
+            try (Directory directory = Directory.openTrusted(layer)) {
+                byte[] file = directory.read("etc/" + name, 0, LONGEST_FILE + 1);
+                if (file.length > LONGEST_FILE) {
+                    throw failure("the image's " + name + " file is longer than " + LONGEST_FILE + " bytes");
+                }
+                return new String(file, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .map(line -> line.strip().split(":"))
+                        .filter(fields -> fields.length > 0)
+                        .toList();
+            } catch (ErrnoException e) {
+                if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP) && !e.is(Errno.EINVAL)) {
+                    throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, e.getMessage(), e);
+                }
+                // This layer has no such file.
+            } catch (IOException e) {
+                throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, "cannot read " + name + ": " + e, e);
             }
         }
         return List.of();
-    }
-
-    private static List<String[]> parse(Path file) {
-        List<String[]> lines = new ArrayList<>();
-        try (java.util.stream.Stream<String> all = Files.lines(file, java.nio.charset.StandardCharsets.ISO_8859_1)) {
-            all.map(line -> line.strip().split(":"))
-                    .filter(fields -> fields.length > 2 && isNumber(fields[2]))
-                    .forEach(lines::add);
-            return lines;
-        } catch (IOException e) {
-            throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, "cannot read " + file + ": " + e, e);
-        }
     }
 }

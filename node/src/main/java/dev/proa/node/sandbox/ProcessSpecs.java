@@ -5,6 +5,7 @@ import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
+import dev.proa.node.cri.UserIds;
 import dev.proa.node.linux.Capability;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class ProcessSpecs {
     private static ImageUsers.User user(ContainerConfig.Security security, ImageConfig image, ImageUsers users) {
         Long number = security.runAsUser();
         if (number != null) {
-            return users.find(Long.toString(number), null);
+            return users.find(Long.toString(UserIds.check(number)), null);
         }
         String name = security.runAsUserName();
         if (name != null && !name.isEmpty()) {
@@ -86,17 +87,23 @@ final class ProcessSpecs {
     }
 
     private static Credentials credentials(ContainerConfig.Security security, ImageUsers.User user) {
+        if (security.runAsNonRoot() && user.id() == 0) {
+            throw new RuntimeFailure(
+                    Reason.INVALID_ARGUMENT, "container has runAsNonRoot and its user was found to be root");
+        }
         Long group = security.runAsGroup();
         long primary = group == null ? user.group() : group;
-        Set<Long> groups = new TreeSet<>(user.groups());
+        Set<Long> groups = new TreeSet<>(security.strictGroups() ? List.of() : user.groups());
+        Set<Capability> capabilities = capabilities(security);
         groups.addAll(security.supplementalGroups());
         groups.add(primary);
         return new Credentials(
                 user.id(),
                 primary,
                 List.copyOf(groups),
-                Capability.mask(capabilities(security)),
-                security.noNewPrivileges() && !security.privileged());
+                Capability.mask(capabilities),
+                security.noNewPrivileges() && !security.privileged(),
+                security.privileged() ? null : SeccompFilters.of(security.seccomp(), capabilities));
     }
 
     /** {@code ALL} first in both lists, so that "drop ALL, add one" and "add ALL, drop one" mean what they say. */

@@ -5,10 +5,13 @@ import dev.proa.image.json.JsonObject;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.cri.SeccompProfile;
+import dev.proa.node.linux.seccomp.Filter;
 import dev.proa.node.network.PodNetwork.HostPort;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -245,7 +248,32 @@ final class Records {
         json.put("addCapabilities", List.copyOf(security.addCapabilities()));
         json.put("dropCapabilities", List.copyOf(security.dropCapabilities()));
         json.put("maskedPaths", security.maskedPaths());
+        json.put("seccomp", json(security.seccomp()));
+        json.put("runAsNonRoot", security.runAsNonRoot());
+        json.put("strictGroups", security.strictGroups());
         return json;
+    }
+
+    private static Map<String, Object> json(SeccompProfile profile) {
+        return switch (profile) {
+            case SeccompProfile.RuntimeDefault() -> Map.of("type", "RuntimeDefault");
+            case SeccompProfile.Unconfined() -> Map.of("type", "Unconfined");
+            case SeccompProfile.Localhost(Path directory, String path) ->
+                Map.of("type", "Localhost", "directory", directory, "path", path);
+        };
+    }
+
+    /** A container without one was made when there were none. */
+    private static SeccompProfile seccomp(@Nullable JsonObject json) {
+        if (json == null) {
+            return new SeccompProfile.Unconfined();
+        }
+        return switch (json.required("type")) {
+            case "Localhost" ->
+                new SeccompProfile.Localhost(Path.of(json.required("directory")), json.required("path"));
+            case "Unconfined" -> new SeccompProfile.Unconfined();
+            default -> SeccompProfile.RUNTIME_DEFAULT;
+        };
     }
 
     private static ContainerConfig.Security security(JsonObject json) {
@@ -259,7 +287,10 @@ final class Records {
                 json.flag("noNewPrivileges"),
                 Set.copyOf(json.strings("addCapabilities")),
                 Set.copyOf(json.strings("dropCapabilities")),
-                json.strings("maskedPaths"));
+                json.strings("maskedPaths"),
+                seccomp(json.object("seccomp")),
+                json.flag("runAsNonRoot"),
+                json.flag("strictGroups"));
     }
 
     private static Map<String, Object> json(Resources resources) {
@@ -293,7 +324,25 @@ final class Records {
         json.put("groups", texts(who.groups()));
         json.put("capabilities", who.capabilities());
         json.put("noNewPrivileges", who.noNewPrivileges());
+        Filter filter = who.filter();
+        if (filter != null) {
+            json.put(
+                    "filter",
+                    Map.of(
+                            "name", filter.name(),
+                            "flags", filter.flags(),
+                            "program", Base64.getEncoder().encodeToString(filter.program())));
+        }
         return json;
+    }
+
+    private static @Nullable Filter filter(@Nullable JsonObject json) {
+        return json == null
+                ? null
+                : new Filter(
+                        json.required("name"),
+                        (int) json.number("flags", 0),
+                        Base64.getDecoder().decode(json.required("program")));
     }
 
     private static ProcessSpec process(JsonObject json) {
@@ -306,7 +355,8 @@ final class Records {
                         json.number("group", 0),
                         numbers(json.strings("groups")),
                         json.number("capabilities", 0),
-                        json.flag("noNewPrivileges")),
+                        json.flag("noNewPrivileges"),
+                        filter(json.object("filter"))),
                 json.flag("terminal"));
     }
 

@@ -4,6 +4,7 @@ import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerConfig.Mount;
 import dev.proa.node.cri.ContainerConfig.Security;
 import dev.proa.node.cri.ContainerRuntime.Resources;
+import dev.proa.node.cri.SeccompProfile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,9 @@ final class ConfigBuilder {
     private boolean noNewPrivileges;
     private Set<String> add = Set.of();
     private Set<String> drop = Set.of();
+    private SeccompProfile seccomp = SeccompProfile.RUNTIME_DEFAULT;
+    private boolean nonRoot;
+    private boolean strictGroups;
     private boolean stdin;
     private boolean stdinOnce;
     private boolean tty;
@@ -102,6 +106,21 @@ final class ConfigBuilder {
         return this;
     }
 
+    ConfigBuilder seccomp(SeccompProfile value) {
+        seccomp = value;
+        return this;
+    }
+
+    ConfigBuilder nonRoot() {
+        nonRoot = true;
+        return this;
+    }
+
+    ConfigBuilder strictGroups() {
+        strictGroups = true;
+        return this;
+    }
+
     ConfigBuilder stdin(boolean once) {
         stdin = true;
         stdinOnce = once;
@@ -133,7 +152,19 @@ final class ConfigBuilder {
                 resources,
                 0,
                 new Security(
-                        user, userName, group, groups, privileged, readOnlyRoot, noNewPrivileges, add, drop, List.of()),
+                        user,
+                        userName,
+                        group,
+                        groups,
+                        privileged,
+                        readOnlyRoot,
+                        noNewPrivileges,
+                        add,
+                        drop,
+                        List.of(),
+                        seccomp,
+                        nonRoot,
+                        strictGroups),
                 null);
     }
 }

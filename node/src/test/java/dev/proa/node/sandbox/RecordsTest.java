@@ -7,6 +7,8 @@ import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.PodSandboxConfig;
+import dev.proa.node.cri.SeccompProfile;
+import dev.proa.node.linux.seccomp.Filter;
 import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.sandbox.Records.ContainerRecord;
 import dev.proa.node.sandbox.Records.SandboxRecord;
@@ -57,8 +59,11 @@ class RecordsTest {
                 .mount(Path.of("/x"), "/y", true)
                 .resources(new Resources(2, 3, 4, 5, Map.of()))
                 .tty()
+                .seccomp(new SeccompProfile.Localhost(Path.of("/profiles"), "p.json"))
+                .nonRoot()
+                .strictGroups()
                 .build();
-        Credentials who = new Credentials(1, 2, List.of(3L), 0x1000, true);
+        Credentials who = new Credentials(1, 2, List.of(3L), 0x1000, true, new Filter("p.json", 4, new byte[8]));
         ContainerRecord record = new ContainerRecord(
                 "id",
                 "sandbox",
@@ -69,6 +74,23 @@ class RecordsTest {
                 "SIGQUIT",
                 new ProcessSpec(List.of("sh"), List.of("A=b"), "/", who, true));
         assertThat(Records.readContainer(Records.write(record))).isEqualTo(record);
+    }
+
+    @Test
+    void keepsWhetherThereIsAFilter() {
+        for (SeccompProfile profile : List.of(SeccompProfile.RUNTIME_DEFAULT, new SeccompProfile.Unconfined())) {
+            Credentials who = new Credentials(0, 0, List.of(), 0, false, null);
+            ContainerRecord record = new ContainerRecord(
+                    "id",
+                    "sandbox",
+                    new ConfigBuilder("true").seccomp(profile).build(),
+                    TIME,
+                    "sha256:1",
+                    List.of(),
+                    null,
+                    new ProcessSpec(List.of("sh"), List.of(), "/", who, false));
+            assertThat(Records.readContainer(Records.write(record))).isEqualTo(record);
+        }
     }
 
     @Test
@@ -83,7 +105,7 @@ class RecordsTest {
 
     @Test
     void looksForCommandsAlongThePath() {
-        Credentials root = new Credentials(0, 0, List.of(), 0, false);
+        Credentials root = new Credentials(0, 0, List.of(), 0, false, null);
         ProcessSpec process = new ProcessSpec(List.of("ls"), List.of("PATH=/a:/b", "X=y"), "/", root, false);
         assertThat(process.candidates()).containsExactly("/a/ls", "/b/ls");
         assertThat(process.executing(List.of("./x"), false).candidates()).containsExactly("./x");
