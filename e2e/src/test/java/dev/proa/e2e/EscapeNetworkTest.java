@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.ServerSocket;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -79,8 +78,8 @@ class EscapeNetworkTest {
                 .replace("spec:\n", "spec:\n" + more)
                 .replace(
                         "      image:",
-                        "      workingDir: /tmp\n      ports: [{containerPort: 8080, protocol: " + protocol + ", hostPort: "
-                                + port + ", hostIP: \"" + address + "\"}]\n      image:");
+                        "      workingDir: /tmp\n      ports: [{containerPort: 8080, protocol: " + protocol
+                                + ", hostPort: " + port + ", hostIP: \"" + address + "\"}]\n      image:");
         cluster.kubectlWithInput(manifest, "apply", "-n", namespace, "-f", "-").ok();
     }
 
@@ -123,9 +122,15 @@ class EscapeNetworkTest {
 
         Await.until(
                 "the scheduler has said so",
-                () -> kubectl("get", "events", "--field-selector=involvedObject.name=unplaced", "-o", "jsonpath={..message}")
+                () -> kubectl(
+                                "get",
+                                "events",
+                                "--field-selector=involvedObject.name=unplaced",
+                                "-o",
+                                "jsonpath={..message}")
                         .text(),
-                text -> text.contains("0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."));
+                text -> text.contains(
+                        "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."));
         kubectl("delete", "pod", "unplaced");
     }
 
@@ -182,7 +187,8 @@ class EscapeNetworkTest {
     /** What a stranger reaches of a cluster with service {@code web}, after making sure that it reaches the machine at all. */
     private static List<String> reached(TestCluster cluster, String namespace, Stranger stranger) throws IOException {
         try (ServerSocket server = cluster.inside(() -> new ServerSocket(7001))) {
-            assertThat(stranger.reaches(Stranger.MACHINE, server.getLocalPort())).isTrue();
+            assertThat(stranger.reaches(Stranger.MACHINE, server.getLocalPort()))
+                    .isTrue();
         }
         String node = get(cluster, namespace, "nodes", ".items[0].status.addresses[0].address");
         String kubelet = get(cluster, namespace, "nodes", ".items[0].status.daemonEndpoints.kubeletEndpoint.Port");
@@ -225,7 +231,9 @@ class EscapeNetworkTest {
         packet.putShort((short) 40_000).putShort((short) port).putShort((short) (8 + text.length));
         packet.putShort((short) 0).put(text);
         ByteBuffer address = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
-        address.putShort((short) 2).putShort((short) 0).put(Inet4Address.ofLiteral(destination).getAddress());
+        address.putShort((short) 2)
+                .putShort((short) 0)
+                .put(Inet4Address.ofLiteral(destination).getAddress());
 
         SyscallProgram program = new SyscallProgram();
         SyscallProgram.Label failed = new SyscallProgram.Label();
@@ -249,7 +257,11 @@ class EscapeNetworkTest {
 
     private static byte[] question(String... labels) {
         ByteBuffer message = ByteBuffer.allocate(512);
-        message.putShort((short) 1).putShort((short) 0x100).putShort((short) 1).putShort((short) 0).putInt(0);
+        message.putShort((short) 1)
+                .putShort((short) 0x100)
+                .putShort((short) 1)
+                .putShort((short) 0)
+                .putInt(0);
         for (String label : labels) {
             message.put((byte) label.length()).put(label.getBytes(StandardCharsets.US_ASCII));
         }

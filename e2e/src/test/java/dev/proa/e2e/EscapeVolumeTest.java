@@ -58,8 +58,7 @@ class EscapeVolumeTest {
     }
 
     private String awaitLog(String pod, String container, String last) {
-        return Await.until(
-                pod + " has written " + last, () -> log(pod, container), text -> text.endsWith(last));
+        return Await.until(pod + " has written " + last, () -> log(pod, container), text -> text.endsWith(last));
     }
 
     @BeforeAll
@@ -120,7 +119,9 @@ class EscapeVolumeTest {
                       image: "busybox:e2e"
                       command: [sh, -c, "rm /v/..data && ln -s HOST/precious /v/..data; echo tried; exec sleep 100000"]
                       volumeMounts: [{name: v, mountPath: /v}]
-                """.formatted(name, source.replace("name: map", "name: " + object).replace("secretName: secret", "secretName: " + object)));
+                """.formatted(
+                name,
+                source.replace("name: map", "name: " + object).replace("secretName: secret", "secretName: " + object)));
         awaitLog(name, "main", "tried");
 
         apply(manifest.replace("VALUE", "new"));
@@ -167,20 +168,18 @@ class EscapeVolumeTest {
                         - {name: map, mountPath: /key, subPath: value}
                 """);
 
-        assertThat(awaitLog("written", "main", "end").lines())
-                .containsExactly("end");
+        assertThat(awaitLog("written", "main", "end").lines()).containsExactly("end");
     }
 
     @Test
     void aSubPathThatIsExchangedAllTheTimeStaysInItsVolume() {
-        String racers = IntStream.range(0, RACES)
-                .mapToObj(i -> """
+        String racers =
+                IntStream.range(0, RACES).mapToObj(i -> """
                             - name: race-%d
                               image: "busybox:e2e"
                               command: [sh, -c, "test -e /s/proof && echo hit; echo end; exec sleep 100000"]
                               volumeMounts: [{name: v, mountPath: /s, subPath: x}]
-                        """.formatted(i))
-                .collect(Collectors.joining());
+                        """.formatted(i)).collect(Collectors.joining());
         apply("""
                 apiVersion: v1
                 kind: Pod
