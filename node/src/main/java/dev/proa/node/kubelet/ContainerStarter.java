@@ -2,25 +2,22 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.core.v1.SeccompProfile;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
-import dev.proa.node.cri.UserIds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes a container from its pod's description to a running process: image, configuration, creation, start, postStart hook. */
 final class ContainerStarter {
@@ -31,6 +28,8 @@ final class ContainerStarter {
     static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
     static final String POD_UID = "io.kubernetes.pod.uid";
     static final String CONTAINER_NAME = "io.kubernetes.container.name";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerStarter.class);
 
     private final ContainerRuntime runtime;
     private final ImagePuller images;
@@ -94,20 +93,26 @@ final class ContainerStarter {
             java.util.function.Consumer<String> created)
             throws StartFailure, InterruptedException {
         images.ensure(pod, container);
+        ContainerConfig config;
+        try {
+            config = configure(pod, container, attempt, ips, volumes, podDirectory);
+        } catch (ConfigFailure | IOException failure) {
+            throw failed(pod, container, "CreateContainerConfigError", failure);
+        } catch (RuntimeFailure failure) {
+            throw failed(pod, container, "CreateContainerError", failure);
+        }
         String id;
         try {
-            id = runtime.createContainer(sandboxId, configure(pod, container, attempt, ips, volumes, podDirectory));
-        } catch (ConfigFailure | IOException failure) {
-            throw failed(pod, container, "CreateContainerConfigError", String.valueOf(failure.getMessage()));
-        } catch (RuntimeFailure failure) {
-            throw failed(pod, container, "CreateContainerError", String.valueOf(failure.getMessage()));
+            id = runtime.createContainer(sandboxId, config);
+        } catch (RuntimeException failure) {
+            throw failed(pod, container, "CreateContainerError", failure);
         }
         created.accept(id);
         event(pod, container, EventRecorder.NORMAL, "Created", "Container created");
         try {
             runtime.startContainer(id);
-        } catch (RuntimeFailure failure) {
-            throw failed(pod, container, "RunContainerError", String.valueOf(failure.getMessage()));
+        } catch (RuntimeException failure) {
+            throw failed(pod, container, "RunContainerError", failure);
         }
         event(pod, container, EventRecorder.NORMAL, "Started", "Container started");
         if (container.lifecycle().hasPostStart()) {
@@ -127,7 +132,17 @@ final class ContainerStarter {
         }
     }
 
-    private StartFailure failed(Pod pod, Container container, String reason, String message) {
+    /** Whatever the failure is, the container's state tells of it; one that should not be is logged as well. */
+    private StartFailure failed(Pod pod, Container container, String reason, Exception failure) {
+        if (!(failure instanceof RuntimeFailure || failure instanceof ConfigFailure)) {
+            LOG.error(
+                    "container {} of pod {}/{} could not be started",
+                    container.name(),
+                    pod.namespace(),
+                    pod.name(),
+                    failure);
+        }
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         event(pod, container, EventRecorder.WARNING, "Failed", "Error: " + message);
         return new StartFailure(reason, message);
     }
@@ -172,8 +187,13 @@ final class ContainerStarter {
                 container.tty(),
                 PodResources.limits(container),
                 QualityOfService.oomScoreAdjustment(pod, container, node.memoryBytes()),
-                security(pod, container),
+                SecurityContexts.of(pod, container, () -> imageUser(container), seccompProfiles),
                 null);
+    }
+
+    private String imageUser(Container container) {
+        ImageService.Image image = runtime.images().find(container.image());
+        return image == null ? "" : image.user();
     }
 
     private static Map<String, String> labels(Pod pod, Container container) {
@@ -191,77 +211,5 @@ final class ContainerStarter {
         return annotations;
     }
 
-    private ContainerConfig.Security security(Pod pod, Container container) {
-        var own = container.securityContext();
-        var shared = pod.spec().securityContext();
-        Long user = own.hasRunAsUser()
-                ? Long.valueOf(own.runAsUser())
-                : shared.hasRunAsUser() ? Long.valueOf(shared.runAsUser()) : null;
-        Long group = own.hasRunAsGroup()
-                ? Long.valueOf(own.runAsGroup())
-                : shared.hasRunAsGroup() ? Long.valueOf(shared.runAsGroup()) : null;
-        boolean nonRoot = own.hasRunAsNonRoot() ? own.runAsNonRoot() : shared.runAsNonRoot();
-        if (nonRoot) {
-            verifyNonRoot(pod, container, user);
-        }
-        List<Long> groups = new ArrayList<>(shared.supplementalGroups());
-        if (shared.hasFsGroup()) {
-            groups.add(shared.fsGroup());
-        }
-        return new ContainerConfig.Security(
-                user,
-                null,
-                group,
-                groups,
-                own.privileged(),
-                own.readOnlyRootFilesystem(),
-                own.hasAllowPrivilegeEscalation() && !own.allowPrivilegeEscalation(),
-                capabilities(own.capabilities().add()),
-                capabilities(own.capabilities().drop()),
-                List.of(),
-                seccomp(own.hasSeccompProfile() ? own.seccompProfile() : shared.seccompProfile()),
-                nonRoot,
-                shared.supplementalGroupsPolicy().equals("Strict"));
-    }
-
-    private dev.proa.node.cri.SeccompProfile seccomp(SeccompProfile wanted) {
-        return switch (wanted.type()) {
-            case "Unconfined" -> new dev.proa.node.cri.SeccompProfile.Unconfined();
-            case "Localhost" -> {
-                if (wanted.localhostProfile().isEmpty()) {
-                    throw new ConfigFailure("localhostProfile must be set if seccompProfile type is Localhost.");
-                }
-                yield new dev.proa.node.cri.SeccompProfile.Localhost(seccompProfiles, wanted.localhostProfile());
-            }
-            case "", "RuntimeDefault" -> dev.proa.node.cri.SeccompProfile.RUNTIME_DEFAULT;
-            default -> throw new ConfigFailure("seccomp profile type " + wanted.type() + " is not known");
-        };
-    }
-
-    /** @param user that the pod asks for, or null for the image's */
-    private void verifyNonRoot(Pod pod, Container container, @Nullable Long user) {
-        String who = "(pod: \"" + pod.name() + "_" + pod.namespace() + "(" + pod.uid() + ")\", container: "
-                + container.name() + ")";
-        if (user != null) {
-            if (user == 0) {
-                throw new ConfigFailure("container's runAsUser breaks non-root policy " + who);
-            }
-            return;
-        }
-        ImageService.Image image = runtime.images().find(container.image());
-        String name = image == null ? "" : image.user().split(":", 2)[0];
-        if (name.isEmpty() || UserIds.isNumber(name) && UserIds.parse(name) == 0) {
-            throw new ConfigFailure("container has runAsNonRoot and image will run as root " + who);
-        }
-        if (!UserIds.isNumber(name)) {
-            throw new ConfigFailure("container has runAsNonRoot and image has non-numeric user (" + name
-                    + "), cannot verify user is non-root " + who);
-        }
-    }
-
-    private static Set<String> capabilities(List<String> names) {
-        Set<String> set = new HashSet<>();
-        names.forEach(name -> set.add(name.startsWith("CAP_") ? name.substring(4) : name));
-        return set;
     }
 }

@@ -135,7 +135,7 @@ final class ImageUsers {
                         .toList();
             } catch (ErrnoException e) {
                 if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP) && !e.is(Errno.EINVAL)) {
-                    throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, e.getMessage(), e);
+                    throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, "cannot read " + name + ": " + e, e);
                 }
                 // This layer has no such file.
             } catch (IOException e) {

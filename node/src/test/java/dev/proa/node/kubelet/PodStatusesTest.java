@@ -6,6 +6,7 @@ import static dev.proa.node.kubelet.Pods.seen;
 import static dev.proa.node.kubelet.Pods.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodCondition;
@@ -57,6 +58,26 @@ class PodStatusesTest {
                         .status(finished, null)
                         .phase())
                 .isEqualTo(phase);
+    }
+
+    @Test
+    void tellsWhoAContainerIs() {
+        Pod pod = Pods.of("{\"containers\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}");
+        var a = status("a", RUNNING);
+        var known = new dev.proa.node.cri.ContainerStatus(
+                a.id(),
+                a.sandboxId(),
+                a.config(),
+                a.state(),
+                a.createdAt(),
+                a.imageId(),
+                a.logPath(),
+                new dev.proa.node.cri.ContainerStatus.User(1000, 3000, List.of(3000L, 4000L)));
+        PodStatus now = now(pod, known, status("b", RUNNING));
+
+        assertThat(Json.toString(now.containerStatuses().getFirst().user().value()))
+                .isEqualTo("{\"linux\":{\"gid\":3000,\"supplementalGroups\":[3000,4000],\"uid\":1000}}");
+        assertThat(now.containerStatuses().get(1).hasUser()).isFalse();
     }
 
     @Test
