@@ -117,7 +117,7 @@ class EscapeVolumeTest {
                   containers:
                     - name: main
                       image: "busybox:e2e"
-                      command: [sh, -c, "rm /v/..data && ln -s HOST/precious /v/..data; echo tried; exec sleep 100000"]
+                      command: [sh, -c, "exec 2>&1; rm /v/..data && ln -s HOST/precious /v/..data; echo tried; exec sleep 100000"]
                       volumeMounts: [{name: v, mountPath: /v}]
                 """.formatted(
                 name,

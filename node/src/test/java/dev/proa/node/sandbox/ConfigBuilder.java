@@ -60,6 +60,16 @@ final class ConfigBuilder {
         return this;
     }
 
+    ConfigBuilder subPath(Path host, String path, String container) {
+        mounts.add(new Mount(host, path, container, false, false, false));
+        return this;
+    }
+
+    ConfigBuilder recursivelyReadOnly(Path host, String container) {
+        mounts.add(new Mount(host, "", container, true, true, false));
+        return this;
+    }
+
     ConfigBuilder resources(Resources value) {
         resources = value;
         return this;
