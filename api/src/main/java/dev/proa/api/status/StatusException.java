@@ -178,6 +178,13 @@ public final class StatusException extends RuntimeException {
         return of(Reason.RequestEntityTooLarge, "Request entity too large: " + message, MapValue.EMPTY);
     }
 
+    /** The head of the request has more headers than are allowed (RFC 6585); Kubernetes has no reason for it. */
+    public static StatusException tooManyHeaders(int most) {
+        return from(object(Reason.Unknown, "the request has more than " + most + " headers", MapValue.EMPTY)
+                .with("reason", "")
+                .with("code", 431L));
+    }
+
     /** {@code accepted} media types. */
     public static StatusException unsupportedMediaType(List<String> accepted) {
         return of(
