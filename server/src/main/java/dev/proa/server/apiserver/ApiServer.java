@@ -108,6 +108,8 @@ public final class ApiServer {
             return answer(request);
         } catch (Store.UnavailableException e) {
             throw StatusException.serviceUnavailable("the store takes no writes: " + e.getMessage());
+        } catch (Store.ObjectTooLargeException e) {
+            throw StatusException.tooLarge(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
             throw StatusException.badRequest("the request is nested too deeply");
         }

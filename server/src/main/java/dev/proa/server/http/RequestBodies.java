@@ -23,7 +23,17 @@ final class RequestBodies {
     /** Of the heap, for all bodies. */
     private static final int SHARE = 8;
 
+    /** Values take so many times the memory of their text at worst, as in a list of numbers. */
+    private static final int GROWTH = 16;
+
+    /** Of the heap, for the values of all bodies. */
+    private static final int VALUES_SHARE = 4;
+
+    private static final long PATIENCE_FOR_OTHERS_MILLIS = 10_000;
+
     private final ApiServer server;
+    private final FairBudget values =
+            new FairBudget(Math.max(Runtime.getRuntime().maxMemory() / VALUES_SHARE, 2L * GROWTH * MAX_BODY));
     private final FairBudget budget = new FairBudget(Runtime.getRuntime().maxMemory() / SHARE);
 
     RequestBodies(ApiServer server) {
@@ -58,14 +68,27 @@ final class RequestBodies {
             Buffer content = Blocking.await(reading.whole.future(), PATIENCE);
             String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
             ApiRequest.Body body = new ApiRequest.Bytes(content.getBytes(), type == null ? "" : type);
-            return reading.held(body);
+            return reading.held(body, takeValues(payer, (long) GROWTH * content.length()));
         } catch (CompletionException e) {
             reading.drop();
             throw refused(e.getCause());
         } catch (StatusException e) {
+            reading.drop();
             exchange.eventLoop().execute(request::resume); // nobody keeps what comes
             throw e;
         }
+    }
+
+    /** Takes what the values of a body may need, once there is so much for this user. */
+    private long takeValues(String payer, long amount) {
+        try {
+            if (values.take(payer, amount, PATIENCE_FOR_OTHERS_MILLIS)) {
+                return amount;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw StatusException.tooManyRequests("too many large requests at a time, please try again later", 1);
     }
 
     private static StatusException refused(@Nullable Throwable cause) {
@@ -152,7 +175,7 @@ final class RequestBodies {
             }
         }
 
-        Held held(ApiRequest.Body body) {
+        Held held(ApiRequest.Body body, long charged) {
             return new Held() {
                 @Override
                 public ApiRequest.Body body() {
@@ -162,6 +185,7 @@ final class RequestBodies {
                 @Override
                 public void close() {
                     drop();
+                    values.give(payer, charged);
                 }
             };
         }
