@@ -22,13 +22,14 @@ class ModulesTest {
     private static final String ROOT = "dev.proa.";
     private static final Map<String, Set<String>> MAY_USE = Map.of(
             "api", Set.of(),
+            "http", Set.of(),
             "client", Set.of("api"),
             "image", Set.of(),
-            "server", Set.of("api"),
+            "server", Set.of("api", "http"),
             "control", Set.of("api", "client"),
-            "node", Set.of("api", "client", "image"),
+            "node", Set.of("api", "client", "http", "image"),
             "delivery", Set.of("api", "client", "image"),
-            "cluster", Set.of("api", "client", "image", "server", "control", "node"),
+            "cluster", Set.of("api", "client", "http", "image", "server", "control", "node"),
             "cli", Set.of("api", "client", "image", "cluster", "delivery"));
 
     private static JavaClasses classes;

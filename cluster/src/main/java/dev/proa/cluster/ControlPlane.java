@@ -2,6 +2,8 @@ package dev.proa.cluster;
 
 import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.client.Client;
+import dev.proa.http.ConnectionGuard;
+import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.ComponentAuthorizer;
@@ -110,14 +112,15 @@ final class ControlPlane implements AutoCloseable {
         System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
         // Kubelets and pods are called by address; Netty's own resolver would keep a port open to everybody.
         System.setProperty("vertx.disableDnsResolver", "true");
-        return Vertx.vertx(new VertxOptions()
+        VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setUseDaemonThread(true)
                 .setBlockedThreadCheckInterval(1)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
                 .setFileSystemOptions(new io.vertx.core.file.FileSystemOptions()
                         .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+                        .setClassPathResolvingEnabled(false));
+        return ConnectionGuard.vertx(options, ConnectionLimits.ofProcess());
     }
 
     /** Also listens on {@code host}; returns the port. */

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 public final class DecodeException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** So many duplicate or unknown fields are told, as Kubernetes does; more help nobody. */
+    public static final int MOST_PROBLEMS = 100;
+
     public DecodeException(String message) {
         this(message, null);
     }

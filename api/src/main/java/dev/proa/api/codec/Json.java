@@ -136,15 +136,6 @@ public final class Json {
         return number;
     }
 
-    /** Where in a document a value is. The text is made only when something is to be said of it. */
-    private record Place(@Nullable Place parent, @Nullable String name, int index) {
-        String path(String inner) {
-            String before = parent == null ? "" : parent.path("");
-            String here = name == null ? before + "[" + index + "]" : before.isEmpty() ? name : before + "." + name;
-            return inner.isEmpty() ? here : here + "." + inner;
-        }
-    }
-
     private static MapValue readMap(JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
         MapValue.Builder builder = MapValue.builder(8);
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
@@ -154,7 +145,8 @@ public final class Json {
         }
         MapValue map = builder.build();
         if (duplicates != null) {
-            for (String name : builder.repeated()) {
+            List<String> repeated = builder.repeated();
+            for (String name : repeated.subList(0, Math.min(repeated.size(), DecodeException.MOST_PROBLEMS))) {
                 duplicates.accept(place == null ? name : place.path(name));
             }
         }

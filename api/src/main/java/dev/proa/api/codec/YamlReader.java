@@ -24,10 +24,8 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** Makes values out of the events of the YAML parser. One document at a time, for one thread. */
 final class YamlReader {
-    private static final LoadSettings SETTINGS = LoadSettings.builder()
-            .setCodePointLimit(64 << 20)
-            .setParseComments(false)
-            .build();
+    /** A text is one more value for each so many characters, in the size of what an alias repeats. */
+    private static final int CHARACTERS = 16;
 
     /** A document may be made larger than this by aliases only in so far as most of it is written out. */
     private static final int ALIASED_FREELY = 100_000;
@@ -35,14 +33,21 @@ final class YamlReader {
     private final ParserImpl parser;
     private final @Nullable Consumer<String> duplicates;
     private final Map<String, Anchored> anchors = new HashMap<>();
-    private int written;
+    private int told;
+    private long written;
     private long aliased;
 
     /** The value of an anchor, and how many values are in it. */
     private record Anchored(@Nullable Object value, long size) {}
 
     YamlReader(String text, @Nullable Consumer<String> duplicates) {
-        this.parser = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, text));
+        LoadSettings settings = LoadSettings.builder()
+                .setCodePointLimit(64 << 20)
+                // All of it at once: read piece by piece, a long comment or scalar is copied with every piece.
+                .setBufferSize(text.length() + 1)
+                .setParseComments(false)
+                .build();
+        this.parser = new ParserImpl(settings, new StreamReader(settings, text));
         this.duplicates = duplicates;
     }
 
@@ -53,7 +58,7 @@ final class YamlReader {
             while (documents.size() < atMost && parser.checkEvent(Event.ID.DocumentStart)) {
                 parser.next();
                 anchors.clear();
-                documents.add(value(parser.next(), "", 0));
+                documents.add(value(parser.next(), null, 0));
                 parser.next(); // the end of the document
             }
             return documents;
@@ -74,18 +79,19 @@ final class YamlReader {
         return new DecodeException("error converting YAML to JSON: yaml: " + problem, cause);
     }
 
-    private @Nullable Object value(Event event, String path, int depth) {
+    private @Nullable Object value(Event event, @Nullable Place place, int depth) {
         if (depth > Json.MAX_DEPTH) {
             throw wrong("exceeded max depth of " + Json.MAX_DEPTH, null);
         }
         if (event instanceof AliasEvent alias) {
             return alias(alias);
         }
-        long before = written++ + aliased;
+        long before = written + aliased;
+        written += 1 + (event instanceof ScalarEvent scalar ? scalar.getValue().length() / CHARACTERS : 0);
         Object value = switch (event) {
             case ScalarEvent scalar -> YamlScalars.value(scalar);
-            case SequenceStartEvent list -> list(path, depth);
-            case MappingStartEvent map -> map(path, depth);
+            case SequenceStartEvent list -> list(place, depth);
+            case MappingStartEvent map -> map(place, depth);
             default -> throw wrong("unexpected " + event.getEventId(), null);
         };
         if (event instanceof NodeEvent node) {
@@ -108,17 +114,17 @@ final class YamlReader {
         return anchored.value;
     }
 
-    private ListValue list(String path, int depth) {
+    private ListValue list(@Nullable Place place, int depth) {
         List<@Nullable Object> items = new ArrayList<>();
         while (!parser.checkEvent(Event.ID.SequenceEnd)) {
-            String inner = duplicates == null ? "" : path + "[" + items.size() + "]";
+            Place inner = duplicates == null ? null : new Place(place, null, items.size());
             items.add(value(parser.next(), inner, depth + 1));
         }
         parser.next();
         return ListValue.copyOf(items);
     }
 
-    private MapValue map(String path, int depth) {
+    private MapValue map(@Nullable Place place, int depth) {
         MapValue.Builder map = MapValue.builder(8);
         List<MapValue> merged = new ArrayList<>();
         Set<String> seen = duplicates == null ? Set.of() : new HashSet<>();
@@ -127,15 +133,15 @@ final class YamlReader {
             if (event instanceof ScalarEvent scalar
                     && scalar.isPlain()
                     && scalar.getValue().equals("<<")) {
-                addMerged(merged, value(parser.next(), path, depth + 1));
+                addMerged(merged, value(parser.next(), place, depth + 1));
                 continue;
             }
-            String key = key(value(event, path, depth + 1));
-            String inner = "";
+            String key = key(value(event, place, depth + 1));
+            Place inner = null;
             if (duplicates != null) {
-                inner = path.isEmpty() ? key : path + "." + key;
-                if (!seen.add(key)) {
-                    duplicates.accept(inner);
+                inner = new Place(place, key, 0);
+                if (!seen.add(key) && told++ < DecodeException.MOST_PROBLEMS) {
+                    duplicates.accept(inner.path(""));
                 }
             }
             map.put(key, value(parser.next(), inner, depth + 1));
@@ -158,15 +164,16 @@ final class YamlReader {
 
     /** What a map has itself counts more than what is merged into it, and of that the first more than the next. */
     private static MapValue withMerged(MapValue own, List<MapValue> merged) {
-        MapValue result = own;
+        if (merged.isEmpty()) {
+            return own;
+        }
+        Map<String, @Nullable Object> all = new HashMap<>(own.asMap());
         for (MapValue more : merged) {
             for (int i = 0; i < more.size(); i++) {
-                if (!result.has(more.nameAt(i))) {
-                    result = result.with(more.nameAt(i), more.valueAt(i));
-                }
+                all.putIfAbsent(more.nameAt(i), more.valueAt(i));
             }
         }
-        return result;
+        return MapValue.copyOf(all);
     }
 
     private static String key(@Nullable Object key) {

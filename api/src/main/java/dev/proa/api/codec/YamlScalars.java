@@ -10,6 +10,14 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 final class YamlScalars {
     private static final String TAGS = "tag:yaml.org,2002:";
 
+    /** Longer ones are no integers: a long has 19 digits, and the time to read more grows with their square. */
+    private static final int MOST_DIGITS = 25;
+
+    private static final int MOST_BITS = 70;
+
+    /** No number of a document is longer, whatever it is. */
+    private static final int LONGEST_NUMBER = 1_000;
+
     private YamlScalars() {}
 
     static @Nullable Object value(ScalarEvent scalar) {
@@ -75,6 +83,13 @@ final class YamlScalars {
         if (text.equalsIgnoreCase(".nan")) {
             throw new DecodeException("error converting YAML to JSON: json: unsupported value: NaN");
         }
+        if (text.length() > LONGEST_NUMBER) {
+            if (isFloat(text) || isFloat(text.replace("_", ""))) {
+                throw new DecodeException("error converting YAML to JSON: json: cannot unmarshal number "
+                        + text.substring(0, 40) + "... into Go value of type float64");
+            }
+            return null;
+        }
         String digits = text.indexOf('_') > 0 ? text.replace("_", "") : text;
         Object whole = integer(digits);
         return whole != null ? whole : isFloat(digits) ? floating(digits) : null;
@@ -102,7 +117,7 @@ final class YamlScalars {
                 return null;
             }
         }
-        if (bare.isEmpty()) {
+        if (bare.isEmpty() || bare.length() > (radix == 2 ? MOST_BITS : MOST_DIGITS)) {
             return null;
         }
         BigInteger number = new BigInteger(negative ? "-" + bare : bare, radix);

@@ -3,7 +3,9 @@ package dev.proa.api.patch;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +29,19 @@ public final class JsonMergePatch {
     }
 
     private static MapValue merge(MapValue target, MapValue patch) {
-        MapValue merged = target;
+        Map<String, @Nullable Object> merged = new HashMap<>(target.asMap());
         for (int i = 0; i < patch.size(); i++) {
             String name = patch.nameAt(i);
             Object change = patch.valueAt(i);
             if (change == null) {
-                merged = merged.without(name);
-                continue;
-            }
-            Object current = merged.get(name);
-            if (current instanceof MapValue inner && change instanceof MapValue changes) {
-                merged = merged.with(name, merge(inner, changes));
+                merged.remove(name);
+            } else if (merged.get(name) instanceof MapValue inner && change instanceof MapValue changes) {
+                merged.put(name, merge(inner, changes));
             } else {
-                merged = merged.with(name, withoutNulls(change));
+                merged.put(name, withoutNulls(change));
             }
         }
-        return merged;
+        return MapValue.copyOf(merged);
     }
 
     /** {@code value} without the names in its objects that are null. */
@@ -64,11 +63,13 @@ public final class JsonMergePatch {
     }
 
     private static MapValue withoutNulls(MapValue map) {
-        MapValue kept = map;
+        boolean same = true;
+        MapValue.Builder kept = MapValue.builder(map.size());
         for (int i = 0; i < map.size(); i++) {
-            Object value = map.valueAt(i);
-            kept = value == null ? kept.without(map.nameAt(i)) : kept.with(map.nameAt(i), withoutNulls(value));
+            Object value = withoutNulls(map.valueAt(i));
+            same &= value != null && value == map.valueAt(i);
+            kept.putIfPresent(map.nameAt(i), value);
         }
-        return kept;
+        return same ? map : kept.build();
     }
 }

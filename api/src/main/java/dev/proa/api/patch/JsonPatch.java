@@ -16,6 +16,12 @@ public final class JsonPatch {
     /** Longer patches are refused by the API server. */
     public static final int MAX_OPERATIONS = 10_000;
 
+    /** So much may all copies of a patch add, in bytes of JSON, as Kubernetes has it. */
+    public static final long MAX_COPIED = 3 << 20;
+
+    /** So many items and names may be moved in all: what an operation changes is made anew, and so is what holds it. */
+    private static final long MAX_WORK = 100_000_000;
+
     private static final String MISSING = ": missing value";
     private static final String BAD_INDEX = ": invalid index referenced";
 
@@ -67,7 +73,22 @@ public final class JsonPatch {
      */
     public @Nullable Object apply(MapValue target) {
         Object document = target;
+        long work = 0;
+        long copied = 0;
         for (Operation operation : operations) {
+            Way from = new Way(document, operation.from);
+            work += new Way(document, operation.path).passed + from.passed;
+            if (work > MAX_WORK) {
+                throw PatchException.tooLarge("the patch changes lists and objects that are too long, too often");
+            }
+            if (operation.op.equals("copy")) {
+                copied += bytes(from.value, MAX_COPIED);
+                if (copied > MAX_COPIED) {
+                    throw PatchException.tooLarge(
+                            "Unable to complete the copy, the accumulated size increase of copy is " + copied
+                                    + ", exceeding the limit " + MAX_COPIED);
+                }
+            }
             document = switch (operation.op) {
                 case "add" -> add(document, operation);
                 case "remove" -> remove(document, operation);
@@ -79,6 +100,60 @@ public final class JsonPatch {
             };
         }
         return document;
+    }
+
+    /** What is on the way to a value. */
+    private static final class Way {
+        /** How many names and items the objects and lists on it have. */
+        private long passed;
+
+        /** At its end; null when there is nothing. */
+        private @Nullable Object value;
+
+        Way(@Nullable Object document, @Nullable String path) {
+            int slash = path == null ? -1 : path.indexOf('/');
+            if (path == null || slash < 0) {
+                return;
+            }
+            value = document;
+            for (String part : path.substring(slash + 1).split("/", -1)) {
+                switch (value) {
+                    case MapValue map -> {
+                        passed += map.size();
+                        value = map.get(decoded(part));
+                    }
+                    case ListValue list -> {
+                        passed += list.size();
+                        int index = indexOrNone(part, list.size());
+                        value = index < 0 ? null : list.get(index);
+                    }
+                    case null, default -> {
+                        value = null;
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** About so many bytes of JSON, counted up to {@code limit}. */
+    private static long bytes(@Nullable Object value, long limit) {
+        long count = 2;
+        switch (value) {
+            case String text -> count += text.length();
+            case MapValue map -> {
+                for (int i = 0; i < map.size() && count <= limit; i++) {
+                    count += map.nameAt(i).length() + 4 + bytes(map.valueAt(i), limit - count);
+                }
+            }
+            case ListValue list -> {
+                for (int i = 0; i < list.size() && count <= limit; i++) {
+                    count += 1 + bytes(list.get(i), limit - count);
+                }
+            }
+            case null, default -> count += 2;
+        }
+        return count;
     }
 
     private static @Nullable Object add(@Nullable Object document, Operation operation) {

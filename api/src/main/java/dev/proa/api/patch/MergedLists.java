@@ -5,9 +5,11 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,7 @@ final class MergedLists {
         }
         if (deletion) {
             List<@Nullable Object> rest = new ArrayList<>(original);
-            rest.removeAll(patch);
+            rest.removeAll(new HashSet<>(patch));
             return ListValue.copyOf(rest);
         }
         Set<@Nullable Object> all = new LinkedHashSet<>(original);
@@ -54,6 +56,7 @@ final class MergedLists {
     private static ListValue mergeObjects(ListValue original, ListValue patch, String key, Schema item) {
         List<MapValue> base = objects(original);
         List<MapValue> plain = new ArrayList<>();
+        Set<@Nullable Object> deleted = new HashSet<>();
         boolean replace = false;
         for (MapValue change : objects(patch)) {
             if (!change.has(StrategicMergePatch.DIRECTIVE)) {
@@ -62,8 +65,7 @@ final class MergedLists {
             }
             Object directive = change.get(StrategicMergePatch.DIRECTIVE);
             if ("delete".equals(directive)) {
-                Object value = keyOf(change, key);
-                base.removeIf(other -> other.has(key) && Objects.equals(other.get(key), value));
+                deleted.add(keyOf(change, key));
             } else if ("replace".equals(directive)) {
                 replace = true;
             } else if ("merge".equals(directive)) {
@@ -76,11 +78,15 @@ final class MergedLists {
             return ListValue.copyOf(
                     plain.stream().map(JsonMergePatch::withoutNulls).toList());
         }
+        if (!deleted.isEmpty()) {
+            base.removeIf(other -> other.has(key) && deleted.contains(other.get(key)));
+        }
         List<@Nullable Object> merged = new ArrayList<>(base);
+        Positions positions = new Positions(merged, key);
         for (MapValue change : plain) {
-            Object value = keyOf(change, key);
-            int at = indexOf(merged, key, value);
+            int at = positions.ofKey(keyOf(change, key));
             if (at < 0) {
+                positions.add(change, merged.size());
                 merged.add(StrategicMergePatch.kept(change));
             } else if (merged.get(at) instanceof MapValue found) {
                 merged.set(at, StrategicMergePatch.merge(found, change, item));
@@ -107,20 +113,35 @@ final class MergedLists {
         return object.get(key);
     }
 
-    private static int indexOf(List<? extends @Nullable Object> list, String key, @Nullable Object value) {
-        for (int i = 0; i < list.size(); i++) {
-            if (key.isEmpty()
-                    ? Objects.equals(list.get(i), value)
-                    : list.get(i) instanceof MapValue map && map.has(key) && Objects.equals(map.get(key), value)) {
-                return i;
+    /** Where the items of a list are, by their key or by themselves; of equal ones the first. Lists of a patch can be very long. */
+    private static final class Positions {
+        private final String key;
+        private final Map<@Nullable Object, Integer> byKey = new HashMap<>();
+
+        Positions(List<? extends @Nullable Object> list, String key) {
+            this.key = key;
+            for (int i = 0; i < list.size(); i++) {
+                add(list.get(i), i);
             }
         }
-        return -1;
-    }
 
-    /** The position of what {@code item} stands for in {@code list}; -1 when it is not there. */
-    private static int position(List<? extends @Nullable Object> list, @Nullable Object item, String key) {
-        return indexOf(list, key, !key.isEmpty() && item instanceof MapValue map ? map.get(key) : item);
+        void add(@Nullable Object item, int position) {
+            if (key.isEmpty()) {
+                byKey.putIfAbsent(item, position);
+            } else if (item instanceof MapValue map && map.has(key)) {
+                byKey.putIfAbsent(map.get(key), position);
+            }
+        }
+
+        /** -1 when there is none. */
+        int ofKey(@Nullable Object value) {
+            return byKey.getOrDefault(value, -1);
+        }
+
+        /** The position of what {@code item} stands for; -1 when it is not there. */
+        int of(@Nullable Object item) {
+            return ofKey(!key.isEmpty() && item instanceof MapValue map ? map.get(key) : item);
+        }
     }
 
     /**
@@ -133,19 +154,21 @@ final class MergedLists {
     static ListValue ordered(ListValue items, ListValue order, ListValue live, String key) {
         List<@Nullable Object> asked = new ArrayList<>();
         List<@Nullable Object> others = new ArrayList<>();
+        Positions ordered = new Positions(order, key);
+        Positions before = new Positions(live, key);
         for (Object item : items) {
             if (!key.isEmpty() && item instanceof MapValue map) {
                 keyOf(map, key);
             }
-            (position(order, item, key) < 0 ? others : asked).add(item);
+            (ordered.of(item) < 0 ? others : asked).add(item);
         }
-        asked.sort(Comparator.comparingInt(item -> position(order, item, key)));
-        others.sort(Comparator.comparingInt(item -> position(live, item, key)));
+        asked.sort(Comparator.comparingInt(ordered::of));
+        others.sort(Comparator.comparingInt(before::of));
         List<@Nullable Object> result = new ArrayList<>(items.size());
         int next = 0;
         for (Object item : asked) {
-            int here = position(live, item, key);
-            while (next < others.size() && here >= 0 && before(live, others.get(next), here, key)) {
+            int here = before.of(item);
+            while (next < others.size() && isBefore(before.of(others.get(next)), here)) {
                 result.add(others.get(next++));
             }
             result.add(item);
@@ -154,8 +177,7 @@ final class MergedLists {
         return ListValue.copyOf(result);
     }
 
-    private static boolean before(ListValue live, @Nullable Object item, int here, String key) {
-        int there = position(live, item, key);
+    private static boolean isBefore(int there, int here) {
         return there >= 0 && there < here;
     }
 
@@ -169,7 +191,7 @@ final class MergedLists {
             if (item instanceof MapValue map && map.has(StrategicMergePatch.DIRECTIVE)) {
                 continue;
             }
-            while (next < order.size() && position(List.of(nonNull(order.get(next))), item, key) < 0) {
+            while (next < order.size() && new Positions(List.of(nonNull(order.get(next))), key).of(item) < 0) {
                 next++;
             }
             if (next >= order.size()) {

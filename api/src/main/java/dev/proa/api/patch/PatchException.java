@@ -15,6 +15,8 @@ public final class PatchException extends RuntimeException {
         MALFORMED,
         /** The patch does not fit the object. */
         UNFIT,
+        /** What the patch makes is too large, or takes too long. */
+        TOO_LARGE,
         /** The patch speaks of what the schema does not have, for which Kubernetes takes the blame itself. */
         UNKNOWN
     }
@@ -32,6 +34,10 @@ public final class PatchException extends RuntimeException {
 
     static PatchException unfit(String message) {
         return new PatchException(Fault.UNFIT, message);
+    }
+
+    static PatchException tooLarge(String message) {
+        return new PatchException(Fault.TOO_LARGE, message);
     }
 
     static PatchException unknown(String message) {
@@ -55,6 +61,7 @@ public final class PatchException extends RuntimeException {
                         Reason.Invalid,
                         "the server rejected our request due to an error in our request",
                         MapValue.of("causes", ListValue.of(MapValue.of("message", message))));
+            case TOO_LARGE -> StatusException.tooLarge(message);
             case UNKNOWN -> StatusException.of(Reason.Unknown, message, MapValue.EMPTY);
         };
     }

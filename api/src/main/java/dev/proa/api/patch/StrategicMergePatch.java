@@ -187,12 +187,11 @@ public final class StrategicMergePatch {
                 if (map.has(DIRECTIVE)) {
                     yield null;
                 }
-                MapValue kept = map;
+                MapValue.Builder kept = MapValue.builder(map.size());
                 for (int i = 0; i < map.size(); i++) {
-                    Object inner = kept(map.valueAt(i));
-                    kept = inner == null ? kept.without(map.nameAt(i)) : kept.with(map.nameAt(i), inner);
+                    kept.putIfPresent(map.nameAt(i), kept(map.valueAt(i)));
                 }
-                yield kept;
+                yield kept.build();
             }
             case ListValue list -> {
                 List<@Nullable Object> items = new ArrayList<>(list.size());

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** So many faults of one object are told; a list can have a million of them. */
+    private static final int MOST_ERRORS = 1_000;
+
     private final transient MapValue status;
 
     private StatusException(MapValue status, @Nullable Throwable cause) {
@@ -120,7 +123,7 @@ public final class StatusException extends RuntimeException {
     public static StatusException invalid(Resource kind, String name, List<FieldError> errors) {
         Set<String> texts = new LinkedHashSet<>();
         List<MapValue> causes = new ArrayList<>();
-        for (FieldError error : errors) {
+        for (FieldError error : errors.subList(0, Math.min(errors.size(), MOST_ERRORS))) {
             texts.add(error.summary());
             causes.add(MapValue.of("reason", error.reason(), "message", error.message(), "field", error.field()));
         }
@@ -176,6 +179,13 @@ public final class StatusException extends RuntimeException {
     /** The body of the request is too large. */
     public static StatusException tooLarge(String message) {
         return of(Reason.RequestEntityTooLarge, "Request entity too large: " + message, MapValue.EMPTY);
+    }
+
+    /** The head of the request has more headers than are allowed (RFC 6585); Kubernetes has no reason for it. */
+    public static StatusException tooManyHeaders(int most) {
+        return from(object(Reason.Unknown, "the request has more than " + most + " headers", MapValue.EMPTY)
+                .with("reason", "")
+                .with("code", 431L));
     }
 
     /** {@code accepted} media types. */

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * A request, whoever brought it, by someone who is known.
  *
  * @param method of HTTP
- * @param path from the root, percent-decoded, without the query
+ * @param operation what its method and path mean
  * @param body what was sent
  * @param accept the {@code Accept} header; empty for JSON
  * @param user who asks
  */
-public record ApiRequest(String method, String path, Query query, Body body, String accept, UserInfo user) {
+public record ApiRequest(String method, Operation operation, Query query, Body body, String accept, UserInfo user) {
 
     /** What a request carries. */
     public sealed interface Body {
@@ -40,7 +40,16 @@ public record ApiRequest(String method, String path, Query query, Body body, Str
         }
     }
 
-    /** A request of the same JVM, by a verb of Kubernetes. */
+    /** The same with a body. */
+    public ApiRequest with(Body content) {
+        return new ApiRequest(method, operation, query, content, accept, user);
+    }
+
+    /**
+     * A request of the same JVM, by a verb of Kubernetes.
+     *
+     * @param path from the root, percent-encoded where a segment needs it
+     */
     public static ApiRequest of(
             String verb, String path, Query query, @Nullable Object body, @Nullable String contentType, UserInfo user) {
         String method = switch (verb) {
@@ -53,6 +62,6 @@ public record ApiRequest(String method, String path, Query query, Body body, Str
         Body content = body == null && contentType == null
                 ? Body.NONE
                 : new Value(body, contentType == null ? "application/json" : contentType);
-        return new ApiRequest(method, path, query, content, "", user);
+        return new ApiRequest(method, Operation.parse(method, path, query), query, content, "", user);
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Answers requests of users who are known already: authorizes, routes, and lets the class of the verb or the subresource do the
  * rest. The one pipeline behind both entrances, HTTP and in-process.
  *
- * <p>Safe for any thread. Reads do not block; writes block until they are durable.
+ * <p>Safe for any thread but event loops: writes block until they are durable, and lists and large bodies take long.
  */
 public final class ApiServer {
     private final ResourceCatalog catalog;
@@ -108,14 +108,16 @@ public final class ApiServer {
             return answer(request);
         } catch (Store.UnavailableException e) {
             throw StatusException.serviceUnavailable("the store takes no writes: " + e.getMessage());
+        } catch (Store.ObjectTooLargeException e) {
+            throw StatusException.tooLarge(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
             throw StatusException.badRequest("the request is nested too deeply");
         }
     }
 
     private ApiResponse answer(ApiRequest request) {
-        Operation operation = Operation.parse(request.method(), request.path(), request.query());
-        authorize(request, operation);
+        authorize(request);
+        Operation operation = request.operation();
         if (!operation.isResource() || !knowsGroup(operation.group())) {
             return paths.answer(request);
         }
@@ -130,17 +132,6 @@ public final class ApiServer {
         }
         ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
         return shaper.shape(call, output, response);
-    }
-
-    /** Whether answering may block or take long, so that it must not be done on an event loop. */
-    public boolean mayBlock(String method, String path, @Nullable String query) {
-        if (!method.equals("GET")) {
-            return true;
-        }
-        // Single objects are just there; collections may be large, and watches never end.
-        Operation operation = Operation.parse(method, path, Query.EMPTY);
-        return operation.isResource()
-                && (operation.name().isEmpty() || !operation.subresource().isEmpty());
     }
 
     /**
@@ -174,11 +165,7 @@ public final class ApiServer {
      * @throws StatusException with what to answer instead
      */
     public void authorize(ApiRequest request) {
-        authorize(request, Operation.parse(request.method(), request.path(), request.query()));
-    }
-
-    private void authorize(ApiRequest request, Operation operation) {
-        Attributes attributes = operation.attributes(request.user(), request.path());
+        Attributes attributes = request.operation().attributes(request.user());
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());

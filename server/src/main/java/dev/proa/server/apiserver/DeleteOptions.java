@@ -59,7 +59,7 @@ record DeleteOptions(
             return MapValue.EMPTY;
         }
         try {
-            Object value = Bodies.read(call.request.body());
+            Object value = Decoding.of(call.request, () -> Bodies.read(call.request.body()));
             if (value == null) {
                 return MapValue.EMPTY;
             }

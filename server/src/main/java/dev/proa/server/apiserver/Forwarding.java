@@ -179,7 +179,9 @@ final class Forwarding {
         }
         MapValue status = node.value().map("status");
         long port = status.map("daemonEndpoints").map("kubeletEndpoint").integer("Port", KUBELET_PORT);
-        return new ForwardTarget(true, true, address(nodeName, status.list("addresses")), (int) port, uri);
+        String address = address(nodeName, status.list("addresses"));
+        ProxiedAddress.checkKubelet(address);
+        return new ForwardTarget(true, nodeName, address, (int) port, uri);
     }
 
     private static String address(String nodeName, ListValue addresses) {
@@ -197,9 +199,7 @@ final class Forwarding {
 
     private ForwardTarget proxy(Call call) {
         Operation operation = call.operation;
-        String rest = operation.rest().isEmpty() ? "/" : operation.rest();
-        String query = call.query().raw().isEmpty() ? "" : "?" + call.query().raw();
-        String uri = rest.replace(" ", "%20") + query;
+        String uri = ProxiedPath.uri(operation.rest(), call.query().raw());
         return switch (operation.resource()) {
             case "nodes" -> kubelet(Part.of(operation.name()).name(), uri);
             case "pods" -> podProxy(call, Part.of(operation.name()), uri);
@@ -211,9 +211,7 @@ final class Forwarding {
     private ForwardTarget podProxy(Call call, Part part, String uri) {
         StoredObject pod = registry.get(call, new Key("pods", call.operation.namespace(), part.name()));
         String address = pod.value().map("status").string("podIP");
-        if (address.isEmpty()) {
-            throw StatusException.badRequest("address not allowed");
-        }
+        ProxiedAddress.check(address);
         int port = 80;
         ListValue ports = pod.value().map("spec").list("containers").isEmpty()
                 ? ListValue.EMPTY
@@ -223,7 +221,7 @@ final class Forwarding {
         } else if (!ports.isEmpty()) {
             port = (int) ports.map(0).integer("containerPort", 80);
         }
-        return new ForwardTarget(part.secure(), false, address, port, uri);
+        return new ForwardTarget(part.secure(), "", address, port, uri);
     }
 
     private ForwardTarget serviceProxy(Call call, Part part, String uri) {
@@ -242,17 +240,38 @@ final class Forwarding {
         ListValue subsets =
                 endpoints == null ? ListValue.EMPTY : endpoints.value().list("subsets");
         for (int i = 0; i < subsets.size(); i++) {
-            ListValue addresses = subsets.map(i).list("addresses");
+            String address = podAddress(namespace, subsets.map(i).list("addresses"));
             ListValue subsetPorts = subsets.map(i).list("ports");
-            for (int j = 0; j < subsetPorts.size() && !addresses.isEmpty(); j++) {
+            for (int j = 0; j < subsetPorts.size() && !address.isEmpty(); j++) {
                 MapValue port = subsetPorts.map(j);
                 if (portName.isEmpty() || portName.equals(port.string("name"))) {
-                    return new ForwardTarget(
-                            part.secure(), false, addresses.map(0).string("ip"), (int) port.integer("port", 80), uri);
+                    ProxiedAddress.check(address);
+                    return new ForwardTarget(part.secure(), "", address, (int) port.integer("port", 80), uri);
                 }
             }
         }
         throw StatusException.serviceUnavailable("no endpoints available for service \"" + part.name() + "\"");
+    }
+
+    /** The first address that is that of the pod it says it is of: users may write others; empty when there is none. */
+    private String podAddress(String namespace, ListValue addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            MapValue pod = addresses.map(i).map("targetRef");
+            StoredObject found =
+                    pod.string("kind").equals("Pod") && pod.string("namespace").equals(namespace)
+                            ? registry.find(new Key("pods", namespace, pod.string("name")))
+                            : null;
+            String address = addresses.map(i).string("ip");
+            ListValue ips = found == null
+                    ? ListValue.EMPTY
+                    : found.value().map("status").list("podIPs");
+            for (int j = 0; j < ips.size(); j++) {
+                if (ips.map(j).string("ip").equals(address)) {
+                    return address;
+                }
+            }
+        }
+        return "";
     }
 
     /** The name in a proxy's path: {@code [https:]name[:port]}. */

@@ -48,6 +48,10 @@ final class ObjectDecoder {
 
     /** The object in the body of a request. */
     MapValue decode(Call call, String apiVersion, String kind) {
+        return Decoding.of(call.request, () -> decodeNow(call, apiVersion, kind));
+    }
+
+    private MapValue decodeNow(Call call, String apiVersion, String kind) {
         Strictness strictness = strictness(call);
         List<String> duplicates = new ArrayList<>(0);
         Object value;

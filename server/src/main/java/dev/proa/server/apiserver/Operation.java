@@ -1,17 +1,22 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.UserInfo;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the path and the method of a request mean.
+ * What the path and the method of a request mean. This is the one place where a path is percent-decoded: each segment for itself, after
+ * the path was split, so that {@code %2F} is a part of a name and never a separator.
  *
  * @param verb get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in lower case
  * @param resource plural; empty when the path is not that of a resource
  * @param name empty for the collection
  * @param subresource empty for the resource itself
- * @param rest what follows the subresource, for proxies
+ * @param rest what follows the subresource, as it was sent, for proxies
+ * @param path the whole of it, decoded, but for slashes within segments, which stay {@code %2F}
  */
 public record Operation(
         String verb,
@@ -21,20 +26,27 @@ public record Operation(
         String resource,
         String name,
         String subresource,
-        String rest) {
+        String rest,
+        String path) {
 
-    /** Reads a path: {@code /api/VERSION/...} or {@code /apis/GROUP/VERSION/...}; all others are no resources. */
-    public static Operation parse(String method, String path, Query query) {
-        boolean core = path.startsWith("/api/");
-        if (!core && !path.startsWith("/apis/")) {
-            return other(method);
+    /**
+     * Reads a path: {@code /api/VERSION/...} or {@code /apis/GROUP/VERSION/...}; all others are no resources.
+     *
+     * @param raw the path as it was sent
+     * @throws StatusException when an escape in it is none
+     */
+    public static Operation parse(String method, String raw, Query query) {
+        String path = decodedPath(raw);
+        boolean core = raw.startsWith("/api/");
+        if (!core && !raw.startsWith("/apis/")) {
+            return other(method, path);
         }
-        Segments segments = new Segments(path, core ? 5 : 6);
+        Segments segments = new Segments(raw, core ? 5 : 6);
         String group = core ? "" : segments.next();
         String version = segments.next();
         String first = segments.next();
         if (first.isEmpty()) {
-            return other(method);
+            return other(method, path);
         }
         boolean watched = first.equals("watch");
         if (watched) {
@@ -56,11 +68,40 @@ public record Operation(
         if (watched) {
             verb = "watch";
         }
-        return new Operation(verb, group, version, namespace, resource, name, subresource, segments.rest());
+        return new Operation(verb, group, version, namespace, resource, name, subresource, segments.rest(), path);
     }
 
-    private static Operation other(String method) {
-        return new Operation(method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "");
+    private static Operation other(String method, String path) {
+        return new Operation(method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "", path);
+    }
+
+    private static String decodedPath(String raw) {
+        if (raw.indexOf('%') < 0) {
+            return raw;
+        }
+        StringBuilder path = new StringBuilder(raw.length());
+        for (int from = 0; from <= raw.length(); ) {
+            int slash = raw.indexOf('/', from);
+            int end = slash < 0 ? raw.length() : slash;
+            path.append(decoded(raw.substring(from, end)).replace("/", "%2F"));
+            if (slash >= 0) {
+                path.append('/');
+            }
+            from = end + 1;
+        }
+        return path.toString();
+    }
+
+    /** A segment without its escapes. */
+    static String decoded(String segment) {
+        if (segment.indexOf('%') < 0) {
+            return segment;
+        }
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw StatusException.badRequest("invalid URL escape in the path: " + segment);
+        }
     }
 
     private static String verb(String method, boolean collection, boolean watch) {
@@ -78,7 +119,7 @@ public record Operation(
         return !resource.isEmpty();
     }
 
-    Attributes attributes(UserInfo user, String path) {
+    Attributes attributes(UserInfo user) {
         return isResource()
                 ? new Attributes(user, verb, group, version, resource, subresource, namespace, name, "")
                 : Attributes.ofPath(user, verb, path);
@@ -100,7 +141,7 @@ public record Operation(
                 return "";
             }
             int end = path.indexOf('/', position);
-            String segment = path.substring(position, end < 0 ? path.length() : end);
+            String segment = decoded(path.substring(position, end < 0 ? path.length() : end));
             position = end < 0 ? path.length() : end + 1;
             rest = end < 0 ? "" : path.substring(end);
             return segment;

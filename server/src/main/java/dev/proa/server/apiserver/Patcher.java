@@ -65,10 +65,10 @@ final class Patcher {
     UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
         String mediaType = checkMediaType(call);
         List<String> duplicates = new ArrayList<>(0);
-        Object body = body(call, duplicates);
+        Object body = Decoding.of(call.request, () -> body(call, duplicates));
         Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
         Patch patch = parse(mediaType, body, struct);
-        return object -> {
+        return object -> Decoding.of(call.request, () -> {
             try {
                 Object patched = patch.apply(object);
                 if (!(patched instanceof MapValue map)) {
@@ -78,7 +78,7 @@ final class Patcher {
             } catch (PatchException e) {
                 throw e.toStatus();
             }
-        };
+        });
     }
 
     /**

@@ -92,7 +92,9 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             Object checked = value;
             if (field == null) {
                 if (!struct.open()) {
-                    unknown.add(new Place(place, struct, name).path());
+                    if (unknown.size() < DecodeException.MOST_PROBLEMS) {
+                        unknown.add(new Place(place, struct, name).path());
+                    }
                     keep = false;
                 }
             } else if (value == null) {

@@ -4,6 +4,9 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -61,5 +64,19 @@ final class AuthorityTrust extends X509ExtendedTrustManager {
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return new X509Certificate[] {authority};
+    }
+
+    /** Whether a certificate, trusted already, is that of a node: its common name is the node's user. */
+    static boolean isOfNode(X509Certificate certificate, String node) {
+        try {
+            for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+                if (rdn.getType().equals("CN")) {
+                    return rdn.getValue().equals("system:node:" + node);
+                }
+            }
+            return false;
+        } catch (InvalidNameException e) {
+            return false;
+        }
     }
 }

@@ -6,11 +6,12 @@ import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.Blocking;
+import dev.proa.http.GuardedConnection;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.Operation;
 import dev.proa.server.apiserver.Output;
-import dev.proa.server.apiserver.Query;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.StoredObject;
 import io.netty.buffer.Unpooled;
@@ -20,16 +21,19 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** One request and the sending of its answer. Any thread may send; it is done once. */
+/** One request and the sending of its answer, on a virtual thread that waits until the client has taken it; it is done once. */
 final class Exchange {
     private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache, private");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -43,15 +47,19 @@ final class Exchange {
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final Connections.State connection;
+    /** How long a client may take nothing of an answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final GuardedConnection connection;
     private final ServerMetrics metrics;
     private final EventLoop eventLoop;
     private final long start = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
-    private @Nullable ApiRequest call;
+    private final AtomicBoolean observed = new AtomicBoolean();
+    private volatile @Nullable ApiRequest call;
 
     /** To be made on the event loop of the request. */
-    Exchange(HttpServerRequest request, Connections.State connection, ServerMetrics metrics) {
+    Exchange(HttpServerRequest request, GuardedConnection connection, ServerMetrics metrics) {
         this.request = request;
         this.response = request.response();
         this.connection = connection;
@@ -103,8 +111,7 @@ final class Exchange {
             response.putHeader(HttpHeaders.VARY, "Accept");
             if (text.etag().equals(request.getHeader(HttpHeaders.IF_NONE_MATCH))) {
                 response.setStatusCode(304);
-                response.end();
-                answered(304);
+                finish(response.end(), 304);
                 return;
             }
         }
@@ -163,8 +170,29 @@ final class Exchange {
 
     private void end(byte[] bytes) {
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length));
-        response.end(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
-        answered(response.getStatusCode());
+        finish(response.end(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes))), response.getStatusCode());
+    }
+
+    /** Waits until the last of the answer was sent. */
+    private void finish(Future<Void> sent, int status) {
+        observe(status);
+        try {
+            Blocking.await(sent, PATIENCE);
+        } catch (CompletionException e) {
+            giveUp(e);
+        }
+        answered(status);
+    }
+
+    /** The client is gone, or takes nothing of its answer. */
+    void giveUp(CompletionException why) {
+        if (why.getCause() instanceof TimeoutException) {
+            if (request.version() == HttpVersion.HTTP_2) {
+                response.reset();
+            } else {
+                connection.cut();
+            }
+        }
     }
 
     private void list(ApiResponse.Many many, Output output) {
@@ -193,8 +221,7 @@ final class Exchange {
             }
         }
         pieces.add(ITEMS_END);
-        response.end(pieces.take());
-        answered(response.getStatusCode());
+        finish(response.end(pieces.take()), response.getStatusCode());
     }
 
     private static byte[] listHead(ApiResponse.Many many) {
@@ -260,16 +287,17 @@ final class Exchange {
         }
     }
 
-    /** Sends some bytes; on a virtual thread it waits while the client takes none. False when there is no client any more. */
-    boolean write(Buffer bytes) {
+    /** Sends some bytes, and waits while the client takes none. False when there is no client any more. */
+    private boolean write(Buffer bytes) {
         if (over.get()) {
             return false;
         }
         Future<Void> written = response.write(bytes);
-        if (response.writeQueueFull() && Thread.currentThread().isVirtual()) {
+        if (response.writeQueueFull()) {
             try {
-                written.toCompletionStage().toCompletableFuture().join();
+                Blocking.await(written, PATIENCE);
             } catch (CompletionException e) {
+                giveUp(e);
                 abandoned();
                 return false;
             }
@@ -287,22 +315,30 @@ final class Exchange {
         answered(0);
     }
 
-    /** The answer is on its way: this counts as the end of the request. */
+    /** The answer was sent: this is the end of the request. */
     void answered(int status) {
         if (over.compareAndSet(false, true)) {
             connection.answered();
-            if (status != 0) {
-                metrics.answered(subject(), status, System.nanoTime() - start);
-            }
+            observe(status);
+        }
+    }
+
+    private void observe(int status) {
+        if (status != 0 && observed.compareAndSet(false, true)) {
+            metrics.answered(subject(), status, System.nanoTime() - start);
         }
     }
 
     private ServerMetrics.Subject subject() {
-        String path = request.path();
-        Operation operation = Operation.parse(request.method().name(), path, Query.parse(request.query()));
-        boolean dryRun = request.query() != null && request.query().contains("dryRun=");
+        ApiRequest asked = call;
         String method = request.method().name();
+        if (asked == null) {
+            return new ServerMetrics.Subject(METHODS.contains(method) ? method : "other", false, "", "", "", "", "");
+        }
+        Operation operation = asked.operation();
+        boolean dryRun = asked.query().has("dryRun");
         if (!operation.isResource() || !known(operation)) {
+            String path = operation.path();
             return new ServerMetrics.Subject(
                     METHODS.contains(method) ? method : "other",
                     dryRun,

@@ -3,6 +3,7 @@ package dev.proa.server.http;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.Blocking;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.Identity;
@@ -25,11 +26,15 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.TrustOptions;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,7 +112,9 @@ final class Forwarder implements AutoCloseable {
                 .setSsl(target.secure())
                 .setURI(target.uri());
         try {
-            HttpClientRequest onward = await(client(target.kubelet()).request(options));
+            HttpClientRequest onward =
+                    Blocking.await(client(!target.node().isEmpty()).request(options));
+            checkNode(onward, target.node());
             // Failures arrive with the futures; this is for those after them, when nobody waits any more.
             onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
@@ -120,7 +127,7 @@ final class Forwarder implements AutoCloseable {
             } else {
                 send(onward, exchange.body());
             }
-            HttpClientResponse answer = await(response);
+            HttpClientResponse answer = Blocking.await(response);
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
@@ -135,6 +142,26 @@ final class Forwarder implements AutoCloseable {
                             MapValue.EMPTY),
                     Output.JSON);
         }
+    }
+
+    /**
+     * Refuses to speak to anybody but the node's kubelet: whoever may write a node's address could otherwise have the API server show its
+     * certificate to another server of the cluster, itself for one.
+     */
+    private static void checkNode(HttpClientRequest onward, String node) {
+        if (node.isEmpty()) {
+            return;
+        }
+        try {
+            List<Certificate> shown = onward.connection().peerCertificates();
+            if (AuthorityTrust.isOfNode((X509Certificate) shown.getFirst(), node)) {
+                return;
+            }
+        } catch (SSLPeerUnverifiedException e) {
+            LOG.debug("No certificate of node {}", node, e);
+        }
+        onward.reset();
+        throw new CompletionException(new IOException("it does not show the certificate of node " + node));
     }
 
     /** Failures arrive with the answer that does not come. */
@@ -154,10 +181,6 @@ final class Forwarder implements AutoCloseable {
             answer.pause();
         }
         return answer;
-    }
-
-    private static <T> T await(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 
     private static void copy(Iterable<Map.Entry<String, String>> from, io.vertx.core.MultiMap to) {

@@ -37,7 +37,8 @@ public final class HttpFront implements AutoCloseable {
     private static final int MAX_RESETS = 4_000;
 
     private static final int INITIAL_WINDOW = 1 << 20;
-    private static final int MAX_HEADERS = 1 << 20;
+    private static final int MAX_HEADERS = 64 << 10;
+    private static final int MAX_LINE = 64 << 10;
 
     private final Vertx vertx;
     private final Settings settings;
@@ -65,11 +66,12 @@ public final class HttpFront implements AutoCloseable {
             Identity kubeletClient,
             int eventLoops) {}
 
+    /** @param vertx made by {@link dev.proa.http.ConnectionGuard#vertx} */
     public HttpFront(
             Vertx vertx, Settings settings, ApiServer server, Authenticator authenticator, ServerMetrics metrics) {
         this.vertx = vertx;
         this.settings = settings;
-        this.connections = new Connections(vertx, authenticator);
+        this.connections = new Connections(authenticator);
         this.forwarder = new Forwarder(vertx, settings.authority(), settings.kubeletClient());
         this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics);
     }
@@ -104,7 +106,6 @@ public final class HttpFront implements AutoCloseable {
             throw new IllegalStateException(
                     "Cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(), cause);
         }
-        connections.start();
     }
 
     /** Listens on the next event loop: asked for from here, all listeners would get one and the same. */
@@ -136,14 +137,13 @@ public final class HttpFront implements AutoCloseable {
                 .setClientAuth(ClientAuth.REQUEST)
                 // A handshake takes a millisecond of arithmetic, in which an event loop would serve nobody else.
                 .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))
-                .setSslHandshakeTimeout(32)
+                .setSslHandshakeTimeout(10)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxHeaderSize(MAX_HEADERS)
-                .setMaxInitialLineLength(1 << 16)
+                .setMaxInitialLineLength(MAX_LINE)
                 .setHandle100ContinueAutomatically(true)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
-                .setHttp2ConnectionWindowSize(4 * INITIAL_WINDOW)
                 .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
                 .setHttp2RstFloodWindowDuration(30)
                 .setTcpNoDelay(true)
@@ -165,7 +165,6 @@ public final class HttpFront implements AutoCloseable {
     /** Stops listening, ends watches, lets other requests finish for a moment, and closes all connections. Idempotent. */
     @Override
     public void close() {
-        connections.stop();
         handler.stop();
         for (HttpServer listener : listeners) {
             listener.shutdown(Duration.ofSeconds(1))

@@ -1,9 +1,11 @@
 package dev.proa.server.http;
 
 import dev.proa.api.status.StatusException;
+import dev.proa.http.FairBudget;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.Operation;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.apiserver.Query;
 import dev.proa.server.auth.Authenticator;
@@ -11,21 +13,27 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads requests, says who they come from, has them answered, and sends the answers. Called on event loops. */
+/**
+ * Reads requests, says who they come from, has them answered, and sends the answers. It is called on event loops, and does nothing there
+ * but start a virtual thread for the request: whatever is done for it may wait.
+ */
 final class RequestHandler implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
-    private static final int MAX_BODY = 3 << 20;
+
+    /** As the decoder of HTTP/1 allows; those of HTTP/2 come here uncounted. */
+    private static final int MOST_HEADERS = 200;
+
+    /** Requests being answered; watches, logs and commands that go on do not count. */
+    private static final int REQUESTS = 2_000;
+
+    private static final int HEAP_OF_A_WATCH = 128 << 10;
 
     private final ApiServer server;
     private final Authenticator authenticator;
@@ -33,7 +41,10 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     private final Forwarder forwarder;
     private final ServerMetrics metrics;
     private final Map<EventLoop, WatchLoop> loops = new ConcurrentHashMap<>();
-    private final Allowance bodies = Allowance.ofHeap();
+    private final RequestBodies bodies;
+    private final FairBudget requests = new FairBudget(REQUESTS);
+    private final FairBudget watches =
+            new FairBudget(Math.max(64, Runtime.getRuntime().maxMemory() / HEAP_OF_A_WATCH));
 
     RequestHandler(
             ApiServer server,
@@ -46,6 +57,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         this.connections = connections;
         this.forwarder = forwarder;
         this.metrics = metrics;
+        this.bodies = new RequestBodies(server);
     }
 
     /** Ends all watches. */
@@ -56,159 +68,49 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         Connections.State connection = connections.state(request.connection());
+        connection.guard().begun();
+        Exchange exchange = new Exchange(request, connection.guard(), metrics);
         String method = request.method().name();
-        boolean body = !method.equals("GET") && !method.equals("HEAD");
-        connection.begun(body);
-        Exchange exchange = new Exchange(request, connection, metrics);
-        if (!body) {
-            if (isUpgrade(request)) {
-                request.pause();
-                Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
-            } else if (server.mayBlock(method, request.path(), request.query())) {
-                Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
-            } else {
-                answer(exchange, connection, ApiRequest.Body.NONE);
-            }
-            return;
-        }
-        if (isUpgrade(request)) {
-            connection.bodyComplete();
+        boolean upgrade = request.headers().contains(HttpHeaders.UPGRADE);
+        boolean body = !upgrade && !method.equals("GET") && !method.equals("HEAD");
+        if (body || upgrade) {
             request.pause();
-            Thread.ofVirtual().start(() -> answer(exchange, connection, ApiRequest.Body.NONE));
-            return;
         }
-        readBody(exchange, connection);
+        Thread.ofVirtual().start(() -> serve(exchange, connection, body));
     }
 
-    private static boolean isUpgrade(HttpServerRequest request) {
-        return request.headers().contains(HttpHeaders.UPGRADE);
-    }
-
-    private void readBody(Exchange exchange, Connections.State connection) {
-        HttpServerRequest request = exchange.request();
-        try {
-            checkHead(request, connection);
-        } catch (StatusException refusal) {
-            connection.bodyComplete();
-            exchange.fail(refusal, Output.JSON);
-            return;
-        }
-        Body body = new Body(exchange, connection);
-        request.handler(body::more);
-        request.exceptionHandler(body::broken);
-        request.endHandler(nothing -> body.end());
-    }
-
-    /** Refuses what can be refused before anything of the body is kept: strangers fill no memory. */
-    private void checkHead(HttpServerRequest request, Connections.State connection) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && isTooLarge(length)) {
-            throw StatusException.tooLarge("limit is " + MAX_BODY);
-        }
-        UserInfo user = effective(request, user(request, connection));
-        if (user.in(UserInfo.UNAUTHENTICATED)) {
-            server.authorize(new ApiRequest(
-                    request.method().name(),
-                    path(request.path()),
-                    Query.parse(request.query()),
-                    ApiRequest.Body.NONE,
-                    "",
-                    user));
-        }
-    }
-
-    private static boolean isTooLarge(String length) {
-        try {
-            return Long.parseLong(length) > MAX_BODY;
-        } catch (NumberFormatException e) {
-            return false;
-        }
-    }
-
-    /** Collects the body of one request, on its event loop. */
-    private final class Body {
-        private final Exchange exchange;
-        private final Connections.State connection;
-        private @Nullable Buffer content;
-        private int held;
-        private boolean over;
-
-        Body(Exchange exchange, Connections.State connection) {
-            this.exchange = exchange;
-            this.connection = connection;
-        }
-
-        void more(Buffer chunk) {
-            if (over) {
-                return;
-            }
-            if (held + chunk.length() > MAX_BODY) {
-                refuse(StatusException.tooLarge("limit is " + MAX_BODY));
-            } else if (!bodies.take(chunk.length())) {
-                refuse(StatusException.tooManyRequests(
-                        "the bodies of other requests take all the memory that there is for them, try again later", 1));
-            } else {
-                held += chunk.length();
-                content = content == null ? chunk : content.appendBuffer(chunk);
-            }
-        }
-
-        private void refuse(StatusException refusal) {
-            drop();
-            exchange.fail(refusal, Output.JSON);
-        }
-
-        void broken(Throwable cause) {
-            if (!over) {
-                drop();
-                exchange.abandoned();
-            }
-        }
-
-        private void drop() {
-            over = true;
-            content = null;
-            bodies.give(held);
-            connection.bodyComplete();
-        }
-
-        void end() {
-            if (over) {
-                return;
-            }
-            over = true;
-            connection.bodyComplete();
-            String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
-            byte[] bytes = content == null ? new byte[0] : content.getBytes();
-            content = null;
-            ApiRequest.Body body = new ApiRequest.Bytes(bytes, type == null ? "" : type);
-            Thread.ofVirtual().start(() -> {
-                try {
-                    answer(exchange, connection, body);
-                } finally {
-                    bodies.give(held);
-                }
-            });
-        }
-    }
-
-    private void answer(Exchange exchange, Connections.State connection, ApiRequest.Body body) {
+    private void serve(Exchange exchange, Connections.State connection, boolean body) {
         HttpServerRequest request = exchange.request();
         Output output = Output.JSON;
         try {
-            UserInfo user = effective(request, user(request, connection));
+            if (request.headers().size() > MOST_HEADERS) {
+                throw StatusException.tooManyHeaders(MOST_HEADERS);
+            }
+            UserInfo proved = user(request, connection);
+            if (!connection.known(proved)) {
+                throw StatusException.tooManyRequests(proved.name() + " has too many connections", 1);
+            }
+            UserInfo user = effective(request, proved);
             String accept = request.getHeader(HttpHeaders.ACCEPT);
-            ApiRequest call = new ApiRequest(
-                    request.method().name(),
-                    path(request.path()),
-                    Query.parse(request.query()),
-                    body,
+            Query query = Query.parse(request.query());
+            String method = request.method().name();
+            ApiRequest head = new ApiRequest(
+                    method,
+                    Operation.parse(method, request.path(), query),
+                    query,
+                    ApiRequest.Body.NONE,
                     accept == null ? "" : accept,
                     user);
-            exchange.of(call);
-            output = Output.negotiateOr(call.accept(), Output.JSON);
-            ApiResponse response = server.handle(call);
-            send(exchange, response, output);
+            exchange.of(head);
+            output = Output.negotiateOr(head.accept(), Output.JSON);
+            if (!requests.take(proved.name(), 1)) {
+                throw StatusException.tooManyRequests("too many requests, please try again later", 1);
+            }
+            try {
+                answer(exchange, head, body, output, proved.name());
+            } finally {
+                requests.give(proved.name(), 1);
+            }
         } catch (StatusException e) {
             exchange.fail(e, output);
         } catch (RuntimeException | StackOverflowError e) {
@@ -217,12 +119,29 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    private void send(Exchange exchange, ApiResponse response, Output output) {
+    private void answer(Exchange exchange, ApiRequest head, boolean body, Output output, String payer) {
+        if (!body) {
+            send(exchange, server.handle(head), output, payer);
+            return;
+        }
+        try (RequestBodies.Held held = bodies.read(exchange, head, payer)) {
+            ApiRequest whole = head.with(held.body());
+            exchange.of(whole);
+            send(exchange, server.handle(whole), output, payer);
+        }
+    }
+
+    private void send(Exchange exchange, ApiResponse response, Output output, String payer) {
         switch (response.body()) {
             case ApiResponse.Events events -> {
+                if (!watches.take(payer, 1)) {
+                    events.stream().close();
+                    throw StatusException.tooManyRequests("too many watches, please try again later", 1);
+                }
                 WatchLoop loop =
                         loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
-                loop.add(new WatchSender(exchange, events.stream(), loop), response.warnings());
+                WatchSender sender = new WatchSender(exchange, events.stream(), loop, () -> watches.give(payer, 1));
+                loop.add(sender, response.warnings());
             }
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
             default -> exchange.send(response, output);
@@ -230,8 +149,9 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     }
 
     private UserInfo user(HttpServerRequest request, Connections.State connection) {
-        if (connection.certificateUser != null) {
-            UserInfo user = connection.certificateUser.user();
+        Authenticator.CertificateUser certificate = connection.certificateUser();
+        if (certificate != null) {
+            UserInfo user = certificate.user();
             if (user != null) {
                 return user;
             }
@@ -244,7 +164,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             }
             return user;
         }
-        if (connection.certificateShown) {
+        if (connection.certificateShown()) {
             throw StatusException.unauthorized();
         }
         return UserInfo.ANONYMOUS;
@@ -253,16 +173,5 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     /** Who acts: the user, or whom the user asks to act as. */
     private UserInfo effective(HttpServerRequest request, UserInfo user) {
         return Impersonation.asked(request.headers()) ? Impersonation.of(request.headers(), user, server) : user;
-    }
-
-    private static String path(String raw) {
-        if (raw.indexOf('%') < 0) {
-            return raw;
-        }
-        try {
-            return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw StatusException.badRequest("invalid URL escape in the path: " + raw);
-        }
     }
 }

@@ -10,6 +10,8 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Sends the events of one watch, one JSON object a line. All that is there goes out at once, and no more is read while the client
@@ -28,12 +30,18 @@ final class WatchSender {
     private final WatchLoop loop;
     private List<WatchStream.Event> batch = List.of();
     private int sent;
+    private final Runnable ended;
     private boolean finished;
 
-    WatchSender(Exchange exchange, WatchStream stream, WatchLoop loop) {
+    /** Since when the client takes nothing; 0 while it does. */
+    private long stalled;
+
+    /** @param ended called once, when the watch is over */
+    WatchSender(Exchange exchange, WatchStream stream, WatchLoop loop, Runnable ended) {
         this.exchange = exchange;
         this.stream = stream;
         this.loop = loop;
+        this.ended = ended;
     }
 
     private static byte[] prefix(String type) {
@@ -80,9 +88,10 @@ final class WatchSender {
                     }
                 }
                 if (response.writeQueueFull()) {
-                    response.drainHandler(nothing -> pump());
+                    stall();
                     return;
                 }
+                stalled = 0;
                 response.write(BufferInternal.buffer(Unpooled.wrappedBuffer(piece())));
             }
         } catch (InterruptedException e) {
@@ -92,9 +101,22 @@ final class WatchSender {
         }
     }
 
+    /** Waits for the client to take what was sent, but not for ever. */
+    private void stall() {
+        long now = System.nanoTime();
+        if (stalled == 0) {
+            stalled = now;
+            exchange.response().drainHandler(nothing -> pump());
+        } else if (now - stalled > Exchange.PATIENCE.toNanos()) {
+            exchange.giveUp(new CompletionException(new TimeoutException("a watch was not read")));
+            finish();
+        }
+    }
+
     private void finish() {
         if (!finished) {
             finished = true;
+            ended.run();
             exchange.abandoned();
             stream.close();
             loop.remove(this);

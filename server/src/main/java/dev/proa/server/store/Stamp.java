@@ -17,6 +17,9 @@ final class Stamp {
 
     private static final byte[] PLACEHOLDER_BYTES = PLACEHOLDER.getBytes(StandardCharsets.US_ASCII);
 
+    /** In bytes of JSON; what a request may bring, with room for defaults. */
+    private static final int LARGEST = 4 << 20;
+
     private final MapValue value;
     private final byte @Nullable [] template;
     private final int at;
@@ -32,9 +35,16 @@ final class Stamp {
         return new Stamp(value, null, 0);
     }
 
-    /** Makes the bytes now. */
+    /**
+     * Makes the bytes now.
+     *
+     * @throws Store.ObjectTooLargeException when they are too many: patch after patch, an object could grow for ever
+     */
     static Stamp ofBytes(MapValue value) {
         byte[] template = Json.encode(stamped(value, PLACEHOLDER));
+        if (template.length > LARGEST) {
+            throw new Store.ObjectTooLargeException(template.length, LARGEST);
+        }
         return new Stamp(value, template, indexOf(template, PLACEHOLDER_BYTES));
     }
 

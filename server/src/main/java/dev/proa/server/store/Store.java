@@ -144,6 +144,15 @@ public interface Store extends AutoCloseable {
         }
     }
 
+    /** An object is larger than the store keeps any. */
+    final class ObjectTooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        ObjectTooLargeException(int size, int most) {
+            super("the object has " + size + " bytes, the limit is " + most);
+        }
+    }
+
     /**
      * The store takes no writes: it was closed, or its journal failed. What was acknowledged is safe; whether the write that got
      * this happened is not known when the journal failed.

@@ -1,5 +1,6 @@
 package dev.proa.server.store;
 
+import dev.proa.http.Blocking;
 import dev.proa.server.store.Store.CompactedException;
 import dev.proa.server.store.Topic.Node;
 import java.time.Duration;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A watch of one topic. */
 final class TopicWatch implements Watch {
+    /** A reader that takes its time with them holds no more than these. */
+    private static final int MOST_AT_ONCE = 1_000;
+
     private final Topics topics;
     private final Topics.Scope scope;
 
@@ -92,6 +96,7 @@ final class TopicWatch implements Watch {
             if (left <= 0) {
                 return listener == null ? events : readOrArm();
             }
+            Blocking.check();
             waiting.set(Thread.currentThread());
             if (!closed && nothingThere()) {
                 LockSupport.parkNanos(this, left);
@@ -128,7 +133,7 @@ final class TopicWatch implements Watch {
             return List.of();
         }
         List<Event> events = new ArrayList<>();
-        for (; event != null; event = node.event()) {
+        for (; event != null && events.size() < MOST_AT_ONCE; event = node.event()) {
             if (event.revision() > given) { // what was published while this watch began is in the past events as well
                 events.add(event);
                 given = event.revision();

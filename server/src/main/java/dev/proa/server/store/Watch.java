@@ -12,7 +12,7 @@ public interface Watch extends AutoCloseable {
 
     /**
      * The next events in the order of their revisions, at least one of them unless {@code timeout} passes or the watch was closed; as
-     * many as are there.
+     * many as are there, up to a bound.
      *
      * @throws Store.CompactedException when this reader fell so far behind that events were lost to it
      */

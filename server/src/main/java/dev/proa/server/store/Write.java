@@ -1,5 +1,6 @@
 package dev.proa.server.store;
 
+import dev.proa.http.Blocking;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class Write {
      * shows afterwards.
      */
     StoredObject await() {
+        Blocking.check();
         boolean interrupted = false;
         Outcome what = outcome;
         while (what == null) {

@@ -1,6 +1,8 @@
 package dev.proa.server.http;
 
 import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.http.ConnectionGuard;
+import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
@@ -13,6 +15,7 @@ import dev.proa.server.resource.ServiceRanges;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.store.MemoryStore;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +54,7 @@ public final class RunningServer implements AutoCloseable {
                 new SecureRandom(),
                 metrics,
                 "127.0.0.1:" + port));
-        vertx = Vertx.vertx();
+        vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
         Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
         HttpFront.Settings settings = new HttpFront.Settings(
                 "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), 0);

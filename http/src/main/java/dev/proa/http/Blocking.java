@@ -1,0 +1,57 @@
+package dev.proa.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The guard of every place that waits: an event loop that waits serves nobody else in the meantime, and for ever when it waits for
+ * itself.
+ */
+public final class Blocking {
+    private Blocking() {}
+
+    /**
+     * To be called before waiting for anything.
+     *
+     * @throws IllegalStateException on an event loop
+     */
+    public static void check() {
+        if (Context.isOnEventLoopThread()) {
+            throw new IllegalStateException("an event loop may not wait: " + Thread.currentThread());
+        }
+    }
+
+    /**
+     * Waits for what an event loop does.
+     *
+     * @throws CompletionException when it failed, with the cause
+     */
+    public static <T> T await(Future<T> future) {
+        check();
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+
+    /**
+     * Waits for what an event loop does, for some time.
+     *
+     * @throws CompletionException when it failed or took too long, with the cause
+     */
+    public static <T> T await(Future<T> future, Duration patience) {
+        check();
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new CompletionException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(e);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.proa.http;
+
+import io.netty.channel.Channel;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches all connections to the servers of a {@link Vertx}: how many there are, for whom, and whether they get on. It sees them from
+ * their acceptance on, before TLS; a server says what it learns of them through {@link GuardedConnection}.
+ */
+public final class ConnectionGuard {
+    private static final long SWEEP_MILLIS = 1_000;
+
+    private final ConnectionLimits limits;
+    private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
+    private final Strangers<GuardedConnection> strangers;
+    private final FairBudget users;
+    private final AtomicLong unfinishedHeads = new AtomicLong();
+
+    private ConnectionGuard(ConnectionLimits limits) {
+        this.limits = limits;
+        this.strangers = new Strangers<>(limits.strangers());
+        this.users = new FairBudget(limits.connections() - limits.strangers());
+    }
+
+    /** Makes a {@link Vertx} all of whose servers are guarded. */
+    public static Vertx vertx(VertxOptions options, ConnectionLimits limits) {
+        ConnectionGuard guard = new ConnectionGuard(limits);
+        Vertx vertx = Vertx.builder()
+                .with(options)
+                .withTransport(new GuardedTransport(guard))
+                .build();
+        vertx.setPeriodic(SWEEP_MILLIS, id -> guard.sweep());
+        return vertx;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
+    }
+
+    /** Called for a connection before anything reads from it. */
+    void accepted(Channel channel) {
+        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress internet
+                ? internet.getAddress()
+                : InetAddress.getLoopbackAddress();
+        GuardedConnection connection = new GuardedConnection(this, channel, address);
+        channel.attr(GuardedConnection.KEY).set(connection);
+        channel.pipeline().addFirst(connection);
+        open.add(connection);
+        GuardedConnection gone = strangers.add(address, connection);
+        channel.closeFuture().addListener(ended -> left(connection));
+        if (gone != null) {
+            gone.cut();
+        }
+    }
+
+    private void left(GuardedConnection connection) {
+        open.remove(connection);
+        strangers.remove(connection.address(), connection);
+        String user = connection.countedFor();
+        if (user != null) {
+            users.give(user, 1);
+        }
+        connection.ended();
+    }
+
+    /** A connection belongs to a server that does not speak of it: from now on it only counts as open. */
+    void released(GuardedConnection connection) {
+        strangers.remove(connection.address(), connection);
+    }
+
+    /** Whether a user may have one more connection. It is no stranger's any more. */
+    boolean known(GuardedConnection connection, String user) {
+        if (!users.take(user, 1)) {
+            return false;
+        }
+        strangers.remove(connection.address(), connection);
+        return true;
+    }
+
+    void forget(String user) {
+        users.give(user, 1);
+    }
+
+    /** Charges for a head that has begun and not ended; false when all of them together are too many. */
+    boolean takeHead(long bytes) {
+        if (unfinishedHeads.addAndGet(bytes) <= limits.unfinishedHeadBytes()) {
+            return true;
+        }
+        unfinishedHeads.addAndGet(-bytes);
+        return false;
+    }
+
+    void giveHead(long bytes) {
+        unfinishedHeads.addAndGet(-bytes);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (GuardedConnection connection : open) {
+            connection.look(now);
+        }
+    }
+
+    /** The guard of a connection, or null when its {@link Vertx} has none. */
+    static @Nullable GuardedConnection find(Channel channel) {
+        return channel.attr(GuardedConnection.KEY).get();
+    }
+}

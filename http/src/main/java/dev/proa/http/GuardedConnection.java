@@ -1,0 +1,195 @@
+package dev.proa.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection and what is known of it. It begins as a stranger's, and is closed when it does not get on with its handshake or the
+ * head of a request, or when nothing is asked. Safe for any thread.
+ */
+public final class GuardedConnection extends ChannelInboundHandlerAdapter {
+    static final AttributeKey<GuardedConnection> KEY = AttributeKey.valueOf("dev.proa.http.guard");
+
+    /** Requests of a stranger at a time. */
+    private static final int STRANGERS_REQUESTS = 32;
+
+    private enum Stage {
+        HANDSHAKING,
+        STRANGER,
+        KNOWN,
+        /** Of a server that tells nothing of its connections. */
+        RELEASED
+    }
+
+    private final ConnectionGuard guard;
+    private final Channel channel;
+    private final InetAddress address;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile Stage stage = Stage.HANDSHAKING;
+    private volatile long lastChange = System.nanoTime();
+    private volatile boolean over;
+    private volatile @Nullable HeadLimit head;
+    private @Nullable String user;
+    private long received;
+
+    GuardedConnection(ConnectionGuard guard, Channel channel, InetAddress address) {
+        this.guard = guard;
+        this.channel = channel;
+        this.address = address;
+    }
+
+    /**
+     * What is known of a server's connection. The first call takes it over for HTTP, and is to be made before its first request is read:
+     * by the server's connection handler.
+     *
+     * @throws IllegalStateException when the server's Vert.x was not made by {@link ConnectionGuard#vertx}
+     */
+    public static GuardedConnection of(HttpConnection connection) {
+        Channel channel =
+                ((HttpServerConnection) connection).channelHandlerContext().channel();
+        GuardedConnection guarded = Objects.requireNonNull(ConnectionGuard.find(channel), "an unguarded connection");
+        guarded.serve();
+        return guarded;
+    }
+
+    private void serve() {
+        if (stage != Stage.HANDSHAKING) {
+            return;
+        }
+        stage = Stage.STRANGER;
+        lastChange = System.nanoTime();
+        ChannelPipeline pipeline = channel.pipeline();
+        if (pipeline.get(HeadLimit.DECODER) != null) {
+            head = HeadLimit.install(pipeline, guard);
+        }
+    }
+
+    InetAddress address() {
+        return address;
+    }
+
+    /** Whether nobody has shown a credential on it. */
+    public boolean isStranger() {
+        return stage != Stage.KNOWN;
+    }
+
+    synchronized @Nullable String countedFor() {
+        return user;
+    }
+
+    void ended() {
+        over = true;
+        HeadLimit limit = head;
+        if (limit != null) {
+            limit.release();
+        }
+    }
+
+    /**
+     * A user has shown a credential on this connection.
+     *
+     * @return false when the user has too many connections already
+     */
+    public synchronized boolean known(String name) {
+        if (user != null) {
+            return true;
+        }
+        if (!guard.known(this, name)) {
+            return false;
+        }
+        if (over) {
+            guard.forget(name);
+            return true;
+        }
+        user = name;
+        stage = Stage.KNOWN;
+        return true;
+    }
+
+    /** The head of a request is there. */
+    public void begun() {
+        lastChange = System.nanoTime();
+        if (requests.incrementAndGet() > STRANGERS_REQUESTS && stage == Stage.STRANGER) {
+            cut();
+        }
+    }
+
+    /** A request was answered to its end, or given up. */
+    public void answered() {
+        requests.decrementAndGet();
+        lastChange = System.nanoTime();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (stage != Stage.KNOWN && stage != Stage.RELEASED && message instanceof ByteBuf bytes) {
+            received += bytes.readableBytes();
+            if (received > guard.limits().strangerBytes()) {
+                bytes.release();
+                cut();
+                return;
+            }
+        }
+        super.channelRead(context, message);
+    }
+
+    /** Closes the connection if it does not get on. */
+    void look(long now) {
+        long quiet = now - lastChange;
+        HeadLimit limit = head;
+        ConnectionLimits limits = guard.limits();
+        if (limit != null && limit.slow(now, limits.handshake().toNanos())) {
+            cut();
+            return;
+        }
+        switch (stage) {
+            case HANDSHAKING -> lookAtHandshake(quiet);
+            case STRANGER -> {
+                if (requests.get() == 0 && longer(quiet, limits.handshake())) {
+                    cut();
+                }
+            }
+            case KNOWN -> {
+                if (requests.get() == 0 && longer(quiet, limits.idle())) {
+                    channel.close();
+                }
+            }
+            case RELEASED -> {}
+        }
+    }
+
+    private void lookAtHandshake(long quiet) {
+        if (!longer(quiet, guard.limits().handshake())) {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null && !tls.handshakeFuture().isSuccess()) {
+            cut();
+        } else {
+            stage = Stage.RELEASED;
+            guard.released(this);
+        }
+    }
+
+    private static boolean longer(long nanos, Duration limit) {
+        return nanos > limit.toNanos();
+    }
+
+    /** Closes the connection at once: without a farewell that the other side might not take. */
+    public void cut() {
+        channel.eventLoop()
+                .execute(() -> channel.unsafe().close(channel.unsafe().voidPromise()));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.proa.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.InternetProtocolFamily;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.vertx.core.spi.transport.Transport;
+import java.util.List;
+
+/** Java's own sockets, with a guard at the door of every server: it sees a connection before anything else does. */
+final class GuardedTransport implements io.vertx.core.transport.Transport, Transport {
+    private final Transport sockets = io.vertx.core.transport.Transport.NIO.implementation();
+    private final ConnectionGuard guard;
+
+    GuardedTransport(ConnectionGuard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public String name() {
+        return "guarded";
+    }
+
+    @Override
+    public boolean available() {
+        return true;
+    }
+
+    @Override
+    public Transport implementation() {
+        return this;
+    }
+
+    @Override
+    public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+        return domainSocket ? sockets.serverChannelFactory(true) : () -> new Door(guard);
+    }
+
+    @Override
+    public boolean supportsDomainSockets() {
+        return sockets.supportsDomainSockets();
+    }
+
+    @Override
+    public Throwable unavailabilityCause() {
+        return sockets.unavailabilityCause();
+    }
+
+    @Override
+    public java.net.SocketAddress convert(io.vertx.core.net.SocketAddress address) {
+        return sockets.convert(address);
+    }
+
+    @Override
+    public io.vertx.core.net.SocketAddress convert(java.net.SocketAddress address) {
+        return sockets.convert(address);
+    }
+
+    @Override
+    public IoHandlerFactory ioHandlerFactory() {
+        return sockets.ioHandlerFactory();
+    }
+
+    @Override
+    public DatagramChannel datagramChannel(InternetProtocolFamily family) {
+        return sockets.datagramChannel(family);
+    }
+
+    @Override
+    public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
+        return sockets.datagramChannelFactory();
+    }
+
+    @Override
+    public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
+        return sockets.channelFactory(domainSocket);
+    }
+
+    /** A listening socket. */
+    private static final class Door extends NioServerSocketChannel {
+        private final ConnectionGuard guard;
+
+        Door(ConnectionGuard guard) {
+            this.guard = guard;
+        }
+
+        @Override
+        protected int doReadMessages(List<Object> accepted) throws Exception {
+            int before = accepted.size();
+            int count = super.doReadMessages(accepted);
+            for (Object connection : accepted.subList(before, accepted.size())) {
+                guard.accepted((Channel) connection);
+            }
+            return count;
+        }
+    }
+}

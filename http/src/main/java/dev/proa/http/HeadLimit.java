@@ -1,0 +1,148 @@
+package dev.proa.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Bounds what the decoder of HTTP/1 keeps before it gives anything out: heads and trailers. It stands before the decoder, and hands it the
+ * bytes in slices; a second handler behind the decoder tells when something came out.
+ */
+final class HeadLimit extends ChannelInboundHandlerAdapter {
+    /** What Vert.x calls its decoder. */
+    static final String DECODER = "httpDecoder";
+
+    private static final int SLICE = 2 << 10;
+
+    /** A short header becomes an entry and two strings: it takes this many times the memory that it takes on the wire. */
+    private static final int GROWTH = 16;
+
+    private final ConnectionGuard guard;
+    private long bytes;
+    private int lines;
+    private boolean refused;
+    private volatile long charged;
+    private volatile long since;
+
+    private HeadLimit(ConnectionGuard guard) {
+        this.guard = guard;
+    }
+
+    static HeadLimit install(ChannelPipeline pipeline, ConnectionGuard guard) {
+        HeadLimit limit = new HeadLimit(guard);
+        pipeline.addBefore(DECODER, "headLimit", limit);
+        pipeline.addAfter(DECODER, "headEnd", limit.new Decoded());
+        return limit;
+    }
+
+    /** Whether a head has begun so long ago and not ended. */
+    boolean slow(long now, long nanos) {
+        long begun = since;
+        return begun != 0 && now - begun > nanos;
+    }
+
+    /** Gives back what is charged for. Called when the connection has ended. */
+    synchronized void release() {
+        guard.giveHead(charged);
+        charged = 0;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (!(message instanceof ByteBuf all)) {
+            super.channelRead(context, message);
+            return;
+        }
+        if (context.pipeline().context(DECODER) == null) { // it is a tunnel or a WebSocket now
+            finished();
+            context.pipeline().remove(this);
+            super.channelRead(context, message);
+            return;
+        }
+        try {
+            while (all.isReadable() && !refused) {
+                ByteBuf slice = all.readRetainedSlice(Math.min(SLICE, all.readableBytes()));
+                bytes += slice.readableBytes();
+                lines += lines(slice);
+                context.fireChannelRead(slice);
+                if (bytes > 0) {
+                    unfinished(context);
+                }
+            }
+        } finally {
+            ReferenceCountUtil.release(all);
+        }
+    }
+
+    private static int lines(ByteBuf slice) {
+        int count = 0;
+        int end = slice.writerIndex();
+        for (int at = slice.indexOf(slice.readerIndex(), end, (byte) '\n');
+                at >= 0;
+                at = slice.indexOf(at + 1, end, (byte) '\n')) {
+            count++;
+        }
+        return count;
+    }
+
+    private void unfinished(ChannelHandlerContext context) {
+        if (since == 0) {
+            since = System.nanoTime();
+        }
+        ConnectionLimits limits = guard.limits();
+        if (lines > limits.headers() + 1 || bytes > limits.headBytes() + SLICE || !charge(bytes * GROWTH)) {
+            refuse(context);
+        }
+    }
+
+    private synchronized boolean charge(long wanted) {
+        long more = wanted - charged;
+        if (more > 0) {
+            if (!guard.takeHead(more)) {
+                return false;
+            }
+            charged = wanted;
+        }
+        return true;
+    }
+
+    /** With 431 of RFC 6585. */
+    private void refuse(ChannelHandlerContext context) {
+        refused = true;
+        context.writeAndFlush(Unpooled.copiedBuffer(
+                        "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                        StandardCharsets.US_ASCII))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void finished() {
+        bytes = 0;
+        lines = 0;
+        since = 0;
+        if (charged > 0) {
+            release();
+        }
+    }
+
+    /** Behind the decoder. */
+    private final class Decoded extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            finished();
+            if (message instanceof HttpRequest request
+                    && request.headers().size() > guard.limits().headers()
+                    && request.decoderResult().isSuccess()) {
+                ReferenceCountUtil.release(message);
+                refuse(context);
+                return;
+            }
+            super.channelRead(context, message);
+        }
+    }
+}
