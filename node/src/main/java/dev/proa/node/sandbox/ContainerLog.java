@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox;
 
+import dev.proa.node.linux.RegularFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -202,7 +202,7 @@ final class ContainerLog {
                 if (parent != null) {
                     Files.createDirectories(parent);
                 }
-                file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                file = RegularFiles.append(path);
                 size = file.size();
             } catch (IOException e) {
                 fail(e);
