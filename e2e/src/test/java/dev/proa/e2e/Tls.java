@@ -67,6 +67,17 @@ final class Tls {
         });
     }
 
+    /** A connection on which nothing was asked yet. */
+    SSLSocket connect(TestCluster cluster, InetSocketAddress server) throws IOException {
+        return cluster.inside(() -> {
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
+            socket.setSoTimeout(30_000);
+            socket.connect(server, 5_000);
+            socket.startHandshake();
+            return socket;
+        });
+    }
+
     /** Trusts every server: it is the server's trust that is tested. */
     private static final class Credulous implements X509TrustManager {
         @Override

@@ -1,10 +1,12 @@
 package dev.proa.node.kubelet;
 
+import dev.proa.node.linux.RegularFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -24,17 +26,14 @@ final class LogTail {
      * @param bytes at most so many, from the end
      */
     static String lastLines(Path log, int lines, int bytes) {
-        if (!Files.exists(log)) {
-            return "";
-        }
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            long from = Math.max(0, file.length() - WINDOW);
-            file.seek(from);
-            byte[] end = new byte[(int) (file.length() - from)];
-            file.readFully(end);
+        try (FileChannel file = RegularFiles.read(log)) {
+            long from = Math.max(0, file.size() - WINDOW);
+            byte[] end = Channels.newInputStream(file.position(from)).readNBytes(WINDOW);
             byte[] text = contents(end, from == 0 ? 0 : next(end, 0), lines);
             int cut = Math.max(0, text.length - bytes);
             return new String(text, cut, text.length - cut, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            return "";
         } catch (IOException e) {
             return "Error on reading the log " + log + ": " + e.getMessage();
         }

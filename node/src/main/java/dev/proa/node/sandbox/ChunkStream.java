@@ -3,7 +3,6 @@ package dev.proa.node.sandbox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkStream extends InputStream {
     private static final int MOST_BYTES = 4 << 20;
+    /** Bytes of memory that a chunk takes beside its content. */
+    private static final int CHUNK_OVERHEAD = 32;
+
     private static final int MANY_BYTES = 1 << 20;
     private static final int FEW_BYTES = 1 << 18;
 
@@ -24,24 +26,24 @@ final class ChunkStream extends InputStream {
     private boolean closed;
     private @Nullable Runnable goOn;
 
-    /** Adds a copy of the bytes. */
-    synchronized void offer(byte[] buffer, int length) {
+    /** Adds bytes, which must not change any more: they may be shared with other streams. */
+    synchronized void offer(byte[] chunk) {
         if (ended || closed) {
             return;
         }
-        if (waiting + length > MOST_BYTES) {
+        if (waiting + chunk.length + (long) (chunks.size() + 1) * CHUNK_OVERHEAD > MOST_BYTES) {
             tooSlow = true;
             ended = true;
         } else {
-            chunks.add(Arrays.copyOf(buffer, length));
-            waiting += length;
+            chunks.add(chunk);
+            waiting += chunk.length;
         }
         notifyAll();
     }
 
     /** When much waits to be read, {@code pause} is run at once, and {@code resume} as soon as little does; neither may block. */
     synchronized void holdUp(Runnable pause, Runnable resume) {
-        if (waiting >= MANY_BYTES && goOn == null && !closed) {
+        if (waiting + (long) chunks.size() * CHUNK_OVERHEAD >= MANY_BYTES && goOn == null && !closed) {
             goOn = resume;
             pause.run();
         }

@@ -15,12 +15,14 @@ import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.sandbox.Records.ContainerRecord;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,8 @@ final class ContainerLauncher {
     private final CgroupTree cgroups;
     private final Path emptyLayer;
     private final int lastCapability;
+    private final Set<Thread> waiting = new HashSet<>();
+    private boolean closed;
 
     /** @param emptyLayer an empty directory, for images without layers */
     ContainerLauncher(CgroupTree cgroups, Path emptyLayer) throws IOException {
@@ -80,7 +84,7 @@ final class ContainerLauncher {
             Shim shim = Shim.started(pid);
             byte[] failure;
             try {
-                failure = Descriptors.readAll(report.reading(), ExecutionFailures.LONGEST_REPORT, START_PATIENCE);
+                failure = awaitReport(report.reading());
             } catch (IOException e) {
                 // A process of its pod stops it, or keeps the report open.
                 shim.abort();
@@ -100,6 +104,34 @@ final class ContainerLauncher {
         } finally {
             Descriptors.close(report.reading());
             pipes.forEach(Descriptors.Pipe::close);
+        }
+    }
+
+    /** Waits until the command was executed; until its time is over, or this is closed. */
+    private byte[] awaitReport(int descriptor) throws IOException {
+        synchronized (waiting) {
+            if (closed) {
+                throw new InterruptedIOException("the runtime is closed");
+            }
+            waiting.add(Thread.currentThread());
+        }
+        try {
+            return Descriptors.readAll(descriptor, ExecutionFailures.LONGEST_REPORT, START_PATIENCE);
+        } finally {
+            synchronized (waiting) {
+                waiting.remove(Thread.currentThread());
+                if (closed) {
+                    Thread.interrupted(); // it was only this wait that was to end
+                }
+            }
+        }
+    }
+
+    /** Lets no start wait any longer: a container of the same pod may hold it up. */
+    void close() {
+        synchronized (waiting) {
+            closed = true;
+            waiting.forEach(Thread::interrupt);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox;
 
+import dev.proa.node.linux.RegularFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,8 +38,6 @@ final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
     private static final FileAttribute<Set<PosixFilePermission>> OWNERS_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final int LONGEST = 16 << 10;
     private static final long LARGEST_FILE = 10 << 20;
     private static final int MOST_FILES = 5;
@@ -210,8 +208,7 @@ final class ContainerLog {
                 if (parent != null) {
                     Files.createDirectories(parent, OWNERS_DIRECTORY);
                 }
-                file = FileChannel.open(
-                        path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), OWNERS_FILE);
+                file = RegularFiles.append(path);
                 size = file.size();
             } catch (IOException e) {
                 fail(e);

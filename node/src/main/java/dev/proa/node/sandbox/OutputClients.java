@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -31,9 +32,14 @@ final class OutputClients {
         client.stderr().close();
     }
 
+    /** Gives all clients the same copy of what was written. */
     void write(boolean toStderr, byte[] bytes, int length) {
+        if (clients.isEmpty()) {
+            return;
+        }
+        byte[] chunk = Arrays.copyOf(bytes, length);
         for (Client client : clients) {
-            (toStderr ? client.stderr() : client.stdout()).offer(bytes, length);
+            (toStderr ? client.stderr() : client.stdout()).offer(chunk);
         }
     }
 

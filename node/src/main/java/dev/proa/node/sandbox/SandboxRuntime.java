@@ -18,7 +18,6 @@ import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
-import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.sandbox.Records.ContainerRecord;
@@ -413,9 +412,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         Path namespace = sandbox.namespaces().get(Kind.NETWORK);
         return attempt(
                 "forward port " + port + " of sandbox " + sandboxId,
-                () -> namespace == null
-                        ? SocketStream.connect(port)
-                        : Namespaces.callIn(namespace, () -> SocketStream.connect(port)));
+                () -> SocketStream.connect(namespace, port));
     }
 
     @Override
@@ -446,6 +443,7 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public void close() {
+        launcher.close();
         beginning.writeLock().lock();
         closed = true;
         beginning.writeLock().unlock();

@@ -2,15 +2,23 @@ package dev.proa.node.sandbox;
 
 import dev.proa.node.cri.ByteStream;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.linux.Namespaces;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A TCP connection to a pod's loopback address. */
 final class SocketStream implements ByteStream {
@@ -36,17 +44,22 @@ final class SocketStream implements ByteStream {
         };
     }
 
-    /** Connects by IPv4 or else IPv6, in the network namespace of the calling thread. */
-    static SocketStream connect(int port) throws IOException {
+    /**
+     * Connects by IPv4 or else IPv6. Only the socket is made in the namespace, on a thread of its own; the calling one waits for the other
+     * side, which may take as long as it likes.
+     *
+     * @param namespace network namespace of a pod, or null for the node's own
+     */
+    static SocketStream connect(@Nullable Path namespace, int port) throws IOException {
         IOException first = null;
-        for (byte[] loopback : new byte[][] {{127, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}) {
-            Socket socket = new Socket();
+        for (String loopback : List.of("127.0.0.1", "::1")) {
+            InetAddress address = InetAddress.ofLiteral(loopback);
+            SocketChannel channel = open(namespace, address);
             try {
-                socket.connect(new InetSocketAddress(InetAddress.getByAddress(loopback), port), (int)
-                        CONNECT_TIMEOUT.toMillis());
-                return new SocketStream(socket);
+                channel.socket().connect(new InetSocketAddress(address, port), (int) CONNECT_TIMEOUT.toMillis());
+                return new SocketStream(channel.socket());
             } catch (IOException e) {
-                socket.close();
+                channel.close();
                 first = first == null ? e : first;
             }
         }
@@ -55,6 +68,18 @@ final class SocketStream implements ByteStream {
                 "failed to connect to localhost:" + port + " inside the pod: "
                         + (first == null ? "" : first.getMessage()),
                 first);
+    }
+
+    private static SocketChannel open(@Nullable Path namespace, InetAddress address) throws IOException {
+        ProtocolFamily family =
+                address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        try {
+            return namespace == null
+                    ? SocketChannel.open(family)
+                    : Namespaces.callIn(namespace, () -> SocketChannel.open(family));
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("this machine has no " + family.name(), e);
+        }
     }
 
     @Override

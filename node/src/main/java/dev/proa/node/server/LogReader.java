@@ -1,5 +1,6 @@
 package dev.proa.node.server;
 
+import dev.proa.node.linux.RegularFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -7,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -86,7 +87,7 @@ final class LogReader {
                 return null;
             }
             if (before != null) {
-                FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+                FileChannel channel = RegularFiles.read(path);
                 if (before.equals(key())) {
                     return new LogFile(channel, before);
                 }
@@ -129,7 +130,8 @@ final class LogReader {
 
     private @Nullable Object key() throws IOException {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            BasicFileAttributes attributes = 
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.fileKey() == null ? path : attributes.fileKey();
         } catch (NoSuchFileException e) {
             return null; // not there yet, or between being renamed and made anew

@@ -1,8 +1,9 @@
 package dev.proa.node.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.node.cri.Configs;
+import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
@@ -11,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Containers that do what they can so that a command in them never starts, never ends, or takes no input. */
@@ -46,7 +49,7 @@ class HostileCommandTest extends SandboxTests {
     @Test
     void commandsThatAreStoppedBeforeTheyBeginEndAtTheirDeadline() throws Exception {
         String id = started(sandbox("web"), SandboxFixture.shell("stops", STOPS_ALL));
-        List<String> outcomes = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<String> outcomes = new CopyOnWriteArrayList<>();
         List<Thread> probes = each(() -> {
             try {
                 fixture.runtime.execSync(id, List.of("true"), Duration.ofSeconds(2));
@@ -57,7 +60,7 @@ class HostileCommandTest extends SandboxTests {
         });
         for (int i = 0; i < 10; i++) {
             othersGoOn();
-            java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+            LockSupport.parkNanos(100_000_000);
         }
         join(probes);
         assertThat(outcomes).hasSize(MORE_THAN_CARRIERS).contains("DEADLINE_EXCEEDED");
@@ -73,7 +76,7 @@ class HostileCommandTest extends SandboxTests {
     void writersToAContainerThatReadsNothingKeepNoCarrier() throws Exception {
         String id = started(
                 sandbox("web"), new ConfigBuilder("sleep 1000").stdin(false).build());
-        List<StreamSession> sessions = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<StreamSession> sessions = new CopyOnWriteArrayList<>();
         List<Thread> writers = each(() -> {
             StreamSession attached = fixture.runtime.attach(id, INPUT);
             sessions.add(attached);
@@ -88,5 +91,46 @@ class HostileCommandTest extends SandboxTests {
         writers.forEach(Thread::interrupt);
         join(writers);
         sessions.forEach(StreamSession::close);
+    }
+
+    @Test
+    void aStartThatAnotherContainerHoldsUpDoesNotHoldUpTheRuntimesEnd() throws Exception {
+        PodSandboxConfig plain = Configs.sandbox("web", logs);
+        String sandbox = fixture.runtime.runPodSandbox(new PodSandboxConfig(
+                plain.name(),
+                plain.namespace(),
+                plain.uid(),
+                plain.attempt(),
+                plain.hostname(),
+                plain.domain(),
+                plain.logDirectory(),
+                plain.dns(),
+                plain.hostAliases(),
+                plain.labels(),
+                plain.annotations(),
+                false,
+                false,
+                false,
+                true,
+                plain.hostPorts(),
+                plain.sysctls(),
+                plain.resources()));
+        started(sandbox, SandboxFixture.shell("stops", STOPS_ALL));
+        List<Thread> starts = each(() -> {
+            try {
+                started(sandbox, SandboxFixture.shell("held-up", "sleep 1000"));
+            } catch (RuntimeFailure failure) {
+                // when the runtime is closed
+            }
+        });
+        othersGoOn();
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            fixture.runtime.close();
+            closed.complete(true);
+        });
+        assertThat(closed.get(20, TimeUnit.SECONDS)).isTrue();
+        join(starts);
+        fixture.runtime = SandboxFixture.open(fixture.state, fixture.cgroup, fixture.network, false);
     }
 }

@@ -167,9 +167,9 @@ class HostileKubeletClientTest {
     @Test
     void headsAreSmall() throws Exception {
         assertThat(answer("GET /healthz HTTP/1.1\r\nHost: x\r\n" + "a: b\r\n".repeat(250) + "\r\n"))
-                .startsWith("HTTP/1.1 431");
+                .endsWith(" 431");
         assertThat(answer("GET /" + "x".repeat(70_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
-                .startsWith("HTTP/1.1 414");
+                .endsWith(" 414");
         served();
     }
 

@@ -1,6 +1,7 @@
 package dev.proa.node.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.node.cri.Conditions;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,5 +151,18 @@ class LogReaderTest {
         ended.set(true);
         assertThat(following.join(java.time.Duration.ofSeconds(60))).isTrue();
         assertThat(text()).endsWith("eight\nnine\n");
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whatIsNoLogFileIsNotRead() throws Exception {
+        Path elsewhere = Files.move(log, directory.resolve("elsewhere"));
+        Files.createSymbolicLink(log, elsewhere);
+        assertThatThrownBy(() -> run(LogOptions.ALL)).isInstanceOf(IOException.class);
+        Files.delete(log);
+        assertThat(new ProcessBuilder("mkfifo", log.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> run(LogOptions.ALL)).hasMessageContaining("is no regular file");
+        assertThat(text()).isEmpty();
     }
 }

@@ -1,0 +1,51 @@
+package dev.proa.node.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    private static final InetAddress ONE = InetAddress.ofLiteral("10.0.0.1");
+    private static final InetAddress OTHER = InetAddress.ofLiteral("10.0.0.2");
+
+    @Test
+    void theOldestOfWhoHasMostGoes() {
+        FairShare<String> share = new FairShare<>(4, 3);
+        assertThat(share.add(ONE, "a")).isEmpty();
+        assertThat(share.add(ONE, "b")).isEmpty();
+        assertThat(share.add(OTHER, "x")).isEmpty();
+        assertThat(share.add(ONE, "c")).isEmpty();
+        assertThat(share.add(ONE, "d")).containsExactly("a");
+        assertThat(share.add(OTHER, "y")).containsExactly("b");
+        share.remove(ONE, "c");
+        share.remove(ONE, "c");
+        assertThat(share.add(OTHER, "z")).isEmpty();
+        assertThat(share.add(OTHER, "w")).containsExactly("x");
+    }
+
+    @Test
+    void anOwnerHasItsPlacesOnly() {
+        Places<String> places = new Places<>(3, 2);
+        assertThat(places.take("a")).isTrue();
+        assertThat(places.take("a")).isTrue();
+        assertThat(places.take("a")).isFalse();
+        assertThat(places.take("b")).isTrue();
+        assertThat(places.take("c")).isFalse();
+        places.give("a");
+        places.give("nobody");
+        assertThat(places.take("c")).isTrue();
+        assertThat(places.take("b")).isFalse();
+    }
+
+    @Test
+    void anAddressAsksAsOftenAsItMay() {
+        Rates rates = new Rates(10, 2);
+        assertThat(rates.take(ONE, 0)).isTrue();
+        assertThat(rates.take(ONE, 0)).isTrue();
+        assertThat(rates.take(ONE, 0)).isFalse();
+        assertThat(rates.take(OTHER, 0)).isTrue();
+        assertThat(rates.take(ONE, 100_000_001)).isTrue();
+        assertThat(rates.take(ONE, 100_000_002)).isFalse();
+    }
+}
