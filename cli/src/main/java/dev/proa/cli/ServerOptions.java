@@ -16,6 +16,8 @@ import picocli.CommandLine.TypeConversionException;
 /** How a cluster that is started is to be. */
 final class ServerOptions {
     private static final int USUAL_PORT = 6443;
+    private static final int FIRST_NODE_PORT = 30_000;
+    private static final int LAST_NODE_PORT = 32_767;
 
     /** Runtimes for users; others are for tests. */
     static final class RuntimeName implements ITypeConverter<ClusterConfig.Runtime> {
@@ -49,7 +51,9 @@ final class ServerOptions {
                             + "and any that is free when that is taken).")
     private @Nullable Integer port;
 
-    @Option(names = "--expose", description = "Let other machines reach node ports; without it only this machine does.")
+    @Option(
+            names = "--expose",
+            description = "Let other machines reach node ports and host ports; without it only this machine does.")
     private boolean expose;
 
     /** Refuses values that no cluster can have. */
@@ -59,6 +63,10 @@ final class ServerOptions {
         }
         if (port != null && (port < 0 || port > 65535)) {
             throw new Failure(Exit.USAGE, "--port must be between 0 and 65535, not " + port);
+        }
+        if (port != null && port >= FIRST_NODE_PORT && port <= LAST_NODE_PORT) {
+            throw new Failure(
+                    Exit.USAGE, "--port must not be one of the node ports of services, 30000 to 32767: " + port);
         }
     }
 

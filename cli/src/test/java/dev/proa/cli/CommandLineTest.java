@@ -46,6 +46,7 @@ class CommandLineTest {
         assertThat(name.err).contains("cannot name a cluster");
         assertThat(inProcess("up", "--nodes", "0").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "70000").exit).isEqualTo(Exit.USAGE);
+        assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
     }
 
     /** A page of help would hide it. */

@@ -105,8 +105,8 @@ final class SandboxNode implements RunningNode {
             network.follow(services, slices, config.clock());
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
             KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
-            network.pods().reserve(new Port("TCP", around.plane().port()));
-            network.pods().reserve(new Port("TCP", server.port()));
+            network.reserve(new Port("TCP", around.plane().port()));
+            network.reserve(new Port("TCP", server.port()));
             Kubelet kubelet =
                     kubelet(config, name, index, client, pods, services, runtime, network, directory, server.port());
             started.set(kubelet);

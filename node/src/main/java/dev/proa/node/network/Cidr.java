@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
  * @param prefix how many leading bits its addresses share, 0-32
  */
 public record Cidr(Inet4Address network, int prefix) {
+    /** The addresses by which a machine knows only itself. */
+    public static final Cidr LOOPBACK = parse("127.0.0.0/8");
+
     public Cidr {
         if (prefix < 0 || prefix > 32) {
             throw new IllegalArgumentException("A prefix has 0 to 32 bits, not " + prefix);

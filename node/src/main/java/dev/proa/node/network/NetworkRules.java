@@ -26,7 +26,6 @@ import dev.proa.node.network.PodNetwork.Port;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The packet rules of the pod network, as transactions. Pure.
@@ -52,7 +51,6 @@ import java.util.Locale;
  * start with its prefix.
  */
 final class NetworkRules {
-    private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
     private static final String HOST_PORTS = "host-ports";
     private static final String HOST_PORTS_AT = "host-ports-at";
     private static final String RESERVED = "reserved";
@@ -136,7 +134,7 @@ final class NetworkRules {
     private static Transaction reserve(Transaction transaction, Port port) {
         return transaction.addElements(
                 RESERVED,
-                List.of(SetElement.member(Match.protocolByte(protocol(port.protocol())), Match.port(port.number()))));
+                List.of(SetElement.member(Match.protocolByte(port.protocolNumber()), Match.port(port.number()))));
     }
 
     private void sourceRules(Transaction transaction) {
@@ -147,7 +145,7 @@ final class NetworkRules {
                                 Match.loadInName(R0),
                                 Match.loadSource(R4),
                                 new InSet(SENDERS, 0, R0),
-                                destinationIn(LOOPBACK, false),
+                                destinationIn(Cidr.LOOPBACK, false),
                                 new Decide(Verdict.ACCEPT)))
                 .addRule("from-pod", rule(new Decide(Verdict.DROP)))
                 .addRule("raw", rule(Match.inNameStarts(config.linkPrefix()), new Decide(Verdict.goTo("from-pod"))))
@@ -156,7 +154,7 @@ final class NetworkRules {
         for (Cidr range : List.of(config.podRange(), config.serviceRange())) {
             transaction.addRule("raw", rule(sourceIn(range, true), new Decide(Verdict.DROP)));
         }
-        for (Cidr range : List.of(config.podRange(), config.serviceRange(), LOOPBACK)) {
+        for (Cidr range : List.of(config.podRange(), config.serviceRange(), Cidr.LOOPBACK)) {
             transaction.addRule("raw", rule(destinationIn(range, true), new Decide(Verdict.DROP)));
         }
     }
@@ -211,7 +209,7 @@ final class NetworkRules {
                         "postrouting",
                         rule(
                                 Match.outNameStarts(config.linkPrefix(), true),
-                                sourceIn(LOOPBACK, true),
+                                sourceIn(Cidr.LOOPBACK, true),
                                 new Masquerade()))
                 .addRule(
                         "postrouting",
@@ -275,7 +273,7 @@ final class NetworkRules {
         List<SetElement> anywhere = new ArrayList<>();
         List<SetElement> somewhere = new ArrayList<>();
         for (HostPort port : lease.ports()) {
-            byte[] protocol = Match.protocolByte(protocol(port.protocol()));
+            byte[] protocol = Match.protocolByte(port.port().protocolNumber());
             byte[] host = Match.port(port.hostPort());
             byte[] target = Match.concat(address, Match.port(port.containerPort()));
             if (port.hostAddress().isEmpty() || port.hostAddress().equals("0.0.0.0")) {
@@ -301,14 +299,5 @@ final class NetworkRules {
         } else {
             transaction.deleteElements(set, elements);
         }
-    }
-
-    private static int protocol(String name) {
-        return switch (name.toUpperCase(Locale.ROOT)) {
-            case "TCP", "" -> 6;
-            case "UDP" -> 17;
-            case "SCTP" -> 132;
-            default -> throw new IllegalArgumentException("No protocol of host ports: " + name);
-        };
     }
 }

@@ -2,6 +2,7 @@ package dev.proa.node.network;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -50,6 +51,16 @@ public interface PodNetwork extends AutoCloseable {
     record Port(String protocol, int number) {
         public Port {
             protocol = protocol.isEmpty() ? "TCP" : protocol;
+        }
+
+        /** The number of its protocol above IP. */
+        public int protocolNumber() {
+            return switch (protocol.toUpperCase(Locale.ROOT)) {
+                case "TCP" -> 6;
+                case "UDP" -> 17;
+                case "SCTP" -> 132;
+                default -> throw new IllegalArgumentException("No protocol of ports: " + protocol);
+            };
         }
     }
 }

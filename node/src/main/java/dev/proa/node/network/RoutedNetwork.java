@@ -168,6 +168,18 @@ public final class RoutedNetwork implements PodNetwork {
         }
     }
 
+    /**
+     * Tries out the rules in the network namespace of the calling thread, which it changes.
+     *
+     * @throws NetlinkException when the kernel lacks a part of nf_tables
+     */
+    public static void tryRules() {
+        NetworkRules rules = new NetworkRules(Config.usual(Path.of("/")), false, Files.exists(IPV6));
+        try (NfTables tables = NfTables.open()) {
+            tables.commit(rules.install(List.of(), Set.of()));
+        }
+    }
+
     @Override
     public List<String> attach(String sandboxId, Path namespace, List<HostPort> ports) {
         for (HostPort port : ports) {

@@ -6,10 +6,13 @@ import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.linux.nftables.Transaction;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.proxy.ServiceRules.Backend;
 import dev.proa.node.proxy.ServiceRules.Entry;
 import dev.proa.node.proxy.ServiceTable.Protocol;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +27,20 @@ public final class NftServiceProxy implements ServiceProxy {
     private final ServiceTransactions transactions;
     private final NfTables tables;
     private final ConnectionTracking connections;
+    /** Where no external address of a service can be. */
+    private final List<Cidr> own;
+
+    private final Set<Port> reserved = new HashSet<>();
     /** What the kernel was told; null when that is not known. */
     private @Nullable ServiceRules current;
 
     private NftServiceProxy(
-            String table, ServiceTransactions transactions, NfTables tables, ConnectionTracking connections) {
+            String table,
+            ServiceTransactions transactions,
+            NfTables tables,
+            ConnectionTracking connections,
+            List<Cidr> own) {
+        this.own = own;
         this.table = table;
         this.transactions = transactions;
         this.tables = tables;
@@ -51,7 +63,8 @@ public final class NftServiceProxy implements ServiceProxy {
                     table,
                     new ServiceTransactions(table, serviceRange, podRange, exposed),
                     tables,
-                    ConnectionTracking.open());
+                    ConnectionTracking.open(),
+                    List.of(serviceRange, podRange, Cidr.LOOPBACK));
         } catch (NetlinkException e) {
             tables.close();
             throw e;
@@ -60,9 +73,10 @@ public final class NftServiceProxy implements ServiceProxy {
 
     @Override
     public synchronized void sync(ServiceTable services) {
-        ServiceRules wanted = ServiceRules.of(services);
+        ServiceRules wanted = ServiceRules.of(services.without(own));
         ServiceRules known = current;
-        Transaction transaction = known == null ? transactions.install(wanted) : transactions.change(known, wanted);
+        Transaction transaction =
+                known == null ? transactions.install(wanted, reserved) : transactions.change(known, wanted);
         // If this fails the state of the kernel is in doubt, and the next time everything is made anew.
         current = null;
         try {
@@ -72,10 +86,17 @@ public final class NftServiceProxy implements ServiceProxy {
                 throw e;
             }
             LOG.warn("The service rules were not as expected, all are made anew: {}", e.getMessage());
-            tables.commit(transactions.install(wanted));
+            tables.commit(transactions.install(wanted, reserved));
         }
         current = wanted;
         forgetDatagrams(known == null ? ServiceRules.NONE : known, wanted);
+    }
+
+    /** Keeps a port of the node's addresses for the node: no service leads away from it. */
+    public synchronized void reserve(Port port) {
+        if (reserved.add(port) && current != null) {
+            tables.commit(transactions.reserve(port));
+        }
     }
 
     /** Removes all rules: services are not reachable any more. */

@@ -1,6 +1,7 @@
 package dev.proa.node.proxy;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.node.network.Cidr;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,6 +28,18 @@ public record ServiceTable(List<Service> services) {
      */
     public static ServiceTable of(Collection<MapValue> services, Collection<MapValue> slices, String node) {
         return new ServiceTableReader(node).read(services, slices);
+    }
+
+    /**
+     * The same without external addresses in these ranges. Whoever may write a service may write any address into it; what belongs
+     * to the cluster or to the machine itself is not its to take.
+     */
+    ServiceTable without(Collection<Cidr> ranges) {
+        return new ServiceTable(services.stream()
+                .map(service -> service.withExternalAddresses(service.externalAddresses.stream()
+                        .filter(address -> ranges.stream().noneMatch(range -> range.contains(address)))
+                        .toList()))
+                .toList());
     }
 
     /** Protocols that services can have, with their IP protocol numbers. */
@@ -78,6 +91,20 @@ public record ServiceTable(List<Service> services) {
             clusterAddresses = List.copyOf(clusterAddresses);
             externalAddresses = List.copyOf(externalAddresses);
             ports = List.copyOf(ports);
+        }
+
+        Service withExternalAddresses(List<Inet4Address> addresses) {
+            return addresses.equals(externalAddresses)
+                    ? this
+                    : new Service(
+                            namespace,
+                            name,
+                            clusterAddresses,
+                            addresses,
+                            ports,
+                            affinity,
+                            externalLocal,
+                            internalLocal);
         }
     }
 

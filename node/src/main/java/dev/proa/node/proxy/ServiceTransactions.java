@@ -25,12 +25,14 @@ import dev.proa.node.linux.nftables.Transaction;
 import dev.proa.node.linux.nftables.Transaction.Hook;
 import dev.proa.node.linux.nftables.Verdict;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.proxy.ServiceRules.Backend;
 import dev.proa.node.proxy.ServiceRules.Chain;
 import dev.proa.node.proxy.ServiceRules.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * How to get from some {@link ServiceRules} to others, as nf_tables transactions. Pure.
  *
  * <pre>
- *   nat prerouting, output ──► map services: address . protocol . port ──► chain of the service
+ *   nat prerouting, output     to an address of this machine, set reserved ──► nothing: it is the node's own
+ *                          ──► map services: address . protocol . port ──► chain of the service
  *                              map node-ports (to an address of this machine): protocol . port ──► chain
  *   nat postrouting            marked ──► masquerade
  *   filter input, forward,     new connections: maps refused, refused-node-ports ──► refuse or ignore,
@@ -56,6 +59,7 @@ final class ServiceTransactions {
     private static final String NODE_PORTS = "node-ports";
     private static final String REFUSED = "refused";
     private static final String REFUSED_NODE_PORTS = "refused-node-ports";
+    private static final String RESERVED = "reserved";
     private static final int TCP = 6;
     /** Up to this many backends have a rule each: the kernel makes a rule much faster than a map. */
     private static final int RULE_EACH = 16;
@@ -74,8 +78,10 @@ final class ServiceTransactions {
     }
 
     /** Everything, in place of whatever was there. */
-    Transaction install(ServiceRules rules) {
+    Transaction install(ServiceRules rules, Collection<Port> reserved) {
         Transaction transaction = new Transaction(table).replaceTable();
+        transaction.addSet(SetSpec.set(RESERVED, Type.PROTOCOL, Type.PORT));
+        reserved.forEach(port -> reserve(transaction, port));
         for (String map : List.of(SERVICES, REFUSED)) {
             transaction.addSet(SetSpec.verdictMap(map, Type.ADDRESS, Type.PROTOCOL, Type.PORT));
         }
@@ -92,9 +98,28 @@ final class ServiceTransactions {
         return change(new Transaction(table), from, to);
     }
 
+    /** Makes a port of the node's addresses the node's own: no service leads away from it. */
+    Transaction reserve(Port port) {
+        return reserve(new Transaction(table), port);
+    }
+
+    private static Transaction reserve(Transaction transaction, Port port) {
+        return transaction.addElements(
+                RESERVED,
+                List.of(SetElement.member(Match.protocolByte(port.protocolNumber()), Match.port(port.number()))));
+    }
+
     private void translationRules(Transaction transaction) {
         transaction
                 .addChain("dispatch")
+                .addRule(
+                        "dispatch",
+                        rule(
+                                Match.loadProtocol(R0),
+                                Match.loadPort(R1),
+                                new InSet(RESERVED, 0, R0),
+                                Match.destinationLocal(true),
+                                new Decide(Verdict.RETURN)))
                 .addRule(
                         "dispatch",
                         rule(

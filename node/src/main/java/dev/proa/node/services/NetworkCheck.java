@@ -8,6 +8,7 @@ import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
 import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.proxy.NftServiceProxy;
 import dev.proa.node.proxy.ServiceTable;
 import dev.proa.node.proxy.ServiceTable.Endpoint;
@@ -47,6 +48,13 @@ public final class NetworkCheck {
             routes.addVeth(new VethEnd("check0", -1), new VethEnd("check1", -1), ANY_MTU);
         } catch (NetlinkException e) {
             problems.add("This kernel has no veth interfaces (CONFIG_VETH; try: modprobe veth): " + e.getMessage());
+        }
+        try {
+            RoutedNetwork.tryRules();
+        } catch (NetlinkException e) {
+            problems.add(
+                    "This kernel lacks a part of nf_tables that keeps pods and strangers apart (CONFIG_NF_TABLES_ARP,"
+                            + " NF_TABLES_IPV6, NFT_FIB_IPV4; try: modprobe nf_tables): " + e.getMessage());
         }
         try (NftServiceProxy proxy =
                 NftServiceProxy.open("check", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true)) {

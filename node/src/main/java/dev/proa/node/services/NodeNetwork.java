@@ -81,11 +81,11 @@ public final class NodeNetwork implements AutoCloseable {
                     config.pods.serviceRange(),
                     config.pods.podRange(),
                     config.pods.exposed());
-            DnsServer dns = openDns(config);
+            NodeNetwork network = new NodeNetwork(config, pods, proxy, openDns(config));
             for (String protocol : List.of("TCP", "UDP")) {
-                pods.reserve(new Port(protocol, dns.address().getPort()));
+                network.reserve(new Port(protocol, network.dnsAddress().getPort()));
             }
-            return new NodeNetwork(config, pods, proxy, dns);
+            return network;
         } catch (IOException | RuntimeException e) {
             pods.close();
             if (proxy != null) {
@@ -103,6 +103,12 @@ public final class NodeNetwork implements AutoCloseable {
     /** What makes services reachable. */
     public ServiceProxy proxy() {
         return proxy;
+    }
+
+    /** Keeps a port of this node's addresses for the node itself, from host ports, node ports and external addresses of services. */
+    public void reserve(Port port) {
+        pods.reserve(port);
+        proxy.reserve(port);
     }
 
     /** Where the DNS server of this node is: an endpoint of the DNS service. */

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What hostile pods and hostile machines on the same network try. Three machines: the node, a stranger beside it that has routes
- * to the cluster's ranges, and another one that only the node connects with the stranger.
+ * What hostile pods try, and a hostile machine on the same network that sends what is for the cluster's ranges to the node.
  *
  * <pre>
  *   stranger 10.9.1.2 ──── 10.9.1.1 node (pods a and b)
@@ -247,16 +246,39 @@ class NetworkAttackTest {
     }
 
     @Test
-    void forwardingIsPutBack() throws IOException {
-        assertThat(forwarding()).isEqualTo("1");
-
+    void aMachineThatIsARouterGoesOnBeingOne() throws Exception {
         network.uninstall();
+        network.close();
+        machine.call(() -> Files.writeString(Path.of("/proc/sys/net/ipv4/ip_forward"), "1"));
+        network = machine.call(() -> RoutedNetwork.open(RoutedNetwork.Config.usual(directory.resolve("leases"))));
+        try (TestMachine third = TestMachine.create(directory, "third")) {
+            machine.connectTo(third, "net1", "10.9.2.1", "10.9.2.2");
+            stranger.routeBy(NODE, Cidr.parse("10.9.2.0/24"));
+            third.routeBy("10.9.2.1", Cidr.parse("10.9.1.0/24"));
+            third.serve(third.namespace(), "10.9.2.2", 8080, "third");
 
-        assertThat(forwarding()).isEqualTo("0");
+            assertThat(strangerReaches("10.9.2.2", 8080)).isTrue();
+        }
     }
 
-    private String forwarding() throws IOException {
-        return machine.call(
-                () -> Files.readString(Path.of("/proc/sys/net/ipv4/ip_forward")).strip());
+    @Test
+    void hostPortsOfAnExposedNodeAreForStrangersAndNothingElse() throws IOException {
+        network.detach("a", pod("a"));
+        network.close();
+        network = machine.call(() -> RoutedNetwork.open(new RoutedNetwork.Config(
+                directory.resolve("leases"),
+                Cidr.parse("10.244.0.0/16"),
+                Cidr.parse("10.244.0.0/24"),
+                Cidr.parse("10.96.0.0/16"),
+                "proa",
+                true,
+                directory.resolve("run"))));
+        a = network.attach("a", pod("a"), List.of(new HostPort(9000, 8080, "TCP", "")))
+                .getFirst();
+        machine.serve(pod("a"), a, 8080, "a");
+
+        assertThat(TestMachine.ask(stranger.namespace(), NODE, 9000)).isEqualTo("a " + STRANGER);
+        assertThat(strangerReaches(a, 8080)).isFalse();
+        assertThat(strangerReaches(network.gateway(), 9000)).isFalse();
     }
 }

@@ -8,6 +8,7 @@ import dev.proa.node.linux.netlink.RouteMessages.Link;
 import dev.proa.node.linux.netlink.RouteMessages.RouteType;
 import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.network.PodNetwork.HostPort;
+import dev.proa.node.network.PodNetwork.Port;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -94,6 +95,37 @@ class RoutedNetworkTest {
         network.detach("a", pod("a"));
         assertThatThrownBy(() -> TestMachine.ask(machine.namespace(), "127.0.0.1", 9000))
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void noHostPortTakesWhatIsTheNodesOwn() throws IOException {
+        network.reserve(new Port("TCP", 9000));
+        for (String address : List.of("", "0.0.0.0", "127.0.0.1", network.gateway())) {
+            assertThatThrownBy(() -> attach("a", new HostPort(9000, 8080, "TCP", address)))
+                    .as("host address \"%s\"", address)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("9000/TCP");
+        }
+        assertThat(attach("b", new HostPort(9000, 8080, "UDP", ""))).isNotEmpty();
+    }
+
+    @Test
+    void aPortThatBecomesTheNodesOwnLeadsToNoPodAnyMore() throws IOException {
+        String a = attach("a", new HostPort(9000, 8080, "TCP", ""), new HostPort(9001, 8080, "TCP", "127.0.0.1"));
+        machine.serve(pod("a"), a, 8080, "a");
+        machine.serve(machine.namespace(), "127.0.0.1", 9000, "node");
+        machine.serve(machine.namespace(), "127.0.0.1", 9001, "node");
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 9000)).startsWith("a ");
+
+        network.reserve(new Port("TCP", 9000));
+        network.reserve(new Port("TCP", 9001));
+
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 9000)).startsWith("node ");
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 9001)).startsWith("node ");
+        network.close();
+        network = open();
+        network.reserve(new Port("TCP", 9000));
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 9000)).startsWith("node ");
     }
 
     @Test

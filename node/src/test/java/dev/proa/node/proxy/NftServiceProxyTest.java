@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.PodNetwork;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
 import dev.proa.node.proxy.ServiceTable.Endpoint;
@@ -249,6 +250,34 @@ class NftServiceProxyTest {
         proxy.sync(table(withExternalAddress(web(endpoints.get(1)), "203.0.113.5")));
 
         assertThat(TestMachine.ask(pod(0), "203.0.113.5", 80)).startsWith("pod1 ");
+    }
+
+    @Test
+    void anExternalAddressTakesNothingFromTheClusterOrTheMachine() throws IOException {
+        machine.serve(pod(0), addresses.get(0), 80, "the pod itself");
+        machine.serve(machine.namespace(), "127.0.0.1", 80, "the machine");
+        proxy.sync(table(
+                service("other", "10.96.8.8", tcp(80, 0, endpoints.get(2))),
+                withExternalAddress(service("a", "10.96.9.1", tcp(80, 0, endpoints.get(1))), addresses.get(0)),
+                withExternalAddress(service("b", "10.96.9.2", tcp(80, 0, endpoints.get(1))), "10.96.8.8"),
+                withExternalAddress(service("c", "10.96.9.3", tcp(80, 0, endpoints.get(1))), "127.0.0.1")));
+
+        assertThat(TestMachine.ask(pod(2), addresses.get(0), 80)).startsWith("the pod itself ");
+        assertThat(TestMachine.ask(pod(0), "10.96.8.8", 80)).startsWith("pod2 ");
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 80)).startsWith("the machine ");
+    }
+
+    @Test
+    void theNodesOwnPortsAreNoNodePorts() throws IOException {
+        machine.serve(machine.namespace(), "127.0.0.1", 30080, "the node");
+        machine.serve(machine.namespace(), network.gateway(), 30081, "the node");
+        proxy.reserve(new PodNetwork.Port("TCP", 30080));
+        proxy.sync(table(web(endpoints.get(1)), service("other", "10.96.8.8", tcp(30080, 30081, endpoints.get(1)))));
+        proxy.reserve(new PodNetwork.Port("TCP", 30081));
+
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("the node ");
+        assertThat(TestMachine.ask(pod(0), network.gateway(), 30081)).startsWith("the node ");
+        assertThat(TestMachine.ask(pod(0), "10.96.8.8", 30080)).startsWith("pod1 ");
     }
 
     @Test
