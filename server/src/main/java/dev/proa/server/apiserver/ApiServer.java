@@ -4,6 +4,8 @@ import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
+import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.NodeRestriction;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
@@ -74,7 +76,7 @@ public final class ApiServer {
         this.clock = parts.clock();
         SchemaCatalog schemas = SchemaCatalog.builtin();
         ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck(schemas));
-        this.registry = new Registry(store, schemas, parts.random());
+        this.registry = new Registry(store, schemas, parts.random(), new Admission(new NodeRestriction()));
         this.lister = new Lister(store);
         this.watcher = new Watcher(store, clock, parts.random());
         this.creator = new Creator(registry, decoder);
@@ -178,7 +180,7 @@ public final class ApiServer {
     }
 
     private void authorize(ApiRequest request, Operation operation) {
-        Attributes attributes = operation.attributes(request.user(), request.path());
+        Attributes attributes = operation.attributes(request.user(), request.path(), request.query());
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
