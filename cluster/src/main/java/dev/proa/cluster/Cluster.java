@@ -8,6 +8,7 @@ import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -70,12 +71,10 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void startSimulatedNodes() throws InterruptedException {
-        Client client = plane.client(UserInfo.of("system:node:" + config.name(), "system:nodes"));
-        InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
-        parts.add(informers);
+        InformerFactory informers = informers(plane.client(UserInfo.of("system:proa:simulation")));
         PodSource pods = new PodSource(informers.informer(Pod.KIND));
         SimulatedNodes nodes = new SimulatedNodes(
-                client,
+                this::nodeClient,
                 pods,
                 informers.informer(Service.KIND),
                 config.directory().resolve("nodes"),
@@ -87,14 +86,24 @@ public final class Cluster implements AutoCloseable {
     private void startSandboxNodes(Bootstrap bootstrap) throws InterruptedException {
         startAll(i -> {
             String name = config.nodeName(i);
-            Client client = plane.client(UserInfo.of("system:node:" + name, "system:nodes"));
-            InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
-            parts.add(informers);
+            Client client = nodeClient(name);
+            InformerFactory informers = informers(client);
             PodSource pods =
                     new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
+            InformerFactory proxied = informers(plane.client(UserInfo.of("system:kube-proxy")));
             return SandboxNode.start(
-                    new SandboxNode.Surroundings(config, plane, bootstrap), client, informers, pods, i);
+                    new SandboxNode.Surroundings(config, plane, bootstrap), client, informers, proxied, pods, i);
         });
+    }
+
+    private Client nodeClient(String node) {
+        return plane.client(NodeIdentity.of(node));
+    }
+
+    private InformerFactory informers(Client client) {
+        InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
+        parts.add(informers);
+        return informers;
     }
 
     private interface NodeStarter {

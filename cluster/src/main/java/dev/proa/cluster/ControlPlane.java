@@ -8,8 +8,10 @@ import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.ComponentAuthorizer;
 import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UnionAuthorizer;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.http.HttpFront;
 import dev.proa.server.metrics.ServerMetrics;
@@ -60,7 +62,7 @@ final class ControlPlane implements AutoCloseable {
                 store,
                 ResourceCatalog.builtin(),
                 strategies,
-                new ComponentAuthorizer(),
+                new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
                 tokens,
                 config.clock(),
                 new SecureRandom(),

@@ -69,10 +69,19 @@ final class SandboxNode implements RunningNode {
     /**
      * Starts a node; returns once it is registered.
      *
+     * @param client of the node, whose {@code informers} are
+     * @param proxied informers of the service proxy and the DNS server
+     * @param pods of the node
      * @param index 0 for the node that the API server and DNS are reached through
      * @throws IllegalStateException when this machine lacks something; the message says what would help
      */
-    static SandboxNode start(Surroundings around, Client client, InformerFactory informers, PodSource pods, int index)
+    static SandboxNode start(
+            Surroundings around,
+            Client client,
+            InformerFactory informers,
+            InformerFactory proxied,
+            PodSource pods,
+            int index)
             throws InterruptedException {
         ClusterConfig config = around.config();
         String name = config.nodeName(index);
@@ -100,9 +109,11 @@ final class SandboxNode implements RunningNode {
                                 network.dnsAddress().getPort());
             }
             Informer<Service> services = informers.informer(Service.KIND);
-            Informer<EndpointSlice> slices = informers.informer(EndpointSlice.KIND);
             informers.start();
-            network.follow(services, slices, config.clock());
+            Informer<Service> proxiedServices = proxied.informer(Service.KIND);
+            Informer<EndpointSlice> slices = proxied.informer(EndpointSlice.KIND);
+            proxied.start();
+            network.follow(proxiedServices, slices, config.clock());
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
             KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
             network.reserve(new Port("TCP", around.plane().port()));

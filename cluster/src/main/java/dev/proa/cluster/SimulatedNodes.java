@@ -15,17 +15,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** Nodes whose containers only behave as told: any number of them in one process, sharing one view of the pods. */
 final class SimulatedNodes {
-    private final Client client;
+    private final Function<String, Client> clients;
     private final PodSource pods;
     private final Informer<Service> services;
     private final Path directory;
     private final Clock clock;
 
-    SimulatedNodes(Client client, PodSource pods, Informer<Service> services, Path directory, Clock clock) {
-        this.client = client;
+    /** @param clients of nodes, by their names */
+    SimulatedNodes(
+            Function<String, Client> clients, PodSource pods, Informer<Service> services, Path directory, Clock clock) {
+        this.clients = clients;
         this.pods = pods;
         this.services = services;
         this.directory = directory;
@@ -34,6 +37,7 @@ final class SimulatedNodes {
 
     /** Starts a node; returns once it is registered. */
     RunningNode start(String name, int index, long seed) throws InterruptedException {
+        Client client = clients.apply(name);
         String range = Addresses.nodeRange(index);
         SimulatedRuntime runtime = new SimulatedRuntime(clock, range, new SplittableRandom(seed));
         Map<String, Quantity> capacity = NodeObjects.capacity(true, directory);

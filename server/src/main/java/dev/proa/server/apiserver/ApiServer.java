@@ -4,11 +4,15 @@ import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
+import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.NodeRestriction;
+import dev.proa.server.admission.UnenforcedWarnings;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
+import dev.proa.server.podsecurity.PodSecurity;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
@@ -74,7 +78,11 @@ public final class ApiServer {
         this.clock = parts.clock();
         SchemaCatalog schemas = SchemaCatalog.builtin();
         ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck(schemas));
-        this.registry = new Registry(store, schemas, parts.random());
+        this.registry = new Registry(
+                store,
+                schemas,
+                parts.random(),
+                new Admission(new NodeRestriction(), new PodSecurity(), new UnenforcedWarnings()));
         this.lister = new Lister(store);
         this.watcher = new Watcher(store, clock, parts.random());
         this.creator = new Creator(registry, decoder);
@@ -165,7 +173,7 @@ public final class ApiServer {
      * @throws StatusException with what to answer instead
      */
     public void authorize(ApiRequest request) {
-        Attributes attributes = request.operation().attributes(request.user());
+        Attributes attributes = request.operation().attributes(request.user(), request.query());
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());

@@ -69,6 +69,7 @@ final class Deletions {
         while (true) {
             StoredObject current = registry.get(call, key);
             checkPreconditions(call, current, options);
+            registry.admitDeletion(call, current);
             try {
                 return tryDelete(call, current, options);
             } catch (Store.RevisionConflictException e) {

@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.UserInfo;
@@ -119,10 +120,32 @@ public record Operation(
         return !resource.isEmpty();
     }
 
-    Attributes attributes(UserInfo user) {
-        return isResource()
-                ? new Attributes(user, verb, group, version, resource, subresource, namespace, name, "")
-                : Attributes.ofPath(user, verb, path);
+    Attributes attributes(UserInfo user, Query query) {
+        if (!isResource()) {
+            return Attributes.ofPath(user, verb, path);
+        }
+        boolean collection = verb.equals("list") || verb.equals("watch") || verb.equals("deletecollection");
+        FieldSelector fields = collection ? fields(query) : FieldSelector.EVERYTHING;
+        String selected = name.isEmpty() ? fields.required("metadata.name") : null;
+        return new Attributes(
+                user,
+                verb,
+                group,
+                version,
+                resource,
+                subresource,
+                namespace,
+                selected == null ? name : selected,
+                "",
+                fields);
+    }
+
+    private static FieldSelector fields(Query query) {
+        try {
+            return FieldSelector.parse(query.get("fieldSelector"));
+        } catch (IllegalArgumentException e) {
+            return FieldSelector.EVERYTHING; // what it is asked for refuses it
+        }
     }
 
     /** The segments of a path, one after the other. */

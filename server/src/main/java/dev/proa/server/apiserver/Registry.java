@@ -8,6 +8,9 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.AdmissionRequest;
+import dev.proa.server.admission.AdmissionRequest.Operation;
 import dev.proa.server.resource.Claim;
 import dev.proa.server.resource.Strategy;
 import dev.proa.server.store.Key;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates and updates stored objects by the rules that all resources share: identity, defaults, validation, optimistic concurrency.
- * Every write of every verb and subresource goes through here or {@link Deletions}.
+ * Every write of every verb and subresource goes through here or {@link Deletions}, and is admitted here.
  */
 final class Registry {
     /** Attempts to find a free name for {@code generateName}. */
@@ -40,10 +43,12 @@ final class Registry {
     private final SchemaCatalog schemas;
     private final RandomGenerator random;
     private final Namespaces namespaces;
+    private final Admission admission;
 
-    Registry(Store store, SchemaCatalog schemas, RandomGenerator random) {
+    Registry(Store store, SchemaCatalog schemas, RandomGenerator random, Admission admission) {
         this.schemas = schemas;
         this.store = store;
+        this.admission = admission;
         this.random = random;
         this.namespaces = new Namespaces(store);
     }
@@ -79,12 +84,14 @@ final class Registry {
         // generated name
         namespaces.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
         MapValue admitted = strategy.admit(object.with("metadata", identity(call, metadata)), store.snapshot());
+        admission.admit(creation(call, metadata.string("name"), admitted));
         for (int attempt = 1; ; attempt++) {
             MapValue named = generated ? admitted.withMap("metadata", this::generateName) : admitted;
             String name = named.map("metadata").string("name");
             try (Claim claim = strategy.claim(null, named, call.dryRun())) {
                 MapValue prepared = shaped(strategy.prepareForCreate(claim.object(), call.context()));
                 reject(call, name, strategy.validateCreate(prepared));
+                admission.validate(creation(call, name, prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
                 Key key = call.endpoint.key(call.operation.namespace(), name);
                 if (call.dryRun()) {
@@ -221,10 +228,12 @@ final class Registry {
         MapValue updated = change.apply(current);
         updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
         String name = current.key().name();
+        admission.admit(change(call, subresource, current, shaped(updated)));
         try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
             // Shaped before, too: what is absent and what is given as its zero must not count as a change.
             MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(claim.object()), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
+            admission.validate(change(call, subresource, current, prepared));
             if (subresource.isEmpty()) {
                 call.warnings.addAll(strategy.warnings(prepared, old));
             }
@@ -244,6 +253,69 @@ final class Registry {
             claim.commit();
             return stored;
         }
+    }
+
+    /**
+     * Looks at the creation of something below an object, such as a token, that is not stored.
+     *
+     * @param object what is created
+     * @param parent what is there; null when nothing is
+     */
+    void admitBelow(Call call, MapValue object, @Nullable StoredObject parent) {
+        admission.admit(new AdmissionRequest(
+                call.request.user(),
+                Operation.CREATE,
+                call.endpoint.resource(),
+                call.operation.subresource(),
+                call.operation.namespace(),
+                call.operation.name(),
+                object,
+                parent == null ? MapValue.EMPTY : parent.value(),
+                store.snapshot(),
+                call.warnings));
+    }
+
+    /** Looks at a deletion, which an eviction is too. */
+    void admitDeletion(Call call, StoredObject current) {
+        admission.admit(new AdmissionRequest(
+                call.request.user(),
+                Operation.DELETE,
+                call.endpoint.resource(),
+                call.operation.subresource(),
+                current.key().namespace(),
+                current.key().name(),
+                MapValue.EMPTY,
+                current.value(),
+                store.snapshot(),
+                call.warnings));
+    }
+
+    private AdmissionRequest creation(Call call, String name, MapValue object) {
+        return new AdmissionRequest(
+                call.request.user(),
+                Operation.CREATE,
+                call.endpoint.resource(),
+                "",
+                call.operation.namespace(),
+                name,
+                object,
+                MapValue.EMPTY,
+                store.snapshot(),
+                call.warnings);
+    }
+
+    private AdmissionRequest change(Call call, String subresource, StoredObject current, MapValue object) {
+        return new AdmissionRequest(
+                call.request.user(),
+                Operation.UPDATE,
+                call.endpoint.resource(),
+                subresource,
+                current.key().namespace(),
+                current.key().name(),
+                object,
+                current.value(),
+                store.snapshot(),
+                call.warnings);
     }
 
     /** The object as Kubernetes would show it: what is empty is left out, or there, as it is by Kubernetes' types. */

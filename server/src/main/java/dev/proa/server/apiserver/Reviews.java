@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.resource.ResourceType;
+import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -101,7 +102,8 @@ final class Reviews {
                         asked.string("subresource"),
                         asked.string("namespace"),
                         asked.string("name"),
-                        "")
+                        "",
+                        fields(asked.map("fieldSelector")))
                 : Attributes.ofPath(user, asked.string("verb"), asked.string("path"));
         Authorizer.Decision decision = authorizer.authorize(attributes);
         MapValue.Builder status = MapValue.builder(2).put("allowed", decision.allowed());
@@ -109,6 +111,27 @@ final class Reviews {
             status.put("reason", decision.reason());
         }
         return status.build();
+    }
+
+    /** The terms of a selector in either of its forms that ask for one value; others say less than they could. */
+    private static FieldSelector fields(MapValue selector) {
+        if (!selector.string("rawSelector").isEmpty()) {
+            try {
+                return FieldSelector.parse(selector.string("rawSelector"));
+            } catch (IllegalArgumentException e) {
+                return FieldSelector.EVERYTHING;
+            }
+        }
+        List<FieldSelector.Term> terms = new ArrayList<>();
+        ListValue requirements = selector.list("requirements");
+        for (int i = 0; i < requirements.size(); i++) {
+            MapValue requirement = requirements.map(i);
+            List<String> values = strings(requirement.list("values"));
+            if (requirement.string("operator").equals("In") && values.size() == 1) {
+                terms.add(new FieldSelector.Term(requirement.string("key"), true, values.getFirst()));
+            }
+        }
+        return new FieldSelector(terms);
     }
 
     private static UserInfo subject(Call call, MapValue spec) {

@@ -35,6 +35,7 @@ final class TokenRequests {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
         MapValue request = decoder.decode(call, API_VERSION, "TokenRequest");
         StoredObject account = registry.get(call, call.key());
+        registry.admitBelow(call, request, account);
         checkNames(call, request);
         MapValue spec = request.map("spec");
         long seconds = seconds(spec);

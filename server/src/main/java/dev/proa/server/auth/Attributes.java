@@ -1,5 +1,7 @@
 package dev.proa.server.auth;
 
+import dev.proa.api.selector.FieldSelector;
+
 /**
  * What somebody wants to do: to a resource, or to a path that is none.
  *
@@ -7,8 +9,9 @@ package dev.proa.server.auth;
  * @param resource plural; empty for a path
  * @param subresource empty for the resource itself
  * @param namespace empty for cluster-scoped resources, and for all namespaces
- * @param name empty when no single object is meant
+ * @param name empty when no single object is meant; of a list or a watch the name that it selects by a field
  * @param path for what is no resource; empty otherwise
+ * @param fields which objects of a collection are meant
  */
 public record Attributes(
         UserInfo user,
@@ -19,7 +22,22 @@ public record Attributes(
         String subresource,
         String namespace,
         String name,
-        String path) {
+        String path,
+        FieldSelector fields) {
+
+    /** Of all objects of a collection, or a single one. */
+    public Attributes(
+            UserInfo user,
+            String verb,
+            String group,
+            String version,
+            String resource,
+            String subresource,
+            String namespace,
+            String name,
+            String path) {
+        this(user, verb, group, version, resource, subresource, namespace, name, path, FieldSelector.EVERYTHING);
+    }
 
     public static Attributes ofPath(UserInfo user, String verb, String path) {
         return new Attributes(user, verb, "", "", "", "", "", "", path);

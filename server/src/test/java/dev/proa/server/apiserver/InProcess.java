@@ -6,7 +6,9 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ComponentAuthorizer;
+import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UnionAuthorizer;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.resource.ServiceRanges;
@@ -44,7 +46,7 @@ final class InProcess implements AutoCloseable {
                 store,
                 ResourceCatalog.builtin(),
                 new Strategies(new ServiceRanges("10.96.0.0/16")),
-                new ComponentAuthorizer(),
+                new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
                 tokens,
                 clock,
                 new SecureRandom(),

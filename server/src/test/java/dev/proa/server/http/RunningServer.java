@@ -8,8 +8,10 @@ import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.ComponentAuthorizer;
 import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UnionAuthorizer;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.resource.ServiceRanges;
 import dev.proa.server.resource.Strategies;
@@ -48,7 +50,7 @@ public final class RunningServer implements AutoCloseable {
                 store,
                 ResourceCatalog.builtin(),
                 new Strategies(new ServiceRanges("10.96.0.0/16")),
-                new ComponentAuthorizer(),
+                new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
                 tokens,
                 clock,
                 new SecureRandom(),

@@ -1,0 +1,200 @@
+package dev.proa.server.auth;
+
+import dev.proa.api.status.GoText;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.Store;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Lets nodes do what their work needs, and no more: read their own objects, the pods bound to them and what those refer to, and write
+ * what {@link dev.proa.server.admission.NodeRestriction} lets pass. Kubernetes' authorization mode {@code Node} with
+ * {@code AuthorizeNodeWithSelectors}; the texts are its own.
+ */
+public final class NodeAuthorizer implements Authorizer {
+    private static final Set<String> CREATE = Set.of("create");
+    private static final Set<String> OWN_OBJECT_VERBS = Set.of("get", "create", "update", "patch", "delete");
+    private static final String LEASES = "kube-node-lease";
+    private static final Decision ALLOWED = new Decision(true, "");
+
+    /**
+     * The role {@code system:node}, as far as its resources are not divided further; without certificate signing requests, which nobody
+     * signs.
+     */
+    private static final List<Rule> RULES = List.of(
+            Rule.of(CREATE, "authentication.k8s.io", "tokenreviews"),
+            Rule.of(CREATE, "authorization.k8s.io", "subjectaccessreviews", "localsubjectaccessreviews"),
+            Rule.of(Rule.READ, "", "services"),
+            new Rule(Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")),
+            Rule.of(Set.of("get"), "", "endpoints"),
+            Rule.of(Rule.READ, "certificates.k8s.io", "clustertrustbundles"),
+            Rule.of(Rule.READ, "storage.k8s.io", "csidrivers"),
+            Rule.of(Rule.READ, "node.k8s.io", "runtimeclasses"));
+
+    private final NodeRelations relations;
+
+    public NodeAuthorizer(Store store) {
+        this.relations = new NodeRelations(store);
+    }
+
+    @Override
+    public Decision authorize(Attributes asked) {
+        String node = NodeIdentity.nodeOf(asked.user());
+        if (node == null || !asked.isResource()) {
+            return Decision.NO_OPINION;
+        }
+        if (node.isEmpty()) {
+            return refused("unknown node for user " + GoText.quote(asked.user().name()));
+        }
+        return switch (asked.group() + "/" + asked.resource()) {
+            case "/secrets", "/configmaps" -> read(node, asked);
+            case "/persistentvolumeclaims" ->
+                asked.subresource().equals("status") ? updateStatus(node, asked) : get(node, asked);
+            case "/persistentvolumes", "resource.k8s.io/resourceclaims", "storage.k8s.io/volumeattachments" ->
+                get(node, asked);
+            case "/serviceaccounts" -> serviceAccount(node, asked);
+            case "coordination.k8s.io/leases" -> lease(node, asked);
+            case "storage.k8s.io/csinodes" -> csiNode(node, asked);
+            case "resource.k8s.io/resourceslices" -> resourceSlice(node, asked);
+            case "/nodes" -> node(node, asked);
+            case "/pods" -> pod(node, asked);
+            default -> RULES.stream().anyMatch(rule -> rule.allows(asked)) ? ALLOWED : Decision.NO_OPINION;
+        };
+    }
+
+    private static Decision refused(String reason) {
+        return new Decision(false, reason);
+    }
+
+    private Decision related(String node, Attributes asked) {
+        if (asked.name().isEmpty()) {
+            return refused("No Object name found");
+        }
+        String resource = asked.group().isEmpty() ? asked.resource() : asked.resource() + "." + asked.group();
+        return relations.related(node, new Key(resource, asked.namespace(), asked.name()))
+                ? ALLOWED
+                : refused("no relationship found between node '" + node + "' and this object");
+    }
+
+    private Decision read(String node, Attributes asked) {
+        if (!Rule.READ.contains(asked.verb())) {
+            return refused("can only read resources of this type");
+        }
+        if (!asked.subresource().isEmpty()) {
+            return refused("cannot read subresource");
+        }
+        if (asked.namespace().isEmpty()) {
+            return refused("can only read namespaced object of this type");
+        }
+        return related(node, asked);
+    }
+
+    private Decision get(String node, Attributes asked) {
+        if (!asked.verb().equals("get")) {
+            return refused("can only get individual resources of this type");
+        }
+        return asked.subresource().isEmpty() ? related(node, asked) : refused("cannot get subresource");
+    }
+
+    private Decision updateStatus(String node, Attributes asked) {
+        boolean update = asked.verb().equals("update") || asked.verb().equals("patch");
+        return update ? related(node, asked) : refused("can only get/update/patch this type");
+    }
+
+    private Decision serviceAccount(String node, Attributes asked) {
+        if (asked.verb().equals("get") && asked.subresource().isEmpty()) {
+            return read(node, asked);
+        }
+        if (!asked.verb().equals("create") || asked.name().isEmpty()) {
+            return refused("can only create tokens for individual service accounts");
+        }
+        return asked.subresource().equals("token")
+                ? related(node, asked)
+                : refused("can only create token subresource of serviceaccount");
+    }
+
+    private static Decision lease(String node, Attributes asked) {
+        if (!OWN_OBJECT_VERBS.contains(asked.verb())) {
+            return refused("can only get, create, update, patch, or delete a node lease");
+        }
+        if (!asked.namespace().equals(LEASES)) {
+            return refused("can only access leases in the \"" + LEASES + "\" system namespace");
+        }
+        // Of what is created only admission knows the name; so in the following.
+        return asked.verb().equals("create") || asked.name().equals(node)
+                ? ALLOWED
+                : refused("can only access node lease with the same name as the requesting node");
+    }
+
+    private static Decision csiNode(String node, Attributes asked) {
+        if (!OWN_OBJECT_VERBS.contains(asked.verb())) {
+            return refused("can only get, create, update, patch, or delete a CSINode");
+        }
+        if (!asked.subresource().isEmpty()) {
+            return refused("cannot authorize CSINode subresources");
+        }
+        return asked.verb().equals("create") || asked.name().equals(node)
+                ? ALLOWED
+                : refused("can only access CSINode with the same name as the requesting node");
+    }
+
+    private Decision resourceSlice(String node, Attributes asked) {
+        if (!asked.subresource().isEmpty()) {
+            return refused("cannot authorize ResourceSlice subresources");
+        }
+        return switch (asked.verb()) {
+            case "create" -> ALLOWED;
+            case "get", "update", "patch", "delete" -> related(node, asked);
+            case "list", "watch", "deletecollection" ->
+                node.equals(asked.fields().required("spec.nodeName"))
+                        ? ALLOWED
+                        : refused("can only list/watch/deletecollection resourceslices with nodeName field selector");
+            default ->
+                refused("only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update,"
+                        + " patch, delete, deletecollection");
+        };
+    }
+
+    private static Decision node(String node, Attributes asked) {
+        boolean update = asked.verb().equals("update") || asked.verb().equals("patch");
+        if (update && (asked.subresource().isEmpty() || asked.subresource().equals("status"))
+                || asked.verb().equals("create") && asked.subresource().isEmpty()) {
+            return ALLOWED;
+        }
+        if (!asked.subresource().isEmpty() || !Rule.READ.contains(asked.verb())) {
+            return Decision.NO_OPINION;
+        }
+        if (asked.name().equals(node)) {
+            return ALLOWED;
+        }
+        return refused(
+                asked.name().isEmpty()
+                        ? "node '" + node + "' cannot read all nodes, only its own Node object"
+                        : "node '" + node + "' cannot read '" + asked.name() + "', only its own Node object");
+    }
+
+    private Decision pod(String node, Attributes asked) {
+        return switch (asked.subresource()) {
+            case "" ->
+                switch (asked.verb()) {
+                    case "get" -> get(node, asked);
+                    case "list", "watch" -> pods(node, asked);
+                    case "create", "delete" -> ALLOWED;
+                    default -> Decision.NO_OPINION;
+                };
+            case "status" ->
+                asked.verb().equals("update") || asked.verb().equals("patch") ? ALLOWED : Decision.NO_OPINION;
+            case "eviction" -> asked.verb().equals("create") ? ALLOWED : Decision.NO_OPINION;
+            default -> Decision.NO_OPINION;
+        };
+    }
+
+    private Decision pods(String node, Attributes asked) {
+        if (node.equals(asked.fields().required("spec.nodeName"))) {
+            return ALLOWED;
+        }
+        return asked.name().isEmpty()
+                ? refused("can only list/watch pods with spec.nodeName field selector")
+                : related(node, asked);
+    }
+}
