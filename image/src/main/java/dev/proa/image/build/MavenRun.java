@@ -99,11 +99,11 @@ final class MavenRun {
     }
 
     private String advice(String output) {
-        boolean kept = user != null && output.toLowerCase(Locale.ROOT).contains("permission denied");
-        return kept
-                ? "\n" + user.shown() + " owns the folder, so the build runs as that user, who must be able to read "
-                        + "the folder, Maven and the JDK, and to write the folder"
-                : "";
+        if (user == null || !output.toLowerCase(Locale.ROOT).contains("permission denied")) {
+            return "";
+        }
+        return "\nThe build runs as " + user.shown()
+                + ", who must be able to read the folder, Maven and the JDK, and to write the folder's target";
     }
 
     /** The build's environment. Short runs gain nothing from the optimizing compiler and the parallel collector. */

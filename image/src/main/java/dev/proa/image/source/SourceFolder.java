@@ -128,7 +128,8 @@ public final class SourceFolder implements AutoCloseable {
         return open(path, MAX_FILE_BYTES);
     }
 
-    private InputStream open(String path, long most) {
+    /** Opens a file of at most so many bytes. */
+    public InputStream open(String path, long most) {
         return resolve(path, (directory, name) -> {
             BasicFileAttributes before = attributes(directory, name);
             switch (kind(path, before)) {
@@ -218,13 +219,16 @@ public final class SourceFolder implements AutoCloseable {
 
     /** Deletes what is at a path with all that is in it; links are deleted, not followed. What is not there is no failure. */
     public void delete(String path) {
-        resolveParent(path, (directory, name) -> {
-            BasicFileAttributes attributes = attributes(directory, name);
-            if (attributes != null) {
-                delete(directory, name, attributes, path, 0);
-            }
-            return true;
-        });
+        try (Walker walker = new Walker(path)) {
+            walker.to(false, (directory, name) -> {
+                delete(directory, name, present(directory, name), path, 0);
+                return true;
+            });
+        } catch (NoSuchFileException e) {
+            // As wanted.
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete " + folder.resolve(path), e);
+        }
     }
 
     private void delete(
@@ -250,14 +254,17 @@ public final class SourceFolder implements AutoCloseable {
 
     /** Who owns what is at a path, a link itself; null when nothing is there. */
     public @Nullable UserPrincipal owner(String path) {
-        return resolveParent(path, (directory, name) -> {
-            PosixFileAttributes attributes = attributes(directory, name);
-            return attributes == null ? null : attributes.owner();
-        });
+        try (Walker walker = new Walker(path)) {
+            return walker.to(false, (directory, name) -> present(directory, name).owner());
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
     }
 
     /** What is done with the last component of a path, in the directory that has it. */
-    private interface Action<T extends @Nullable Object> {
+    private interface Action<T> {
         T run(SecureDirectoryStream<Path> directory, Path name) throws IOException;
     }
 
@@ -281,15 +288,12 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** Links on the way are followed, the last component is not; null when there is no such directory. */
-    private <T> @Nullable T resolveParent(String path, Action<@Nullable T> action) {
-        try (Walker walker = new Walker(path)) {
-            return walker.to(false, action);
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot change " + folder.resolve(path), e);
+    private static PosixFileAttributes present(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        PosixFileAttributes attributes = attributes(directory, name);
+        if (attributes == null) {
+            throw new NoSuchFileException(name.toString());
         }
+        return attributes;
     }
 
     private static @Nullable PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
@@ -357,7 +361,7 @@ public final class SourceFolder implements AutoCloseable {
          *
          * @throws NoSuchFileException when there is no directory that could have its last component
          */
-        <T extends @Nullable Object> T to(boolean followLast, Action<T> action) throws IOException {
+        <T> T to(boolean followLast, Action<T> action) throws IOException {
             while (!rest.isEmpty()) {
                 String part = rest.removeLast();
                 if (part.equals("..")) {
