@@ -114,7 +114,9 @@ class ImageConfigTest {
         Descriptor layer = new Descriptor(MediaTypes.LAYER_TAR, Digest.of(new byte[0]), 0);
         byte[] most = new Manifest(layer, Collections.nCopies(127, layer)).toBytes();
         byte[] more = new String(most, StandardCharsets.UTF_8)
-                .replaceFirst("\"layers\":\\[", "\"layers\":[" + new String(Json.write(layer.toJson()), StandardCharsets.UTF_8) + ",")
+                .replaceFirst(
+                        "\"layers\":\\[",
+                        "\"layers\":[" + new String(Json.write(layer.toJson()), StandardCharsets.UTF_8) + ",")
                 .getBytes(StandardCharsets.UTF_8);
 
         assertThat(Manifest.parse(most).layers()).hasSize(127);

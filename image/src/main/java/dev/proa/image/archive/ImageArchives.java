@@ -110,7 +110,8 @@ public final class ImageArchives {
             Descriptor manifest = choose(files, entry);
             copy(files, manifest);
             Manifest content = Manifest.parse(store.readDocument(manifest.digest()));
-            limits.requireDownload(content.layers().stream().map(Descriptor::size).toList());
+            limits.requireDownload(
+                    content.layers().stream().map(Descriptor::size).toList());
             copy(files, content.config());
             for (Descriptor layer : content.layers()) {
                 copy(files, layer);

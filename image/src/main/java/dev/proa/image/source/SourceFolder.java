@@ -255,7 +255,8 @@ public final class SourceFolder implements AutoCloseable {
     /** Who owns what is at a path, a link itself; null when nothing is there. */
     public @Nullable UserPrincipal owner(String path) {
         try (Walker walker = new Walker(path)) {
-            return walker.to(false, (directory, name) -> present(directory, name).owner());
+            return walker.to(
+                    false, (directory, name) -> present(directory, name).owner());
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {

@@ -43,8 +43,8 @@ public final class TarEntries implements AutoCloseable {
         this.limits = limits;
         packed = new Counted(archive);
         InputStream unpacked = decompress(packed);
-        plain = new Metered(new BufferedInputStream(
-                digest == null ? unpacked : new DigestInputStream(unpacked, digest), BUFFER));
+        plain = new Metered(
+                new BufferedInputStream(digest == null ? unpacked : new DigestInputStream(unpacked, digest), BUFFER));
         tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
     }
 

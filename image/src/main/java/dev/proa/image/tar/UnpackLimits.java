@@ -80,8 +80,9 @@ public record UnpackLimits(
             throw tooLarge("the layer makes the image turn out");
         }
         if (plain > ratioFloor && plain / ratio > packed) {
-            throw ImageFailure.invalid("the layer is more than " + ratio + " times larger than its compressed form (and than "
-                    + (ratioFloor >> 20) + " MiB), as no honest one is; make an image without large files of zeros");
+            throw ImageFailure.invalid("the layer is more than " + ratio
+                    + " times larger than its compressed form (and than " + (ratioFloor >> 20)
+                    + " MiB), as no honest one is; make an image without large files of zeros");
         }
     }
 
