@@ -4,18 +4,19 @@ import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of an application: from its {@code k8s/} folder, or sensible ones when it has none. */
 final class Manifests {
+    private static final String FOLDER = "k8s";
     private static final List<String> ORDER = List.of(
             "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
 
@@ -29,14 +30,18 @@ final class Manifests {
     }
 
     /**
-     * Reads the manifests of a project.
+     * Reads the manifests of a project, and nothing that is outside of it.
      *
      * @throws DeliveryFailure when a file cannot be read or used; the message names it
      */
     static Manifests read(Path project) {
-        Path folder = project.resolve("k8s");
         Map<String, Path> files = new HashMap<>();
-        return new Manifests(Files.isDirectory(folder) ? files(project, folder, files) : List.of(), files);
+        try (SourceFolder folder = SourceFolder.open(project)) {
+            boolean written = folder.kind(FOLDER) == Kind.DIRECTORY;
+            return new Manifests(written ? files(folder, files) : List.of(), files);
+        } catch (ImageFailure e) {
+            throw new DeliveryFailure(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Whether the project has none, so that they are generated. */
@@ -79,33 +84,28 @@ final class Manifests {
         return rank < 0 ? ORDER.size() : rank;
     }
 
-    private static List<MapValue> files(Path project, Path folder, Map<String, Path> origin) {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(folder)) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> file.toString().matches(".*\\.(ya?ml|json)"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new DeliveryFailure("cannot read " + folder + ": " + e.getMessage());
-        }
+    private static List<MapValue> files(SourceFolder folder, Map<String, Path> origin) {
         List<MapValue> manifests = new ArrayList<>();
-        for (Path file : files) {
+        for (SourceFolder.Entry entry : folder.walk(FOLDER, path -> true)) {
+            Path file = folder.path().resolve(entry.path());
+            if (!entry.path().matches("(?s).*\\.(ya?ml|json)") || entry.kind() == Kind.DIRECTORY) {
+                continue;
+            }
             int before = manifests.size();
             try {
-                for (Object document : Yaml.decodeAll(Files.readAllBytes(file))) {
+                for (Object document : Yaml.decodeAll(folder.read(entry.path()))) {
                     add(file, document, manifests);
                 }
-            } catch (IOException | DecodeException e) {
+            } catch (DecodeException e) {
                 throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
             }
             for (MapValue manifest : manifests.subList(before, manifests.size())) {
-                origin.put(Applier.describe(manifest), project.relativize(file));
+                origin.put(Applier.describe(manifest), Path.of(entry.path()));
             }
         }
         if (manifests.isEmpty()) {
-            throw new DeliveryFailure(
-                    folder + " has no manifests: put YAML files there, or remove the folder and they are generated");
+            throw new DeliveryFailure(folder.path().resolve(FOLDER)
+                    + " has no manifests: put YAML files there, or remove the folder and they are generated");
         }
         return manifests;
     }

@@ -8,12 +8,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManifestsTest {
+    private static final String MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}";
+
     @TempDir
-    Path project;
+    Path directory;
+
+    private Path project;
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        project = Files.createDirectory(directory.resolve("project"));
+    }
 
     private void file(String name, String content) throws IOException {
         Path file = project.resolve("k8s").resolve(name);
@@ -123,14 +134,51 @@ class ManifestsTest {
 
     @Test
     void sayWhichFileCannotBeUsed() throws Exception {
-        refused("a: [", "a.yaml");
-        refused("[1, 2]", "not an object");
-        refused("apiVersion: v1\nkind: Service\n", "metadata.name must be set");
-        refused("{apiVersion: v1, kind: Sevice, metadata: {name: x}}", "there is no kind \"Sevice\" in version \"v1\"");
-        refused("# nothing\n", "has no manifests");
+        unusable("a: [", "a.yaml");
+        unusable("[1, 2]", "not an object");
+        unusable("apiVersion: v1\nkind: Service\n", "metadata.name must be set");
+        unusable(
+                "{apiVersion: v1, kind: Sevice, metadata: {name: x}}", "there is no kind \"Sevice\" in version \"v1\"");
+        unusable("# nothing\n", "has no manifests");
     }
 
-    private void refused(String content, String why) throws IOException {
+    @Test
+    @Timeout(20)
+    void areReadOfTheFolderAlone() throws Exception {
+        Path outside = Files.createDirectory(directory.resolve("outside"));
+        Files.writeString(outside.resolve("a.yaml"), MAP);
+        file("inside.yaml", MAP);
+        Files.createSymbolicLink(project.resolve("k8s/link.yaml"), Path.of("inside.yaml"));
+        assertThat(Manifests.read(project).isEmpty()).isFalse();
+
+        Path link = Files.createSymbolicLink(project.resolve("k8s/leak.yaml"), outside.resolve("a.yaml"));
+        refused("k8s/leak.yaml", "leads out of " + project);
+        Files.delete(link);
+
+        run("mkfifo", project.resolve("k8s/pipe.yaml").toString());
+        refused("k8s/pipe.yaml", "a device, a pipe or a socket");
+        Files.delete(project.resolve("k8s/pipe.yaml"));
+
+        file("huge.yaml", "#".repeat((10 << 20) + 1));
+        refused("k8s/huge.yaml", "longer than 10 MiB");
+
+        Path moved = Files.move(project.resolve("k8s"), outside.resolve("k8s"));
+        Files.createSymbolicLink(project.resolve("k8s"), moved);
+        refused("k8s", "leads out of " + project);
+    }
+
+    private void refused(String what, String why) {
+        assertThatThrownBy(() -> Manifests.read(project))
+                .isInstanceOf(DeliveryFailure.class)
+                .hasMessageContaining(project.resolve(what).toString())
+                .hasMessageContaining(why);
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    }
+
+    private void unusable(String content, String why) throws IOException {
         file("a.yaml", content);
         assertThatThrownBy(() -> Manifests.read(project))
                 .isInstanceOf(DeliveryFailure.class)

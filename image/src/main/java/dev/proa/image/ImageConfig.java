@@ -38,6 +38,12 @@ public record ImageConfig(
         List<Digest> diffIds,
         List<History> history) {
 
+    /** Linux takes a quarter of the stack's limit, which is 8 MiB nearly everywhere; the pod's own environment comes on top. */
+    private static final long MAX_START_BYTES = 1L << 20;
+
+    private static final int MAX_PATH = 4096;
+    private static final int MAX_USER = 256;
+
     public ImageConfig {
         exposedPorts = List.copyOf(exposedPorts);
         environment = List.copyOf(environment);
@@ -64,7 +70,11 @@ public record ImageConfig(
         return new ImageConfigBuilder(this);
     }
 
-    /** Reads an OCI or Docker configuration. */
+    /**
+     * Reads an OCI or Docker configuration.
+     *
+     * @throws ImageFailure also when no container could be started with it, since the kernel would not take it
+     */
     public static ImageConfig parse(byte[] bytes) {
         JsonObject json = Json.parseObject(bytes, "image configuration");
         JsonObject config = json.object("config");
@@ -72,7 +82,7 @@ public record ImageConfig(
             config = Json.parseObject(new byte[] {'{', '}'}, "image configuration.config");
         }
         JsonObject rootfs = json.object("rootfs");
-        return new ImageConfig(
+        ImageConfig parsed = new ImageConfig(
                 Platform.read(json),
                 json.string("created"),
                 config.string("User", ""),
@@ -88,6 +98,36 @@ public record ImageConfig(
                         ? List.of()
                         : rootfs.strings("diff_ids").stream().map(Digest::parse).toList(),
                 json.objects("history").stream().map(ImageConfig::readHistory).toList());
+        parsed.requireStartable();
+        return parsed;
+    }
+
+    /** Strings of the kernel end with a zero, so what has one within would be another string to it. */
+    private void requireStartable() {
+        long bytes = 0;
+        for (List<String> part : List.of(environment, entrypoint, command)) {
+            for (String text : part) {
+                bytes += text.length();
+                requireNoZero(text);
+            }
+        }
+        if (bytes > MAX_START_BYTES) {
+            throw ImageFailure.invalid("the image's command and environment have " + bytes + " bytes, more than "
+                    + MAX_START_BYTES + ", which the kernel would not take; move some to a file");
+        }
+        if (workingDirectory.length() > MAX_PATH || user.length() > MAX_USER) {
+            throw ImageFailure.invalid("the image's working directory or user is too long to be one");
+        }
+        requireNoZero(workingDirectory);
+        requireNoZero(user);
+        volumes.forEach(ImageConfig::requireNoZero);
+    }
+
+    private static void requireNoZero(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw ImageFailure.invalid(
+                    "the image's configuration has a zero character in its command, environment, user or paths");
+        }
     }
 
     /** The JSON document; equal configurations give equal bytes. */

@@ -3,10 +3,14 @@ package dev.proa.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.image.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageConfigTest {
 
@@ -71,5 +75,51 @@ class ImageConfigTest {
         assertThat(index.select(new Platform("linux", "amd64", "v3")).digest()).isEqualTo(amd.digest());
         assertThatThrownBy(() -> index.select(new Platform("linux", "riscv64")))
                 .hasMessage("the image has no variant for linux/riscv64, only for linux/arm64/v8, linux/amd64");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"Env\":[\"A=\\u0000\"]}",
+                "{\"WorkingDir\":\"/a\\u0000/..\"}",
+                "{\"User\":\"root\\u0000\"}",
+                "{\"Cmd\":[\"\\u0000\"]}",
+                "{\"Volumes\":{\"/\\u0000\":{}}}",
+                "{\"User\":5}",
+                "{\"Env\":{}}",
+                "{\"Env\":[1]}"
+            })
+    void refusesWhatNoContainerCouldStartWith(String config) {
+        byte[] bytes = ("{\"config\":" + config + "}").getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> ImageConfig.parse(bytes)).isInstanceOf(ImageFailure.class);
+    }
+
+    @Test
+    void refusesMegabytesOfEnvironment() {
+        byte[] bytes = ("{\"config\":{\"Env\":[\"A=" + "x".repeat(1 << 20) + "\"]}}").getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> ImageConfig.parse(bytes)).hasMessageContaining("more than 1048576");
+    }
+
+    @Test
+    void refusesJsonWithoutBottom() {
+        byte[] bytes = "{\"a\":[".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> ImageConfig.parse(bytes)).isInstanceOf(ImageFailure.class);
+    }
+
+    @Test
+    void manifestHasNoMoreLayersThanCanBeMounted() {
+        Descriptor layer = new Descriptor(MediaTypes.LAYER_TAR, Digest.of(new byte[0]), 0);
+        byte[] most = new Manifest(layer, Collections.nCopies(127, layer)).toBytes();
+        byte[] more = new String(most, StandardCharsets.UTF_8)
+                .replaceFirst(
+                        "\"layers\":\\[",
+                        "\"layers\":[" + new String(Json.write(layer.toJson()), StandardCharsets.UTF_8) + ",")
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Manifest.parse(most).layers()).hasSize(127);
+        assertThatThrownBy(() -> Manifest.parse(more)).hasMessageContaining("128 layers");
     }
 }

@@ -13,6 +13,7 @@ import dev.proa.image.json.Json;
 import dev.proa.image.json.JsonObject;
 import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.tar.UnpackLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,15 +31,23 @@ public final class ImageArchives {
 
     private final ImageStore store;
     private final Platform platform;
+    private final UnpackLimits limits;
+
+    /** A reader within the default limits. */
+    public ImageArchives(ImageStore store, Platform platform) {
+        this(store, platform, UnpackLimits.DEFAULT);
+    }
 
     /**
      * A reader.
      *
      * @param platform chooses from images for several
+     * @param limits for each image, and for an archive of several
      */
-    public ImageArchives(ImageStore store, Platform platform) {
+    public ImageArchives(ImageStore store, Platform platform, UnpackLimits limits) {
         this.store = store;
         this.platform = platform;
+        this.limits = limits;
     }
 
     /**
@@ -66,7 +75,7 @@ public final class ImageArchives {
         if (!Files.exists(path)) {
             throw ImageFailure.notFound("there is no " + path);
         }
-        try (FileSource files = FileSource.of(path)) {
+        try (FileSource files = FileSource.of(path, limits)) {
             byte[] index = files.document("index.json");
             byte[] docker = files.document("manifest.json");
             List<Image> images;
@@ -101,6 +110,8 @@ public final class ImageArchives {
             Descriptor manifest = choose(files, entry);
             copy(files, manifest);
             Manifest content = Manifest.parse(store.readDocument(manifest.digest()));
+            limits.requireDownload(
+                    content.layers().stream().map(Descriptor::size).toList());
             copy(files, content.config());
             for (Descriptor layer : content.layers()) {
                 copy(files, layer);

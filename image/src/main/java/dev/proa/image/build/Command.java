@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a program to its end. */
@@ -21,10 +22,19 @@ final class Command {
      * @param environment in addition to this process' own
      */
     static Outcome run(List<String> command, Path directory, Map<String, String> environment) {
+        return run(command, directory, own -> own.putAll(environment));
+    }
+
+    /**
+     * As {@link #run(List, Path, Map)}.
+     *
+     * @param environment changes a copy of this process' own
+     */
+    static Outcome run(List<String> command, Path directory, Consumer<Map<String, String>> environment) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(directory.toFile());
         builder.redirectErrorStream(true);
-        builder.environment().putAll(environment);
+        environment.accept(builder.environment());
         Guard guard = new Guard();
         try (guard) {
             Process process = guard.start(builder, command.getFirst());

@@ -6,14 +6,12 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
-import dev.proa.image.store.FileTrees;
+import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,11 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.jar.Attributes;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the image of a Java application from its Maven project.
@@ -40,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JavaImageBuilder {
     /** Part of every key: another way of building must not find the images of this one. */
-    private static final String FORMAT = "java 1";
+    private static final String FORMAT = "java 2";
 
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private static final List<String> JVM_FLAGS =
@@ -60,66 +54,87 @@ final class JavaImageBuilder {
 
     /** Builds, unless these very sources were built before. */
     BuiltImage build(String name) {
-        PomFile pom = PomFile.read(project.resolve("pom.xml"));
+        Reactor reactor = Reactor.of(project);
+        try (SourceFolder folder = SourceFolder.open(reactor.source())) {
+            return build(folder, reactor, name);
+        }
+    }
+
+    private BuiltImage build(SourceFolder folder, Reactor reactor, String name) {
+        PomFile pom = pom(folder, reactor);
+        String port = port(pom);
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
         BaseResolver bases = new BaseResolver(store, options, jdk, progress);
         String base = bases.identity();
-        Digest key = key(pom, base, name);
+        Digest key = key(folder, reactor, base, name);
         Optional<Image> known = builds.image(key);
         if (known.isPresent()) {
             progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, known.get()) + " stands"));
             return Tags.tag(store, name, known.get(), true);
         }
+        BuildUser user = BuildUser.of(project, System.getenv());
+        if (user != null) {
+            new OutputFolders(folder, reactor, user).give();
+        }
+        forgetEarlierOutput(folder, reactor);
         Image image;
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             // Most applications need no more modules than the usual ones: that runtime is linked while Maven runs.
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
-            forgetEarlierOutput();
-            new MavenRun(project, pom, jdk).run(progress);
-            image = assemble(pom, bases, usual, Reference.parse(name));
+            new MavenRun(reactor, pom, jdk, user).run(progress);
+            try (MavenOutput output =
+                    MavenOutput.of(folder, reactor, options.cache().resolve("work"))) {
+                image = assemble(pom, port, output, bases, usual, Reference.parse(name));
+            }
         }
         // Sources that change while they are being built must not be taken for what came of it.
-        if (key(PomFile.read(project.resolve("pom.xml")), base, name).equals(key)) {
+        if (key(folder, reactor, base, name).equals(key)) {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
+    }
+
+    private PomFile pom(SourceFolder folder, Reactor reactor) {
+        return PomFile.parse(folder.read(reactor.path("pom.xml")), project.resolve("pom.xml"));
+    }
+
+    private String port(PomFile pom) {
+        String port = pom.properties().getOrDefault("proa.port", "8080");
+        if (!port.matches("[1-9][0-9]{0,4}") || Integer.parseInt(port) > 65535) {
+            throw ImageFailure.invalid("proa.port in " + project.resolve("pom.xml")
+                    + " must be a number from 1 to 65535, not \"" + port + "\"");
+        }
+        return port;
     }
 
     /**
      * Maven leaves what it once made: a resource that was deleted, a library of an older version. They are not part of the source,
      * and must not become part of its image. The compiler compiles all of a changed module anyway.
      */
-    private void forgetEarlierOutput() {
-        try {
-            FileTrees.delete(project.resolve("target/classes"));
-            FileTrees.delete(project.resolve(MavenRun.LIBRARIES));
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot delete the output of an earlier build in " + project, e);
-        }
+    private static void forgetEarlierOutput(SourceFolder folder, Reactor reactor) {
+        folder.delete(reactor.path("target/classes"));
+        folder.delete(reactor.path(MavenRun.LIBRARIES));
     }
 
-    private Digest key(PomFile pom, String base, String name) {
+    private Digest key(SourceFolder folder, Reactor reactor, String base, String name) {
         SourceHash hash = new SourceHash()
                 .add("format", FORMAT)
                 .add("name", name)
                 .add("base", base)
                 .add("options", options.toString())
-                .tree(project, JavaImageBuilder::isSource);
-        Path at = project;
-        for (PomFile here = pom; here.parent() != null && !here.parent().isEmpty(); ) {
-            Path parent = at.resolve(here.parent()).normalize();
-            Path file = Files.isDirectory(parent) ? parent.resolve("pom.xml") : parent;
-            if (!Files.isRegularFile(file) || file.getParent() == null) {
-                break;
+                .add("module", reactor.path(""))
+                .tree(folder, "", JavaImageBuilder::isSource);
+        if (!reactor.source().equals(reactor.root())) {
+            try (SourceFolder parent = SourceFolder.open(reactor.root())) {
+                hash.tree(parent, "", JavaImageBuilder::isSource);
             }
-            at = file.getParent();
-            Path directory = at;
-            hash.tree(
-                    at,
-                    relative ->
-                            isSource(relative) && !directory.resolve(relative).startsWith(project));
-            here = PomFile.read(file);
+        }
+        for (Path inherited : reactor.inherited()) {
+            try (SourceFolder parent = SourceFolder.open(inherited.resolveSibling(""))) {
+                String pom = String.valueOf(inherited.getFileName());
+                hash.add("parent", Digest.of(parent.read(pom)).toString());
+            }
         }
         return hash.finish();
     }
@@ -129,16 +144,12 @@ final class JavaImageBuilder {
         return !NOT_SOURCE.contains(name) && (!name.startsWith(".") || name.equals(".mvn"));
     }
 
-    private Image assemble(PomFile pom, BaseResolver bases, Future<Base> usual, Reference name) {
-        Path classes = project.resolve("target/classes");
-        if (!Files.isDirectory(classes)) {
-            throw new ImageFailure(
-                    ImageFailure.Reason.BUILD_FAILED,
-                    "the Maven build of " + project + " left no target/classes: is its build directory another one?");
-        }
-        List<Path> libraries = pom.mayHaveRuntimeDependencies() ? libraries() : List.of();
+    private Image assemble(
+            PomFile pom, String port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
+        Path classes = output.classes();
+        List<Path> libraries = pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
-        String mainClass = mainClass(pom, scan.mainClasses());
+        String mainClass = mainClass(pom, output, scan.mainClasses());
         await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
@@ -153,7 +164,7 @@ final class JavaImageBuilder {
                 config -> {
                     config.entrypoint(command(base.java(), pom, mainClass))
                             .workingDirectory("/app")
-                            .exposedPort(pom.properties().getOrDefault("proa.port", "8080") + "/tcp")
+                            .exposedPort(port + "/tcp")
                             .label("org.opencontainers.image.title", pom.artifactId());
                     options.labels().forEach(config::label);
                     return config;
@@ -193,20 +204,6 @@ final class JavaImageBuilder {
         }
     }
 
-    private List<Path> libraries() {
-        Path folder = project.resolve(MavenRun.LIBRARIES);
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jar"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + folder, e);
-        }
-    }
-
     private static LayerContent libraries(List<Path> libraries, Predicate<Path> wanted) {
         LayerContent content = new LayerContent();
         libraries.stream().filter(wanted).forEach(jar -> content.file("/app/libs/" + jar.getFileName(), jar, 0644));
@@ -234,7 +231,7 @@ final class JavaImageBuilder {
         return content;
     }
 
-    private String mainClass(PomFile pom, List<String> candidates) {
+    private String mainClass(PomFile pom, MavenOutput output, List<String> candidates) {
         if (options.mainClass() != null) {
             return options.mainClass();
         }
@@ -242,45 +239,7 @@ final class JavaImageBuilder {
         if (configured != null) {
             return configured;
         }
-        String ofJar = mainClassOfJar();
-        if (ofJar != null) {
-            return ofJar;
-        }
-        return MainClass.choose(project, candidates);
-    }
-
-    /** What the jar that Maven made says; a Spring Boot jar starts a loader that starts the class we want. */
-    private @Nullable String mainClassOfJar() {
-        Path target = project.resolve("target");
-        try (Stream<Path> files = Files.list(target)) {
-            // One of an older version may still be there.
-            for (Path jar : files.filter(file -> file.toString().endsWith(".jar"))
-                    .sorted(Comparator.comparing(JavaImageBuilder::modified).reversed())
-                    .toList()) {
-                try (JarFile file = new JarFile(jar.toFile())) {
-                    Manifest manifest = file.getManifest();
-                    if (manifest == null) {
-                        continue;
-                    }
-                    Attributes attributes = manifest.getMainAttributes();
-                    String start = attributes.getValue("Start-Class");
-                    String main = start == null ? attributes.getValue(Attributes.Name.MAIN_CLASS) : start;
-                    if (main != null) {
-                        return main;
-                    }
-                }
-            }
-            return null;
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read the jar in " + target, e);
-        }
-    }
-
-    private static FileTime modified(Path file) {
-        try {
-            return Files.getLastModifiedTime(file);
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + file, e);
-        }
+        String ofJar = output.mainClassOfJar();
+        return ofJar == null ? MainClass.choose(project, candidates) : ofJar;
     }
 }

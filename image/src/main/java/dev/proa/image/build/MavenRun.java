@@ -4,9 +4,11 @@ import dev.proa.image.ImageFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -22,19 +24,29 @@ final class MavenRun {
     /** The libraries are copied to this folder of the project. */
     static final String LIBRARIES = "target/proa/libs";
 
+    /** The home of a user who has none, in the project. */
+    private static final String HOME = "target/proa/home";
+
     private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0";
     private static final int MAX_LINES = 80;
     /** Maven writes some even where it was told not to. */
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
+    private final Reactor reactor;
     private final Path project;
     private final PomFile pom;
     private final Jdk jdk;
+    private final @Nullable BuildUser user;
 
-    MavenRun(Path project, PomFile pom, Jdk jdk) {
-        this.project = project;
+    /**
+     * @param user whom to become; null to stay who we are
+     */
+    MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user) {
+        this.reactor = reactor;
+        this.project = reactor.project();
         this.pom = pom;
         this.jdk = jdk;
+        this.user = user;
     }
 
     /**
@@ -43,14 +55,12 @@ final class MavenRun {
      * @throws ImageFailure with the compiler's messages when the build fails
      */
     void run(Consumer<BuildEvent> progress) {
-        Path root = reactorRoot();
         List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never"));
-        if (root.equals(project)) {
+        if (reactor.module().isEmpty()) {
             command.add("-Dmaven.test.skip=true");
         } else {
             // Another module may need the compiled tests of one.
-            command.addAll(List.of(
-                    "-DskipTests", "-am", "-pl", root.relativize(project).toString()));
+            command.addAll(List.of("-DskipTests", "-am", "-pl", reactor.module()));
         }
         command.add("package");
         if (pom.mayHaveRuntimeDependencies()) {
@@ -60,26 +70,52 @@ final class MavenRun {
                     "-Dmdep.prependGroupId=true",
                     "-DoutputDirectory=" + LIBRARIES));
         }
-        progress.accept(BuildEvent.step("building with Maven"));
+        progress.accept(BuildEvent.step("building with Maven" + as()));
         List<String> offline = new ArrayList<>(command);
         offline.add(1, "-o");
-        Command.Outcome outcome = Command.run(offline, root, environment());
+        Command.Outcome outcome = execute(offline);
         if (outcome.exitCode() != 0 && lacksDownloads(outcome.output())) {
-            progress.accept(BuildEvent.step("building with Maven again, downloading what is missing"));
-            outcome = Command.run(command, root, environment());
+            progress.accept(BuildEvent.step("building with Maven" + as() + " again, downloading what is missing"));
+            outcome = execute(command);
         }
         if (outcome.exitCode() != 0) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,
-                    "the Maven build of " + project + " failed:\n" + essence(outcome.output()));
+                    "the Maven build of " + project + " failed" + as() + ":\n" + essence(outcome.output())
+                            + advice(outcome.output()));
         }
     }
 
-    /** Short runs gain nothing from the optimizing compiler and the parallel collector. */
-    private Map<String, String> environment() {
-        String given = System.getenv("MAVEN_OPTS");
+    private Command.Outcome execute(List<String> command) {
+        return Command.run(user == null ? command : user.command(command), reactor.root(), this::enter);
+    }
+
+    /** As whom, if that is not who would be expected. */
+    private String as() {
+        if (user != null) {
+            return " as " + user.shown();
+        }
+        return BuildUser.isRoot() ? " as root, the owner of the folder" : "";
+    }
+
+    private String advice(String output) {
+        if (user == null || !output.toLowerCase(Locale.ROOT).contains("permission denied")) {
+            return "";
+        }
+        return "\nThe build runs as " + user.shown()
+                + ", who must be able to read the folder, Maven and the JDK, and to write the folder's target";
+    }
+
+    /** The build's environment. Short runs gain nothing from the optimizing compiler and the parallel collector. */
+    private void enter(Map<String, String> environment) {
+        // The cluster is not the build's business.
+        environment.keySet().removeIf(name -> name.equals("KUBECONFIG") || name.startsWith("PROA_"));
+        if (user != null) {
+            user.enter(environment, project.resolve(HOME));
+        }
         String quick = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto";
-        return Map.of("JAVA_HOME", jdk.home().toString(), "MAVEN_OPTS", given == null ? quick : quick + " " + given);
+        environment.put("JAVA_HOME", jdk.home().toString());
+        environment.merge("MAVEN_OPTS", quick, (given, first) -> first + " " + given);
     }
 
     private static boolean lacksDownloads(String output) {
@@ -107,49 +143,32 @@ final class MavenRun {
         return lines.stream().collect(Collectors.joining("\n"));
     }
 
-    /** A module whose parent lists it is built from there, with the modules it needs. */
-    private Path reactorRoot() {
-        Path at = project;
-        PomFile here = pom;
-        while (here.parent() != null && !here.parent().isEmpty()) {
-            Path parent = at.resolve(here.parent()).normalize();
-            Path file = Files.isDirectory(parent) ? parent.resolve("pom.xml") : parent;
-            Path directory = file.getParent();
-            if (directory == null || !Files.isRegularFile(file)) {
-                break;
-            }
-            PomFile above = PomFile.read(file);
-            Path child = at;
-            if (above.modules().stream()
-                    .noneMatch(module -> directory.resolve(module).normalize().equals(child))) {
-                break;
-            }
-            at = directory;
-            here = above;
-        }
-        return at;
-    }
-
-    /** The wrapper of the project or of a directory above it, else an installed Maven, else one a wrapper has downloaded. */
+    /**
+     * The wrapper of the project or of a directory above it, else an installed Maven, else one a wrapper has downloaded. In a
+     * directory such as {@code /tmp}, anybody may have put a wrapper.
+     */
     private String maven() {
-        for (Path at = project; at != null; at = at.getParent()) {
+        for (Path at = project; at != null && (at.startsWith(reactor.root()) || !isForEverybody(at)); ) {
             if (Files.isExecutable(at.resolve("mvnw"))) {
                 return at.resolve("mvnw").toString();
             }
+            at = at.getParent();
         }
-        String path = System.getenv("PATH");
-        for (String directory : (path == null ? "/usr/bin" : path).split(":")) {
-            Path candidate = Path.of(directory, "mvn");
-            if (Files.isExecutable(candidate)) {
-                return candidate.toString();
-            }
-        }
-        String downloaded = downloadedByWrapper();
-        if (downloaded == null) {
+        Path installed = Programs.find("mvn");
+        String maven = installed == null ? downloadedByWrapper() : installed.toString();
+        if (maven == null) {
             throw ImageFailure.notFound("building " + project
                     + " needs Maven; install it, or add its wrapper to the project (mvn wrapper:wrapper elsewhere)");
         }
-        return downloaded;
+        return maven;
+    }
+
+    private static boolean isForEverybody(Path directory) {
+        try {
+            return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + directory, e);
+        }
     }
 
     private static @Nullable String downloadedByWrapper() {

@@ -1,9 +1,7 @@
 package dev.proa.image.build;
 
 import dev.proa.image.ImageFailure;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,16 +30,20 @@ record PomFile(
         Map<String, String> properties,
         List<String> dependencyScopes) {
 
-    /** Reads a file. */
-    static PomFile read(Path file) {
+    private static final int MAX_DEPTH = 100;
+
+    /**
+     * Reads what is in a file.
+     *
+     * @param file for messages
+     */
+    static PomFile parse(byte[] content, Path file) {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, true);
-        try (InputStream in = Files.newInputStream(file)) {
-            return new Reading().read(factory.createXMLStreamReader(in));
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + file, e);
+        try {
+            return new Reading().read(factory.createXMLStreamReader(new ByteArrayInputStream(content)));
         } catch (XMLStreamException e) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED, file + " is not well-formed: " + e.getMessage(), e);
@@ -79,8 +81,11 @@ record PomFile(
             return new PomFile(artifactId, packaging, parent, modules, properties, scopes);
         }
 
-        private void start(String name) {
+        private void start(String name) throws XMLStreamException {
             path.addLast(name);
+            if (path.size() > MAX_DEPTH) {
+                throw new XMLStreamException("elements in one another, more than " + MAX_DEPTH);
+            }
             text.setLength(0);
             switch (String.join("/", path)) {
                 case "project/parent" -> parent = "../pom.xml";

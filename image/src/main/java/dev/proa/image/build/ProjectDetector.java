@@ -1,6 +1,10 @@
 package dev.proa.image.build;
 
+import dev.proa.image.ImageFailure;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Kind;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +28,11 @@ public final class ProjectDetector {
 
     private ProjectDetector() {}
 
-    /** Looks at a directory; never fails, since not knowing is an answer too. */
+    /**
+     * Looks at a directory. Not knowing is an answer too.
+     *
+     * @throws ImageFailure when a file that says what it is is a link that leads out of it, or no file
+     */
     public static Project detect(Path directory) {
         if (!Files.isDirectory(directory)) {
             return new Project.Unknown(
@@ -33,20 +41,21 @@ public final class ProjectDetector {
                             ? directory + " is not a directory; give the directory of the application"
                             : "there is no directory " + directory);
         }
-        if (Files.isRegularFile(directory.resolve("pom.xml"))) {
-            return maven(directory);
-        }
-        for (String folder : SITE_FOLDERS) {
-            Path root = directory.resolve(folder).normalize();
-            if (Files.isRegularFile(root.resolve("index.html"))) {
-                return new Project.StaticSite(directory, root);
+        try (SourceFolder folder = SourceFolder.open(directory)) {
+            if (folder.kind("pom.xml") == Kind.FILE) {
+                return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
+            }
+            for (String site : SITE_FOLDERS) {
+                if (folder.kind(site.isEmpty() ? "index.html" : site + "/index.html") == Kind.FILE) {
+                    return new Project.StaticSite(
+                            directory, directory.resolve(site).normalize());
+                }
             }
         }
         return unknown(directory);
     }
 
-    private static Project maven(Path directory) {
-        PomFile pom = PomFile.read(directory.resolve("pom.xml"));
+    private static Project maven(Path directory, PomFile pom) {
         return switch (pom.packaging()) {
             case "pom" ->
                 new Project.Unknown(
@@ -64,7 +73,7 @@ public final class ProjectDetector {
 
     private static Project unknown(Path directory) {
         for (Map.Entry<String, String> other : OTHERS.entrySet()) {
-            if (Files.exists(directory.resolve(other.getKey()))) {
+            if (Files.exists(directory.resolve(other.getKey()), LinkOption.NOFOLLOW_LINKS)) {
                 return new Project.Unknown(
                         directory,
                         directory + " has " + other.getKey() + " (" + other.getValue()

@@ -23,7 +23,7 @@ public final class ProjectImageBuilder {
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->
-                new StaticImageBuilder(root, store, options, progress).build(name);
+                new StaticImageBuilder(project, root, store, options, progress).build(name);
             case Project.Unknown(Path project, String message) -> throw ImageFailure.invalid(message);
         };
     }

@@ -2,16 +2,11 @@ package dev.proa.image.build;
 
 import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.source.SourceFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** The digest of everything that goes into a build: same digest, same image. For one thread. */
@@ -29,51 +24,30 @@ final class SourceHash {
     /**
      * Adds the names, modes and contents of the files in a directory, in order.
      *
-     * @param wanted told paths relative to {@code directory}; a directory that is not wanted is not entered
+     * @param wanted told paths relative to {@code folder}; a directory that is not wanted is not entered
      */
-    SourceHash tree(Path directory, Predicate<Path> wanted) {
-        TreeMap<String, Path> files = new TreeMap<>();
-        try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes attributes) {
-                    return at.equals(directory) || wanted.test(directory.relativize(at))
-                            ? FileVisitResult.CONTINUE
-                            : FileVisitResult.SKIP_SUBTREE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path at, BasicFileAttributes attributes) {
-                    Path relative = directory.relativize(at);
-                    if (wanted.test(relative)) {
-                        files.put(relative.toString(), at);
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-            byte[] buffer = new byte[1 << 16];
-            for (Map.Entry<String, Path> file : files.entrySet()) {
-                content(file.getKey(), file.getValue(), buffer);
+    SourceHash tree(SourceFolder folder, String path, Predicate<Path> wanted) {
+        byte[] buffer = new byte[1 << 16];
+        for (SourceFolder.Entry entry : folder.walk(path, wanted)) {
+            if (!entry.link().isEmpty()) {
+                add("link " + entry.path(), entry.link());
             }
-            return this;
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + directory, e);
+            if (entry.kind() == SourceFolder.Kind.FILE) {
+                add("file " + entry.path(), entry.executable() ? "x" : "-");
+                content(folder, entry, buffer);
+            }
         }
+        return this;
     }
 
-    private void content(String name, Path file, byte[] buffer) throws IOException {
-        if (Files.isSymbolicLink(file)) {
-            add("link " + name, Files.readSymbolicLink(file).toString());
-        }
-        if (!Files.isRegularFile(file)) {
-            return;
-        }
-        add("file " + name, Files.isExecutable(file) ? "x" : "-");
+    private void content(SourceFolder folder, SourceFolder.Entry entry, byte[] buffer) {
         MessageDigest own = Digest.newSha256();
-        try (var in = Files.newInputStream(file)) {
+        try (var in = folder.open(entry.path())) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 own.update(buffer, 0, n);
             }
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.path().resolve(entry.path()), e);
         }
         sha256.update(own.digest());
     }

@@ -7,6 +7,8 @@ import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
 import dev.proa.image.server.StaticServer;
+import dev.proa.image.source.SourceCopy;
+import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,22 +23,33 @@ import java.util.function.Consumer;
  * {@code k8s} folder stay out.
  */
 final class StaticImageBuilder {
-    private static final String FORMAT = "static 1";
+    private static final String FORMAT = "static 2";
     private static final List<Class<?>> SERVER = List.of(StaticServer.class);
 
-    private final Path root;
+    private final Path project;
+    private final String root;
     private final ImageStore store;
     private final BuildOptions options;
     private final Consumer<BuildEvent> progress;
 
-    StaticImageBuilder(Path root, ImageStore store, BuildOptions options, Consumer<BuildEvent> progress) {
-        this.root = root.toAbsolutePath().normalize();
+    /**
+     * @param root the folder of the files, {@code project} or one in it
+     */
+    StaticImageBuilder(Path project, Path root, ImageStore store, BuildOptions options, Consumer<BuildEvent> progress) {
+        this.project = project.toAbsolutePath().normalize();
+        this.root = this.project.relativize(root.toAbsolutePath().normalize()).toString();
         this.store = store;
         this.options = options;
         this.progress = progress;
     }
 
     BuiltImage build(String name) {
+        try (SourceFolder folder = SourceFolder.open(project)) {
+            return build(folder, name);
+        }
+    }
+
+    private BuiltImage build(SourceFolder folder, String name) {
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
         BaseResolver bases = new BaseResolver(store, options, jdk, progress);
@@ -46,7 +59,7 @@ final class StaticImageBuilder {
                 .add("base", bases.identity())
                 .add("options", options.toString())
                 .add("server", serverDigest())
-                .tree(root, StaticImageBuilder::isServed)
+                .tree(folder, root, this::isServed)
                 .finish();
         Optional<Image> known = builds.image(key);
         if (known.isPresent()) {
@@ -59,13 +72,11 @@ final class StaticImageBuilder {
         for (Class<?> type : SERVER) {
             server.file("/app/classes/" + path(type), bytes(type), 0644);
         }
-        LayerContent site =
-                new LayerContent().directory("/site", 0755).tree("/site", root, StaticImageBuilder::isServed);
         Image image = base.build(
                 store,
                 List.of(
                         new AppLayer("static file server", server.writeTo(store, options.compression())),
-                        new AppLayer("files", site.writeTo(store, options.compression()))),
+                        new AppLayer("files", site(folder))),
                 config -> {
                     config.entrypoint(List.of(
                                     base.java(),
@@ -87,7 +98,19 @@ final class StaticImageBuilder {
         return Tags.tag(store, name, image, false);
     }
 
-    private static boolean isServed(Path relative) {
+    private Image.Layer site(SourceFolder folder) {
+        try (SourceCopy copy = SourceCopy.in(options.cache().resolve("work"))) {
+            Path files = copy.add(folder, root, this::isServed, SourceCopy.Links.KEPT);
+            return new LayerContent()
+                    .directory("/site", 0755)
+                    .tree("/site", files)
+                    .writeTo(store, options.compression());
+        }
+    }
+
+    /** Told of paths in the project's folder. */
+    private boolean isServed(Path path) {
+        Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();
         return !name.startsWith(".") && !relative.startsWith("k8s") && !name.equals("node_modules");
     }

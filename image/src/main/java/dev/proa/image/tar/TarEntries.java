@@ -37,12 +37,14 @@ public final class TarEntries implements AutoCloseable {
      * Starts reading.
      *
      * @param archive not closed, and not read before the first entry is asked for, apart from what tells whether it is compressed
-     * @param digest is given the uncompressed archive
+     * @param digest is given the uncompressed archive; null when nobody wants to know it
      */
-    public TarEntries(InputStream archive, MessageDigest digest, UnpackLimits limits) throws IOException {
+    public TarEntries(InputStream archive, @Nullable MessageDigest digest, UnpackLimits limits) throws IOException {
         this.limits = limits;
         packed = new Counted(archive);
-        plain = new Metered(new BufferedInputStream(new DigestInputStream(decompress(packed), digest), BUFFER));
+        InputStream unpacked = decompress(packed);
+        plain = new Metered(
+                new BufferedInputStream(digest == null ? unpacked : new DigestInputStream(unpacked, digest), BUFFER));
         tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
     }
 
@@ -129,7 +131,7 @@ public final class TarEntries implements AutoCloseable {
         }
         if (n > 0) {
             content += n;
-            requireSize(content);
+            limits.require(content, packed.count);
         }
         return n;
     }
@@ -139,7 +141,7 @@ public final class TarEntries implements AutoCloseable {
         return tar.canReadEntryData(entry);
     }
 
-    /** Where in the uncompressed archive the next byte stands that was not read. */
+    /** Where in the uncompressed archive the content of an entry begins that was just given. */
     public long offset() {
         return plain.count;
     }
@@ -148,17 +150,6 @@ public final class TarEntries implements AutoCloseable {
     public void readToEnd() throws IOException {
         while (plain.read(scratch, 0, scratch.length) >= 0) {
             // Padding.
-        }
-    }
-
-    private void requireSize(long bytes) {
-        if (bytes > limits.imageBytes()) {
-            throw limits.tooLarge("the layer makes the image turn out");
-        }
-        if (bytes > limits.ratioFloor() && bytes / limits.ratio() > packed.count) {
-            throw ImageFailure.invalid("the layer is more than " + limits.ratio()
-                    + " times larger than its compressed form (and than " + (limits.ratioFloor() >> 20)
-                    + " MiB), as no honest one is; make an image without large files of zeros");
         }
     }
 
@@ -248,7 +239,7 @@ public final class TarEntries implements AutoCloseable {
             if (count > headersEnd) {
                 throw headersTooLong();
             }
-            requireSize(count);
+            limits.require(count, packed.count);
             return n;
         }
     }

@@ -69,6 +69,23 @@ public record UnpackLimits(
         }
     }
 
+    /**
+     * Refuses content that has grown too large.
+     *
+     * @param plain bytes of it
+     * @param packed bytes that it was made of
+     */
+    public void require(long plain, long packed) {
+        if (plain > imageBytes) {
+            throw tooLarge("the layer makes the image turn out");
+        }
+        if (plain > ratioFloor && plain / ratio > packed) {
+            throw ImageFailure.invalid("the layer is more than " + ratio
+                    + " times larger than its compressed form (and than " + (ratioFloor >> 20)
+                    + " MiB), as no honest one is; make an image without large files of zeros");
+        }
+    }
+
     /** The failure of what has more bytes than an image may have. */
     ImageFailure tooLarge(String what) {
         return ImageFailure.invalid(what + " to be larger than an image may be; if it has to be, set the environment "

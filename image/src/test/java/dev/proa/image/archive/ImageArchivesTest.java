@@ -119,4 +119,33 @@ class ImageArchivesTest {
 
         assertThatThrownBy(() -> archives.load(directory.resolve("layout"))).hasMessageContaining("corrupt");
     }
+
+    @Test
+    void refusesAnArchiveThatBecomesTooLarge() throws Exception {
+        UnpackLimits small = new UnpackLimits(8 << 20, 50, 1 << 20, 100, 64, 64 << 10, 1 << 20, 1);
+        ImageArchives strict = new ImageArchives(store, Platform.host(), small);
+        byte[] zeros = Layers.gzip(new Layers().raw("zeros", new byte[7 << 20]).toTar());
+        Path bomb = Files.write(directory.resolve("bomb.tar.gz"), zeros);
+        assertThatThrownBy(() -> strict.load(bomb)).hasMessageContaining("50 times larger");
+
+        Layers many = new Layers();
+        for (int i = 0; i < 200; i++) {
+            many.file("f" + i, "");
+        }
+        Path flood = Files.write(directory.resolve("flood.tar"), many.toTar());
+        assertThatThrownBy(() -> strict.load(flood)).hasMessageContaining("more than 100 files");
+    }
+
+    @Test
+    void readsNothingOutsideOfALayout() throws Exception {
+        Path layout = Files.createDirectory(directory.resolve("layout"));
+        Path outside = Files.writeString(directory.resolve("outside.json"), "{}");
+        Files.createSymbolicLink(layout.resolve("index.json"), outside);
+        assertThatThrownBy(() -> archives.load(layout)).hasMessageContaining("leads out of " + layout);
+
+        Files.delete(layout.resolve("index.json"));
+        Files.writeString(
+                layout.resolve("manifest.json"), "[{\"Config\":\"../outside.json\",\"Layers\":[\"a\\u0000\"]}]");
+        assertThatThrownBy(() -> archives.load(layout)).hasMessageContaining("leads out of " + layout);
+    }
 }

@@ -75,7 +75,7 @@ class ProjectDetectorTest {
                   <dependencyManagement><dependencies><dependency><artifactId>z</artifactId></dependency></dependencies></dependencyManagement>
                 </project>
                 """);
-        PomFile pom = PomFile.read(directory.resolve("pom.xml"));
+        PomFile pom = PomFile.parse(Files.readAllBytes(directory.resolve("pom.xml")), directory.resolve("pom.xml"));
 
         assertThat(pom.artifactId()).isEqualTo("me");
         assertThat(pom.parent()).isEqualTo("../up/pom.xml");

@@ -15,8 +15,27 @@ final class RandomArchive {
     private static final int RECORD = 512;
     private static final List<String> PARTS = List.of("a", "b", "c", "d");
     private static final List<String> ODD = List.of(
-            "..", ".", "", ".wh.a", ".wh.b", ".wh..wh..opq", ".wh..", ".wh...", ".wh.", ".wh..wh.aufs", "canary", "secret",
-            "a\nb", "\u00fc", "\uFFFD", "x".repeat(200), "x".repeat(255), "x".repeat(256), "\0", "a\0b", "\u202e");
+            "..",
+            ".",
+            "",
+            ".wh.a",
+            ".wh.b",
+            ".wh..wh..opq",
+            ".wh..",
+            ".wh...",
+            ".wh.",
+            ".wh..wh.aufs",
+            "canary",
+            "secret",
+            "a\nb",
+            "\u00fc",
+            "\uFFFD",
+            "x".repeat(200),
+            "x".repeat(255),
+            "x".repeat(256),
+            "\0",
+            "a\0b",
+            "\u202e");
 
     private static final List<String> WHITEOUTS = List.of(".wh.a", ".wh.b", ".wh.c", ".wh..wh..opq");
 
@@ -120,12 +139,19 @@ final class RandomArchive {
                         case 5 -> Layers.paxRecord("size", String.valueOf(random.nextLong() >> random.nextInt(64)));
                         case 6 -> Layers.paxRecord("mtime", random.nextDouble() * 1e12 - 1e11 + "");
                         case 7 -> Layers.paxRecord("uid", String.valueOf(random.nextLong() >> random.nextInt(64)));
-                        case 8 -> Layers.paxRecord("SCHILY.xattr." + (random.nextBoolean() ? "user.a" : "trusted.overlay.redirect"), target());
+                        case 8 ->
+                            Layers.paxRecord(
+                                    "SCHILY.xattr." + (random.nextBoolean() ? "user.a" : "trusted.overlay.redirect"),
+                                    target());
                         case 9 -> Layers.paxRecord("GNU.sparse.major", "1");
                         case 10 -> Layers.paxRecord("GNU.sparse.name", name());
-                        case 11 -> Layers.paxRecord("GNU.sparse.realsize", String.valueOf(random.nextLong() >>> random.nextInt(64)));
+                        case 11 ->
+                            Layers.paxRecord(
+                                    "GNU.sparse.realsize", String.valueOf(random.nextLong() >>> random.nextInt(64)));
                         case 12 -> Layers.paxRecord("GNU.sparse.map", random.nextInt(9) + "," + random.nextInt());
-                        default -> Layers.paxRecord("comment", "x".repeat(random.nextInt(random.nextInt(50) == 0 ? 200_000 : 300)));
+                        default ->
+                            Layers.paxRecord(
+                                    "comment", "x".repeat(random.nextInt(random.nextInt(50) == 0 ? 200_000 : 300)));
                     });
         }
         byte[] data = records.toByteArray();

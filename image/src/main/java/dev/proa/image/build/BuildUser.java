@@ -1,0 +1,131 @@
+package dev.proa.image.build;
+
+import dev.proa.image.ImageFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ordinary user as whom root runs the build of a folder, which may do whatever that user may: the owner of the folder, or who
+ * has called {@code sudo}.
+ *
+ * @param name of the user, or null when the system has none for the number
+ * @param home the user's own; null when there is none to write to
+ */
+record BuildUser(
+        @Nullable String name, int uid, int gid, @Nullable Path home) {
+    /** What a build may know of who has asked for it: how to reach the network and Maven, and no secrets. */
+    private static final Set<String> PASSED_ON = Set.of(
+            "PATH",
+            "LANG",
+            "LANGUAGE",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LC_MESSAGES",
+            "TZ",
+            "JAVA_HOME",
+            "MAVEN_HOME",
+            "MAVEN_OPTS",
+            "MVNW_REPOURL",
+            "http_proxy",
+            "https_proxy",
+            "no_proxy",
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "NO_PROXY");
+
+    /** Who else is running this than root runs builds as it is: null. So does root, when nobody else is to be seen. */
+    static @Nullable BuildUser of(Path folder, Map<String, String> environment) {
+        if (!isRoot()) {
+            return null;
+        }
+        try {
+            int uid = (int) Files.getAttribute(folder, "unix:uid");
+            int gid = (int) Files.getAttribute(folder, "unix:gid");
+            if (uid == 0) {
+                uid = number(environment.get("SUDO_UID"));
+                gid = number(environment.get("SUDO_GID"));
+            }
+            return uid == 0 ? null : known(uid, gid);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder, e);
+        }
+    }
+
+    static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static int number(@Nullable String text) {
+        return text != null && text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
+    }
+
+    /** As the system's databases have it, which need not be files. */
+    private static BuildUser known(int uid, int gid) throws IOException {
+        if (Programs.find("getent") != null) {
+            Command.Outcome outcome =
+                    Command.run(List.of("getent", "passwd", String.valueOf(uid)), Path.of("/"), Map.of());
+            String[] fields = outcome.output().strip().split(":", -1);
+            if (outcome.exitCode() == 0 && fields.length == 7 && number(fields[2]) == uid) {
+                Path home = Path.of(fields[5].isEmpty() ? "/" : fields[5]);
+                return new BuildUser(fields[0], uid, number(fields[3]), owns(uid, home) ? home : null);
+            }
+        }
+        return new BuildUser(null, uid, gid, null);
+    }
+
+    private static boolean owns(int uid, Path directory) throws IOException {
+        return Files.isDirectory(directory)
+                && (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS) == uid;
+    }
+
+    /** For messages. */
+    String shown() {
+        return name == null ? "user " + uid : name;
+    }
+
+    /**
+     * The command that runs another one as this user: in a session of its own, so that it cannot type into root's terminal, and
+     * without a way to get more rights.
+     */
+    List<String> command(List<String> command) {
+        for (String program : List.of("setsid", "setpriv")) {
+            if (Programs.find(program) == null) {
+                throw ImageFailure.notFound("building as " + shown() + " needs the program " + program
+                        + " (package util-linux); or run proa as " + shown());
+            }
+        }
+        List<String> all = new ArrayList<>(List.of(
+                "setsid",
+                "setpriv",
+                "--reuid=" + uid,
+                "--regid=" + gid,
+                name == null ? "--clear-groups" : "--init-groups",
+                "--inh-caps=-all",
+                "--no-new-privs"));
+        all.addAll(command);
+        return all;
+    }
+
+    /**
+     * Takes from an environment what is not the build's business, and puts the user's own into it.
+     *
+     * @param otherHome for a user without one
+     */
+    void enter(Map<String, String> environment, Path otherHome) {
+        environment.keySet().retainAll(PASSED_ON);
+        Path house = home == null ? otherHome : home;
+        environment.put("HOME", house.toString());
+        environment.put("USER", name == null ? String.valueOf(uid) : name);
+        environment.put("LOGNAME", environment.get("USER"));
+        if (home == null) {
+            environment.merge("MAVEN_OPTS", "-Duser.home=" + otherHome, (given, own) -> given + " " + own);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.proa.image.build;
+
+import dev.proa.image.ImageFailure;
+import dev.proa.image.source.SourceCopy;
+import dev.proa.image.source.SourceCopy.Links;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Entry;
+import dev.proa.image.source.SourceFolder.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Maven left, in a copy: a build whose processes still run, or that left links, brings nothing into an image that the project
+ * does not have. Closing deletes the copy.
+ */
+final class MavenOutput implements AutoCloseable {
+    private final SourceFolder folder;
+    private final Reactor reactor;
+    private final SourceCopy copy;
+    private final Path classes;
+
+    private MavenOutput(SourceFolder folder, Reactor reactor, SourceCopy copy) {
+        this.folder = folder;
+        this.reactor = reactor;
+        this.copy = copy;
+        this.classes = copy.add(folder, reactor.path("target/classes"), path -> true, Links.FILES);
+    }
+
+    /**
+     * Copies.
+     *
+     * @param work directory for the copy
+     * @throws ImageFailure when there is nothing that Maven left
+     */
+    static MavenOutput of(SourceFolder folder, Reactor reactor, Path work) {
+        if (folder.kind(reactor.path("target/classes")) != Kind.DIRECTORY) {
+            throw new ImageFailure(
+                    ImageFailure.Reason.BUILD_FAILED,
+                    "the Maven build of " + reactor.project()
+                            + " left no target/classes: is its build directory another one?");
+        }
+        SourceCopy copy = SourceCopy.in(work);
+        try {
+            return new MavenOutput(folder, reactor, copy);
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    /** The directory of classes and resources. */
+    Path classes() {
+        return classes;
+    }
+
+    /** The jars of the libraries, in order. */
+    List<Path> libraries() {
+        Path libraries = copy.add(folder, reactor.path(MavenRun.LIBRARIES), MavenOutput::isJar, Links.FILES);
+        try (Stream<Path> files = Files.list(libraries)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + libraries, e);
+        }
+    }
+
+    private static boolean isJar(Path path) {
+        return path.toString().endsWith(".jar");
+    }
+
+    /** What the jar that Maven made says; a Spring Boot jar starts a loader that starts the class we want. */
+    @Nullable
+    String mainClassOfJar() {
+        // One of an older version may still be there.
+        for (Entry jar : folder.walk(reactor.path("target"), MavenOutput::isJar).stream()
+                .filter(entry -> entry.kind() == Kind.FILE)
+                .sorted(Comparator.comparing(Entry::modified).reversed())
+                .toList()) {
+            copy.add(folder, reactor.path("target"), Path.of(jar.path())::equals, Links.FILES);
+            String main = mainClass(copy.place(jar.path()));
+            if (main != null) {
+                return main;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String mainClass(Path jar) {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            if (manifest == null) {
+                return null;
+            }
+            Attributes attributes = manifest.getMainAttributes();
+            String start = attributes.getValue("Start-Class");
+            return start == null ? attributes.getValue(Attributes.Name.MAIN_CLASS) : start;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read the jar " + jar.getFileName() + " that Maven made", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        copy.close();
+    }
+}

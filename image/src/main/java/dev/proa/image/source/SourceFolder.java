@@ -1,0 +1,442 @@
+package dev.proa.image.source;
+
+import dev.proa.image.ImageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder whose content is not trusted, and may change meanwhile. What is opened is in the folder, whatever links lead to it and
+ * whoever exchanges them: each directory on the way is opened in the one before, without following links, and a link that is met
+ * is resolved in the same way. A link or a path that leads out, and what is neither a file nor a directory, is an {@link
+ * ImageFailure} that names it.
+ *
+ * <p>Paths are relative to the folder; failures show them behind the folder as it was given. Not for several threads at once.
+ */
+public final class SourceFolder implements AutoCloseable {
+    /** A longer file is refused. */
+    public static final long MAX_FILE_BYTES = 4L << 30;
+
+    /** A longer document, such as a manifest or a {@code pom.xml}, is refused. */
+    public static final int MAX_DOCUMENT_BYTES = 10 << 20;
+
+    private static final int MAX_LINKS = 40;
+    private static final int MAX_DEPTH = 128;
+    private static final int MAX_ENTRIES = 500_000;
+    private static final Path HERE = Path.of(".");
+    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
+    private final Path folder;
+    private final SecureDirectoryStream<Path> root;
+
+    private SourceFolder(Path folder, SecureDirectoryStream<Path> root) {
+        this.folder = folder;
+        this.root = root;
+    }
+
+    /** Opens a folder; links in its own path are followed, since it is what the user named. */
+    public static SourceFolder open(Path folder) {
+        try {
+            return new SourceFolder(folder, secure(Files.newDirectoryStream(folder)));
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder, e);
+        }
+    }
+
+    /** Such a directory can open what is in it by its descriptor; the JDK gives them wherever {@code openat} is. */
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new IOException("this system cannot open files relative to a directory");
+    }
+
+    /** The folder as it was given. */
+    public Path path() {
+        return folder;
+    }
+
+    /** What an entry is, with links to the end. */
+    public enum Kind {
+        FILE,
+        DIRECTORY,
+        /** Not there, or a link to what is not there. */
+        NOTHING
+    }
+
+    /** What is at a path. */
+    public Kind kind(String path) {
+        try (Walker walker = new Walker(path)) {
+            return walker.to(true, (directory, name) -> kind(path, attributes(directory, name)));
+        } catch (NoSuchFileException e) {
+            return Kind.NOTHING;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
+    }
+
+    private Kind kind(String path, @Nullable BasicFileAttributes attributes) {
+        if (attributes == null) {
+            return Kind.NOTHING;
+        }
+        if (attributes.isRegularFile()) {
+            return Kind.FILE;
+        }
+        if (attributes.isDirectory()) {
+            return Kind.DIRECTORY;
+        }
+        throw refused(path, "is a device, a pipe or a socket; remove it");
+    }
+
+    /** Reads a document. */
+    public byte[] read(String path) {
+        try (InputStream in = open(path, MAX_DOCUMENT_BYTES)) {
+            byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
+            if (bytes.length > MAX_DOCUMENT_BYTES) {
+                throw tooLong(path, MAX_DOCUMENT_BYTES);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
+    }
+
+    /** Opens a file of at most {@link #MAX_FILE_BYTES}. */
+    public InputStream open(String path) {
+        return open(path, MAX_FILE_BYTES);
+    }
+
+    /** Opens a file of at most so many bytes. */
+    public InputStream open(String path, long most) {
+        return resolve(path, (directory, name) -> {
+            BasicFileAttributes before = attributes(directory, name);
+            switch (kind(path, before)) {
+                case FILE -> {
+                    // As expected.
+                }
+                case DIRECTORY -> throw refused(path, "is a directory, and a file is needed");
+                case NOTHING ->
+                    throw new NoSuchFileException(folder.resolve(path).toString());
+            }
+            SeekableByteChannel channel = directory.newByteChannel(name, READ);
+            BasicFileAttributes after = attributes(directory, name);
+            boolean same = before != null
+                    && after != null
+                    && after.isRegularFile()
+                    && Objects.equals(before.fileKey(), after.fileKey());
+            if (!same || channel.size() > most) {
+                channel.close();
+                throw same ? tooLong(path, most) : refused(path, "changed while it was opened; try again");
+            }
+            return Channels.newInputStream(channel);
+        });
+    }
+
+    /**
+     * An entry of a folder.
+     *
+     * @param path relative to the folder
+     * @param kind of what it is, or leads to
+     * @param link what a link says; empty when the entry is none
+     * @param executable whether its owner may run it
+     * @param modified when, in milliseconds of the epoch
+     */
+    public record Entry(String path, Kind kind, String link, boolean executable, long modified) {}
+
+    /**
+     * All that is in a directory, in the order of the paths. Links to directories are not entered.
+     *
+     * @param wanted is told paths relative to the folder; what is not wanted is not looked at, a directory not entered
+     */
+    public List<Entry> walk(String path, Predicate<Path> wanted) {
+        List<Entry> entries = new ArrayList<>();
+        if (kind(path) == Kind.DIRECTORY) {
+            inside(path, directory -> {
+                walk(directory, path, wanted, entries, 0);
+                return entries;
+            });
+            entries.sort(Comparator.comparing(Entry::path));
+        }
+        return entries;
+    }
+
+    private void walk(
+            SecureDirectoryStream<Path> directory, String path, Predicate<Path> wanted, List<Entry> entries, int depth)
+            throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw refused(path, "has more than " + MAX_DEPTH + " directories in one another");
+        }
+        for (Path child : directory) {
+            Path name = child.getFileName();
+            String at = path.isEmpty() ? name.toString() : path + "/" + name;
+            if (!wanted.test(Path.of(at))) {
+                continue;
+            }
+            PosixFileAttributes attributes = attributes(directory, name);
+            if (attributes == null) {
+                continue; // deleted meanwhile
+            }
+            if (entries.size() >= MAX_ENTRIES) {
+                throw refused(path, "and what is beside it are more than " + MAX_ENTRIES + " files");
+            }
+            Kind kind = attributes.isSymbolicLink() ? kind(at) : kind(at, attributes);
+            String link = attributes.isSymbolicLink() ? target(at) : "";
+            entries.add(new Entry(
+                    at,
+                    kind,
+                    link,
+                    attributes.permissions().contains(PosixFilePermission.OWNER_EXECUTE),
+                    attributes.lastModifiedTime().toMillis()));
+            if (attributes.isDirectory()) {
+                try (SecureDirectoryStream<Path> next = directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                    walk(next, at, wanted, entries, depth + 1);
+                }
+            }
+        }
+    }
+
+    /** Deletes what is at a path with all that is in it; links are deleted, not followed. What is not there is no failure. */
+    public void delete(String path) {
+        try (Walker walker = new Walker(path)) {
+            walker.to(false, (directory, name) -> {
+                delete(directory, name, present(directory, name), path, 0);
+                return true;
+            });
+        } catch (NoSuchFileException e) {
+            // As wanted.
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete " + folder.resolve(path), e);
+        }
+    }
+
+    private void delete(
+            SecureDirectoryStream<Path> directory, Path name, BasicFileAttributes attributes, String path, int depth)
+            throws IOException {
+        if (!attributes.isDirectory()) {
+            directory.deleteFile(name);
+            return;
+        }
+        if (depth > MAX_DEPTH) {
+            throw refused(path, "has more than " + MAX_DEPTH + " directories in one another; delete it yourself");
+        }
+        try (SecureDirectoryStream<Path> next = directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path child : next) {
+                BasicFileAttributes own = attributes(next, child.getFileName());
+                if (own != null) {
+                    delete(next, child.getFileName(), own, path, depth + 1);
+                }
+            }
+        }
+        directory.deleteDirectory(name);
+    }
+
+    /** Who owns what is at a path, a link itself; null when nothing is there. */
+    public @Nullable UserPrincipal owner(String path) {
+        try (Walker walker = new Walker(path)) {
+            return walker.to(
+                    false, (directory, name) -> present(directory, name).owner());
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
+    }
+
+    /** What is done with the last component of a path, in the directory that has it. */
+    private interface Action<T> {
+        T run(SecureDirectoryStream<Path> directory, Path name) throws IOException;
+    }
+
+    private interface Visit<T> {
+        T run(SecureDirectoryStream<Path> directory) throws IOException;
+    }
+
+    private <T> T inside(String path, Visit<T> visit) {
+        return resolve(path, (directory, name) -> {
+            try (SecureDirectoryStream<Path> opened = directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                return visit.run(opened);
+            }
+        });
+    }
+
+    private <T> T resolve(String path, Action<T> action) {
+        try (Walker walker = new Walker(path)) {
+            return walker.to(true, action);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
+    }
+
+    private static PosixFileAttributes present(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        PosixFileAttributes attributes = attributes(directory, name);
+        if (attributes == null) {
+            throw new NoSuchFileException(name.toString());
+        }
+        return attributes;
+    }
+
+    private static @Nullable PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+            throws IOException {
+        try {
+            return directory
+                    .getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * What a link says. It is read by its name, since the JDK cannot do so by a directory's descriptor; another link's text that
+     * comes instead is resolved in the folder as well.
+     */
+    private String target(String path) throws IOException {
+        return Files.readSymbolicLink(folder.resolve(path)).toString();
+    }
+
+    private ImageFailure refused(String path, String why) {
+        return ImageFailure.invalid(folder.resolve(path) + " " + why);
+    }
+
+    private ImageFailure tooLong(String path, long most) {
+        return refused(path, "is longer than " + (most >> 20) + " MiB; make it shorter or leave it out");
+    }
+
+    @Override
+    public void close() {
+        try {
+            root.close();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot close " + folder, e);
+        }
+    }
+
+    /** One resolution of a path: the directories on the way are open until it ends. */
+    private final class Walker implements AutoCloseable {
+        private final String path;
+        private final List<String> rest = new ArrayList<>();
+        private final List<SecureDirectoryStream<Path>> opened = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
+        private int links;
+
+        Walker(String path) {
+            this.path = path;
+            push(path);
+        }
+
+        /** What is left to resolve stands in reverse order. */
+        private void push(String target) {
+            List<String> parts = new ArrayList<>();
+            for (String part : target.split("/")) {
+                if (!part.isEmpty() && !part.equals(".")) {
+                    parts.add(part);
+                }
+            }
+            rest.addAll(parts.reversed());
+        }
+
+        /**
+         * Does something at the path.
+         *
+         * @throws NoSuchFileException when there is no directory that could have its last component
+         */
+        <T> T to(boolean followLast, Action<T> action) throws IOException {
+            while (!rest.isEmpty()) {
+                String part = rest.removeLast();
+                if (part.equals("..")) {
+                    leave();
+                    continue;
+                }
+                Path name = Path.of(part);
+                BasicFileAttributes attributes = attributes(current(), name);
+                boolean last = rest.isEmpty();
+                if (attributes != null && attributes.isSymbolicLink() && (followLast || !last)) {
+                    follow(part);
+                } else if (last) {
+                    return action.run(current(), name);
+                } else if (attributes == null || !attributes.isDirectory()) {
+                    throw new NoSuchFileException(folder.resolve(path).toString());
+                } else {
+                    enter(name);
+                }
+            }
+            return action.run(current(), HERE);
+        }
+
+        private SecureDirectoryStream<Path> current() {
+            return opened.isEmpty() ? root : opened.getLast();
+        }
+
+        private void enter(Path name) throws IOException {
+            if (opened.size() >= MAX_DEPTH) {
+                throw refused(path, "has more than " + MAX_DEPTH + " directories in one another");
+            }
+            opened.add(current().newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+            names.add(name.toString());
+        }
+
+        private void leave() throws IOException {
+            if (opened.isEmpty()) {
+                throw leadsOut();
+            }
+            opened.removeLast().close();
+            names.removeLast();
+        }
+
+        private void follow(String link) throws IOException {
+            String target = target(names.isEmpty() ? link : String.join("/", names) + "/" + link);
+            if (++links > MAX_LINKS) {
+                throw refused(path, "is a link to a link without end; remove it");
+            }
+            Path absolute = Path.of(target);
+            if (!absolute.isAbsolute()) {
+                push(target);
+                return;
+            }
+            Path real = folder.toRealPath();
+            if (!absolute.startsWith(real)) {
+                throw leadsOut();
+            }
+            while (!opened.isEmpty()) {
+                leave();
+            }
+            push(real.relativize(absolute).toString());
+        }
+
+        private ImageFailure leadsOut() {
+            return refused(
+                    path,
+                    (links == 0 ? "leads" : "is, or is behind, a link that leads") + " out of " + folder
+                            + "; put what is meant into the folder itself");
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (SecureDirectoryStream<Path> directory : opened) {
+                directory.close();
+            }
+        }
+    }
+}
