@@ -200,13 +200,13 @@ final class SandboxNode implements RunningNode {
         NodeRegistration registration = new NodeRegistration(
                 client,
                 NodeObjects.node(
-                        name,
-                        address,
-                        Addresses.nodeRange(index),
-                        runtime.version(),
-                        serverPort,
-                        capacity,
-                        network.pods().reserved())
+                                name,
+                                address,
+                                Addresses.nodeRange(index),
+                                runtime.version(),
+                                serverPort,
+                                capacity,
+                                network.pods().reserved())
                         .withMap(
                                 "status",
                                 status -> status.with("features", MapValue.of("supplementalGroupsPolicy", true))),

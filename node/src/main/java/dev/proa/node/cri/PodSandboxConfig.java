@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostPorts container ports that appear on the node's own addresses
  * @param sysctls set in the sandbox' namespaces
  * @param resources limits for all containers of the pod together
+ * @param userNamespace whose users the pod's are on the host, or null for the host's own (KEP-127)
  */
 public record PodSandboxConfig(
         String name,
@@ -44,7 +45,8 @@ public record PodSandboxConfig(
         boolean shareProcessNamespace,
         List<HostPort> hostPorts,
         Map<String, String> sysctls,
-        ContainerRuntime.Resources resources) {
+        ContainerRuntime.Resources resources,
+        @Nullable UserNamespace userNamespace) {
 
     public PodSandboxConfig {
         hostAliases = Map.copyOf(hostAliases);
@@ -53,6 +55,79 @@ public record PodSandboxConfig(
         hostPorts = List.copyOf(hostPorts);
         sysctls = Map.copyOf(sysctls);
     }
+
+    /** Without a user namespace. */
+    public PodSandboxConfig(
+            String name,
+            String namespace,
+            String uid,
+            int attempt,
+            String hostname,
+            String domain,
+            Path logDirectory,
+            @Nullable Dns dns,
+            Map<String, List<String>> hostAliases,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            boolean hostNetwork,
+            boolean hostPid,
+            boolean hostIpc,
+            boolean shareProcessNamespace,
+            List<HostPort> hostPorts,
+            Map<String, String> sysctls,
+            ContainerRuntime.Resources resources) {
+        this(
+                name,
+                namespace,
+                uid,
+                attempt,
+                hostname,
+                domain,
+                logDirectory,
+                dns,
+                hostAliases,
+                labels,
+                annotations,
+                hostNetwork,
+                hostPid,
+                hostIpc,
+                shareProcessNamespace,
+                hostPorts,
+                sysctls,
+                resources,
+                null);
+    }
+
+    /** A copy with a user namespace. */
+    public PodSandboxConfig withUserNamespace(UserNamespace users) {
+        return new PodSandboxConfig(
+                name,
+                namespace,
+                uid,
+                attempt,
+                hostname,
+                domain,
+                logDirectory,
+                dns,
+                hostAliases,
+                labels,
+                annotations,
+                hostNetwork,
+                hostPid,
+                hostIpc,
+                shareProcessNamespace,
+                hostPorts,
+                sysctls,
+                resources,
+                users);
+    }
+
+    /**
+     * Users and groups of a pod: those from 0 on are, on the host, those from {@code hostId} on.
+     *
+     * @param length how many there are
+     */
+    public record UserNamespace(long hostId, long length) {}
 
     /** The three lists of {@code resolv.conf(5)}. */
     public record Dns(List<String> servers, List<String> searches, List<String> options) {

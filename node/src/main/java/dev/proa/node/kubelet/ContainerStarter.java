@@ -210,6 +210,4 @@ final class ContainerStarter {
         annotations.put(HASH, PodPlan.hash(container));
         return annotations;
     }
-
-    }
 }

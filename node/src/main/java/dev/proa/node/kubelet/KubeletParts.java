@@ -32,6 +32,7 @@ final class KubeletParts {
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
+    private final UserNamespaces userNamespaces;
     private final Consumer<String> finished;
     private final String runtimeName;
 
@@ -65,6 +66,7 @@ final class KubeletParts {
                 runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
+        userNamespaces = new UserNamespaces(runtime);
     }
 
     /** Where containers may have a hand in what lies below, no part of a path may be a link. */
@@ -110,6 +112,10 @@ final class KubeletParts {
 
     ContainerStopper stopper() {
         return stopper;
+    }
+
+    UserNamespaces userNamespaces() {
+        return userNamespaces;
     }
 
     StatusWriter statuses() {

@@ -5,6 +5,7 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import java.time.Duration;
@@ -78,7 +79,12 @@ final class PodActions {
 
     private boolean createSandbox(Pod current, int attempt) {
         try {
-            runtime.createSandbox(SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current)));
+            PodSandboxConfig config = SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current));
+            if (current.spec().hasHostUsers() && !current.spec().hostUsers()) {
+                parts.userNamespaces().give(config, runtime::createSandbox);
+            } else {
+                runtime.createSandbox(config);
+            }
             return true;
         } catch (RuntimeFailure failure) {
             parts.events()

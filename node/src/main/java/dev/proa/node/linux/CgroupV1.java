@@ -84,7 +84,8 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
 
     @Override
     public Cgroup nested() {
-        return new NestedCgroup(this, new CgroupV1(roots, Set.of(), path + "/" + NestedCgroup.NAME), memberFiles(others));
+        return new NestedCgroup(
+                this, new CgroupV1(roots, Set.of(), path + "/" + NestedCgroup.NAME), memberFiles(others));
     }
 
     @Override

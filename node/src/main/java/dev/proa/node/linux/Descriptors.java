@@ -151,7 +151,8 @@ public final class Descriptors {
         if (Thread.currentThread().isVirtual()) {
             long flags = Kernel.tryCall(SystemCall.FCNTL, descriptor, F_GETFL);
             if (flags >= 0 && (flags & O_NONBLOCK) == 0) {
-                throw new IllegalStateException("descriptor " + descriptor + " blocks, and so would its virtual thread's carrier");
+                throw new IllegalStateException(
+                        "descriptor " + descriptor + " blocks, and so would its virtual thread's carrier");
             }
         }
         long result;
@@ -237,7 +238,8 @@ public final class Descriptors {
     /** A file that lives in memory only, with these contents, for ever: nobody who runs it or sees it running can change it. */
     public static int memoryFile(String name, byte[] contents) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) Kernel.call(name, SystemCall.MEMFD_CREATE, Kernel.text(arena, name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+            int descriptor = (int) Kernel.call(
+                    name, SystemCall.MEMFD_CREATE, Kernel.text(arena, name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
             try {
                 // Memory is written to at once, if not always as much as asked for.
                 MemorySegment rest = arena.allocateFrom(ValueLayout.JAVA_BYTE, contents);

@@ -33,6 +33,8 @@ public final class Mounts {
     private static final long ATTRIBUTE_READ_ONLY = 1;
     private static final long ATTRIBUTE_NO_DEVICES = 4;
     private static final long ATTRIBUTE_NO_SETUID = 2;
+    private static final long MOVE_FROM_EMPTY_PATH = 4;
+    private static final long ATTRIBUTE_IDMAP = 0x100000;
     private static final long ATTRIBUTES_BYTES = 32;
     private static final int FSOPEN_CLOEXEC = 1;
     private static final int FSMOUNT_CLOEXEC = 1;
@@ -78,9 +80,12 @@ public final class Mounts {
      * @param devices whether device nodes in it work
      * @param propagation {@link #MS_SLAVE} when what is mounted below the original later is to appear in the copy, or {@link
      *     #MS_PRIVATE}
+     * @param userNamespace descriptor of one whose users own the files as its root and so on (an idmapped mount), or -1
      * @return a descriptor that the caller closes; a copy that was not attached vanishes with it
+     * @throws ErrnoException {@link Errno#EINVAL} also when the file system does not support idmapped mounts
      */
-    public static int copy(int file, ReadOnly readOnly, boolean devices, long propagation) throws ErrnoException {
+    public static int copy(int file, ReadOnly readOnly, boolean devices, long propagation, int userNamespace)
+            throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int tree = (int) Kernel.call(
                     "",
@@ -90,16 +95,32 @@ public final class Mounts {
                     OPEN_TREE_CLONE | Descriptors.O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
             try {
                 boolean all = readOnly == ReadOnly.RECURSIVELY;
-                long attributes = (devices ? 0 : ATTRIBUTE_NO_DEVICES) | (all ? ATTRIBUTE_READ_ONLY : 0);
-                setAttributes(arena, tree, AT_RECURSIVE, attributes, propagation);
+                long attributes = (devices ? 0 : ATTRIBUTE_NO_DEVICES)
+                        | (all ? ATTRIBUTE_READ_ONLY : 0)
+                        | (userNamespace < 0 ? 0 : ATTRIBUTE_IDMAP);
+                setAttributes(arena, tree, AT_RECURSIVE, attributes, propagation, userNamespace);
                 if (readOnly == ReadOnly.YES) {
-                    setAttributes(arena, tree, 0, ATTRIBUTE_READ_ONLY, 0);
+                    setAttributes(arena, tree, 0, ATTRIBUTE_READ_ONLY, 0, 0);
                 }
                 return tree;
             } catch (ErrnoException e) {
                 Descriptors.close(tree);
                 throw e;
             }
+        }
+    }
+
+    /** Attaches a detached mount at {@code target}. */
+    public static void attach(int mount, Path target) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call(
+                    target.toString(),
+                    SystemCall.MOVE_MOUNT,
+                    mount,
+                    Kernel.text(arena, ""),
+                    Descriptors.AT_FDCWD,
+                    Kernel.text(arena, target.toString()),
+                    MOVE_FROM_EMPTY_PATH);
         }
     }
 
@@ -145,11 +166,13 @@ public final class Mounts {
                 0);
     }
 
-    private static void setAttributes(Arena arena, int tree, long flags, long attributes, long propagation)
+    private static void setAttributes(
+            Arena arena, int tree, long flags, long attributes, long propagation, int userNamespace)
             throws ErrnoException {
         MemorySegment set = arena.allocate(ATTRIBUTES_BYTES, 8);
         set.set(ValueLayout.JAVA_LONG, 0, attributes);
         set.set(ValueLayout.JAVA_LONG, 16, propagation);
+        set.set(ValueLayout.JAVA_LONG, 24, Math.max(0, userNamespace));
         Kernel.call(
                 "",
                 SystemCall.MOUNT_SETATTR,

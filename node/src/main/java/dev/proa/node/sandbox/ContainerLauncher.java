@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.cri.ContainerConfig;
+import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
 import dev.proa.node.linux.Capability;
@@ -61,23 +62,36 @@ final class ContainerLauncher {
     Shim launch(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup) throws IOException {
         cgroup.create();
         cgroup.apply(SandboxRuntime.limits(container.config().resources()));
-        try (MountSources sources = MountSources.open(binds(container.config(), sandbox))) {
+        List<Path> layers = container.layers().isEmpty() ? List.of(emptyLayer) : container.layers();
+        PodSandboxConfig.UserNamespace users = sandbox.config().userNamespace();
+        try (MountSources sources = MountSources.open(binds(container.config(), sandbox), sandbox.userNamespace())) {
             if (sandbox.sharedPidNamespace() != null) {
-                sources.add(sandbox.proc(), KernelMountSteps.PROC);
+                sources.addProc(sandbox.proc());
             }
-            return launch(container, directory, plan(container, sandbox, directory, cgroup, sources), sources);
+            int firstLayer = 0;
+            if (users != null) {
+                firstLayer = sources.addLayers(layers);
+                chown(directory.resolve("upper"), users.hostId());
+            }
+            ContainerProgram.Plan plan = plan(container, sandbox, directory, cgroup, layers, firstLayer, sources);
+            return launch(container, directory, plan, sources, users == null ? 0 : users.hostId());
         }
     }
 
-    private static Shim launch(
-            ContainerRecord container, Path directory, ContainerProgram.Plan plan, MountSources sources)
+    private static void chown(Path directory, long owner) throws IOException {
+        Files.setAttribute(directory, "unix:uid", (int) owner, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(directory, "unix:gid", (int) owner, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private Shim launch(
+            ContainerRecord container, Path directory, ContainerProgram.Plan plan, MountSources sources, long firstUser)
             throws IOException {
         SyscallProgram program = ContainerProgram.of(plan);
         Map<Integer, Integer> descriptors = new HashMap<>(sources.descriptors());
         List<Descriptors.Pipe> pipes = new ArrayList<>();
         Descriptors.Pipe report = Descriptors.pipe();
         try {
-            pipes(container, descriptors, pipes);
+            pipes(container, firstUser, descriptors, pipes);
             descriptors.put(ContainerProgram.REPORT, report.writing());
             int pid = Processes.spawn(program, Shim.NAME, List.of(container.id()), descriptors);
             Descriptors.close(report.writing());
@@ -136,49 +150,54 @@ final class ContainerLauncher {
     }
 
     private static void pipes(
-            ContainerRecord container, Map<Integer, Integer> descriptors, List<Descriptors.Pipe> pipes)
+            ContainerRecord container, long firstUser, Map<Integer, Integer> descriptors, List<Descriptors.Pipe> pipes)
             throws ErrnoException {
+        long owner = firstUser + container.process().credentials().user();
         if (container.process().terminal() || container.config().stdin()) {
-            pipe(descriptors, pipes, ContainerProgram.STDIN_READ, ContainerProgram.STDIN_WRITE, container);
+            pipe(descriptors, pipes, ContainerProgram.STDIN_READ, ContainerProgram.STDIN_WRITE, owner);
         }
         if (!container.process().terminal()) {
-            pipe(descriptors, pipes, ContainerProgram.STDOUT_READ, ContainerProgram.STDOUT_WRITE, container);
-            pipe(descriptors, pipes, ContainerProgram.STDERR_READ, ContainerProgram.STDERR_WRITE, container);
+            pipe(descriptors, pipes, ContainerProgram.STDOUT_READ, ContainerProgram.STDOUT_WRITE, owner);
+            pipe(descriptors, pipes, ContainerProgram.STDERR_READ, ContainerProgram.STDERR_WRITE, owner);
         }
-        pipe(descriptors, pipes, ContainerProgram.LIFE_READ, ContainerProgram.LIFE_WRITE, container);
+        pipe(descriptors, pipes, ContainerProgram.LIFE_READ, ContainerProgram.LIFE_WRITE, owner);
     }
 
     /** Pipes belong to the container's user, so that it can open {@code /dev/stdout} again. */
     private static void pipe(
-            Map<Integer, Integer> descriptors,
-            List<Descriptors.Pipe> pipes,
-            int reading,
-            int writing,
-            ContainerRecord container)
+            Map<Integer, Integer> descriptors, List<Descriptors.Pipe> pipes, int reading, int writing, long owner)
             throws ErrnoException {
         Descriptors.Pipe pipe = Descriptors.pipe();
         pipes.add(pipe);
-        FileNodes.chown(pipe.writing(), container.process().credentials().user(), -1);
+        FileNodes.chown(pipe.writing(), owner, -1);
         descriptors.put(reading, pipe.reading());
         descriptors.put(writing, pipe.writing());
     }
 
     private ContainerProgram.Plan plan(
-            ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup, MountSources sources)
+            ContainerRecord container,
+            Sandbox sandbox,
+            Path directory,
+            Cgroup cgroup,
+            List<Path> layers,
+            int firstLayer,
+            MountSources sources)
             throws IOException {
         ContainerConfig.Security security = container.config().security();
         Path pidNamespace = sandbox.sharedPidNamespace();
         return new ContainerProgram.Plan(
                 directory,
-                container.layers().isEmpty() ? List.of(emptyLayer) : container.layers(),
+                layers,
+                firstLayer,
+                sources.end(),
                 cgroup.memberFiles(),
-                null,
+                sandbox.userNamespace(),
                 sandbox.namespaces(),
                 pidNamespace,
                 pidNamespace == null && !sandbox.config().hostPid(),
                 hierarchies(),
                 sources.sources(),
-                security.privileged() ? hostDevices() : List.of(),
+                security.privileged() && sandbox.userNamespace() == null ? hostDevices() : List.of(),
                 security.maskedPaths().isEmpty() ? KernelMountSteps.MASKED : security.maskedPaths(),
                 security.privileged(),
                 security.readOnlyRootFilesystem(),

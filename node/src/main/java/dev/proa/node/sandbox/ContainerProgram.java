@@ -63,6 +63,8 @@ final class ContainerProgram {
      * What the program is about.
      *
      * @param directory the container's state directory
+     * @param firstLayer descriptor of the lowest of the layers, those of the others follow; 0 when they are to be had by their paths
+     * @param end number behind the last descriptor that the shim was given
      * @param memberFiles where the process joins its cgroup
      * @param userNamespace to enter, or null for the host's
      * @param namespaces to enter, by files; what they are owned by is {@code userNamespace}
@@ -76,6 +78,8 @@ final class ContainerProgram {
     record Plan(
             Path directory,
             List<Path> layers,
+            int firstLayer,
+            int end,
             List<Path> memberFiles,
             @Nullable Path userNamespace,
             Map<Kind, Path> namespaces,
@@ -118,7 +122,7 @@ final class ContainerProgram {
         program.failure(shimFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-shim"));
         closeRange(PathSteps.FIRST_DESCRIPTOR, KernelMountSteps.PROC - 1);
-        closeRange(MountSources.FIRST_DESCRIPTOR + plan.binds().size(), ALL);
+        closeRange(plan.end(), ALL);
         program.step("leave the directory", SystemCall.CHDIR, program.text("/"));
         program.step("clear file mode mask", SystemCall.UMASK, 0);
         program.step("learn pid", SystemCall.GETPID).storing(pids);
@@ -255,12 +259,14 @@ final class ContainerProgram {
         PathSteps paths = new PathSteps(program);
         MountSteps mounts = new MountSteps(program, paths);
         mounts.unshare();
-        mounts.root(
-                plan.layers(),
-                plan.directory().resolve("upper"),
-                plan.directory().resolve("work"),
-                plan.directory().resolve("rootfs"),
-                plan.privileged());
+        Path upper = plan.directory().resolve("upper");
+        Path work = plan.directory().resolve("work");
+        Path rootfs = plan.directory().resolve("rootfs");
+        if (plan.firstLayer() > 0) {
+            mounts.root(plan.firstLayer(), plan.layers().size(), upper, work, rootfs, plan.privileged());
+        } else {
+            mounts.root(plan.layers(), upper, work, rootfs, plan.privileged());
+        }
         new KernelMountSteps(program, paths).deviceNodes();
     }
 
@@ -300,6 +306,7 @@ final class ContainerProgram {
         if (!plan.privileged()) {
             kernel.restrict(plan.masked());
         }
+        kernel.releaseNodes();
         mounts.attach(plan.binds());
         String workingDirectory = plan.process().workingDirectory();
         paths.directory(workingDirectory);

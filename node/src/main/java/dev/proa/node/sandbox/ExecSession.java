@@ -68,7 +68,8 @@ final class ExecSession implements StreamSession {
             long deadline,
             OutputPump pump)
             throws IOException {
-        SyscallProgram program = ExecProgram.of(process, memberFiles, false, lastCapability);
+        SyscallProgram program =
+                ExecProgram.of(process, memberFiles, container.sandbox().userNamespace() != null, lastCapability);
         Map<Integer, Integer> given = new HashMap<>();
         List<Integer> opened = new ArrayList<>();
         List<Descriptors.Pipe> pipes = new ArrayList<>();
@@ -98,8 +99,8 @@ final class ExecSession implements StreamSession {
                         pipe -> pipe.writing() == descriptor ? new Descriptors.Pipe(pipe.reading(), -1) : pipe);
             }
             try {
-                byte[] failure = Descriptors.readAll(
-                        report.reading(), ExecutionFailures.LONGEST_REPORT, left(deadline));
+                byte[] failure =
+                        Descriptors.readAll(report.reading(), ExecutionFailures.LONGEST_REPORT, left(deadline));
                 if (failure.length > 0) {
                     throw ExecutionFailures.explain(failure, program, process);
                 }

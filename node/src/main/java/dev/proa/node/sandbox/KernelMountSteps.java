@@ -125,6 +125,11 @@ final class KernelMountSteps {
         filesystem("proc", options(), INERT, PROC);
     }
 
+    /** Mounts an empty directory in which nothing can be made, attached nowhere yet. */
+    void mountNothing(int number) {
+        filesystem("tmpfs", options("mode", "555", "size", "4k", "nr_inodes", "1"), INERT | READ_ONLY, number);
+    }
+
     /** Mounts {@code /sys}, attached nowhere yet; read-only unless the container is privileged. */
     void mountSys(boolean privileged) {
         filesystem("sysfs", options(), INERT | (privileged ? 0 : READ_ONLY), SYS);
@@ -138,7 +143,11 @@ final class KernelMountSteps {
         attach(SYS, "/sys");
     }
 
-    /** Mounts {@code /dev} with its links and devices. */
+    /**
+     * Mounts {@code /dev} with its links and devices.
+     *
+     * @param hostDevices what a privileged container has of the host's; none for the usual ones
+     */
     void dev(boolean privileged, List<Device> hostDevices) {
         long attributes = NO_SUID | STRICT_ACCESS_TIMES | (privileged ? 0 : NO_DEVICES);
         filesystem("tmpfs", options("mode", "755", "size", "65536k"), attributes, DEV);
@@ -152,13 +161,13 @@ final class KernelMountSteps {
         below(DEV, "mqueue");
         filesystem("mqueue", options(), INERT, MOUNT);
         attach(MOUNT, "/dev/mqueue");
-        if (privileged) {
-            hostDevices.forEach(this::makeNode);
-        } else {
-            // Only what is attached can be copied.
-            below(DEV, NODES_NAME);
-            attach(NODES, "/dev/" + NODES_NAME);
+        // Only what is attached can be copied.
+        below(DEV, NODES_NAME);
+        attach(NODES, "/dev/" + NODES_NAME);
+        if (hostDevices.isEmpty()) {
             DEVICES.keySet().forEach(this::bindNode);
+        } else {
+            hostDevices.forEach(this::makeNode);
         }
     }
 
@@ -236,6 +245,10 @@ final class KernelMountSteps {
     void restrict(List<String> masked) {
         masked.forEach(this::mask);
         READ_ONLY_PATHS.forEach(this::makeReadOnly);
+    }
+
+    /** Lets go of what devices and masks were copied from. */
+    void releaseNodes() {
         program.step("unmount the device nodes", SystemCall.UMOUNT2, text("/dev/" + NODES_NAME), Mounts.MNT_DETACH);
         program.step("remove their directory", SystemCall.UNLINKAT, DEV, text(NODES_NAME), AT_REMOVEDIR);
     }

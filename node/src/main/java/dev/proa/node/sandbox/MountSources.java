@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of the host appears in a container, opened before the container's shim starts: each as a detached mount with all its
@@ -41,15 +42,25 @@ final class MountSources implements AutoCloseable {
     /** Descriptors of this process by the numbers that they are to have in the shim. */
     private final Map<Integer, Integer> mounts = new HashMap<>();
 
-    private MountSources() {}
+    private final int userNamespace;
 
-    /** @throws RuntimeFailure when one cannot be opened; nothing stays open then */
-    static MountSources open(List<MountSteps.Bind> binds) {
+    private MountSources(int userNamespace) {
+        this.userNamespace = userNamespace;
+    }
+
+    /**
+     * Opens what a container has of the host.
+     *
+     * @param userNamespace file of the user namespace whose root the files shall belong to as they do to the host's, or null
+     * @throws RuntimeFailure when one cannot be opened; nothing stays open then
+     */
+    static MountSources open(List<MountSteps.Bind> binds, @Nullable Path userNamespace) throws ErrnoException {
         if (binds.size() > MOST) {
             throw new RuntimeFailure(
                     Reason.INVALID_ARGUMENT, binds.size() + " mounts are more than a container may have: " + MOST);
         }
-        MountSources opened = new MountSources();
+        MountSources opened =
+                new MountSources(userNamespace == null ? -1 : Descriptors.open(userNamespace, Descriptors.O_RDONLY));
         try {
             binds.stream()
                     .sorted(Comparator.comparingInt(
@@ -75,7 +86,8 @@ final class MountSources implements AutoCloseable {
                                 file,
                                 bind.readOnly(),
                                 bind.devices(),
-                                bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE));
+                                bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE,
+                                userNamespace));
                 sources.add(new Source(name, directory, bind.target(), number));
             } finally {
                 Descriptors.close(file);
@@ -105,14 +117,36 @@ final class MountSources implements AutoCloseable {
         return List.copyOf(sources);
     }
 
-    /** Adds a mount that the shim knows by its number; it is none of {@link #sources}. */
-    void add(Path source, int number) throws ErrnoException {
+    /** Adds {@code /proc} of a shared process id namespace. */
+    void addProc(Path source) throws ErrnoException {
+        add(source, KernelMountSteps.PROC, -1);
+    }
+
+    /**
+     * Adds the layers of an image as the container's user namespace is to see them.
+     *
+     * @return the number of the first in the shim; those of the others follow
+     */
+    int addLayers(List<Path> layers) throws ErrnoException {
+        int first = FIRST_DESCRIPTOR + sources.size();
+        for (int i = 0; i < layers.size(); i++) {
+            add(layers.get(i), first + i, userNamespace);
+        }
+        return first;
+    }
+
+    private void add(Path source, int number, int users) throws ErrnoException {
         int file = Directory.openTrustedFile(source);
         try {
-            mounts.put(number, Mounts.copy(file, Mounts.ReadOnly.NO, false, Mounts.MS_PRIVATE));
+            mounts.put(number, Mounts.copy(file, Mounts.ReadOnly.NO, false, Mounts.MS_PRIVATE, users));
         } finally {
             Descriptors.close(file);
         }
+    }
+
+    /** What is behind the last number that the shim gets. */
+    int end() {
+        return 1 + mounts.keySet().stream().reduce(FIRST_DESCRIPTOR - 1, Math::max);
     }
 
     /** The descriptors of this process by the numbers that they are to have in the shim. */
@@ -124,5 +158,6 @@ final class MountSources implements AutoCloseable {
     public void close() {
         mounts.values().forEach(Descriptors::close);
         mounts.clear();
+        Descriptors.close(userNamespace);
     }
 }

@@ -7,6 +7,8 @@ import dev.proa.node.linux.SystemCall;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The steps that give a container its root and what is mounted in it from the host.
@@ -58,21 +60,42 @@ final class MountSteps {
         while (!containsAll(common, layers)) {
             common = parent(common);
         }
-        StringBuilder options = new StringBuilder("lowerdir=");
-        for (Path layer : layers.reversed()) {
-            options.append(common.relativize(layer)).append(':');
+        Path all = common;
+        chdir(all.toString());
+        overlay(layers.stream().map(all::relativize).toList(), upper, work, target, devices);
+    }
+
+    /**
+     * As {@link #root}, of layers that come as detached mounts.
+     *
+     * @param first descriptor of the lowest; those of the others follow
+     */
+    void root(int first, int count, Path upper, Path work, Path target, boolean devices) {
+        // An overlay mount takes paths only, so the layers are attached in a directory that nobody else sees.
+        mount("tmpfs", target, "tmpfs", Mounts.MS_NODEV | Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=700,size=64k");
+        chdir(target.toString());
+        for (int i = 0; i < count; i++) {
+            String name = Integer.toString(i);
+            program.step("make directory " + i, SystemCall.MKDIRAT, Descriptors.AT_FDCWD, text(name), 0700);
+            program.step(
+                    "attach layer " + i,
+                    SystemCall.MOVE_MOUNT,
+                    first + i,
+                    text(""),
+                    Descriptors.AT_FDCWD,
+                    text(name),
+                    MOVE_FROM_DESCRIPTOR);
         }
-        options.setLength(options.length() - 1);
-        options.append(",upperdir=").append(upper).append(",workdir=").append(work);
-        chdir(common.toString());
-        program.step(
-                "mount overlay on " + target,
-                SystemCall.MOUNT,
-                text("overlay"),
-                text(target.toString()),
-                text("overlay"),
-                devices ? 0 : Mounts.MS_NODEV,
-                text(options.toString()));
+        List<Path> layers = IntStream.range(0, count)
+                .mapToObj(i -> Path.of(Integer.toString(i)))
+                .toList();
+        overlay(layers, upper, work, target, devices);
+    }
+
+    private void overlay(List<Path> layers, Path upper, Path work, Path target, boolean devices) {
+        String lower = layers.reversed().stream().map(Path::toString).collect(Collectors.joining(":"));
+        String options = "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work;
+        mount("overlay", target, "overlay", devices ? 0 : Mounts.MS_NODEV, options);
         paths.number(
                 program.step(
                         "open the root",
@@ -124,6 +147,17 @@ final class MountSteps {
                     text(""),
                     MOVE_BY_DESCRIPTORS);
         }
+    }
+
+    private void mount(String source, Path target, String type, long flags, String options) {
+        program.step(
+                "mount " + type + " on " + target,
+                SystemCall.MOUNT,
+                text(source),
+                text(target.toString()),
+                text(type),
+                flags,
+                text(options));
     }
 
     private void chdir(String path) {

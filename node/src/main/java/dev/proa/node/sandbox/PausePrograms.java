@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first process of a process id namespace that several containers share. It collects the processes whose parents have ended,
@@ -30,76 +31,127 @@ final class PausePrograms {
     private static final long PR_SET_NAME = 15;
     private static final long NOBODY = 65535;
     private static final int REPORT = 9;
-    private static final long INERT = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
-
+    private static final int GO = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    /** The process id and, of one that failed, the error. */
-    private static final int LONGEST_REPORT = 24;
 
     private PausePrograms() {}
 
     /**
      * Starts one in a new namespace.
      *
+     * @param userNamespace file of the user namespace that the new one shall belong to, or null for the host's
      * @param proc where {@code /proc} of the namespace is mounted, for the containers; an empty directory
      * @return its process id here
      */
-    static long start(String sandboxId, Path proc) throws IOException {
+    static long start(String sandboxId, @Nullable Path userNamespace, Path proc) throws IOException {
         Descriptors.Pipe report = Descriptors.pipe();
+        Descriptors.Pipe go = Descriptors.pipe();
         try {
-            SyscallProgram program = program(proc);
-            int parent = Processes.spawn(program, NAME, List.of(sandboxId), Map.of(REPORT, report.writing()));
+            SyscallProgram program = program(userNamespace);
+            int parent = Processes.spawn(
+                    program, NAME, List.of(sandboxId), Map.of(REPORT, report.writing(), GO, go.reading()));
             Descriptors.close(report.writing());
-            ByteBuffer answer;
+            Descriptors.close(go.reading());
             try {
-                byte[] bytes = Descriptors.readAll(report.reading(), LONGEST_REPORT, PATIENCE);
-                answer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                long pid = word(report, program);
+                Descriptors.setNonBlocking(go.writing());
+                Descriptors.write(go.writing(), new byte[1]);
+                word(report, program);
+                mount(pid, proc);
+                Descriptors.close(go.writing());
+                go = new Descriptors.Pipe(-1, -1);
+                byte[] failure = Descriptors.readAll(report.reading(), 2 * Long.BYTES, PATIENCE);
+                if (failure.length > 0) {
+                    throw failure(failure, program);
+                }
+                return pid;
             } finally {
                 Processes.signal(parent, Processes.SIGKILL);
                 Processes.reap(parent);
             }
-            if (answer.remaining() != 8) {
-                throw failure(answer, program);
-            }
-            return answer.getLong();
         } finally {
             Descriptors.close(report.reading());
+            Descriptors.close(go.writing());
         }
     }
 
-    /** A failed process reports as {@link SyscallProgram#ERROR} has it, behind its id if that was told. */
-    private static IOException failure(ByteBuffer answer, SyscallProgram program) {
+    /** Takes {@code /proc} from the process that mounted it, detached. */
+    private static void mount(long pid, Path proc) throws IOException {
+        int process =
+                Processes.open(pid).orElseThrow(() -> new IOException("the first process of a sandbox has ended"));
+        try {
+            int mount = Processes.take(process, KernelMountSteps.PROC);
+            try {
+                Mounts.attach(mount, proc);
+            } finally {
+                Descriptors.close(mount);
+            }
+        } finally {
+            Descriptors.close(process);
+        }
+    }
+
+    /** The next word of the report; a failure is two, {@link SyscallProgram#ERROR}. */
+    private static long word(Descriptors.Pipe report, SyscallProgram program) throws IOException {
+        byte[] answer = Descriptors.read(report.reading(), 2 * Long.BYTES, PATIENCE);
+        if (answer.length != Long.BYTES) {
+            throw failure(answer, program);
+        }
+        return ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    }
+
+    private static IOException failure(byte[] answer, SyscallProgram program) {
         String what = "the first process of a sandbox";
-        if (answer.remaining() < 16) {
+        if (answer.length < 2 * Long.BYTES) {
             return new ErrnoException(what, Errno.EAGAIN);
         }
-        answer.position(answer.limit() - 16);
-        SyscallProgram.Step step = program.stepAt(answer.getLong());
-        return new ErrnoException(what + ": " + (step == null ? "unknown step" : step.what()), (int) -answer.getLong());
+        ByteBuffer error = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN);
+        SyscallProgram.Step step = program.stepAt(error.getLong());
+        return new ErrnoException(what + ": " + (step == null ? "unknown step" : step.what()), (int) -error.getLong());
     }
 
     /** The parent ends at once, so that the namespace's first process belongs to the machine's. */
-    private static SyscallProgram program(Path proc) {
+    private static SyscallProgram program(@Nullable Path userNamespace) {
         SyscallProgram program = new SyscallProgram();
+        PathSteps paths = new PathSteps(program);
         Label child = new Label();
         Label failed = new Label();
         program.failure(failed);
         long pid = program.zeroes(8);
         program.step("close descriptors", SystemCall.CLOSE_RANGE, PathSteps.FIRST_DESCRIPTOR, 0xffffffffL, 0);
         program.step("leave the directory", SystemCall.CHDIR, program.text("/"));
+        if (userNamespace != null) {
+            program.step(
+                            "open the user namespace",
+                            SystemCall.OPENAT,
+                            Descriptors.AT_FDCWD,
+                            program.text(userNamespace.toString()),
+                            Descriptors.O_CLOEXEC)
+                    .into(program.step("enter the user namespace", SystemCall.SETNS, 0, Kind.USER.flag()), 0);
+            program.step("become its root", SystemCall.SETRESGID, 0, 0, 0);
+            program.step("become its root", SystemCall.SETRESUID, 0, 0, 0);
+        }
         program.step("clone", SystemCall.CLONE, SIGCHLD | Kind.PID.flag())
                 .ifZero(child)
                 .storing(pid);
-        program.step("tell pid", SystemCall.WRITE, REPORT, pid, 8);
+        program.step("tell pid", SystemCall.WRITE, REPORT, pid, Long.BYTES);
         program.step("end", SystemCall.EXIT_GROUP, 0);
         program.at(failed);
-        program.step("report", SystemCall.WRITE, REPORT, SyscallProgram.ERROR, 16)
+        program.step("report", SystemCall.WRITE, REPORT, SyscallProgram.ERROR, 2 * Long.BYTES)
                 .ignoringFailure();
         program.step("end", SystemCall.EXIT_GROUP, 1);
         program.at(child);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text(NAME));
-        mount(program, "proc", proc.toString(), "proc", INERT, 0);
-        emptyRoot(program, proc);
+        // The parent says first who this is.
+        program.step("wait for the parent", SystemCall.READ, GO, program.zeroes(8), 1);
+        MountSteps mounts = new MountSteps(program, paths);
+        KernelMountSteps kernel = new KernelMountSteps(program, paths);
+        mounts.unshare();
+        kernel.mountProc();
+        kernel.mountNothing(PathSteps.ROOT);
+        program.step("tell that proc is mounted", SystemCall.WRITE, REPORT, pid, Long.BYTES);
+        program.step("wait until it is taken", SystemCall.READ, GO, program.zeroes(8), 1);
+        mounts.enterRoot();
         // Children whose end is ignored leave nothing behind: SIG_IGN is 1, the other members of the structure are
         // zero.
         program.step("ignore ends", SystemCall.RT_SIGACTION, SIGCHLD, program.words(1, 0, 0, 0), 0, 8);
@@ -111,28 +163,5 @@ final class PausePrograms {
         program.at(sleep);
         program.step("sleep", SystemCall.PPOLL, 0, 0, 0, 0).then(sleep).ifFailed(sleep);
         return program;
-    }
-
-    private static void emptyRoot(SyscallProgram program, Path directory) {
-        program.step("unshare mount namespace", SystemCall.UNSHARE, Kind.MOUNT.flag());
-        mount(program, "", "/", "", Mounts.MS_REC | Mounts.MS_PRIVATE, 0);
-        long options = program.text("size=4k,nr_inodes=1,mode=555");
-        mount(program, "tmpfs", directory.toString(), "tmpfs", INERT | Mounts.MS_RDONLY, options);
-        program.step("enter the empty root", SystemCall.CHDIR, program.text(directory.toString()));
-        program.step("pivot root", SystemCall.PIVOT_ROOT, program.text("."), program.text("."));
-        program.step("unmount the host's root", SystemCall.UMOUNT2, program.text("."), Mounts.MNT_DETACH);
-        program.step("enter /", SystemCall.CHDIR, program.text("/"));
-    }
-
-    private static void mount(
-            SyscallProgram program, String source, String target, String type, long flags, long options) {
-        program.step(
-                "mount " + type + " on " + target,
-                SystemCall.MOUNT,
-                program.text(source),
-                program.text(target),
-                program.text(type),
-                flags,
-                options);
     }
 }

@@ -121,11 +121,16 @@ final class Records {
         json.put("hostPorts", ports);
         json.put("sysctls", config.sysctls());
         json.put("resources", json(config.resources()));
+        PodSandboxConfig.UserNamespace users = config.userNamespace();
+        if (users != null) {
+            json.put("userNamespace", Map.of("hostId", users.hostId(), "length", users.length()));
+        }
         return json;
     }
 
     private static PodSandboxConfig sandboxConfig(JsonObject json) {
         JsonObject dns = json.object("dns");
+        JsonObject users = json.object("userNamespace");
         Map<String, List<String>> aliases = new LinkedHashMap<>();
         JsonObject hostAliases = json.requiredObject("hostAliases");
         json.keys("hostAliases").forEach(address -> aliases.put(address, hostAliases.strings(address)));
@@ -150,7 +155,10 @@ final class Records {
                 json.flag("shareProcessNamespace"),
                 hostPorts(json),
                 json.stringMap("sysctls"),
-                resources(json.requiredObject("resources")));
+                resources(json.requiredObject("resources")),
+                users == null
+                        ? null
+                        : new PodSandboxConfig.UserNamespace(users.number("hostId", 0), users.number("length", 0)));
     }
 
     private static List<HostPort> hostPorts(JsonObject json) {

@@ -69,10 +69,7 @@ final class Sandbox {
 
     /** Finds a sandbox again that was made earlier; null, and its remains deleted, when its making was interrupted. */
     static @Nullable Sandbox recover(
-            Path directory,
-            java.util.function.Function<String, Cgroup> cgroups,
-            PodNetwork network,
-            Remains remains)
+            Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network, Remains remains)
             throws IOException {
         Path file = directory.resolve(RECORD);
         if (!Files.exists(file)) {
@@ -138,6 +135,12 @@ final class Sandbox {
         return files;
     }
 
+    /** The file of the user namespace that the others belong to, or null for the host's. */
+    @Nullable
+    Path userNamespace() {
+        return config().userNamespace() == null ? null : namespace(Kind.USER);
+    }
+
     /** The file of the process id namespace that all containers share, or null. */
     @Nullable
     Path sharedPidNamespace() {
@@ -175,8 +178,14 @@ final class Sandbox {
     }
 
     private void makeNamespaces(PodSandboxConfig config) throws IOException {
+        PodSandboxConfig.UserNamespace users = config.userNamespace();
+        if (users != null) {
+            makeOwnedNamespaces(config, users);
+        }
         if (!config.hostIpc()) {
-            Namespaces.create(Kind.IPC, namespace(Kind.IPC));
+            if (users == null) {
+                Namespaces.create(Kind.IPC, namespace(Kind.IPC));
+            }
             Path shm = Files.createDirectories(directory.resolve("shm"));
             Mounts.mount(
                     "shm",
@@ -185,7 +194,7 @@ final class Sandbox {
                     Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC,
                     "mode=1777,size=65536k");
         }
-        if (!config.hostNetwork()) {
+        if (!config.hostNetwork() && users == null) {
             Namespaces.callInNew(
                     () -> {
                         Namespaces.setHostname(config.hostname());
@@ -195,11 +204,26 @@ final class Sandbox {
                     Kind.UTS);
         }
         if (sharedPidNamespace() != null) {
-            long pause = PausePrograms.start(record.id(), Files.createDirectories(proc()));
+            long pause = PausePrograms.start(record.id(), userNamespace(), Files.createDirectories(proc()));
             Trees.write(directory.resolve(PAUSE), Long.toString(pause));
             Path file = Files.createFile(namespace(Kind.PID));
             Mounts.bind(Path.of("/proc/" + pause + "/ns/pid"), file);
         }
+    }
+
+    private void makeOwnedNamespaces(PodSandboxConfig config, PodSandboxConfig.UserNamespace users) throws IOException {
+        if (config.hostNetwork() || config.hostIpc() || config.hostPid()) {
+            throw new IOException("a pod with users of its own cannot share namespaces of the host");
+        }
+        Map<Kind, Path> files = new EnumMap<>(Kind.class);
+        for (Kind kind : new Kind[] {Kind.USER, Kind.NETWORK, Kind.IPC, Kind.UTS}) {
+            files.put(kind, namespace(kind));
+        }
+        UserNamespaces.create(record.id(), users, files);
+        Namespaces.callIn(Kind.UTS, namespace(Kind.UTS), () -> {
+            Namespaces.setHostname(config.hostname());
+            return config;
+        });
     }
 
     private void setSysctl(String name, String value) throws IOException {
@@ -235,7 +259,7 @@ final class Sandbox {
                 Processes.signal(pid, Processes.SIGKILL);
             }
         }
-        for (Kind kind : new Kind[] {Kind.NETWORK, Kind.IPC, Kind.UTS, Kind.PID}) {
+        for (Kind kind : new Kind[] {Kind.NETWORK, Kind.IPC, Kind.UTS, Kind.PID, Kind.USER}) {
             Namespaces.release(namespace(kind));
         }
         Mounts.unmountAll(directory.resolve("shm"));

@@ -19,7 +19,9 @@ final class LoopbackNetwork implements PodNetwork {
     @Override
     public List<String> attach(String sandboxId, Path namespace, List<HostPort> ports) {
         try {
-            Namespaces.create(Namespaces.Kind.NETWORK, namespace);
+            if (!Namespaces.isBound(namespace)) {
+                Namespaces.create(Namespaces.Kind.NETWORK, namespace);
+            }
             Namespaces.callIn(namespace, () -> {
                 try (RouteSocket routes = RouteSocket.open()) {
                     routes.up(routes.link("lo").index());

@@ -71,8 +71,9 @@ class MountRaceTest extends SandboxTests {
                 open(volume.resolve("other")), List.of("sub", "which", "climbing"));
         try (Arena arena = Arena.ofConfined()) {
             List<long[]> all = new ArrayList<>();
-            names.forEach((directory, inIt) -> inIt.forEach(name ->
-                    all.add(new long[] {directory, arena.allocateFrom(name, StandardCharsets.UTF_8).address()})));
+            names.forEach((directory, inIt) -> inIt.forEach(name -> all.add(new long[] {
+                directory, arena.allocateFrom(name, StandardCharsets.UTF_8).address()
+            })));
             while (!over.get()) {
                 long[] one = all.get(random.nextInt(all.size()));
                 long[] other = all.get(random.nextInt(all.size()));
@@ -138,7 +139,8 @@ class MountRaceTest extends SandboxTests {
     }
 
     private static String path(Random random) {
-        return Tries.pick(random, "x", "x/sub", "x/which", "within/sub", "x/../x", "other/climbing", "mounted/sub", "x/new");
+        return Tries.pick(
+                random, "x", "x/sub", "x/which", "within/sub", "x/../x", "other/climbing", "mounted/sub", "x/new");
     }
 
     private void start(String sandbox, int number, Random random, int[] counts) throws IOException {
@@ -177,9 +179,8 @@ class MountRaceTest extends SandboxTests {
     /** Many more of what a start does with names, without the container. */
     private void open(Random random, int[] counts) throws IOException {
         for (int i = 0; i < 50; i++) {
-            MountSteps.Bind bind =
-                    new MountSteps.Bind(volume, path(random), "/s", Mounts.ReadOnly.NO, false, false);
-            try (MountSources sources = MountSources.open(List.of(bind))) {
+            MountSteps.Bind bind = new MountSteps.Bind(volume, path(random), "/s", Mounts.ReadOnly.NO, false, false);
+            try (MountSources sources = MountSources.open(List.of(bind), null)) {
                 counts[3]++;
                 int mount = sources.descriptors().get(MountSources.FIRST_DESCRIPTOR);
                 counts[2] += holdsOutside(mount, sources.sources().getFirst().directory()) ? 1 : 0;
@@ -196,9 +197,8 @@ class MountRaceTest extends SandboxTests {
         if (directory && !Files.isRegularFile(which, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        try (InputStream in = directory
-                ? Files.newInputStream(which, LinkOption.NOFOLLOW_LINKS)
-                : Files.newInputStream(which)) {
+        try (InputStream in =
+                directory ? Files.newInputStream(which, LinkOption.NOFOLLOW_LINKS) : Files.newInputStream(which)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).equals("outside");
         } catch (IOException e) {
             return false; // no such file, or none, at this moment

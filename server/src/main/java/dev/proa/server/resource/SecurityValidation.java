@@ -14,8 +14,15 @@ final class SecurityValidation {
 
     private SecurityValidation() {}
 
-    /** The security context of a pod spec. */
+    /** The security context of a pod spec, and what users of its own keep a pod from. */
     static void pod(MapValue spec, Path specPath, Errors errors) {
+        if (Boolean.FALSE.equals(spec.get("hostUsers"))) {
+            for (String shared : new String[] {"hostNetwork", "hostPID", "hostIPC"}) {
+                if (spec.bool(shared)) {
+                    errors.forbidden(specPath.child(shared), "when `hostUsers` is false");
+                }
+            }
+        }
         if (!(spec.get("securityContext") instanceof MapValue context)) {
             return;
         }
