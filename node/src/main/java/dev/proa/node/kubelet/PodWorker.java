@@ -29,6 +29,12 @@ final class PodWorker implements Runnable {
     private static final Duration MOUNT_AGAIN = Duration.ofMillis(500);
 
     private static final Duration LONGEST_MOUNT_WAIT = Duration.ofSeconds(122);
+    private static final String DEADLINE_EXCEEDED = "DeadlineExceeded";
+    private static final String EVICTED = "Evicted";
+    /** Reasons for which the kubelet itself ends pods. */
+    private static final Set<String> OWN_ENDS = Set.of(DEADLINE_EXCEEDED, EVICTED);
+
+    private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
     /** Actions of one look at a pod; more than any pod needs, so that a mistake cannot spin. */
     private static final int STEPS = 100;
 
@@ -44,6 +50,7 @@ final class PodWorker implements Runnable {
     private boolean stopped;
     private volatile boolean gone;
     private volatile boolean referencesChanged;
+    private volatile @Nullable String eviction;
     private volatile String lastWritten = "";
     /** Whether volumes have to be looked at again; as the next one, of the worker's thread alone. */
     private boolean volumesOld;
@@ -90,6 +97,12 @@ final class PodWorker implements Runnable {
     /** Something that the pod refers to has changed. */
     void referencesChanged() {
         referencesChanged = true;
+        signal();
+    }
+
+    /** The pod takes more of the node than it may: it ends, failed, with this message. */
+    void evict(String message) {
+        eviction = message;
         signal();
     }
 
@@ -176,7 +189,14 @@ final class PodWorker implements Runnable {
             fail(
                     current,
                     new PodStatuses.Waiting(
-                            "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"));
+                            DEADLINE_EXCEEDED, "Pod was active on the node longer than the specified deadline"),
+                    Duration.ofSeconds(current.spec().terminationGracePeriodSeconds()));
+            return;
+        }
+        String evicted = eviction;
+        if (evicted != null && !PodPlan.isTerminal(current)) {
+            parts.events().warning(current, EVICTED, evicted);
+            fail(current, new PodStatuses.Waiting(EVICTED, evicted), EVICTION_GRACE);
             return;
         }
         parts.references().register(current);
@@ -276,9 +296,8 @@ final class PodWorker implements Runnable {
     }
 
     /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
-    private void fail(Pod current, PodStatuses.Waiting why) throws InterruptedException {
-        Termination.stopAll(
-                parts, current, runtime, Duration.ofSeconds(current.spec().terminationGracePeriodSeconds()));
+    private void fail(Pod current, PodStatuses.Waiting why, Duration grace) throws InterruptedException {
+        Termination.stopAll(parts, current, runtime, grace);
         publish(runtime.observe(), true, why);
     }
 
@@ -317,7 +336,7 @@ final class PodWorker implements Runnable {
         Pod written = parts.statuses().write(pod, current -> {
             if (failure == null
                     && PodPlan.isTerminal(current)
-                    && current.status().reason().equals("DeadlineExceeded")) {
+                    && OWN_ENDS.contains(current.status().reason())) {
                 return current.status();
             }
             return make(current, seen, now).status(finished, failure);
