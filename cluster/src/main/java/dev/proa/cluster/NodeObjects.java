@@ -79,7 +79,11 @@ final class NodeObjects {
                         ListValue.of(
                                 MapValue.of("type", "InternalIP", "address", address),
                                 MapValue.of("type", "Hostname", "address", name)))
-                .put("nodeInfo", systemInfo(architecture, runtimeVersion));
+                .put("nodeInfo", systemInfo(architecture, runtimeVersion))
+                .put(
+                        "runtimeHandlers",
+                        ListValue.of(MapValue.of(
+                                "name", "", "features", MapValue.of("recursiveReadOnlyMounts", true))));
         if (kubeletPort > 0) {
             status.put("daemonEndpoints", MapValue.of("kubeletEndpoint", MapValue.of("Port", (long) kubeletPort)));
         }

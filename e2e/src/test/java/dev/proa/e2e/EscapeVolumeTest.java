@@ -9,10 +9,17 @@ import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
 import dev.proa.node.linux.SystemCall;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -289,5 +296,137 @@ class EscapeVolumeTest {
                 """);
 
         assertThat(awaitLog("inside", "main", "end")).isEqualTo("inside\ninside\n777\nend");
+    }
+
+    @Test
+    void whatIsSecretReachesNoDiskAndIsForItsOwnerOnly() throws IOException {
+        apply("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: kept}
+                stringData: {value: sEcrEt-0f-thE-tEst}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: keeps}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  volumes: [{name: v, secret: {secretName: kept}}]
+                  containers:
+                    - name: main
+                      image: "busybox:e2e"
+                      env: [{name: KEPT, valueFrom: {secretKeyRef: {name: kept, key: value}}}]
+                      command: [sh, -c, "echo $KEPT; cat /v/value; echo; echo end; exec sleep 100000"]
+                      volumeMounts: [{name: v, mountPath: /v}]
+                """);
+        assertThat(awaitLog("keeps", "main", "end")).isEqualTo("sEcrEt-0f-thE-tEst\nsEcrEt-0f-thE-tEst\nend");
+        String uid = kubectl("get", "pod", "keeps", "-o", "jsonpath={.metadata.uid}").text();
+
+        List<Path> holders = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(cluster.directory().resolve("nodes"))) {
+            for (Path file : files.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                if (Files.size(file) < 1 << 20 && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                        .contains("sEcrEt-0f-thE-tEst")) {
+                    holders.add(file);
+                }
+            }
+        }
+        assertThat(holders).isNotEmpty().allSatisfy(file -> {
+            boolean volume = file.toString().contains("/pods/" + uid + "/volumes/");
+            if (volume) {
+                assertThat(Files.getFileStore(file).type()).isEqualTo("tmpfs");
+            } else {
+                assertThat(Files.getPosixFilePermissions(file))
+                        .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+            }
+        });
+        kubectl("delete", "pod", "keeps", "--timeout=30s");
+        assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(uid);
+    }
+
+    @Test
+    void whoTakesMoreOfTheDiskThanItMayIsEvicted() {
+        apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: fills-volume}
+                spec:
+                  volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
+                  containers:
+                    - name: main
+                      image: "busybox:e2e"
+                      command: [sh, -c, "head -c 3000000 /dev/zero > /v/file; exec sleep 100000"]
+                      volumeMounts: [{name: v, mountPath: /v}]
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: fills-layer}
+                spec:
+                  containers:
+                    - name: main
+                      image: "busybox:e2e"
+                      resources: {limits: {ephemeral-storage: 1Mi}}
+                      command: [sh, -c, "head -c 3000000 /dev/zero > /tmp/file; exec sleep 100000"]
+                    - name: other
+                      image: "busybox:e2e"
+                      resources: {limits: {ephemeral-storage: 10Mi}}
+                      command: [sleep, "100000"]
+                """);
+        Map<String, String> messages = Map.of(
+                "fills-volume", "Usage of EmptyDir volume \"v\" exceeds the limit \"1Mi\".",
+                "fills-layer", "Container main exceeded its local ephemeral storage limit \"1Mi\".");
+        messages.forEach((pod, message) -> {
+            Await.until(
+                    pod + " is evicted",
+                    () -> kubectl("get", "pod", pod, "-o", "jsonpath={.status.phase} {.status.reason} {.status.message}")
+                            .text(),
+                    ("Failed Evicted " + message)::equals);
+            Await.until(
+                    "an event says so",
+                    () -> kubectl(
+                                    "get",
+                                    "events",
+                                    "--field-selector",
+                                    "reason=Evicted,involvedObject.name=" + pod,
+                                    "-o",
+                                    "jsonpath={.items[*].message}")
+                            .text(),
+                    message::equals);
+        });
+    }
+
+    @Test
+    void saysWhichMountsAreReadOnlyAllTheWayDown() {
+        apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: recursive}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  automountServiceAccountToken: false
+                  volumes: [{name: v, emptyDir: {}}]
+                  containers:
+                    - name: main
+                      image: "busybox:e2e"
+                      command: [sleep, "100000"]
+                      volumeMounts:
+                        - {name: v, mountPath: /a, readOnly: true, recursiveReadOnly: Enabled}
+                        - {name: v, mountPath: /b, readOnly: true, recursiveReadOnly: IfPossible}
+                        - {name: v, mountPath: /c, readOnly: true}
+                        - {name: v, mountPath: /d}
+                """);
+        kubectl("wait", "pod/recursive", "--for=condition=Ready", "--timeout=60s");
+        assertThat(kubectl(
+                                "get",
+                                "pod",
+                                "recursive",
+                                "-o",
+                                "jsonpath={range .status.containerStatuses[0].volumeMounts[*]}{.mountPath}={.readOnly}{.recursiveReadOnly} {end}")
+                        .text())
+                .isEqualTo("/a=trueEnabled /b=trueEnabled /c=trueDisabled /d=");
+        assertThat(kubectl("get", "nodes", "-o", "jsonpath={.items[0].status.runtimeHandlers[0].features.recursiveReadOnlyMounts}")
+                        .text())
+                .isEqualTo("true");
     }
 }

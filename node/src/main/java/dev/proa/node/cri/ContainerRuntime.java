@@ -92,6 +92,14 @@ public interface ContainerRuntime extends AutoCloseable {
     /** What the container uses at this moment. */
     ContainerStats containerStats(String containerId);
 
+    /**
+     * Bytes that a container takes of the disk with what it has written beside its volumes; 0 when it is gone or the runtime keeps no
+     * files. It takes time in proportion to the number of files, and {@link Long#MAX_VALUE} is for what cannot be measured.
+     */
+    default long writableLayerBytes(String containerId) {
+        return 0;
+    }
+
     /** Makes the runtime open a new log file at the container's log path, after the old one was renamed. */
     void reopenContainerLog(String containerId);
 

@@ -36,6 +36,7 @@ public final class Kubelet implements AutoCloseable {
     private final KubeletParts parts;
     private final NodeRegistration registration;
     private final PodAdmission admission;
+    private final StorageWatch storage;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
     private volatile @Nullable Leftovers leftovers;
@@ -69,6 +70,7 @@ public final class Kubelet implements AutoCloseable {
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(
                 client, runtime, node, directory, clock, random, events, references, services::list, workers::remove);
+        storage = new StorageWatch(parts, workers::values);
     }
 
     /** Registers the node and takes up its pods. Returns once the node is registered and its known pods have workers. */
@@ -100,6 +102,7 @@ public final class Kubelet implements AutoCloseable {
         });
         leftovers = null;
         found.removeRest();
+        storage.start();
     }
 
     private void makeDirectoriesPrivate() {
@@ -191,6 +194,7 @@ public final class Kubelet implements AutoCloseable {
     public void close() {
         closed = true;
         pods.unsubscribe(node.name());
+        storage.close();
         workers.values().forEach(PodWorker::stop);
         registration.close();
         references.close();

@@ -10,6 +10,7 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodCondition;
 import dev.proa.api.core.v1.PodIP;
 import dev.proa.api.core.v1.PodStatus;
+import dev.proa.api.core.v1.VolumeMount;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
@@ -144,6 +145,9 @@ final class PodStatuses {
         if (newest.user() != null) {
             status = status.withUser(user(newest.user()));
         }
+        if (!container.volumeMounts().isEmpty()) {
+            status = new ContainerStatus(status.value().with("volumeMounts", mounts(container)));
+        }
         var previous = observed.previous(container.name());
         if (previous != null && previous.state() instanceof State.Exited exited) {
             status = status.withLastState(terminated(previous.id(), exited));
@@ -174,6 +178,20 @@ final class PodStatuses {
                 .withUid(user.uid())
                 .withGid(user.gid())
                 .withSupplementalGroups(user.supplementalGroups()));
+    }
+
+    /** Of mounts that are read-only, whether what is mounted below them is read-only too (KEP-3857). */
+    private static ListValue mounts(Container container) {
+        List<MapValue> mounts = new ArrayList<>();
+        for (VolumeMount mount : container.volumeMounts()) {
+            MapValue.Builder status = MapValue.builder(4).put("name", mount.name()).put("mountPath", mount.mountPath());
+            if (mount.readOnly()) {
+                status.put("readOnly", true)
+                        .put("recursiveReadOnly", PodVolumes.recursivelyReadOnly(mount) ? "Enabled" : "Disabled");
+            }
+            mounts.add(status.build());
+        }
+        return ListValue.copyOf(mounts);
     }
 
     /** Of a container of a pod that has ended, of which the runtime has nothing any more: what was known last. */

@@ -167,7 +167,16 @@ final class PodVolumes {
     }
 
     private Path path(String plugin, Volume volume) {
-        return directory.resolve("volumes").resolve("kubernetes.io~" + plugin).resolve(volume.name());
+        return path(directory, plugin, volume.name());
+    }
+
+    private static Path path(Path pod, String plugin, String volume) {
+        return pod.resolve("volumes").resolve("kubernetes.io~" + plugin).resolve(volume);
+    }
+
+    /** Where an emptyDir of a pod lies. */
+    static Path emptyDir(Path pod, String volume) {
+        return path(pod, "empty-dir", volume);
     }
 
     private Path emptyDir(Pod pod, Volume volume) throws IOException {

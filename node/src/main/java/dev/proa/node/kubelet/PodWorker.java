@@ -31,6 +31,12 @@ final class PodWorker implements Runnable {
     private static final Duration MOUNT_AGAIN = Duration.ofMillis(500);
 
     private static final Duration LONGEST_MOUNT_WAIT = Duration.ofSeconds(122);
+    private static final String DEADLINE_EXCEEDED = "DeadlineExceeded";
+    private static final String EVICTED = "Evicted";
+    /** Reasons for which the kubelet itself ends pods. */
+    private static final Set<String> OWN_ENDS = Set.of(DEADLINE_EXCEEDED, EVICTED);
+
+    private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
     /** Actions of one look at a pod; more than any pod needs, so that a mistake cannot spin. */
     private static final int STEPS = 100;
 
@@ -47,6 +53,7 @@ final class PodWorker implements Runnable {
     private boolean stopped;
     private volatile boolean gone;
     private volatile boolean referencesChanged;
+    private volatile @Nullable String eviction;
     private volatile String lastWritten = "";
     /** Whether volumes have to be looked at again; as the next one, of the worker's thread alone. */
     private boolean volumesOld;
@@ -95,6 +102,12 @@ final class PodWorker implements Runnable {
     /** Something that the pod refers to has changed. */
     void referencesChanged() {
         referencesChanged = true;
+        signal();
+    }
+
+    /** The pod takes more of the node than it may: it ends, failed, with this message. */
+    void evict(String message) {
+        eviction = message;
         signal();
     }
 
@@ -190,7 +203,14 @@ final class PodWorker implements Runnable {
             fail(
                     current,
                     new PodStatuses.Waiting(
-                            "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"));
+                            DEADLINE_EXCEEDED, "Pod was active on the node longer than the specified deadline"),
+                    grace(current));
+            return;
+        }
+        String evicted = eviction;
+        if (evicted != null && !PodPlan.isTerminal(current)) {
+            parts.events().warning(current, EVICTED, evicted);
+            fail(current, new PodStatuses.Waiting(EVICTED, evicted), EVICTION_GRACE);
             return;
         }
         parts.references().register(current);
@@ -289,10 +309,13 @@ final class PodWorker implements Runnable {
                 : null;
     }
 
+    private static Duration grace(Pod pod) {
+        return Duration.ofSeconds(pod.spec().terminationGracePeriodSeconds());
+    }
+
     /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
-    private void fail(Pod current, PodStatuses.Waiting why) throws InterruptedException {
-        Termination.stopAll(
-                parts, current, runtime, Duration.ofSeconds(current.spec().terminationGracePeriodSeconds()));
+    private void fail(Pod current, PodStatuses.Waiting why, Duration grace) throws InterruptedException {
+        Termination.stopAll(parts, current, runtime, grace);
         publish(runtime.observe(), true, why);
     }
 
@@ -307,7 +330,7 @@ final class PodWorker implements Runnable {
             Instant now = parts.clock().instant();
             write(newest -> PodStatuses.rejected(newest, why, now));
         } else {
-            fail(current, new PodStatuses.Waiting(why.reason(), why.statusMessage()));
+            fail(current, new PodStatuses.Waiting(why.reason(), why.statusMessage()), grace(current));
         }
     }
 
@@ -342,7 +365,7 @@ final class PodWorker implements Runnable {
         Instant now = parts.clock().instant();
         write(current -> {
             boolean endedByKubelet =
-                    current.status().reason().equals("DeadlineExceeded") || PodAdmission.rejected(current);
+                    OWN_ENDS.contains(current.status().reason()) || PodAdmission.rejected(current);
             return failure == null && PodPlan.isTerminal(current) && endedByKubelet
                     ? current.status()
                     : make(current, seen, now).status(finished, failure);

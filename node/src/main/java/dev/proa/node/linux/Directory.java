@@ -322,6 +322,14 @@ public final class Directory implements AutoCloseable {
         }
     }
 
+    /**
+     * Bytes that all that is in this directory takes of the disk, without following links or entering mounts; {@link Long#MAX_VALUE}
+     * when directories are nested deeper than 255. It takes time in proportion to the number of files.
+     */
+    public long use() throws IOException {
+        return TreeUse.of(descriptor);
+    }
+
     /** The names in this directory. */
     public List<String> names() throws IOException {
         List<String> names = new ArrayList<>();

@@ -8,6 +8,7 @@ import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.Terminals;
@@ -423,6 +424,13 @@ final class Container {
             cgroup.apply(SandboxRuntime.limits(resources));
         }
         save();
+    }
+
+    /** What it has written beside its volumes. */
+    long writableBytes() throws IOException {
+        try (Directory upper = Directory.openTrusted(directory.resolve("upper"))) {
+            return upper.use();
+        }
     }
 
     OutputClients clients() {

@@ -119,30 +119,28 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
     }
 
-    /** One sandbox or container that is not understood stops none of the others. */
     private void recover() throws IOException {
-        for (Path entry : entries("sandboxes")) {
-            try {
-                Sandbox sandbox = Sandbox.recover(entry, this::cgroup, network, remains);
-                if (sandbox != null) {
-                    sandboxes.put(sandbox.id(), sandbox);
+        recover("sandboxes", this::recoverSandbox);
+        recover("containers", this::recoverContainer);
+    }
+
+    /** One sandbox or container that is not understood stops none of the others. */
+    private void recover(String kind, Recovery one) throws IOException {
+        try (Stream<Path> entries = Files.list(directory(kind))) {
+            for (Path entry : entries.toList()) {
+                try {
+                    one.recover(entry);
+                } catch (IOException | RuntimeException e) {
+                    LOG.warn("what is left in {} is not understood, and stays", entry, e);
                 }
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("what is left of a sandbox in {} is not understood, and stays", entry, e);
-            }
-        }
-        for (Path entry : entries("containers")) {
-            try {
-                recoverContainer(entry);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("what is left of a container in {} is not understood, and stays", entry, e);
             }
         }
     }
 
-    private List<Path> entries(String name) throws IOException {
-        try (Stream<Path> entries = Files.list(directory(name))) {
-            return entries.toList();
+    private void recoverSandbox(Path directory) throws IOException {
+        Sandbox sandbox = Sandbox.recover(directory, this::cgroup, network, remains);
+        if (sandbox != null) {
+            sandboxes.put(sandbox.id(), sandbox);
         }
     }
 
@@ -424,6 +422,12 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
+    public long writableLayerBytes(String containerId) {
+        Container found = containers.get(containerId);
+        return found == null ? 0 : attempt("measure container " + containerId, found::writableBytes);
+    }
+
+    @Override
     public void reopenContainerLog(String containerId) {
         Container container = container(containerId);
         if (!(container.state() instanceof State.Running)) {
@@ -486,6 +490,11 @@ public final class SandboxRuntime implements ContainerRuntime {
         byte[] bytes = new byte[32];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
+    }
+
+    /** How one entry of the state directory is found again. */
+    private interface Recovery {
+        void recover(Path directory) throws IOException;
     }
 
     /** Something that can fail for the machine's reasons. */

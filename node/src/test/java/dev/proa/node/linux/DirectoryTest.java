@@ -197,6 +197,25 @@ class DirectoryTest {
         }
     }
 
+    @Test
+    void measuresWhatIsThereAndNothingElse() throws IOException {
+        Files.write(outside.resolve("large"), new byte[10 << 20]);
+        Files.createSymbolicLink(inside.resolve("link"), outside);
+        Files.write(Files.createDirectories(inside.resolve("a/b")).resolve("one"), new byte[1 << 20]);
+        Files.createLink(inside.resolve("same"), inside.resolve("a/b/one"));
+        try (Directory directory = opened()) {
+            assertThat(directory.use()).isBetween(1L << 20, (1L << 20) + (64 << 10));
+            Directory at = directory.directory(".");
+            for (int i = 0; i < 300; i++) {
+                try (Directory parent = at) {
+                    at = parent.makeDirectories("d", 0755);
+                }
+            }
+            at.close();
+            assertThat(directory.use()).as("too deep").isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
     // ---- deletion
 
     @Test

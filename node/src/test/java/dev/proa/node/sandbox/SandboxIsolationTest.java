@@ -11,6 +11,8 @@ import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.linux.Mounts;
+import java.util.stream.Stream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -359,5 +361,58 @@ class SandboxIsolationTest extends SandboxTests {
                 List.of(),
                 Map.of(name, value),
                 Resources.UNLIMITED);
+    }
+
+    @Test
+    void isReadOnlyBelowItsMountsOnlyWhereThatIsAskedFor() throws IOException {
+        Path volume = Files.createDirectories(logs.resolve("volume"));
+        Path below = Files.createDirectories(volume.resolve("below"));
+        Mounts.mount("tmpfs", below, "tmpfs", 0, "mode=0777");
+        try {
+            String script = "exec 2>/dev/null; touch /data/x && echo volume; touch /data/below/x && echo below; echo end";
+            assertThat(outputOf(new ConfigBuilder(script).mount(volume, "/data", true)))
+                    .containsExactly("below", "end");
+            assertThat(outputOf(new ConfigBuilder(script).recursivelyReadOnly(volume, "/data")))
+                    .containsExactly("end");
+        } finally {
+            Mounts.unmount(below, Mounts.MNT_DETACH);
+        }
+    }
+
+    @Test
+    void leavesRecordsThatNobodyElseMayRead() throws IOException {
+        String id = started(
+                sandbox("web"),
+                new ConfigBuilder("head -c 3000000 /dev/zero > /written; echo ready; sleep 1000")
+                        .environment("PASSWORD", "s3cr3t")
+                        .build());
+        Conditions.await("it has written", () -> {
+            try {
+                return output(id).contains("ready");
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        Path state = fixture.state.resolve("state");
+        List<Path> readable;
+        try (Stream<Path> files = Files.find(
+                state, 3, (path, attributes) -> attributes.isRegularFile() && !PodFiles.NAMES.contains(path.getFileName().toString()))) {
+            readable = files.filter(file -> {
+                        try {
+                            return Files.getPosixFilePermissions(file).size() > 2;
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    })
+                    .toList();
+        }
+        assertThat(readable).isEmpty();
+        assertThat(Files.readString(state.resolve("containers").resolve(id).resolve("container.json")))
+                .contains("s3cr3t");
+        assertThat(Files.getPosixFilePermissions(
+                        fixture.runtime.containerStatus(id).logPath()))
+                .hasSize(2);
+        assertThat(fixture.runtime.writableLayerBytes(id)).isBetween(3_000_000L, 3_200_000L);
+        assertThat(fixture.runtime.writableLayerBytes("none")).isZero();
     }
 }

@@ -3,8 +3,10 @@ package dev.proa.node.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.node.cri.Conditions;
+import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Processes;
 import java.io.IOException;
@@ -85,5 +87,22 @@ class SandboxRestartTest extends SandboxTests {
 
         assertThat(fixture.runtime.listPodSandboxes()).isEmpty();
         assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void oneThatIsNotUnderstoodStopsNoOther() throws IOException {
+        String good = fixture.runtime.runPodSandbox(Configs.sandbox("good", logs));
+        String bad = fixture.runtime.runPodSandbox(Configs.sandbox("bad", logs));
+        Path record = fixture.state.resolve("state/sandboxes").resolve(bad).resolve("sandbox.json");
+        byte[] before = Files.readAllBytes(record);
+        Files.writeString(record, "{\"id\": 1");
+
+        fixture.reopen();
+
+        assertThat(fixture.runtime.listPodSandboxes())
+                .extracting(PodSandboxStatus::id)
+                .containsExactly(good);
+        Files.write(record, before);
+        fixture.reopen();
     }
 }

@@ -1,0 +1,107 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Volume;
+import dev.proa.api.value.Quantity;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a pod may take of the node's disk: {@code emptyDir.sizeLimit} and {@code limits.ephemeral-storage}. */
+final class StorageLimits {
+    private static final String RESOURCE = "ephemeral-storage";
+
+    private StorageLimits() {}
+
+    /**
+     * What a pod takes of the disk, in bytes.
+     *
+     * @param volumes emptyDir volumes on disk by name
+     * @param containers what each has written to its own layer and its log, by name
+     */
+    record Use(Map<String, Long> volumes, Map<String, Long> containers) {
+        long total() {
+            long total = 0;
+            for (long bytes : volumes.values()) {
+                total = sum(total, bytes);
+            }
+            for (long bytes : containers.values()) {
+                total = sum(total, bytes);
+            }
+            return total;
+        }
+    }
+
+    /** Saturates: a tree that is too deep to be measured is larger than anything. */
+    static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+
+    /** Whether anything limits a pod, so that it is worth measuring. */
+    static boolean given(Pod pod) {
+        return podLimit(pod) != null
+                || pod.spec().volumes().stream().anyMatch(StorageLimits::limited);
+    }
+
+    private static boolean limited(Volume volume) {
+        return onDisk(volume) && !volume.emptyDir().sizeLimit().isZero();
+    }
+
+    /** Whether a volume is an emptyDir on disk; one in memory cannot outgrow its mount. */
+    static boolean onDisk(Volume volume) {
+        return volume.hasEmptyDir() && !volume.emptyDir().medium().equals("Memory");
+    }
+
+    /** Why a pod is to be evicted, in Kubernetes' words; null when it keeps to its limits. */
+    static @Nullable String exceeded(Pod pod, Use use) {
+        for (Volume volume : pod.spec().volumes()) {
+            if (limited(volume)
+                    && use.volumes().getOrDefault(volume.name(), 0L)
+                            > volume.emptyDir().sizeLimit().value()) {
+                return "Usage of EmptyDir volume \"" + volume.name() + "\" exceeds the limit \""
+                        + volume.emptyDir().sizeLimit() + "\". ";
+            }
+        }
+        Quantity total = podLimit(pod);
+        if (total != null && use.total() > total.value()) {
+            return "Pod ephemeral local storage usage exceeds the total limit of containers " + total + ". ";
+        }
+        for (Container container : PodPlan.containers(pod)) {
+            Quantity limit = container.resources().limits().get(RESOURCE);
+            if (limit != null && use.containers().getOrDefault(container.name(), 0L) > limit.value()) {
+                return "Container " + container.name() + " exceeded its local ephemeral storage limit \"" + limit
+                        + "\". ";
+            }
+        }
+        return null;
+    }
+
+    /** The sum of its containers' limits, or what one init container may take if that is more; null when none has one. */
+    private static @Nullable Quantity podLimit(Pod pod) {
+        Quantity sum = null;
+        for (Container container : pod.spec().containers()) {
+            sum = add(sum, container.resources().limits().get(RESOURCE));
+        }
+        Quantity sidecars = null;
+        Quantity most = null;
+        for (Container init : pod.spec().initContainers()) {
+            Quantity limit = init.resources().limits().get(RESOURCE);
+            if (PodPlan.isSidecar(init)) {
+                sidecars = add(sidecars, limit);
+                sum = add(sum, limit);
+            } else if (limit != null) {
+                most = larger(most, add(sidecars, limit));
+            }
+        }
+        return larger(sum, most);
+    }
+
+    private static @Nullable Quantity add(@Nullable Quantity one, @Nullable Quantity other) {
+        return one == null ? other : other == null ? one : one.plus(other);
+    }
+
+    private static @Nullable Quantity larger(@Nullable Quantity one, @Nullable Quantity other) {
+        return one == null || other != null && other.value() > one.value() ? other : one;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+
+/** What a tree takes of the disk, as {@code du -x} counts it: by descriptors, without following links or entering mounts. */
+final class TreeUse {
+    /** Each level takes two descriptors. Nobody who means well nests directories so deep. */
+    private static final int DEEPEST = 255;
+
+    private long bytes;
+
+    private TreeUse() {}
+
+    /** In bytes; {@link Long#MAX_VALUE} for a tree that is too deep to be measured. What vanishes meanwhile does not count. */
+    static long of(int directory) throws IOException {
+        TreeUse use = new TreeUse();
+        use.add(directory, 1);
+        return use.bytes;
+    }
+
+    private void add(int directory, int depth) throws IOException {
+        if (depth > DEEPEST) {
+            bytes = Long.MAX_VALUE;
+            return;
+        }
+        DirectoryEntries.forEach(directory, (name, type) -> {
+            if (bytes != Long.MAX_VALUE) {
+                addEntry(directory, name, depth);
+            }
+        });
+    }
+
+    private void addEntry(int directory, long name, int depth) throws IOException {
+        try {
+            FileStatus status = FileStatus.ofEntry(directory, name);
+            if (!status.isDirectory()) {
+                // A file with several names counts once when all of them are here.
+                bytes += status.allocatedBytes() / Math.max(1, status.links());
+                return;
+            }
+            if (status.mountPoint()) {
+                return;
+            }
+            bytes += status.allocatedBytes();
+            int inner = Directory.openAt(
+                    directory,
+                    name,
+                    Descriptors.O_RDONLY | Descriptors.directoryFlag(),
+                    0,
+                    Directory.BENEATH | Directory.NO_LINKS | Directory.NO_MOUNTS);
+            try {
+                add(inner, depth + 1);
+            } finally {
+                Descriptors.close(inner);
+            }
+        } catch (ErrnoException e) {
+            if (e.is(Errno.EMFILE) || e.is(Errno.ENFILE) || e.is(Errno.EIO) || e.is(Errno.ENOMEM)) {
+                throw e; // the machine's failure; all others mean that the entry has become something else
+            }
+        }
+    }
+}
