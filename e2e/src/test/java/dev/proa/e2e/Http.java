@@ -22,6 +22,11 @@ final class Http implements AutoCloseable {
 
     record Answer(int status, String body) {}
 
+    /** Asks over a connection that is there. */
+    static Http over(Socket socket) throws IOException {
+        return new Http(socket);
+    }
+
     /** Connects from the network namespace of the calling thread. */
     static Http connect(String host, int port) throws IOException {
         Socket socket = new Socket();

@@ -43,7 +43,7 @@ public record ConnectionLimits(
                 200,
                 heap / 16,
                 Duration.ofSeconds(10),
-                1 << 20,
+                256 << 10,
                 Duration.ofSeconds(90));
     }
 }

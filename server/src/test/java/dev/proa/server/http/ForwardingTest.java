@@ -103,6 +103,11 @@ class ForwardingTest {
                     .putHeader("Connection", "Upgrade")
                     .putHeader("Sec-WebSocket-Protocol", request.getHeader("Sec-WebSocket-Protocol"));
             request.toNetSocket().onSuccess(socket -> socket.handler(socket::write));
+        } else if (request.path().equals("/elsewhere")) {
+            request.response()
+                    .setStatusCode(302)
+                    .putHeader("Location", "https://127.0.0.1:" + running.port() + "/api/v1/secrets")
+                    .end();
         } else if (request.path().equals("/quick")) {
             request.response().putHeader("Connection", "close").end("quick");
         } else {
@@ -225,5 +230,80 @@ class ForwardingTest {
 
         assertThat(response.body()).isEqualTo("one\ntwo\n");
         assertThat(asked.get()).isEqualTo("/stats/summary?a=b");
+    }
+
+    @Test
+    void passesPathsOnAsTheyWereSent() {
+        for (String path : List.of("/a%2fb", "/a%252fb", "/a//b", "/%25")) {
+            https.get("/api/v1/nodes/n/proxy" + path);
+            assertThat(asked.get()).isEqualTo(path);
+        }
+        https.get("/api/v1/nodes/n/proxy/../../z");
+        assertThat(asked.get()).isEqualTo("/z");
+    }
+
+    @Test
+    void followsNoRedirects() {
+        HttpResponse<String> response = https.get("/api/v1/nodes/n/proxy/elsewhere");
+
+        assertThat(response.statusCode()).isEqualTo(302);
+        assertThat(response.headers().firstValue("Location").orElse("")).endsWith("/api/v1/secrets");
+    }
+
+    /** It has a certificate of the authority, and would let the certificate for kubelets do anything. */
+    @Test
+    void doesNotTakeItselfForANode() {
+        nodeAt(running.port());
+
+        HttpResponse<String> response = https.get("/api/v1/nodes/n/proxy/api/v1/secrets");
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+        assertThat(response.body()).contains("does not show the certificate of node n");
+    }
+
+    @Test
+    void doesNotReachItsOwnMachineThroughPodsAndServices() {
+        update("/api/v1/namespaces/default/pods/p/status", """
+                {"metadata":{"name":"p"},"status":{"podIP":"127.0.0.1","podIPs":[{"ip":"127.0.0.1"}]}}""");
+        create("/api/v1/namespaces/default/services", """
+                {"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
+        create("/api/v1/namespaces/default/endpoints", """
+                {"metadata":{"name":"s"},"subsets":[{"ports":[{"port":%d}],"addresses":[{"ip":"10.9.9.9"},
+                {"ip":"10.244.0.9","targetRef":{"kind":"Pod","namespace":"default","name":"p"}}]}]}""".formatted(
+                kubelet.actualPort()));
+
+        HttpResponse<String> pod = https.get("/api/v1/namespaces/default/pods/p:" + kubelet.actualPort() + "/proxy/");
+        HttpResponse<String> service = https.get("/api/v1/namespaces/default/services/s/proxy/");
+
+        assertThat(pod.statusCode()).isEqualTo(400);
+        assertThat(pod.body()).contains("address not allowed");
+        assertThat(service.statusCode()).isEqualTo(503);
+    }
+
+    /** On two event loops, two requests that waited for a kubelet on them stopped the server for good. */
+    @Test
+    void anEscapedSlashDoesNotHoldUpEventLoops() throws IOException {
+        try (java.net.ServerSocket silent = new java.net.ServerSocket(0)) {
+            nodeAt(silent.getLocalPort());
+            List<java.util.concurrent.CompletableFuture<HttpResponse<String>>> stuck = new java.util.ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                stuck.add(ask(i % 2 == 0 ? "p%2Flog" : "p%2Fproxy%2Fx"));
+                stuck.add(ask("p/log"));
+            }
+            for (int i = 0; i < 16; i++) {
+                try (Https other = Https.administrator(running)) {
+                    assertThat(other.get("/readyz").statusCode()).isEqualTo(200);
+                }
+            }
+            stuck.forEach(each -> each.cancel(true));
+        }
+    }
+
+    private java.util.concurrent.CompletableFuture<HttpResponse<String>> ask(String pod) {
+        java.net.http.HttpRequest request = java.net.http.HttpRequest.newBuilder(
+                        java.net.URI.create(https.server() + "/api/v1/namespaces/default/pods/" + pod))
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        return https.client().sendAsync(request, HttpResponse.BodyHandlers.ofString());
     }
 }
