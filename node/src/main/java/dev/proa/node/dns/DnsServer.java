@@ -167,8 +167,7 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    private void forwardDatagram(
-            InetSocketAddress client, ClusterZone zone, DnsMessage query, ByteBuffer bytes) {
+    private void forwardDatagram(InetSocketAddress client, ClusterZone zone, DnsMessage query, ByteBuffer bytes) {
         try {
             datagrams.send(resolver.forward(zone, query, bytes, false), client);
         } catch (IOException e) {

@@ -113,7 +113,8 @@ public final class Descriptors {
         if (Thread.currentThread().isVirtual()) {
             long flags = Kernel.tryCall(SystemCall.FCNTL, descriptor, F_GETFL);
             if (flags >= 0 && (flags & O_NONBLOCK) == 0) {
-                throw new IllegalStateException("descriptor " + descriptor + " blocks, and so would its virtual thread's carrier");
+                throw new IllegalStateException(
+                        "descriptor " + descriptor + " blocks, and so would its virtual thread's carrier");
             }
         }
         long result;

@@ -174,9 +174,8 @@ public final class Processes {
      */
     public static void killWithChildren(int pid) throws ErrnoException {
         signal(pid, SIGSTOP);
-        for (ProcessHandle child : ProcessHandle.of(pid).stream()
-                .flatMap(ProcessHandle::children)
-                .toList()) {
+        for (ProcessHandle child :
+                ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList()) {
             signal(child.pid(), SIGKILL);
         }
         signal(pid, SIGKILL);

@@ -37,12 +37,13 @@ final class WaitingCalls {
             return;
         }
         if (waits(call, arguments)) {
-            throw new IllegalStateException(call.spelling() + " may wait, and a virtual thread that waits in the kernel keeps its"
-                    + " carrier; see dev.proa.node.linux.WaitingCalls");
+            throw new IllegalStateException(
+                    call.spelling() + " may wait, and a virtual thread that waits in the kernel keeps its"
+                            + " carrier; see dev.proa.node.linux.WaitingCalls");
         }
         if (changesThread(call)) {
-            throw new IllegalStateException(
-                    call.spelling() + " changes the thread, which for a virtual thread is its carrier; see Namespaces.callIn");
+            throw new IllegalStateException(call.spelling()
+                    + " changes the thread, which for a virtual thread is its carrier; see Namespaces.callIn");
         }
     }
 
@@ -82,8 +83,7 @@ final class WaitingCalls {
                     PRCTL,
                     SECCOMP,
                     PTRACE,
-                    PIVOT_ROOT ->
-                true;
+                    PIVOT_ROOT -> true;
             default -> false;
         };
     }

@@ -103,8 +103,8 @@ final class ExecSession implements StreamSession {
                         pipe -> pipe.writing() == descriptor ? new Descriptors.Pipe(pipe.reading(), -1) : pipe);
             }
             try {
-                byte[] failure = Descriptors.readAll(
-                        report.reading(), ExecutionFailures.LONGEST_REPORT, left(deadline));
+                byte[] failure =
+                        Descriptors.readAll(report.reading(), ExecutionFailures.LONGEST_REPORT, left(deadline));
                 if (failure.length > 0) {
                     throw ExecutionFailures.explain(failure, program, process);
                 }

@@ -396,8 +396,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
         Path namespace = sandbox.namespaces().get(Kind.NETWORK);
         return attempt(
-                "forward port " + port + " of sandbox " + sandboxId,
-                () -> SocketStream.connect(namespace, port));
+                "forward port " + port + " of sandbox " + sandboxId, () -> SocketStream.connect(namespace, port));
     }
 
     @Override

@@ -130,7 +130,7 @@ final class LogReader {
 
     private @Nullable Object key() throws IOException {
         try {
-            BasicFileAttributes attributes = 
+            BasicFileAttributes attributes =
                     Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.fileKey() == null ? path : attributes.fileKey();
         } catch (NoSuchFileException e) {

@@ -42,8 +42,8 @@ class HostileDnsClientTest {
     void start() throws IOException {
         upstream = new DatagramSocket(new InetSocketAddress(HONEST, 0));
         Thread.ofPlatform().daemon().start(this::answerTheGood);
-        Upstreams upstreams = new Upstreams(
-                List.of((InetSocketAddress) upstream.getLocalSocketAddress()), Duration.ofSeconds(30));
+        Upstreams upstreams =
+                new Upstreams(List.of((InetSocketAddress) upstream.getLocalSocketAddress()), Duration.ofSeconds(30));
         server = DnsServer.open(new InetSocketAddress("0.0.0.0", 0), ClusterZoneTest.ZONE, upstreams)
                 .start();
     }
@@ -68,7 +68,10 @@ class HostileDnsClientTest {
                 if (query.question() != null && query.question().name().equals("good.example.org")) {
                     var address = new DnsRecord.Address(Inet4Address.ofLiteral("203.0.113.7"));
                     DnsMessage answer = query.answer(
-                            DnsMessage.OK, List.of(new DnsRecord("good.example.org", 60, address)), List.of(), List.of());
+                            DnsMessage.OK,
+                            List.of(new DnsRecord("good.example.org", 60, address)),
+                            List.of(),
+                            List.of());
                     byte[] bytes = bytes(answer);
                     upstream.send(new DatagramPacket(bytes, bytes.length, packet.getSocketAddress()));
                 }

@@ -68,7 +68,8 @@ class WaitingCallsTest {
             refused(SystemCall.OPENAT2, -1, 0, arena.allocate(24, 8).address(), 24);
         }
         assertThat(virtually(() -> Kernel.tryCall(SystemCall.FLOCK, -1, 2 | 4))).isEqualTo(-Errno.EBADF);
-        assertThat(virtually(() -> Kernel.tryCall(SystemCall.WAIT4, 1, 0, 1, 0))).isEqualTo(-Errno.ECHILD);
+        assertThat(virtually(() -> Kernel.tryCall(SystemCall.WAIT4, 1, 0, 1, 0)))
+                .isEqualTo(-Errno.ECHILD);
     }
 
     @Test
@@ -134,7 +135,8 @@ class WaitingCallsTest {
             for (Callable<byte[]> reader : List.<Callable<byte[]>>of(read, () -> virtually(read))) {
                 assertThatThrownBy(reader::call)
                         .isInstanceOfSatisfying(
-                                ErrnoException.class, e -> assertThat(e.is(Errno.ETIMEDOUT)).isTrue());
+                                ErrnoException.class,
+                                e -> assertThat(e.is(Errno.ETIMEDOUT)).isTrue());
             }
         } finally {
             pipe.close();
@@ -159,7 +161,8 @@ class WaitingCallsTest {
     @Test
     void aFifoIsOpenedWithoutItsOtherEnd() throws Exception {
         Path fifo = directory.resolve("fifo");
-        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
         int descriptor = virtually(() -> Descriptors.open(fifo, Descriptors.O_RDONLY));
         assertThat(descriptor).isNotNegative();
         Descriptors.close(descriptor);
