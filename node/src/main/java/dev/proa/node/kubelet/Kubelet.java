@@ -33,7 +33,7 @@ public final class Kubelet implements AutoCloseable {
     private final References references;
     private final KubeletParts parts;
     private final NodeRegistration registration;
-    private final PodAdmission admission = new PodAdmission(List.of(new SysctlCheck()));
+    private final PodAdmission admission;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
     private volatile @Nullable Leftovers leftovers;
@@ -61,6 +61,11 @@ public final class Kubelet implements AutoCloseable {
         this.pods = pods;
         this.registration = registration;
         this.clock = clock;
+        // A runtime that only pretends to run containers keeps nobody from anything.
+        this.admission = new PodAdmission(
+                runtime.mountsFiles()
+                        ? List.of(new SysctlCheck(), new SecurityFieldsCheck())
+                        : List.of(new SysctlCheck()));
         events = new EventRecorder(client, clock, "kubelet", node.name());
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(
