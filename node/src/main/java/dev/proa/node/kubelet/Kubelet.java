@@ -13,6 +13,7 @@ import dev.proa.node.cri.PodSandboxStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,13 +65,24 @@ public final class Kubelet implements AutoCloseable {
         this.pods = pods;
         this.registration = registration;
         this.clock = clock;
-        admission =
-                new PodAdmission(List.of(new SysctlCheck(), new HostPortCheck(node.reservedPorts(), services::list)));
+        admission = new PodAdmission(checks(runtime, node, services));
         events = new EventRecorder(client, clock, "kubelet", node.name());
         references = new References(client, clock, random, this::referencesChanged);
         parts = new KubeletParts(
                 client, runtime, node, directory, clock, random, events, references, services::list, workers::remove);
         storage = new StorageWatch(parts, workers::values);
+    }
+
+    private static List<PodAdmission.Check> checks(
+            ContainerRuntime runtime, NodeInfo node, Informer<Service> services) {
+        List<PodAdmission.Check> checks = new ArrayList<>();
+        checks.add(new SysctlCheck());
+        checks.add(new HostPortCheck(node.reservedPorts(), services::list));
+        if (runtime.mountsFiles()) {
+            // A runtime that only pretends to run containers keeps nobody from anything.
+            checks.add(new SecurityFieldsCheck());
+        }
+        return checks;
     }
 
     /** Registers the node and takes up its pods. Returns once the node is registered and its known pods have workers. */

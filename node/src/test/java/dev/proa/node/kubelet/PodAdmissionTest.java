@@ -8,6 +8,7 @@ import dev.proa.node.kubelet.PodAdmission.Rejection;
 import dev.proa.node.network.PodNetwork.Port;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,7 +56,7 @@ class PodAdmissionTest {
         "kernel.core_pattern,              false, false, not allowlisted",
         "vm.swappiness,                    true,  true,  not allowlisted",
     })
-    void onlySafeSysctlsAreTaken(String name, boolean hostNetwork, boolean hostIpc, String fault) {
+    void onlySafeSysctlsAreTaken(String name, boolean hostNetwork, boolean hostIpc, @Nullable String fault) {
         Pod pod = Pods.of("{\"hostNetwork\": " + hostNetwork + ", \"hostIPC\": " + hostIpc
                 + ", \"securityContext\": {\"sysctls\": [{\"name\": \"" + name + "\", \"value\": \"1\"}]}}");
 
@@ -108,5 +109,25 @@ class PodAdmissionTest {
                                         "NodePorts",
                                         "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
                                 : null);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"os\": {\"name\": \"linux\"} | ",
+                "\"securityContext\": {\"appArmorProfile\": {\"type\": \"Unconfined\"}} | ",
+                "\"securityContext\": {\"seLinuxOptions\": {\"type\": \"container_t\"}} | ",
+                "\"os\": {\"name\": \"windows\"} | PodOSNotSupported",
+                "\"securityContext\": {\"appArmorProfile\": {\"type\": \"RuntimeDefault\"}} | AppArmor",
+                "\"initContainers\": [{\"securityContext\": {\"appArmorProfile\": {\"type\": \"Localhost\"}}}] | AppArmor",
+                "\"runtimeClassName\": \"gvisor\" | UnsupportedPodSpec",
+                "\"resourceClaims\": [{\"name\": \"gpu\"}] | UnsupportedPodSpec",
+                "\"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | UnsupportedPodSpec",
+            })
+    void whatIsNotImplementedIsRefused(String spec, @Nullable String reason) {
+        Rejection rejection = new SecurityFieldsCheck().check(Pods.of("{" + spec + "}"), List.of());
+
+        assertThat(rejection == null ? null : rejection.reason()).isEqualTo(reason);
     }
 }
