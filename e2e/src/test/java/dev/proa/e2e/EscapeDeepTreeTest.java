@@ -65,7 +65,8 @@ class EscapeDeepTreeTest {
             cluster.kubectl("wait", "-n", "deep", "pods", "--all", "--for=condition=Ready", "--timeout=60s")
                     .ok();
 
-            cluster.kubectl("delete", "-n", "deep", "pod", "one", "--timeout=30s").ok();
+            cluster.kubectl("delete", "-n", "deep", "pod", "one", "--timeout=30s")
+                    .ok();
             Run down = cluster.proa("down");
             assertThat(down.out() + down.err()).startsWith("Cluster ");
             assertThat(down.exit()).isZero();

@@ -136,9 +136,14 @@ final class AtomicFiles {
             for (var entry : files.entrySet()) {
                 int slash = entry.getKey().lastIndexOf('/');
                 if (slash > 0) {
-                    root.makeDirectories(entry.getKey().substring(0, slash), 0755).close();
+                    root.makeDirectories(entry.getKey().substring(0, slash), 0755)
+                            .close();
                 }
-                root.create(entry.getKey(), entry.getValue().content(), entry.getValue().mode(), group);
+                root.create(
+                        entry.getKey(),
+                        entry.getValue().content(),
+                        entry.getValue().mode(),
+                        group);
             }
         }
     }

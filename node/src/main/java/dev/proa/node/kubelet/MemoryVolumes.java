@@ -24,7 +24,11 @@ final class MemoryVolumes {
         }
         long sum = 0;
         for (Container container : pod.spec().containers()) {
-            long limit = container.resources().limits().getOrDefault("memory", Quantity.ZERO).value();
+            long limit = container
+                    .resources()
+                    .limits()
+                    .getOrDefault("memory", Quantity.ZERO)
+                    .value();
             if (limit == 0) {
                 return 0;
             }

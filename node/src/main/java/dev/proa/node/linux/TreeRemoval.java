@@ -98,8 +98,7 @@ final class TreeRemoval {
             int result;
             do {
                 long fresh = arena.allocateFrom(".removed-" + moved++).address();
-                result = (int) Kernel.tryCall(
-                        SystemCall.RENAMEAT2, directory, name, top, fresh, RENAME_NOREPLACE);
+                result = (int) Kernel.tryCall(SystemCall.RENAMEAT2, directory, name, top, fresh, RENAME_NOREPLACE);
             } while (result == -Errno.EEXIST);
             done(result, "move", name);
         }

@@ -168,8 +168,7 @@ final class ContainerLauncher {
         }
         binds.put(
                 "/dev/shm",
-                new MountSteps.Bind(
-                        sandbox.sharedMemory(), "", "/dev/shm", Mounts.ReadOnly.NO, false, privileged));
+                new MountSteps.Bind(sandbox.sharedMemory(), "", "/dev/shm", Mounts.ReadOnly.NO, false, privileged));
         for (String name : PodFiles.NAMES) {
             String target = "/etc/" + name;
             binds.put(

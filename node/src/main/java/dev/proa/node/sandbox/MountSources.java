@@ -7,11 +7,11 @@ import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileStatus;
 import dev.proa.node.linux.Mounts;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -51,7 +51,8 @@ final class MountSources implements AutoCloseable {
         MountSources opened = new MountSources();
         try {
             binds.stream()
-                    .sorted(Comparator.comparingInt(bind -> Path.of(bind.target()).getNameCount()))
+                    .sorted(Comparator.comparingInt(
+                            bind -> Path.of(bind.target()).getNameCount()))
                     .forEach(opened::add);
             return opened;
         } catch (RuntimeFailure e) {
@@ -67,10 +68,7 @@ final class MountSources implements AutoCloseable {
             try {
                 boolean directory = FileStatus.of(file).isDirectory();
                 mounts.add(Mounts.copy(
-                        file,
-                        bind.readOnly(),
-                        bind.devices(),
-                        bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE));
+                        file, bind.readOnly(), bind.devices(), bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE));
                 sources.add(new Source(name, directory, bind.target(), FIRST_DESCRIPTOR + sources.size()));
             } finally {
                 Descriptors.close(file);

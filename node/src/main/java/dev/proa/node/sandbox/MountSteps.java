@@ -71,12 +71,7 @@ final class MountSteps {
      * @param devices whether device nodes in it work
      */
     record Bind(
-            Path source,
-            String beneath,
-            String target,
-            Mounts.ReadOnly readOnly,
-            boolean propagate,
-            boolean devices) {}
+            Path source, String beneath, String target, Mounts.ReadOnly readOnly, boolean propagate, boolean devices) {}
 
     /** A device node, for privileged containers. */
     record Device(String path, int mode, long number) {}

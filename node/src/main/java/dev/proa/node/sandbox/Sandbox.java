@@ -68,10 +68,7 @@ final class Sandbox {
 
     /** Finds a sandbox again that was made earlier; null, and its remains deleted, when its making was interrupted. */
     static @Nullable Sandbox recover(
-            Path directory,
-            java.util.function.Function<String, Cgroup> cgroups,
-            PodNetwork network,
-            Remains remains)
+            Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network, Remains remains)
             throws IOException {
         Path file = directory.resolve(RECORD);
         if (!Files.exists(file)) {

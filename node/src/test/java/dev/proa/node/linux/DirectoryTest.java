@@ -54,8 +54,9 @@ class DirectoryTest {
         try (Directory directory = opened()) {
             for (String out : new String[] {"absolute", "climbing", "magic", "..", "a/../../outside", "/etc"}) {
                 Files.createDirectories(inside.resolve("a"));
-                assertThatThrownBy(() -> directory.reaches(out)).as(out).satisfies(e -> assertThat(errno(e))
-                        .isEqualTo(Errno.EXDEV));
+                assertThatThrownBy(() -> directory.reaches(out))
+                        .as(out)
+                        .satisfies(e -> assertThat(errno(e)).isEqualTo(Errno.EXDEV));
                 assertThatThrownBy(() -> directory.directory(out)).as(out).isInstanceOf(ErrnoException.class);
                 assertThatThrownBy(() -> directory.makeMissing(out + "/made", 0755))
                         .as(out)
@@ -66,7 +67,9 @@ class DirectoryTest {
                 assertThatThrownBy(() -> directory.read(out + "/file", 0, 10))
                         .as(out)
                         .isInstanceOf(ErrnoException.class);
-                assertThatThrownBy(() -> directory.delete(out + "/file")).as(out).isInstanceOf(ErrnoException.class);
+                assertThatThrownBy(() -> directory.delete(out + "/file"))
+                        .as(out)
+                        .isInstanceOf(ErrnoException.class);
             }
         }
         assertThat(outside.toFile().list()).containsExactly("file");
@@ -91,8 +94,10 @@ class DirectoryTest {
 
             assertThat(directory.names()).containsExactly("a");
             assertThat(made.names()).containsExactlyInAnyOrder("file", "link");
-            assertThat(new String(directory.read("a/b/file", -4, 100), StandardCharsets.UTF_8)).isEqualTo("6789");
-            assertThat(new String(directory.read("a/b/file", 1, 2), StandardCharsets.UTF_8)).isEqualTo("12");
+            assertThat(new String(directory.read("a/b/file", -4, 100), StandardCharsets.UTF_8))
+                    .isEqualTo("6789");
+            assertThat(new String(directory.read("a/b/file", 1, 2), StandardCharsets.UTF_8))
+                    .isEqualTo("12");
             assertThat(made.readLink("link")).isEqualTo("file");
             assertThat(made.readLink("file")).isNull();
             assertThat(made.readLink("none")).isNull();
@@ -146,22 +151,25 @@ class DirectoryTest {
         Files.writeString(Files.createDirectory(inside.resolve("x")).resolve("file"), "inside");
         Files.createSymbolicLink(inside.resolve("link"), outside);
         int[] opened = new int[2];
-        whileExchanged("x", "link", () -> Tries.run(1000, random -> {
-            try (Directory directory = opened()) {
-                try {
-                    int file = Directory.openBeneath(directory.descriptor(), "x/file");
-                    Descriptors.close(file);
-                    assertThat(new String(directory.read("x/file", 0, 100), StandardCharsets.UTF_8))
-                            .isEqualTo("inside");
-                    opened[0]++;
-                } catch (ErrnoException e) {
-                    opened[1]++;
-                }
-                attempt(() -> directory.makeMissing("x/" + random.nextInt(5) + "/y", 0777));
-                attempt(() -> directory.create("x/" + random.nextInt(50), new byte[1], 0644, -1));
-                attempt(() -> directory.delete("x/" + random.nextInt(50)));
-            }
-        }));
+        whileExchanged(
+                "x",
+                "link",
+                () -> Tries.run(1000, random -> {
+                    try (Directory directory = opened()) {
+                        try {
+                            int file = Directory.openBeneath(directory.descriptor(), "x/file");
+                            Descriptors.close(file);
+                            assertThat(new String(directory.read("x/file", 0, 100), StandardCharsets.UTF_8))
+                                    .isEqualTo("inside");
+                            opened[0]++;
+                        } catch (ErrnoException e) {
+                            opened[1]++;
+                        }
+                        attempt(() -> directory.makeMissing("x/" + random.nextInt(5) + "/y", 0777));
+                        attempt(() -> directory.create("x/" + random.nextInt(50), new byte[1], 0644, -1));
+                        attempt(() -> directory.delete("x/" + random.nextInt(50)));
+                    }
+                }));
         assertThat(opened[0]).as("opened").isPositive();
         assertThat(opened[1]).as("refused").isPositive();
         assertThat(outside.toFile().list()).containsExactly("file");
