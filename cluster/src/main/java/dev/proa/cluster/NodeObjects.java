@@ -82,8 +82,8 @@ final class NodeObjects {
                 .put("nodeInfo", systemInfo(architecture, runtimeVersion))
                 .put(
                         "runtimeHandlers",
-                        ListValue.of(MapValue.of(
-                                "name", "", "features", MapValue.of("recursiveReadOnlyMounts", true))));
+                        ListValue.of(
+                                MapValue.of("name", "", "features", MapValue.of("recursiveReadOnlyMounts", true))));
         if (kubeletPort > 0) {
             status.put("daemonEndpoints", MapValue.of("kubeletEndpoint", MapValue.of("Port", (long) kubeletPort)));
         }

@@ -184,7 +184,8 @@ final class PodStatuses {
     private static ListValue mounts(Container container) {
         List<MapValue> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            MapValue.Builder status = MapValue.builder(4).put("name", mount.name()).put("mountPath", mount.mountPath());
+            MapValue.Builder status =
+                    MapValue.builder(4).put("name", mount.name()).put("mountPath", mount.mountPath());
             if (mount.readOnly()) {
                 status.put("readOnly", true)
                         .put("recursiveReadOnly", PodVolumes.recursivelyReadOnly(mount) ? "Enabled" : "Disabled");

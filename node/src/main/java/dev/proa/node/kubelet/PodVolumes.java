@@ -133,22 +133,22 @@ final class PodVolumes {
                             + "configMap, secret, downwardAPI and projected");
         }
         Map<String, AtomicFiles.File> contents = files.of(pod, volume, ips);
-        Path path = path(VolumeFiles.plugin(volume), volume);
+        Path plugin = plugin(directory, VolumeFiles.plugin(volume));
         if (written) {
             String version = clock.instant().toEpochMilli() + "." + System.nanoTime();
-            try (Directory directory = open(path, volume)) {
-                AtomicFiles.write(directory, contents, VolumeFiles.group(pod), version);
+            try (Directory open = open(plugin, volume)) {
+                AtomicFiles.write(open, contents, VolumeFiles.group(pod), version);
             }
         }
-        return path;
+        return plugin.resolve(volume.name());
     }
 
     /** The directory of a volume that the kubelet writes; in memory when what is written may be secret. */
-    private static Directory open(Path path, Volume volume) throws IOException {
-        if (!VolumeFiles.secret(volume)) {
-            return Directory.make(path, 0755);
-        }
-        try (Directory parent = PodDirectories.open(path.getParent())) {
+    private static Directory open(Path plugin, Volume volume) throws IOException {
+        try (Directory parent = PodDirectories.open(plugin)) {
+            if (!VolumeFiles.secret(volume)) {
+                return parent.makeDirectories(volume.name(), 0755);
+            }
             mountMemory(parent, volume.name(), LARGEST_CONTENTS, 0755);
             return parent.directory(volume.name());
         }
@@ -166,25 +166,21 @@ final class PodVolumes {
         return true;
     }
 
-    private Path path(String plugin, Volume volume) {
-        return path(directory, plugin, volume.name());
-    }
-
-    private static Path path(Path pod, String plugin, String volume) {
-        return pod.resolve("volumes").resolve("kubernetes.io~" + plugin).resolve(volume);
+    private static Path plugin(Path pod, String plugin) {
+        return pod.resolve("volumes").resolve("kubernetes.io~" + plugin);
     }
 
     /** Where an emptyDir of a pod lies. */
     static Path emptyDir(Path pod, String volume) {
-        return path(pod, "empty-dir", volume);
+        return plugin(pod, "empty-dir").resolve(volume);
     }
 
     private Path emptyDir(Pod pod, Volume volume) throws IOException {
-        Path path = path("empty-dir", volume);
+        Path path = emptyDir(directory, volume.name());
         if (!written || paths.containsKey(volume.name())) {
             return path;
         }
-        try (Directory parent = PodDirectories.open(path.getParent())) {
+        try (Directory parent = PodDirectories.open(plugin(directory, "empty-dir"))) {
             boolean there = volume.emptyDir().medium().equals("Memory")
                     ? !mountMemory(parent, volume.name(), MemoryVolumes.size(pod, volume, allocatable), 0777)
                     : parent.status(volume.name()) != null;

@@ -364,8 +364,7 @@ final class PodWorker implements Runnable {
     private void publish(Observed seen, boolean finished, PodStatuses.@Nullable Waiting failure) {
         Instant now = parts.clock().instant();
         write(current -> {
-            boolean endedByKubelet =
-                    OWN_ENDS.contains(current.status().reason()) || PodAdmission.rejected(current);
+            boolean endedByKubelet = OWN_ENDS.contains(current.status().reason()) || PodAdmission.rejected(current);
             return failure == null && PodPlan.isTerminal(current) && endedByKubelet
                     ? current.status()
                     : make(current, seen, now).status(finished, failure);

@@ -40,8 +40,7 @@ final class StorageLimits {
 
     /** Whether anything limits a pod, so that it is worth measuring. */
     static boolean given(Pod pod) {
-        return podLimit(pod) != null
-                || pod.spec().volumes().stream().anyMatch(StorageLimits::limited);
+        return podLimit(pod) != null || pod.spec().volumes().stream().anyMatch(StorageLimits::limited);
     }
 
     private static boolean limited(Volume volume) {

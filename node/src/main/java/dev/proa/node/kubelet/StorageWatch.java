@@ -82,7 +82,8 @@ final class StorageWatch implements AutoCloseable {
     private void measure(PodWorker worker, Pod pod) {
         long begin = System.nanoTime();
         try {
-            String message = StorageLimits.exceeded(pod, use(pod, worker.runtime().observe()));
+            String message =
+                    StorageLimits.exceeded(pod, use(pod, worker.runtime().observe()));
             if (message != null) {
                 worker.evict(message);
             }

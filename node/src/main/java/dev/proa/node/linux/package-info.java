@@ -3,7 +3,8 @@
  * /proc} and {@code /sys} that belong to them. Everything else in this module is portable Java on top of this package.
  *
  * <p>{@link dev.proa.node.linux.Kernel} makes one system call; the other classes give calls that belong together their types
- * and errors: {@link dev.proa.node.linux.Descriptors} (files, pipes), {@link dev.proa.node.linux.Sockets}, {@link
+ * and errors: {@link dev.proa.node.linux.Descriptors} (files, pipes), {@link dev.proa.node.linux.Directory} (files that others may exchange),
+ * {@link dev.proa.node.linux.Sockets}, {@link
  * dev.proa.node.linux.Namespaces}, {@link dev.proa.node.linux.Mounts}, {@link dev.proa.node.linux.Processes}, {@link
  * dev.proa.node.linux.Poller} (epoll), {@link dev.proa.node.linux.Terminals}, {@link dev.proa.node.linux.Cgroup}, {@link
  * dev.proa.node.linux.FileNodes} (device nodes, owners, attributes) and {@link dev.proa.node.linux.Capability}. What must

@@ -12,7 +12,6 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.linux.Mounts;
-import java.util.stream.Stream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a container sees, and what it is kept from. Between the two output streams there is no order. */
@@ -369,7 +369,8 @@ class SandboxIsolationTest extends SandboxTests {
         Path below = Files.createDirectories(volume.resolve("below"));
         Mounts.mount("tmpfs", below, "tmpfs", 0, "mode=0777");
         try {
-            String script = "exec 2>/dev/null; touch /data/x && echo volume; touch /data/below/x && echo below; echo end";
+            String script =
+                    "exec 2>/dev/null; touch /data/x && echo volume; touch /data/below/x && echo below; echo end";
             assertThat(outputOf(new ConfigBuilder(script).mount(volume, "/data", true)))
                     .containsExactly("below", "end");
             assertThat(outputOf(new ConfigBuilder(script).recursivelyReadOnly(volume, "/data")))
@@ -396,7 +397,10 @@ class SandboxIsolationTest extends SandboxTests {
         Path state = fixture.state.resolve("state");
         List<Path> readable;
         try (Stream<Path> files = Files.find(
-                state, 3, (path, attributes) -> attributes.isRegularFile() && !PodFiles.NAMES.contains(path.getFileName().toString()))) {
+                state,
+                3,
+                (path, attributes) -> attributes.isRegularFile()
+                        && !PodFiles.NAMES.contains(path.getFileName().toString()))) {
             readable = files.filter(file -> {
                         try {
                             return Files.getPosixFilePermissions(file).size() > 2;
