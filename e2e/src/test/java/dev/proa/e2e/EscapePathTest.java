@@ -43,7 +43,8 @@ class EscapePathTest {
     @BeforeAll
     void buildImages() {
         for (String directory : new String[] {"proc", "sys", "dev"}) {
-            image(directory, builder -> builder.link("/" + directory, "/data/" + directory));
+            image(directory, builder -> builder.link("/" + directory, "/data/" + directory)
+                    .file("/data/" + directory + "/file", "", 0644));
         }
         image("ptmx", builder -> builder.link("/run/pts", "/proc/1/root" + host));
     }
@@ -118,7 +119,7 @@ class EscapePathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 5, 7, 9, 12, 15, 32, 33, 42, 63, 64, 66})
+    @ValueSource(ints = {3, 9, 12, 15, 33, 64})
     void noDescriptorLeaks(int descriptor) throws IOException {
         run(
                 "leak-" + descriptor,
@@ -164,21 +165,19 @@ class EscapePathTest {
         run(
                 "unmask",
                 TestCluster.BUSYBOX,
-                "for f in /proc/kcore /proc/keys /proc/timer_list; do head -c 1 $f 2>/dev/null | wc -c; done;"
-                        + " cat /proc/self/mounts | grep -c ' /proc/sys proc ro'",
+                "grep -cE ' /proc/(keys|timer_list) ' /proc/self/mounts; grep -c ' /proc/sys proc ro' /proc/self/mounts",
                 "volumes: [{name: v, emptyDir: {}}]",
                 "volumeMounts: [{name: v, mountPath: /dev/null, subPath: file}]");
         run(
                 "unmask-all",
                 TestCluster.BUSYBOX,
-                "for f in /proc/kcore /proc/keys /proc/timer_list; do head -c 1 $f 2>/dev/null | wc -c; done;"
-                        + " cat /proc/self/mounts | grep -c ' /proc/sys proc ro'",
+                "grep -cE ' /proc/(keys|timer_list) ' /proc/self/mounts; grep -c ' /proc/sys proc ro' /proc/self/mounts",
                 "volumes: [{name: v, emptyDir: {}}]",
                 "volumeMounts: [{name: v, mountPath: /dev}]");
 
         for (String pod : new String[] {"unmask", "unmask-all"}) {
             if (!outcome(pod).contains("RunContainerError")) {
-                assertThat(log(pod).lines()).containsExactly("0", "0", "0", "1");
+                assertThat(log(pod).lines()).containsExactly("2", "1");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.proa.node.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
@@ -125,6 +126,19 @@ class SyscallProgramTest {
                 .isEqualTo(
                         "134380d23300a2f2144080d23400a2f2680240f9600640f9610a40f9620e40f9631240f9641640f9651a40f9010000d4"
                                 + "691e40f9200100f9c000f8b7600000b4732a40f9f3ffff17732640f9f1ffff17930200f9800600f9692e40f91f0009eb60000054732240f9eaffff17733240f9e8ffff17");
+    }
+
+    /** As CVE-2019-5736: who gets hold of a program that runs, or will run, changes what it does. */
+    @Test
+    void aProgramCannotBeChanged() throws Exception {
+        int file = Descriptors.memoryFile("program", new byte[] {1, 2, 3});
+        try {
+            Descriptors.setNonBlocking(file);
+            assertThatThrownBy(() -> Descriptors.write(file, new byte[] {4}))
+                    .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+        } finally {
+            Descriptors.close(file);
+        }
     }
 
     @Test

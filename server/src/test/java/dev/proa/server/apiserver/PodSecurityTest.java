@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** What labels of namespaces do to what is written into them. */
 class PodSecurityTest {
-    private static final String NS = "/api/v1/namespaces/n/";
+    private static final String NS = "/api/v1/namespaces/ns/";
 
     private final InProcess api = new InProcess();
 
@@ -19,7 +19,7 @@ class PodSecurityTest {
     }
 
     private void namespace(String labels) {
-        api.create("/api/v1/namespaces", "{metadata: {name: n, labels: {" + labels + "}}}");
+        api.create("/api/v1/namespaces", "{metadata: {name: ns, labels: {" + labels + "}}}");
         api.create(NS + "serviceaccounts", "{metadata: {name: default}}");
     }
 
@@ -60,13 +60,13 @@ class PodSecurityTest {
                 .contains(warning);
         assertThat(warnings(
                         "create",
-                        "/apis/apps/v1/namespaces/n/deployments",
+                        "/apis/apps/v1/namespaces/ns/deployments",
                         "{metadata: {name: d}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a:"
                                 + " b}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}}}}"))
                 .contains(warning);
         assertThat(warnings(
                         "create",
-                        "/apis/batch/v1/namespaces/n/cronjobs",
+                        "/apis/batch/v1/namespaces/ns/cronjobs",
                         "{metadata: {name: d}, spec: {schedule: '1 * * * *', jobTemplate: {spec: {template: {spec:"
                                 + " {restartPolicy: Never, hostNetwork: true, containers: [{name: c, image: i}]}}}}}}"))
                 .contains(warning);
@@ -80,7 +80,7 @@ class PodSecurityTest {
 
         assertThat(warnings(
                         "patch",
-                        "/api/v1/namespaces/n",
+                        "/api/v1/namespaces/ns",
                         "{metadata: {labels: {pod-security.kubernetes.io/enforce: baseline}}}"))
                 .containsExactly(
                         "existing pods in namespace \"n\" violate the new PodSecurity enforce level \"baseline:latest\"",

@@ -77,7 +77,7 @@ abstract class HistoryContract extends StoreSuite {
         long after = store.compactedRevision() + random.nextLong(1 + store.revision() - store.compactedRevision());
         TreeMap<Key, String> state = new TreeMap<>(model.at(after));
         try (Watch watch = store.watch("pods", null, after)) {
-            for (Watch.Event event : watch.next(NO_TIME)) {
+            for (Watch.Event event : all(watch)) {
                 if (event.type() == Watch.Type.DELETED) {
                     state.remove(event.object().key());
                 } else {
@@ -94,6 +94,15 @@ abstract class HistoryContract extends StoreSuite {
         TreeMap<Key, String> pods = new TreeMap<>(model.now());
         pods.keySet().removeIf(key -> key.resource().equals("nodes"));
         assertThat(state).isEqualTo(pods);
+    }
+
+    /** What is there, which comes in parts. */
+    private static List<Watch.Event> all(Watch watch) throws Exception {
+        List<Watch.Event> all = new ArrayList<>();
+        for (List<Watch.Event> part = watch.next(NO_TIME); !part.isEmpty(); part = watch.next(NO_TIME)) {
+            all.addAll(part);
+        }
+        return all;
     }
 
     private static void compare(Snapshot snapshot, TreeMap<Key, String> expected, SplittableRandom random) {
