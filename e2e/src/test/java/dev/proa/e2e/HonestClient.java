@@ -28,7 +28,9 @@ final class HonestClient {
      */
     record Waits(int failed, List<Double> answered, List<String> failures) {
         double at(double share) {
-            return answered.isEmpty() ? Double.NaN : answered.get((int) Math.min(answered.size() - 1, answered.size() * share));
+            return answered.isEmpty()
+                    ? Double.NaN
+                    : answered.get((int) Math.min(answered.size() - 1, answered.size() * share));
         }
 
         @Override

@@ -269,8 +269,7 @@ class ForwardingTest {
                 {"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
         create("/api/v1/namespaces/default/endpoints", """
                 {"metadata":{"name":"s"},"subsets":[{"ports":[{"port":%d}],"addresses":[{"ip":"10.9.9.9"},
-                {"ip":"10.244.0.9","targetRef":{"kind":"Pod","namespace":"default","name":"p"}}]}]}""".formatted(
-                kubelet.actualPort()));
+                {"ip":"10.244.0.9","targetRef":{"kind":"Pod","namespace":"default","name":"p"}}]}]}""".formatted(kubelet.actualPort()));
 
         HttpResponse<String> pod = https.get("/api/v1/namespaces/default/pods/p:" + kubelet.actualPort() + "/proxy/");
         HttpResponse<String> service = https.get("/api/v1/namespaces/default/services/s/proxy/");
