@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
@@ -70,7 +71,7 @@ class ModulesTest {
     @Test
     void librariesStayWhereTheyAreUsed() {
         Map<String, Set<String>> users = Map.of(
-                "io.vertx", Set.of("server", "node", "cluster"),
+                "io.vertx", Set.of("http", "server", "node", "cluster"),
                 "org.sqlite", Set.of("server"),
                 "org.bouncycastle", Set.of("server"),
                 "com.nimbusds", Set.of("server"),
@@ -88,6 +89,22 @@ class ModulesTest {
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    /** Whoever waits for an event loop must not be one: {@code Blocking} knows, a future that is made Java's does not. */
+    @Test
+    void futuresOfEventLoopsAreWaitedForInOnePlace() {
+        Set<String> waiting = new TreeSet<>();
+        for (JavaClass type : classes) {
+            for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
+                if (call.getTargetOwner().getName().equals("io.vertx.core.Future")
+                        && call.getName().equals("toCompletionStage")
+                        && Set.of("server", "cluster").contains(module(type))) {
+                    waiting.add(call.getDescription());
+                }
+            }
+        }
+        assertThat(waiting).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.proa.cluster;
 
 import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.client.Client;
+import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
@@ -179,6 +180,6 @@ final class ControlPlane implements AutoCloseable {
         compaction.interrupt();
         fronts.forEach(HttpFront::close);
         store.close();
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        Blocking.await(vertx.close());
     }
 }

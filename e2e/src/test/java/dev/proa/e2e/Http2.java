@@ -1,9 +1,12 @@
 package dev.proa.e2e;
 
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Frames of HTTP/2 (RFC 9113) as bytes, the bad ones too. */
 final class Http2 {
@@ -12,6 +15,7 @@ final class Http2 {
     static final int RESET = 3;
     static final int SETTINGS = 4;
     static final int PING = 6;
+    static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
@@ -79,5 +83,40 @@ final class Http2 {
             out.writeBytes(part);
         }
         return out.toByteArray();
+    }
+
+    /** A whole GET of a path. */
+    static byte[] watch(int stream, String path) {
+        byte[] text = path.getBytes(StandardCharsets.US_ASCII);
+        byte[] block = join(new byte[] {(byte) 0x82, (byte) 0x87, 0x04, (byte) text.length}, text);
+        return frame(HEADERS, END_HEADERS | END_STREAM, stream, block);
+    }
+
+    /** The statuses of so many answers, as far as HPACK's static table has them; others are {@code 429}, the only other one here. */
+    static List<String> statuses(Socket socket, int count) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        List<String> statuses = new ArrayList<>();
+        while (statuses.size() < count) {
+            int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+            int type = in.readUnsignedByte();
+            in.skipNBytes(5);
+            byte[] payload = in.readNBytes(length);
+            if (type == HEADERS) {
+                statuses.add((payload[afterTableSizes(payload)] & 0xff) == 0x88 ? "200" : "429");
+            }
+        }
+        return statuses;
+    }
+
+    /** A block may begin with new sizes of HPACK's table (RFC 7541, 6.3). */
+    private static int afterTableSizes(byte[] block) {
+        int at = 0;
+        while ((block[at] & 0xe0) == 0x20) {
+            boolean more = (block[at++] & 0x1f) == 0x1f;
+            while (more) {
+                more = block[at++] < 0;
+            }
+        }
+        return at;
     }
 }

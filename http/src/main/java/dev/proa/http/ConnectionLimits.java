@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param headers of a request
  * @param unfinishedHeadBytes of all heads that have begun and not ended
  * @param handshake how long a connection may take for its TLS handshake, and then for the head of a request
- * @param strangerBytes that come in on a connection before a credential
+ * @param strangerBytes that come in on a connection before a credential was examined: more than the largest body
  * @param idle how long a user's connection is kept on which nothing is asked
  */
 public record ConnectionLimits(
@@ -43,7 +43,7 @@ public record ConnectionLimits(
                 200,
                 heap / 16,
                 Duration.ofSeconds(10),
-                256 << 10,
+                8 << 20,
                 Duration.ofSeconds(90));
     }
 }

@@ -22,8 +22,13 @@ import org.jspecify.annotations.Nullable;
 public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     static final AttributeKey<GuardedConnection> KEY = AttributeKey.valueOf("dev.proa.http.guard");
 
-    /** Requests of a stranger at a time. */
+    /** Requests of a stranger at a time, and so many bytes between them. */
     private static final int STRANGERS_REQUESTS = 32;
+
+    private static final long STRANGERS_BYTES = 256 << 10;
+
+    /** Of a handshake. What comes after it is kept while it is worked on, so that no more is read until it has ended. */
+    private static final long HANDSHAKE_BYTES = 128 << 10;
 
     private enum Stage {
         HANDSHAKING,
@@ -43,6 +48,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private volatile @Nullable HeadLimit head;
     private @Nullable String user;
     private long received;
+    private long between;
 
     GuardedConnection(ConnectionGuard guard, Channel channel, InetAddress address) {
         this.guard = guard;
@@ -121,7 +127,12 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     /** The head of a request is there. */
     public void begun() {
         lastChange = System.nanoTime();
-        if (requests.incrementAndGet() > STRANGERS_REQUESTS && stage == Stage.STRANGER) {
+        requests.incrementAndGet();
+    }
+
+    /** A request that had begun was one without a credential, or with one that is worth nothing. */
+    public void wasStrangers() {
+        if (requests.get() > STRANGERS_REQUESTS && stage == Stage.STRANGER) {
             cut();
         }
     }
@@ -134,15 +145,41 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        if (stage != Stage.KNOWN && stage != Stage.RELEASED && message instanceof ByteBuf bytes) {
-            received += bytes.readableBytes();
-            if (received > guard.limits().strangerBytes()) {
-                bytes.release();
-                cut();
-                return;
-            }
+        if (message instanceof ByteBuf bytes && !accepts(bytes.readableBytes())) {
+            bytes.release();
+            cut();
+            return;
         }
         super.channelRead(context, message);
+    }
+
+    /** Whether a stranger may send so many more bytes. */
+    private boolean accepts(int count) {
+        switch (stage) {
+            case HANDSHAKING -> {
+                received += count;
+                if (received > HANDSHAKE_BYTES && channel.config().isAutoRead()) {
+                    readNoMoreUntilHandshakeEnds();
+                }
+                return true;
+            }
+            case STRANGER -> {
+                received += count;
+                between = requests.get() == 0 ? between + count : 0;
+                return received <= guard.limits().strangerBytes() && between <= STRANGERS_BYTES;
+            }
+            default -> {
+                return true;
+            }
+        }
+    }
+
+    private void readNoMoreUntilHandshakeEnds() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null && !tls.handshakeFuture().isDone()) {
+            channel.config().setAutoRead(false);
+            tls.handshakeFuture().addListener(done -> channel.config().setAutoRead(true));
+        }
     }
 
     /** Closes the connection if it does not get on. */

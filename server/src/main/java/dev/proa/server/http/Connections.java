@@ -45,6 +45,7 @@ final class Connections {
         /** A user has shown a credential here; false when the user has too many connections. */
         boolean known(UserInfo user) {
             if (user.equals(UserInfo.ANONYMOUS)) {
+                guard.wasStrangers();
                 return true;
             }
             boolean first = guard.isStranger();
@@ -63,8 +64,13 @@ final class Connections {
     }
 
     void opened(HttpConnection connection) {
-        state(connection);
+        State state = state(connection);
         gatherWrites(connection);
+        UserInfo user =
+                state.certificateUser() == null ? null : state.certificateUser().user();
+        if (user != null) {
+            state.known(user); // if these are too many, its first request is told so
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.proa.server.http;
 
+import dev.proa.http.Blocking;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Identity;
@@ -93,10 +94,7 @@ public final class HttpFront implements AutoCloseable {
                 HttpServer listener = vertx.createHttpServer(options)
                         .connectionHandler(connections::opened)
                         .requestHandler(handler);
-                listen(listener, chosen)
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .join();
+                Blocking.await(listen(listener, chosen));
                 listeners.add(listener);
                 port = listener.actualPort();
             }
@@ -167,10 +165,7 @@ public final class HttpFront implements AutoCloseable {
     public void close() {
         handler.stop();
         for (HttpServer listener : listeners) {
-            listener.shutdown(Duration.ofSeconds(1))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+            Blocking.await(listener.shutdown(Duration.ofSeconds(1)));
         }
         listeners.clear();
         forwarder.close();

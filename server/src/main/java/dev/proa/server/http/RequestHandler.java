@@ -160,11 +160,13 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
             UserInfo user = authenticator.token(authorization.substring(7).strip());
             if (user == null) {
+                connection.guard().wasStrangers();
                 throw StatusException.unauthorized();
             }
             return user;
         }
         if (connection.certificateShown()) {
+            connection.guard().wasStrangers();
             throw StatusException.unauthorized();
         }
         return UserInfo.ANONYMOUS;

@@ -1,0 +1,42 @@
+package dev.proa.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import org.junit.jupiter.api.Test;
+
+class StrangersTest {
+    private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
+
+    private final Strangers<String> strangers = new Strangers<>(8);
+
+    @Test
+    void theOldestOfAnAddressGivesWayToItsNewest() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(strangers.add(HERE, "c" + i)).isNull();
+        }
+        assertThat(strangers.add(HERE, "c4")).isEqualTo("c0");
+        assertThat(strangers.add(HERE, "c5")).isEqualTo("c1");
+        assertThat(strangers.count()).isEqualTo(4);
+    }
+
+    @Test
+    void whoHasTheMostGivesWayToOthers() {
+        for (int i = 0; i < 4; i++) {
+            strangers.add(HERE, "c" + i);
+        }
+        for (int i = 1; i <= 4; i++) {
+            assertThat(strangers.add(InetAddress.ofLiteral("10.0.0." + i), "other"))
+                    .isNull();
+        }
+        assertThat(strangers.add(InetAddress.ofLiteral("10.0.0.5"), "other")).isEqualTo("c0");
+    }
+
+    @Test
+    void whoHasLeftDoesNotCount() {
+        strangers.add(HERE, "a");
+        strangers.remove(HERE, "a");
+        strangers.remove(HERE, "a");
+        assertThat(strangers.count()).isZero();
+    }
+}
