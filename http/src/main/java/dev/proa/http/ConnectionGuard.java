@@ -25,7 +25,7 @@ public final class ConnectionGuard {
 
     private ConnectionGuard(ConnectionLimits limits) {
         this.limits = limits;
-        this.strangers = new Strangers<>(limits.strangers());
+        this.strangers = new Strangers<>(limits.strangers(), GuardedConnection::isSilent);
         this.users = new FairBudget(limits.connections() - limits.strangers());
     }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
  * What the connections of a process may cost it.
  *
  * @param connections open at a time
- * @param strangers of these, that nobody has shown a credential on; half of them from one address
+ * @param strangers of these, that nobody has shown a credential on
  * @param headBytes of the head of a request
  * @param headers of a request
  * @param unfinishedHeadBytes of all heads that have begun and not ended
@@ -38,7 +38,7 @@ public record ConnectionLimits(
         int connections = (int) Math.clamp(Math.min(heap / HEAP_EACH, descriptors * 2 / 3), 32, 16_384);
         return new ConnectionLimits(
                 connections,
-                connections / 8,
+                connections / 4,
                 64 << 10,
                 200,
                 heap / 16,

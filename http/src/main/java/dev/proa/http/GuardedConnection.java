@@ -27,6 +27,9 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     private static final long STRANGERS_BYTES = 256 << 10;
 
+    /** Requests of a stranger in all: whoever wants to ask more takes the trouble of another handshake. */
+    private static final int STRANGERS_TURNS = 100;
+
     /** Of a handshake. What comes after it is kept while it is worked on, so that no more is read until it has ended. */
     private static final long HANDSHAKE_BYTES = 128 << 10;
 
@@ -42,12 +45,13 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final InetAddress address;
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger turns = new AtomicInteger();
     private volatile Stage stage = Stage.HANDSHAKING;
     private volatile long lastChange = System.nanoTime();
     private volatile boolean over;
     private volatile @Nullable HeadLimit head;
     private @Nullable String user;
-    private long received;
+    private volatile long received;
     private long between;
 
     GuardedConnection(ConnectionGuard guard, Channel channel, InetAddress address) {
@@ -80,6 +84,11 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         if (pipeline.get(HeadLimit.DECODER) != null) {
             head = HeadLimit.install(pipeline, guard);
         }
+    }
+
+    /** Whether nothing has come on it. */
+    boolean isSilent() {
+        return received == 0;
     }
 
     InetAddress address() {
@@ -132,15 +141,21 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     /** A request that had begun was one without a credential, or with one that is worth nothing. */
     public void wasStrangers() {
-        if (requests.get() > STRANGERS_REQUESTS && stage == Stage.STRANGER) {
+        if (stage != Stage.STRANGER) {
+            return;
+        }
+        int turn = turns.incrementAndGet();
+        if (requests.get() > STRANGERS_REQUESTS || turn > STRANGERS_TURNS + STRANGERS_REQUESTS) {
             cut();
         }
     }
 
     /** A request was answered to its end, or given up. */
     public void answered() {
-        requests.decrementAndGet();
         lastChange = System.nanoTime();
+        if (requests.decrementAndGet() == 0 && turns.get() >= STRANGERS_TURNS && stage == Stage.STRANGER) {
+            channel.close();
+        }
     }
 
     @Override
@@ -157,14 +172,14 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private boolean accepts(int count) {
         switch (stage) {
             case HANDSHAKING -> {
-                received += count;
+                received = received + count;
                 if (received > HANDSHAKE_BYTES && channel.config().isAutoRead()) {
                     readNoMoreUntilHandshakeEnds();
                 }
                 return true;
             }
             case STRANGER -> {
-                received += count;
+                received = received + count;
                 between = requests.get() == 0 ? between + count : 0;
                 return received <= guard.limits().strangerBytes() && between <= STRANGERS_BYTES;
             }

@@ -5,21 +5,29 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which nobody has shown a credential, by where they come from. When there are too many, the oldest of the address
- * with the most gives way: whoever comes with something to show needs a few milliseconds to do so, whoever holds a place loses it.
+ * The connections on which nobody has shown a credential, by where they come from. When there are too many, one of the address with the
+ * most gives way: the oldest that has said nothing, or the oldest. Whoever has something to show needs a few milliseconds to do so, whoever
+ * holds a place loses it.
  *
  * @param <C> a connection
  */
 final class Strangers<C> {
+    /** So many of the oldest are asked whether they have said nothing. */
+    private static final int ASKED = 64;
+
     private final int most;
+    private final Predicate<C> silent;
     private final Map<InetAddress, SequencedSet<C>> byAddress = new HashMap<>();
     private int count;
 
-    Strangers(int most) {
+    /** @param silent whether nothing has come on a connection */
+    Strangers(int most, Predicate<C> silent) {
         this.most = most;
+        this.silent = silent;
     }
 
     /** Adds a connection, and takes out and returns the one that has to give way to it, if one has to. */
@@ -27,9 +35,6 @@ final class Strangers<C> {
         SequencedSet<C> own = byAddress.computeIfAbsent(address, key -> new LinkedHashSet<>());
         own.add(connection);
         count++;
-        if (own.size() > most / 2) {
-            return removeOldest(address, own);
-        }
         if (count <= most) {
             return null;
         }
@@ -39,13 +44,17 @@ final class Strangers<C> {
                 largest = each;
             }
         }
-        return largest == null ? null : removeOldest(largest.getKey(), largest.getValue());
+        return largest == null ? null : removeOne(largest.getKey(), largest.getValue());
     }
 
-    private C removeOldest(InetAddress address, SequencedSet<C> connections) {
-        C oldest = connections.getFirst();
-        remove(address, oldest);
-        return oldest;
+    private C removeOne(InetAddress address, SequencedSet<C> connections) {
+        C gone = connections.stream()
+                .limit(Math.min(ASKED, connections.size() - 1)) // never the newest, which had no time yet
+                .filter(silent)
+                .findFirst()
+                .orElseGet(connections::getFirst);
+        remove(address, gone);
+        return gone;
     }
 
     /** Takes out a connection that has ended or is known now. Idempotent. */
