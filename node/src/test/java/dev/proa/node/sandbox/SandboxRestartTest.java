@@ -6,6 +6,7 @@ import dev.proa.node.cri.Conditions;
 import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
@@ -133,6 +134,39 @@ class SandboxRestartTest extends SandboxTests {
         fixture.runtime.stopContainer(id, Duration.ZERO);
         fixture.runtime.removeContainer(id);
         assertThat(group.memberFiles().getFirst().getParent()).doesNotExist();
+    }
+
+    @Test
+    void aSharedProcessNamespaceWhoseFirstProcessHasTheHostsRootIsUsedNoLonger() throws Exception {
+        PodSandboxConfig plain = Configs.sandbox("web", logs);
+        String sandbox = fixture.runtime.runPodSandbox(new PodSandboxConfig(
+                plain.name(),
+                plain.namespace(),
+                plain.uid(),
+                0,
+                plain.hostname(),
+                plain.domain(),
+                logs,
+                plain.dns(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                false,
+                false,
+                false,
+                true,
+                List.of(),
+                Map.of(),
+                Resources.UNLIMITED));
+        fixture.reopen();
+        assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isTrue();
+
+        Path proc = fixture.state.resolve("state/sandboxes").resolve(sandbox).resolve("proc");
+        Mounts.unmountAll(proc);
+        Files.delete(proc);
+        fixture.reopen();
+
+        assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isFalse();
     }
 
     @Test
