@@ -15,6 +15,7 @@ import dev.proa.node.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +168,16 @@ class SandboxRestartTest extends SandboxTests {
         fixture.reopen();
 
         assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isFalse();
+    }
+
+    @Test
+    void itsFilesAreForNobodyElse() throws Exception {
+        for (String directory : new String[] {"state", "state/sandboxes", "state/containers"}) {
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(fixture.state.resolve(directory))))
+                    .as(directory)
+                    .isEqualTo("rwx------");
+        }
     }
 
     @Test
