@@ -89,9 +89,9 @@ public final class SandboxRuntime implements ContainerRuntime {
         cgroups = CgroupTree.detect()
                 .orElseThrow(() -> new IOException("this machine has no control groups with memory and cpu; "
                         + "mount the cgroup2 file system at /sys/fs/cgroup"));
-        Trees.makePassable(options.stateDirectory());
-        Trees.makePassable(directory("sandboxes"));
-        Trees.makePassable(directory("containers"));
+        Trees.makePrivate(options.stateDirectory());
+        Trees.makePrivate(directory("sandboxes"));
+        Trees.makePrivate(directory("containers"));
         remains = new Remains(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
