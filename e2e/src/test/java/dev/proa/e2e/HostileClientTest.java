@@ -228,10 +228,11 @@ class HostileClientTest {
         assumeTrue(Tools.present("prlimit"), "needs the program prlimit (package util-linux)");
         long open = descriptors();
         String before = limits("--nofile", "--noheadings", "--output=SOFT").strip();
-        limits("--nofile=" + (open + 20) + ":");
+        long limit = open + 20;
+        limits("--nofile=" + limit + ":");
         try (Attack running = new Attack(cluster, API)) {
-            running.connections(60, socket -> {});
-            Await.until("there is no descriptor left", this::descriptors, count -> count >= open + 18);
+            running.connections(300, socket -> {});
+            Await.until("there is no descriptor left", this::descriptors, count -> count >= limit - 2);
             assertEnds(running, 20); // those that were accepted
         } finally {
             limits("--nofile=" + before + ":");
