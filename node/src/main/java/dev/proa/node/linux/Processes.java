@@ -176,8 +176,9 @@ public final class Processes {
         signal(pid, SIGSTOP);
         // Twice: one of them may just have started another one for its parent, and starts no more now.
         for (int look = 0; look < 2; look++) {
-            for (ProcessHandle child :
-                    ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList()) {
+            for (ProcessHandle child : ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .toList()) {
                 signal(child.pid(), SIGKILL);
             }
         }

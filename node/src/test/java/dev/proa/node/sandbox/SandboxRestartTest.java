@@ -173,8 +173,7 @@ class SandboxRestartTest extends SandboxTests {
     @Test
     void itsFilesAreForNobodyElse() throws Exception {
         for (String directory : new String[] {"state", "state/sandboxes", "state/containers"}) {
-            assertThat(PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(fixture.state.resolve(directory))))
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.state.resolve(directory))))
                     .as(directory)
                     .isEqualTo("rwx------");
         }

@@ -96,9 +96,7 @@ class SandboxUsersTest extends SandboxTests {
     void commandsInsideHaveTerminals() throws Exception {
         String id = started(sandboxWithUsers(false), new ConfigBuilder("exec sleep 65539").build());
         try (StreamSession session = fixture.runtime.exec(
-                id,
-                List.of("sh", "-c", "tty; stat -c %u /dev/pts/0"),
-                new StreamOptions(true, true, false, true))) {
+                id, List.of("sh", "-c", "tty; stat -c %u /dev/pts/0"), new StreamOptions(true, true, false, true))) {
             assertThat(new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8).lines())
                     .containsExactly("/dev/pts/0", "0");
             assertThat(session.waitFor()).isZero();
