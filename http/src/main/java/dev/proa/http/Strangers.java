@@ -8,26 +8,33 @@ import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which nobody has shown a credential, by where they come from. When there are too many, the oldest of the address
- * with the most gives way: whoever comes with something to show needs a few milliseconds to do so, whoever holds a place loses it.
+ * The connections on which nobody has shown a credential, by where they come from. A new one always gets in: when there are too many, the
+ * oldest of the address with the most gives way. Whoever comes with something to show needs a few milliseconds to do so, and whoever comes
+ * with thousands drives out his own. Safe for any thread.
  *
  * @param <C> a connection
  */
-final class Strangers<C> {
+public final class Strangers<C> {
     private final int most;
+    private final int mostOfAddress;
     private final Map<InetAddress, SequencedSet<C>> byAddress = new HashMap<>();
     private int count;
 
-    Strangers(int most) {
+    /**
+     * @param most at a time
+     * @param mostOfAddress of them from one address
+     */
+    public Strangers(int most, int mostOfAddress) {
         this.most = most;
+        this.mostOfAddress = mostOfAddress;
     }
 
     /** Adds a connection, and takes out and returns the one that has to give way to it, if one has to. */
-    synchronized @Nullable C add(InetAddress address, C connection) {
+    public synchronized @Nullable C add(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.computeIfAbsent(address, key -> new LinkedHashSet<>());
         own.add(connection);
         count++;
-        if (own.size() > most / 2) {
+        if (own.size() > mostOfAddress) {
             return removeOldest(address, own);
         }
         if (count <= most) {
@@ -35,7 +42,10 @@ final class Strangers<C> {
         }
         Map.Entry<InetAddress, SequencedSet<C>> largest = null;
         for (Map.Entry<InetAddress, SequencedSet<C>> each : byAddress.entrySet()) {
-            if (largest == null || each.getValue().size() > largest.getValue().size()) {
+            boolean isNewest = each.getValue() == own && own.size() == 1;
+            if (!isNewest
+                    && (largest == null
+                            || each.getValue().size() > largest.getValue().size())) {
                 largest = each;
             }
         }
@@ -49,7 +59,7 @@ final class Strangers<C> {
     }
 
     /** Takes out a connection that has ended or is known now. Idempotent. */
-    synchronized void remove(InetAddress address, C connection) {
+    public synchronized void remove(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.get(address);
         if (own != null && own.remove(connection)) {
             count--;

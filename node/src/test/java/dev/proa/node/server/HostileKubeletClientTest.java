@@ -119,7 +119,7 @@ class HostileKubeletClientTest {
             sockets.add(connect());
         }
         Conditions.await(
-                "the oldest to be closed", () -> stillOpen(sockets) <= ConnectionGate.Limits.USUAL.ofAddress());
+                "the oldest to be closed", () -> stillOpen(sockets) <= KubeletServer.LIMITS.strangersOfAddress());
         allAreClosedInTime(sockets);
     }
 
