@@ -43,7 +43,7 @@ public final class FairPool {
             switch (e.getCause()) {
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
-                default -> throw e;
+                case null, default -> throw e;
             }
         }
     }
