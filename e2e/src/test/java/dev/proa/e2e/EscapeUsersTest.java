@@ -71,7 +71,7 @@ class EscapeUsersTest {
                   containers:
                     - name: main
                       image: "busybox:e2e"
-                      command: [sh, -c, "touch /data/made; cat /map/key; exec sleep %s"]
+                      command: [sh, -c, "touch /data/made; cat /map/key; echo; exec sleep %s"]
                       volumeMounts: [{name: map, mountPath: /map}, {name: empty, mountPath: /data}]
                       readinessProbe: {exec: {command: [test, -O, /data/made]}, periodSeconds: 1}
                 """

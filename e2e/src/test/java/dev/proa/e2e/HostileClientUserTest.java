@@ -34,7 +34,7 @@ class HostileClientUserTest {
     private static final String REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     private static final int LARGE = 2_900_000;
-    private static final Duration WATCHED = Duration.ofSeconds(4);
+    private static final Duration WATCHED = Duration.ofSeconds(2);
     private final TestCluster cluster;
     private final Tls administrator;
     private final String token;
@@ -69,8 +69,8 @@ class HostileClientUserTest {
                 new Case("YAML: a word of three megabytes", "yaml", 16, "a: " + "x".repeat(LARGE)),
                 new Case("YAML: text that aliases double", "yaml", 16, doubling.toString()),
                 new Case("YAML: long paths of repeated keys", "yaml", 4, nested()),
-                new Case("JSON: a million numbers", "json", 48, "[" + "1,".repeat(LARGE / 2) + "1]"),
-                new Case("JSON: half a million objects", "json", 48, "[" + "{\"a\":1.5},".repeat(LARGE / 10) + "1]"),
+                new Case("JSON: a million numbers", "json", 24, "[" + "1,".repeat(LARGE / 2) + "1]"),
+                new Case("JSON: half a million objects", "json", 24, "[" + "{\"a\":1.5},".repeat(LARGE / 10) + "1]"),
                 new Case(
                         "JSON: the same field again and again",
                         "json",
@@ -196,7 +196,7 @@ class HostileClientUserTest {
             long refused = answers.stream().filter("429"::equals).count();
             System.out.println("honest client, 10,000 watches of one user, " + refused + " refused: " + waits);
             assertServed(waits);
-            assertThat(refused).isGreaterThan(5_000);
+            assertThat(refused).isBetween(5_000L, 9_900L);
             try (SSLSocket other = watch()) {
                 assertThat(status(other)).isEqualTo("200");
             }

@@ -19,6 +19,7 @@ final class Http2 {
     static final int CONTINUATION = 9;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
+    private static final int PRIORITY = 0x20;
 
     /** GET https / of HPACK's static table. */
     private static final byte[] GET = {(byte) 0x82, (byte) 0x87, (byte) 0x84};
@@ -99,24 +100,13 @@ final class Http2 {
         while (statuses.size() < count) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
             int type = in.readUnsignedByte();
-            in.skipNBytes(5);
+            boolean priority = (in.readUnsignedByte() & PRIORITY) != 0;
+            in.skipNBytes(4);
             byte[] payload = in.readNBytes(length);
             if (type == HEADERS) {
-                statuses.add((payload[afterTableSizes(payload)] & 0xff) == 0x88 ? "200" : "429");
+                statuses.add((payload[priority ? 5 : 0] & 0xff) == 0x88 ? "200" : "429");
             }
         }
         return statuses;
-    }
-
-    /** A block may begin with new sizes of HPACK's table (RFC 7541, 6.3). */
-    private static int afterTableSizes(byte[] block) {
-        int at = 0;
-        while ((block[at] & 0xe0) == 0x20) {
-            boolean more = (block[at++] & 0x1f) == 0x1f;
-            while (more) {
-                more = block[at++] < 0;
-            }
-        }
-        return at;
     }
 }

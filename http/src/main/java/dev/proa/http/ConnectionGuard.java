@@ -26,7 +26,7 @@ public final class ConnectionGuard {
 
     private ConnectionGuard(ConnectionLimits limits) {
         this.limits = limits;
-        this.strangers = new Strangers<>(limits.strangers(), limits.strangersOfAddress());
+        this.strangers = new Strangers<>(limits.strangers(), limits.strangers(), GuardedConnection::isSilent);
         this.users = new FairBudget(limits.connections() - limits.strangers());
     }
 

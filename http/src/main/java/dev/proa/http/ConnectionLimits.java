@@ -8,7 +8,7 @@ import java.time.Duration;
  * What the connections of a {@link io.vertx.core.Vertx} may cost.
  *
  * @param connections open at a time
- * @param strangers of these, that nobody has shown a credential on; half of them from one address
+ * @param strangers of these, that nobody has shown a credential on
  * @param headBytes of the head of a request
  * @param headers of a request
  * @param unfinishedHeadBytes of all heads that have begun and not ended
@@ -37,7 +37,7 @@ public record ConnectionLimits(
                 ? unix.getMaxFileDescriptorCount()
                 : 1024;
         int connections = (int) Math.clamp(Math.min(heap / HEAP_EACH, descriptors * 2 / 3), 32, 16_384);
-        return of(connections, connections / 8);
+        return of(connections, connections / 4);
     }
 
     /** So many connections, and so many strangers' among them. */
@@ -51,10 +51,5 @@ public record ConnectionLimits(
                 Duration.ofSeconds(10),
                 8 << 20,
                 Duration.ofSeconds(90));
-    }
-
-    /** Strangers from one address. */
-    public int strangersOfAddress() {
-        return strangers / 2;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few threads for work that takes the processor for long, which users get in turn: however much one of them asks for, another waits
@@ -27,7 +28,7 @@ public final class FairPool {
      *
      * @throws RuntimeException or {@link Error}, whatever the work throws
      */
-    public <T extends @org.jspecify.annotations.Nullable Object> T run(String user, Supplier<T> work) {
+    public <T extends @Nullable Object> T run(String user, Supplier<T> work) {
         Blocking.check();
         CompletableFuture<T> done = new CompletableFuture<>();
         add(user, () -> {

@@ -33,6 +33,9 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     private static final long STRANGERS_BYTES = 256 << 10;
 
+    /** Requests of a stranger in all: whoever wants to ask more takes the trouble of another handshake. */
+    private static final int STRANGERS_TURNS = 100;
+
     /** Of a handshake. What comes after it is kept while it is worked on, so that no more is read until it has ended. */
     private static final long HANDSHAKE_BYTES = 128 << 10;
 
@@ -48,6 +51,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final InetAddress address;
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger turns = new AtomicInteger();
     private volatile Stage stage = Stage.HANDSHAKING;
     private volatile long lastChange = System.nanoTime();
     private volatile boolean over;
@@ -57,7 +61,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private volatile @Nullable Future<Void> rest;
     private volatile @Nullable HeadLimit head;
     private @Nullable String user;
-    private long received;
+    private volatile long received;
     private long between;
     private long dropped;
 
@@ -91,6 +95,11 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         if (pipeline.get(HeadLimit.DECODER) != null) {
             head = HeadLimit.install(pipeline, guard);
         }
+    }
+
+    /** Whether nothing has come on it. */
+    boolean isSilent() {
+        return received == 0;
     }
 
     InetAddress address() {
@@ -143,7 +152,11 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     /** A request that had begun was one without a credential, or with one that is worth nothing. */
     public void wasStrangers() {
-        if (requests.get() > STRANGERS_REQUESTS && stage == Stage.STRANGER) {
+        if (stage != Stage.STRANGER) {
+            return;
+        }
+        int turn = turns.incrementAndGet();
+        if (requests.get() > STRANGERS_REQUESTS || turn > STRANGERS_TURNS + STRANGERS_REQUESTS) {
             cut();
         }
     }
@@ -174,26 +187,28 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         Promise<Void> looked = Promise.promise();
         channel.eventLoop().execute(() -> {
             request.resume();
-            channel.eventLoop()
-                    .execute(
-                            () -> { // what had come already is out by now
-                                if (!request.isEnded()) {
-                                    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                                    rest = request.end();
-                                }
-                                looked.complete();
-                            });
+            channel.eventLoop().execute(() -> dropRest(request, looked)); // what had come already is out by then
         });
         Blocking.await(looked.future());
     }
 
+    private void dropRest(HttpServerRequest request, Promise<Void> looked) {
+        if (!request.isEnded()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            rest = request.end();
+        }
+        looked.complete();
+    }
+
     /** A request was answered to its end, or given up. */
     public void answered() {
-        requests.decrementAndGet();
         moved();
         Future<Void> unread = rest;
+        boolean last = requests.decrementAndGet() == 0 && turns.get() >= STRANGERS_TURNS && stage == Stage.STRANGER;
         if (unread != null) {
             unread.onComplete(end -> channel.close());
+        } else if (last) {
+            channel.close();
         }
     }
 
@@ -224,14 +239,14 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         }
         switch (stage) {
             case HANDSHAKING -> {
-                received += count;
+                received = received + count;
                 if (received > HANDSHAKE_BYTES && channel.config().isAutoRead()) {
                     readNoMoreUntilHandshakeEnds();
                 }
                 return true;
             }
             case STRANGER -> {
-                received += count;
+                received = received + count;
                 between = requests.get() == 0 ? between + count : 0;
                 return received <= guard.limits().strangerBytes() && between <= STRANGERS_BYTES;
             }

@@ -5,28 +5,35 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which nobody has shown a credential, by where they come from. A new one always gets in: when there are too many, the
- * oldest of the address with the most gives way. Whoever comes with something to show needs a few milliseconds to do so, and whoever comes
- * with thousands drives out his own. Safe for any thread.
+ * The connections on which nobody has shown a credential, by where they come from. When there are too many, one of the address with the
+ * most gives way: the oldest that has said nothing, or the oldest. Whoever has something to show needs a few milliseconds to do so, whoever
+ * holds a place loses it, and a new one always gets in. Safe for any thread.
  *
  * @param <C> a connection
  */
 public final class Strangers<C> {
+    /** So many of the oldest are asked whether they have said nothing. */
+    private static final int ASKED = 64;
+
     private final int most;
     private final int mostOfAddress;
+    private final Predicate<C> silent;
     private final Map<InetAddress, SequencedSet<C>> byAddress = new HashMap<>();
     private int count;
 
     /**
      * @param most at a time
      * @param mostOfAddress of them from one address
+     * @param silent whether nothing has come on a connection
      */
-    public Strangers(int most, int mostOfAddress) {
+    public Strangers(int most, int mostOfAddress, Predicate<C> silent) {
         this.most = most;
         this.mostOfAddress = mostOfAddress;
+        this.silent = silent;
     }
 
     /** Adds a connection, and takes out and returns the one that has to give way to it, if one has to. */
@@ -35,7 +42,7 @@ public final class Strangers<C> {
         own.add(connection);
         count++;
         if (own.size() > mostOfAddress) {
-            return removeOldest(address, own);
+            return removeOne(address, own);
         }
         if (count <= most) {
             return null;
@@ -49,13 +56,17 @@ public final class Strangers<C> {
                 largest = each;
             }
         }
-        return largest == null ? null : removeOldest(largest.getKey(), largest.getValue());
+        return largest == null ? null : removeOne(largest.getKey(), largest.getValue());
     }
 
-    private C removeOldest(InetAddress address, SequencedSet<C> connections) {
-        C oldest = connections.getFirst();
-        remove(address, oldest);
-        return oldest;
+    private C removeOne(InetAddress address, SequencedSet<C> connections) {
+        C gone = connections.stream()
+                .limit(Math.min(ASKED, connections.size() - 1)) // never the newest, which had no time yet
+                .filter(silent)
+                .findFirst()
+                .orElseGet(connections::getFirst);
+        remove(address, gone);
+        return gone;
     }
 
     /** Takes out a connection that has ended or is known now. Idempotent. */

@@ -142,9 +142,9 @@ class GuardTest {
                 .asString(StandardCharsets.US_ASCII)
                 .isEqualTo("HTTP/1.1 413");
         int closed = 0;
-        for (Socket socket : opened.subList(0, 500 - limits.strangersOfAddress())) {
+        for (Socket socket : opened.subList(0, 500 - limits.strangers())) {
             closed += rest(socket).isEmpty() ? 1 : 0;
         }
-        assertThat(closed).isEqualTo(500 - limits.strangersOfAddress());
+        assertThat(closed).isEqualTo(500 - limits.strangers());
     }
 }

@@ -8,16 +8,27 @@ import org.junit.jupiter.api.Test;
 class StrangersTest {
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
 
-    private final Strangers<String> strangers = new Strangers<>(8, 4);
+    private final Strangers<String> strangers = new Strangers<>(8, 8, connection -> connection.startsWith("silent"));
 
     @Test
-    void theOldestOfAnAddressGivesWayToItsNewest() {
-        for (int i = 0; i < 4; i++) {
+    void theOldestGivesWayToTheNewest() {
+        for (int i = 0; i < 8; i++) {
             assertThat(strangers.add(HERE, "c" + i)).isNull();
         }
-        assertThat(strangers.add(HERE, "c4")).isEqualTo("c0");
-        assertThat(strangers.add(HERE, "c5")).isEqualTo("c1");
-        assertThat(strangers.count()).isEqualTo(4);
+        assertThat(strangers.add(HERE, "c8")).isEqualTo("c0");
+        assertThat(strangers.add(HERE, "c9")).isEqualTo("c1");
+        assertThat(strangers.count()).isEqualTo(8);
+    }
+
+    @Test
+    void whoHasSaidNothingGivesWayBeforeWhoHas() {
+        for (int i = 0; i < 7; i++) {
+            strangers.add(HERE, "c" + i);
+        }
+        strangers.add(HERE, "silent");
+        assertThat(strangers.add(HERE, "silent too")).isEqualTo("silent");
+        assertThat(strangers.add(HERE, "c8")).isEqualTo("silent too");
+        assertThat(strangers.add(HERE, "silent, but new")).isEqualTo("c0");
     }
 
     @Test
@@ -33,9 +44,9 @@ class StrangersTest {
     }
 
     @Test
-    void theOldestOfWhoHasMostGoes() {
+    void anAddressHasItsShareOnly() {
         InetAddress other = InetAddress.ofLiteral("10.0.0.2");
-        Strangers<String> few = new Strangers<>(4, 3);
+        Strangers<String> few = new Strangers<>(4, 3, connection -> false);
         assertThat(few.add(HERE, "a")).isNull();
         assertThat(few.add(HERE, "b")).isNull();
         assertThat(few.add(other, "x")).isNull();

@@ -41,7 +41,8 @@ final class DnsConnections implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final Rates rates;
     private final Answers answers;
-    private final Strangers<Conversation> share = new Strangers<>(MAX_CONNECTIONS, MAX_OF_ADDRESS);
+    private final Strangers<Conversation> share =
+            new Strangers<>(MAX_CONNECTIONS, MAX_OF_ADDRESS, conversation -> false);
     private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
 
     DnsConnections(ServerSocketChannel listening, Rates rates, Answers answers) {

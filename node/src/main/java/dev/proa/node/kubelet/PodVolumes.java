@@ -144,13 +144,23 @@ final class PodVolumes {
     }
 
     /** The directory of a volume that the kubelet writes; in memory when what is written may be secret. */
-    private static Directory open(Path plugin, Volume volume) throws IOException {
+    static Directory open(Path plugin, Volume volume) throws IOException {
         try (Directory parent = PodDirectories.open(plugin)) {
-            if (!VolumeFiles.secret(volume)) {
-                return parent.makeDirectories(volume.name(), 0755);
+            if (VolumeFiles.secret(volume) && !isOnDisk(parent, volume.name())) {
+                mountMemory(parent, volume.name(), LARGEST_CONTENTS, 0755);
             }
-            mountMemory(parent, volume.name(), LARGEST_CONTENTS, 0755);
-            return parent.directory(volume.name());
+            return parent.makeDirectories(volume.name(), 0755);
+        }
+    }
+
+    /** Whether an earlier kubelet, which wrote them to disk, left files: containers that run have that very directory mounted. */
+    private static boolean isOnDisk(Directory parent, String name) throws IOException {
+        FileStatus status = parent.status(name);
+        if (status == null || !status.isDirectory() || status.mountPoint()) {
+            return false;
+        }
+        try (Directory directory = parent.directory(name)) {
+            return !directory.names().isEmpty();
         }
     }
 

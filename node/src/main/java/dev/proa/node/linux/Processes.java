@@ -174,9 +174,13 @@ public final class Processes {
      */
     public static void killWithChildren(int pid) throws ErrnoException {
         signal(pid, SIGSTOP);
-        for (ProcessHandle child :
-                ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList()) {
-            signal(child.pid(), SIGKILL);
+        // Twice: one of them may just have started another one for its parent, and starts no more now.
+        for (int look = 0; look < 2; look++) {
+            for (ProcessHandle child : ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .toList()) {
+                signal(child.pid(), SIGKILL);
+            }
         }
         signal(pid, SIGKILL);
         reap(pid);

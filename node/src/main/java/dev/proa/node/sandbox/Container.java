@@ -39,7 +39,7 @@ final class Container {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
     private static final String RECORD = "container.json";
     private static final int CANNOT_START = 128;
-    private static final int UNKNOWN_EXIT = 255;
+    static final int UNKNOWN_EXIT = 255;
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
 
     /** What containers of one runtime have in common. */
@@ -52,7 +52,7 @@ final class Container {
 
     private final Path directory;
     private final Sandbox sandbox;
-    private final Cgroup cgroup;
+    private Cgroup cgroup;
     private final Surroundings around;
     private final OutputClients clients = new OutputClients();
     private final ContainerLog log;
@@ -93,11 +93,20 @@ final class Container {
         } else if (started != null) {
             Shim found = Shim.find(record.id(), started.shim());
             if (found != null) {
+                joinOwnGroup();
                 state = new State.Running(started.at(), started.command());
                 connect(found, started);
             } else {
-                state = exited(started.at());
+                state = Ends.of(directory, started.at(), cgroup, around.clock());
             }
+        }
+    }
+
+    /** A container of an earlier version is in its group itself, where nothing can be below. */
+    private void joinOwnGroup() throws IOException {
+        if (!Files.exists(cgroup.memberFiles().getFirst())) {
+            cgroup = sandbox.cgroup().child(record.id());
+            cgroup.create();
         }
     }
 
@@ -109,7 +118,7 @@ final class Container {
         return sandbox;
     }
 
-    Cgroup cgroup() {
+    synchronized Cgroup cgroup() {
         return cgroup;
     }
 
@@ -277,7 +286,7 @@ final class Container {
         clients.end(false);
         clients.end(true);
         try {
-            State.Exited exited = exited(running.startedAt());
+            State.Exited exited = Ends.of(directory, running.startedAt(), cgroup, around.clock());
             if (shim != null) {
                 shim.kill();
                 shim = null;
@@ -299,30 +308,6 @@ final class Container {
                     "Error",
                     String.valueOf(e.getMessage())));
         }
-    }
-
-    /** How it ended, found out once and kept. */
-    private State.Exited exited(Instant startedAt) throws IOException {
-        State.Exited known = Ends.read(directory, startedAt);
-        if (known == null) {
-            known = findOutEnd(startedAt);
-            Ends.write(directory, known);
-        }
-        return known;
-    }
-
-    private State.Exited findOutEnd(Instant startedAt) throws IOException {
-        ShimFiles.Ended ended = ShimFiles.ended(directory);
-        if (ended == null) {
-            return new State.Exited(
-                    startedAt,
-                    around.clock().instant(),
-                    UNKNOWN_EXIT,
-                    "Unknown",
-                    "the exit code is not known: the machine was restarted or the container's shim was killed");
-        }
-        String reason = ended.exitCode() == 0 ? "Completed" : cgroup.oomKills() > 0 ? "OOMKilled" : "Error";
-        return new State.Exited(startedAt, ended.at(), ended.exitCode(), reason, "");
     }
 
     /** Sends the stop signal, waits, and kills. */

@@ -273,9 +273,7 @@ final class ContainerProgram {
     /** From here on this process has the rights of the container's root, in namespaces that belong to it. */
     private void enterUserNamespace(Path userNamespace) {
         enter(Kind.USER, userNamespace);
-        program.step("leave groups", SystemCall.SETGROUPS, 0, 0);
-        program.step("become the container's root", SystemCall.SETRESGID, 0, 0, 0);
-        program.step("become the container's root", SystemCall.SETRESUID, 0, 0, 0);
+        new RightSteps(program).becomeRoot();
         if (plan.newPidNamespace()) {
             Label inside = new Label();
             program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT | Kind.PID.flag() | sharedTable())

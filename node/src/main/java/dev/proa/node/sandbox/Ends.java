@@ -3,10 +3,12 @@ package dev.proa.node.sandbox;
 import dev.proa.image.json.Json;
 import dev.proa.image.json.JsonObject;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.linux.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,32 @@ final class Ends {
 
     private Ends() {}
 
-    static void write(Path container, State.Exited end) throws IOException {
+    /** How a container that has ended did so: found out once and kept. */
+    static State.Exited of(Path container, Instant startedAt, Cgroup cgroup, InstantSource clock) throws IOException {
+        State.Exited known = read(container, startedAt);
+        if (known == null) {
+            known = findOut(container, startedAt, cgroup, clock);
+            write(container, known);
+        }
+        return known;
+    }
+
+    private static State.Exited findOut(Path container, Instant startedAt, Cgroup cgroup, InstantSource clock)
+            throws IOException {
+        ShimFiles.Ended ended = ShimFiles.ended(container);
+        if (ended == null) {
+            return new State.Exited(
+                    startedAt,
+                    clock.instant(),
+                    Container.UNKNOWN_EXIT,
+                    "Unknown",
+                    "the exit code is not known: the machine was restarted or the container's shim was killed");
+        }
+        String reason = ended.exitCode() == 0 ? "Completed" : cgroup.oomKills() > 0 ? "OOMKilled" : "Error";
+        return new State.Exited(startedAt, ended.at(), ended.exitCode(), reason, "");
+    }
+
+    private static void write(Path container, State.Exited end) throws IOException {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("at", end.finishedAt().toString());
         json.put("exitCode", end.exitCode());
@@ -29,8 +56,7 @@ final class Ends {
         Trees.write(container.resolve(FILE), Json.write(json));
     }
 
-    /** Null when it is not known to have ended. */
-    static State.@Nullable Exited read(Path container, Instant startedAt) throws IOException {
+    private static State.@Nullable Exited read(Path container, Instant startedAt) throws IOException {
         Path file = container.resolve(FILE);
         if (!Files.exists(file)) {
             return null;

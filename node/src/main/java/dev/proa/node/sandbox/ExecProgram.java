@@ -122,6 +122,10 @@ final class ExecProgram {
                         | Kind.NETWORK.flag()
                         | Kind.CGROUP.flag()
                         | Kind.PID.flag());
+        RightSteps rights = new RightSteps(program);
+        if (userNamespace) {
+            rights.becomeRoot();
+        }
         program.step("get a keyring", SystemCall.KEYCTL, ContainerProgram.KEYCTL_JOIN_SESSION_KEYRING, 0);
         PathSteps paths = new PathSteps(program);
         paths.openRoot();
@@ -137,7 +141,6 @@ final class ExecProgram {
         }
         program.step("close", SystemCall.CLOSE, LIFE);
         program.step("close", SystemCall.CLOSE, TARGET);
-        RightSteps rights = new RightSteps(program);
         rights.become(process.credentials(), lastCapability);
         program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT)
                 .ifZero(command)

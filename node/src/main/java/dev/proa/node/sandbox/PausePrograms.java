@@ -128,8 +128,7 @@ final class PausePrograms {
                             program.text(userNamespace.toString()),
                             Descriptors.O_CLOEXEC)
                     .into(program.step("enter the user namespace", SystemCall.SETNS, 0, Kind.USER.flag()), 0);
-            program.step("become its root", SystemCall.SETRESGID, 0, 0, 0);
-            program.step("become its root", SystemCall.SETRESUID, 0, 0, 0);
+            new RightSteps(program).becomeRoot();
         }
         program.step("clone", SystemCall.CLONE, SIGCHLD | Kind.PID.flag())
                 .ifZero(child)

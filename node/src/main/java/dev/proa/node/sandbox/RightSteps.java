@@ -29,6 +29,16 @@ final class RightSteps {
     }
 
     /**
+     * Becomes the root of the user namespace that was just entered. Who enters one has all rights in it, but remains somebody to whom
+     * nothing in it belongs.
+     */
+    void becomeRoot() {
+        program.step("leave groups", SystemCall.SETGROUPS, 0, 0);
+        program.step("become the container's root", SystemCall.SETRESGID, 0, 0, 0);
+        program.step("become the container's root", SystemCall.SETRESUID, 0, 0, 0);
+    }
+
+    /**
      * Drops rights. The order matters: the bounding set while {@code CAP_SETPCAP} is there, groups while {@code CAP_SETGID}
      * is. A filter of system calls takes {@code CAP_SYS_ADMIN}, so it comes before the user; a process that gets no new privileges
      * needs no right for it, and installs it with its last step. Until it executes its command, the process is not for others of

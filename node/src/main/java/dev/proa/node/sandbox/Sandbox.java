@@ -83,7 +83,10 @@ final class Sandbox {
             return null;
         }
         Path boot = directory.resolve(BOOT);
-        sandbox.ready = !Files.exists(directory.resolve(STOPPED))
+        // Of an earlier version the first process of a shared namespace has the host's root, for containers to find.
+        boolean closed = sandbox.sharedPidNamespace() == null || Files.exists(sandbox.proc());
+        sandbox.ready = closed
+                && !Files.exists(directory.resolve(STOPPED))
                 && Files.exists(boot)
                 && Files.readString(boot).equals(bootId());
         return sandbox;

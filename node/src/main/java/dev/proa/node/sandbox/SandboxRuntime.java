@@ -16,8 +16,6 @@ import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
-import dev.proa.node.linux.Errno;
-import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.sandbox.Records.ContainerRecord;
@@ -33,7 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SandboxRuntime implements ContainerRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxRuntime.class);
-    /** How long what a command wrote is waited for after its end, when a process it left behind holds its output. */
-    private static final Duration STREAM_PATIENCE = Duration.ofSeconds(2);
 
     /**
      * How the runtime is to be.
@@ -74,6 +69,7 @@ public final class SandboxRuntime implements ContainerRuntime {
     private final ContainerEvents events;
     private final Remains remains;
     private final Container.Surroundings surroundings;
+    private final Commands commands;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
@@ -89,15 +85,16 @@ public final class SandboxRuntime implements ContainerRuntime {
         cgroups = CgroupTree.detect()
                 .orElseThrow(() -> new IOException("this machine has no control groups with memory and cpu; "
                         + "mount the cgroup2 file system at /sys/fs/cgroup"));
-        Trees.makePassable(options.stateDirectory());
-        Trees.makePassable(directory("sandboxes"));
-        Trees.makePassable(directory("containers"));
+        Trees.makePrivate(options.stateDirectory());
+        Trees.makePrivate(directory("sandboxes"));
+        Trees.makePrivate(directory("containers"));
         remains = new Remains(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
         launcher = new ContainerLauncher(cgroups, directory("empty"));
         events = new ContainerEvents(options.clock());
         surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish, remains);
+        commands = new Commands(launcher.lastCapability(), pump);
     }
 
     /**
@@ -328,68 +325,12 @@ public final class SandboxRuntime implements ContainerRuntime {
 
     @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
-        long now = System.nanoTime();
-        long deadline = now + (timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2);
-        long startDeadline = Math.min(deadline - now, ContainerLauncher.START_PATIENCE.toNanos()) + now;
-        StreamOptions options = new StreamOptions(false, true, true, false);
-        try (ExecSession session = start(containerId, command, options, false, startDeadline)) {
-            if (!session.awaitEnd(deadline - System.nanoTime(), STREAM_PATIENCE.toNanos())) {
-                throw timedOut(command, now, null);
-            }
-            return new ExecResult(session.waitFor(), available(session.stdout()), available(session.stderr()));
-        } catch (IOException e) {
-            throw new RuntimeFailure(Reason.INTERNAL, "cannot read what the command wrote: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RuntimeFailure(Reason.INTERNAL, "interrupted while waiting for a command", e);
-        }
-    }
-
-    private static RuntimeFailure timedOut(List<String> command, long began, @Nullable Exception cause) {
-        return new RuntimeFailure(
-                Reason.DEADLINE_EXCEEDED,
-                "command \"" + String.join(" ", command) + "\" timed out after "
-                        + (System.nanoTime() - began) / 1_000_000 + " ms",
-                cause);
-    }
-
-    /** What has been written so far: the end may never come. */
-    private static byte[] available(java.io.InputStream stream) throws IOException {
-        return stream.readNBytes(stream.available());
+        return commands.run(container(containerId), command, timeout);
     }
 
     @Override
     public StreamSession exec(String containerId, List<String> command, StreamOptions options) {
-        return start(
-                containerId, command, options, true, System.nanoTime() + ContainerLauncher.START_PATIENCE.toNanos());
-    }
-
-    private ExecSession start(
-            String containerId, List<String> command, StreamOptions options, boolean patient, long deadline) {
-        Container container = container(containerId);
-        if (command.isEmpty()) {
-            throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "no command specified");
-        }
-        ProcessSpec process = container.record().process().executing(command, options.tty());
-        long began = System.nanoTime();
-        return attempt("run a command in container " + containerId, () -> {
-            try {
-                return ExecSession.start(
-                        container,
-                        process,
-                        container.cgroup().memberFiles(),
-                        launcher.lastCapability(),
-                        options,
-                        patient,
-                        deadline,
-                        pump);
-            } catch (ErrnoException e) {
-                if (e.is(Errno.ETIMEDOUT)) {
-                    throw timedOut(command, began, e);
-                }
-                throw e;
-            }
-        });
+        return commands.start(container(containerId), command, options);
     }
 
     @Override
@@ -498,7 +439,7 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     /** Something that can fail for the machine's reasons. */
-    private interface Action<T> {
+    interface Action<T> {
         T run() throws IOException;
     }
 
@@ -514,7 +455,8 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
     }
 
-    private static <T> T attempt(String what, Action<T> action) {
+    /** Does it, and says of a failure what was attempted. */
+    static <T> T attempt(String what, Action<T> action) {
         try {
             return action.run();
         } catch (IOException e) {

@@ -24,12 +24,12 @@ final class Trees {
     }
 
     /**
-     * Makes a directory in which others may pass if they know a name, but not look around: the file systems of containers with a
-     * user namespace of their own lie below.
+     * Makes a directory for nobody else: what a container makes, a set-user-ID program for one, is not for the users of this
+     * machine, and the names of containers are no secret.
      */
-    static void makePassable(Path directory) throws IOException {
+    static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
     /**

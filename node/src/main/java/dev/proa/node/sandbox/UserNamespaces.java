@@ -61,8 +61,8 @@ final class UserNamespaces {
                     Mounts.bind(process.resolve("ns").resolve(file.getKey().file()), file.getValue());
                 }
             } finally {
-                Processes.signal(parent, Processes.SIGKILL);
-                Processes.reap(parent);
+                // The child may not yet have asked to end with its parent.
+                Processes.killWithChildren(parent);
             }
         } finally {
             Descriptors.close(report.reading());

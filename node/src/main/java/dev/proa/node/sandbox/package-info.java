@@ -18,8 +18,9 @@
  * <pre>
  * sandboxes/ID/sandbox.json               what was asked for, written once; "stopped" appears when it is stopped
  *              hosts, hostname, resolv.conf
- *              ns/{net,ipc,uts,pid}       files bound to the pod's namespaces
+ *              ns/{net,ipc,uts,pid,user}  files bound to the pod's namespaces
  *              shm                        the pod's shared memory, a tmpfs
+ *              proc                       /proc of a process namespace that the pod's containers share
  * containers/ID/container.json            what was asked for, and what it came to; rewritten when limits change
  *               pid                       written by the shim when it has cloned: see {@link dev.proa.node.sandbox.ShimFiles}
  *               exit                      written by the shim when the command has ended

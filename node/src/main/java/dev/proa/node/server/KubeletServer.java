@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class KubeletServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KubeletServer.class);
     /** The API server alone may have half of them: more than {@link Streams} lets it need. */
-    static final ConnectionLimits LIMITS = ConnectionLimits.of(2_048, 128);
+    static final ConnectionLimits LIMITS = ConnectionLimits.of(2_048, 64);
 
     private static final int MAX_FRAME = 4 << 20;
 

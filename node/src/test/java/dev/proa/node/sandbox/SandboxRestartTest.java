@@ -6,12 +6,18 @@ import dev.proa.node.cri.Conditions;
 import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.linux.Cgroup;
+import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -87,6 +93,90 @@ class SandboxRestartTest extends SandboxTests {
 
         assertThat(fixture.runtime.listPodSandboxes()).isEmpty();
         assertThat(directory).doesNotExist();
+    }
+
+    /** Makes a container's control group what it was before there was one below it for its processes. */
+    private Cgroup flatten(String sandbox, String container) throws IOException {
+        Cgroup group = CgroupTree.detect()
+                .orElseThrow()
+                .group(fixture.cgroup + "/pod-" + sandbox.substring(0, 16))
+                .child(container);
+        Path delegated = group.memberFiles().getFirst().resolveSibling("cgroup.subtree_control");
+        if (Files.exists(delegated)) {
+            Files.writeString(delegated, "-cpu -memory -pids");
+        }
+        for (long pid : group.nested().members()) {
+            for (Path file : group.memberFiles()) {
+                Files.writeString(file.resolveSibling("cgroup.procs"), Long.toString(pid));
+            }
+        }
+        for (Path file : group.nested().memberFiles()) {
+            if (file.getParent().endsWith("processes")) {
+                Files.delete(file.getParent());
+            }
+        }
+        return group;
+    }
+
+    @Test
+    void aContainerOfAnEarlierVersionGoesOnInItsControlGroup() throws Exception {
+        String sandbox = sandbox("web");
+        String id = started(sandbox, new ConfigBuilder("exec sleep 1000").build());
+        Cgroup group = flatten(sandbox, id);
+        fixture.reopen();
+
+        assertThat(fixture.runtime
+                        .execSync(id, List.of("echo", "here"), Duration.ofSeconds(60))
+                        .stdout())
+                .asString()
+                .isEqualTo("here\n");
+        fixture.runtime.updateContainerResources(id, new Resources(0, 0, 0, 64 << 20, Map.of()));
+        assertThat(group.members()).hasSize(1);
+        fixture.runtime.stopContainer(id, Duration.ZERO);
+        fixture.runtime.removeContainer(id);
+        assertThat(group.memberFiles().getFirst().getParent()).doesNotExist();
+    }
+
+    @Test
+    void aSharedProcessNamespaceWhoseFirstProcessHasTheHostsRootIsUsedNoLonger() throws Exception {
+        PodSandboxConfig plain = Configs.sandbox("web", logs);
+        String sandbox = fixture.runtime.runPodSandbox(new PodSandboxConfig(
+                plain.name(),
+                plain.namespace(),
+                plain.uid(),
+                0,
+                plain.hostname(),
+                plain.domain(),
+                logs,
+                plain.dns(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                false,
+                false,
+                false,
+                true,
+                List.of(),
+                Map.of(),
+                Resources.UNLIMITED));
+        fixture.reopen();
+        assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isTrue();
+
+        Path proc = fixture.state.resolve("state/sandboxes").resolve(sandbox).resolve("proc");
+        Mounts.unmountAll(proc);
+        Files.delete(proc);
+        fixture.reopen();
+
+        assertThat(fixture.runtime.podSandboxStatus(sandbox).ready()).isFalse();
+    }
+
+    @Test
+    void itsFilesAreForNobodyElse() throws Exception {
+        for (String directory : new String[] {"state", "state/sandboxes", "state/containers"}) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.state.resolve(directory))))
+                    .as(directory)
+                    .isEqualTo("rwx------");
+        }
     }
 
     @Test

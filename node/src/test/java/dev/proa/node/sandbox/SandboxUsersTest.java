@@ -8,6 +8,8 @@ import dev.proa.node.cri.ContainerRuntime.ExecResult;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxConfig.UserNamespace;
+import dev.proa.node.cri.StreamOptions;
+import dev.proa.node.cri.StreamSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,6 +90,17 @@ class SandboxUsersTest extends SandboxTests {
         assertThat(exec(id, "id -u; echo $$ > /run-by-exec; cat /proc/self/uid_map"))
                 .contains("0\n")
                 .contains("655360");
+    }
+
+    @Test
+    void commandsInsideHaveTerminals() throws Exception {
+        String id = started(sandboxWithUsers(false), new ConfigBuilder("exec sleep 65539").build());
+        try (StreamSession session = fixture.runtime.exec(
+                id, List.of("sh", "-c", "tty; stat -c %u /dev/pts/0"), new StreamOptions(true, true, false, true))) {
+            assertThat(new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8).lines())
+                    .containsExactly("/dev/pts/0", "0");
+            assertThat(session.waitFor()).isZero();
+        }
     }
 
     @Test

@@ -123,7 +123,10 @@ final class Forwarding {
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
     }
 
-    /** The container that is meant: the only one, or one that the pod has. */
+    /**
+     * The container that is meant: the only one, or one that the pod has. Annotations, which kubectl heeds, have no say: what is
+     * written there would become a part of the path that the kubelet is asked for.
+     */
     private static String container(MapValue pod, String wanted) {
         MapValue spec = pod.map("spec");
         String name = pod.map("metadata").string("name");
@@ -139,12 +142,8 @@ final class Forwarding {
             }
             throw StatusException.badRequest("container " + wanted + " is not valid for pod " + name);
         }
-        if (containers.size() == 1 && spec.list("initContainers").isEmpty()) {
+        if (containers.size() == 1) {
             return containers.map(0).string("name");
-        }
-        String annotated = pod.map("metadata").map("annotations").string("kubectl.kubernetes.io/default-container");
-        if (!annotated.isEmpty()) {
-            return annotated;
         }
         if (containers.isEmpty()) {
             throw StatusException.badRequest("a container name must be specified for pod " + name);

@@ -50,6 +50,8 @@ final class Exchange {
     /** How long a client may take nothing of an answer. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Duration PATIENCE_WITH_STRANGERS = Duration.ofSeconds(10);
+
     private final GuardedConnection connection;
     private final ServerMetrics metrics;
     private final EventLoop eventLoop;
@@ -178,11 +180,15 @@ final class Exchange {
     private void finish(Future<Void> sent, int status) {
         observe(status);
         try {
-            Blocking.await(sent, PATIENCE);
+            Blocking.await(sent, patience());
         } catch (CompletionException e) {
             giveUp(e);
         }
         answered(status);
+    }
+
+    private Duration patience() {
+        return connection.isStranger() ? PATIENCE_WITH_STRANGERS : PATIENCE;
     }
 
     /** The client is gone, or takes nothing of its answer. */
@@ -296,7 +302,7 @@ final class Exchange {
         Future<Void> written = response.write(bytes);
         if (response.writeQueueFull()) {
             try {
-                Blocking.await(written, PATIENCE);
+                Blocking.await(written, patience());
             } catch (CompletionException e) {
                 giveUp(e);
                 abandoned();

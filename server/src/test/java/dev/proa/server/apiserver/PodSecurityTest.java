@@ -83,7 +83,7 @@ class PodSecurityTest {
                         "/api/v1/namespaces/ns",
                         "{metadata: {labels: {pod-security.kubernetes.io/enforce: baseline}}}"))
                 .containsExactly(
-                        "existing pods in namespace \"n\" violate the new PodSecurity enforce level \"baseline:latest\"",
+                        "existing pods in namespace \"ns\" violate the new PodSecurity enforce level \"baseline:latest\"",
                         "old (and 1 other pod): host namespaces");
         assertThat(warnings("patch", NS + "pods/old", "{metadata: {labels: {a: b}}}"))
                 .isEmpty();

@@ -72,6 +72,20 @@ class ForwardingTest {
                 "daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}""".formatted(port));
     }
 
+    /** A path that the kubelet is asked for with the API server's rights must not hold what a pod's author wrote there. */
+    @Test
+    void anAnnotationLeadsToNoOtherPath() throws Exception {
+        create("/api/v1/namespaces/default/pods", """
+                {"metadata":{"name":"two","annotations":{"kubectl.kubernetes.io/default-container":"../../../runningpods/"}},
+                "spec":{"nodeName":"n","containers":[{"name":"a","image":"i"},{"name":"b","image":"i"}]}}""");
+
+        HttpResponse<String> response = https.get("/api/v1/namespaces/default/pods/two/log");
+
+        assertThat(asked.get()).isEmpty();
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("a container name must be specified for pod two, choose one of: [a b]");
+    }
+
     private void update(String path, String body) {
         send("update", path, body);
     }

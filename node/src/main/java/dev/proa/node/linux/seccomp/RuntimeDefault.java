@@ -42,7 +42,12 @@ public final class RuntimeDefault {
         }
         allowWhere(rules, "socket", new Condition(0, Comparison.LESS, AF_ALG));
         allowWhere(rules, "socket", new Condition(0, Comparison.EQUAL, AF_ALG + 1));
-        allowWhere(rules, "socket", new Condition(0, Comparison.GREATER, AF_VSOCK));
+        // The kernel looks at 32 bits of it, a filter at 64: what is larger must not pass for another family.
+        allowWhere(
+                rules,
+                "socket",
+                new Condition(0, Comparison.GREATER, AF_VSOCK),
+                new Condition(0, Comparison.LESS_OR_EQUAL, 0xffff_ffffL));
         for (long persona : new long[] {0, PER_LINUX32, UNAME26, UNAME26 | PER_LINUX32, QUERY}) {
             allowWhere(rules, "personality", new Condition(0, Comparison.EQUAL, persona));
         }
@@ -60,7 +65,7 @@ public final class RuntimeDefault {
                 : section.equals(architecture.name().toLowerCase(Locale.ROOT));
     }
 
-    private static void allowWhere(List<Rule> rules, String call, Condition condition) {
-        rules.add(new Rule(call, Action.ALLOW, List.of(condition)));
+    private static void allowWhere(List<Rule> rules, String call, Condition... conditions) {
+        rules.add(new Rule(call, Action.ALLOW, List.of(conditions)));
     }
 }

@@ -51,6 +51,8 @@ class RuntimeDefaultTest {
         "clone, 0x003d0f00, 0",
         "socket, 38, 1",
         "socket, 40, 1",
+        "socket, 0x100000026, 1",
+        "socket, 0x100000028, 1",
         "socket, 2, 0",
         "socket, 39, 0",
         "socket, 41, 0",
