@@ -99,7 +99,7 @@ class ModulesTest {
             for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
                 if (call.getTargetOwner().getName().equals("io.vertx.core.Future")
                         && call.getName().equals("toCompletionStage")
-                        && Set.of("server", "cluster").contains(module(type))) {
+                        && Set.of("server", "cluster", "node").contains(module(type))) {
                     waiting.add(call.getDescription());
                 }
             }

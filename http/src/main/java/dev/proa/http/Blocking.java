@@ -2,6 +2,8 @@ package dev.proa.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,25 @@ public final class Blocking {
     public static <T> T await(Future<T> future) {
         check();
         return future.toCompletionStage().toCompletableFuture().join();
+    }
+
+    /**
+     * Waits for what takes the other side of a connection, as long as it takes.
+     *
+     * @throws IOException when it failed, which means that the other side is gone
+     * @throws InterruptedIOException when the thread is interrupted
+     */
+    public static <T> T awaitPeer(Future<T> future) throws IOException {
+        check();
+        try {
+            return future.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(String.valueOf(cause.getMessage()), cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
     }
 
     /**

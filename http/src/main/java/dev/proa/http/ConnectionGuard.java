@@ -21,11 +21,12 @@ public final class ConnectionGuard {
     private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
     private final Strangers<GuardedConnection> strangers;
     private final FairBudget users;
+    private final Set<GuardedConnection> leaving = ConcurrentHashMap.newKeySet();
     private final AtomicLong unfinishedHeads = new AtomicLong();
 
     private ConnectionGuard(ConnectionLimits limits) {
         this.limits = limits;
-        this.strangers = new Strangers<>(limits.strangers(), GuardedConnection::isSilent);
+        this.strangers = new Strangers<>(limits.strangers(), limits.strangers(), GuardedConnection::isSilent);
         this.users = new FairBudget(limits.connections() - limits.strangers());
     }
 
@@ -44,11 +45,18 @@ public final class ConnectionGuard {
         return limits;
     }
 
-    /** Called for a connection before anything reads from it. */
-    void accepted(Channel channel) {
-        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress internet
-                ? internet.getAddress()
-                : InetAddress.getLoopbackAddress();
+    /**
+     * Called for a connection before anything reads from it.
+     *
+     * @return false when nothing is to: it is gone already, or they come faster than others can be closed for them
+     */
+    boolean accepted(Channel channel) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)
+                || leaving.size() > limits.connections() / 4) {
+            channel.unsafe().closeForcibly();
+            return false;
+        }
+        InetAddress address = remote.getAddress();
         GuardedConnection connection = new GuardedConnection(this, channel, address);
         channel.attr(GuardedConnection.KEY).set(connection);
         channel.pipeline().addFirst(connection);
@@ -58,10 +66,20 @@ public final class ConnectionGuard {
         if (gone != null) {
             gone.cut();
         }
+        return true;
+    }
+
+    /** A connection is to be closed by its event loop, which may be busy. */
+    void leaves(GuardedConnection connection) {
+        leaving.add(connection);
+        if (!open.contains(connection)) {
+            leaving.remove(connection);
+        }
     }
 
     private void left(GuardedConnection connection) {
         open.remove(connection);
+        leaving.remove(connection);
         strangers.remove(connection.address(), connection);
         String user = connection.countedFor();
         if (user != null) {

@@ -7,11 +7,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +55,15 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private volatile Stage stage = Stage.HANDSHAKING;
     private volatile long lastChange = System.nanoTime();
     private volatile boolean over;
+    private volatile boolean refused;
+    private volatile boolean registered;
+    private final AtomicBoolean cut = new AtomicBoolean();
+    private volatile @Nullable Future<Void> rest;
     private volatile @Nullable HeadLimit head;
     private @Nullable String user;
     private volatile long received;
     private long between;
+    private long dropped;
 
     GuardedConnection(ConnectionGuard guard, Channel channel, InetAddress address) {
         this.guard = guard;
@@ -135,7 +146,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     /** The head of a request is there. */
     public void begun() {
-        lastChange = System.nanoTime();
+        moved();
         requests.incrementAndGet();
     }
 
@@ -150,12 +161,64 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** As {@link #wasStrangers}, where strangers have no business: the connection's time goes on, and is over whatever comes on it. */
+    public void refuse() {
+        refused = true;
+        wasStrangers();
+    }
+
+    private void moved() {
+        if (!refused || stage == Stage.KNOWN) {
+            lastChange = System.nanoTime();
+        }
+    }
+
+    /**
+     * Called before the answer to a request is sent. If the request has not come to its end, its rest is read and dropped, in bounds, and
+     * then the connection is closed: a client may look at the answer only when it has sent all, and one that is closed with something
+     * unread loses the answer (RFC 9112, 9.6). The streams of HTTP/2 need no such care. Waits for the event loop.
+     */
+    public void answering(HttpServerRequest request) {
+        boolean body = request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        if (!body || request.version() == HttpVersion.HTTP_2 || request.isEnded()) {
+            return;
+        }
+        Promise<Void> looked = Promise.promise();
+        channel.eventLoop().execute(() -> {
+            request.resume();
+            channel.eventLoop().execute(() -> dropRest(request, looked)); // what had come already is out by then
+        });
+        Blocking.await(looked.future());
+    }
+
+    private void dropRest(HttpServerRequest request, Promise<Void> looked) {
+        if (!request.isEnded()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            rest = request.end();
+        }
+        looked.complete();
+    }
+
     /** A request was answered to its end, or given up. */
     public void answered() {
-        lastChange = System.nanoTime();
-        if (requests.decrementAndGet() == 0 && turns.get() >= STRANGERS_TURNS && stage == Stage.STRANGER) {
+        moved();
+        Future<Void> unread = rest;
+        boolean last = requests.decrementAndGet() == 0 && turns.get() >= STRANGERS_TURNS && stage == Stage.STRANGER;
+        if (unread != null) {
+            unread.onComplete(end -> channel.close());
+        } else if (last) {
             channel.close();
         }
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext context) throws Exception {
+        registered = true;
+        if (cut.get()) {
+            closeNow();
+        }
+        super.channelRegistered(context);
     }
 
     @Override
@@ -168,8 +231,12 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         super.channelRead(context, message);
     }
 
-    /** Whether a stranger may send so many more bytes. */
+    /** Whether so many more bytes may come. */
     private boolean accepts(int count) {
+        if (rest != null) {
+            dropped += count;
+            return dropped <= guard.limits().strangerBytes();
+        }
         switch (stage) {
             case HANDSHAKING -> {
                 received = received + count;
@@ -202,7 +269,9 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         long quiet = now - lastChange;
         HeadLimit limit = head;
         ConnectionLimits limits = guard.limits();
-        if (limit != null && limit.slow(now, limits.handshake().toNanos())) {
+        boolean overdue = longer(quiet, limits.handshake())
+                && (refused && stage == Stage.STRANGER || rest != null && requests.get() == 0);
+        if (overdue || limit != null && limit.slow(now, limits.handshake().toNanos())) {
             cut();
             return;
         }
@@ -241,6 +310,15 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection at once: without a farewell that the other side might not take. */
     public void cut() {
+        if (cut.compareAndSet(false, true)) {
+            guard.leaves(this);
+            if (registered) { // it has an event loop a moment after it was accepted
+                closeNow();
+            }
+        }
+    }
+
+    private void closeNow() {
         channel.eventLoop()
                 .execute(() -> channel.unsafe().close(channel.unsafe().voidPromise()));
     }

@@ -91,9 +91,7 @@ final class GuardedTransport implements io.vertx.core.transport.Transport, Trans
         protected int doReadMessages(List<Object> accepted) throws Exception {
             int before = accepted.size();
             int count = super.doReadMessages(accepted);
-            for (Object connection : accepted.subList(before, accepted.size())) {
-                guard.accepted((Channel) connection);
-            }
+            accepted.subList(before, accepted.size()).removeIf(connection -> !guard.accepted((Channel) connection));
             return count;
         }
     }

@@ -134,10 +134,13 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
     private final class Decoded extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            // Some of the lines may be of a body; size() counts what has the same name once.
+            boolean tooMany = lines > guard.limits().headers()
+                    && message instanceof HttpRequest request
+                    && request.headers().entries().size() > guard.limits().headers()
+                    && request.decoderResult().isSuccess();
             finished();
-            if (message instanceof HttpRequest request
-                    && request.headers().size() > guard.limits().headers()
-                    && request.decoderResult().isSuccess()) {
+            if (tooMany) {
                 ReferenceCountUtil.release(message);
                 refuse(context);
                 return;

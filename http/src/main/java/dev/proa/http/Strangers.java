@@ -11,36 +11,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections on which nobody has shown a credential, by where they come from. When there are too many, one of the address with the
  * most gives way: the oldest that has said nothing, or the oldest. Whoever has something to show needs a few milliseconds to do so, whoever
- * holds a place loses it.
+ * holds a place loses it, and a new one always gets in. Safe for any thread.
  *
  * @param <C> a connection
  */
-final class Strangers<C> {
+public final class Strangers<C> {
     /** So many of the oldest are asked whether they have said nothing. */
     private static final int ASKED = 64;
 
     private final int most;
+    private final int mostOfAddress;
     private final Predicate<C> silent;
     private final Map<InetAddress, SequencedSet<C>> byAddress = new HashMap<>();
     private int count;
 
-    /** @param silent whether nothing has come on a connection */
-    Strangers(int most, Predicate<C> silent) {
+    /**
+     * @param most at a time
+     * @param mostOfAddress of them from one address
+     * @param silent whether nothing has come on a connection
+     */
+    public Strangers(int most, int mostOfAddress, Predicate<C> silent) {
         this.most = most;
+        this.mostOfAddress = mostOfAddress;
         this.silent = silent;
     }
 
     /** Adds a connection, and takes out and returns the one that has to give way to it, if one has to. */
-    synchronized @Nullable C add(InetAddress address, C connection) {
+    public synchronized @Nullable C add(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.computeIfAbsent(address, key -> new LinkedHashSet<>());
         own.add(connection);
         count++;
+        if (own.size() > mostOfAddress) {
+            return removeOne(address, own);
+        }
         if (count <= most) {
             return null;
         }
         Map.Entry<InetAddress, SequencedSet<C>> largest = null;
         for (Map.Entry<InetAddress, SequencedSet<C>> each : byAddress.entrySet()) {
-            if (largest == null || each.getValue().size() > largest.getValue().size()) {
+            boolean isNewest = each.getValue() == own && own.size() == 1;
+            if (!isNewest
+                    && (largest == null
+                            || each.getValue().size() > largest.getValue().size())) {
                 largest = each;
             }
         }
@@ -58,7 +70,7 @@ final class Strangers<C> {
     }
 
     /** Takes out a connection that has ended or is known now. Idempotent. */
-    synchronized void remove(InetAddress address, C connection) {
+    public synchronized void remove(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.get(address);
         if (own != null && own.remove(connection)) {
             count--;

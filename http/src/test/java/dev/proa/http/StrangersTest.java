@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class StrangersTest {
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
 
-    private final Strangers<String> strangers = new Strangers<>(8, connection -> connection.startsWith("silent"));
+    private final Strangers<String> strangers = new Strangers<>(8, 8, connection -> connection.startsWith("silent"));
 
     @Test
     void theOldestGivesWayToTheNewest() {
@@ -41,6 +41,32 @@ class StrangersTest {
                     .isNull();
         }
         assertThat(strangers.add(InetAddress.ofLiteral("10.0.0.5"), "other")).isEqualTo("c0");
+    }
+
+    @Test
+    void anAddressHasItsShareOnly() {
+        InetAddress other = InetAddress.ofLiteral("10.0.0.2");
+        Strangers<String> few = new Strangers<>(4, 3, connection -> false);
+        assertThat(few.add(HERE, "a")).isNull();
+        assertThat(few.add(HERE, "b")).isNull();
+        assertThat(few.add(other, "x")).isNull();
+        assertThat(few.add(HERE, "c")).isNull();
+        assertThat(few.add(HERE, "d")).isEqualTo("a");
+        assertThat(few.add(other, "y")).isEqualTo("b");
+        few.remove(HERE, "c");
+        few.remove(HERE, "c");
+        assertThat(few.add(other, "z")).isNull();
+        assertThat(few.add(other, "w")).isEqualTo("x");
+    }
+
+    @Test
+    void theNewestGetsInEvenWhenAllHaveOneEach() {
+        for (int i = 0; i < 100; i++) {
+            String newest = "c" + i;
+            assertThat(strangers.add(InetAddress.ofLiteral("10.0.0." + i), newest))
+                    .isNotEqualTo(newest);
+        }
+        assertThat(strangers.count()).isEqualTo(8);
     }
 
     @Test

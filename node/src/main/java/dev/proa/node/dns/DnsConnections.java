@@ -1,6 +1,6 @@
 package dev.proa.node.dns;
 
-import dev.proa.node.limits.FairShare;
+import dev.proa.http.Strangers;
 import dev.proa.node.limits.Rates;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -41,7 +41,8 @@ final class DnsConnections implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final Rates rates;
     private final Answers answers;
-    private final FairShare<Conversation> share = new FairShare<>(MAX_CONNECTIONS, MAX_OF_ADDRESS);
+    private final Strangers<Conversation> share =
+            new Strangers<>(MAX_CONNECTIONS, MAX_OF_ADDRESS, conversation -> false);
     private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
 
     DnsConnections(ServerSocketChannel listening, Rates rates, Answers answers) {
@@ -61,7 +62,10 @@ final class DnsConnections implements AutoCloseable {
             try {
                 Conversation conversation = new Conversation(server.accept());
                 open.add(conversation);
-                share.add(conversation.client, conversation).forEach(Conversation::close);
+                Conversation gone = share.add(conversation.client, conversation);
+                if (gone != null) {
+                    gone.close();
+                }
                 Thread.ofVirtual().start(conversation);
             } catch (IOException e) {
                 if (listening.isOpen()) {

@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing here waits for the other end of a FIFO or for a device, so virtual threads may call it. Not for several threads at once.
  */
 public final class Directory implements AutoCloseable {
-    static final long NO_MOUNTS = 1;
-    static final long NO_MAGIC_LINKS = 2;
-    static final long NO_LINKS = 4;
-    static final long BENEATH = 8;
+    /** {@code RESOLVE_NO_XDEV} of {@code openat2(2)}: what is mounted somewhere is not entered. */
+    public static final long NO_MOUNTS = 1;
+    /** {@code RESOLVE_NO_MAGICLINKS}: links of {@code /proc} that lead to open files are not followed. */
+    public static final long NO_MAGIC_LINKS = 2;
+    /** {@code RESOLVE_NO_SYMLINKS}: no link is followed. */
+    public static final long NO_LINKS = 4;
+    /** {@code RESOLVE_BENEATH}: what leads out of the directory is an error. */
+    public static final long BENEATH = 8;
+    /** {@code RESOLVE_IN_ROOT}: the directory is the root of whatever is resolved. */
+    public static final long IN_ROOT = 16;
 
     /** A rename elsewhere on the machine can make a path with {@code ..} be asked for again. */
     private static final int TRIES = 128;
@@ -381,7 +387,8 @@ public final class Directory implements AutoCloseable {
         return name;
     }
 
-    private static int openAt(int directory, String path, int flags, int mode, long resolve) throws ErrnoException {
+    /** As {@code openat2(2)}, without waiting for the other end of a FIFO. */
+    static int openAt(int directory, String path, int flags, int mode, long resolve) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             return openAt(directory, Kernel.text(arena, path), flags, mode, resolve);
         } catch (ErrnoException e) {
@@ -389,7 +396,7 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** As {@code openat2(2)}, with the address of the path. */
+    /** As {@link #openAt(int, String, int, int, long)}, with the address of the path. */
     static int openAt(int directory, long path, int flags, int mode, long resolve) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment how = arena.allocate(ValueLayout.JAVA_LONG, 3);

@@ -2,9 +2,6 @@ package dev.proa.node.linux;
 
 import dev.proa.node.linux.Namespaces.Kind;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,14 +22,6 @@ public record Sysctl(List<String> segments, Kind kind) {
     private static final Path ROOT = Path.of("/proc/sys");
     /** Begins with a letter or a digit, so that it is never a way out of its directory. */
     private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9][-A-Za-z0-9_.]*");
-
-    private static final int O_PATH = 0x200000;
-    private static final int O_DIRECTORY = Architecture.current() == Architecture.AARCH64 ? 0x4000 : 0x10000;
-    private static final int O_NOFOLLOW = Architecture.current() == Architecture.AARCH64 ? 0x8000 : 0x20000;
-    private static final long RESOLVE_NO_XDEV = 0x1;
-    private static final long RESOLVE_NO_MAGICLINKS = 0x2;
-    private static final long RESOLVE_NO_SYMLINKS = 0x4;
-    private static final long RESOLVE_BENEATH = 0x8;
 
     public Sysctl {
         segments = List.copyOf(segments);
@@ -100,7 +89,8 @@ public record Sysctl(List<String> segments, Kind kind) {
      */
     public void write(Path namespace, String value) throws IOException {
         Namespaces.callIn(kind, namespace, () -> {
-            int root = Descriptors.open(ROOT, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+            int root = Descriptors.open(
+                    ROOT, Descriptors.O_PATH | Descriptors.directoryFlag() | Descriptors.noFollowFlag());
             int file = -1;
             try {
                 file = openBeneath(root);
@@ -114,17 +104,12 @@ public record Sysctl(List<String> segments, Kind kind) {
     }
 
     private int openBeneath(int root) throws ErrnoException {
-        String path = String.join("/", segments);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment how = arena.allocate(ValueLayout.JAVA_LONG, 3); // flags, mode, resolve
-            how.setAtIndex(ValueLayout.JAVA_LONG, 0, Descriptors.O_WRONLY | Descriptors.O_CLOEXEC);
-            how.setAtIndex(
-                    ValueLayout.JAVA_LONG,
-                    2,
-                    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
-            return (int) Kernel.call(
-                    path, SystemCall.OPENAT2, root, Kernel.text(arena, path), how.address(), how.byteSize());
-        }
+        return Directory.openAt(
+                root,
+                String.join("/", segments),
+                Descriptors.O_WRONLY,
+                0,
+                Directory.BENEATH | Directory.NO_LINKS | Directory.NO_MAGIC_LINKS | Directory.NO_MOUNTS);
     }
 
     /** The name with dots. */

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It goes one level deep only. A directory in a directory that is not empty is moved up to the top, where its turn comes; so two
  * levels are open at any time however deep the tree is, and no directory is moved twice.
+ *
+ * <p>An entry that others make into something else between a look at it and its deletion is looked at again, {@value #MOST_CHANGES} times
+ * in all.
  */
 final class TreeRemoval {
     private static final int AT_REMOVEDIR = 0x200;
@@ -20,12 +23,14 @@ final class TreeRemoval {
     private static final long FS_IOC_GETFLAGS = 0x80086601L;
     private static final long FS_IOC_SETFLAGS = 0x40086602L;
     private static final long IMMUTABLE_OR_APPEND_ONLY = 0x30;
+    private static final int MOST_CHANGES = 1_000;
 
     private final Arena arena;
     private final int top;
     private @Nullable ErrnoException failure;
     private boolean progress;
     private int moved;
+    private int changes;
 
     private TreeRemoval(Arena arena, int top) {
         this.arena = arena;
@@ -40,20 +45,39 @@ final class TreeRemoval {
     static void remove(int directory, String name) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             long address = Kernel.text(arena, name);
-            int result = unlink(directory, address);
-            if (result == -Errno.EISDIR) {
-                int top = open(directory, address);
-                try {
-                    new TreeRemoval(arena, top).empty();
-                } finally {
-                    Descriptors.close(top);
-                }
-                result = remove(directory, address, AT_REMOVEDIR);
-            }
+            int result;
+            int changes = 0;
+            do {
+                result = removeOnce(arena, directory, address);
+            } while (changed(result) && ++changes < MOST_CHANGES);
             if (result < 0 && result != -Errno.ENOENT) {
                 throw new ErrnoException("delete " + name, -result);
             }
         }
+    }
+
+    private static int removeOnce(Arena arena, int directory, long name) throws IOException {
+        int result = unlink(directory, name);
+        if (result != -Errno.EISDIR) {
+            return result;
+        }
+        int top;
+        try {
+            top = open(directory, name);
+        } catch (ErrnoException e) {
+            return -e.errno();
+        }
+        try {
+            new TreeRemoval(arena, top).empty();
+        } finally {
+            Descriptors.close(top);
+        }
+        return remove(directory, name, AT_REMOVEDIR);
+    }
+
+    /** Whether a directory turned out to be none, or one that was empty not to be empty. */
+    private static boolean changed(int result) {
+        return result == -Errno.ENOTDIR || result == -Errno.ELOOP || result == -Errno.ENOTEMPTY;
     }
 
     private void empty() throws IOException {
@@ -126,7 +150,13 @@ final class TreeRemoval {
     }
 
     private void note(ErrnoException e) {
-        failure = failure == null ? e : failure;
+        // A directory in which something cannot be deleted stays for good.
+        if (changed(-e.errno()) && failure == null && changes < MOST_CHANGES) {
+            changes++;
+            progress = true;
+        } else if (failure == null) {
+            failure = e;
+        }
     }
 
     private static int open(int directory, long name) throws ErrnoException {

@@ -17,15 +17,10 @@ final class WaitingCalls {
     private static final long LOCK_NB = 4;
     private static final long F_SETLKW = 7;
     private static final long F_OFD_SETLKW = 38;
-    private static final long O_PATH = 0x200000;
-    private static final long O_DIRECTORY = Architecture.supported() ? directoryFlag() : 0;
-    private static final long WAITS_FOR_NOBODY = Descriptors.O_NONBLOCK | O_PATH | O_DIRECTORY;
+    private static final long O_DIRECTORY = Architecture.supported() ? Descriptors.directoryFlag() : 0;
+    private static final long WAITS_FOR_NOBODY = Descriptors.O_NONBLOCK | Descriptors.O_PATH | O_DIRECTORY;
 
     private WaitingCalls() {}
-
-    private static long directoryFlag() {
-        return Architecture.current() == Architecture.AARCH64 ? 0x4000 : 0x10000;
-    }
 
     /**
      * Passes when the calling thread may make this call.

@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.FileNodes;
 import dev.proa.node.linux.Mounts;
@@ -51,7 +52,7 @@ final class KernelMountSteps {
     private static final long AT_REMOVEDIR = 0x200;
     private static final long OPEN_TREE_CLONE = 1;
     private static final long MOVE_BY_DESCRIPTORS = 0x44;
-    private static final long WITHIN = PathSteps.BENEATH | PathSteps.NO_LINKS | PathSteps.NO_MAGIC_LINKS;
+    private static final long WITHIN = Directory.BENEATH | Directory.NO_LINKS | Directory.NO_MAGIC_LINKS;
     private static final int DIRECTORY = Descriptors.O_PATH | Descriptors.directoryFlag();
 
     private static final Map<String, String> LINKS = new TreeMap<>(Map.of(
@@ -321,7 +322,7 @@ final class KernelMountSteps {
                 PathSteps.ROOT,
                 name,
                 DIRECTORY,
-                WITHIN | PathSteps.NO_DEVICE_CROSSING);
+                WITHIN | Directory.NO_MOUNTS);
     }
 
     /** Makes a directory in a mount and opens it. */

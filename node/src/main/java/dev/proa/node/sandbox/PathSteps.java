@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
@@ -25,12 +26,6 @@ final class PathSteps {
     static final int ROOT = 32;
     /** What was opened last. */
     static final int FOUND = 33;
-
-    static final long NO_DEVICE_CROSSING = 1;
-    static final long NO_MAGIC_LINKS = 2;
-    static final long NO_LINKS = 4;
-    static final long BENEATH = 8;
-    private static final long IN_ROOT = 16;
 
     private static final long CLOSE_ON_EXECUTION = 4;
     private static final long OPEN_HOW_BYTES = 24;
@@ -79,7 +74,12 @@ final class PathSteps {
     /** Opens what is at a path without a link as {@link #FOUND}, or goes on at {@code missing}. */
     void existing(String path, Label missing) {
         number(
-                open("open " + path, ROOT, path, Descriptors.O_PATH, IN_ROOT | NO_MAGIC_LINKS | NO_LINKS)
+                open(
+                                "open " + path,
+                                ROOT,
+                                path,
+                                Descriptors.O_PATH,
+                                Directory.IN_ROOT | Directory.NO_MAGIC_LINKS | Directory.NO_LINKS)
                         .ifError(Errno.ENOENT, missing),
                 FOUND);
     }
@@ -107,7 +107,7 @@ final class PathSteps {
     }
 
     private Step inRoot(String path, long flags, long mode) {
-        return open("open " + path, ROOT, path, flags, mode, IN_ROOT | NO_MAGIC_LINKS);
+        return open("open " + path, ROOT, path, flags, mode, Directory.IN_ROOT | Directory.NO_MAGIC_LINKS);
     }
 
     Step open(String what, int directory, String path, long flags, long resolve) {

@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Step;
 import dev.proa.node.linux.SystemCall;
@@ -35,7 +36,7 @@ final class TerminalSteps {
                         Descriptors.AT_FDCWD,
                         "/dev/pts/ptmx",
                         FLAGS,
-                        PathSteps.NO_LINKS | PathSteps.NO_MAGIC_LINKS);
+                        Directory.NO_LINKS | Directory.NO_MAGIC_LINKS);
         open.into(program.step("number terminal", SystemCall.DUP3, 0, master, Descriptors.O_CLOEXEC), 0);
         program.step("unlock terminal", SystemCall.IOCTL, master, Terminals.TIOCSPTLCK, program.zeroes(8));
         Step peer = program.step("open terminal's other side", SystemCall.IOCTL, master, Terminals.TIOCGPTPEER, FLAGS);

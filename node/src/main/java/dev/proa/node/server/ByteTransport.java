@@ -1,5 +1,6 @@
 package dev.proa.node.server;
 
+import dev.proa.http.Blocking;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
@@ -34,7 +35,7 @@ interface ByteTransport extends AutoCloseable {
 
             @Override
             public void write(byte[] bytes) throws IOException {
-                Blocking.await(socket.write(Buffer.buffer(bytes)));
+                Blocking.awaitPeer(socket.write(Buffer.buffer(bytes)));
             }
 
             @Override

@@ -56,9 +56,10 @@ final class Caller {
     /**
      * Passes when the client may call.
      *
+     * @return the client's name
      * @throws StatusException Unauthorized or Forbidden otherwise
      */
-    void check(@Nullable SSLSession session) {
+    String check(@Nullable SSLSession session) {
         X509Certificate[] chain = chain(session);
         if (chain.length == 0) {
             throw StatusException.unauthorized();
@@ -89,6 +90,7 @@ final class Caller {
                     "Forbidden (user=" + name + "): only the API server and administrators call kubelets",
                     MapValue.EMPTY);
         }
+        return name;
     }
 
     private static X509Certificate[] chain(@Nullable SSLSession session) {

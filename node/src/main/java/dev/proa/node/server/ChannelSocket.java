@@ -1,5 +1,6 @@
 package dev.proa.node.server;
 
+import dev.proa.http.Blocking;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -147,7 +148,7 @@ final class ChannelSocket implements AutoCloseable {
     private void send(WebSocketFrame frame) throws IOException {
         writing.lock();
         try {
-            Blocking.await(socket.writeFrame(frame));
+            Blocking.awaitPeer(socket.writeFrame(frame));
         } catch (IllegalStateException e) {
             throw new IOException("the client is gone", e);
         } finally {

@@ -1,5 +1,6 @@
 package dev.proa.node.server;
 
+import dev.proa.http.Blocking;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
@@ -40,13 +41,13 @@ final class ContainerLogs {
         }
         HttpServerResponse response = call.response();
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain").setChunked(true);
-        Blocking.await(response.writeHead());
+        Blocking.awaitPeer(response.writeHead());
         read(
                 status,
                 options,
                 (bytes, offset, length) ->
-                        Blocking.await(response.write(Buffer.buffer(length).appendBytes(bytes, offset, length))));
-        Blocking.await(response.end());
+                        Blocking.awaitPeer(response.write(Buffer.buffer(length).appendBytes(bytes, offset, length))));
+        Blocking.awaitPeer(response.end());
     }
 
     private void read(ContainerStatus status, LogOptions options, LogSink sink) throws IOException {

@@ -4,6 +4,8 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.Blocking;
+import dev.proa.http.GuardedConnection;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -24,12 +26,14 @@ final class KubeletCall {
 
     private final HttpServerRequest request;
     private final Context context;
+    private final GuardedConnection connection;
     private final MultiMap query;
 
     /** @param context of the event loop that the request came in on */
-    KubeletCall(HttpServerRequest request, Context context) {
+    KubeletCall(HttpServerRequest request, Context context, GuardedConnection connection) {
         this.request = request;
         this.context = context;
+        this.connection = connection;
         this.query = request.params(true);
     }
 
@@ -84,7 +88,7 @@ final class KubeletCall {
         if (!offered.isEmpty() && offered.stream().noneMatch(protocols::contains)) {
             throw noProtocol(offered, protocols);
         }
-        return Blocking.await(onLoop(() -> request.toWebSocket().map(ChannelSocket::of)));
+        return Blocking.awaitPeer(onLoop(() -> request.toWebSocket().map(ChannelSocket::of)));
     }
 
     /**
@@ -99,7 +103,7 @@ final class KubeletCall {
         if (chosen.isEmpty()) {
             throw noProtocol(offered, protocols);
         }
-        return Blocking.await(onLoop(() -> {
+        return Blocking.awaitPeer(onLoop(() -> {
             response()
                     .putHeader(HttpHeaders.CONNECTION, "Upgrade")
                     .putHeader(HttpHeaders.UPGRADE, "SPDY/3.1")
@@ -158,7 +162,8 @@ final class KubeletCall {
     }
 
     private void send(int code, String contentType, Buffer body) throws IOException {
-        Blocking.await(onLoop(() -> {
+        connection.answering(request);
+        Blocking.awaitPeer(onLoop(() -> {
             request.resume();
             return response()
                     .setStatusCode(code)

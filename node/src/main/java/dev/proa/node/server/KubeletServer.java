@@ -4,6 +4,10 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
+import dev.proa.http.ConnectionLimits;
+import dev.proa.http.GuardedConnection;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import io.vertx.core.Context;
@@ -17,8 +21,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -32,23 +34,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A kubelet's server. It can start before its kubelet does, so that its port is known when the node is registered. Closing it ends all
- * connections; containers go on. Whoever can reach the node can connect, so connections are bounded by a {@link ConnectionGate}, and what
+ * connections; containers go on. Whoever can reach the node can connect, so connections are bounded by a {@link ConnectionGuard}, and what
  * its callers may have going on at a time by {@link Streams}.
  */
 public final class KubeletServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KubeletServer.class);
-    /** Bytes of a request's first line, in which commands are, and of its header: 64 KiB together. */
-    private static final int MAX_LINE = 56 << 10;
-
-    private static final int MAX_HEADER = 8 << 10;
-    private static final int MAX_HEADERS = 200;
-
-    /** The gate gives no more for the whole. */
-    private static final int HANDSHAKE_SECONDS = 10;
+    /** The API server alone may have half of them: more than {@link Streams} lets it need. */
+    static final ConnectionLimits LIMITS = ConnectionLimits.of(2_048, 64);
 
     private static final int MAX_FRAME = 4 << 20;
 
-    private final ConnectionGate gate = new ConnectionGate(ConnectionGate.Limits.USUAL);
     private final Streams streams = new Streams();
     private final Vertx vertx;
     private final Caller caller;
@@ -60,13 +55,15 @@ public final class KubeletServer implements AutoCloseable {
     private final HttpServer server;
 
     private KubeletServer(HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
-        this.vertx = vertx(gate);
+        this.vertx = vertx();
         this.caller = caller;
         this.pods = pods;
         this.logs = new ContainerLogs(pods, runtime);
         this.commands = new Commands(pods, runtime);
         this.ports = new PortForwards(pods, runtime);
-        this.server = vertx.createHttpServer(options).requestHandler(this::receive);
+        this.server = vertx.createHttpServer(options)
+                .connectionHandler(GuardedConnection::of)
+                .requestHandler(this::receive);
     }
 
     /**
@@ -91,7 +88,7 @@ public final class KubeletServer implements AutoCloseable {
         KubeletServer server =
                 new KubeletServer(options(address, port, key, chain, authority), new Caller(authority), pods, runtime);
         try {
-            server.server.listen().toCompletionStage().toCompletableFuture().join();
+            Blocking.await(server.server.listen());
         } catch (CompletionException e) {
             server.closeVertx();
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -102,24 +99,21 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     /** An event loop of its own: what strangers do here is not felt by the API server in the same JVM. */
-    private static Vertx vertx(ConnectionGate gate) {
-        return Vertx.builder()
-                .with(new VertxOptions()
-                        .setEventLoopPoolSize(1)
-                        .setWorkerPoolSize(1)
-                        .setInternalBlockingPoolSize(1)
-                        .setUseDaemonThread(true)
-                        .setBlockedThreadCheckInterval(1)
-                        .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
-                        .setFileSystemOptions(new FileSystemOptions()
-                                .setFileCachingEnabled(false)
-                                .setClassPathResolvingEnabled(false)))
-                .withTransport(new GatedTransport(gate))
-                .build();
+    private static Vertx vertx() {
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setUseDaemonThread(true)
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return ConnectionGuard.vertx(options, LIMITS);
     }
 
     private void closeVertx() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        Blocking.await(vertx.close());
     }
 
     private static HttpServerOptions options(
@@ -131,10 +125,8 @@ public final class KubeletServer implements AutoCloseable {
                 .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
                 .setTrustOptions(TrustOptions.wrap(new AnyClient(authority)))
                 .setClientAuth(ClientAuth.REQUEST)
-                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxInitialLineLength(MAX_LINE)
-                .setMaxHeaderSize(MAX_HEADER)
+                .setMaxInitialLineLength(LIMITS.headBytes()) // commands are in it
+                .setMaxHeaderSize(LIMITS.headBytes())
                 .setWebSocketSubProtocols(protocols())
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
@@ -161,14 +153,14 @@ public final class KubeletServer implements AutoCloseable {
     private void receive(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
         request.pause();
-        InetSocketAddress client = client(request);
-        gate.begun(client);
+        GuardedConnection connection = GuardedConnection.of(request.connection());
+        connection.begun();
         Thread thread = Thread.ofVirtual().name("kubelet-call").unstarted(() -> {
             try {
-                answer(new KubeletCall(request, context), client);
+                answer(new KubeletCall(request, context, connection), connection);
             } finally {
                 calls.remove(Thread.currentThread());
-                gate.answered(client);
+                connection.answered();
             }
         });
         calls.add(thread);
@@ -176,20 +168,10 @@ public final class KubeletServer implements AutoCloseable {
         thread.start();
     }
 
-    private static InetSocketAddress client(HttpServerRequest request) {
-        var remote = request.connection().remoteAddress();
-        return new InetSocketAddress(InetAddress.ofLiteral(remote.hostAddress()), remote.port());
-    }
-
-    private void answer(KubeletCall call, InetSocketAddress client) {
+    private void answer(KubeletCall call, GuardedConnection connection) {
         try {
             try {
-                if (call.request().headers().entries().size() > MAX_HEADERS) {
-                    call.text(431, "text/plain; charset=utf-8", "more than " + MAX_HEADERS + " headers");
-                    return;
-                }
-                caller.check(call.request().connection().sslSession());
-                gate.admit(client);
+                admit(call, connection);
                 route(call);
             } catch (StatusException failure) {
                 call.fail(failure);
@@ -202,6 +184,19 @@ public final class KubeletServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("{} {} was not answered to its end", call.method(), call.path(), e);
             call.request().connection().close();
+        }
+    }
+
+    private void admit(KubeletCall call, GuardedConnection connection) {
+        String name;
+        try {
+            name = caller.check(call.request().connection().sslSession());
+        } catch (StatusException e) {
+            connection.refuse();
+            throw e;
+        }
+        if (!connection.known(name)) {
+            throw StatusException.tooManyRequests(name + " has too many connections", 1);
         }
     }
 
@@ -249,7 +244,7 @@ public final class KubeletServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close().toCompletionStage().toCompletableFuture().join();
+        Blocking.await(server.close());
         calls.forEach(Thread::interrupt);
         closeVertx();
     }

@@ -10,21 +10,6 @@ class LimitsTest {
     private static final InetAddress OTHER = InetAddress.ofLiteral("10.0.0.2");
 
     @Test
-    void theOldestOfWhoHasMostGoes() {
-        FairShare<String> share = new FairShare<>(4, 3);
-        assertThat(share.add(ONE, "a")).isEmpty();
-        assertThat(share.add(ONE, "b")).isEmpty();
-        assertThat(share.add(OTHER, "x")).isEmpty();
-        assertThat(share.add(ONE, "c")).isEmpty();
-        assertThat(share.add(ONE, "d")).containsExactly("a");
-        assertThat(share.add(OTHER, "y")).containsExactly("b");
-        share.remove(ONE, "c");
-        share.remove(ONE, "c");
-        assertThat(share.add(OTHER, "z")).isEmpty();
-        assertThat(share.add(OTHER, "w")).containsExactly("x");
-    }
-
-    @Test
     void anOwnerHasItsPlacesOnly() {
         Places<String> places = new Places<>(3, 2);
         assertThat(places.take("a")).isTrue();

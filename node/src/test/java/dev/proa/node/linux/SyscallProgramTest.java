@@ -135,7 +135,8 @@ class SyscallProgramTest {
         try {
             Descriptors.setNonBlocking(file);
             assertThatThrownBy(() -> Descriptors.write(file, new byte[] {4}))
-                    .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+                    .isInstanceOfSatisfying(
+                            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
         } finally {
             Descriptors.close(file);
         }

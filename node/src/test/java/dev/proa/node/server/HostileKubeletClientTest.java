@@ -118,8 +118,7 @@ class HostileKubeletClientTest {
         for (int i = 0; i < CONNECTIONS; i++) {
             sockets.add(connect());
         }
-        Conditions.await(
-                "the oldest to be closed", () -> stillOpen(sockets) <= ConnectionGate.Limits.USUAL.ofAddress());
+        Conditions.await("the oldest to be closed", () -> stillOpen(sockets) <= KubeletServer.LIMITS.strangers());
         allAreClosedInTime(sockets);
     }
 

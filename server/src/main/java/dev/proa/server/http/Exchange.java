@@ -147,6 +147,7 @@ final class Exchange {
     }
 
     private void head(int status, List<String> warnings) {
+        connection.answering(request);
         response.setStatusCode(status);
         response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
         for (String warning : warnings) {

@@ -83,7 +83,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         HttpServerRequest request = exchange.request();
         Output output = Output.JSON;
         try {
-            if (request.headers().size() > MOST_HEADERS) {
+            if (request.headers().entries().size() > MOST_HEADERS) {
                 throw StatusException.tooManyHeaders(MOST_HEADERS);
             }
             UserInfo proved = user(request, connection);
