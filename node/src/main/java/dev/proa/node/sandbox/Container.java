@@ -176,8 +176,9 @@ final class Container {
             become(new State.Running(started.at(), started.command()));
             connect(launched, started);
         } catch (IOException | RuntimeException e) {
-            // The container dies with its shim.
+            // The command dies with its shim, unless it has already done without its death signal.
             launched.kill();
+            killMembers();
             throw e;
         }
     }
