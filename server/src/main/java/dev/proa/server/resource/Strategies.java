@@ -212,7 +212,10 @@ public final class Strategies {
                         .defaults(OtherDefaults::endpointSlice)
                         .validate(CoreValidation::endpointSlice));
             case "runtimeclasses" ->
-                new ResourceStrategy(cluster(group, resource).createOnUpdate().conditionalUpdate());
+                new ResourceStrategy(cluster(group, resource)
+                        .createOnUpdate()
+                        .conditionalUpdate()
+                        .defaults(OtherDefaults::runtimeClass));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status(
