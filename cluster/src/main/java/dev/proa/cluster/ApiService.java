@@ -49,12 +49,11 @@ final class ApiService implements AutoCloseable {
     void at(String address, int port) {
         ListValue ports = ListValue.of(MapValue.of("name", "https", "port", (long) port, "protocol", "TCP"));
         synchronized (this) {
-            subsets = ListValue.of(
-                    MapValue.of("addresses", ListValue.of(MapValue.of("ip", address)), "ports", ports));
+            subsets = ListValue.of(MapValue.of("addresses", ListValue.of(MapValue.of("ip", address)), "ports", ports));
             slice = MapValue.of(
                     "endpoints",
-                    ListValue.of(MapValue.of(
-                            "addresses", ListValue.of(address), "conditions", MapValue.of("ready", true))),
+                    ListValue.of(
+                            MapValue.of("addresses", ListValue.of(address), "conditions", MapValue.of("ready", true))),
                     "ports",
                     ports);
         }
@@ -84,14 +83,24 @@ final class ApiService implements AutoCloseable {
     }
 
     private synchronized void reconcile() {
-        put(Service.KIND, metadata("component", "apiserver", "provider", NAME), object -> object.withMap(
-                "spec",
-                spec -> (spec.has("clusterIP") ? spec : spec.with("clusterIP", Addresses.API_SERVICE))
-                        .with("type", "ClusterIP")
-                        .with(
-                                "ports",
-                                ListValue.of(MapValue.of(
-                                        "name", "https", "port", 443L, "protocol", "TCP", "targetPort", 6443L)))));
+        put(
+                Service.KIND,
+                metadata("component", "apiserver", "provider", NAME),
+                object -> object.withMap(
+                        "spec",
+                        spec -> (spec.has("clusterIP") ? spec : spec.with("clusterIP", Addresses.API_SERVICE))
+                                .with("type", "ClusterIP")
+                                .with(
+                                        "ports",
+                                        ListValue.of(MapValue.of(
+                                                "name",
+                                                "https",
+                                                "port",
+                                                443L,
+                                                "protocol",
+                                                "TCP",
+                                                "targetPort",
+                                                6443L)))));
         ListValue addresses = subsets;
         MapValue endpoints = slice;
         if (addresses == null || endpoints == null) {
@@ -104,8 +113,7 @@ final class ApiService implements AutoCloseable {
         put(
                 EndpointSlice.KIND,
                 metadata("kubernetes.io/service-name", NAME).with("addressType", "IPv4"),
-                object -> object.with("endpoints", endpoints.get("endpoints"))
-                        .with("ports", endpoints.get("ports")));
+                object -> object.with("endpoints", endpoints.get("endpoints")).with("ports", endpoints.get("ports")));
     }
 
     private static MapValue metadata(Object... labels) {
@@ -117,8 +125,8 @@ final class ApiService implements AutoCloseable {
         ResourceClient<T> resource = client.resource(kind).in(NAMESPACE);
         T before = resource.find(NAME);
         if (before == null) {
-            resource.create(kind.of(wanted.apply(missing.with("apiVersion", kind.apiVersion())
-                    .with("kind", kind.kind()))));
+            resource.create(kind.of(
+                    wanted.apply(missing.with("apiVersion", kind.apiVersion()).with("kind", kind.kind()))));
             return;
         }
         MapValue after = wanted.apply(before.value());

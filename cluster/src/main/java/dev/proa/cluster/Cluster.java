@@ -95,7 +95,12 @@ public final class Cluster implements AutoCloseable {
                     new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
             InformerFactory proxied = informers(plane.client(UserInfo.of("system:kube-proxy")));
             return SandboxNode.start(
-                    new SandboxNode.Surroundings(config, plane, bootstrap, apiService), client, informers, proxied, pods, i);
+                    new SandboxNode.Surroundings(config, plane, bootstrap, apiService),
+                    client,
+                    informers,
+                    proxied,
+                    pods,
+                    i);
         });
     }
 

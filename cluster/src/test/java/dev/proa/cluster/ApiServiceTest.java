@@ -7,8 +7,8 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.api.view.KubeObject;
 import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.clock.SimulatedClock;
 import dev.proa.client.fake.Await;
@@ -42,8 +42,7 @@ class ApiServiceTest {
         MapValue subset = found(Endpoints.KIND).value().list("subsets").map(0);
         assertThat(subset.list("addresses").map(0).string("ip")).isEqualTo("10.9.8.7");
         assertThat(subset.list("ports").map(0).integer("port", 0)).isEqualTo(6443);
-        assertThat(found(Endpoints.KIND).labels())
-                .containsEntry("endpointslice.kubernetes.io/skip-mirror", "true");
+        assertThat(found(Endpoints.KIND).labels()).containsEntry("endpointslice.kubernetes.io/skip-mirror", "true");
         MapValue slice = found(EndpointSlice.KIND).value();
         assertThat(slice.list("endpoints").map(0).list("addresses")).containsExactly("10.9.8.7");
         assertThat(found(EndpointSlice.KIND).labels()).containsEntry("kubernetes.io/service-name", "kubernetes");

@@ -129,8 +129,9 @@ public final class Json {
     private static void refuseOtherEncodings(byte[] bytes) {
         boolean other = bytes.length > 0 && (bytes[0] <= 0 || bytes.length > 1 && bytes[1] == 0);
         if (other) {
-            throw new DecodeException("invalid character " + GoText.quote(String.valueOf((char) (bytes[0] & 0xff)))
-                    .replace('"', '\'') + " looking for beginning of value");
+            throw new DecodeException("invalid character "
+                    + GoText.quote(String.valueOf((char) (bytes[0] & 0xff))).replace('"', '\'')
+                    + " looking for beginning of value");
         }
     }
 

@@ -33,7 +33,8 @@ final class Bodies {
             case ApiRequest.Value value -> value.value();
             case ApiRequest.Bytes bytes ->
                 switch (bytes.contentType().isEmpty() ? "" : knownType(bytes.contentType())) {
-                    case "", "*/*", "application/json" -> json(bytes.bytes(), () -> Json.decodeMerged(bytes.bytes(), duplicates));
+                    case "", "*/*", "application/json" ->
+                        json(bytes.bytes(), () -> Json.decodeMerged(bytes.bytes(), duplicates));
                     case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
                     case Protobuf.MEDIA_TYPE -> Protobuf.decode(bytes.bytes());
                     default -> throw StatusException.unsupportedMediaType(ACCEPTED);

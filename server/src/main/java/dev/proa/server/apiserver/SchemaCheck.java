@@ -299,7 +299,9 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         if (!(value instanceof String text)) {
             throw mismatch(value, type, place);
         }
-        if (Times.parse(text) != null && type == Scalar.MICRO_TIME && !MICRO.matcher(text).matches()) {
+        if (Times.parse(text) != null
+                && type == Scalar.MICRO_TIME
+                && !MICRO.matcher(text).matches()) {
             String rest = text.substring(19);
             boolean digits = rest.matches("[.][0-9]{6}.*");
             throw new DecodeException("parsing time " + GoText.quote(text)

@@ -20,9 +20,7 @@ final class Tables {
 
     /** Whether objects of a resource, or of a subresource of it, can be shown as rows. */
     static boolean has(ResourceType type, String subresource) {
-        return !Reviews.isReview(type)
-                && !type.plural().equals("bindings")
-                && !ACTIONS.contains(subresource);
+        return !Reviews.isReview(type) && !type.plural().equals("bindings") && !ACTIONS.contains(subresource);
     }
 
     /**

@@ -110,9 +110,7 @@ final class CoreDefaults {
 
     static MapValue node(MapValue node) {
         return Values.withIfPresent(
-                Values.withIfPresent(node, "spec", CoreDefaults::podRanges),
-                "status",
-                CoreDefaults::nodeStatus);
+                Values.withIfPresent(node, "spec", CoreDefaults::podRanges), "status", CoreDefaults::nodeStatus);
     }
 
     private static MapValue nodeStatus(MapValue status) {

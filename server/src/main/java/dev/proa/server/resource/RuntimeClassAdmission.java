@@ -54,8 +54,7 @@ final class RuntimeClassAdmission {
             return spec;
         }
         if (!given.isEmpty() && !Values.same(given, overhead.map("podFixed"))) {
-            throw refused(
-                    called, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+            throw refused(called, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
         }
         return overhead.map("podFixed").isEmpty() ? spec : spec.with("overhead", overhead.map("podFixed"));
     }

@@ -29,10 +29,12 @@ final class SigningRequestStrategy extends ResourceStrategy {
     @Override
     public MapValue prepareForCreate(MapValue object, RequestContext context) {
         MapValue prepared = super.prepareForCreate(object, context);
-        return prepared.withMap("spec", spec -> spec.with("username", context.user())
-                .with("uid", context.uid())
-                .with("groups", ListValue.copyOf(context.groups()))
-                .without("extra"));
+        return prepared.withMap(
+                "spec",
+                spec -> spec.with("username", context.user())
+                        .with("uid", context.uid())
+                        .with("groups", ListValue.copyOf(context.groups()))
+                        .without("extra"));
     }
 
     @Override
@@ -73,7 +75,8 @@ final class SigningRequestStrategy extends ResourceStrategy {
     private ListValue dated(ListValue conditions, MapValue before) {
         String now = Times.format(clock.instant());
         return Values.each(conditions, condition -> {
-            MapValue updated = condition.get("lastUpdateTime") == null ? condition.with("lastUpdateTime", now) : condition;
+            MapValue updated =
+                    condition.get("lastUpdateTime") == null ? condition.with("lastUpdateTime", now) : condition;
             return updated.get("lastTransitionTime") == null
                     ? updated.with("lastTransitionTime", transition(updated, before.list("conditions"), now))
                     : updated;

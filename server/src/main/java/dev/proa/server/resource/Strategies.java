@@ -349,8 +349,7 @@ public final class Strategies {
             case "apiservices" ->
                 new ResourceStrategy(cluster(group, resource).status().defaults(OtherDefaults::apiService));
             case "certificatesigningrequests" ->
-                new SigningRequestStrategy(
-                        cluster(group, resource).status().fields("spec.signerName"), clock);
+                new SigningRequestStrategy(cluster(group, resource).status().fields("spec.signerName"), clock);
             default -> null;
         };
     }

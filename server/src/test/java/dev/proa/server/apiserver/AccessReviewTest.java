@@ -50,8 +50,7 @@ class AccessReviewTest {
         assertThat(api.failure("create", SELF, both))
                 .hasMessageContaining("cannot be specified in combination with nonResourceAttributes");
         assertThat(api.failure("create", SELF, "{spec: {}}"))
-                .hasMessageContaining(
-                        "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+                .hasMessageContaining("exactly one of nonResourceAttributes or resourceAttributes must be specified");
     }
 
     @Test
@@ -69,8 +68,8 @@ class AccessReviewTest {
     }
 
     private ApiResponse accepting(String accept) {
-        ApiRequest request = ApiRequest.of(
-                "create", SELF, Query.EMPTY, Json.decodeMap(path("/", "get")), null, InProcess.MASTER);
+        ApiRequest request =
+                ApiRequest.of("create", SELF, Query.EMPTY, Json.decodeMap(path("/", "get")), null, InProcess.MASTER);
         return api.server.handle(new ApiRequest(
                 request.method(), request.operation(), request.query(), request.body(), accept, request.user()));
     }

@@ -460,7 +460,8 @@ class ApiServerTest {
         assertThat(api.failure("create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05Z'}}"))
                 .hasMessageContaining("parsing time \"2026-01-02T03:04:05Z\" as \"2006-01-02T15:04:05.000000Z07:00\":"
                         + " cannot parse \"Z\" as \".000000\"");
-        assertThat(api.failure("create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.1234567Z'}}"))
+        assertThat(api.failure(
+                        "create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.1234567Z'}}"))
                 .hasMessageContaining("cannot parse \"7Z\" as \"Z07:00\"");
         MapValue lease = api.create(leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.123456Z'}}");
         assertThat(lease.map("spec").string("renewTime")).isEqualTo("2026-01-02T03:04:05.123456Z");

@@ -33,7 +33,8 @@ class DiscoveryPathsTest {
         assertThat(api.get("/api/v1/namespaces/default/")).isEqualTo(namespace);
         assertThat(api.call("list", "/api/v1/namespaces/", null).list("items").isEmpty())
                 .isFalse();
-        api.create("/api/v1/namespaces/default/pods", "{metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}");
+        api.create(
+                "/api/v1/namespaces/default/pods", "{metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}");
         assertThat(api.get("/api/v1/namespaces/default/pods/p/status/").string("kind"))
                 .isEqualTo("Pod");
     }

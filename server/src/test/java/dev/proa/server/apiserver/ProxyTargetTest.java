@@ -25,8 +25,10 @@ class ProxyTargetTest {
         MapValue pod = api.get(NAMESPACE + "pods/p");
         api.update(
                 NAMESPACE + "pods/p/status",
-                pod.withMap("status", status -> status.with("podIP", "10.244.0.9")
-                        .with("podIPs", ListValue.of(MapValue.of("ip", "10.244.0.9")))));
+                pod.withMap(
+                        "status",
+                        status -> status.with("podIP", "10.244.0.9")
+                                .with("podIPs", ListValue.of(MapValue.of("ip", "10.244.0.9")))));
         api.create(
                 NAMESPACE + "services",
                 "{metadata: {name: s}, spec: {ports: [{name: plain, port: 80}, {name: safe, port: 443}]}}");

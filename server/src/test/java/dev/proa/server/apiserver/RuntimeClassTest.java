@@ -35,7 +35,8 @@ class RuntimeClassTest {
                 "{metadata: {name: r}, handler: h, overhead: {podFixed: {cpu: 250m}}, scheduling:"
                         + " {nodeSelector: {a: b}, tolerations: [{key: t, operator: Exists}]}}");
 
-        MapValue spec = api.create(PODS, pod("runtimeClassName: r, nodeSelector: {c: d}, ")).map("spec");
+        MapValue spec = api.create(PODS, pod("runtimeClassName: r, nodeSelector: {c: d}, "))
+                .map("spec");
 
         assertThat(spec.map("overhead").string("cpu")).isEqualTo("250m");
         assertThat(spec.map("nodeSelector")).isEqualTo(MapValue.of("a", "b", "c", "d"));
@@ -61,8 +62,7 @@ class RuntimeClassTest {
 
     @Test
     void whatIsFinerThanAThousandthIsRoundedUp() {
-        MapValue overhead = api.create(
-                        CLASSES, "{metadata: {name: r}, handler: h, overhead: {podFixed: {cpu: 500u}}}")
+        MapValue overhead = api.create(CLASSES, "{metadata: {name: r}, handler: h, overhead: {podFixed: {cpu: 500u}}}")
                 .map("overhead");
         assertThat(overhead.map("podFixed").string("cpu")).isEqualTo("1m");
 

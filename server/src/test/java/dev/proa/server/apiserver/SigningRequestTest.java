@@ -52,7 +52,8 @@ class SigningRequestTest {
     @Test
     void approvalSignsNothing() {
         MapValue approved = api.update(
-                REQUESTS + "/r/approval", conditions(created, APPROVED).withMap("status", s -> s.with("certificate", "Zm9v")));
+                REQUESTS + "/r/approval",
+                conditions(created, APPROVED).withMap("status", s -> s.with("certificate", "Zm9v")));
 
         assertThat(approved.map("status").has("certificate")).isFalse();
     }

@@ -32,9 +32,10 @@ class SearchDomainTest {
     @ValueSource(strings = {"__sip.example.com", "sip_.example.com", "_", "-a", "a..b", "Example.com", "_-a"})
     void refusesWhatIsNone(String search) {
         assertThat(problems(search))
-                .containsExactly("Invalid value: \"" + search + "\": a lowercase RFC 1123 subdomain must consist of lower"
-                        + " case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric"
-                        + " character (e.g. 'example.com', regex used for validation is"
-                        + " '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')");
+                .containsExactly(
+                        "Invalid value: \"" + search + "\": a lowercase RFC 1123 subdomain must consist of lower"
+                                + " case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric"
+                                + " character (e.g. 'example.com', regex used for validation is"
+                                + " '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')");
     }
 }
