@@ -302,7 +302,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         if (Times.parse(text) != null
                 && type == Scalar.MICRO_TIME
                 && !MICRO.matcher(text).matches()) {
-            String rest = text.substring(19);
+            String rest = text.substring(Math.min(19, text.length()));
             boolean digits = rest.matches("[.][0-9]{6}.*");
             throw new DecodeException("parsing time " + GoText.quote(text)
                     + " as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse "

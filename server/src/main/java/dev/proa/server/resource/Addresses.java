@@ -59,7 +59,7 @@ final class Addresses {
 
     static boolean isIpv6(String value) {
         int gap = value.indexOf("::");
-        if (gap >= 0 && value.indexOf("::", gap + 1) >= 0) {
+        if (gap >= 0 && (value.indexOf("::", gap + 1) >= 0 || value.lastIndexOf('.', gap) >= 0)) {
             return false;
         }
         int groups = gap < 0

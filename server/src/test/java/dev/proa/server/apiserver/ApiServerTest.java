@@ -463,6 +463,8 @@ class ApiServerTest {
         assertThat(api.failure(
                         "create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.1234567Z'}}"))
                 .hasMessageContaining("cannot parse \"7Z\" as \"Z07:00\"");
+        assertThat(api.failure("create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04Z'}}"))
+                .hasMessageContaining("cannot parse \"\" as \".000000\"");
         MapValue lease = api.create(leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.123456Z'}}");
         assertThat(lease.map("spec").string("renewTime")).isEqualTo("2026-01-02T03:04:05.123456Z");
     }

@@ -50,6 +50,7 @@ class AddressesTest {
                 "::ffff:1.2.3.4|must not be an IPv4-mapped IPv6 address",
                 "::FFFF:102:304|must not be an IPv4-mapped IPv6 address",
                 "10.9.8|must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+                "1.2.3.4::|must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
                 "fe80::1%eth0|must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
             })
     void refusesWhatIsReadDifferently(String address, String why) {
