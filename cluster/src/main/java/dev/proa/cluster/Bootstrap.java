@@ -22,7 +22,7 @@ final class Bootstrap {
         this.client = client;
     }
 
-    /** Makes namespaces, priority classes and the {@code kubernetes} service. */
+    /** Makes namespaces and priority classes. */
     void core() {
         for (String name : NAMESPACES) {
             ensure(Namespace.KIND, "", MapValue.of("metadata", MapValue.of("name", name)));
@@ -36,28 +36,6 @@ final class Bootstrap {
                 "system-node-critical",
                 2_000_001_000L,
                 "Used for system critical pods that must not be moved from " + "their current node.");
-        ensure(
-                Service.KIND,
-                "default",
-                MapValue.of(
-                        "metadata",
-                        MapValue.of(
-                                "name", "kubernetes",
-                                "namespace", "default",
-                                "labels", MapValue.of("component", "apiserver", "provider", "kubernetes")),
-                        "spec",
-                        MapValue.of(
-                                "type",
-                                "ClusterIP",
-                                "clusterIP",
-                                Addresses.API_SERVICE,
-                                "ports",
-                                ListValue.of(port("https", 443, 6443, "TCP")))));
-    }
-
-    /** Says where the API server is reached by pods. */
-    void apiEndpoint(String address, int port) {
-        replace(slice("default", "kubernetes", "kubernetes", address, ListValue.of(slicePort("https", port, "TCP"))));
     }
 
     /** Makes the DNS service and says where its server is. */

@@ -54,6 +54,9 @@ public final class Cluster implements AutoCloseable {
         Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
         Bootstrap bootstrap = new Bootstrap(admin);
         bootstrap.core();
+        ApiService apiService = new ApiService(admin, config.clock());
+        parts.add(apiService);
+        apiService.start();
         plane.started();
         Controllers controllers = Controllers.start(
                 plane.client(UserInfo.of("system:kube-controller-manager")),
@@ -64,7 +67,7 @@ public final class Cluster implements AutoCloseable {
         parts.add(controllers);
         controllers.tell(plane.metrics());
         switch (config.runtime()) {
-            case SANDBOX -> startSandboxNodes(bootstrap);
+            case SANDBOX -> startSandboxNodes(bootstrap, apiService);
             case SIMULATED -> startSimulatedNodes();
             case NONE -> {}
         }
@@ -83,7 +86,7 @@ public final class Cluster implements AutoCloseable {
         startAll(i -> nodes.start(config.nodeName(i), i, config.seed() + 2L * i));
     }
 
-    private void startSandboxNodes(Bootstrap bootstrap) throws InterruptedException {
+    private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService) throws InterruptedException {
         startAll(i -> {
             String name = config.nodeName(i);
             Client client = nodeClient(name);
@@ -92,7 +95,12 @@ public final class Cluster implements AutoCloseable {
                     new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
             InformerFactory proxied = informers(plane.client(UserInfo.of("system:kube-proxy")));
             return SandboxNode.start(
-                    new SandboxNode.Surroundings(config, plane, bootstrap), client, informers, proxied, pods, i);
+                    new SandboxNode.Surroundings(config, plane, bootstrap, apiService),
+                    client,
+                    informers,
+                    proxied,
+                    pods,
+                    i);
         });
     }
 

@@ -57,7 +57,7 @@ final class ControlPlane implements AutoCloseable {
         this.store = store;
         this.vertx = vertx;
         ServiceAccountTokens tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, config.clock());
-        Strategies strategies = new Strategies(new ServiceRanges(Addresses.SERVICE_RANGE));
+        Strategies strategies = new Strategies(new ServiceRanges(Addresses.SERVICE_RANGE), config.clock());
         strategies.restore(store.snapshot());
         server = new ApiServer(new ApiServer.Parts(
                 store,

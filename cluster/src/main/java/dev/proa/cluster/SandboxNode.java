@@ -64,7 +64,7 @@ final class SandboxNode implements RunningNode {
     }
 
     /** What a cluster gives each of its nodes. */
-    record Surroundings(ClusterConfig config, ControlPlane plane, Bootstrap bootstrap) {}
+    record Surroundings(ClusterConfig config, ControlPlane plane, Bootstrap bootstrap, ApiService apiService) {}
 
     /**
      * Starts a node; returns once it is registered.
@@ -102,7 +102,7 @@ final class SandboxNode implements RunningNode {
             if (index == 0) {
                 int port = around.plane()
                         .listen(network.pods().gateway(), around.plane().port());
-                around.bootstrap().apiEndpoint(network.pods().gateway(), port);
+                around.apiService().at(network.pods().gateway(), port);
                 around.bootstrap()
                         .dns(
                                 network.dnsAddress().getAddress().getHostAddress(),

@@ -37,7 +37,15 @@ public final class Json {
             .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private Json() {}
+    private final JsonParser parser;
+    private final @Nullable Consumer<String> duplicates;
+    private final boolean merged;
+
+    private Json(JsonParser parser, @Nullable Consumer<String> duplicates, boolean merged) {
+        this.parser = parser;
+        this.duplicates = duplicates;
+        this.merged = merged;
+    }
 
     /**
      * Reads one document that fills {@code bytes}.
@@ -54,11 +62,25 @@ public final class Json {
      * @param duplicates gets the path of each such name, as in {@code spec.replicas}; null when nobody asks
      */
     public static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates) {
+        return decode(bytes, duplicates, false);
+    }
+
+    /**
+     * Reads one document as Go reads it into its types: objects that have the same name are one, with the fields of all.
+     *
+     * @param duplicates gets the path of each such name; null when nobody asks
+     */
+    public static @Nullable Object decodeMerged(byte[] bytes, @Nullable Consumer<String> duplicates) {
+        return decode(bytes, duplicates, true);
+    }
+
+    private static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
+        refuseOtherEncodings(bytes);
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
             if (parser.nextToken() == null) {
                 throw new DecodeException("unexpected end of JSON input");
             }
-            Object value = read(parser, duplicates, null);
+            Object value = new Json(parser, duplicates, merged).read(null);
             if (parser.nextToken() != null) {
                 throw new DecodeException("unexpected content after the end of the JSON document at "
                         + parser.currentTokenLocation().offsetDescription());
@@ -103,12 +125,21 @@ public final class Json {
         return new String(encode(value), StandardCharsets.UTF_8);
     }
 
-    private static @Nullable Object read(
-            JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
+    /** The parser would find out by itself what is UTF-16 or begins with a byte order mark; Kubernetes takes neither. */
+    private static void refuseOtherEncodings(byte[] bytes) {
+        boolean other = bytes.length > 0 && (bytes[0] <= 0 || bytes.length > 1 && bytes[1] == 0);
+        if (other) {
+            throw new DecodeException("invalid character "
+                    + GoText.quote(String.valueOf((char) (bytes[0] & 0xff))).replace('"', '\'')
+                    + " looking for beginning of value");
+        }
+    }
+
+    private @Nullable Object read(@Nullable Place place) {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> readMap(parser, duplicates, place);
-            case START_ARRAY -> readList(parser, duplicates, place);
-            case VALUE_STRING -> Names.sharedValue(parser.getString());
+            case START_OBJECT -> readMap(place);
+            case START_ARRAY -> readList(place);
+            case VALUE_STRING -> Names.sharedValue(wellFormed(parser.getString()));
             case VALUE_NUMBER_INT -> readInteger(parser);
             case VALUE_NUMBER_FLOAT -> readDouble(parser);
             case VALUE_TRUE -> Boolean.TRUE;
@@ -136,12 +167,28 @@ public final class Json {
         return number;
     }
 
-    private static MapValue readMap(JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
-        MapValue.Builder builder = MapValue.builder(8);
+    /** A text with the replacement character for each half of a surrogate pair that has no other half. */
+    private static String wellFormed(String text) {
+        int at = 0;
+        while (at < text.length() && !Character.isSurrogate(text.charAt(at))) {
+            at++;
+        }
+        if (at == text.length()) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints()
+                .map(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE ? 0xFFFD : point)
+                .forEach(out::appendCodePoint);
+        return out.toString();
+    }
+
+    private MapValue readMap(@Nullable Place place) {
+        MapValue.Builder builder = MapValue.builder(8).merging(merged);
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             boolean nested = parser.nextToken().isStructStart();
             Place inner = duplicates == null || !nested ? null : new Place(place, name, 0);
-            builder.put(name, read(parser, duplicates, inner));
+            builder.put(wellFormed(name), read(inner));
         }
         MapValue map = builder.build();
         if (duplicates != null) {
@@ -153,7 +200,7 @@ public final class Json {
         return map;
     }
 
-    private static ListValue readList(JsonParser parser, @Nullable Consumer<String> duplicates, @Nullable Place place) {
+    private ListValue readList(@Nullable Place place) {
         List<@Nullable Object> items = new ArrayList<>();
         while (true) {
             JsonToken token = parser.nextToken();
@@ -161,7 +208,7 @@ public final class Json {
                 return ListValue.copyOf(items);
             }
             Place inner = duplicates == null || !token.isStructStart() ? null : new Place(place, null, items.size());
-            items.add(read(parser, duplicates, inner));
+            items.add(read(inner));
         }
     }
 

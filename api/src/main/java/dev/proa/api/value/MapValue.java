@@ -288,6 +288,7 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
         private int size;
         private boolean sorted = true;
         private @Nullable List<String> repeated;
+        private boolean merging;
 
         private Builder(int expectedSize) {
             names = new String[Math.max(expectedSize, 4)];
@@ -306,6 +307,23 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
             names[size] = Names.interned(name);
             values[size++] = value;
             return this;
+        }
+
+        /** Whether maps that are set for the same name become one map with the entries of all, instead of the last one. */
+        public Builder merging(boolean merge) {
+            merging = merge;
+            return this;
+        }
+
+        private @Nullable Object both(@Nullable Object first, @Nullable Object second) {
+            if (!merging || !(first instanceof MapValue before) || !(second instanceof MapValue after)) {
+                return second;
+            }
+            Builder builder = before.toBuilder().merging(true);
+            for (int i = 0; i < after.size(); i++) {
+                builder.put(after.nameAt(i), after.valueAt(i));
+            }
+            return builder.build();
         }
 
         /** Sets {@code name} unless {@code value} is null. */
@@ -347,7 +365,7 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
                 Object value = values[i];
                 int at = Arrays.binarySearch(names, 0, end, name);
                 if (at >= 0) {
-                    values[at] = value;
+                    values[at] = both(values[at], value);
                     repeat(name);
                     continue;
                 }
@@ -365,9 +383,10 @@ public final class MapValue implements Iterable<Map.Entry<String, @Nullable Obje
         private void sortLarge() {
             java.util.TreeMap<String, @Nullable Object> ordered = new java.util.TreeMap<>();
             for (int i = 0; i < size; i++) {
-                int before = ordered.size();
-                ordered.put(names[i], values[i]);
-                if (ordered.size() == before) {
+                int count = ordered.size();
+                Object before = ordered.get(names[i]);
+                ordered.put(names[i], both(before, values[i]));
+                if (ordered.size() == count) {
                     repeat(names[i]);
                 }
             }

@@ -235,6 +235,11 @@ public final class Quantity implements Comparable<Quantity> {
         return scaled(3);
     }
 
+    /** The amount rounded up (away from zero) to thousandths: the finest that Kubernetes keeps in a list of resources. */
+    public Quantity toMilli() {
+        return amount.scale() <= 3 ? this : new Quantity(amount.setScale(3, RoundingMode.UP), format, null);
+    }
+
     private long scaled(int digits) {
         BigDecimal rounded = amount.scaleByPowerOfTen(digits).setScale(0, RoundingMode.UP);
         return rounded.max(MAX.negate()).min(MAX).longValueExact();

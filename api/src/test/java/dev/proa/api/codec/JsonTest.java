@@ -62,4 +62,30 @@ class JsonTest {
                 .hasMessageStartingWith("cannot unmarshal number -1000");
         assertThatThrownBy(() -> Json.decodeMap("{\"a\":".repeat(2_000))).isInstanceOf(DecodeException.class);
     }
+
+    @Test
+    void mergesObjectsOfOneNameAsGoDoes() {
+        byte[] json = "{\"m\":{\"a\":1,\"l\":{\"x\":1}},\"m\":{\"b\":2,\"l\":{\"y\":2}},\"s\":[1],\"s\":[2]}"
+                .getBytes(StandardCharsets.UTF_8);
+        List<String> duplicates = new ArrayList<>();
+
+        assertThat(Json.toString(Json.decodeMerged(json, duplicates::add)))
+                .isEqualTo("{\"m\":{\"a\":1,\"b\":2,\"l\":{\"x\":1,\"y\":2}},\"s\":[2]}");
+        assertThat(duplicates).containsExactlyInAnyOrder("m", "s");
+        assertThat(Json.toString(Json.decode(json))).isEqualTo("{\"m\":{\"b\":2,\"l\":{\"y\":2}},\"s\":[2]}");
+    }
+
+    @Test
+    void replacesHalvesOfSurrogatePairs() {
+        assertThat(Json.toString(Json.decodeMap("{\"a\":\"x\\ud800y\",\"b\":\"\\ud83d\\ude00\"}")))
+                .isEqualTo("{\"a\":\"x\uFFFDy\",\"b\":\"\uD83D\uDE00\"}");
+    }
+
+    @Test
+    void refusesByteOrderMarksAndUtf16() {
+        assertThatThrownBy(() -> Json.decodeMap("\uFEFF{}"))
+                .hasMessage("invalid character '\u00ef' looking for beginning of value");
+        assertThatThrownBy(() -> Json.decodeMap("{}".getBytes(StandardCharsets.UTF_16LE)))
+                .isInstanceOf(DecodeException.class);
+    }
 }

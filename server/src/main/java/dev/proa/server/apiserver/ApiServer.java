@@ -129,8 +129,11 @@ public final class ApiServer {
         if (!operation.isResource() || !knowsGroup(operation.group())) {
             return paths.answer(request);
         }
-        Output output = Output.negotiate(request.accept(), operation.verb().equals("watch"));
         Endpoint endpoint = endpoint(operation);
+        Output output = Output.negotiate(
+                request.accept(),
+                operation.verb().equals("watch"),
+                Tables.has(endpoint.type(), operation.subresource()));
         if (request.method().equals("HEAD")) {
             throw StatusException.methodNotAllowed();
         }

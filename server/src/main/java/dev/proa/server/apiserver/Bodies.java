@@ -8,6 +8,7 @@ import dev.proa.api.status.StatusException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of requests: JSON, YAML or protobuf by their media type. */
@@ -32,7 +33,8 @@ final class Bodies {
             case ApiRequest.Value value -> value.value();
             case ApiRequest.Bytes bytes ->
                 switch (bytes.contentType().isEmpty() ? "" : knownType(bytes.contentType())) {
-                    case "", "*/*", "application/json" -> json(bytes.bytes(), duplicates);
+                    case "", "*/*", "application/json" ->
+                        json(bytes.bytes(), () -> Json.decodeMerged(bytes.bytes(), duplicates));
                     case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
                     case Protobuf.MEDIA_TYPE -> Protobuf.decode(bytes.bytes());
                     default -> throw StatusException.unsupportedMediaType(ACCEPTED);
@@ -46,12 +48,17 @@ final class Bodies {
         return type.isEmpty() ? "?" : type;
     }
 
+    /** A patch, in which of a name that is there twice the last value counts. */
     static @Nullable Object json(byte[] bytes, @Nullable Consumer<String> duplicates) {
+        return json(bytes, () -> Json.decode(bytes, duplicates));
+    }
+
+    private static @Nullable Object json(byte[] bytes, Supplier<@Nullable Object> decoding) {
         if (isBlank(bytes)) {
             throw new DecodeException("unexpected end of JSON input");
         }
         try {
-            return Json.decode(bytes, duplicates);
+            return decoding.get();
         } catch (DecodeException e) {
             String goMessage = JsonFaults.of(bytes);
             throw goMessage == null ? e : new DecodeException(goMessage, e);

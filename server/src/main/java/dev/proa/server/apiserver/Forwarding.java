@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -200,9 +201,9 @@ final class Forwarding {
         Operation operation = call.operation;
         String uri = ProxiedPath.uri(operation.rest(), call.query().raw());
         return switch (operation.resource()) {
-            case "nodes" -> kubelet(Part.of(operation.name()).name(), uri);
-            case "pods" -> podProxy(call, Part.of(operation.name()), uri);
-            case "services" -> serviceProxy(call, Part.of(operation.name()), uri);
+            case "nodes" -> kubelet(Part.of("node", operation.name()).name(), uri);
+            case "pods" -> podProxy(call, Part.of("pod", operation.name()), uri);
+            case "services" -> serviceProxy(call, Part.of("service", operation.name()), uri);
             default -> throw StatusException.notFound();
         };
     }
@@ -216,11 +217,25 @@ final class Forwarding {
                 ? ListValue.EMPTY
                 : pod.value().map("spec").list("containers").map(0).list("ports");
         if (!part.port().isEmpty()) {
-            port = part.number();
+            port = port(pod.value(), part);
         } else if (!ports.isEmpty()) {
             port = (int) ports.map(0).integer("containerPort", 80);
         }
         return new ForwardTarget(part.secure(), "", address, port, uri);
+    }
+
+    /** The port that is meant: a number, or the name of a port of one of the containers. */
+    private static int port(MapValue pod, Part part) {
+        ListValue containers = pod.map("spec").list("containers");
+        for (int i = 0; i < containers.size() && !part.isNumber(); i++) {
+            ListValue ports = containers.map(i).list("ports");
+            for (int j = 0; j < ports.size(); j++) {
+                if (ports.map(j).string("name").equals(part.port())) {
+                    return (int) ports.map(j).integer("containerPort", 0);
+                }
+            }
+        }
+        return part.number();
     }
 
     private ForwardTarget serviceProxy(Call call, Part part, String uri) {
@@ -228,12 +243,18 @@ final class Forwarding {
         StoredObject service = registry.get(call, new Key("services", namespace, part.name()));
         ListValue ports = service.value().map("spec").list("ports");
         String portName = part.port();
+        boolean declared = !part.isNumber();
         for (int i = 0; i < ports.size(); i++) {
             MapValue port = ports.map(i);
             if (portName.equals(port.string("name")) || portName.equals(Long.toString(port.integer("port", 0)))) {
                 portName = port.string("name");
+                declared = true;
                 break;
             }
+        }
+        if (!declared) {
+            throw StatusException.serviceUnavailable(
+                    "no service port " + portName + " found for service \"" + part.name() + "\"");
         }
         StoredObject endpoints = registry.find(new Key("endpoints", namespace, part.name()));
         ListValue subsets =
@@ -273,15 +294,22 @@ final class Forwarding {
         return "";
     }
 
-    /** The name in a proxy's path: {@code [https:]name[:port]}. */
+    /** The name in a proxy's path: {@code [http:|https:]name[:port]}. */
     private record Part(boolean secure, String name, String port) {
-        static Part of(String text) {
+        static Part of(String kind, String text) {
             String[] words = text.split(":", -1);
-            return switch (words.length) {
-                case 1 -> new Part(false, text, "");
-                case 2 -> new Part(false, words[0], words[1]);
-                default -> new Part(words[0].equals("https"), words[1], words[2]);
-            };
+            String scheme = words.length == 3 ? words[0] : "";
+            String name = words.length == 3 ? words[1] : words[0];
+            if (words.length > 3
+                    || name.isEmpty()
+                    || !scheme.isEmpty() && !scheme.equals("http") && !scheme.equals("https")) {
+                throw StatusException.badRequest("invalid " + kind + " request " + GoText.quote(text));
+            }
+            return new Part(scheme.equals("https"), name, words.length == 1 ? "" : words[words.length - 1]);
+        }
+
+        boolean isNumber() {
+            return !port.isEmpty() && port.chars().allMatch(c -> c >= '0' && c <= '9');
         }
 
         int number() {

@@ -49,18 +49,19 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
     /**
      * Chooses the first form in an {@code Accept} header that this server has.
      *
+     * @param tables whether what is asked for can be shown as a table
      * @throws StatusException (406) when it has none of them
      */
-    public static Output negotiate(String accept, boolean watch) {
+    public static Output negotiate(String accept, boolean watch, boolean tables) {
         if (accept.isEmpty() || accept.equals("application/json")) {
             return JSON;
         }
-        String key = watch ? "w" + accept : accept;
+        String key = (watch ? "w" : "") + (tables ? "t" : "") + ' ' + accept;
         Output known = KNOWN.get(key);
         if (known != null) {
             return known;
         }
-        Output output = parse(accept, watch);
+        Output output = parse(accept, watch, tables);
         if (output == null) {
             throw accept.contains("as=") ? StatusException.notAcceptable(ACCEPTED) : notAcceptable();
         }
@@ -73,7 +74,7 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
     /** As {@link #negotiate}, with another output instead of a failure: for errors. */
     public static Output negotiateOr(String accept, Output otherwise) {
         try {
-            return negotiate(accept, false);
+            return negotiate(accept, false, true);
         } catch (StatusException e) {
             return otherwise;
         }
@@ -87,10 +88,10 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
                 MapValue.EMPTY);
     }
 
-    private static @Nullable Output parse(String accept, boolean watch) {
+    private static @Nullable Output parse(String accept, boolean watch, boolean tables) {
         for (String clause : accept.split(",", -1)) {
             Output output = clause(clause, watch);
-            if (output != null) {
+            if (output != null && (tables || output.shape() != Shape.TABLE)) {
                 return output;
             }
         }

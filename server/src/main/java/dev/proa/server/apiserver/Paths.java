@@ -68,13 +68,13 @@ final class Paths {
                 json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
             default ->
                 path.startsWith("/api")
-                        ? document(discovery.document(path, request.accept()))
+                        ? document(discovery.document(withoutSlash(path), request.accept()))
                         : path.startsWith("/openapi/")
                                 ? document(OPENAPI.document(path))
                                 : health.answer(path, request.query());
         };
         if (response == null) {
-            if (path.matches("/api/[^/]+|/apis/[^/]+/[^/]+")) {
+            if (path.matches("/api/[^/]+/?|/apis/[^/]+/[^/]+/?")) {
                 throw StatusException.notFound();
             }
             response = unknown();
@@ -85,6 +85,10 @@ final class Paths {
             throw StatusException.methodNotAllowed();
         }
         return response;
+    }
+
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
     private static @Nullable ApiResponse document(Discovery.@Nullable Document document) {

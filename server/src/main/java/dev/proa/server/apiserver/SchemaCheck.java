@@ -15,6 +15,7 @@ import dev.proa.api.value.Quantity;
 import dev.proa.api.value.Times;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * those of Go's decoder, which Kubernetes shows to its clients. What needs no change is shared, not copied.
  */
 final class SchemaCheck implements ObjectDecoder.FieldCheck {
+    /** What Go's layout of a MicroTime takes: six digits of a second, no more and no less. */
+    private static final Pattern MICRO = Pattern.compile(".{19}[.][0-9]{6}(Z|[+-].*)");
+
     private final SchemaCatalog schemas;
 
     SchemaCheck(SchemaCatalog schemas) {
@@ -294,6 +298,16 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     private static void time(Object value, Scalar type, Place place) {
         if (!(value instanceof String text)) {
             throw mismatch(value, type, place);
+        }
+        if (Times.parse(text) != null
+                && type == Scalar.MICRO_TIME
+                && !MICRO.matcher(text).matches()) {
+            String rest = text.substring(Math.min(19, text.length()));
+            boolean digits = rest.matches("[.][0-9]{6}.*");
+            throw new DecodeException("parsing time " + GoText.quote(text)
+                    + " as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse "
+                    + GoText.quote(digits ? rest.substring(7) : rest) + " as "
+                    + (digits ? "\"Z07:00\"" : "\".000000\""));
         }
         if (Times.parse(text) == null) {
             String layout = type == Scalar.TIME ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";

@@ -39,7 +39,7 @@ final class Subresources {
             throw StatusException.notFound();
         }
         boolean proxied = operation.subresource().equals("proxy");
-        if (!operation.rest().isEmpty() && !proxied) {
+        if (!operation.rest().isEmpty() && !operation.rest().equals("/") && !proxied) {
             throw StatusException.notFound();
         }
         if (!subresource.verbs().contains(operation.verb())) {

@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -8,10 +9,19 @@ import dev.proa.server.table.TableFormat;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Makes {@code meta.k8s.io Table}s of objects, for people. */
 final class Tables {
+    /** What is written to and never read; with the reviews, all that has no table. */
+    private static final Set<String> ACTIONS = Set.of("binding", "eviction", "token");
+
     private Tables() {}
+
+    /** Whether objects of a resource, or of a subresource of it, can be shown as rows. */
+    static boolean has(ResourceType type, String subresource) {
+        return !Reviews.isReview(type) && !type.plural().equals("bindings") && !ACTIONS.contains(subresource);
+    }
 
     /**
      * A row for each object.

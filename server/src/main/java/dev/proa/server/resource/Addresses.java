@@ -1,14 +1,44 @@
 package dev.proa.server.resource;
 
+import java.math.BigInteger;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+
 /** IP addresses in fields. */
 final class Addresses {
     private Addresses() {}
 
-    /** An IPv4 or IPv6 address, in any way of writing it that Kubernetes takes. */
+    /**
+     * An IPv4 or IPv6 address, as everybody reads it alike: no leading zeros, which some take for octal, and no IPv4 in IPv6, which some take
+     * for the other family (KEP-4858, {@code StrictIPCIDRValidation}).
+     */
     static void check(Path path, String value, Errors errors) {
         if (!isIpv4(value) && !isIpv6(value)) {
             errors.invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        } else if (hasLeadingZero(value)) {
+            errors.invalid(path, value, "must not have leading 0s");
+        } else if (isMapped(value)) {
+            errors.invalid(path, value, "must not be an IPv4-mapped IPv6 address");
         }
+    }
+
+    /** Whether one of the decimal parts of a well-formed address begins with a zero that is not all of it. */
+    private static boolean hasLeadingZero(String value) {
+        String decimal = value.substring(value.lastIndexOf(':') + 1);
+        if (decimal.indexOf('.') < 0) {
+            return false; // those of hexadecimal parts are usual
+        }
+        for (String part : decimal.split("\\.", -1)) {
+            if (part.length() > 1 && part.charAt(0) == '0') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMapped(String value) {
+        // Java reads a mapped address as the IPv4 address that it means.
+        return value.indexOf(':') >= 0 && InetAddress.ofLiteral(value) instanceof Inet4Address;
     }
 
     static boolean isIpv4(String value) {
@@ -29,7 +59,7 @@ final class Addresses {
 
     static boolean isIpv6(String value) {
         int gap = value.indexOf("::");
-        if (gap >= 0 && value.indexOf("::", gap + 1) >= 0) {
+        if (gap >= 0 && (value.indexOf("::", gap + 1) >= 0 || value.lastIndexOf('.', gap) >= 0)) {
             return false;
         }
         int groups = gap < 0
@@ -82,19 +112,36 @@ final class Addresses {
         }
     }
 
-    /** A range in the form {@code 10.0.0.0/8}. */
+    /** A range in the form {@code 10.0.0.0/8}, with no bits after its prefix, and its address as {@link #check} wants it. */
     static void checkCidr(Path path, String value, Errors errors) {
         int slash = value.indexOf('/');
-        boolean valid = false;
-        if (slash > 0 && value.length() > slash + 1 && value.length() <= slash + 4) {
-            String prefix = value.substring(slash + 1);
-            String address = value.substring(0, slash);
-            valid = prefix.chars().allMatch(c -> c >= '0' && c <= '9')
-                    && (isIpv4(address) && Integer.parseInt(prefix) <= 32
-                            || isIpv6(address) && Integer.parseInt(prefix) <= 128);
-        }
-        if (!valid) {
+        String address = value.substring(0, Math.max(slash, 0));
+        String prefix = value.substring(slash + 1);
+        int most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
+        if (!prefix.matches("0*[0-9]{1,3}") || Integer.parseInt(prefix) > most) {
             errors.invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            return;
         }
+        if (hasLeadingZero(address) || prefix.length() > 1 && prefix.startsWith("0")) {
+            errors.invalid(path, value, "must not have leading 0s in IP or prefix length");
+        } else if (isMapped(address)) {
+            errors.invalid(path, value, "must not have an IPv4-mapped IPv6 address");
+        }
+        if (hasBitsBeyond(address, Integer.parseInt(prefix))) {
+            errors.invalid(path, value, "must not have bits set beyond the prefix length");
+        }
+    }
+
+    private static boolean hasBitsBeyond(String address, int prefix) {
+        byte[] bytes = bytes(address);
+        int lowest = new BigInteger(1, bytes).getLowestSetBit();
+        boolean mapped = bytes.length == 4 && address.indexOf(':') >= 0;
+        return lowest >= 0 && lowest < bytes.length * 8 - (mapped ? prefix - 96 : prefix);
+    }
+
+    /** Leading zeros are decimal here, as they were for Kubernetes before it refused them. */
+    private static byte[] bytes(String address) {
+        String plain = address.replaceAll("(?<=^|[.:])0+(?=[0-9]+([.]|$))", "");
+        return InetAddress.ofLiteral(plain).getAddress();
     }
 }

@@ -110,11 +110,17 @@ final class CoreDefaults {
 
     static MapValue node(MapValue node) {
         return Values.withIfPresent(
-                Values.withIfPresent(node, "spec", CoreDefaults::podRanges),
-                "status",
-                status -> status.get("allocatable") == null && status.get("capacity") instanceof MapValue capacity
-                        ? status.with("allocatable", capacity)
-                        : status);
+                Values.withIfPresent(node, "spec", CoreDefaults::podRanges), "status", CoreDefaults::nodeStatus);
+    }
+
+    private static MapValue nodeStatus(MapValue status) {
+        MapValue kept = Values.withIfPresent(
+                Values.withIfPresent(status, "allocatable", PodDefaults::quantities),
+                "capacity",
+                PodDefaults::quantities);
+        return kept.get("allocatable") == null && kept.get("capacity") instanceof MapValue capacity
+                ? kept.with("allocatable", capacity)
+                : kept;
     }
 
     /** {@code podCIDR} is the first of {@code podCIDRs}; when they differ, it alone counts. */
@@ -177,7 +183,11 @@ final class CoreDefaults {
         return limitRange.withMap("spec", spec -> Values.withEach(spec, "limits", CoreDefaults::limit));
     }
 
-    private static MapValue limit(MapValue item) {
+    private static MapValue limit(MapValue written) {
+        MapValue item = written;
+        for (String list : new String[] {"default", "defaultRequest", "max", "maxLimitRequestRatio", "min"}) {
+            item = Values.withIfPresent(item, list, PodDefaults::quantities);
+        }
         if (!item.string("type").equals("Container")) {
             return item;
         }

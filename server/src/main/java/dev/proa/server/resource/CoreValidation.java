@@ -344,8 +344,9 @@ final class CoreValidation {
     }
 
     private static void family(String address, boolean fits, String type, Path list, Path path, Errors errors) {
-        if (!Addresses.isIpv4(address) && !Addresses.isIpv6(address)) {
-            Addresses.check(path, address, errors);
+        int before = errors.size();
+        Addresses.check(path, address, errors);
+        if (errors.size() > before) {
             return;
         }
         if (!fits) {

@@ -58,6 +58,26 @@ final class Formats {
         return errors;
     }
 
+    /** A domain to search in: a DNS subdomain whose labels may begin with an underscore and have more within (KEP-4427). */
+    static List<String> searchDomain(String value) {
+        List<String> errors = new ArrayList<>();
+        if (value.length() > 253) {
+            errors.add(maxLength(253));
+        }
+        for (String label : value.split("\\.", -1)) {
+            String plain = label.startsWith("_") ? label.substring(1) : label;
+            if (plain.endsWith("_") || plain.startsWith("_") || !isLabel(plain.replace('_', '-'), 0, plain.length())) {
+                errors.add(regex(
+                        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.',"
+                                + " and must start and end with an alphanumeric character",
+                        "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*",
+                        "example.com"));
+                break;
+            }
+        }
+        return errors;
+    }
+
     /** RFC 1035 label: as a DNS label, but beginning with a letter. */
     static List<String> dns1035Label(String value) {
         boolean matches = isLabel(value, 0, value.length()) && value.charAt(0) >= 'a';

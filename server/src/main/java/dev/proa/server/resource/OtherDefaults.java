@@ -227,4 +227,11 @@ final class OtherDefaults {
             return filled;
         });
     }
+
+    static MapValue runtimeClass(MapValue runtimeClass) {
+        return Values.withIfPresent(
+                runtimeClass,
+                "overhead",
+                overhead -> Values.withIfPresent(overhead, "podFixed", PodDefaults::quantities));
+    }
 }

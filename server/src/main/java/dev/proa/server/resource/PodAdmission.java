@@ -10,7 +10,7 @@ import dev.proa.server.store.StoredObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Kubernetes' admission plugins ServiceAccount, Priority and DefaultTolerationSeconds make of a new pod. A function of the pod
+ * What Kubernetes' admission plugins ServiceAccount, Priority, DefaultTolerationSeconds and RuntimeClass make of a new pod. A function of the pod
  * and of the state of the store.
  */
 final class PodAdmission {
@@ -31,6 +31,7 @@ final class PodAdmission {
         spec = serviceAccount(pod, spec, snapshot);
         spec = priority(pod, spec, snapshot);
         spec = tolerations(spec);
+        spec = RuntimeClassAdmission.admit(spec, called(pod.map("metadata")), snapshot);
         return pod.with("spec", spec);
     }
 

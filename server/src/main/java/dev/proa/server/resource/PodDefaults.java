@@ -39,6 +39,8 @@ final class PodDefaults {
         filled = Values.withEach(filled, "initContainers", PodDefaults::container);
         filled = Values.withEach(filled, "containers", PodDefaults::container);
         filled = Values.withEach(filled, "ephemeralContainers", PodDefaults::container);
+        filled = Values.withIfPresent(filled, "overhead", PodDefaults::quantities);
+        filled = Values.withIfPresent(filled, "resources", PodDefaults::resources);
         filled = serviceAccount(filled);
         return Values.withEach(filled, "volumes", PodDefaults::volume);
     }
@@ -116,12 +118,13 @@ final class PodDefaults {
                 PodDefaults::quantities);
     }
 
+    /** A list of resources as Kubernetes keeps it: what is finer than a thousandth is rounded up. */
     static MapValue quantities(MapValue list) {
         MapValue result = list;
         for (int i = 0; i < list.size(); i++) {
             Quantity quantity = PodValidation.quantity(list.valueAt(i));
-            if (quantity != null && !quantity.toString().equals(list.valueAt(i))) {
-                result = result.with(list.nameAt(i), quantity.toString());
+            if (quantity != null && !quantity.toMilli().toString().equals(list.valueAt(i))) {
+                result = result.with(list.nameAt(i), quantity.toMilli().toString());
             }
         }
         return result;

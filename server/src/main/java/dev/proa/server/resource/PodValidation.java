@@ -207,9 +207,7 @@ final class PodValidation {
             String search = String.valueOf(searches.get(i));
             if (!search.equals(".")) {
                 String name = search.endsWith(".") ? search.substring(0, search.length() - 1) : search;
-                if (!Formats.dnsSubdomain(name.replace('_', 'a')).isEmpty()) {
-                    errors.invalid(path.index(i), name, Formats.dnsSubdomain(name));
-                }
+                errors.invalid(path.index(i), name, Formats.searchDomain(name));
             }
         }
     }

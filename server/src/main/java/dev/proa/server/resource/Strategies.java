@@ -3,6 +3,7 @@ package dev.proa.server.resource;
 import dev.proa.server.resource.ResourceStrategy.Spec;
 import dev.proa.server.store.Snapshot;
 import dev.proa.server.store.StoredObject;
+import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,20 @@ import org.jspecify.annotations.Nullable;
 public final class Strategies {
     private final ConcurrentHashMap<String, Strategy> strategies = new ConcurrentHashMap<>();
     private final ServiceRanges ranges;
+    private final InstantSource clock;
 
-    /** @param ranges what services take their addresses and node ports from */
+    /** With the clock of the machine. */
     public Strategies(ServiceRanges ranges) {
+        this(ranges, InstantSource.system());
+    }
+
+    /**
+     * @param ranges what services take their addresses and node ports from
+     * @param clock tells when a condition was written that says it not itself
+     */
+    public Strategies(ServiceRanges ranges, InstantSource clock) {
         this.ranges = ranges;
+        this.clock = clock;
     }
 
     /** Marks as taken what the services in the store have. To be called before the first request. */
@@ -201,7 +212,10 @@ public final class Strategies {
                         .defaults(OtherDefaults::endpointSlice)
                         .validate(CoreValidation::endpointSlice));
             case "runtimeclasses" ->
-                new ResourceStrategy(cluster(group, resource).createOnUpdate().conditionalUpdate());
+                new ResourceStrategy(cluster(group, resource)
+                        .createOnUpdate()
+                        .conditionalUpdate()
+                        .defaults(OtherDefaults::runtimeClass));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status(
@@ -335,7 +349,7 @@ public final class Strategies {
             case "apiservices" ->
                 new ResourceStrategy(cluster(group, resource).status().defaults(OtherDefaults::apiService));
             case "certificatesigningrequests" ->
-                new ResourceStrategy(cluster(group, resource).status().fields("spec.signerName"));
+                new SigningRequestStrategy(cluster(group, resource).status().fields("spec.signerName"), clock);
             default -> null;
         };
     }

@@ -452,4 +452,20 @@ class ApiServerTest {
         MapValue again = api.update(path + "/same", same);
         assertThat(again.map("metadata").integer("generation", 0)).isEqualTo(1);
     }
+
+    @Test
+    void aMicroTimeHasSixDigits() {
+        String leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+
+        assertThat(api.failure("create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05Z'}}"))
+                .hasMessageContaining("parsing time \"2026-01-02T03:04:05Z\" as \"2006-01-02T15:04:05.000000Z07:00\":"
+                        + " cannot parse \"Z\" as \".000000\"");
+        assertThat(api.failure(
+                        "create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.1234567Z'}}"))
+                .hasMessageContaining("cannot parse \"7Z\" as \"Z07:00\"");
+        assertThat(api.failure("create", leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04Z'}}"))
+                .hasMessageContaining("cannot parse \"\" as \".000000\"");
+        MapValue lease = api.create(leases, "{metadata: {name: l}, spec: {renewTime: '2026-01-02T03:04:05.123456Z'}}");
+        assertThat(lease.map("spec").string("renewTime")).isEqualTo("2026-01-02T03:04:05.123456Z");
+    }
 }

@@ -45,7 +45,7 @@ final class InProcess implements AutoCloseable {
         server = new ApiServer(new ApiServer.Parts(
                 store,
                 ResourceCatalog.builtin(),
-                new Strategies(new ServiceRanges("10.96.0.0/16")),
+                new Strategies(new ServiceRanges("10.96.0.0/16"), clock),
                 new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
                 tokens,
                 clock,

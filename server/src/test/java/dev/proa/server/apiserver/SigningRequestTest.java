@@ -1,0 +1,90 @@
+package dev.proa.server.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Certificate signing requests: who asked is kept, approval is written by its own subresource, and stays. */
+class SigningRequestTest {
+    private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+    private static final MapValue APPROVED =
+            MapValue.of("type", "Approved", "status", "True", "reason", "ok", "message", "by a test");
+
+    private final InProcess api = new InProcess();
+    private final MapValue created = api.create(
+            REQUESTS,
+            "{metadata: {name: r}, spec: {request: Zm9v, signerName: example.com/s, usages: [client auth], username: other}}");
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    private static MapValue conditions(MapValue request, MapValue... conditions) {
+        return request.with("status", MapValue.of("conditions", ListValue.of((Object[]) conditions)));
+    }
+
+    @Test
+    void whoAskedIsWhoSentIt() {
+        assertThat(created.map("spec").string("username")).isEqualTo("test");
+        assertThat(created.map("spec").list("groups")).containsExactly("system:masters", "system:authenticated");
+    }
+
+    @Test
+    void approvalKeepsItsCondition() {
+        MapValue approved = api.update(
+                REQUESTS + "/r/approval",
+                conditions(created, APPROVED).with("spec", created.map("spec").with("signerName", "example.com/o")));
+
+        MapValue condition = approved.map("status").list("conditions").map(0);
+        assertThat(condition.string("type")).isEqualTo("Approved");
+        assertThat(condition.string("lastUpdateTime")).isEqualTo("2026-01-02T03:04:05Z");
+        assertThat(condition.string("lastTransitionTime")).isEqualTo("2026-01-02T03:04:05Z");
+        assertThat(approved.map("spec")).isEqualTo(created.map("spec"));
+        assertThat(api.get(REQUESTS + "/r")).isEqualTo(approved);
+    }
+
+    @Test
+    void approvalSignsNothing() {
+        MapValue approved = api.update(
+                REQUESTS + "/r/approval",
+                conditions(created, APPROVED).withMap("status", s -> s.with("certificate", "Zm9v")));
+
+        assertThat(approved.map("status").has("certificate")).isFalse();
+    }
+
+    @Test
+    void theStatusCannotApproveNorTakeApprovalBack() {
+        assertThat(refusal("status", conditions(created, APPROVED)))
+                .contains("status.conditions: Forbidden: updates may not add a condition of type \"Approved\"");
+
+        MapValue approved = api.update(REQUESTS + "/r/approval", conditions(created, APPROVED));
+        MapValue kept = api.update(REQUESTS + "/r/status", conditions(approved, APPROVED.with("reason", "other")));
+        assertThat(kept.map("status")).isEqualTo(approved.map("status"));
+        assertThat(refusal("status", conditions(approved)))
+                .contains("status.conditions: Forbidden: updates may not remove a condition of type \"Approved\"");
+    }
+
+    @Test
+    void approvalIsNotWithdrawnOrMixedWithDenial() {
+        MapValue approved = api.update(REQUESTS + "/r/approval", conditions(created, APPROVED));
+
+        assertThat(refusal("approval", approved.without("status")))
+                .contains("status.conditions: Forbidden: updates may not remove a condition of type \"Approved\"");
+        assertThat(refusal("approval", conditions(approved, APPROVED, APPROVED.with("type", "Denied"))))
+                .contains("status.conditions[1].type: Invalid value: \"Denied\": Approved and Denied conditions are"
+                        + " mutually exclusive");
+    }
+
+    private String refusal(String subresource, MapValue request) {
+        return assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(() -> api.update(REQUESTS + "/r/" + subresource, request))
+                .actual()
+                .getMessage();
+    }
+}
