@@ -59,7 +59,7 @@ final class DeployCommand implements Callable<Integer> {
             names = "--timeout",
             defaultValue = "180",
             paramLabel = "SECONDS",
-            description = "How long the rollout and the first answer may take (default: ${DEFAULT-VALUE}).")
+            description = "How long the rollout and the first answer may take, the build not counted (default: ${DEFAULT-VALUE}).")
     private int timeout;
 
     @Spec

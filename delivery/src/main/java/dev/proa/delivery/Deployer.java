@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,11 +49,15 @@ public final class Deployer {
 
     private final Client client;
     private final PodLogs logs;
-    private final ImageStore images;
-    private final BuildOptions build;
+    private final Build build;
     private final String host;
     private final Clock clock;
     private final Progress progress;
+
+    /** Makes the image of the application in a folder. */
+    interface Build {
+        BuiltImage build(Path project, String name, Consumer<BuildEvent> events);
+    }
 
     /**
      * @param images where the nodes find what is built
@@ -66,9 +71,18 @@ public final class Deployer {
             String host,
             Clock clock,
             Progress progress) {
+        this(
+                client,
+                logs,
+                (project, name, events) -> ProjectImageBuilder.build(project, images, name, build, events),
+                host,
+                clock,
+                progress);
+    }
+
+    Deployer(Client client, PodLogs logs, Build build, String host, Clock clock, Progress progress) {
         this.client = client;
         this.logs = logs;
-        this.images = images;
         this.build = build;
         this.host = host;
         this.clock = clock;
@@ -94,12 +108,11 @@ public final class Deployer {
     /** Delivers. Whatever the user can mend is in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();
-        Instant end = clock.instant().plus(request.timeout());
         try {
             String name = AppName.of(ProjectDetector.detect(project));
             Manifests manifests = Manifests.read(project);
             progress.step("Building " + name);
-            BuiltImage image = ProjectImageBuilder.build(project, images, name, build, this::report);
+            BuiltImage image = build.build(project, name, this::report);
             String reference = familiar(image.reference().toString());
             if (!image.unchanged()) {
                 progress.detail("built " + reference);
@@ -110,6 +123,7 @@ public final class Deployer {
             }
             List<MapValue> objects = manifests.finish(name, reference, port(image), request.namespace());
             List<String> changed = apply(objects, manifests);
+            Instant end = clock.instant().plus(request.timeout()); // a build takes as long as it takes
             for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
                     follow(manifest, request.timeout(), end);

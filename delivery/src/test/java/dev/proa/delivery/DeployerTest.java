@@ -2,26 +2,139 @@ package dev.proa.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.FakeTransport;
+import dev.proa.image.Descriptor;
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
+import dev.proa.image.Manifest;
+import dev.proa.image.MediaTypes;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import dev.proa.image.build.BuiltImage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(20)
 class DeployerTest {
     @TempDir
-    Path project;
+    Path directory;
+
+    private Path project;
+    private final SimulatedClock clock = new SimulatedClock();
+    private final FakeTransport server = new FakeTransport(clock);
+    private final Client client = new Client(new SettledCluster(server));
+    private final List<String> said = new ArrayList<>();
+    private Duration buildTakes = Duration.ZERO;
+    private int builds;
+
+    @BeforeEach
+    void makeProject() throws Exception {
+        project = site("web");
+    }
+
+    private Path site(String name) throws Exception {
+        Path folder = Files.createDirectories(directory.resolve(name));
+        Files.writeString(folder.resolve("index.html"), "hello");
+        return folder;
+    }
+
+    private void manifest(String file, String content) throws Exception {
+        Files.writeString(Files.createDirectories(project.resolve("k8s")).resolve(file), content);
+    }
+
+    private DeployOutcome deploy() throws Exception {
+        return deploy("");
+    }
+
+    private DeployOutcome deploy(String host) throws Exception {
+        return deployer(host).deploy(new DeployRequest(project, "default", Duration.ofSeconds(180)));
+    }
+
+    private Deployer deployer(String host) {
+        return new Deployer(
+                client,
+                (namespace, pod, container, lines) -> "",
+                (folder, name, events) -> built(name),
+                host,
+                new Passing(clock),
+                new Progress() {
+                    @Override
+                    public void step(String message) {
+                        said.add(message);
+                    }
+
+                    @Override
+                    public void detail(String message) {
+                        said.add(message);
+                    }
+                });
+    }
+
+    /** Whoever sleeps moves the time. */
+    private record Passing(SimulatedClock clock) implements Clock {
+        @Override
+        public Instant instant() {
+            return clock.instant();
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            return clock.schedule(delay, task);
+        }
+
+        @Override
+        public void sleep(Duration duration) {
+            clock.advance(duration);
+        }
+    }
+
+    private BuiltImage built(String name) {
+        builds++;
+        clock.advance(buildTakes);
+        Descriptor descriptor = new Descriptor(
+                MediaTypes.MANIFEST, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length());
+        Image image = new Image(
+                descriptor,
+                new Manifest(descriptor, List.of()),
+                ImageConfig.empty(Platform.host()),
+                List.of());
+        return new BuiltImage(image, Reference.parse(name + ":1"), false);
+    }
 
     /** So that nothing is started or built for a folder that cannot be deployed. */
     @Test
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
-        assertThat(Deployer.check(project.resolve("missing"))).contains("there is no directory");
-        assertThat(Deployer.check(project)).contains("neither a pom.xml nor an index.html");
-        Files.writeString(project.resolve("index.html"), "hello");
-        assertThat(Deployer.check(project)).isEmpty();
-        Path k8s = Files.createDirectory(project.resolve("k8s"));
+        Path bare = Files.createDirectory(directory.resolve("bare"));
+        assertThat(Deployer.check(bare.resolve("missing"))).contains("there is no directory");
+        assertThat(Deployer.check(bare)).contains("neither a pom.xml nor an index.html");
+        Files.writeString(bare.resolve("index.html"), "hello");
+        assertThat(Deployer.check(bare)).isEmpty();
+        Path k8s = Files.createDirectory(bare.resolve("k8s"));
         Files.writeString(k8s.resolve("a.yaml"), "kind: [");
-        assertThat(Deployer.check(project)).contains("a.yaml");
-        Files.writeString(project.resolve("pom.xml"), "<project><artifactId>");
-        assertThat(Deployer.check(project)).contains("pom.xml is not well-formed");
+        assertThat(Deployer.check(bare)).contains("a.yaml");
+        Files.writeString(bare.resolve("pom.xml"), "<project><artifactId>");
+        assertThat(Deployer.check(bare)).contains("pom.xml is not well-formed");
+    }
+
+    /** The first build of an application downloads what it needs, which may take longer than any rollout. */
+    @Test
+    void countsTheTimeoutFromTheEndOfTheBuild() throws Exception {
+        buildTakes = Duration.ofMinutes(10);
+        assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
     }
 }
