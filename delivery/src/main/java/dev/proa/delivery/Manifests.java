@@ -166,7 +166,8 @@ final class Manifests {
         return manifest.withMap("metadata", metadata -> metadata.with("namespace", namespace));
     }
 
-    /** Two replicas behind a NodePort service, that must accept connections to be ready, and limits a small service can live in. */
+    /** Two replicas behind a NodePort service, that must accept connections to be ready, and a small machine holds many of: what is requested
+     * is what an idle service needs, what is idle may be used, and a limit of memory keeps one from starving the others. */
     static List<MapValue> generate(String name, int port) {
         String text = """
                 apiVersion: apps/v1
@@ -193,7 +194,7 @@ final class Manifests {
                           env: [{name: PORT, value: "%2$d"}]
                           terminationMessagePolicy: FallbackToLogsOnError
                           resources:
-                            requests: {cpu: 100m, memory: 64Mi}
+                            requests: {cpu: 10m, memory: 32Mi}
                             limits: {memory: 256Mi}
                           startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}
                           readinessProbe: {tcpSocket: {port: http}, periodSeconds: 2}

@@ -137,4 +137,22 @@ class DeployerTest {
         buildTakes = Duration.ofMinutes(10);
         assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
     }
+
+    /** Two replicas of each, and one more while it is rolled out. */
+    @Test
+    void letsFiftyApplicationsShareTwoCores() {
+        MapValue deployment = Manifests.generate("web", 8080).getFirst();
+        MapValue requests = deployment
+                .map("spec")
+                .map("template")
+                .map("spec")
+                .list("containers")
+                .map(0)
+                .map("resources")
+                .map("requests");
+        int millis = Integer.parseInt(requests.string("cpu").replace("m", ""));
+        assertThat(50 * 3 * millis).isLessThanOrEqualTo(1_800);
+        int mebibytes = Integer.parseInt(requests.string("memory").replace("Mi", ""));
+        assertThat(50 * 3 * mebibytes).isLessThanOrEqualTo(4_800);
+    }
 }
