@@ -158,7 +158,7 @@ public final class Deployer {
 
     private List<String> apply(List<MapValue> manifests, Manifests origin) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
-        Applier applier = new Applier(client, origin::describe);
+        Applier applier = new Applier(client, origin::describe, origin.isEmpty());
         applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {

@@ -138,6 +138,17 @@ class DeployerTest {
         assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
     }
 
+    @Test
+    void keepsAScaleThatWasSetByHand() throws Exception {
+        deploy();
+        var deployments = client.resource(Deployment.KIND).in("default");
+        deployments.update(new Deployment(
+                deployments.get("web").value().withMap("spec", spec -> spec.with("replicas", 5L))));
+        DeployOutcome.Running again = (DeployOutcome.Running) deploy();
+        assertThat(deployments.get("web").spec().replicas()).isEqualTo(5);
+        assertThat(again.changed()).isEmpty();
+    }
+
     /** Two replicas of each, and one more while it is rolled out. */
     @Test
     void letsFiftyApplicationsShareTwoCores() {
