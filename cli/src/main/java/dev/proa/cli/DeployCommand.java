@@ -90,7 +90,7 @@ final class DeployCommand implements Callable<Integer> {
         return switch (outcome) {
             case DeployOutcome.Running running -> {
                 if (running.changed().isEmpty()) {
-                    progress.step("Nothing changed, it runs already");
+                    progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
                 }
                 out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
                 yield Exit.OK;
@@ -120,6 +120,9 @@ final class DeployCommand implements Callable<Integer> {
         if (!running.url().isEmpty()) {
             return style.good(running.url());
         }
+        if (!running.warnings().isEmpty()) {
+            return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
+        }
         return "\"" + running.app() + "\" is rolled out; "
                 + (server.simulated()
                         ? "nothing answers, for its pods are simulated"
@@ -135,7 +138,9 @@ final class DeployCommand implements Callable<Integer> {
                 "url",
                 running.url(),
                 "changed",
-                ListValue.copyOf(running.changed()));
+                ListValue.copyOf(running.changed()),
+                "warnings",
+                ListValue.copyOf(running.warnings()));
     }
 
     private record Printed(PrintWriter out, Style style, long began) implements Progress {

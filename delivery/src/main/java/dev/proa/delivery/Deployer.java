@@ -111,6 +111,7 @@ public final class Deployer {
         try {
             String name = AppName.of(ProjectDetector.detect(project));
             Manifests manifests = Manifests.read(project);
+            look(manifests, name, request);
             progress.step("Building " + name);
             BuiltImage image = build.build(project, name, this::report);
             String reference = familiar(image.reference().toString());
@@ -129,7 +130,10 @@ public final class Deployer {
                     follow(manifest, request.timeout(), end);
                 }
             }
-            return new DeployOutcome.Running(name, reference, answer(objects, end), changed);
+            List<String> warnings = new ArrayList<>(Unattended.warnings(objects));
+            String url = answer(objects, end, warnings);
+            warnings.forEach(warning -> progress.detail("warning: " + warning));
+            return new DeployOutcome.Running(name, reference, url, changed, warnings);
         } catch (StatusException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
         } catch (TransportException e) {
@@ -137,6 +141,13 @@ public final class Deployer {
         } catch (ImageFailure | DeliveryFailure e) {
             return new DeployOutcome.Failed(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** What is wrong in this cluster, before anything is built. */
+    private void look(Manifests manifests, String name, DeployRequest request) {
+        List<MapValue> objects = manifests.finish(name, name, 8080, request.namespace());
+        Preflight preflight = new Preflight(client, manifests::describe);
+        preflight.claims(objects);
     }
 
     private void report(BuildEvent event) {
@@ -273,9 +284,7 @@ public final class Deployer {
 
     /** The pods of the deployment's present template: its own replica set is the one with its revision. */
     private List<Pod> podsOf(Deployment deployment) {
-        String selector = deployment.spec().selector().matchLabels().entrySet().stream()
-                .map(label -> label.getKey() + "=" + label.getValue())
-                .collect(Collectors.joining(","));
+        String selector = labels(deployment.spec().selector().matchLabels());
         String hash = client
                 .resource(ReplicaSet.KIND)
                 .in(deployment.namespace())
@@ -298,19 +307,40 @@ public final class Deployer {
         return object.annotations().getOrDefault("deployment.kubernetes.io/revision", "");
     }
 
-    private String answer(List<MapValue> manifests, Instant end) throws InterruptedException {
+    /** The URL of the first service that pods stand behind, once it has answered; empty when there is none. */
+    private String answer(List<MapValue> manifests, Instant end, List<String> warnings) throws InterruptedException {
         for (MapValue manifest : manifests) {
             if (manifest.string("kind").equals("Service")) {
                 Service service = client.resource(Service.KIND)
                         .in(manifest.map("metadata").string("namespace"))
                         .get(manifest.map("metadata").string("name"));
                 String url = App.url(service, host);
-                if (!url.isEmpty()) {
+                if (!url.isEmpty() && hasPods(service)) {
                     return answer(url, end);
+                }
+                if (!url.isEmpty()) {
+                    warnings.add("service \"" + service.name() + "\" has no pods, so nothing answers at " + url);
                 }
             }
         }
         return "";
+    }
+
+    /** Of one without a selector, its endpoints are somebody else's business. */
+    private boolean hasPods(Service service) {
+        Map<String, String> selector = service.spec().selector();
+        return selector.isEmpty()
+                || !client.resource(Pod.KIND)
+                        .in(service.namespace())
+                        .list(ListOptions.labels(labels(selector)))
+                        .items()
+                        .isEmpty();
+    }
+
+    private static String labels(Map<String, String> selector) {
+        return selector.entrySet().stream()
+                .map(label -> label.getKey() + "=" + label.getValue())
+                .collect(Collectors.joining(","));
     }
 
     private String answer(String url, Instant end) throws InterruptedException {
@@ -335,6 +365,6 @@ public final class Deployer {
             }
             clock.sleep(LOOK_EACH);
         }
-        throw new DeliveryFailure("the pods are ready, but " + url + " does not answer: " + why);
+        throw new DeliveryFailure(url + " does not answer, though there are pods behind it: " + why);
     }
 }

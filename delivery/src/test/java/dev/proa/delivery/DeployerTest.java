@@ -139,6 +139,54 @@ class DeployerTest {
     }
 
     @Test
+    void warnsOnceForEachKindThatNothingActsOn() throws Exception {
+        manifest("all.yaml", """
+                {apiVersion: batch/v1, kind: Job, metadata: {name: import}}
+                ---
+                {apiVersion: batch/v1, kind: Job, metadata: {name: clean}}
+                ---
+                {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
+                ---
+                {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}
+                """);
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(said.stream().filter(line -> line.startsWith("warning: ")))
+                .hasSize(2)
+                .anyMatch(line -> line.contains("the kind Job") && line.contains("\"import\" and 1 more are only stored"))
+                .anyMatch(line -> line.contains("the kind Ingress") && line.contains("\"web\" is only stored"));
+    }
+
+    @Test
+    void saysThatAServiceHasNoPods() throws Exception {
+        manifest("web.yaml", """
+                {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}}
+                ---
+                {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80, nodePort: 1}]}}
+                """);
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy("127.0.0.1");
+        assertThat(running.url()).isEmpty();
+        assertThat(running.warnings())
+                .anyMatch(line -> line.contains("StatefulSet"))
+                .contains("service \"web\" has no pods, so nothing answers at http://127.0.0.1:1");
+    }
+
+    @Test
+    void saysAtOnceThatNobodyWillProvideAClaim() throws Exception {
+        manifest("web.yaml", """
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}}
+                ---
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec: {template: {spec: {containers: [{name: web, image: web}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}}
+                """);
+        assertThat(deploy().toString()).contains("deployment.apps/web", "claim \"data\"", "nobody", "emptyDir");
+        assertThat(builds).as("before anything is built").isZero();
+        assertThat(server.writes()).isEmpty();
+    }
+
+    @Test
     void keepsAScaleThatWasSetByHand() throws Exception {
         deploy();
         var deployments = client.resource(Deployment.KIND).in("default");
