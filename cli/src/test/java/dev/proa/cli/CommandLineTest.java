@@ -182,6 +182,22 @@ class CommandLineTest {
         assertThat(process("down").out).contains("was not running");
     }
 
+    /** What runs on two nodes would wait for the second one for ever. */
+    @Test
+    void startsAClusterAgainAsItWasMade() throws Exception {
+        try {
+            Result up = process("up", "--runtime", "simulated", "--port", "0", "--nodes", "2");
+            assertThat(up.exit).as(up.err).isEqualTo(Exit.OK);
+            assertThat(process("down").exit).isEqualTo(Exit.OK);
+            Result again = process("up", "--port", "0", "-o", "json");
+            assertThat(again.exit).as(again.err).isEqualTo(Exit.OK);
+            assertThat(Json.decodeMap(again.out).integer("nodes", 0)).isEqualTo(2);
+            assertThat(Json.decodeMap(again.out).string("runtime")).isEqualTo("simulated");
+        } finally {
+            process("down", "--delete-data");
+        }
+    }
+
     @Test
     void endsWhatDoesNotRunWithoutComplaint() throws Exception {
         Path data = Files.createDirectories(home.resolve("clusters/proa"));
