@@ -62,6 +62,21 @@ final class DeployCommand implements Callable<Integer> {
             description = "How long the rollout and the first answer may take, the build not counted (default: ${DEFAULT-VALUE}).")
     private int timeout;
 
+    @Option(
+            names = "--as",
+            defaultValue = "",
+            paramLabel = "NAME",
+            description = "Name of the application (default: its artifactId, or the folder's name).")
+    private String as;
+
+    @Option(
+            names = "--prune",
+            description = "Delete what was deployed before and is in no manifest any more; without it is only named.")
+    private boolean prune;
+
+    @Option(names = "--create-namespace", description = "Make the namespace when it is not there.")
+    private boolean createNamespace;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -112,7 +127,8 @@ final class DeployCommand implements Callable<Integer> {
                     server.simulated() ? "" : "127.0.0.1",
                     Clock.system(),
                     progress);
-            return deployer.deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(timeout)));
+            return deployer.deploy(new DeployRequest(
+                    folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
         }
     }
 

@@ -109,21 +109,29 @@ public final class Deployer {
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();
         try {
-            String name = AppName.of(ProjectDetector.detect(project));
+            String own = AppName.of(ProjectDetector.detect(project));
+            String name = AppName.chosen(request.name(), own);
             Manifests manifests = Manifests.read(project);
-            look(manifests, name, request);
+            String imageName = manifests.isEmpty() ? name : own;
+            List<MapValue> planned = manifests.finish(imageName, imageName, 8080, request.namespace());
+            Deployed deployed = Deployed.find(client, request, name, project, planned);
+            deployed.note().ifPresent(progress::detail);
+            Preflight preflight = new Preflight(client, manifests::describe);
+            preflight.claims(planned);
+            preflight.namespaces(planned, request.createNamespace());
             progress.step("Building " + name);
             BuiltImage image = build.build(project, name, this::report);
             String reference = familiar(image.reference().toString());
             if (!image.unchanged()) {
                 progress.detail("built " + reference);
             }
-            if (!manifests.isEmpty() && !manifests.uses(name)) {
-                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + name
+            if (!manifests.isEmpty() && !manifests.uses(own)) {
+                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + own
                         + "\", so what was built is not used");
             }
-            List<MapValue> objects = manifests.finish(name, reference, port(image), request.namespace());
+            List<MapValue> objects = manifests.finish(imageName, reference, port(image), request.namespace());
             List<String> changed = apply(objects, manifests);
+            changed.addAll(deployed.replace(objects, progress));
             Instant end = clock.instant().plus(request.timeout()); // a build takes as long as it takes
             for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
@@ -141,13 +149,6 @@ public final class Deployer {
         } catch (ImageFailure | DeliveryFailure e) {
             return new DeployOutcome.Failed(String.valueOf(e.getMessage()));
         }
-    }
-
-    /** What is wrong in this cluster, before anything is built. */
-    private void look(Manifests manifests, String name, DeployRequest request) {
-        List<MapValue> objects = manifests.finish(name, name, 8080, request.namespace());
-        Preflight preflight = new Preflight(client, manifests::describe);
-        preflight.claims(objects);
     }
 
     private void report(BuildEvent event) {

@@ -1,8 +1,11 @@
 package dev.proa.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
@@ -62,7 +65,14 @@ class DeployerTest {
     }
 
     private DeployOutcome deploy(String host) throws Exception {
-        return deployer(host).deploy(new DeployRequest(project, "default", Duration.ofSeconds(180)));
+        return deployer(host).deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180)));
+    }
+
+    private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
+            throws Exception {
+        return deployer("")
+                .deploy(new DeployRequest(
+                        folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
     }
 
     private Deployer deployer(String host) {
@@ -213,5 +223,73 @@ class DeployerTest {
         assertThat(50 * 3 * millis).isLessThanOrEqualTo(1_800);
         int mebibytes = Integer.parseInt(requests.string("memory").replace("Mi", ""));
         assertThat(50 * 3 * mebibytes).isLessThanOrEqualTo(4_800);
+    }
+
+    @Test
+    void refusesAnotherSourceUnderTheSameName() throws Exception {
+        deploy();
+        Path other = site("other/web");
+        int before = server.writes().size();
+        assertThat(deploy(other, "default", "", false, false).toString())
+                .contains("\"web\" was deployed from " + project, "--as NAME", "proa delete web");
+        assertThat(server.writes()).hasSize(before);
+        assertThat(builds).isEqualTo(1);
+
+        assertThat(deploy(other, "default", "web2", false, false)).isInstanceOf(DeployOutcome.Running.class);
+        assertThat(client.resource(Deployment.KIND).in("default").find("web2")).isNotNull();
+        assertThat(deploy(other, "default", "Web 2", false, false).toString()).contains("--as web-2");
+    }
+
+    @Test
+    void followsAFolderThatWasMoved() throws Exception {
+        deploy();
+        project = Files.move(project, Files.createDirectory(directory.resolve("new")).resolve("web"));
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(running.changed()).isEmpty();
+        assertThat(said).anyMatch(line -> line.contains("which is gone; it is " + project));
+    }
+
+    @Test
+    void refusesObjectsOfAnotherApplication() throws Exception {
+        deploy();
+        project = site("shop");
+        manifest("web.yaml", "{apiVersion: v1, kind: Service, metadata: {name: web}}");
+        assertThat(deploy().toString()).contains("service/web is part of \"web\"");
+    }
+
+    @Test
+    void saysWhatIsOrphanedAndDeletesItWhenAsked() throws Exception {
+        manifest("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        manifest("b.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}");
+        deploy();
+        Files.delete(project.resolve("k8s/b.yaml"));
+        for (int i = 0; i < 2; i++) { // it is said until it is mended
+            said.clear();
+            deploy();
+            assertThat(said).anyMatch(line -> line.contains("configmap/b is in no manifest any more") && line.contains("--prune"));
+        }
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("b")).isNotNull();
+        DeployOutcome.Running pruned = (DeployOutcome.Running) deploy(project, "default", "", true, false);
+        assertThat(pruned.changed()).containsExactly("configmap/b deleted");
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("b")).isNull();
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("a")).isNotNull();
+    }
+
+    @Test
+    void looksForTheNamespaceBeforeItBuilds() throws Exception {
+        assertThat(deploy(project, "team", "", false, false).toString())
+                .contains("there is no namespace \"team\"", "--create-namespace");
+        assertThat(builds).isZero();
+        assertThat(deploy(project, "team", "", false, true)).isInstanceOf(DeployOutcome.Running.class);
+        assertThat(client.resource(Namespace.KIND).find("team")).isNotNull();
+    }
+
+    @Test
+    void isDeletedWithAllThatWasDeployed() throws Exception {
+        deploy();
+        assertThat(Removal.delete(client, "default", "web"))
+                .containsExactly("deployment.apps/web deleted", "service/web deleted");
+        assertThat(client.resource(Deployment.KIND).in("default").find("web")).isNull();
+        assertThatThrownBy(() -> Removal.delete(client, "default", "web")).hasMessageContaining("no application \"web\"");
     }
 }
