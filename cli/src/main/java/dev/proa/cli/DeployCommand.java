@@ -98,6 +98,9 @@ final class DeployCommand implements Callable<Integer> {
             progress.step("Starting cluster \"" + home.name() + "\"");
         }
         Server.Started started = Server.ensure(home, options);
+        if (!started.otherPort().isEmpty()) {
+            progress.detail("note: " + started.otherPort());
+        }
         if (!started.kubeconfig().trouble().isEmpty()) {
             progress.detail("note: " + started.kubeconfig().trouble());
         }

@@ -112,6 +112,11 @@ final class ServerOptions {
                 System.nanoTime());
     }
 
+    /** Where the API server is to listen, should that be free; 0 when it does not matter. */
+    int usualPort(int before) {
+        return port != null ? port : before > 0 ? before : USUAL_PORT;
+    }
+
     /** kubeconfigs that were copied stay right while the port stays the same. */
     private int choosePort(int before) {
         if (port != null) {

@@ -51,6 +51,9 @@ final class UpCommand implements Callable<Integer> {
                     .put("kubeconfig", started.kubeconfig().file().toString())
                     .build()));
         } else if (started.fresh()) {
+            if (!started.otherPort().isEmpty()) {
+                out.println(started.otherPort());
+            }
             out.printf(
                     "Cluster \"%s\" is ready after %.1f s: %d %s, %s runtime, %s%n",
                     home.name(),

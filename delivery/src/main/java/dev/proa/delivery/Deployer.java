@@ -105,6 +105,23 @@ public final class Deployer {
         }
     }
 
+    /**
+     * The manifests of a folder as YAML, that {@link #check} found nothing wrong with. The image is named as the application, and
+     * generated ones expect it to listen on 8080.
+     *
+     * @param name of the application; empty for the folder's own
+     * @throws IllegalArgumentException when that cannot be one; the message says what to do
+     */
+    public static String manifests(Path folder, String name) {
+        Path project = folder.toAbsolutePath().normalize();
+        String own = AppName.of(ProjectDetector.detect(project));
+        try {
+            return Manifests.read(project).yaml(AppName.chosen(name, own));
+        } catch (DeliveryFailure e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     /** Delivers. Whatever the user can mend is in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();

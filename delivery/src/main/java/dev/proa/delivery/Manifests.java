@@ -7,6 +7,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,6 +78,15 @@ final class Manifests {
                 .map(manifest -> withNamespace(manifest, namespace))
                 .sorted(java.util.Comparator.comparingInt(Manifests::rank))
                 .toList());
+    }
+
+    /** As they are written, or would be generated for an application of that name, one document each. */
+    String yaml(String name) {
+        StringBuilder all = new StringBuilder();
+        for (MapValue manifest : written.isEmpty() ? generate(name, 8080) : written) {
+            all.append(all.isEmpty() ? "" : "---\n").append(new String(Yaml.encode(manifest), StandardCharsets.UTF_8));
+        }
+        return all.toString();
     }
 
     private static int rank(MapValue manifest) {
@@ -166,8 +176,10 @@ final class Manifests {
         return manifest.withMap("metadata", metadata -> metadata.with("namespace", namespace));
     }
 
-    /** Two replicas behind a NodePort service, that must accept connections to be ready, and a small machine holds many of: what is requested
-     * is what an idle service needs, what is idle may be used, and a limit of memory keeps one from starving the others. */
+    /**
+     * Two replicas behind a NodePort service, that must accept connections to be ready. They request what an idle service needs, so
+     * that a small machine holds many; what is idle may be used beyond, and the limit of memory keeps one from starving the others.
+     */
     static List<MapValue> generate(String name, int port) {
         String text = """
                 apiVersion: apps/v1
@@ -211,7 +223,7 @@ final class Manifests {
                   ports: [{name: http, port: 80, targetPort: http}]
                 """.formatted(name, port);
         List<MapValue> manifests = new ArrayList<>();
-        for (Object document : Yaml.decodeAll(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+        for (Object document : Yaml.decodeAll(text.getBytes(StandardCharsets.UTF_8))) {
             manifests.add((MapValue) document);
         }
         return manifests;
