@@ -69,6 +69,9 @@ final class DeployCommand implements Callable<Integer> {
             description = "Name of the application (default: its artifactId, or the folder's name).")
     private String as;
 
+    @Option(names = "--test", description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
+    private boolean test;
+
     @Option(
             names = "--prune",
             description = "Delete what was deployed before and is in no manifest any more; without it is only named.")
@@ -126,7 +129,7 @@ final class DeployCommand implements Callable<Integer> {
                     client,
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
-                    BuildOptions.local(Home.of(System.getenv()).cache()),
+                    BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
                     server.simulated() ? "" : "127.0.0.1",
                     Clock.system(),
                     progress);
