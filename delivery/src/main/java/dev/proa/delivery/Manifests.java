@@ -101,13 +101,17 @@ final class Manifests {
             if (!entry.path().matches("(?s).*\\.(ya?ml|json)") || entry.kind() == Kind.DIRECTORY) {
                 continue;
             }
+            refuseOtherFormats(file);
             int before = manifests.size();
+            byte[] content = folder.read(entry.path());
             try {
-                for (Object document : Yaml.decodeAll(folder.read(entry.path()))) {
+                for (Object document : Yaml.decodeAll(content)) {
                     add(file, document, manifests);
                 }
             } catch (DecodeException e) {
-                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
+                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage() + templateAdvice(content));
+            } catch (DeliveryFailure e) {
+                throw new DeliveryFailure(e.getMessage() + templateAdvice(content));
             }
             for (MapValue manifest : manifests.subList(before, manifests.size())) {
                 origin.put(Applier.describe(manifest), Path.of(entry.path()));
@@ -118,6 +122,29 @@ final class Manifests {
                     + " has no manifests: put YAML files there, or remove the folder and they are generated");
         }
         return manifests;
+    }
+
+    private static void refuseOtherFormats(Path file) {
+        String kind = switch (String.valueOf(file.getFileName())) {
+            case "Chart.yaml" ->
+                "belongs to a Helm chart, which is not a manifest: put what \"helm template\" prints into the folder instead";
+            case "kustomization.yaml", "kustomization.yml" ->
+                "is a kustomization, which is not a manifest: put what \"kubectl kustomize\" prints into the folder instead";
+            case "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml" ->
+                "is a Compose file, which is not read yet: write a Deployment and a Service for each of its services";
+            default -> "";
+        };
+        if (!kind.isEmpty()) {
+            throw new DeliveryFailure(file + " " + kind);
+        }
+    }
+
+    /** What does not work as YAML may be meant to become it. */
+    private static String templateAdvice(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8).contains("{{")
+                ? "\nIt has templates in braces, which are not filled in here: put what \"helm template\" prints, or what else "
+                        + "fills them in, into the folder instead"
+                : "";
     }
 
     private static void add(Path file, @Nullable Object document, List<MapValue> manifests) {
