@@ -63,8 +63,7 @@ final class Server {
      * @param kubeconfig the user's, that has the cluster's context now
      * @param otherPort which port was taken instead of the expected one; empty when it is that
      */
-    record Started(
-            ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig, String otherPort) {}
+    record Started(ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig, String otherPort) {}
 
     /**
      * The user's kubeconfig.
@@ -77,7 +76,11 @@ final class Server {
     private static UserKubeconfig kubeconfig(ClusterHome home, boolean fresh) {
         List<Path> files = Kubeconfig.files(System.getenv());
         try {
-            boolean current = fresh || !Kubeconfig.load(files).contexts().contains(home.name());
+            Kubeconfig before = Kubeconfig.load(files);
+            // None is in use after that of another cluster was taken out.
+            boolean current = fresh
+                    || before.currentContext() == null
+                    || !before.contexts().contains(home.name());
             Path file = new KubeconfigEditor(files)
                     .put(
                             home.name(),

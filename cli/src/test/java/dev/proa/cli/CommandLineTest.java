@@ -25,7 +25,8 @@ class CommandLineTest {
     private record Result(int exit, String out, String err) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "deploy", "manifests", "delete", "up", "status", "down", "kubeconfig", "logs", "server"})
+    @ValueSource(
+            strings = {"", "deploy", "manifests", "delete", "up", "status", "down", "kubeconfig", "logs", "server"})
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
         assertThat(result.exit).isEqualTo(Exit.OK);
@@ -199,6 +200,10 @@ class CommandLineTest {
             Result again = process("up", "--runtime", "simulated");
             assertThat(again.exit).as(again.err).isEqualTo(Exit.OK);
             assertThat(again.out).contains("is running already", kubeconfig.toString());
+            assertThat(Files.readString(kubeconfig)).contains("current-context: proa");
+            Files.writeString(
+                    kubeconfig, Files.readString(kubeconfig).replace("current-context: proa", "current-context: ''"));
+            process("up"); // as after "down --delete-data" of the cluster that was in use
             assertThat(Files.readString(kubeconfig)).contains("current-context: proa");
             Result other = process("up", "--nodes", "3");
             assertThat(other.exit).isEqualTo(Exit.FAILED);
