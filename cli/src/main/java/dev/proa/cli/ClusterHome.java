@@ -158,8 +158,7 @@ record ClusterHome(String name, Path directory) {
 
     /** Keeps how the cluster is made for its next start. */
     void remember(Shape shape) throws IOException {
-        MapValue value = MapValue.of(
-                "nodes", (long) shape.nodes, "runtime", shape.runtime, "expose", shape.expose);
+        MapValue value = MapValue.of("nodes", (long) shape.nodes, "runtime", shape.runtime, "expose", shape.expose);
         Path fresh = directory.resolve("cluster.json.new");
         Files.write(fresh, Json.encode(value));
         Files.move(fresh, shapeFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

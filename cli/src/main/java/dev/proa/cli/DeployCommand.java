@@ -59,7 +59,8 @@ final class DeployCommand implements Callable<Integer> {
             names = "--timeout",
             defaultValue = "180",
             paramLabel = "SECONDS",
-            description = "How long the rollout and the first answer may take, the build not counted (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How long the rollout and the first answer may take, the build not counted (default: ${DEFAULT-VALUE}).")
     private int timeout;
 
     @Option(
@@ -69,7 +70,9 @@ final class DeployCommand implements Callable<Integer> {
             description = "Name of the application (default: its artifactId, or the folder's name).")
     private String as;
 
-    @Option(names = "--test", description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
+    @Option(
+            names = "--test",
+            description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
     private boolean test;
 
     @Option(
@@ -111,7 +114,8 @@ final class DeployCommand implements Callable<Integer> {
         return switch (outcome) {
             case DeployOutcome.Running running -> {
                 if (running.changed().isEmpty()) {
-                    progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
+                    progress.step(
+                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
                 }
                 out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
                 yield Exit.OK;
@@ -133,8 +137,8 @@ final class DeployCommand implements Callable<Integer> {
                     server.simulated() ? "" : "127.0.0.1",
                     Clock.system(),
                     progress);
-            return deployer.deploy(new DeployRequest(
-                    folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
+            return deployer.deploy(
+                    new DeployRequest(folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
         }
     }
 

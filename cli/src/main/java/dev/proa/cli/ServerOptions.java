@@ -31,7 +31,10 @@ final class ServerOptions {
         }
     }
 
-    @Option(names = "--nodes", paramLabel = "N", description = "How many nodes (default: as many as it had before, or 1).")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            description = "How many nodes (default: as many as it had before, or 1).")
     private @Nullable Integer nodes;
 
     @Option(

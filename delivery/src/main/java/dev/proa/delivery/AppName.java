@@ -35,8 +35,9 @@ final class AppName {
             return own;
         }
         if (!label(wanted).equals(wanted)) {
-            throw new DeliveryFailure("\"" + wanted + "\" cannot name an application: begin with a letter and use up to "
-                    + LONGEST + " lower-case letters, digits and dashes, as in --as " + label(wanted));
+            throw new DeliveryFailure(
+                    "\"" + wanted + "\" cannot name an application: begin with a letter and use up to " + LONGEST
+                            + " lower-case letters, digits and dashes, as in --as " + label(wanted));
         }
         return wanted;
     }

@@ -13,7 +13,8 @@ public sealed interface DeployOutcome {
      * @param changed what was created or changed, as {@code deployment.apps/hello configured}; empty when all was as it should be
      * @param warnings what of it does nothing, though it was applied
      */
-    record Running(String app, String image, String url, List<String> changed, List<String> warnings) implements DeployOutcome {}
+    record Running(String app, String image, String url, List<String> changed, List<String> warnings)
+            implements DeployOutcome {}
 
     /** It did not come to run; what ran before was left alone. The message says what broke. */
     record Failed(String message) implements DeployOutcome {}

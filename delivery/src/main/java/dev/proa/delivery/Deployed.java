@@ -17,8 +17,7 @@ final class Deployed {
     private final Path project;
     private final @Nullable Inventory before;
 
-    private Deployed(
-            Client client, DeployRequest request, String app, Path project, @Nullable Inventory before) {
+    private Deployed(Client client, DeployRequest request, String app, Path project, @Nullable Inventory before) {
         this.client = client;
         this.request = request;
         this.app = app;
@@ -35,8 +34,11 @@ final class Deployed {
     static Deployed find(Client client, DeployRequest request, String app, Path project, List<MapValue> manifests) {
         String namespace = request.namespace();
         Inventory before = Inventory.find(client, namespace, app);
-        if (before != null && !before.source().equals(project.toString()) && Files.isDirectory(Path.of(before.source()))) {
-            throw new DeliveryFailure("\"" + app + "\" was deployed from " + before.source() + ", and this is " + project
+        if (before != null
+                && !before.source().equals(project.toString())
+                && Files.isDirectory(Path.of(before.source()))) {
+            throw new DeliveryFailure("\"" + app + "\" was deployed from " + before.source() + ", and this is "
+                    + project
                     + ", which would replace it: deploy this one beside it with --as NAME, or first: proa delete " + app
                     + (namespace.equals("default") ? "" : " -n " + namespace) + "\nNothing was built or changed.");
         }
@@ -75,7 +77,9 @@ final class Deployed {
         Inventory now = Inventory.of(project.toString(), manifests);
         List<Inventory.Item> orphans = before == null
                 ? List.of()
-                : before.without(now).stream().filter(item -> item.exists(client)).toList();
+                : before.without(now).stream()
+                        .filter(item -> item.exists(client))
+                        .toList();
         List<String> deleted = new ArrayList<>();
         List<Inventory.Item> left = new ArrayList<>();
         for (Inventory.Item orphan : orphans) {

@@ -45,7 +45,12 @@ record Inventory(String source, List<Item> objects) {
 
         private MapValue value() {
             return MapValue.of(
-                    "apiVersion", apiVersion, "kind", kind, "metadata", MapValue.of("namespace", namespace, "name", name));
+                    "apiVersion",
+                    apiVersion,
+                    "kind",
+                    kind,
+                    "metadata",
+                    MapValue.of("namespace", namespace, "name", name));
         }
 
         /** As {@code configmap/settings}. */
@@ -100,7 +105,12 @@ record Inventory(String source, List<Item> objects) {
 
     /** The applications of a namespace, by name. */
     static List<String> apps(Client client, String namespace) {
-        return client.resource(ConfigMap.KIND).in(namespace).list(ListOptions.labels(MANAGED + "=proa")).items().stream()
+        return client
+                .resource(ConfigMap.KIND)
+                .in(namespace)
+                .list(ListOptions.labels(MANAGED + "=proa"))
+                .items()
+                .stream()
                 .map(map -> map.labels().getOrDefault(LABEL, ""))
                 .filter(app -> !app.isEmpty())
                 .sorted()
@@ -117,7 +127,13 @@ record Inventory(String source, List<Item> objects) {
                 "kind",
                 "ConfigMap",
                 "metadata",
-                MapValue.of("name", PREFIX + app, "namespace", namespace, "labels", MapValue.of(LABEL, app, MANAGED, "proa")),
+                MapValue.of(
+                        "name",
+                        PREFIX + app,
+                        "namespace",
+                        namespace,
+                        "labels",
+                        MapValue.of(LABEL, app, MANAGED, "proa")),
                 "data",
                 MapValue.of("source", source, "objects", Json.toString(objectsValue)));
         new Applier(client, Applier::describe, false).apply(manifest);

@@ -76,8 +76,9 @@ final class Preflight {
                     : spec.map("template").map("spec");
             String namespace = manifest.map("metadata").string("namespace");
             for (String claim : claims(pod.list("volumes"))) {
-                PersistentVolumeClaim live =
-                        client.resource(PersistentVolumeClaim.KIND).in(namespace).find(claim);
+                PersistentVolumeClaim live = client.resource(PersistentVolumeClaim.KIND)
+                        .in(namespace)
+                        .find(claim);
                 if (live == null || !live.status().phase().equals("Bound")) {
                     throw new DeliveryFailure(named.apply(manifest) + " mounts the claim \"" + claim
                             + "\", and nobody provides volumes in this cluster yet, so its pods would wait for ever: "

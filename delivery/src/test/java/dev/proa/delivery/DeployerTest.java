@@ -71,8 +71,7 @@ class DeployerTest {
     private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
             throws Exception {
         return deployer("")
-                .deploy(new DeployRequest(
-                        folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
+                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
     }
 
     private Deployer deployer(String host) {
@@ -116,13 +115,10 @@ class DeployerTest {
     private BuiltImage built(String name) {
         builds++;
         clock.advance(buildTakes);
-        Descriptor descriptor = new Descriptor(
-                MediaTypes.MANIFEST, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length());
+        Descriptor descriptor =
+                new Descriptor(MediaTypes.MANIFEST, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length());
         Image image = new Image(
-                descriptor,
-                new Manifest(descriptor, List.of()),
-                ImageConfig.empty(Platform.host()),
-                List.of());
+                descriptor, new Manifest(descriptor, List.of()), ImageConfig.empty(Platform.host()), List.of());
         return new BuiltImage(image, Reference.parse(name + ":1"), false);
     }
 
@@ -162,7 +158,8 @@ class DeployerTest {
         DeployOutcome.Running running = (DeployOutcome.Running) deploy();
         assertThat(said.stream().filter(line -> line.startsWith("warning: ")))
                 .hasSize(2)
-                .anyMatch(line -> line.contains("the kind Job") && line.contains("\"import\" and 1 more are only stored"))
+                .anyMatch(
+                        line -> line.contains("the kind Job") && line.contains("\"import\" and 1 more are only stored"))
                 .anyMatch(line -> line.contains("the kind Ingress") && line.contains("\"web\" is only stored"));
     }
 
@@ -200,8 +197,8 @@ class DeployerTest {
     void keepsAScaleThatWasSetByHand() throws Exception {
         deploy();
         var deployments = client.resource(Deployment.KIND).in("default");
-        deployments.update(new Deployment(
-                deployments.get("web").value().withMap("spec", spec -> spec.with("replicas", 5L))));
+        deployments.update(
+                new Deployment(deployments.get("web").value().withMap("spec", spec -> spec.with("replicas", 5L))));
         DeployOutcome.Running again = (DeployOutcome.Running) deploy();
         assertThat(deployments.get("web").spec().replicas()).isEqualTo(5);
         assertThat(again.changed()).isEmpty();
@@ -243,7 +240,8 @@ class DeployerTest {
     @Test
     void followsAFolderThatWasMoved() throws Exception {
         deploy();
-        project = Files.move(project, Files.createDirectory(directory.resolve("new")).resolve("web"));
+        project = Files.move(
+                project, Files.createDirectory(directory.resolve("new")).resolve("web"));
         DeployOutcome.Running running = (DeployOutcome.Running) deploy();
         assertThat(running.changed()).isEmpty();
         assertThat(said).anyMatch(line -> line.contains("which is gone; it is " + project));
@@ -266,7 +264,9 @@ class DeployerTest {
         for (int i = 0; i < 2; i++) { // it is said until it is mended
             said.clear();
             deploy();
-            assertThat(said).anyMatch(line -> line.contains("configmap/b is in no manifest any more") && line.contains("--prune"));
+            assertThat(said)
+                    .anyMatch(line ->
+                            line.contains("configmap/b is in no manifest any more") && line.contains("--prune"));
         }
         assertThat(client.resource(ConfigMap.KIND).in("default").find("b")).isNotNull();
         DeployOutcome.Running pruned = (DeployOutcome.Running) deploy(project, "default", "", true, false);
@@ -290,6 +290,7 @@ class DeployerTest {
         assertThat(Removal.delete(client, "default", "web"))
                 .containsExactly("deployment.apps/web deleted", "service/web deleted");
         assertThat(client.resource(Deployment.KIND).in("default").find("web")).isNull();
-        assertThatThrownBy(() -> Removal.delete(client, "default", "web")).hasMessageContaining("no application \"web\"");
+        assertThatThrownBy(() -> Removal.delete(client, "default", "web"))
+                .hasMessageContaining("no application \"web\"");
     }
 }

@@ -151,7 +151,8 @@ class ManifestsTest {
             file(other, "name: x");
             assertThatThrownBy(() -> Manifests.read(project))
                     .isInstanceOf(DeliveryFailure.class)
-                    .hasMessageStartingWith(project.resolve("k8s").resolve(other).toString())
+                    .hasMessageStartingWith(
+                            project.resolve("k8s").resolve(other).toString())
                     .hasMessageMatching(".*(not a manifest|not read yet): (put|write) .*");
             Files.delete(project.resolve("k8s").resolve(other));
         }

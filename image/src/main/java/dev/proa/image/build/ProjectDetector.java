@@ -79,7 +79,8 @@ public final class ProjectDetector {
             if (built) {
                 return new Project.Unknown(
                         directory,
-                        directory + " has a package.json with a build, so its files are source and no site: run the build "
+                        directory
+                                + " has a package.json with a build, so its files are source and no site: run the build "
                                 + "(npm run build), then deploy this folder again, or the one with the result");
             }
         }
