@@ -67,7 +67,8 @@ public final class Main implements Runnable {
                 default -> Exit.FAILED;
             };
             err.println(PREFIX + explain(exception));
-            if (isJson(parsed)) {
+            boolean answered = exception instanceof Failure failure && failure.answered();
+            if (isJson(parsed) && !answered) {
                 PrintWriter out = command.getOut();
                 out.println(Json.toString(MapValue.of("error", explain(exception), "exit", (long) exit)));
                 out.flush();
@@ -97,7 +98,7 @@ public final class Main implements Runnable {
         if (exception instanceof UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
                 && !unmatched.getSuggestions().isEmpty()) {
-            err.println("Did you mean: " + unmatched.getSuggestions().getFirst() + "?");
+            err.println("Did you mean: proa " + unmatched.getSuggestions().getFirst() + "?");
         } else if (!UnmatchedArgumentException.printSuggestions(exception, err)) {
             err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
         }

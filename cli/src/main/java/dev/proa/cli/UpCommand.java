@@ -70,7 +70,8 @@ final class UpCommand implements Callable<Integer> {
             throw new Failure(
                     Exit.FAILED,
                     started.kubeconfig().trouble() + "\nThe cluster runs; its own kubeconfig: proa kubeconfig"
-                            + (home.name().equals("proa") ? "" : " --name " + home.name()));
+                            + (home.name().equals("proa") ? "" : " --name " + home.name()),
+                    json);
         }
         if (!json) {
             out.printf(
