@@ -143,6 +143,45 @@ record ClusterHome(String name, Path directory) {
         Files.deleteIfExists(file());
     }
 
+    /**
+     * How a cluster was made, that it is to be started with again.
+     *
+     * @param nodes how many
+     * @param runtime what runs the containers
+     * @param expose whether other machines reach its ports
+     */
+    record Shape(int nodes, String runtime, boolean expose) {}
+
+    private Path shapeFile() {
+        return directory.resolve("cluster.json");
+    }
+
+    /** Keeps how the cluster is made for its next start. */
+    void remember(Shape shape) throws IOException {
+        MapValue value = MapValue.of("nodes", (long) shape.nodes, "runtime", shape.runtime, "expose", shape.expose);
+        Path fresh = directory.resolve("cluster.json.new");
+        Files.write(fresh, Json.encode(value));
+        Files.move(fresh, shapeFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** How the cluster was made when it was started last; null when it never was. */
+    @Nullable
+    Shape remembered() throws IOException {
+        try {
+            MapValue value = Json.decodeMap(Files.readAllBytes(shapeFile()));
+            return new Shape(
+                    Math.toIntExact(value.integer("nodes", 1)),
+                    value.string("runtime"),
+                    Boolean.TRUE.equals(value.get("expose")));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (DecodeException e) {
+            throw new Failure(
+                    Exit.FAILED,
+                    shapeFile() + " is damaged: remove it, and start the cluster with the --nodes that it had");
+        }
+    }
+
     /** The port that the API server had when it ran last; 0 when that is not known. */
     int portBefore() {
         try {

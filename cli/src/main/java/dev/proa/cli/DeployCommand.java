@@ -59,8 +59,29 @@ final class DeployCommand implements Callable<Integer> {
             names = "--timeout",
             defaultValue = "180",
             paramLabel = "SECONDS",
-            description = "How long the rollout and the first answer may take (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How long the rollout and the first answer may take, the build not counted (default: ${DEFAULT-VALUE}).")
     private int timeout;
+
+    @Option(
+            names = "--as",
+            defaultValue = "",
+            paramLabel = "NAME",
+            description = "Name of the application (default: its artifactId, or the folder's name).")
+    private String as;
+
+    @Option(
+            names = "--test",
+            description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
+    private boolean test;
+
+    @Option(
+            names = "--prune",
+            description = "Delete what was deployed before and is in no manifest any more; without it is only named.")
+    private boolean prune;
+
+    @Option(names = "--create-namespace", description = "Make the namespace when it is not there.")
+    private boolean createNamespace;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
@@ -83,6 +104,9 @@ final class DeployCommand implements Callable<Integer> {
             progress.step("Starting cluster \"" + home.name() + "\"");
         }
         Server.Started started = Server.ensure(home, options);
+        if (!started.otherPort().isEmpty()) {
+            progress.detail("note: " + started.otherPort());
+        }
         if (!started.kubeconfig().trouble().isEmpty()) {
             progress.detail("note: " + started.kubeconfig().trouble());
         }
@@ -90,7 +114,8 @@ final class DeployCommand implements Callable<Integer> {
         return switch (outcome) {
             case DeployOutcome.Running running -> {
                 if (running.changed().isEmpty()) {
-                    progress.step("Nothing changed, it runs already");
+                    progress.step(
+                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
                 }
                 out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
                 yield Exit.OK;
@@ -108,17 +133,21 @@ final class DeployCommand implements Callable<Integer> {
                     client,
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
-                    BuildOptions.local(Home.of(System.getenv()).cache()),
+                    BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
                     server.simulated() ? "" : "127.0.0.1",
                     Clock.system(),
                     progress);
-            return deployer.deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(timeout)));
+            return deployer.deploy(
+                    new DeployRequest(folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
         }
     }
 
     private static String last(DeployOutcome.Running running, ClusterHome.Running server, Style style) {
         if (!running.url().isEmpty()) {
             return style.good(running.url());
+        }
+        if (!running.warnings().isEmpty()) {
+            return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
         }
         return "\"" + running.app() + "\" is rolled out; "
                 + (server.simulated()
@@ -135,7 +164,9 @@ final class DeployCommand implements Callable<Integer> {
                 "url",
                 running.url(),
                 "changed",
-                ListValue.copyOf(running.changed()));
+                ListValue.copyOf(running.changed()),
+                "warnings",
+                ListValue.copyOf(running.warnings()));
     }
 
     private record Printed(PrintWriter out, Style style, long began) implements Progress {

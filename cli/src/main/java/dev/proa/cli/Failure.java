@@ -4,10 +4,21 @@ package dev.proa.cli;
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final int exit;
+    private final boolean answered;
 
     Failure(int exit, String message) {
+        this(exit, message, false);
+    }
+
+    /** @param answered whether standard output has the command's object already, and must not get another one */
+    Failure(int exit, String message, boolean answered) {
         super(message);
         this.exit = exit;
+        this.answered = answered;
+    }
+
+    boolean answered() {
+        return answered;
     }
 
     int exit() {

@@ -1,6 +1,8 @@
 package dev.proa.cli;
 
+import dev.proa.api.codec.Json;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.cluster.UnmetRequirements;
 import dev.proa.image.ImageFailure;
@@ -30,12 +32,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             DeployCommand.class,
+            ManifestsCommand.class,
+            DeleteCommand.class,
             UpCommand.class,
             StatusCommand.class,
             DownCommand.class,
             KubeconfigCommand.class,
             LogsCommand.class,
-            ServerCommand.class
+            ServerCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
     /** What each line of explanation begins with. */
@@ -56,16 +61,32 @@ public final class Main implements Runnable {
             if (!understood(exception)) {
                 exception.printStackTrace(err);
             }
-            err.println(PREFIX + explain(exception));
-            return switch (exception) {
+            int exit = switch (exception) {
                 case Failure failure -> failure.exit();
                 case UnmetRequirements unmet -> Exit.UNMET;
                 default -> Exit.FAILED;
             };
+            err.println(PREFIX + explain(exception));
+            boolean answered = exception instanceof Failure failure && failure.answered();
+            if (isJson(parsed) && !answered) {
+                PrintWriter out = command.getOut();
+                out.println(Json.toString(MapValue.of("error", explain(exception), "exit", (long) exit)));
+                out.flush();
+            }
+            return exit;
         });
         line.setParameterExceptionHandler(Main::misunderstood);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** Whether a program reads the output of the command that failed. */
+    private static boolean isJson(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult of = parsed;
+        while (of.hasSubcommand()) {
+            of = of.subcommand();
+        }
+        return "json".equals(of.matchedOptionValue("--output", ""));
     }
 
     /** One line that says what is wrong, not a page of help in which it is lost. */
@@ -73,7 +94,12 @@ public final class Main implements Runnable {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(PREFIX + exception.getMessage());
-        if (!UnmatchedArgumentException.printSuggestions(exception, err)) {
+        // One guess, the best.
+        if (exception instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !unmatched.getSuggestions().isEmpty()) {
+            err.println("Did you mean: proa " + unmatched.getSuggestions().getFirst() + "?");
+        } else if (!UnmatchedArgumentException.printSuggestions(exception, err)) {
             err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
         }
         return Exit.USAGE;

@@ -33,6 +33,7 @@ final class Server {
         options.check();
         ClusterHome.Running running = home.running();
         boolean fresh = false;
+        int usual = options.usualPort(home.portBefore());
         if (running == null) {
             home.create();
             try (FileChannel lock = lock(home)) {
@@ -46,11 +47,23 @@ final class Server {
         if (!fresh) {
             options.compare(home, running);
         }
-        return new Started(running, fresh, kubeconfig(home, fresh));
+        String otherPort = fresh ? otherPort(usual, running.url()) : "";
+        return new Started(running, fresh, kubeconfig(home, fresh), otherPort);
     }
 
-    /** @param kubeconfig the user's, that has the cluster's context now */
-    record Started(ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig) {}
+    /** Says when the API server is elsewhere than it would be expected. */
+    static String otherPort(int usual, String url) {
+        return usual == 0 || url.endsWith(":" + usual)
+                ? ""
+                : "port " + usual + " of 127.0.0.1 is taken by another program, so the API server listens on "
+                        + url.substring(url.lastIndexOf(':') + 1);
+    }
+
+    /**
+     * @param kubeconfig the user's, that has the cluster's context now
+     * @param otherPort which port was taken instead of the expected one; empty when it is that
+     */
+    record Started(ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig, String otherPort) {}
 
     /**
      * The user's kubeconfig.
@@ -63,7 +76,11 @@ final class Server {
     private static UserKubeconfig kubeconfig(ClusterHome home, boolean fresh) {
         List<Path> files = Kubeconfig.files(System.getenv());
         try {
-            boolean current = fresh || !Kubeconfig.load(files).contexts().contains(home.name());
+            Kubeconfig before = Kubeconfig.load(files);
+            // None is in use after that of another cluster was taken out.
+            boolean current = fresh
+                    || before.currentContext() == null
+                    || !before.contexts().contains(home.name());
             Path file = new KubeconfigEditor(files)
                     .put(
                             home.name(),

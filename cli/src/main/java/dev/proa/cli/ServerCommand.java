@@ -72,6 +72,7 @@ final class ServerCommand implements Callable<Integer> {
                 ending.countDown();
                 awaitEnd(ended);
             }));
+            home.remember(new ClusterHome.Shape(config.nodes(), config.runtime().toString(), config.exposed()));
             home.announce(cluster.url(), config.nodes(), config.runtime().toString());
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
             spec.commandLine().getOut().flush();

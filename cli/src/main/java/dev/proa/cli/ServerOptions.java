@@ -31,7 +31,10 @@ final class ServerOptions {
         }
     }
 
-    @Option(names = "--nodes", paramLabel = "N", description = "How many nodes (default: 1).")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            description = "How many nodes (default: as many as it had before, or 1).")
     private @Nullable Integer nodes;
 
     @Option(
@@ -40,7 +43,7 @@ final class ServerOptions {
             converter = RuntimeName.class,
             description =
                     "What runs the containers: sandbox (Linux namespaces, needs root) or simulated (nothing runs, "
-                            + "pods behave as told). Default: sandbox.")
+                            + "pods behave as told). Default: the one it had before, or sandbox.")
     private ClusterConfig.@Nullable Runtime runtime;
 
     @Option(
@@ -53,8 +56,10 @@ final class ServerOptions {
 
     @Option(
             names = "--expose",
-            description = "Let other machines reach node ports and host ports; without it only this machine does.")
-    private boolean expose;
+            negatable = true,
+            description = "Let other machines reach node ports and host ports, or not (default: as it was before, or "
+                    + "only this machine does).")
+    private @Nullable Boolean expose;
 
     /** Refuses values that no cluster can have. */
     void check() {
@@ -90,19 +95,29 @@ final class ServerOptions {
         }
     }
 
-    ClusterConfig config(ClusterHome home) {
+    /** What is not asked for is as it was when the cluster ran last. */
+    ClusterConfig config(ClusterHome home) throws IOException {
         check();
+        ClusterHome.Shape before = home.remembered();
+        if (before == null) {
+            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false);
+        }
         return new ClusterConfig(
                 home.name(),
                 home.directory(),
                 "127.0.0.1",
                 choosePort(home.portBefore()),
-                nodes == null ? 1 : nodes,
-                runtime == null ? ClusterConfig.Runtime.SANDBOX : runtime,
+                nodes == null ? before.nodes() : nodes,
+                runtime == null ? new RuntimeName().convert(before.runtime()) : runtime,
                 true,
-                expose,
+                expose == null ? before.expose() : expose,
                 Clock.system(),
                 System.nanoTime());
+    }
+
+    /** Where the API server is to listen, should that be free; 0 when it does not matter. */
+    int usualPort(int before) {
+        return port != null ? port : before > 0 ? before : USUAL_PORT;
     }
 
     /** kubeconfigs that were copied stay right while the port stays the same. */
@@ -144,8 +159,8 @@ final class ServerOptions {
         if (port != null) {
             arguments.addAll(List.of("--port", port.toString()));
         }
-        if (expose) {
-            arguments.add("--expose");
+        if (expose != null) {
+            arguments.add(expose ? "--expose" : "--no-expose");
         }
         return arguments;
     }

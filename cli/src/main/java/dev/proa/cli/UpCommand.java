@@ -51,6 +51,9 @@ final class UpCommand implements Callable<Integer> {
                     .put("kubeconfig", started.kubeconfig().file().toString())
                     .build()));
         } else if (started.fresh()) {
+            if (!started.otherPort().isEmpty()) {
+                out.println(started.otherPort());
+            }
             out.printf(
                     "Cluster \"%s\" is ready after %.1f s: %d %s, %s runtime, %s%n",
                     home.name(),
@@ -67,7 +70,8 @@ final class UpCommand implements Callable<Integer> {
             throw new Failure(
                     Exit.FAILED,
                     started.kubeconfig().trouble() + "\nThe cluster runs; its own kubeconfig: proa kubeconfig"
-                            + (home.name().equals("proa") ? "" : " --name " + home.name()));
+                            + (home.name().equals("proa") ? "" : " --name " + home.name()),
+                    json);
         }
         if (!json) {
             out.printf(

@@ -25,11 +25,49 @@ class CommandLineTest {
     private record Result(int exit, String out, String err) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "deploy", "up", "status", "down", "kubeconfig", "logs", "server"})
+    @ValueSource(
+            strings = {"", "deploy", "manifests", "delete", "up", "status", "down", "kubeconfig", "logs", "server"})
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
         assertThat(result.exit).isEqualTo(Exit.OK);
         assertThat(result.out).contains("Usage: proa" + (command.isEmpty() ? "" : " " + command));
+    }
+
+    @Test
+    void helpsAsACommandToo() {
+        Result help = inProcess("help", "deploy");
+        assertThat(help.exit).isEqualTo(Exit.OK);
+        assertThat(help.out).contains("Usage: proa deploy");
+        assertThat(inProcess("help").out).contains("Usage: proa [");
+    }
+
+    @Test
+    void tellsProgramsWhatWentWrongAsJson() {
+        Result failed = inProcess("deploy", home.resolve("missing").toString(), "-o", "json");
+        assertThat(failed.exit).isEqualTo(Exit.FAILED);
+        MapValue error = Json.decodeMap(failed.out);
+        assertThat(error.string("error")).contains("there is no directory");
+        assertThat(error.integer("exit", 0)).isEqualTo(Exit.FAILED);
+        assertThat(inProcess("deploy", home.resolve("missing").toString()).out).isEmpty();
+    }
+
+    @Test
+    void printsManifestsThatCanBeKept() throws Exception {
+        Files.writeString(home.resolve("index.html"), "hello");
+        Result printed = inProcess("manifests", home.toString(), "--as", "shop");
+        assertThat(printed.exit).as(printed.err).isEqualTo(Exit.OK);
+        assertThat(printed.out).contains("kind: Deployment", "kind: Service", "name: shop", "---");
+        Path kept = Files.createDirectory(home.resolve("k8s")).resolve("app.yaml");
+        Files.writeString(kept, printed.out);
+        assertThat(inProcess("manifests", home.toString()).out).isEqualTo(printed.out);
+    }
+
+    @Test
+    void saysWhichPortWasTakenInstead() {
+        assertThat(Server.otherPort(6443, "https://127.0.0.1:6443")).isEmpty();
+        assertThat(Server.otherPort(0, "https://127.0.0.1:41000")).isEmpty();
+        assertThat(Server.otherPort(6443, "https://127.0.0.1:41000"))
+                .isEqualTo("port 6443 of 127.0.0.1 is taken by another program, so the API server listens on 41000");
     }
 
     @Test
@@ -163,6 +201,10 @@ class CommandLineTest {
             assertThat(again.exit).as(again.err).isEqualTo(Exit.OK);
             assertThat(again.out).contains("is running already", kubeconfig.toString());
             assertThat(Files.readString(kubeconfig)).contains("current-context: proa");
+            Files.writeString(
+                    kubeconfig, Files.readString(kubeconfig).replace("current-context: proa", "current-context: ''"));
+            process("up"); // as after "down --delete-data" of the cluster that was in use
+            assertThat(Files.readString(kubeconfig)).contains("current-context: proa");
             Result other = process("up", "--nodes", "3");
             assertThat(other.exit).isEqualTo(Exit.FAILED);
             assertThat(other.err).contains("with --nodes 1", "proa down");
@@ -180,6 +222,22 @@ class CommandLineTest {
         }
         assertThat(Files.readString(kubeconfig)).doesNotContain("name: proa");
         assertThat(process("down").out).contains("was not running");
+    }
+
+    /** What runs on two nodes would wait for the second one for ever. */
+    @Test
+    void startsAClusterAgainAsItWasMade() throws Exception {
+        try {
+            Result up = process("up", "--runtime", "simulated", "--port", "0", "--nodes", "2");
+            assertThat(up.exit).as(up.err).isEqualTo(Exit.OK);
+            assertThat(process("down").exit).isEqualTo(Exit.OK);
+            Result again = process("up", "--port", "0", "-o", "json");
+            assertThat(again.exit).as(again.err).isEqualTo(Exit.OK);
+            assertThat(Json.decodeMap(again.out).integer("nodes", 0)).isEqualTo(2);
+            assertThat(Json.decodeMap(again.out).string("runtime")).isEqualTo("simulated");
+        } finally {
+            process("down", "--delete-data");
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Architecture;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Mounts;
@@ -48,9 +49,18 @@ public final class ClusterCleanup {
                     runtime.removePodSandbox(sandbox.id());
                 }
             }
+            removeGroups(node);
             network.uninstall();
         }
         unmountVolumes(SandboxNode.directory(config.directory(), node));
+    }
+
+    /** The node's own control group, in each hierarchy; the containers' have gone with them. */
+    static void removeGroups(String node) throws IOException {
+        CgroupTree tree = CgroupTree.detect().orElse(null);
+        if (tree != null) {
+            tree.group(SandboxNode.cgroup(node)).remove();
+        }
     }
 
     /** Volumes in memory are mounted below the directories of their pods. */

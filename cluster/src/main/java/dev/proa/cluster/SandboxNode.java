@@ -133,9 +133,14 @@ final class SandboxNode implements RunningNode {
             throws IOException {
         return SandboxRuntime.open(
                 new SandboxRuntime.Options(
-                        directory(config.directory(), name).resolve("runtime"), "proa/" + name, true, config.clock()),
+                        directory(config.directory(), name).resolve("runtime"), cgroup(name), true, config.clock()),
                 images,
                 network.pods());
+    }
+
+    /** The control group that all pods of a node are below. */
+    static String cgroup(String node) {
+        return "proa/" + node;
     }
 
     static Path directory(Path cluster, String node) {

@@ -25,6 +25,23 @@ final class AppName {
         };
     }
 
+    /**
+     * The name that its user wants, or its own when that is empty.
+     *
+     * @throws DeliveryFailure when it cannot be one
+     */
+    static String chosen(String wanted, String own) {
+        if (wanted.isEmpty()) {
+            return own;
+        }
+        if (!label(wanted).equals(wanted)) {
+            throw new DeliveryFailure(
+                    "\"" + wanted + "\" cannot name an application: begin with a letter and use up to " + LONGEST
+                            + " lower-case letters, digits and dashes, as in --as " + label(wanted));
+        }
+        return wanted;
+    }
+
     private static String folderName(Path folder) {
         return folder.getFileName() == null ? "" : folder.getFileName().toString();
     }

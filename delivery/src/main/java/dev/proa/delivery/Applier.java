@@ -22,11 +22,17 @@ final class Applier {
 
     private final Client client;
     private final Function<MapValue, String> named;
+    private final boolean generated;
 
-    /** @param named what an object is called in messages */
-    Applier(Client client, Function<MapValue, String> named) {
+    /**
+     * @param named what an object is called in messages
+     * @param generated whether nobody wrote the manifests: then the number of replicas in them is where an application begins, and
+     *     stays as somebody else has set it since
+     */
+    Applier(Client client, Function<MapValue, String> named, boolean generated) {
         this.client = client;
         this.named = named;
+        this.generated = generated;
     }
 
     enum Change {
@@ -121,14 +127,18 @@ final class Applier {
                 + manifest.map("metadata").string("name");
     }
 
-    private static MapValue merged(MapValue live, MapValue wanted) {
+    private MapValue merged(MapValue live, MapValue wanted) {
         MapValue annotations = live.map("metadata").map("annotations");
         MapValue last = annotations.get(LAST_APPLIED) instanceof String text ? Json.decodeMap(text) : MapValue.EMPTY;
-        return ThreeWayMerge.merge(
+        MapValue merged = ThreeWayMerge.merge(
                 live,
                 last.without("status"),
                 wanted.without("status"),
                 SchemaCatalog.builtin().kind(live.string("apiVersion"), live.string("kind")));
+        MapValue spec = live.map("spec");
+        return generated && spec.has("replicas")
+                ? merged.withMap("spec", after -> after.with("replicas", spec.get("replicas")))
+                : merged;
     }
 
     private static MapValue annotated(MapValue manifest) {

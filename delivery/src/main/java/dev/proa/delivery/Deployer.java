@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,11 +49,15 @@ public final class Deployer {
 
     private final Client client;
     private final PodLogs logs;
-    private final ImageStore images;
-    private final BuildOptions build;
+    private final Build build;
     private final String host;
     private final Clock clock;
     private final Progress progress;
+
+    /** Makes the image of the application in a folder. */
+    interface Build {
+        BuiltImage build(Path project, String name, Consumer<BuildEvent> events);
+    }
 
     /**
      * @param images where the nodes find what is built
@@ -66,9 +71,18 @@ public final class Deployer {
             String host,
             Clock clock,
             Progress progress) {
+        this(
+                client,
+                logs,
+                (project, name, events) -> ProjectImageBuilder.build(project, images, name, build, events),
+                host,
+                clock,
+                progress);
+    }
+
+    Deployer(Client client, PodLogs logs, Build build, String host, Clock clock, Progress progress) {
         this.client = client;
         this.logs = logs;
-        this.images = images;
         this.build = build;
         this.host = host;
         this.clock = clock;
@@ -91,31 +105,60 @@ public final class Deployer {
         }
     }
 
+    /**
+     * The manifests of a folder as YAML, that {@link #check} found nothing wrong with. The image is named as the application, and
+     * generated ones expect it to listen on 8080.
+     *
+     * @param name of the application; empty for the folder's own
+     * @throws IllegalArgumentException when that cannot be one; the message says what to do
+     */
+    public static String manifests(Path folder, String name) {
+        Path project = folder.toAbsolutePath().normalize();
+        String own = AppName.of(ProjectDetector.detect(project));
+        try {
+            return Manifests.read(project).yaml(AppName.chosen(name, own));
+        } catch (DeliveryFailure e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     /** Delivers. Whatever the user can mend is in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();
-        Instant end = clock.instant().plus(request.timeout());
         try {
-            String name = AppName.of(ProjectDetector.detect(project));
+            String own = AppName.of(ProjectDetector.detect(project));
+            String name = AppName.chosen(request.name(), own);
             Manifests manifests = Manifests.read(project);
+            String imageName = manifests.isEmpty() ? name : own;
+            List<MapValue> planned = manifests.finish(imageName, imageName, 8080, request.namespace());
+            Deployed deployed = Deployed.find(client, request, name, project, planned);
+            deployed.note().ifPresent(progress::detail);
+            Preflight preflight = new Preflight(client, manifests::describe);
+            preflight.claims(planned);
+            preflight.namespaces(planned, request.createNamespace());
             progress.step("Building " + name);
-            BuiltImage image = ProjectImageBuilder.build(project, images, name, build, this::report);
+            BuiltImage image = build.build(project, name, this::report);
             String reference = familiar(image.reference().toString());
             if (!image.unchanged()) {
                 progress.detail("built " + reference);
             }
-            if (!manifests.isEmpty() && !manifests.uses(name)) {
-                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + name
+            if (!manifests.isEmpty() && !manifests.uses(own)) {
+                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + own
                         + "\", so what was built is not used");
             }
-            List<MapValue> objects = manifests.finish(name, reference, port(image), request.namespace());
+            List<MapValue> objects = manifests.finish(imageName, reference, port(image), request.namespace());
             List<String> changed = apply(objects, manifests);
+            changed.addAll(deployed.replace(objects, progress));
+            Instant end = clock.instant().plus(request.timeout()); // a build takes as long as it takes
             for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
                     follow(manifest, request.timeout(), end);
                 }
             }
-            return new DeployOutcome.Running(name, reference, answer(objects, end), changed);
+            List<String> warnings = new ArrayList<>(Unattended.warnings(objects));
+            String url = answer(objects, end, warnings);
+            warnings.forEach(warning -> progress.detail("warning: " + warning));
+            return new DeployOutcome.Running(name, reference, url, changed, warnings);
         } catch (StatusException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
         } catch (TransportException e) {
@@ -144,7 +187,7 @@ public final class Deployer {
 
     private List<String> apply(List<MapValue> manifests, Manifests origin) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
-        Applier applier = new Applier(client, origin::describe);
+        Applier applier = new Applier(client, origin::describe, origin.isEmpty());
         applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {
@@ -259,9 +302,7 @@ public final class Deployer {
 
     /** The pods of the deployment's present template: its own replica set is the one with its revision. */
     private List<Pod> podsOf(Deployment deployment) {
-        String selector = deployment.spec().selector().matchLabels().entrySet().stream()
-                .map(label -> label.getKey() + "=" + label.getValue())
-                .collect(Collectors.joining(","));
+        String selector = labels(deployment.spec().selector().matchLabels());
         String hash = client
                 .resource(ReplicaSet.KIND)
                 .in(deployment.namespace())
@@ -284,19 +325,40 @@ public final class Deployer {
         return object.annotations().getOrDefault("deployment.kubernetes.io/revision", "");
     }
 
-    private String answer(List<MapValue> manifests, Instant end) throws InterruptedException {
+    /** The URL of the first service that pods stand behind, once it has answered; empty when there is none. */
+    private String answer(List<MapValue> manifests, Instant end, List<String> warnings) throws InterruptedException {
         for (MapValue manifest : manifests) {
             if (manifest.string("kind").equals("Service")) {
                 Service service = client.resource(Service.KIND)
                         .in(manifest.map("metadata").string("namespace"))
                         .get(manifest.map("metadata").string("name"));
                 String url = App.url(service, host);
-                if (!url.isEmpty()) {
+                if (!url.isEmpty() && hasPods(service)) {
                     return answer(url, end);
+                }
+                if (!url.isEmpty()) {
+                    warnings.add("service \"" + service.name() + "\" has no pods, so nothing answers at " + url);
                 }
             }
         }
         return "";
+    }
+
+    /** Of one without a selector, its endpoints are somebody else's business. */
+    private boolean hasPods(Service service) {
+        Map<String, String> selector = service.spec().selector();
+        return selector.isEmpty()
+                || !client.resource(Pod.KIND)
+                        .in(service.namespace())
+                        .list(ListOptions.labels(labels(selector)))
+                        .items()
+                        .isEmpty();
+    }
+
+    private static String labels(Map<String, String> selector) {
+        return selector.entrySet().stream()
+                .map(label -> label.getKey() + "=" + label.getValue())
+                .collect(Collectors.joining(","));
     }
 
     private String answer(String url, Instant end) throws InterruptedException {
@@ -321,6 +383,6 @@ public final class Deployer {
             }
             clock.sleep(LOOK_EACH);
         }
-        throw new DeliveryFailure("the pods are ready, but " + url + " does not answer: " + why);
+        throw new DeliveryFailure(url + " does not answer, though there are pods behind it: " + why);
     }
 }

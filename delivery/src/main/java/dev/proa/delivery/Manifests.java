@@ -7,6 +7,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +80,15 @@ final class Manifests {
                 .toList());
     }
 
+    /** As they are written, or would be generated for an application of that name, one document each. */
+    String yaml(String name) {
+        StringBuilder all = new StringBuilder();
+        for (MapValue manifest : written.isEmpty() ? generate(name, 8080) : written) {
+            all.append(all.isEmpty() ? "" : "---\n").append(new String(Yaml.encode(manifest), StandardCharsets.UTF_8));
+        }
+        return all.toString();
+    }
+
     private static int rank(MapValue manifest) {
         int rank = ORDER.indexOf(manifest.string("kind"));
         return rank < 0 ? ORDER.size() : rank;
@@ -91,13 +101,17 @@ final class Manifests {
             if (!entry.path().matches("(?s).*\\.(ya?ml|json)") || entry.kind() == Kind.DIRECTORY) {
                 continue;
             }
+            refuseOtherFormats(file);
             int before = manifests.size();
+            byte[] content = folder.read(entry.path());
             try {
-                for (Object document : Yaml.decodeAll(folder.read(entry.path()))) {
+                for (Object document : Yaml.decodeAll(content)) {
                     add(file, document, manifests);
                 }
             } catch (DecodeException e) {
-                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
+                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage() + templateAdvice(content));
+            } catch (DeliveryFailure e) {
+                throw new DeliveryFailure(e.getMessage() + templateAdvice(content));
             }
             for (MapValue manifest : manifests.subList(before, manifests.size())) {
                 origin.put(Applier.describe(manifest), Path.of(entry.path()));
@@ -108,6 +122,29 @@ final class Manifests {
                     + " has no manifests: put YAML files there, or remove the folder and they are generated");
         }
         return manifests;
+    }
+
+    private static void refuseOtherFormats(Path file) {
+        String kind = switch (String.valueOf(file.getFileName())) {
+            case "Chart.yaml" ->
+                "belongs to a Helm chart, which is not a manifest: put what \"helm template\" prints into the folder instead";
+            case "kustomization.yaml", "kustomization.yml" ->
+                "is a kustomization, which is not a manifest: put what \"kubectl kustomize\" prints into the folder instead";
+            case "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml" ->
+                "is a Compose file, which is not read yet: write a Deployment and a Service for each of its services";
+            default -> "";
+        };
+        if (!kind.isEmpty()) {
+            throw new DeliveryFailure(file + " " + kind);
+        }
+    }
+
+    /** What does not work as YAML may be meant to become it. */
+    private static String templateAdvice(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8).contains("{{")
+                ? "\nIt has templates in braces, which are not filled in here: put what \"helm template\" prints, or what else "
+                        + "fills them in, into the folder instead"
+                : "";
     }
 
     private static void add(Path file, @Nullable Object document, List<MapValue> manifests) {
@@ -166,7 +203,10 @@ final class Manifests {
         return manifest.withMap("metadata", metadata -> metadata.with("namespace", namespace));
     }
 
-    /** Two replicas behind a NodePort service, that must accept connections to be ready, and limits a small service can live in. */
+    /**
+     * Two replicas behind a NodePort service, that must accept connections to be ready. They request what an idle service needs, so
+     * that a small machine holds many; what is idle may be used beyond, and the limit of memory keeps one from starving the others.
+     */
     static List<MapValue> generate(String name, int port) {
         String text = """
                 apiVersion: apps/v1
@@ -193,7 +233,7 @@ final class Manifests {
                           env: [{name: PORT, value: "%2$d"}]
                           terminationMessagePolicy: FallbackToLogsOnError
                           resources:
-                            requests: {cpu: 100m, memory: 64Mi}
+                            requests: {cpu: 10m, memory: 32Mi}
                             limits: {memory: 256Mi}
                           startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}
                           readinessProbe: {tcpSocket: {port: http}, periodSeconds: 2}
@@ -210,7 +250,7 @@ final class Manifests {
                   ports: [{name: http, port: 80, targetPort: http}]
                 """.formatted(name, port);
         List<MapValue> manifests = new ArrayList<>();
-        for (Object document : Yaml.decodeAll(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+        for (Object document : Yaml.decodeAll(text.getBytes(StandardCharsets.UTF_8))) {
             manifests.add((MapValue) document);
         }
         return manifests;

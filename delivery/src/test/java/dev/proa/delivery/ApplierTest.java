@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ApplierTest {
     private final FakeTransport server = new FakeTransport(new SimulatedClock());
     private final Client client = new Client(server);
-    private final Applier applier = new Applier(client, Applier::describe);
+    private final Applier applier = new Applier(client, Applier::describe, false);
 
     private static MapValue settings(String data) {
         return Yamls.object("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: default}, data: "

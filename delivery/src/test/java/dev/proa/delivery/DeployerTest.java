@@ -1,27 +1,296 @@
 package dev.proa.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.core.v1.Namespace;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.clock.SimulatedClock;
+import dev.proa.client.fake.FakeTransport;
+import dev.proa.image.Descriptor;
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
+import dev.proa.image.Manifest;
+import dev.proa.image.MediaTypes;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import dev.proa.image.build.BuiltImage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(20)
 class DeployerTest {
     @TempDir
-    Path project;
+    Path directory;
+
+    private Path project;
+    private final SimulatedClock clock = new SimulatedClock();
+    private final FakeTransport server = new FakeTransport(clock);
+    private final Client client = new Client(new SettledCluster(server));
+    private final List<String> said = new ArrayList<>();
+    private Duration buildTakes = Duration.ZERO;
+    private int builds;
+
+    @BeforeEach
+    void makeProject() throws Exception {
+        project = site("web");
+    }
+
+    private Path site(String name) throws Exception {
+        Path folder = Files.createDirectories(directory.resolve(name));
+        Files.writeString(folder.resolve("index.html"), "hello");
+        return folder;
+    }
+
+    private void manifest(String file, String content) throws Exception {
+        Files.writeString(Files.createDirectories(project.resolve("k8s")).resolve(file), content);
+    }
+
+    private DeployOutcome deploy() throws Exception {
+        return deploy("");
+    }
+
+    private DeployOutcome deploy(String host) throws Exception {
+        return deployer(host).deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180)));
+    }
+
+    private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
+            throws Exception {
+        return deployer("")
+                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
+    }
+
+    private Deployer deployer(String host) {
+        return new Deployer(
+                client,
+                (namespace, pod, container, lines) -> "",
+                (folder, name, events) -> built(name),
+                host,
+                new Passing(clock),
+                new Progress() {
+                    @Override
+                    public void step(String message) {
+                        said.add(message);
+                    }
+
+                    @Override
+                    public void detail(String message) {
+                        said.add(message);
+                    }
+                });
+    }
+
+    /** Whoever sleeps moves the time. */
+    private record Passing(SimulatedClock clock) implements Clock {
+        @Override
+        public Instant instant() {
+            return clock.instant();
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            return clock.schedule(delay, task);
+        }
+
+        @Override
+        public void sleep(Duration duration) {
+            clock.advance(duration);
+        }
+    }
+
+    private BuiltImage built(String name) {
+        builds++;
+        clock.advance(buildTakes);
+        Descriptor descriptor =
+                new Descriptor(MediaTypes.MANIFEST, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length());
+        Image image = new Image(
+                descriptor, new Manifest(descriptor, List.of()), ImageConfig.empty(Platform.host()), List.of());
+        return new BuiltImage(image, Reference.parse(name + ":1"), false);
+    }
 
     /** So that nothing is started or built for a folder that cannot be deployed. */
     @Test
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
-        assertThat(Deployer.check(project.resolve("missing"))).contains("there is no directory");
-        assertThat(Deployer.check(project)).contains("neither a pom.xml nor an index.html");
-        Files.writeString(project.resolve("index.html"), "hello");
-        assertThat(Deployer.check(project)).isEmpty();
-        Path k8s = Files.createDirectory(project.resolve("k8s"));
+        Path bare = Files.createDirectory(directory.resolve("bare"));
+        assertThat(Deployer.check(bare.resolve("missing"))).contains("there is no directory");
+        assertThat(Deployer.check(bare)).contains("neither a pom.xml nor an index.html");
+        Files.writeString(bare.resolve("index.html"), "hello");
+        assertThat(Deployer.check(bare)).isEmpty();
+        Path k8s = Files.createDirectory(bare.resolve("k8s"));
         Files.writeString(k8s.resolve("a.yaml"), "kind: [");
-        assertThat(Deployer.check(project)).contains("a.yaml");
-        Files.writeString(project.resolve("pom.xml"), "<project><artifactId>");
-        assertThat(Deployer.check(project)).contains("pom.xml is not well-formed");
+        assertThat(Deployer.check(bare)).contains("a.yaml");
+        Files.writeString(bare.resolve("pom.xml"), "<project><artifactId>");
+        assertThat(Deployer.check(bare)).contains("pom.xml is not well-formed");
+    }
+
+    /** The first build of an application downloads what it needs, which may take longer than any rollout. */
+    @Test
+    void countsTheTimeoutFromTheEndOfTheBuild() throws Exception {
+        buildTakes = Duration.ofMinutes(10);
+        assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
+    }
+
+    @Test
+    void warnsOnceForEachKindThatNothingActsOn() throws Exception {
+        manifest("all.yaml", """
+                {apiVersion: batch/v1, kind: Job, metadata: {name: import}}
+                ---
+                {apiVersion: batch/v1, kind: Job, metadata: {name: clean}}
+                ---
+                {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
+                ---
+                {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}
+                """);
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(said.stream().filter(line -> line.startsWith("warning: ")))
+                .hasSize(2)
+                .anyMatch(
+                        line -> line.contains("the kind Job") && line.contains("\"import\" and 1 more are only stored"))
+                .anyMatch(line -> line.contains("the kind Ingress") && line.contains("\"web\" is only stored"));
+    }
+
+    @Test
+    void saysThatAServiceHasNoPods() throws Exception {
+        manifest("web.yaml", """
+                {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}}
+                ---
+                {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80, nodePort: 1}]}}
+                """);
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy("127.0.0.1");
+        assertThat(running.url()).isEmpty();
+        assertThat(running.warnings())
+                .anyMatch(line -> line.contains("StatefulSet"))
+                .contains("service \"web\" has no pods, so nothing answers at http://127.0.0.1:1");
+    }
+
+    @Test
+    void saysAtOnceThatNobodyWillProvideAClaim() throws Exception {
+        manifest("web.yaml", """
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}}
+                ---
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec: {template: {spec: {containers: [{name: web, image: web}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}}
+                """);
+        assertThat(deploy().toString()).contains("deployment.apps/web", "claim \"data\"", "nobody", "emptyDir");
+        assertThat(builds).as("before anything is built").isZero();
+        assertThat(server.writes()).isEmpty();
+    }
+
+    @Test
+    void keepsAScaleThatWasSetByHand() throws Exception {
+        deploy();
+        var deployments = client.resource(Deployment.KIND).in("default");
+        deployments.update(
+                new Deployment(deployments.get("web").value().withMap("spec", spec -> spec.with("replicas", 5L))));
+        DeployOutcome.Running again = (DeployOutcome.Running) deploy();
+        assertThat(deployments.get("web").spec().replicas()).isEqualTo(5);
+        assertThat(again.changed()).isEmpty();
+    }
+
+    /** Two replicas of each, and one more while it is rolled out. */
+    @Test
+    void letsFiftyApplicationsShareTwoCores() {
+        MapValue deployment = Manifests.generate("web", 8080).getFirst();
+        MapValue requests = deployment
+                .map("spec")
+                .map("template")
+                .map("spec")
+                .list("containers")
+                .map(0)
+                .map("resources")
+                .map("requests");
+        int millis = Integer.parseInt(requests.string("cpu").replace("m", ""));
+        assertThat(50 * 3 * millis).isLessThanOrEqualTo(1_800);
+        int mebibytes = Integer.parseInt(requests.string("memory").replace("Mi", ""));
+        assertThat(50 * 3 * mebibytes).isLessThanOrEqualTo(4_800);
+    }
+
+    @Test
+    void refusesAnotherSourceUnderTheSameName() throws Exception {
+        deploy();
+        Path other = site("other/web");
+        int before = server.writes().size();
+        assertThat(deploy(other, "default", "", false, false).toString())
+                .contains("\"web\" was deployed from " + project, "--as NAME", "proa delete web");
+        assertThat(server.writes()).hasSize(before);
+        assertThat(builds).isEqualTo(1);
+
+        assertThat(deploy(other, "default", "web2", false, false)).isInstanceOf(DeployOutcome.Running.class);
+        assertThat(client.resource(Deployment.KIND).in("default").find("web2")).isNotNull();
+        assertThat(deploy(other, "default", "Web 2", false, false).toString()).contains("--as web-2");
+    }
+
+    @Test
+    void followsAFolderThatWasMoved() throws Exception {
+        deploy();
+        project = Files.move(
+                project, Files.createDirectory(directory.resolve("new")).resolve("web"));
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(running.changed()).isEmpty();
+        assertThat(said).anyMatch(line -> line.contains("which is gone; it is " + project));
+    }
+
+    @Test
+    void refusesObjectsOfAnotherApplication() throws Exception {
+        deploy();
+        project = site("shop");
+        manifest("web.yaml", "{apiVersion: v1, kind: Service, metadata: {name: web}}");
+        assertThat(deploy().toString()).contains("service/web is part of \"web\"");
+    }
+
+    @Test
+    void saysWhatIsOrphanedAndDeletesItWhenAsked() throws Exception {
+        manifest("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        manifest("b.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}");
+        deploy();
+        Files.delete(project.resolve("k8s/b.yaml"));
+        for (int i = 0; i < 2; i++) { // it is said until it is mended
+            said.clear();
+            deploy();
+            assertThat(said)
+                    .anyMatch(line ->
+                            line.contains("configmap/b is in no manifest any more") && line.contains("--prune"));
+        }
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("b")).isNotNull();
+        DeployOutcome.Running pruned = (DeployOutcome.Running) deploy(project, "default", "", true, false);
+        assertThat(pruned.changed()).containsExactly("configmap/b deleted");
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("b")).isNull();
+        assertThat(client.resource(ConfigMap.KIND).in("default").find("a")).isNotNull();
+    }
+
+    @Test
+    void looksForTheNamespaceBeforeItBuilds() throws Exception {
+        assertThat(deploy(project, "team", "", false, false).toString())
+                .contains("there is no namespace \"team\"", "--create-namespace");
+        assertThat(builds).isZero();
+        assertThat(deploy(project, "team", "", false, true)).isInstanceOf(DeployOutcome.Running.class);
+        assertThat(client.resource(Namespace.KIND).find("team")).isNotNull();
+    }
+
+    @Test
+    void isDeletedWithAllThatWasDeployed() throws Exception {
+        deploy();
+        assertThat(Removal.delete(client, "default", "web"))
+                .containsExactly("deployment.apps/web deleted", "service/web deleted");
+        assertThat(client.resource(Deployment.KIND).in("default").find("web")).isNull();
+        assertThatThrownBy(() -> Removal.delete(client, "default", "web"))
+                .hasMessageContaining("no application \"web\"");
     }
 }

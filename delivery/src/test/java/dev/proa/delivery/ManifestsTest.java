@@ -143,6 +143,22 @@ class ManifestsTest {
     }
 
     @Test
+    void sayWhatIsNoManifestAndWhatToDo() throws Exception {
+        unusable("apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Release.Name }}}\n", "templates in braces");
+        unusable("{{ if .Values.on }}\nkind: Service\n{{ end }}\n", "templates in braces");
+        file("a.yaml", MAP);
+        for (String other : new String[] {"Chart.yaml", "kustomization.yaml", "compose.yaml"}) {
+            file(other, "name: x");
+            assertThatThrownBy(() -> Manifests.read(project))
+                    .isInstanceOf(DeliveryFailure.class)
+                    .hasMessageStartingWith(
+                            project.resolve("k8s").resolve(other).toString())
+                    .hasMessageMatching(".*(not a manifest|not read yet): (put|write) .*");
+            Files.delete(project.resolve("k8s").resolve(other));
+        }
+    }
+
+    @Test
     @Timeout(20)
     void areReadOfTheFolderAlone() throws Exception {
         Path outside = Files.createDirectory(directory.resolve("outside"));

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels of the image
  * @param hostTools whether an image on the host's runtime gets a shell and a few tools, so that {@code kubectl exec} and
  *     {@code cp} have something to run
+ * @param tests whether the project's own tests are run first, and must pass
  */
 public record BuildOptions(
         Path cache,
@@ -26,11 +27,24 @@ public record BuildOptions(
         @Nullable String mainClass,
         List<String> jvmFlags,
         Map<String, String> labels,
-        boolean hostTools) {
+        boolean hostTools,
+        boolean tests) {
 
     public BuildOptions {
         jvmFlags = List.copyOf(jvmFlags);
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /** Without running tests. */
+    public BuildOptions(
+            Path cache,
+            BaseImage base,
+            Compression compression,
+            @Nullable String mainClass,
+            List<String> jvmFlags,
+            Map<String, String> labels,
+            boolean hostTools) {
+        this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false);
     }
 
     /** What suits an application that runs where it is built. */
@@ -40,6 +54,11 @@ public record BuildOptions(
 
     /** The same on another base. */
     public BuildOptions withBase(BaseImage newBase) {
-        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools);
+        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests);
+    }
+
+    /** The same with the project's tests run first, or not. */
+    public BuildOptions withTests(boolean run) {
+        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, run);
     }
 }

@@ -82,7 +82,8 @@ final class JavaImageBuilder {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             // Most applications need no more modules than the usual ones: that runtime is linked while Maven runs.
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
-            new MavenRun(reactor, pom, jdk, user).run(progress);
+            new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
+            tell(folder, reactor);
             try (MavenOutput output =
                     MavenOutput.of(folder, reactor, options.cache().resolve("work"))) {
                 image = assemble(pom, port, output, bases, usual, Reference.parse(name));
@@ -93,6 +94,18 @@ final class JavaImageBuilder {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
+    }
+
+    /** What its user may take for done, and is not. */
+    private void tell(SourceFolder folder, Reactor reactor) {
+        if (!options.tests() && folder.kind(reactor.path("src/test")) == SourceFolder.Kind.DIRECTORY) {
+            progress.accept(BuildEvent.detail("tests were not run; have them run first with --test"));
+        }
+        if (folder.kind(reactor.path("Dockerfile")) == SourceFolder.Kind.FILE) {
+            progress.accept(BuildEvent.detail(
+                    "the Dockerfile is not used: the image is made of what Maven builds, and what else it needs goes into "
+                            + "src/main/resources"));
+        }
     }
 
     private PomFile pom(SourceFolder folder, Reactor reactor) {

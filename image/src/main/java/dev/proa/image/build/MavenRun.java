@@ -37,16 +37,19 @@ final class MavenRun {
     private final PomFile pom;
     private final Jdk jdk;
     private final @Nullable BuildUser user;
+    private final boolean tests;
 
     /**
      * @param user whom to become; null to stay who we are
+     * @param tests whether to run the project's tests
      */
-    MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user) {
+    MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user, boolean tests) {
         this.reactor = reactor;
         this.project = reactor.project();
         this.pom = pom;
         this.jdk = jdk;
         this.user = user;
+        this.tests = tests;
     }
 
     /**
@@ -56,13 +59,7 @@ final class MavenRun {
      */
     void run(Consumer<BuildEvent> progress) {
         List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never"));
-        if (reactor.module().isEmpty()) {
-            command.add("-Dmaven.test.skip=true");
-        } else {
-            // Another module may need the compiled tests of one.
-            command.addAll(List.of("-DskipTests", "-am", "-pl", reactor.module()));
-        }
-        command.add("package");
+        command.addAll(goal(reactor.module(), tests));
         if (pom.mayHaveRuntimeDependencies()) {
             command.addAll(List.of(
                     DEPENDENCY_PLUGIN + ":copy-dependencies",
@@ -84,6 +81,20 @@ final class MavenRun {
                     "the Maven build of " + project + " failed" + as() + ":\n" + essence(outcome.output())
                             + advice(outcome.output()));
         }
+    }
+
+    /** What is made of which module, with or without its tests. */
+    static List<String> goal(String module, boolean tests) {
+        List<String> goal = new ArrayList<>();
+        if (!tests) {
+            // Another module may need the compiled tests of one.
+            goal.add(module.isEmpty() ? "-Dmaven.test.skip=true" : "-DskipTests");
+        }
+        if (!module.isEmpty()) {
+            goal.addAll(List.of("-am", "-pl", module));
+        }
+        goal.add("package");
+        return goal;
     }
 
     private Command.Outcome execute(List<String> command) {

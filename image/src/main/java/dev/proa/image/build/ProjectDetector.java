@@ -3,18 +3,40 @@ package dev.proa.image.build;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Says what a directory is by the files in it. */
 public final class ProjectDetector {
+    private static final String COMPOSE =
+            "a Compose file, which is not read yet: give the folder of each service that is built, and write the others as "
+                    + "manifests, in place of ";
+
     /** Where site generators leave their result. */
     private static final List<String> SITE_FOLDERS =
             List.of("", "public", "dist", "build", "_site", "site", "www", "html");
+
+    /** Of a project with a build of its own, where only results lie: its public folder is source as well. */
+    private static final List<String> RESULT_FOLDERS = List.of("dist", "build", "out", "_site", "site");
+
+    /** A script named build. */
+    private static final Pattern BUILD = Pattern.compile("\"scripts\"\\s*:\\s*\\{[^}]*\"build\"\\s*:");
+
+    /** What is no source of an application, but says how one is to be deployed, with what to do. */
+    private static final Map<String, String> DEPLOYMENTS = new TreeMap<>(Map.of(
+            "Chart.yaml", "a Helm chart: install it with helm install --server-side=false NAME ",
+            "kustomization.yaml", "a kustomization: apply it with kubectl apply -k ",
+            "kustomization.yml", "a kustomization: apply it with kubectl apply -k ",
+            "docker-compose.yml", COMPOSE,
+            "docker-compose.yaml", COMPOSE,
+            "compose.yml", COMPOSE,
+            "compose.yaml", COMPOSE));
 
     private static final Map<String, String> OTHERS = new TreeMap<>(Map.of(
             "build.gradle", "a Gradle project",
@@ -45,11 +67,21 @@ public final class ProjectDetector {
             if (folder.kind("pom.xml") == Kind.FILE) {
                 return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }
-            for (String site : SITE_FOLDERS) {
+            boolean built = folder.kind("package.json") == Kind.FILE
+                    && BUILD.matcher(new String(folder.read("package.json"), StandardCharsets.UTF_8))
+                            .find();
+            for (String site : built ? RESULT_FOLDERS : SITE_FOLDERS) {
                 if (folder.kind(site.isEmpty() ? "index.html" : site + "/index.html") == Kind.FILE) {
                     return new Project.StaticSite(
                             directory, directory.resolve(site).normalize());
                 }
+            }
+            if (built) {
+                return new Project.Unknown(
+                        directory,
+                        directory
+                                + " has a package.json with a build, so its files are source and no site: run the build "
+                                + "(npm run build), then deploy this folder again, or the one with the result");
             }
         }
         return unknown(directory);
@@ -72,6 +104,14 @@ public final class ProjectDetector {
     }
 
     private static Project unknown(Path directory) {
+        for (Map.Entry<String, String> deployment : DEPLOYMENTS.entrySet()) {
+            if (Files.exists(directory.resolve(deployment.getKey()), LinkOption.NOFOLLOW_LINKS)) {
+                return new Project.Unknown(
+                        directory,
+                        directory + " has " + deployment.getKey() + " (" + deployment.getValue() + directory
+                                + "); to deploy an application, give a directory with a pom.xml or an index.html");
+            }
+        }
         for (Map.Entry<String, String> other : OTHERS.entrySet()) {
             if (Files.exists(directory.resolve(other.getKey()), LinkOption.NOFOLLOW_LINKS)) {
                 return new Project.Unknown(

@@ -145,6 +145,23 @@ class JavaImageBuilderTest {
     }
 
     @Test
+    void saysThatTestsWereNotRun() throws Exception {
+        source("void main() {}");
+        Files.createDirectories(project.resolve("src/test/java"));
+        Files.writeString(project.resolve("Dockerfile"), "FROM scratch");
+        List<String> said = new java.util.concurrent.CopyOnWriteArrayList<>();
+        ProjectImageBuilder.build(
+                project,
+                ImageStore.open(shared.resolve("store")),
+                "app",
+                BuildOptions.local(shared.resolve("cache")),
+                event -> said.add(event.message()));
+        assertThat(said)
+                .contains("tests were not run; have them run first with --test")
+                .anyMatch(line -> line.startsWith("the Dockerfile is not used"));
+    }
+
+    @Test
     void failedBuildSaysWhatTheCompilerSaid() throws Exception {
         source("void main() { int x = \"text\"; }");
 

@@ -23,4 +23,12 @@ class MavenRunTest {
                 /app/Main.java:[5,49] incompatible types
                 Failed to execute goal compile on project app: Compilation failure""");
     }
+
+    @Test
+    void runsTestsOnlyWhenAskedTo() {
+        assertThat(MavenRun.goal("", false)).containsExactly("-Dmaven.test.skip=true", "package");
+        assertThat(MavenRun.goal("web", false)).containsExactly("-DskipTests", "-am", "-pl", "web", "package");
+        assertThat(MavenRun.goal("", true)).containsExactly("package");
+        assertThat(MavenRun.goal("web", true)).containsExactly("-am", "-pl", "web", "package");
+    }
 }

@@ -48,6 +48,37 @@ class ProjectDetectorTest {
         assertThat(message()).contains("package it as a jar");
     }
 
+    /** Its index.html names sources that no browser can read. */
+    @Test
+    void folderWithABuildIsNoSiteUntilItIsBuilt() throws Exception {
+        file("package.json", "{\"scripts\": {\"dev\": \"vite\", \"build\": \"vite build\"}}");
+        file("index.html", "<script type=module src=/src/main.js></script>");
+        file("public/index.html", "");
+        assertThat(message()).contains("npm run build");
+        file("dist/index.html", "");
+        assertThat(ProjectDetector.detect(directory))
+                .isEqualTo(new Project.StaticSite(directory, directory.resolve("dist")));
+    }
+
+    @Test
+    void packagesWithoutABuildMayBelongToASite() throws Exception {
+        file("package.json", "{\"devDependencies\": {\"prettier\": \"3\"}, \"build\": 1}");
+        file("index.html", "");
+        assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.StaticSite(directory, directory));
+    }
+
+    @Test
+    void whatDescribesADeploymentSaysWhatItIs() throws Exception {
+        file("Dockerfile", "FROM x");
+        file("docker-compose.yml", "services: {}");
+        assertThat(message()).contains("a Compose file", "as manifests");
+        Files.delete(directory.resolve("docker-compose.yml"));
+        file("kustomization.yaml", "");
+        assertThat(message()).contains("kubectl apply -k " + directory);
+        file("Chart.yaml", "name: x");
+        assertThat(message()).contains("a Helm chart", "helm install");
+    }
+
     @Test
     void missingDirectoryIsSaidToBeMissing() {
         assertThat(ProjectDetector.detect(directory.resolve("none")))

@@ -1,0 +1,157 @@
+package dev.proa.delivery;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.ConfigMap;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.ResourceClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was deployed as an application and from where. It is kept in a ConfigMap beside the application, named
+ * {@code proa-app-NAME}, so that everybody who deploys to the cluster sees the same.
+ *
+ * @param source the folder
+ * @param objects that were applied, in the order in which they were
+ */
+record Inventory(String source, List<Item> objects) {
+    private static final String PREFIX = "proa-app-";
+    private static final String LABEL = "proa.dev/app";
+    private static final String MANAGED = "app.kubernetes.io/managed-by";
+    /** Data goes with these, so they are deleted by hand. */
+    private static final Set<String> KEPT = Set.of("Namespace", "PersistentVolumeClaim", "PersistentVolume");
+
+    Inventory {
+        objects = List.copyOf(objects);
+    }
+
+    /** One object; the namespace is empty when its kind has none. */
+    record Item(String apiVersion, String kind, String namespace, String name) {
+        static Item of(MapValue manifest) {
+            MapValue metadata = manifest.map("metadata");
+            return new Item(
+                    manifest.string("apiVersion"),
+                    manifest.string("kind"),
+                    metadata.string("namespace"),
+                    metadata.string("name"));
+        }
+
+        private MapValue value() {
+            return MapValue.of(
+                    "apiVersion",
+                    apiVersion,
+                    "kind",
+                    kind,
+                    "metadata",
+                    MapValue.of("namespace", namespace, "name", name));
+        }
+
+        /** As {@code configmap/settings}. */
+        String shown() {
+            return Applier.describe(value());
+        }
+
+        /** Whether it is left when the application goes, since data or more than the application is in it. */
+        boolean kept() {
+            return KEPT.contains(kind);
+        }
+
+        private ResourceClient<AnyObject> resource(Client client) {
+            return client.resource(Applier.kind(value())).in(namespace);
+        }
+
+        boolean exists(Client client) {
+            return resource(client).find(name) != null;
+        }
+
+        /** Deletes it; that it is gone already is as good. */
+        void delete(Client client) {
+            try {
+                resource(client).delete(name);
+            } catch (StatusException e) {
+                if (e.code() != 404) {
+                    throw new DeliveryFailure(shown() + " could not be deleted: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    static Inventory of(String source, List<MapValue> manifests) {
+        return new Inventory(source, manifests.stream().map(Item::of).toList());
+    }
+
+    /** What is known of an application; null when nothing is. */
+    static @Nullable Inventory find(Client client, String namespace, String app) {
+        ConfigMap map = client.resource(ConfigMap.KIND).in(namespace).find(PREFIX + app);
+        return map == null ? null : read(map);
+    }
+
+    private static Inventory read(ConfigMap map) {
+        MapValue data = map.value().map("data");
+        List<Item> items = new ArrayList<>();
+        ListValue objects = Json.decodeMap(data.string("objects")).list("items");
+        for (int i = 0; i < objects.size(); i++) {
+            items.add(Item.of(objects.map(i)));
+        }
+        return new Inventory(data.string("source"), items);
+    }
+
+    /** The applications of a namespace, by name. */
+    static List<String> apps(Client client, String namespace) {
+        return client
+                .resource(ConfigMap.KIND)
+                .in(namespace)
+                .list(ListOptions.labels(MANAGED + "=proa"))
+                .items()
+                .stream()
+                .map(map -> map.labels().getOrDefault(LABEL, ""))
+                .filter(app -> !app.isEmpty())
+                .sorted()
+                .toList();
+    }
+
+    /** Keeps it, unless it is kept already. */
+    void save(Client client, String namespace, String app) {
+        MapValue objectsValue = MapValue.of(
+                "items", ListValue.copyOf(objects.stream().map(Item::value).toList()));
+        MapValue manifest = MapValue.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "ConfigMap",
+                "metadata",
+                MapValue.of(
+                        "name",
+                        PREFIX + app,
+                        "namespace",
+                        namespace,
+                        "labels",
+                        MapValue.of(LABEL, app, MANAGED, "proa")),
+                "data",
+                MapValue.of("source", source, "objects", Json.toString(objectsValue)));
+        new Applier(client, Applier::describe, false).apply(manifest);
+    }
+
+    static void forget(Client client, String namespace, String app) {
+        new Item("v1", "ConfigMap", namespace, PREFIX + app).delete(client);
+    }
+
+    /** What is in this one and not in {@code later}. */
+    List<Item> without(Inventory later) {
+        return objects.stream().filter(item -> !later.objects.contains(item)).toList();
+    }
+
+    /** With some more objects. */
+    Inventory and(List<Item> more) {
+        List<Item> all = new ArrayList<>(objects);
+        all.addAll(more);
+        return new Inventory(source, all);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.proa.delivery;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.client.Client;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code proa delete}: takes an application out of a cluster. */
+public final class Removal {
+    private Removal() {}
+
+    /**
+     * Deletes what was deployed as an application, the last applied first, and forgets it.
+     *
+     * @return what was done with each object, as {@code service/web deleted}
+     * @throws IllegalArgumentException when it is not known, or the API did not go along; the message says what to do
+     */
+    public static List<String> delete(Client client, String namespace, String app) {
+        Inventory inventory = Inventory.find(client, namespace, app);
+        if (inventory == null) {
+            List<String> known = Inventory.apps(client, namespace);
+            throw new IllegalArgumentException("no application \"" + app + "\" was deployed to namespace \"" + namespace
+                    + "\"" + (known.isEmpty() ? "" : "; there is " + String.join(", ", known))
+                    + "; in another one: -n NAMESPACE");
+        }
+        List<String> done = new ArrayList<>();
+        try {
+            for (Inventory.Item item : inventory.objects().reversed()) {
+                if (item.kept()) {
+                    done.add(item.shown() + " stays, for data may be in it");
+                } else if (item.exists(client)) {
+                    item.delete(client);
+                    done.add(item.shown() + " deleted");
+                }
+            }
+            Inventory.forget(client, namespace, app);
+        } catch (StatusException | DeliveryFailure e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        return done;
+    }
+}
