@@ -9,12 +9,14 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +115,7 @@ public final class StaticServer {
             if (draining) {
                 exchange.getResponseHeaders().set("Connection", "close");
             }
-            String path = exchange.getRequestURI().getPath();
+            String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
             String method = exchange.getRequestMethod();
             if (path.equals("/healthz")) {
                 text(exchange, 200, "ok\n");
@@ -153,13 +155,10 @@ public final class StaticServer {
 
     /** The file a path names, or null when that is outside the directory, by links too, or cannot be a file at all. */
     private @Nullable Path resolve(String path) {
-        if (path.indexOf('\0') >= 0) {
-            return null;
-        }
-        Path file = root.resolve("." + path).normalize();
         try {
+            Path file = root.resolve("." + path).normalize();
             return Files.exists(file) && file.toRealPath().startsWith(root) ? file : null;
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return null;
         }
     }
