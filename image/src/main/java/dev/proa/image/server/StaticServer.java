@@ -16,7 +16,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +114,7 @@ public final class StaticServer {
             if (draining) {
                 exchange.getResponseHeaders().set("Connection", "close");
             }
-            String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
+            String path = exchange.getRequestURI().getPath();
             String method = exchange.getRequestMethod();
             if (path.equals("/healthz")) {
                 text(exchange, 200, "ok\n");
