@@ -89,9 +89,7 @@ final class StaticImageBuilder {
                             "/app/classes",
                             StaticServer.class.getName(),
                             "/site"));
-                    config.entrypoint(command)
-                            .workingDirectory("/site")
-                            .exposedPort("8080/tcp");
+                    config.entrypoint(command).workingDirectory("/site").exposedPort("8080/tcp");
                     options.labels().forEach(config::label);
                     return config;
                 },

@@ -101,7 +101,11 @@ class StaticServerTest {
         ProcessBuilder builder = new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-cp",
-                Path.of(StaticServer.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+                Path.of(StaticServer.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI())
                         .toString(),
                 StaticServer.class.getName(),
                 directory.resolve("site").toString());

@@ -48,7 +48,8 @@ final class GrpcProbes {
             HttpClientRequest request;
             try {
                 request = Blocking.await(
-                        client.request(HttpMethod.POST, action.port(), address, "/grpc.health.v1.Health/Check"), timeout);
+                        client.request(HttpMethod.POST, action.port(), address, "/grpc.health.v1.Health/Check"),
+                        timeout);
             } catch (CompletionException e) {
                 return new Outcome(
                         false,

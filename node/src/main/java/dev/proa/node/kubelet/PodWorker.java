@@ -377,10 +377,12 @@ final class PodWorker implements Runnable {
             Termination.stopAll(parts, current, runtime, grace);
             return null;
         });
-        Thread thread = Thread.ofVirtual().name("end-" + current.namespace() + "/" + current.name()).start(() -> {
-            stopping.run();
-            signal();
-        });
+        Thread thread = Thread.ofVirtual()
+                .name("end-" + current.namespace() + "/" + current.name())
+                .start(() -> {
+                    stopping.run();
+                    signal();
+                });
         try {
             while (await()) {
                 if (stopping.isDone()) {

@@ -90,8 +90,9 @@ class GrpcProbesTest {
 
     @Test
     void aHealthyServiceIsReady() throws InterruptedException {
-        Pod pod = Pods.of("{\"containers\": [{\"name\": \"main\", \"readinessProbe\": {\"timeoutSeconds\": 10, \"grpc\": {\"port\": "
-                + server.actualPort() + "}}}]}");
+        Pod pod = Pods.of(
+                "{\"containers\": [{\"name\": \"main\", \"readinessProbe\": {\"timeoutSeconds\": 10, \"grpc\": {\"port\": "
+                        + server.actualPort() + "}}}]}");
         Container container = pod.spec().containers().getFirst();
         probes.watch(pod, container, Pods.status("main", Pods.RUNNING), "127.0.0.1");
 
@@ -127,7 +128,8 @@ class GrpcProbesTest {
         Blocking.await(server.close());
 
         assertThat(check("", port).success()).isFalse();
-        assertThat(check("", port).message()).startsWith("error: failed to connect service at \"127.0.0.1:" + port + "\": ");
+        assertThat(check("", port).message())
+                .startsWith("error: failed to connect service at \"127.0.0.1:" + port + "\": ");
     }
 
     private static HttpProbes.Outcome check(String service, int port) {

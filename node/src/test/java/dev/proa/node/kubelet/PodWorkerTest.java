@@ -78,9 +78,8 @@ class PodWorkerTest {
                                 + " \"image\": \"i\", \"readinessProbe\": {\"timeoutSeconds\": 10, \"periodSeconds\": 1,"
                                 + " \"failureThreshold\": 2, \"httpGet\": {\"host\": \"127.0.0.1\", \"port\": "
                                 + server.getAddress().getPort() + "}}}]}")
-                        .withMetadata(Pods.of("{}")
-                                .metadata()
-                                .withAnnotations(Map.of("proa.dev/ignore-term", "true"))));
+                        .withMetadata(
+                                Pods.of("{}").metadata().withAnnotations(Map.of("proa.dev/ignore-term", "true"))));
         PodWorker worker = new PodWorker(parts, pod, new PodRuntime(runtime, List.of(), List.of()), null);
         Thread thread = Thread.ofVirtual().start(worker);
 
@@ -103,8 +102,8 @@ class PodWorkerTest {
 
     private static boolean isReady(Pod pod) {
         return pod.status().conditions().stream()
-                .anyMatch(condition -> condition.type().equals("Ready")
-                        && condition.status().equals("True"));
+                .anyMatch(condition ->
+                        condition.type().equals("Ready") && condition.status().equals("True"));
     }
 
     /** Lets the time go on, a second at a look, until the pod is as it should be. */

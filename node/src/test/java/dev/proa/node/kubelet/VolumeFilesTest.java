@@ -36,10 +36,12 @@ class VolumeFilesTest {
     void aPodsGroupMayReadWhateverTheModeIs(String mode, String alone, String withGroup) throws Exception {
         client.resource(ConfigMap.KIND)
                 .in("n")
-                .create(new ConfigMap(Json.decodeMap("{\"metadata\": {\"name\": \"o\"}, \"data\": {\"file\": \"x\"}}")));
+                .create(new ConfigMap(
+                        Json.decodeMap("{\"metadata\": {\"name\": \"o\"}, \"data\": {\"file\": \"x\"}}")));
         client.resource(Secret.KIND)
                 .in("n")
-                .create(new Secret(Json.decodeMap("{\"metadata\": {\"name\": \"o\"}, \"data\": {\"file\": \"eA==\"}}")));
+                .create(new Secret(
+                        Json.decodeMap("{\"metadata\": {\"name\": \"o\"}, \"data\": {\"file\": \"eA==\"}}")));
         String bits = "\"defaultMode\": " + Integer.parseInt(mode, 8);
         for (String volume : List.of(
                 "\"configMap\": {\"name\": \"o\", " + bits + "}",
@@ -68,7 +70,8 @@ class VolumeFilesTest {
                 "     | {\"runAsUser\": 5}                | {\"runAsUser\": 6} | 0600",
                 "0444 | {\"runAsUser\": 5, \"fsGroup\": 7} | {}                | 0640",
             })
-    void aTokenIsForThoseThatThePodNames(@Nullable String mode, String pod, String container, String expected) throws Exception {
+    void aTokenIsForThoseThatThePodNames(@Nullable String mode, String pod, String container, String expected)
+            throws Exception {
         assertThat(token(mode, pod, container).mode()).isEqualTo(Integer.parseInt(expected, 8));
     }
 
@@ -85,8 +88,9 @@ class VolumeFilesTest {
     }
 
     private AtomicFiles.File file(String volume, String security, String container) throws InterruptedException {
-        Pod pod = Pods.of("{\"securityContext\": " + security + ", \"containers\": [{\"name\": \"c\", \"securityContext\": "
-                + container + "}], \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
+        Pod pod = Pods.of(
+                "{\"securityContext\": " + security + ", \"containers\": [{\"name\": \"c\", \"securityContext\": "
+                        + container + "}], \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
         ServiceAccountTokens tokens = new ServiceAccountTokens(client, Clock.system());
         var files = new VolumeFiles(references, tokens, "10.0.0.1", Map.of(), true)
                 .of(pod, pod.spec().volumes().getFirst(), List.of());

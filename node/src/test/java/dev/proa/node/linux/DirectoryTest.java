@@ -89,7 +89,8 @@ class DirectoryTest {
         try (Directory directory = opened();
                 Directory made = directory.makeDirectories("a/b", 0711)) {
             made.create("file", "0123456789".getBytes(StandardCharsets.UTF_8), 0640, -1, -1);
-            assertThatThrownBy(() -> made.create("file", new byte[0], 0640, -1, -1)).isInstanceOf(ErrnoException.class);
+            assertThatThrownBy(() -> made.create("file", new byte[0], 0640, -1, -1))
+                    .isInstanceOf(ErrnoException.class);
             made.link("file", "link");
 
             assertThat(directory.names()).containsExactly("a");
