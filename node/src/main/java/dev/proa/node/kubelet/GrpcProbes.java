@@ -57,7 +57,7 @@ final class GrpcProbes {
                                 ? "timeout: failed to connect service \"" + host + "\" within " + timeout.toSeconds()
                                         + "s: context deadline exceeded"
                                 : "error: failed to connect service at \"" + host + "\": "
-                                        + e.getCause().getMessage());
+                                        + reason(e));
             }
             return Blocking.await(ask(request, action.service()), Duration.ofNanos(deadline - System.nanoTime()));
         } catch (CompletionException e) {
@@ -65,10 +65,15 @@ final class GrpcProbes {
                     false,
                     e.getCause() instanceof TimeoutException
                             ? "timeout: health rpc did not complete within " + timeout.toSeconds() + "s"
-                            : "error: health rpc probe failed: " + e.getCause().getMessage());
+                            : "error: health rpc probe failed: " + reason(e));
         } finally {
             client.close();
         }
+    }
+
+    private static String reason(CompletionException failure) {
+        Throwable cause = failure.getCause();
+        return String.valueOf((cause == null ? failure : cause).getMessage());
     }
 
     private static Future<Outcome> ask(HttpClientRequest request, String service) {
