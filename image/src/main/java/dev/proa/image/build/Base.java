@@ -18,6 +18,14 @@ import java.util.function.UnaryOperator;
  */
 record Base(ImageConfig config, List<Image.Layer> layers, String java) {
 
+    /**
+     * How a Java program is begun. The names of files are UTF-8 whatever locale the image has: in the JVM's own choice without one, {@code
+     * POSIX}, most names cannot be said.
+     */
+    List<String> launcher() {
+        return List.of(java, "-Dsun.jnu.encoding=UTF-8");
+    }
+
     /** Adds layers on top and writes the image. */
     Image build(ImageStore store, List<AppLayer> appLayers, UnaryOperator<ImageConfigBuilder> finish, Reference name) {
         List<Descriptor> descriptors = new ArrayList<>();

@@ -21,6 +21,10 @@ import java.util.function.Consumer;
 
 /** Gets the layers of a base into the store. */
 final class BaseResolver {
+    private static final String LANG = "LANG";
+    /** The locale that C libraries bring along. */
+    private static final String UTF_8 = "C.UTF-8";
+
     private final ImageStore store;
     private final BuildOptions options;
     private final Jdk jdk;
@@ -101,7 +105,12 @@ final class BaseResolver {
                 .map(entry -> entry.substring("JAVA_HOME=".length()) + "/bin/java")
                 .findFirst()
                 .orElse("java");
-        return new Base(image.config(), image.layers(), java);
+        boolean located = image.config().environment().stream()
+                .anyMatch(entry -> entry.startsWith("LANG=") || entry.startsWith("LC_ALL="));
+        ImageConfig config = located
+                ? image.config()
+                : image.config().toBuilder().environment(LANG, UTF_8).build();
+        return new Base(config, image.layers(), java);
     }
 
     private Base hostRuntime(Set<String> modules) {
@@ -110,7 +119,7 @@ final class BaseResolver {
                 .user("65532:65532")
                 .environment("PATH", HostRuntime.HOME + "/bin:" + HostImageBuilder.PATH)
                 .environment("JAVA_HOME", HostRuntime.HOME)
-                .environment("LANG", "C.UTF-8");
+                .environment(LANG, UTF_8);
         config.layer(layers.get(0).diffId(), "C library and tools of the host");
         config.layer(layers.get(1).diffId(), "Java runtime");
         return new Base(config.build(), layers, HostRuntime.HOME + "/bin/java");

@@ -20,6 +20,9 @@ final class HostFiles {
             Path.of("/etc/ssl/ca-bundle.pem"),
             Path.of("/etc/ssl/cert.pem"));
 
+    private static final List<Path> LOCALES =
+            List.of(Path.of("/usr/lib/locale/C.utf8"), Path.of("/usr/lib/locale/C.UTF-8"));
+
     private HostFiles() {}
 
     /**
@@ -57,6 +60,11 @@ final class HostFiles {
                 break;
             }
         }
+    }
+
+    /** Adds the locale C.UTF-8 where the C library has it in files of its own, as glibc does. */
+    static void addLocale(LayerContent layer) {
+        LOCALES.stream().filter(Files::isDirectory).findFirst().ifPresent(locale -> add(layer, locale));
     }
 
     private static void text(LayerContent layer, String path, String content) {

@@ -100,7 +100,7 @@ final class HostRuntime {
             "uniq",
             "whoami");
 
-    private static final String FORMAT = "3";
+    private static final String FORMAT = "4";
 
     private final Path cache;
     private final ImageStore store;
@@ -170,6 +170,7 @@ final class HostRuntime {
             link(modules, work);
             LayerContent system = new LayerContent();
             HostFiles.addSkeleton(system);
+            HostFiles.addLocale(system);
             LibraryClosure.Result libraries = LibraryClosure.of(executables(work));
             libraries.missing().forEach(HostRuntime::refuseIfEssential);
             HostFiles.addLibraries(system, libraries, work);

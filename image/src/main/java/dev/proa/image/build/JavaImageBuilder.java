@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  */
 final class JavaImageBuilder {
     /** Part of every key: another way of building must not find the images of this one. */
-    private static final String FORMAT = "java 2";
+    private static final String FORMAT = "java 3";
 
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private static final List<String> JVM_FLAGS =
@@ -175,7 +175,7 @@ final class JavaImageBuilder {
                 store,
                 layers,
                 config -> {
-                    config.entrypoint(command(base.java(), pom, mainClass))
+                    config.entrypoint(command(base.launcher(), pom, mainClass))
                             .workingDirectory("/app")
                             .exposedPort(port + "/tcp")
                             .label("org.opencontainers.image.title", pom.artifactId());
@@ -200,9 +200,8 @@ final class JavaImageBuilder {
         }
     }
 
-    private List<String> command(String java, PomFile pom, String mainClass) {
-        List<String> command = new ArrayList<>();
-        command.add(java);
+    private List<String> command(List<String> launcher, PomFile pom, String mainClass) {
+        List<String> command = new ArrayList<>(launcher);
         command.addAll(JVM_FLAGS);
         String flags = pom.properties().getOrDefault("proa.jvm.flags", "");
         Stream.of(flags.split("\\s+")).filter(flag -> !flag.isEmpty()).forEach(command::add);

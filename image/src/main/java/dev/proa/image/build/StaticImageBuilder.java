@@ -13,6 +13,7 @@ import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +24,7 @@ import java.util.function.Consumer;
  * {@code k8s} folder stay out.
  */
 final class StaticImageBuilder {
-    private static final String FORMAT = "static 2";
+    private static final String FORMAT = "static 3";
     private static final List<Class<?>> SERVER = List.of(StaticServer.class);
 
     private final Path project;
@@ -78,18 +79,17 @@ final class StaticImageBuilder {
                         new AppLayer("static file server", server.writeTo(store, options.compression())),
                         new AppLayer("files", site(folder))),
                 config -> {
-                    config.entrypoint(List.of(
-                                    base.java(),
-                                    "-XX:+UseSerialGC",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-XX:MaxRAMPercentage=50",
-                                    "-XX:-UsePerfData",
-                                    "-cp",
-                                    "/app/classes",
-                                    StaticServer.class.getName(),
-                                    "/site"))
-                            .workingDirectory("/site")
-                            .exposedPort("8080/tcp");
+                    List<String> command = new ArrayList<>(base.launcher());
+                    command.addAll(List.of(
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:MaxRAMPercentage=50",
+                            "-XX:-UsePerfData",
+                            "-cp",
+                            "/app/classes",
+                            StaticServer.class.getName(),
+                            "/site"));
+                    config.entrypoint(command).workingDirectory("/site").exposedPort("8080/tcp");
                     options.labels().forEach(config::label);
                     return config;
                 },

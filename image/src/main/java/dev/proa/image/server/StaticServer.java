@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -153,13 +154,10 @@ public final class StaticServer {
 
     /** The file a path names, or null when that is outside the directory, by links too, or cannot be a file at all. */
     private @Nullable Path resolve(String path) {
-        if (path.indexOf('\0') >= 0) {
-            return null;
-        }
-        Path file = root.resolve("." + path).normalize();
         try {
+            Path file = root.resolve("." + path).normalize();
             return Files.exists(file) && file.toRealPath().startsWith(root) ? file : null;
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return null;
         }
     }

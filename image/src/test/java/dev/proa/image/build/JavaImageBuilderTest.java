@@ -206,7 +206,8 @@ class JavaImageBuilderTest {
 
         BuiltImage image = ProjectImageBuilder.build(project, store, "based", options, event -> {});
         assertThat(image.image().layers()).hasSize(3).startsWith(jre);
-        assertThat(image.image().config().entrypoint()).startsWith("/jre/bin/java");
+        assertThat(image.image().config().entrypoint()).startsWith("/jre/bin/java", "-Dsun.jnu.encoding=UTF-8");
+        assertThat(image.image().config().environment()).containsExactly("JAVA_HOME=/jre", "LANG=C.UTF-8");
         assertThat(image.image().config().user()).isEqualTo("1000");
         assertThat(ProjectImageBuilder.build(project, store, "based", options, event -> {})
                         .unchanged())

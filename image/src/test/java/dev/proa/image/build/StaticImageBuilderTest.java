@@ -29,6 +29,11 @@ class StaticImageBuilderTest {
         assertThat(root.resolve("app/classes/dev/proa/image/server/StaticServer.class"))
                 .exists();
         assertThat(HostImageBuilderTest.runIn(root, "java", "-version")).contains("25");
+        assertThat(image.image().config().environment()).contains("LANG=C.UTF-8");
+        assertThat(HostImageBuilderTest.runIn(
+                        root, "env", "LANG=C.UTF-8", "java", "-XshowSettings:properties", "-version"))
+                .contains("sun.jnu.encoding = UTF-8", "stdout.encoding = UTF-8");
+        assertThat(image.image().config().entrypoint()).contains("-Dsun.jnu.encoding=UTF-8");
 
         assertThat(ProjectImageBuilder.build(site, store, "site", options, event -> {})
                         .unchanged())

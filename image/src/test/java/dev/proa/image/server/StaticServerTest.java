@@ -3,6 +3,7 @@ package dev.proa.image.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -13,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,45 @@ class StaticServerTest {
                         .doesNotContain("secret\n")
                         .doesNotContain("200 OK");
             }
+        }
+    }
+
+    /** A machine may have no locale but POSIX, in which most file names cannot be said. */
+    @Test
+    void answersWhatCannotBeAFileNameAsWhatIsNotThere() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                Path.of(StaticServer.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI())
+                        .toString(),
+                StaticServer.class.getName(),
+                directory.resolve("site").toString());
+        builder.environment().putAll(Map.of("LC_ALL", "POSIX", "PORT", "0", "DRAIN_SECONDS", "0"));
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (BufferedReader output = process.inputReader()) {
+            int port = Integer.parseInt(output.readLine().replaceFirst(".* on port ", ""));
+            for (int code = 1; code < 256; code++) {
+                String path = "/none%" + HexFormat.of().toHexDigits((byte) code);
+                assertThat(raw(port, path)).as(path).startsWith("HTTP/1.1 404 ");
+            }
+            assertThat(raw(port, "/%c3%a4")).startsWith("HTTP/1.1 404 ");
+            assertThat(raw(port, "/\u00e4")).startsWith("HTTP/1.1 404 ");
+        } finally {
+            process.destroy();
+            process.onExit().join();
+        }
+    }
+
+    private static String raw(int port, String path) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -26,8 +26,19 @@ final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /** @param mode permission bits, as in 0644 */
-    record File(byte[] content, int mode) {
+    /**
+     * @param mode permission bits, as in 0644
+     * @param user that owns it, or -1 for that of this process
+     */
+    record File(byte[] content, int mode, long user) {
+        File(byte[] content, int mode) {
+            this(content, mode, -1);
+        }
+
+        File withMode(int mode) {
+            return new File(content, mode, user);
+        }
+
         @Override
         public String toString() {
             return "file of " + content.length + " bytes";
@@ -106,6 +117,7 @@ final class AtomicFiles {
                 FileStatus there = found.get(entry.getKey());
                 if (there == null
                         || there.permissions() != wanted.mode()
+                        || wanted.user() >= 0 && there.user() != wanted.user()
                         || group >= 0 && there.group() != group
                         || there.bytes() != wanted.content().length
                         || !Arrays.equals(
@@ -143,6 +155,7 @@ final class AtomicFiles {
                         entry.getKey(),
                         entry.getValue().content(),
                         entry.getValue().mode(),
+                        entry.getValue().user(),
                         group);
             }
         }

@@ -274,7 +274,7 @@ final class PodProbes implements Health, AutoCloseable {
             if (probe.hasExec()) {
                 return exec(probe, timeout);
             }
-            return new HttpProbes.Outcome(false, "this kubelet has no gRPC probes yet: use httpGet, tcpSocket or exec");
+            return GrpcProbes.check(probe.grpc(), address, timeout);
         }
 
         private HttpProbes.Outcome exec(Probe probe, Duration timeout) {

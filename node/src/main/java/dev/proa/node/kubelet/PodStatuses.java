@@ -165,7 +165,7 @@ final class PodStatuses {
                 boolean regularInit = init && !PodPlan.isSidecar(container);
                 ContainerState terminated = terminated(newest.id(), exited);
                 Waiting wait = waiting.get(container.name());
-                if (wait != null && !pod.isDeleting()) {
+                if (wait != null && !pod.isDeleting() && PodPlan.restarts(pod, container, exited.exitCode())) {
                     yield status.withLastState(terminated).withState(waitingState(wait));
                 }
                 yield status.withState(terminated).withReady(regularInit && exited.exitCode() == 0);
@@ -356,6 +356,7 @@ final class PodStatuses {
             String phase,
             boolean terminal) {
         Conditions conditions = new Conditions(pod, now);
+        conditions.set("PodScheduled", true, "", "");
         conditions.set("PodReadyToStartContainers", observed.sandboxReady(), "", "");
         if (initialized || phase.equals("Succeeded")) {
             conditions.set("Initialized", true, phase.equals("Succeeded") ? "PodCompleted" : "", "");

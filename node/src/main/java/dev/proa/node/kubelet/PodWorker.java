@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -337,8 +339,9 @@ final class PodWorker implements Runnable {
     /** Ends a deleted pod; true when nothing of it is left. */
     private boolean terminate(Pod current) throws InterruptedException {
         try {
-            probes.stopKilling();
-            Termination.stopAll(parts, current, runtime, Termination.grace(current, gone));
+            if (!stopAndTell(current, Termination.grace(current, gone))) {
+                return false;
+            }
             probes.close();
             if (!gone) {
                 publish(runtime.observe(), true, null);
@@ -358,6 +361,55 @@ final class PodWorker implements Runnable {
             LOG.warn("pod {}/{} could not be ended, will try again", current.namespace(), current.name(), e);
             wakeAt(retryTime());
             return false;
+        }
+    }
+
+    /**
+     * Stops what runs of a deleted pod, and says meanwhile whether it is ready: until its containers have ended they may have connections
+     * to serve.
+     *
+     * @return false when this worker is to leave the pod as it is
+     */
+    private boolean stopAndTell(Pod current, Duration grace) throws InterruptedException {
+        watchProbes(current, runtime.observe());
+        probes.stopKilling();
+        FutureTask<@Nullable Void> stopping = new FutureTask<>(() -> {
+            Termination.stopAll(parts, current, runtime, grace);
+            return null;
+        });
+        Thread thread = Thread.ofVirtual()
+                .name("end-" + current.namespace() + "/" + current.name())
+                .start(() -> {
+                    stopping.run();
+                    signal();
+                });
+        try {
+            while (await()) {
+                if (stopping.isDone()) {
+                    stopping.get();
+                    return true;
+                }
+                tellReadiness(current);
+            }
+            return false;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } finally {
+            thread.interrupt();
+        }
+    }
+
+    /** Nothing that fails here may end the ending: hooks would run twice. */
+    private void tellReadiness(Pod current) {
+        try {
+            Observed seen = runtime.observe();
+            watchProbes(current, seen);
+            if (!gone && seen.containers().stream().anyMatch(container -> container.state() instanceof State.Running)) {
+                publish(seen, false, null);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("pod {}/{} ends, but its status could not be written", current.namespace(), current.name(), e);
+            wakeAt(retryTime());
         }
     }
 

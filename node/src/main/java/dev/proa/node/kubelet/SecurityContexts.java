@@ -25,9 +25,7 @@ final class SecurityContexts {
     static ContainerConfig.Security of(Pod pod, Container container, Supplier<String> imageUser, Path profiles) {
         var own = container.securityContext();
         var shared = pod.spec().securityContext();
-        Long user = own.hasRunAsUser()
-                ? Long.valueOf(own.runAsUser())
-                : shared.hasRunAsUser() ? Long.valueOf(shared.runAsUser()) : null;
+        Long user = user(pod, container);
         Long group = own.hasRunAsGroup()
                 ? Long.valueOf(own.runAsGroup())
                 : shared.hasRunAsGroup() ? Long.valueOf(shared.runAsGroup()) : null;
@@ -53,6 +51,15 @@ final class SecurityContexts {
                 seccomp(own.hasSeccompProfile() ? own.seccompProfile() : shared.seccompProfile(), profiles),
                 nonRoot,
                 shared.supplementalGroupsPolicy().equals("Strict"));
+    }
+
+    /** The user that a container is to run as, or null when that is for its image to say. */
+    static @Nullable Long user(Pod pod, Container container) {
+        var own = container.securityContext();
+        var shared = pod.spec().securityContext();
+        return own.hasRunAsUser()
+                ? Long.valueOf(own.runAsUser())
+                : shared.hasRunAsUser() ? Long.valueOf(shared.runAsUser()) : null;
     }
 
     private static SeccompProfile seccomp(dev.proa.api.core.v1.SeccompProfile wanted, Path profiles) {

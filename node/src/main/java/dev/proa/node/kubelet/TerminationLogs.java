@@ -21,7 +21,7 @@ final class TerminationLogs {
             FileStatus status = directory.status(name);
             if (status == null || !status.isFile()) {
                 directory.delete(name);
-                directory.create(name, new byte[0], 0666, -1);
+                directory.create(name, new byte[0], 0666, -1, -1);
             }
         }
         return directory(pod, container).resolve(name);

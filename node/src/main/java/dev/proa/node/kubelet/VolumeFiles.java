@@ -9,12 +9,18 @@ import dev.proa.api.core.v1.Volume;
 import dev.proa.api.value.Quantity;
 import dev.proa.api.view.Views;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** What is in the volumes that the kubelet itself writes: configMap, secret, downwardAPI and projected. */
 final class VolumeFiles {
+    /** What the mode of a file in a read-only volume gets besides, where the pod has a group: 0440, as in Kubernetes. */
+    private static final int GROUP_READS = 0440;
+
     private final References references;
     private final ServiceAccountTokens tokens;
     private final String hostIp;
@@ -58,6 +64,16 @@ final class VolumeFiles {
         return security.hasFsGroup() ? security.fsGroup() : -1;
     }
 
+    /** The user that all containers of a pod run as, whose tokens are for nobody else; -1 when the pod names no such one. */
+    private static long user(Pod pod) {
+        Set<Long> users = new HashSet<>();
+        Stream.of(pod.spec().initContainers(), pod.spec().containers())
+                .flatMap(List::stream)
+                .map(container -> SecurityContexts.user(pod, container))
+                .forEach(user -> users.add(user == null ? -1 : user));
+        return users.size() == 1 ? users.iterator().next() : -1;
+    }
+
     /**
      * The files by their paths in the volume.
      *
@@ -79,6 +95,9 @@ final class VolumeFiles {
             addDownward(pod, source.items(), mode(source.has("defaultMode"), source.defaultMode()), ips, files);
         } else {
             project(pod, volume, ips, files);
+        }
+        if (group(pod) >= 0) {
+            files.replaceAll((path, file) -> file.withMode(file.mode() | GROUP_READS));
         }
         return files;
     }
@@ -102,11 +121,9 @@ final class VolumeFiles {
                 }
                 var from = source.serviceAccountToken();
                 String token = tokens.token(pod, from.audience(), from.expirationSeconds());
-                Long user = pod.spec().securityContext().hasRunAsUser()
-                        ? pod.spec().securityContext().runAsUser()
-                        : null;
-                int tokenMode = group(pod) >= 0 ? 0640 : user == null || user != 0 ? 0644 : 0600;
-                files.put(from.path(), new AtomicFiles.File(token.getBytes(StandardCharsets.UTF_8), tokenMode));
+                long user = user(pod);
+                int tokenMode = user >= 0 || group(pod) >= 0 ? 0600 : mode;
+                files.put(from.path(), new AtomicFiles.File(token.getBytes(StandardCharsets.UTF_8), tokenMode, user));
             } else {
                 throw new ConfigFailure(
                         "a projected source is neither configMap, secret, downwardAPI nor serviceAccountToken");

@@ -216,9 +216,10 @@ public final class Directory implements AutoCloseable {
      * Makes a file that nothing may have the name of yet. Its parent is there.
      *
      * @param mode permission bits
+     * @param user that owns it, or -1 for that of this process
      * @param group that owns it, or -1 for that of this process
      */
-    public void create(String path, byte[] content, int mode, long group) throws ErrnoException {
+    public void create(String path, byte[] content, int mode, long user, long group) throws ErrnoException {
         int file = openAt(
                 descriptor,
                 path,
@@ -227,8 +228,8 @@ public final class Directory implements AutoCloseable {
                 BENEATH | NO_LINKS);
         try {
             Descriptors.write(file, content);
-            if (group >= 0) {
-                Kernel.call(path, SystemCall.FCHOWN, file, -1, group);
+            if (user >= 0 || group >= 0) {
+                Kernel.call(path, SystemCall.FCHOWN, file, user, group);
             }
             Kernel.call(path, SystemCall.FCHMOD, file, mode);
         } finally {

@@ -104,9 +104,9 @@ final class ContainerLog {
         flush();
     }
 
-    /** The stream is at its end: a last line without line feed is a line too. */
+    /** The stream is at its end: a last line without line feed is a part, since readers end whole lines with one. */
     synchronized void end(boolean ofStderr) {
-        finish(ofStderr ? stderr : stdout, 'F');
+        finish(ofStderr ? stderr : stdout);
         flush();
     }
 
@@ -121,15 +121,15 @@ final class ContainerLog {
 
     /** Writes what is there of unfinished lines, marked as parts: somebody else goes on with them. */
     synchronized void close() throws IOException {
-        finish(stdout, 'P');
-        finish(stderr, 'P');
+        finish(stdout);
+        finish(stderr);
         flush();
         closeFile();
     }
 
-    private void finish(Line line, char tag) {
+    private void finish(Line line) {
         if (line.text.size() > 0) {
-            emit(line, time(), tag);
+            emit(line, time(), 'P');
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.proa.node.kubelet.Pods.exited;
 import static dev.proa.node.kubelet.Pods.seen;
 import static dev.proa.node.kubelet.Pods.status;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ContainerStatus;
@@ -173,6 +174,23 @@ class PodStatusesTest {
         assertThat(now.phase()).isEqualTo("Running");
     }
 
+    @ParameterizedTest
+    @CsvSource({"Never, true", "OnFailure, false", "Always, false"})
+    void whatCannotBeStartedHasEndedWhereNothingIsRestarted(String policy, boolean ended) {
+        Pod pod = Pods.of(TWO.formatted(policy));
+        waiting = Map.of("a", new PodStatuses.Waiting("RunContainerError", "no such file"));
+        var never = new dev.proa.node.cri.ContainerStatus.State.Exited(
+                null, Pods.NOW, 128, "ContainerCannotRun", "no such file");
+        ContainerStatus a = now(pod, status("a", never), status("b", RUNNING))
+                .containerStatuses()
+                .getFirst();
+
+        assertThat(a.state().hasTerminated()).isEqualTo(ended);
+        var terminated = ended ? a.state().terminated() : a.lastState().terminated();
+        assertThat(terminated.exitCode()).isEqualTo(128);
+        assertThat(terminated.message()).isEqualTo("no such file");
+    }
+
     @Test
     void keepsWhatIsKnownOfPodThatHasEnded() {
         Pod pod = Pods.of(TWO.formatted("Always"), """
@@ -203,6 +221,27 @@ class PodStatusesTest {
         assertThat(condition(now, "Ready").lastTransitionTime()).isEqualTo("2025-01-01T00:00:00Z");
         assertThat(now.podIP()).isEqualTo("10.244.0.7");
         assertThat(now.hostIP()).isEqualTo("10.0.0.1");
+    }
+
+    @Test
+    void saysOfEachConditionOfItsOwnWhichGenerationItIsOf() {
+        Pod pod = Pods.of(TWO.formatted("Always"), """
+                {"conditions": [{"type": "mine", "status": "True"},
+                  {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2025-01-01T00:00:00Z"}]}
+                """);
+        PodStatus now = now(pod, status("a", RUNNING), status("b", RUNNING));
+
+        assertThat(now.conditions())
+                .filteredOn(condition -> !condition.type().equals("mine"))
+                .extracting(PodCondition::type, PodCondition::observedGeneration)
+                .containsExactlyInAnyOrder(
+                        tuple("PodScheduled", 1L),
+                        tuple("PodReadyToStartContainers", 1L),
+                        tuple("Initialized", 1L),
+                        tuple("ContainersReady", 1L),
+                        tuple("Ready", 1L));
+        assertThat(condition(now, "mine").has("observedGeneration")).isFalse();
+        assertThat(condition(now, "PodScheduled").lastTransitionTime()).isEqualTo("2025-01-01T00:00:00Z");
     }
 
     @Test

@@ -61,7 +61,7 @@ class DirectoryTest {
                 assertThatThrownBy(() -> directory.makeMissing(out + "/made", 0755))
                         .as(out)
                         .isInstanceOf(ErrnoException.class);
-                assertThatThrownBy(() -> directory.create(out + "/file", new byte[1], 0644, -1))
+                assertThatThrownBy(() -> directory.create(out + "/file", new byte[1], 0644, -1, -1))
                         .as(out)
                         .isInstanceOf(ErrnoException.class);
                 assertThatThrownBy(() -> directory.read(out + "/file", 0, 10))
@@ -88,8 +88,9 @@ class DirectoryTest {
     void readsAndWritesWhatIsThere() throws IOException {
         try (Directory directory = opened();
                 Directory made = directory.makeDirectories("a/b", 0711)) {
-            made.create("file", "0123456789".getBytes(StandardCharsets.UTF_8), 0640, -1);
-            assertThatThrownBy(() -> made.create("file", new byte[0], 0640, -1)).isInstanceOf(ErrnoException.class);
+            made.create("file", "0123456789".getBytes(StandardCharsets.UTF_8), 0640, -1, -1);
+            assertThatThrownBy(() -> made.create("file", new byte[0], 0640, -1, -1))
+                    .isInstanceOf(ErrnoException.class);
             made.link("file", "link");
 
             assertThat(directory.names()).containsExactly("a");
@@ -166,7 +167,7 @@ class DirectoryTest {
                             opened[1]++;
                         }
                         attempt(() -> directory.makeMissing("x/" + random.nextInt(5) + "/y", 0777));
-                        attempt(() -> directory.create("x/" + random.nextInt(50), new byte[1], 0644, -1));
+                        attempt(() -> directory.create("x/" + random.nextInt(50), new byte[1], 0644, -1, -1));
                         attempt(() -> directory.delete("x/" + random.nextInt(50)));
                     }
                 }));
@@ -225,7 +226,7 @@ class DirectoryTest {
             for (int i = 0; i < (name.length() > 1 ? 40 : 2000); i++) {
                 try (Directory parent = at) {
                     at = parent.makeDirectories(name, 0755);
-                    at.create("file", new byte[1], 0644, -1);
+                    at.create("file", new byte[1], 0644, -1, -1);
                     at.makeDirectories("beside/more", 0755).close();
                 }
             }
@@ -328,7 +329,7 @@ class DirectoryTest {
                 assertThat(status.mountPoint()).isTrue();
                 assertThat(status.permissions()).isEqualTo(01777);
                 assertThat(directory.status().mountPoint()).isFalse();
-                assertThatThrownBy(() -> directory.create("memory/large", new byte[2 << 20], 0600, -1))
+                assertThatThrownBy(() -> directory.create("memory/large", new byte[2 << 20], 0600, -1, -1))
                         .satisfies(e -> assertThat(errno(e)).isEqualTo(Errno.ENOSPC));
             } finally {
                 Mounts.unmount(inside.resolve("memory"), Mounts.MNT_DETACH);

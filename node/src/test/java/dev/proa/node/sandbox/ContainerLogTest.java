@@ -46,7 +46,7 @@ class ContainerLogTest {
                         TIME + " stderr F err",
                         TIME + " stdout F two",
                         TIME + " stdout F ",
-                        TIME + " stdout F three");
+                        TIME + " stdout P three");
     }
 
     @Test
