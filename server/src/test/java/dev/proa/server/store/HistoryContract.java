@@ -77,7 +77,11 @@ abstract class HistoryContract extends StoreSuite {
         long after = store.compactedRevision() + random.nextLong(1 + store.revision() - store.compactedRevision());
         TreeMap<Key, String> state = new TreeMap<>(model.at(after));
         try (Watch watch = store.watch("pods", null, after)) {
-            for (Watch.Event event : watch.next(NO_TIME)) {
+            List<Watch.Event> events = new ArrayList<>();
+            for (List<Watch.Event> some = watch.next(NO_TIME); !some.isEmpty(); some = watch.next(NO_TIME)) {
+                events.addAll(some);
+            }
+            for (Watch.Event event : events) {
                 if (event.type() == Watch.Type.DELETED) {
                     state.remove(event.object().key());
                 } else {
