@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,13 @@ public final class WatchStream implements AutoCloseable {
     /** A last bookmark comes this long before the end. */
     private static final Duration LAST_BOOKMARK = Duration.ofSeconds(2);
 
+    /** Of what is there at the beginning: a client that reads slowly has no more of it made. */
+    private static final int MOST_AT_ONCE = 1_000;
+
     private final Settings settings;
     private final InstantSource clock;
     private final @Nullable Watch watch;
-    private List<Event> pending;
+    private final Iterator<Event> initial;
     private Instant nextBookmark;
     private volatile boolean ended;
     private Shaper.@Nullable EventShape shape;
@@ -61,11 +65,11 @@ public final class WatchStream implements AutoCloseable {
         }
     }
 
-    WatchStream(Settings settings, InstantSource clock, @Nullable Watch watch, List<Event> initial) {
+    WatchStream(Settings settings, InstantSource clock, @Nullable Watch watch, Iterator<Event> initial) {
         this.settings = settings;
         this.clock = clock;
         this.watch = watch;
-        this.pending = initial;
+        this.initial = initial;
         this.nextBookmark = clock.instant().plus(BOOKMARK_INTERVAL);
         Instant last = settings.end().minus(LAST_BOOKMARK);
         if (nextBookmark.isAfter(last)) {
@@ -75,7 +79,11 @@ public final class WatchStream implements AutoCloseable {
 
     /** A watch that only says why there is none. */
     static WatchStream failed(Settings settings, InstantSource clock, StatusException error) {
-        return new WatchStream(settings, clock, null, List.of(new Event("ERROR", error.status(), null)));
+        return new WatchStream(
+                settings,
+                clock,
+                null,
+                List.of(new Event("ERROR", error.status(), null)).iterator());
     }
 
     /** Has every event shaped before it is given out. To be called before the first {@link #next}. */
@@ -98,9 +106,11 @@ public final class WatchStream implements AutoCloseable {
     }
 
     private List<Event> plain(Duration timeout) throws InterruptedException {
-        if (!pending.isEmpty()) {
-            List<Event> events = pending;
-            pending = List.of();
+        if (initial.hasNext()) {
+            List<Event> events = new ArrayList<>();
+            while (initial.hasNext() && events.size() < MOST_AT_ONCE) {
+                events.add(initial.next());
+            }
             return events;
         }
         if (watch == null) {

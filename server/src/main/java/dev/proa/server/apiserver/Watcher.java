@@ -7,9 +7,11 @@ import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,7 @@ final class Watcher {
         try {
             if (!fromNow) {
                 Watch watch = store.watch(resource, namespace, settings.selection(), options.revision());
-                return new WatchStream(settings, clock, watch, List.of());
+                return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
             Snapshot snapshot = store.snapshot();
             if (options.revision() > snapshot.revision()) {
@@ -60,7 +62,7 @@ final class Watcher {
             }
             Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {
-                return new WatchStream(settings, clock, watch, List.of());
+                return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
             return new WatchStream(settings, clock, watch, initial(snapshot, settings, options, resource, namespace));
         } catch (Store.CompactedException e) {
@@ -79,23 +81,24 @@ final class Watcher {
         }
     }
 
-    private static List<WatchStream.Event> initial(
+    /** Made one by one as they are read. */
+    private static Iterator<WatchStream.Event> initial(
             Snapshot snapshot,
             WatchStream.Settings settings,
             ListOptions options,
             String resource,
             @Nullable String namespace) {
-        List<WatchStream.Event> events = new ArrayList<>();
         Selection selection = settings.selection();
-        for (StoredObject object : snapshot.list(resource, namespace, null)) {
-            if (selection.isEverything() || selection.matches(object.value())) {
-                StoredObject versioned = settings.endpoint().inVersion(object);
-                events.add(new WatchStream.Event("ADDED", versioned.value(), versioned));
-            }
-        }
-        if (options.sendInitialEvents() && options.bookmarks()) {
-            events.add(settings.bookmark(snapshot.revision(), true));
-        }
-        return events;
+        Stream<WatchStream.Event> present = StreamSupport.stream(
+                        snapshot.list(resource, namespace, null).spliterator(), false)
+                .filter(object -> selection.isEverything() || selection.matches(object.value()))
+                .map(object -> {
+                    StoredObject versioned = settings.endpoint().inVersion(object);
+                    return new WatchStream.Event("ADDED", versioned.value(), versioned);
+                });
+        Stream<WatchStream.Event> end = options.sendInitialEvents() && options.bookmarks()
+                ? Stream.of(settings.bookmark(snapshot.revision(), true))
+                : Stream.empty();
+        return Stream.concat(present, end).iterator();
     }
 }
