@@ -34,8 +34,11 @@ class EscapeFactsTest {
                         .text(),
                 "Succeeded"::equals);
 
-        List<String> seen =
-                cluster.kubectl("logs", "facts", "-n", namespace).ok().out().lines().toList();
+        List<String> seen = cluster.kubectl("logs", "facts", "-n", namespace)
+                .ok()
+                .out()
+                .lines()
+                .toList();
         assertThat(seen).noneMatch(line -> line.startsWith("readable"));
         // Which files there are to be hidden is the kernel's.
         List<String> recorded = Files.readAllLines(FACTS.resolve("proa.txt"));

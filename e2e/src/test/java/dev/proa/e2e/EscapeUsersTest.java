@@ -38,7 +38,9 @@ class EscapeUsersTest {
             Path directory = Path.of("/proc/" + process.pid());
             try {
                 if (Files.readString(directory.resolve("cmdline")).equals("sleep\0" + argument + "\0")) {
-                    return Files.readString(directory.resolve("uid_map")).strip().replaceAll(" +", " ");
+                    return Files.readString(directory.resolve("uid_map"))
+                            .strip()
+                            .replaceAll(" +", " ");
                 }
             } catch (IOException e) {
                 continue; // it has ended meanwhile
@@ -57,8 +59,7 @@ class EscapeUsersTest {
                 kind: ConfigMap
                 metadata: {name: map}
                 data: {key: value}
-                """)
-                .ok();
+                """).ok();
         apply("""
                 apiVersion: v1
                 kind: Pod
@@ -74,9 +75,7 @@ class EscapeUsersTest {
                       command: [sh, -c, "touch /data/made; cat /map/key; echo; exec sleep %s"]
                       volumeMounts: [{name: map, mountPath: /map}, {name: empty, mountPath: /data}]
                       readinessProbe: {exec: {command: [test, -O, /data/made]}, periodSeconds: 1}
-                """
-                        .formatted(pod, shareProcesses, duration))
-                .ok();
+                """.formatted(pod, shareProcesses, duration)).ok();
         kubectl("wait", "pod/" + pod, "--for=condition=Ready", "--timeout=60s").ok();
 
         assertThat(kubectl("logs", pod).ok().text()).isEqualTo("value");

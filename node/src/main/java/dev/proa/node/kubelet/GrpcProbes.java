@@ -56,8 +56,7 @@ final class GrpcProbes {
                         e.getCause() instanceof TimeoutException
                                 ? "timeout: failed to connect service \"" + host + "\" within " + timeout.toSeconds()
                                         + "s: context deadline exceeded"
-                                : "error: failed to connect service at \"" + host + "\": "
-                                        + reason(e));
+                                : "error: failed to connect service at \"" + host + "\": " + reason(e));
             }
             return Blocking.await(ask(request, action.service()), Duration.ofNanos(deadline - System.nanoTime()));
         } catch (CompletionException e) {

@@ -26,22 +26,25 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
             Path parent = root;
             for (Path name : Path.of(path)) {
                 Path directory = parent.resolve(name);
-                if (!Files.exists(directory)) {
-                    Files.createDirectories(directory);
-                    inheritSets(parent, directory);
-                }
+                Files.createDirectories(directory);
+                inheritSets(parent, directory);
                 parent = directory;
             }
         }
     }
 
+    /** Also for a group that is there already: whoever makes it may not have come to this yet. */
     private static void inheritSets(Path parent, Path directory) throws IOException {
         for (String file : SETS) {
-            if (Files.exists(directory.resolve(file))) {
-                String set = Files.readAllLines(parent.resolve(file)).getFirst();
-                CgroupFiles.write(directory.resolve(file), set);
+            Path own = directory.resolve(file);
+            if (Files.exists(own) && set(own).isEmpty()) {
+                CgroupFiles.write(own, set(parent.resolve(file)));
             }
         }
+    }
+
+    private static String set(Path file) throws IOException {
+        return String.join("", Files.readAllLines(file)).strip();
     }
 
     @Override

@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +47,38 @@ class CgroupTest {
         assertThat(group.members()).isEmpty();
         assertThat(group.usage()).isEqualTo(new Cgroup.Usage(0, 0));
         parent.remove();
+    }
+
+    /** Whoever finds the group of another's making half made must be able to join its own all the same. */
+    @Test
+    void groupsOfOneParentAreMadeAtTheSameTime() throws Exception {
+        assumeTrue(Architecture.supported(), "needs Linux on a known processor");
+        assumeTrue("root".equals(System.getProperty("user.name")), "making cgroups needs root");
+        CgroupTree tree = CgroupTree.detect().orElse(null);
+        assumeTrue(tree != null, "this machine has no cgroup with a memory controller");
+        for (int round = 0; round < 20; round++) {
+            Cgroup parent =
+                    tree.group("proa-cgroup-race-" + ProcessHandle.current().pid());
+            Process process = new ProcessBuilder("sleep", "1000").start();
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                List<Future<Cgroup>> made = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    Cgroup group = parent.child("g" + i).nested();
+                    made.add(threads.submit(() -> {
+                        group.create();
+                        return group;
+                    }));
+                }
+                for (Future<Cgroup> group : made) {
+                    for (Path file : group.get().memberFiles()) {
+                        Files.writeString(file, Long.toString(process.pid()));
+                    }
+                }
+            } finally {
+                process.destroyForcibly().waitFor();
+                parent.remove();
+            }
+        }
     }
 
     /** This needs no cgroup file system: the files are made by hand. */
