@@ -7,6 +7,7 @@ public enum SystemCall {
     CLOSE(3, 57),
     IOCTL(16, 29),
     CLONE(56, 220),
+    CLONE3(435, 435),
     EXECVE(59, 221),
     EXIT_GROUP(231, 94),
     WAIT4(61, 260),

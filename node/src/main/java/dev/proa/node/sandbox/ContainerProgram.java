@@ -98,6 +98,7 @@ final class ContainerProgram {
 
     private final SyscallProgram program = new SyscallProgram();
     private final Plan plan;
+    private final GroupSteps groups;
     private final Label child = new Label();
     private final Label command = new Label();
     private final Label stdinKeeper = new Label();
@@ -108,6 +109,7 @@ final class ContainerProgram {
 
     private ContainerProgram(Plan plan) {
         this.plan = plan;
+        groups = new GroupSteps(program, plan.memberFiles());
     }
 
     static SyscallProgram of(Plan plan) {
@@ -134,12 +136,12 @@ final class ContainerProgram {
         }
         program.step("read the clock", SystemCall.CLOCK_GETTIME, 0, pids + 16);
         if (direct()) {
-            program.step("clone", SystemCall.CLONE, SIGCHLD | Kind.PID.flag() | sharedTable())
+            groups.clone("clone", Kind.PID.flag() | sharedTable())
                     .ifZero(child)
                     .storing(pids + 8);
         } else {
-            long flags = SIGCHLD | CLONE_VM | CLONE_VFORK | sharedTable();
-            Step clone = program.step("clone helper", SystemCall.CLONE, flags).ifZero(child);
+            Step clone = groups.clone("clone helper", CLONE_VM | CLONE_VFORK | sharedTable())
+                    .ifZero(child);
             clone.into(program.step("wait for the helper", SystemCall.WAIT4, 0, 0, 0, 0), 0);
         }
         if (terminal()) {
@@ -194,9 +196,7 @@ final class ContainerProgram {
     private void child() {
         program.failure(childFailed);
         program.at(child);
-        for (Path file : plan.memberFiles()) {
-            writeText(file, "0");
-        }
+        groups.join();
         if (plan.oomScoreAdjustment() != 0) {
             // Lowering it takes a right that Proa may not have; a container that is killed earlier still works.
             oomScore();
@@ -342,16 +342,6 @@ final class ContainerProgram {
         Step open = program.step(
                 "open " + file, SystemCall.OPENAT, AT_FDCWD, program.text(file.toString()), Descriptors.O_CLOEXEC);
         open.into(program.step("enter " + kind.file() + " namespace", SystemCall.SETNS, 0, kind.flag()), 0);
-    }
-
-    private void writeText(Path file, String text) {
-        Step open = program.step(
-                "open " + file,
-                SystemCall.OPENAT,
-                AT_FDCWD,
-                program.text(file.toString()),
-                Descriptors.O_WRONLY | Descriptors.O_CLOEXEC);
-        open.into(program.step("write " + file, SystemCall.WRITE, 0, program.text(text), text.length()), 0);
     }
 
     private void write(String name, long address, int length) {

@@ -41,6 +41,7 @@ final class ExecProgram {
 
     private final SyscallProgram program = new SyscallProgram();
     private final ProcessSpec process;
+    private final GroupSteps groups;
     private final Label child = new Label();
     private final Label command = new Label();
     private final Label parentFailed = new Label();
@@ -48,8 +49,9 @@ final class ExecProgram {
     private final long pid = program.zeroes(8);
     private final long status = program.zeroes(8);
 
-    private ExecProgram(ProcessSpec process) {
+    private ExecProgram(ProcessSpec process, List<Path> memberFiles) {
         this.process = process;
+        groups = new GroupSteps(program, memberFiles);
     }
 
     /**
@@ -60,9 +62,9 @@ final class ExecProgram {
      * @param lastCapability the highest the kernel knows
      */
     static SyscallProgram of(ProcessSpec process, List<Path> memberFiles, boolean userNamespace, int lastCapability) {
-        ExecProgram it = new ExecProgram(process);
+        ExecProgram it = new ExecProgram(process, memberFiles);
         it.parent();
-        it.child(memberFiles, userNamespace, lastCapability);
+        it.child(userNamespace, lastCapability);
         return it.program;
     }
 
@@ -70,8 +72,8 @@ final class ExecProgram {
         program.failure(parentFailed);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-exec"));
         program.step("close descriptors", SystemCall.CLOSE_RANGE, PathSteps.FIRST_DESCRIPTOR, ALL, 0);
-        long flags = SIGCHLD | CLONE_VM | CLONE_VFORK | (process.terminal() ? CLONE_FILES : 0);
-        Step clone = program.step("clone helper", SystemCall.CLONE, flags).ifZero(child);
+        long flags = CLONE_VM | CLONE_VFORK | (process.terminal() ? CLONE_FILES : 0);
+        Step clone = groups.clone("clone helper", flags).ifZero(child);
         clone.into(program.step("wait for the helper", SystemCall.WAIT4, 0, 0, 0, 0), 0);
         if (process.terminal()) {
             program.step("wait for the terminal", SystemCall.READ, GO_READ, program.zeroes(8), 1);
@@ -99,18 +101,10 @@ final class ExecProgram {
     }
 
     /** A helper, which is not in the container's process id namespace itself: its child is, when it has no more rights than the container. */
-    private void child(List<Path> memberFiles, boolean userNamespace, int lastCapability) {
+    private void child(boolean userNamespace, int lastCapability) {
         program.failure(childFailed);
         program.at(child);
-        for (Path file : memberFiles) {
-            Step open = program.step(
-                    "open " + file,
-                    SystemCall.OPENAT,
-                    AT_FDCWD,
-                    program.text(file.toString()),
-                    Descriptors.O_WRONLY | Descriptors.O_CLOEXEC);
-            open.into(program.step("write " + file, SystemCall.WRITE, 0, program.text("0"), 1), 0);
-        }
+        groups.join();
         program.step(
                 "enter namespaces",
                 SystemCall.SETNS,
