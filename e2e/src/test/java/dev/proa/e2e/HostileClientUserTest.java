@@ -183,7 +183,7 @@ class HostileClientUserTest {
                                 socket,
                                 Http2.frame(Http2.WINDOW_UPDATE, 0, 0, (byte) 0x0f, (byte) 0, (byte) 0, (byte) 0));
                         for (int i = 0; i < 1_000; i++) {
-                            Http2.send(socket, Http2.watch(2 * i + 1, "/api/v1/pods?watch=1&resourceVersion=0"));
+                            Http2.send(socket, Http2.watch(2 * i + 1, "/api/v1/services?watch=1&resourceVersion=0"));
                         }
                         answers.addAll(Http2.statuses(socket, 1_000));
                     },

@@ -136,9 +136,7 @@ final class ContainerProgram {
         }
         program.step("read the clock", SystemCall.CLOCK_GETTIME, 0, pids + 16);
         if (direct()) {
-            groups.clone("clone", Kind.PID.flag() | sharedTable())
-                    .ifZero(child)
-                    .storing(pids + 8);
+            groups.clone("clone", Kind.PID.flag() | sharedTable()).ifZero(child).storing(pids + 8);
         } else {
             Step clone = groups.clone("clone helper", CLONE_VM | CLONE_VFORK | sharedTable())
                     .ifZero(child);

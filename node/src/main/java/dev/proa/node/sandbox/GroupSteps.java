@@ -38,7 +38,12 @@ final class GroupSteps {
         }
         long arguments = program.words(flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0);
         int directory = Descriptors.O_PATH | Descriptors.directoryFlag() | Descriptors.O_CLOEXEC;
-        program.step("open " + group, SystemCall.OPENAT, Descriptors.AT_FDCWD, program.text(group.toString()), directory)
+        program.step(
+                        "open " + group,
+                        SystemCall.OPENAT,
+                        Descriptors.AT_FDCWD,
+                        program.text(group.toString()),
+                        directory)
                 .storing(arguments + (ARGUMENTS - 1) * Long.BYTES);
         return program.step(what, SystemCall.CLONE3, arguments, ARGUMENTS * Long.BYTES);
     }
