@@ -128,7 +128,8 @@ class EscapeImageTest {
 
         assertThat(waiting("bomb", "reason")).isIn("CreateContainerError", "ErrImagePull", "ImagePullBackOff");
         System.out.println("the pod of a bomb is told: " + message);
-        cluster.kubectl(Arguments.in(namespace, "delete", "pod", "bomb", "--now")).ok();
+        cluster.kubectl(Arguments.in(namespace, "delete", "pod", "bomb", "--now"))
+                .ok();
         Await.until("nothing of the layer is left", this::unpackedLeftovers, List::isEmpty);
     }
 
@@ -155,9 +156,10 @@ class EscapeImageTest {
         });
         pod("times", "times:1");
 
-        Await.until("the image was unpacked", () -> waiting("times", "reason") + phase("times"), text -> text.contains(
-                        "Error")
-                || text.contains("Failed"));
+        Await.until(
+                "the image was unpacked",
+                () -> waiting("times", "reason") + phase("times"),
+                text -> text.contains("Error") || text.contains("Failed"));
         assertThat(Files.getLastModifiedTime(outside)).isEqualTo(before);
     }
 
