@@ -105,10 +105,10 @@ class EscapeImageTest {
                 .text();
     }
 
-    /** A megabyte that becomes one gigabyte and more of zeros. */
+    /** A megabyte that becomes more than half a gigabyte of zeros. */
     @Test
     void layerThatIsABombIsRefusedAndLeavesNothing() throws Exception {
-        long size = 1L << 30;
+        long size = 640L << 20;
         image("bomb:1", tar -> {
             TarArchiveEntry zeros = new TarArchiveEntry("zeros");
             zeros.setSize(size);

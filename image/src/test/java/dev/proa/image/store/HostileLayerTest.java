@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,5 +181,35 @@ class HostileLayerTest {
         byte[] tar = new Layers().file("d/".repeat(1500) + "f", "x").toTar();
 
         assertThatThrownBy(() -> unpack(tar)).isInstanceOf(ImageFailure.class);
+    }
+
+    @Test
+    void layersAreBoundedTogetherAndARefusedOneLeavesNothing() throws Exception {
+        byte[] half = new byte[20 << 20];
+        new Random(1).nextBytes(half);
+        byte[] first = new Layers().raw("first", half).toTar();
+        byte[] second = new Layers().raw("second", half).toTar();
+        ImageStore images = ImageStore.open(directory.resolve("images"));
+        Image image = Layers.image(images, "large:1", first, second);
+        Path place = directory.resolve("layers");
+
+        assertThatThrownBy(() -> LayerStore.open(place, images, Whiteouts.deleting(), SMALL)
+                        .unpack(image))
+                .isInstanceOf(ImageFailure.class)
+                .hasMessageContaining(UnpackLimits.IMAGE_GIB);
+        try (var left = Files.list(place)) {
+            assertThat(left).hasSize(1).allMatch(path -> Files.exists(path.resolve("fs/first")));
+        }
+    }
+
+    @Test
+    void someOfTheDiskStaysFree() throws Exception {
+        long free = Files.getFileStore(root).getUsableSpace();
+        UnpackLimits full = new UnpackLimits(1L << 40, 50, 1 << 30, 10, 64, 64 << 10, 1 << 20, free);
+        byte[] tar = new Layers().raw("f", new byte[17 << 20]).toTar();
+
+        assertThatThrownBy(() -> LayerUnpacker.unpack(
+                        new ByteArrayInputStream(tar), Digest.of(tar), root, Whiteouts.deleting(), full))
+                .hasMessageContaining("MiB free");
     }
 }
