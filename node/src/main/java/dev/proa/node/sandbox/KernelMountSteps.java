@@ -51,7 +51,6 @@ final class KernelMountSteps {
     private static final long AT_RECURSIVE = 0x8000;
     private static final long AT_REMOVEDIR = 0x200;
     private static final long OPEN_TREE_CLONE = 1;
-    private static final long MOVE_BY_DESCRIPTORS = 0x44;
     private static final long WITHIN = Directory.BENEATH | Directory.NO_LINKS | Directory.NO_MAGIC_LINKS;
     private static final int DIRECTORY = Descriptors.O_PATH | Descriptors.directoryFlag();
 
@@ -335,16 +334,8 @@ final class KernelMountSteps {
         paths.number(paths.open("open " + path, mount, path, DIRECTORY, WITHIN), PathSteps.FOUND);
     }
 
-    /** Puts a detached mount on what was found. */
     private void attach(int mount, String path) {
-        program.step(
-                "mount on " + path,
-                SystemCall.MOVE_MOUNT,
-                mount,
-                text(""),
-                PathSteps.FOUND,
-                text(""),
-                MOVE_BY_DESCRIPTORS);
+        paths.attach(mount, "mount on " + path);
     }
 
     private void filesystem(String type, Map<String, String> options, long attributes, int number) {

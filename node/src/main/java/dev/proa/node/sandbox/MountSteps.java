@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
  * cannot lead out, and the host's root is never visible inside.
  */
 final class MountSteps {
-    private static final long MOVE_BY_DESCRIPTORS = 0x44;
     private static final long MOVE_FROM_DESCRIPTOR = 4;
     private static final long OPEN_TREE_CLONE = 1;
     private static final long CLONE_NEWNS = 0x00020000;
@@ -138,14 +137,7 @@ final class MountSteps {
             } else {
                 paths.file(source.target());
             }
-            program.step(
-                    "mount " + source.name() + " on " + source.target(),
-                    SystemCall.MOVE_MOUNT,
-                    source.descriptor(),
-                    text(""),
-                    PathSteps.FOUND,
-                    text(""),
-                    MOVE_BY_DESCRIPTORS);
+            paths.attach(source.descriptor(), "mount " + source.name() + " on " + source.target());
         }
     }
 

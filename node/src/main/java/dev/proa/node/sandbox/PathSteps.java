@@ -29,6 +29,7 @@ final class PathSteps {
 
     private static final long CLOSE_ON_EXECUTION = 4;
     private static final long OPEN_HOW_BYTES = 24;
+    private static final long MOVE_BY_DESCRIPTORS = 0x44;
     private static final int DIRECTORY = Descriptors.O_PATH | Descriptors.directoryFlag();
     private static final int CREATE = Descriptors.O_CREAT | Descriptors.O_NONBLOCK;
 
@@ -82,6 +83,12 @@ final class PathSteps {
                                 Directory.IN_ROOT | Directory.NO_MAGIC_LINKS | Directory.NO_LINKS)
                         .ifError(Errno.ENOENT, missing),
                 FOUND);
+    }
+
+    /** Puts a detached mount on {@link #FOUND}. */
+    void attach(int mount, String what) {
+        long here = program.text("");
+        program.step(what, SystemCall.MOVE_MOUNT, mount, here, FOUND, here, MOVE_BY_DESCRIPTORS);
     }
 
     /** Makes {@link #FOUND}, a directory, the current one. */
