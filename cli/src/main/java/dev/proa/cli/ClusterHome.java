@@ -71,6 +71,11 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("admin.kubeconfig");
     }
 
+    /** Where {@link StatusDoor} is. */
+    Path statusSocket() {
+        return directory.resolve("status.sock");
+    }
+
     private Path file() {
         return directory.resolve("server.json");
     }

@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "proa",
         mixinStandardHelpOptions = true,
-        version = "proa 0.1.0 (Kubernetes v1.36.3)",
+        version = Main.VERSION,
         description = "Kubernetes in one JVM, and the way to deliver web applications on it.",
         footer = {
             "",
@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ManifestsCommand.class,
             DeleteCommand.class,
             UpCommand.class,
+            ListCommand.class,
             StatusCommand.class,
             DownCommand.class,
             KubeconfigCommand.class,
@@ -46,6 +47,8 @@ public final class Main implements Runnable {
     /** What each line of explanation begins with. */
     static final String PREFIX = "proa: ";
 
+    static final String VERSION = "proa 0.1.0 (Kubernetes v1.36.3)";
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -55,7 +58,7 @@ public final class Main implements Runnable {
 
     /** Runs a command line; returns an {@link Exit}. */
     static int run(String... arguments) {
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = commandLine();
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
             if (!understood(exception)) {
@@ -78,6 +81,11 @@ public final class Main implements Runnable {
         line.setParameterExceptionHandler(Main::misunderstood);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** All that can be said on it. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main());
     }
 
     /** Whether a program reads the output of the command that failed. */

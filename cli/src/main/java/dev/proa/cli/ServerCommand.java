@@ -66,7 +66,8 @@ final class ServerCommand implements Callable<Integer> {
     private void run(ClusterHome home, ClusterConfig config) throws IOException, InterruptedException {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
-        try (Cluster cluster = Cluster.start(config)) {
+        try (Cluster cluster = Cluster.start(config);
+                StatusDoor _ = StatusDoor.open(home, cluster.client())) {
             writeKubeconfig(home, cluster);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 ending.countDown();

@@ -26,7 +26,19 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "deploy", "manifests", "delete", "up", "status", "down", "kubeconfig", "logs", "server"})
+            strings = {
+                "",
+                "deploy",
+                "manifests",
+                "delete",
+                "up",
+                "list",
+                "status",
+                "down",
+                "kubeconfig",
+                "logs",
+                "server"
+            })
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
         assertThat(result.exit).isEqualTo(Exit.OK);

@@ -1,0 +1,98 @@
+package dev.proa.cli;
+
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The clusters of a {@link Home}, as their servers announced themselves. No server is asked. */
+final class ClusterList {
+    private ClusterList() {}
+
+    /** @param server null when it does not run */
+    private record Entry(ClusterHome home, ClusterHome.@Nullable Running server) {
+        String age(Instant now) {
+            return server == null ? "-" : ClusterList.age(Duration.between(server.started(), now));
+        }
+
+        MapValue json() {
+            MapValue value = MapValue.of("name", home.name(), "running", server != null);
+            return server == null
+                    ? value
+                    : value.with("url", server.url())
+                            .with("pid", server.pid())
+                            .with("nodes", (long) server.nodes())
+                            .with("runtime", server.runtime())
+                            .with("started", server.started().toString());
+        }
+    }
+
+    private static List<Entry> of(Home home) {
+        List<Entry> entries = new ArrayList<>();
+        if (!Files.isDirectory(home.clusters())) {
+            return entries;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(home.clusters(), Files::isDirectory)) {
+            for (Path directory : all) {
+                ClusterHome cluster = new ClusterHome(String.valueOf(directory.getFileName()), directory);
+                entries.add(new Entry(cluster, cluster.running()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        entries.sort(Comparator.comparing(entry -> entry.home().name()));
+        return entries;
+    }
+
+    /** Prints a line for each, or one object for a program. */
+    static int print(Home home, boolean json, PrintWriter out) {
+        List<Entry> entries = of(home);
+        if (json) {
+            out.println(Json.toString(MapValue.of(
+                    "clusters",
+                    ListValue.copyOf(entries.stream().map(Entry::json).toList()))));
+        } else if (entries.isEmpty()) {
+            out.println("There is no cluster in " + home.directory() + "; start one with: proa up");
+        } else {
+            Table table = new Table("NAME", "STATUS", "NODES", "RUNTIME", "AGE", "SERVER");
+            Instant now = Instant.now();
+            for (Entry entry : entries) {
+                ClusterHome.Running server = entry.server();
+                table.row(
+                        entry.home().name(),
+                        server == null ? "Stopped" : "Running",
+                        server == null ? "-" : String.valueOf(server.nodes()),
+                        server == null ? "-" : server.runtime(),
+                        entry.age(now),
+                        server == null ? "-" : server.url());
+            }
+            table.lines("").forEach(out::println);
+        }
+        return Exit.OK;
+    }
+
+    /** As kubectl shows the ages of objects, roughly: two units at most. */
+    static String age(Duration age) {
+        long seconds = Math.max(0, age.toSeconds());
+        if (seconds < 120) {
+            return seconds + "s";
+        }
+        if (seconds < 7_200) {
+            long rest = seconds % 60;
+            return seconds / 60 + "m" + (rest == 0 || seconds >= 600 ? "" : rest + "s");
+        }
+        long hours = seconds / 3_600;
+        return hours < 48 ? hours + "h" : hours / 24 + "d";
+    }
+}
