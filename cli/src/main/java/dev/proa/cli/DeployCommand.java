@@ -134,7 +134,7 @@ final class DeployCommand implements Callable<Integer> {
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
                     BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
-                    server.simulated() ? "" : "127.0.0.1",
+                    server.nodePorts(),
                     Clock.system(),
                     progress);
             return deployer.deploy(
@@ -150,7 +150,7 @@ final class DeployCommand implements Callable<Integer> {
             return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
         }
         return "\"" + running.app() + "\" is rolled out; "
-                + (server.simulated()
+                + (server.nodePorts().isEmpty()
                         ? "nothing answers, for its pods are simulated"
                         : "it has no service with a node port, so there is no URL");
     }

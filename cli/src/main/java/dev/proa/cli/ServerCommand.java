@@ -49,15 +49,6 @@ final class ServerCommand implements Callable<Integer> {
                         Exit.FAILED, "cluster \"" + home.name() + "\" is being started or ended by another process");
             }
             ClusterConfig config = options.config(home);
-            String rival = config.runtime() == ClusterConfig.Runtime.SANDBOX ? home.rival() : null;
-            if (rival != null) {
-                throw new Failure(
-                        Exit.FAILED,
-                        "cluster \"" + rival
-                                + "\" runs containers on this machine already, and two would need the same "
-                                + "addresses; end it with \"proa down --name " + rival
-                                + "\", or start this one with --runtime simulated");
-            }
             run(home, config);
         }
         return Exit.OK;
@@ -74,7 +65,7 @@ final class ServerCommand implements Callable<Integer> {
                 awaitEnd(ended);
             }));
             home.remember(new ClusterHome.Shape(config.nodes(), config.runtime().toString(), config.exposed()));
-            home.announce(cluster.url(), config.nodes(), config.runtime().toString());
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
             spec.commandLine().getOut().flush();
             ending.await();

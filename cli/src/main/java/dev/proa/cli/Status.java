@@ -16,11 +16,7 @@ record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, Li
     static Status of(ClusterHome home, ClusterHome.Running server, Client client) {
         List<Pod> pods = client.resource(Pod.KIND).list();
         return new Status(
-                home,
-                server,
-                client.resource(Node.KIND).list(),
-                pods,
-                App.list(client, pods, server.simulated() ? "" : "127.0.0.1"));
+                home, server, client.resource(Node.KIND).list(), pods, App.list(client, pods, server.nodePorts()));
     }
 
     /** Its lines for a person. */

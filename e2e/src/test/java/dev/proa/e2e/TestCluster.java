@@ -176,6 +176,17 @@ final class TestCluster implements AutoCloseable {
         return Namespaces.callIn(namespace(), action);
     }
 
+    /** The network namespace of the cluster's first node. */
+    Path node() {
+        return directory().resolve("nodes").resolve(name + "-0").resolve("namespace");
+    }
+
+    /** Runs an action on a thread from where an address is reached: those of pods and services from the first node. */
+    <T> T reaching(String address, Callable<T> action) throws IOException {
+        boolean nodes = address.startsWith("10.244.") || address.startsWith("10.96.");
+        return Namespaces.callIn(nodes ? node() : namespace(), action);
+    }
+
     /** The images that pods can be made of. */
     ImageStore images() {
         return ImageStore.open(directory().resolve("images"));

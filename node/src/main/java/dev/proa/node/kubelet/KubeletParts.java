@@ -27,7 +27,7 @@ final class KubeletParts {
     private final EventRecorder events;
     private final References references;
     private final ServiceAccountTokens tokens;
-    private final HttpProbes http = new HttpProbes();
+    private final HttpProbes http;
     private final ImagePuller images;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
@@ -59,6 +59,7 @@ final class KubeletParts {
         this.finished = finished;
         String version = runtime.version();
         this.runtimeName = version.substring(0, version.indexOf(':'));
+        http = new HttpProbes(node.place());
         tokens = new ServiceAccountTokens(client, clock);
         Hooks hooks = new Hooks(runtime, http, clock);
         images = new ImagePuller(runtime.images(), references, events, clock);

@@ -274,7 +274,7 @@ final class PodProbes implements Health, AutoCloseable {
             if (probe.hasExec()) {
                 return exec(probe, timeout);
             }
-            return GrpcProbes.check(probe.grpc(), address, timeout);
+            return GrpcProbes.check(probe.grpc(), address, http.from(), timeout);
         }
 
         private HttpProbes.Outcome exec(Probe probe, Duration timeout) {

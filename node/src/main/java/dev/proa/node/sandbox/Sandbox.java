@@ -135,6 +135,10 @@ final class Sandbox {
                 files.put(kind, file);
             }
         }
+        Path nodes = network.nodeNamespace();
+        if (config().hostNetwork() && nodes != null) {
+            files.put(Kind.NETWORK, nodes);
+        }
         return files;
     }
 

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,7 @@ final class TestNode implements AutoCloseable {
         server = KubeletServer.start(
                 "127.0.0.1",
                 0,
+                ServerSocketChannel::open,
                 identity.key(),
                 List.of(identity.certificate()),
                 authority.certificate(),

@@ -4,6 +4,7 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.Identity;
@@ -34,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,10 +67,13 @@ final class Forwarder implements AutoCloseable {
     private final Vertx vertx;
     private final X509Certificate authority;
     private final Identity kubeletClient;
+    private final Supplier<String> podsFrom;
     private @Nullable HttpClient kubelets;
     private @Nullable HttpClient others;
 
-    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient) {
+    /** @param podsFrom the address that connections to pods and services come from; empty for any */
+    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient, Supplier<String> podsFrom) {
+        this.podsFrom = podsFrom;
         this.vertx = vertx;
         this.authority = authority;
         this.kubeletClient = kubeletClient;
@@ -92,7 +97,8 @@ final class Forwarder implements AutoCloseable {
             // As Kubernetes: what a pod shows is not examined, since no authority is agreed on.
             options.setTrustAll(true);
         }
-        HttpClient made = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(1_000));
+        HttpClient made = ConnectionGuard.client(
+                vertx, options, new PoolOptions().setHttp1MaxSize(1_000), kubelet ? "" : podsFrom.get());
         if (kubelet) {
             kubelets = made;
         } else {
