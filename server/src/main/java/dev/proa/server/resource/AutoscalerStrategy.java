@@ -23,7 +23,7 @@ final class AutoscalerStrategy extends ResourceStrategy {
                 .status()
                 .onCreate(autoscaler -> autoscaler.with("status", MapValue.of("desiredReplicas", 0L)))
                 .defaults(version.equals("v1") ? WorkloadDefaults::autoscalerV1 : WorkloadDefaults::autoscalerV2)
-                .validate(WorkloadValidation::autoscaler));
+                .validate(AutoscalerValidation::check));
         first = version.equals("v1");
     }
 

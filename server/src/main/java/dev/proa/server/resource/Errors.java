@@ -24,6 +24,11 @@ final class Errors {
         add(FieldError.invalid(field.toString(), value, detail));
     }
 
+    /** Something wrong with a whole, which is not shown. */
+    void invalidWhole(Path field, String detail) {
+        add(new FieldError("FieldValueInvalid", field.toString(), "Invalid value: " + detail));
+    }
+
     /** One error for each of {@code details}. */
     void invalid(Path field, @Nullable Object value, List<String> details) {
         for (String detail : details) {

@@ -152,6 +152,23 @@ final class Formats {
         return errors;
     }
 
+    /** A domain, a slash and a path, as in {@code example.com/x}; told of which part it is wrong. */
+    static void domainPrefixedPath(Path field, String value, Errors errors) {
+        int slash = value.indexOf('/');
+        if (value.isEmpty()) {
+            errors.required(field, "");
+        } else if (slash <= 0 || slash == value.length() - 1) {
+            errors.invalid(field, value, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+        } else {
+            String domain = value.substring(0, slash);
+            String path = value.substring(slash + 1);
+            errors.invalid(field, domain, dnsSubdomain(domain));
+            if (!path.matches("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+")) {
+                errors.invalid(field, path, regex("Invalid path", "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"));
+            }
+        }
+    }
+
     /** The value of a label: empty, or up to 63 characters that begin and end with a letter or digit. */
     static List<String> labelValue(String value) {
         if (value.isEmpty() || isQualified(value, 63)) {
@@ -291,6 +308,9 @@ final class Formats {
 
     /** The text that Kubernetes says of a value which does not match a regular expression. */
     static String regex(String message, String regex, String... examples) {
+        if (examples.length == 0) {
+            return message + " (regex used for validation is '" + regex + "')";
+        }
         StringBuilder out = new StringBuilder(message).append(" (");
         for (int i = 0; i < examples.length; i++) {
             out.append(i == 0 ? "e.g. " : " or ")

@@ -185,12 +185,12 @@ public final class Strategies {
                 new JobStrategy(spec.status()
                         .generation()
                         .defaults(WorkloadDefaults::job)
-                        .validate(WorkloadValidation::job));
+                        .validate(JobValidation::job));
             case "cronjobs" ->
                 new ResourceStrategy(spec.status()
                         .generation()
                         .defaults(WorkloadDefaults::cronJob)
-                        .validate(WorkloadValidation::cronJob));
+                        .validate(JobValidation::cronJob));
             default -> null;
         };
     }
@@ -298,14 +298,24 @@ public final class Strategies {
                 cluster("admissionregistration.k8s.io", resource).generation().conditionalUpdate();
         return switch (resource) {
             case "validatingwebhookconfigurations" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::validatingWebhooks));
+                new ResourceStrategy(spec.defaults(OtherDefaults::validatingWebhooks)
+                        .validate(AdmissionValidation::validatingWebhooks));
             case "mutatingwebhookconfigurations" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::mutatingWebhooks));
+                new ResourceStrategy(
+                        spec.defaults(OtherDefaults::mutatingWebhooks).validate(AdmissionValidation::mutatingWebhooks));
             case "validatingadmissionpolicies" ->
-                new ResourceStrategy(spec.status().defaults(OtherDefaults::admissionPolicy));
-            case "mutatingadmissionpolicies" -> new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicy));
-            case "validatingadmissionpolicybindings", "mutatingadmissionpolicybindings" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding));
+                new ResourceStrategy(spec.status()
+                        .defaults(OtherDefaults::admissionPolicy)
+                        .validate(AdmissionValidation::validatingPolicy));
+            case "mutatingadmissionpolicies" ->
+                new ResourceStrategy(
+                        spec.defaults(OtherDefaults::admissionPolicy).validate(AdmissionValidation::mutatingPolicy));
+            case "validatingadmissionpolicybindings" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding)
+                        .validate(AdmissionValidation::validatingBinding));
+            case "mutatingadmissionpolicybindings" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding)
+                        .validate(AdmissionValidation::mutatingBinding));
             default -> null;
         };
     }

@@ -198,135 +198,6 @@ final class WorkloadValidation {
         return template.withMap("spec", pod -> pod.with("volumes", all));
     }
 
-    static void job(MapValue job, @Nullable MapValue oldJob, Errors errors) {
-        MapValue spec = job.map("spec");
-        jobSpec(spec, SPEC, errors);
-        if (!(spec.get("selector") instanceof MapValue selector)) {
-            errors.required(SPEC.child("selector"), "");
-        } else {
-            Metadata.labelSelector(selector, SPEC.child("selector"), errors);
-        }
-        templateMatches(spec, errors);
-        if (oldJob != null) {
-            MapValue old = oldJob.map("spec");
-            boolean indexed = spec.string("completionMode").equals("Indexed");
-            if (!indexed || !Values.same(spec.get("completions"), spec.get("parallelism"))) {
-                errors.immutable(SPEC.child("completions"), spec.get("completions"), old.get("completions"));
-            }
-            errors.immutable(SPEC.child("selector"), spec.get("selector"), old.get("selector"));
-            if (!old.bool("suspend") || oldJob.map("status").get("startTime") != null) {
-                errors.immutable(TEMPLATE, spec.get("template"), old.get("template"));
-            }
-            for (String name : new String[] {
-                "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"
-            }) {
-                errors.immutable(SPEC.child(name), spec.get(name), old.get(name));
-            }
-        }
-    }
-
-    private static void jobSpec(MapValue spec, Path path, Errors errors) {
-        for (String name : new String[] {
-            "parallelism",
-            "completions",
-            "activeDeadlineSeconds",
-            "backoffLimit",
-            "ttlSecondsAfterFinished",
-            "backoffLimitPerIndex",
-            "maxFailedIndexes"
-        }) {
-            errors.notNegative(path.child(name), spec.get(name));
-        }
-        String mode = spec.string("completionMode");
-        if (!mode.isEmpty()) {
-            errors.oneOf(path.child("completionMode"), mode, "NonIndexed", "Indexed");
-        }
-        if (mode.equals("Indexed") && spec.get("completions") == null) {
-            errors.required(path.child("completions"), "when completion mode is Indexed");
-        }
-        if (!mode.equals("Indexed")) {
-            for (String name : new String[] {"backoffLimitPerIndex", "maxFailedIndexes"}) {
-                if (spec.get(name) != null) {
-                    errors.invalid(path.child(name), spec.get(name), "requires indexed completion mode");
-                }
-            }
-        }
-        MapValue template = spec.map("template");
-        PodValidation.template(template, path.child("template"), errors);
-        Path policyPath = path.child("template").child("spec").child("restartPolicy");
-        String policy = template.map("spec").string("restartPolicy");
-        if (policy.isEmpty() || policy.equals("Always")) {
-            errors.required(policyPath, "valid values: \"OnFailure\", \"Never\"");
-        } else {
-            errors.oneOf(policyPath, policy, "OnFailure", "Never");
-        }
-    }
-
-    static void cronJob(MapValue cronJob, @Nullable MapValue old, Errors errors) {
-        String name = cronJob.map("metadata").string("name");
-        if (old == null && name.length() > 52) {
-            errors.invalid(Path.of("metadata").child("name"), name, Formats.maxLength(52));
-        }
-        MapValue spec = cronJob.map("spec");
-        String schedule = spec.string("schedule");
-        if (schedule.isEmpty()) {
-            errors.required(SPEC.child("schedule"), "");
-        } else {
-            String wrong = Schedules.wrong(schedule);
-            if (wrong != null) {
-                errors.invalid(SPEC.child("schedule"), schedule, wrong);
-            }
-        }
-        if (spec.get("timeZone") instanceof String zone
-                && !java.time.ZoneId.getAvailableZoneIds().contains(zone)) {
-            errors.invalid(SPEC.child("timeZone"), zone, "unknown time zone " + zone);
-        }
-        errors.notNegative(SPEC.child("startingDeadlineSeconds"), spec.get("startingDeadlineSeconds"));
-        errors.oneOf(SPEC.child("concurrencyPolicy"), spec.string("concurrencyPolicy"), "Allow", "Forbid", "Replace");
-        MapValue jobSpec = spec.map("jobTemplate").map("spec");
-        Path path = SPEC.child("jobTemplate").child("spec");
-        jobSpec(jobSpec, path, errors);
-        if (jobSpec.get("selector") != null) {
-            errors.invalid(path.child("selector"), jobSpec.get("selector"), "`selector` will be auto-generated");
-        }
-        if (jobSpec.bool("manualSelector")) {
-            errors.notSupported(path.child("manualSelector"), true, "nil", "false");
-        }
-        errors.notNegative(SPEC.child("successfulJobsHistoryLimit"), spec.get("successfulJobsHistoryLimit"));
-        errors.notNegative(SPEC.child("failedJobsHistoryLimit"), spec.get("failedJobsHistoryLimit"));
-    }
-
-    static void autoscaler(MapValue autoscaler, @Nullable MapValue old, Errors errors) {
-        MapValue spec = autoscaler.map("spec");
-        long min = spec.integer("minReplicas", 1);
-        long max = spec.integer("maxReplicas", 0);
-        if (min < 1) {
-            errors.invalid(SPEC.child("minReplicas"), min, "must be greater than or equal to 1");
-        }
-        if (max < 1) {
-            errors.invalid(SPEC.child("maxReplicas"), max, "must be greater than 0");
-        }
-        if (max < min) {
-            errors.invalid(SPEC.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
-        }
-        MapValue target = spec.map("scaleTargetRef");
-        String apiVersion = target.string("apiVersion");
-        boolean controller = apiVersion.equals("v1") && target.string("kind").equals("ReplicationController");
-        if (apiVersion.indexOf('/') <= 0 && !controller) {
-            errors.invalid(
-                    SPEC.child("scaleTargetRef").child("apiVersion"), apiVersion, "apiVersion must specify API group");
-        }
-        for (String name : new String[] {"kind", "name"}) {
-            String value = target.string(name);
-            Path path = SPEC.child("scaleTargetRef").child(name);
-            if (value.isEmpty()) {
-                errors.required(path, "");
-            } else {
-                errors.invalid(path, value, NameRule.pathSegment(value, false));
-            }
-        }
-    }
-
     /** Says what is wrong with the selector, and whether the template can be checked against it. */
     private static boolean selector(MapValue spec, String kind, Errors errors) {
         Path path = SPEC.child("selector");
@@ -367,7 +238,7 @@ final class WorkloadValidation {
         runsAlways(template, kind, errors);
     }
 
-    private static void templateMatches(MapValue spec, Errors errors) {
+    static void templateMatches(MapValue spec, Errors errors) {
         MapValue labels = spec.map("template").map("metadata").map("labels");
         // No selector at all selects nothing, an empty one everything.
         if (!(spec.get("selector") instanceof MapValue selector) || !matches(selector, labels)) {
