@@ -33,6 +33,8 @@ final class KubeletParts {
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
     private final UserNamespaces userNamespaces;
+    private final Allocations allocations;
+    private final PodResizer resizer;
     private final Consumer<String> finished;
     private final String runtimeName;
 
@@ -67,6 +69,9 @@ final class KubeletParts {
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
         userNamespaces = new UserNamespaces(runtime);
+        allocations =
+                new Allocations(node.allocatable(), clock, events, runtime.mountsFiles() ? this::podDirectory : null);
+        resizer = new PodResizer(runtime);
     }
 
     /** Where containers may have a hand in what lies below, no part of a path may be a link. */
@@ -116,6 +121,14 @@ final class KubeletParts {
 
     UserNamespaces userNamespaces() {
         return userNamespaces;
+    }
+
+    Allocations allocations() {
+        return allocations;
+    }
+
+    PodResizer resizer() {
+        return resizer;
     }
 
     StatusWriter statuses() {
