@@ -185,7 +185,7 @@ final class ContainerStarter {
                 container.stdin(),
                 container.stdinOnce(),
                 container.tty(),
-                PodResources.limits(container),
+                PodResources.limits(pod, container),
                 QualityOfService.oomScoreAdjustment(pod, container, node.memoryBytes()),
                 SecurityContexts.of(pod, container, () -> imageUser(container), seccompProfiles),
                 null);

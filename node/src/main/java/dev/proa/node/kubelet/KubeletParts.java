@@ -33,6 +33,8 @@ final class KubeletParts {
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
     private final UserNamespaces userNamespaces;
+    private final Allocations allocations;
+    private final PodResizer resizer;
     private final Consumer<String> finished;
     private final String runtimeName;
 
@@ -68,6 +70,9 @@ final class KubeletParts {
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
         userNamespaces = new UserNamespaces(runtime);
+        allocations =
+                new Allocations(node.allocatable(), clock, events, runtime.mountsFiles() ? this::podDirectory : null);
+        resizer = new PodResizer(runtime);
     }
 
     /** Where containers may have a hand in what lies below, no part of a path may be a link. */
@@ -117,6 +122,14 @@ final class KubeletParts {
 
     UserNamespaces userNamespaces() {
         return userNamespaces;
+    }
+
+    Allocations allocations() {
+        return allocations;
+    }
+
+    PodResizer resizer() {
+        return resizer;
     }
 
     StatusWriter statuses() {

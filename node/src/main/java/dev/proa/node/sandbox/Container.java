@@ -397,6 +397,9 @@ final class Container {
     }
 
     synchronized void update(Resources resources) throws IOException {
+        if (state instanceof State.Running) {
+            cgroup.apply(SandboxRuntime.limits(resources));
+        }
         record = new ContainerRecord(
                 record.id(),
                 record.sandboxId(),
@@ -406,10 +409,22 @@ final class Container {
                 record.layers(),
                 record.stopSignal(),
                 record.process());
-        if (state instanceof State.Running) {
-            cgroup.apply(SandboxRuntime.limits(resources));
-        }
         save();
+    }
+
+    /** The limits that it has in fact. */
+    synchronized Resources resources() throws IOException {
+        Resources told = record.config().resources();
+        if (!(state instanceof State.Running)) {
+            return told;
+        }
+        Cgroup.Limits actual = cgroup.actual(SandboxRuntime.limits(told));
+        return new Resources(
+                actual.cpuShares(),
+                actual.cpuQuotaMicros(),
+                actual.cpuPeriodMicros(),
+                actual.memoryBytes(),
+                told.unified());
     }
 
     /** What it has written beside its volumes. */

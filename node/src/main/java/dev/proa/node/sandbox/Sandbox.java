@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox;
 
+import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.linux.Cgroup;
@@ -100,7 +101,7 @@ final class Sandbox {
         return record.id();
     }
 
-    PodSandboxConfig config() {
+    synchronized PodSandboxConfig config() {
         return record.config();
     }
 
@@ -244,6 +245,16 @@ final class Sandbox {
             throw new IOException("sysctl " + name + " cannot be set for a pod that shares the host's namespace");
         }
         sysctl.write(namespace(sysctl.kind()), value);
+    }
+
+    /** Changes the limits of all its containers together. */
+    synchronized void update(ContainerRuntime.Resources resources) throws IOException {
+        if (ready) {
+            cgroup.apply(SandboxRuntime.limits(resources));
+        }
+        record = new SandboxRecord(
+                record.id(), record.config().withResources(resources), record.createdAt(), record.addresses());
+        save();
     }
 
     private void save() throws IOException {

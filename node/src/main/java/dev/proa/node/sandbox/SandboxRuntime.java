@@ -324,6 +324,21 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Resources containerResources(String containerId) {
+        Container container = container(containerId);
+        return attempt("read the limits of container " + containerId, container::resources);
+    }
+
+    @Override
+    public void updatePodSandboxResources(String sandboxId, Resources resources) {
+        Sandbox sandbox = sandbox(sandboxId);
+        attempt("change the limits of sandbox " + sandboxId, () -> {
+            sandbox.update(resources);
+            return sandbox;
+        });
+    }
+
+    @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
         return commands.run(container(containerId), command, timeout);
     }
@@ -358,7 +373,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         Cgroup cgroup = container(containerId).cgroup();
         return attempt("measure container " + containerId, () -> {
             Cgroup.Usage usage = cgroup.usage();
-            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes());
+            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes(), usage.chargedBytes());
         });
     }
 

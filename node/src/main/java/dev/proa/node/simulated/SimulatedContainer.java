@@ -134,10 +134,11 @@ final class SimulatedContainer {
 
     synchronized ContainerStats stats() {
         if (!(state instanceof State.Running running)) {
-            return new ContainerStats(0, 0);
+            return new ContainerStats(0, 0, 0);
         }
         Duration age = Duration.between(running.startedAt(), clock.instant());
-        return new ContainerStats(age.toMillis() * behaviour.cpuMillicores() * 1000, behaviour.memoryBytes());
+        return new ContainerStats(
+                age.toMillis() * behaviour.cpuMillicores() * 1000, behaviour.memoryBytes(), behaviour.memoryBytes());
     }
 
     private void become(State next) {

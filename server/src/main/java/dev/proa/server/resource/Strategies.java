@@ -90,7 +90,7 @@ public final class Strategies {
             case "namespaces" -> new NamespaceStrategy();
             case "nodes" ->
                 new ResourceStrategy(cluster("", resource)
-                        .status()
+                        .statusOnCreate()
                         .defaults(CoreDefaults::node)
                         .validate(CoreValidation::node)
                         .warnings(CoreWarnings::node)
