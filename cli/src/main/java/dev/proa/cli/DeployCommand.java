@@ -71,6 +71,15 @@ final class DeployCommand implements Callable<Integer> {
     private String as;
 
     @Option(
+            names = "--port",
+            defaultValue = "0",
+            paramLabel = "PORT",
+            description =
+                    "Port on which the application listens, when its manifests are generated (default: as was said before, "
+                            + "as its source says, or 8080). The application also finds it as PORT in its environment.")
+    private int port;
+
+    @Option(
             names = "--test",
             description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
     private boolean test;
@@ -88,6 +97,9 @@ final class DeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (port < 0 || port > 65_535) {
+            throw new Failure(Exit.USAGE, "--port must be between 1 and 65535, not " + port);
+        }
         if (timeout < 1) {
             throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
         }
@@ -137,8 +149,8 @@ final class DeployCommand implements Callable<Integer> {
                     server.nodePorts(),
                     Clock.system(),
                     progress);
-            return deployer.deploy(
-                    new DeployRequest(folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
+            return deployer.deploy(new DeployRequest(
+                    folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace, port));
         }
     }
 

@@ -30,6 +30,9 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
+    @Mixin
+    private ServerPortOption port;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -48,7 +51,7 @@ final class ServerCommand implements Callable<Integer> {
                 throw new Failure(
                         Exit.FAILED, "cluster \"" + home.name() + "\" is being started or ended by another process");
             }
-            ClusterConfig config = options.config(home);
+            ClusterConfig config = options.at(port.port()).config(home);
             run(home, config);
         }
         return Exit.OK;

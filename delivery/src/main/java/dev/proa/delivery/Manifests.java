@@ -81,9 +81,9 @@ final class Manifests {
     }
 
     /** As they are written, or would be generated for an application of that name, one document each. */
-    String yaml(String name) {
+    String yaml(String name, int port) {
         StringBuilder all = new StringBuilder();
-        for (MapValue manifest : written.isEmpty() ? generate(name, 8080) : written) {
+        for (MapValue manifest : written.isEmpty() ? generate(name, port) : written) {
             all.append(all.isEmpty() ? "" : "---\n").append(new String(Yaml.encode(manifest), StandardCharsets.UTF_8));
         }
         return all.toString();

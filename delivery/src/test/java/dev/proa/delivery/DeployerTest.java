@@ -71,7 +71,7 @@ class DeployerTest {
     private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
             throws Exception {
         return deployer("")
-                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
+                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace, 0));
     }
 
     private Deployer deployer(String host) {
@@ -220,6 +220,36 @@ class DeployerTest {
         assertThat(50 * 3 * millis).isLessThanOrEqualTo(1_800);
         int mebibytes = Integer.parseInt(requests.string("memory").replace("Mi", ""));
         assertThat(50 * 3 * mebibytes).isLessThanOrEqualTo(4_800);
+    }
+
+    private long containerPort() {
+        return client.resource(Deployment.KIND)
+                .in("default")
+                .get("web")
+                .spec()
+                .template()
+                .spec()
+                .containers()
+                .getFirst()
+                .ports()
+                .getFirst()
+                .containerPort();
+    }
+
+    @Test
+    void remembersOnWhichPortItListens() throws Exception {
+        deploy();
+        assertThat(containerPort()).isEqualTo(8080);
+        deployer("").deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000));
+        assertThat(containerPort()).isEqualTo(3000);
+        assertThat(((DeployOutcome.Running) deploy()).changed()).isEmpty();
+        assertThat(containerPort()).isEqualTo(3000);
+
+        manifest("web.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        assertThat(deployer("")
+                        .deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000))
+                        .toString())
+                .contains("containerPort", "Nothing was built or changed");
     }
 
     @Test

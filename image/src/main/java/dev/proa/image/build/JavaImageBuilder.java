@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  */
 final class JavaImageBuilder {
     /** Part of every key: another way of building must not find the images of this one. */
-    private static final String FORMAT = "java 3";
+    private static final String FORMAT = "java 4";
 
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private static final List<String> JVM_FLAGS =
@@ -62,7 +62,7 @@ final class JavaImageBuilder {
 
     private BuiltImage build(SourceFolder folder, Reactor reactor, String name) {
         PomFile pom = pom(folder, reactor);
-        String port = port(pom);
+        SourcePort port = SourcePort.of(folder, reactor.path(""), pom);
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
         BaseResolver bases = new BaseResolver(store, options, jdk, progress);
@@ -84,6 +84,10 @@ final class JavaImageBuilder {
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
             new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
             tell(folder, reactor);
+            if (!port.file().isEmpty()) {
+                progress.accept(
+                        BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
+            }
             try (MavenOutput output =
                     MavenOutput.of(folder, reactor, options.cache().resolve("work"))) {
                 image = assemble(pom, port, output, bases, usual, Reference.parse(name));
@@ -110,15 +114,6 @@ final class JavaImageBuilder {
 
     private PomFile pom(SourceFolder folder, Reactor reactor) {
         return PomFile.parse(folder.read(reactor.path("pom.xml")), project.resolve("pom.xml"));
-    }
-
-    private String port(PomFile pom) {
-        String port = pom.properties().getOrDefault("proa.port", "8080");
-        if (!port.matches("[1-9][0-9]{0,4}") || Integer.parseInt(port) > 65535) {
-            throw ImageFailure.invalid("proa.port in " + project.resolve("pom.xml")
-                    + " must be a number from 1 to 65535, not \"" + port + "\"");
-        }
-        return port;
     }
 
     /**
@@ -158,7 +153,7 @@ final class JavaImageBuilder {
     }
 
     private Image assemble(
-            PomFile pom, String port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
+            PomFile pom, SourcePort port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
         Path classes = output.classes();
         List<Path> libraries = pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
@@ -177,7 +172,7 @@ final class JavaImageBuilder {
                 config -> {
                     config.entrypoint(command(base.launcher(), pom, mainClass))
                             .workingDirectory("/app")
-                            .exposedPort(port + "/tcp")
+                            .exposedPort(port.port() + "/tcp")
                             .label("org.opencontainers.image.title", pom.artifactId());
                     options.labels().forEach(config::label);
                     return config;

@@ -1,0 +1,105 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.value.Quantity;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a user can do about a trouble whose cause is known. */
+final class Advice {
+    /** Of a node that can see it: Proa's own tells where the processes of the pod listen instead. */
+    private static final Pattern REFUSED = Pattern.compile("dial tcp \\S*:(\\d+): connect: connection refused"
+            + "(?: \\(in the pod, (?:(nothing) listens|what listens: ([^)]*))\\))?");
+
+    private final Path project;
+    private final boolean generated;
+
+    /**
+     * @param project folder of the application
+     * @param generated whether nobody wrote its manifests
+     */
+    Advice(Path project, boolean generated) {
+        this.project = project;
+        this.generated = generated;
+    }
+
+    /**
+     * Lines on what would help; none when nothing is known.
+     *
+     * @param troubles of its pods
+     * @param warnings messages of the cluster's warnings about them
+     */
+    List<String> on(Deployment deployment, List<Trouble> troubles, List<String> warnings) {
+        List<String> lines = new ArrayList<>();
+        for (Container container : deployment.spec().template().spec().containers()) {
+            if (troubles.stream()
+                    .anyMatch(trouble -> trouble.container().equals(container.name()) && memory(trouble))) {
+                lines.add(memory(container));
+            }
+        }
+        lines.addAll(ports(warnings));
+        return lines;
+    }
+
+    private static boolean memory(Trouble trouble) {
+        return trouble.what().contains("OOMKilled") || trouble.said().contains("OutOfMemoryError");
+    }
+
+    private String memory(Container container) {
+        Quantity limit = container.resources().limits().get("memory");
+        String has = "container " + container.name()
+                + (limit == null
+                        ? " has no limit of memory, so its node had no more"
+                        : " may use " + limit + " of memory");
+        String raise = "limits.memory of its resources";
+        return has + ", and needs more: "
+                + (generated
+                        ? "write its manifests down with \"mkdir -p " + project.resolve("k8s") + " && proa manifests "
+                                + project + " > " + project.resolve("k8s/app.yaml") + "\", raise " + raise + " there"
+                        : "raise " + raise + " in " + project.resolve("k8s"))
+                + ", and deploy again";
+    }
+
+    private List<String> ports(List<String> warnings) {
+        String expected = "";
+        boolean nothing = false;
+        Set<String> found = new TreeSet<>();
+        for (String warning : warnings) {
+            Matcher refused = REFUSED.matcher(warning);
+            if (refused.find()) {
+                expected = refused.group(1);
+                nothing |= refused.group(2) != null;
+                if (refused.group(3) != null) {
+                    found.addAll(List.of(refused.group(3).split(", ")));
+                }
+            }
+        }
+        if (expected.isEmpty()) {
+            return List.of();
+        }
+        if (found.contains("127.0.0.1:" + expected)) {
+            return List.of("it listens on 127.0.0.1:" + expected
+                    + ", where only its own pod reaches it: have it listen on 0.0.0.0, all addresses");
+        }
+        String other = found.stream()
+                .filter(port -> port.startsWith("*:"))
+                .findFirst()
+                .orElse("")
+                .replace("*:", "");
+        String where = !other.isEmpty()
+                ? ", and listens on port " + other
+                : nothing ? ", and nothing listens there or elsewhere; it may need more time, or else" : "";
+        String say = generated
+                ? "have it listen on the port that the environment names as PORT, or say which one it takes: proa deploy "
+                        + project + " --port " + (other.isEmpty() ? "PORT" : other)
+                : "have it listen there, or write its port as containerPort in " + project.resolve("k8s")
+                        + ", and as targetPort of its service";
+        return List.of("it is expected on port " + expected + where + ": " + say);
+    }
+}
