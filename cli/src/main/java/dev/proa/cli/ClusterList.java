@@ -6,8 +6,10 @@ import dev.proa.api.value.MapValue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The clusters of a {@link Home}, as their servers announced themselves. No server is asked. */
+/**
+ * The clusters of a {@link Home}, and those of other homes that run containers in the same network namespace, as their servers announced
+ * themselves. No server is asked.
+ */
 final class ClusterList {
+    private static final String LEASES = "/run/proa/clusters";
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+
     private ClusterList() {}
 
     /** @param server null when it does not run */
@@ -27,7 +35,13 @@ final class ClusterList {
         }
 
         MapValue json() {
-            MapValue value = MapValue.of("name", home.name(), "running", server != null);
+            MapValue value = MapValue.of(
+                    "name",
+                    home.name(),
+                    "running",
+                    server != null,
+                    "directory",
+                    home.directory().toString());
             return server == null
                     ? value
                     : value.with("url", server.url())
@@ -40,19 +54,78 @@ final class ClusterList {
 
     private static List<Entry> of(Home home) {
         List<Entry> entries = new ArrayList<>();
-        if (!Files.isDirectory(home.clusters())) {
-            return entries;
-        }
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(home.clusters(), Files::isDirectory)) {
-            for (Path directory : all) {
-                ClusterHome cluster = new ClusterHome(String.valueOf(directory.getFileName()), directory);
-                entries.add(new Entry(cluster, cluster.running()));
+        try {
+            if (Files.isDirectory(home.clusters())) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(home.clusters(), Files::isDirectory)) {
+                    for (Path directory : all) {
+                        add(directory, entries);
+                    }
+                }
+            }
+            entries.sort(Comparator.comparing(entry -> entry.home().name()));
+            for (Path directory : onMachine(Path.of(System.getProperty("proa.leases", LEASES)))) {
+                if (!home.clusters().toAbsolutePath().equals(directory.getParent())) {
+                    add(directory, entries);
+                    ClusterHome.Running server = entries.getLast().server();
+                    if (server == null || !network(String.valueOf(server.pid())).equals(network("self"))) {
+                        entries.removeLast();
+                    }
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        entries.sort(Comparator.comparing(entry -> entry.home().name()));
         return entries;
+    }
+
+    private static void add(Path directory, List<Entry> entries) {
+        ClusterHome cluster = new ClusterHome(String.valueOf(directory.getFileName()), directory);
+        entries.add(new Entry(cluster, cluster.running()));
+    }
+
+    /** Which network namespace a process is in; a name of its own when that is not for this user to know. */
+    private static String network(String pid) throws IOException {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", pid, "ns/net")).toString();
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return "unknown " + pid;
+        }
+    }
+
+    /**
+     * The directories of the clusters that have addresses on this machine, each of which has a file {@code BOOT.NAMESPACE.NUMBER} with the
+     * path of what it keeps of its network.
+     */
+    static List<Path> onMachine(Path leases) throws IOException {
+        List<Path> directories = new ArrayList<>();
+        if (!Files.isDirectory(leases)) {
+            return directories;
+        }
+        String boot = Files.readString(BOOT).strip();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(leases, boot + ".*.*")) {
+            for (Path file : files) {
+                Path directory = Path.of(Files.readString(file).strip()).getParent();
+                // Others' directories are not for this user to look at.
+                if (directory != null && Files.isReadable(directory)) {
+                    directories.add(directory);
+                }
+            }
+        }
+        directories.sort(Comparator.naturalOrder());
+        return directories;
+    }
+
+    /** What else runs on this machine, for who looks for a cluster that does not; empty when nothing does. */
+    static String othersThan(ClusterHome missing, Home home) {
+        List<String> running = of(home).stream()
+                .filter(entry -> entry.server() != null && !entry.home().equals(missing))
+                .map(entry -> {
+                    Path directory = entry.home().directory();
+                    boolean own = home.clusters().equals(directory.getParent());
+                    return entry.home().name() + (own ? "" : " (in " + directory + ")");
+                })
+                .toList();
+        return running.isEmpty() ? "" : "Running: " + String.join(", ", running) + "; see: proa list";
     }
 
     /** Prints a line for each, or one object for a program. */
@@ -65,7 +138,7 @@ final class ClusterList {
         } else if (entries.isEmpty()) {
             out.println("There is no cluster in " + home.directory() + "; start one with: proa up");
         } else {
-            Table table = new Table("NAME", "STATUS", "NODES", "RUNTIME", "AGE", "SERVER");
+            Table table = new Table("NAME", "STATUS", "NODES", "RUNTIME", "AGE", "SERVER", "DATA");
             Instant now = Instant.now();
             for (Entry entry : entries) {
                 ClusterHome.Running server = entry.server();
@@ -75,7 +148,8 @@ final class ClusterList {
                         server == null ? "-" : String.valueOf(server.nodes()),
                         server == null ? "-" : server.runtime(),
                         entry.age(now),
-                        server == null ? "-" : server.url());
+                        server == null ? "-" : server.url(),
+                        entry.home().directory().toString());
             }
             table.lines("").forEach(out::println);
         }

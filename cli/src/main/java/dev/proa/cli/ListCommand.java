@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = {
             "List the clusters, and which of them run.",
             "",
-            "Those under PROA_HOME are shown. More about one: proa status --name NAME"
+            "Those under PROA_HOME are shown, and others that run containers on this machine. More about one: proa status --name NAME"
         })
 final class ListCommand implements Callable<Integer> {
     @Mixin

@@ -49,10 +49,15 @@ final class StatusCommand implements Callable<Integer> {
     static int print(ClusterHome home, boolean json, PrintWriter out) {
         ClusterHome.Running running = home.running();
         if (running == null) {
-            out.println(
-                    json
-                            ? Json.toString(MapValue.of("name", home.name(), "running", false))
-                            : "Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
+            if (json) {
+                out.println(Json.toString(MapValue.of("name", home.name(), "running", false)));
+            } else {
+                out.println("Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
+                String others = ClusterList.othersThan(home, Home.of(System.getenv()));
+                if (!others.isEmpty()) {
+                    out.println(others);
+                }
+            }
             return Exit.NOT_RUNNING;
         }
         Style style = Style.of(System.getenv());

@@ -45,6 +45,7 @@ class AskTest {
                 "-XX:TieredStopAtLevel=1",
                 "-Xlog:class+load:file=" + directory.resolve("classes"),
                 "-Dproa.help=" + directory.resolve("help"),
+                "-Dproa.leases=" + directory.resolve("leases"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
@@ -128,9 +129,32 @@ class AskTest {
         Files.createDirectories(new Home(directory).cluster("dev").directory());
         assertThat(run(Ask.class, "list").out.lines().map(line -> line.replaceAll(" +", " ")))
                 .satisfiesExactly(
-                        title -> assertThat(title).isEqualTo("NAME STATUS NODES RUNTIME AGE SERVER"),
-                        dev -> assertThat(dev).isEqualTo("dev Stopped - - - -"),
-                        proa -> assertThat(proa).matches("proa Running 2 simulated [0-9ms]+ https://127.0.0.1:1"));
+                        title -> assertThat(title).isEqualTo("NAME STATUS NODES RUNTIME AGE SERVER DATA"),
+                        dev -> assertThat(dev).startsWith("dev Stopped - - - - /"),
+                        proa -> assertThat(proa)
+                                .matches("proa Running 2 simulated [0-9ms]+ https://127.0.0.1:1 /.*/proa"));
+    }
+
+    @Test
+    void namesWhatRunsInsteadOfWhatDoesNot() throws Exception {
+        assertThat(run(Ask.class, "status", "--name", "other").out.lines())
+                .first()
+                .isEqualTo("Cluster \"other\" is not running; start it with: proa up --name other");
+        assertThat(run(Ask.class, "status", "--name", "other").out).contains("Running: proa; see: proa list");
+    }
+
+    @Test
+    void findsTheClustersOfOtherHomes() throws Exception {
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        Path leases = Files.createDirectories(directory.resolve("leases"));
+        Files.writeString(leases.resolve(boot + ".1.0"), cluster.directory().resolve("network") + "\n");
+        Files.writeString(leases.resolve(boot + ".1.1"), directory.resolve("gone/network") + "\n");
+        Files.writeString(leases.resolve("another-boot.1.2"), directory.resolve("network") + "\n");
+        Files.writeString(leases.resolve("lock"), "");
+
+        assertThat(ClusterList.onMachine(leases)).containsExactly(cluster.directory());
+        assertThat(ClusterList.onMachine(directory.resolve("none"))).isEmpty();
     }
 
     @Test

@@ -86,8 +86,11 @@ public final class ClusterNetwork implements AutoCloseable {
         mtu = mtu();
         forwarding = Forwarding.open(config.machineDirectory, plan.link(), config.directory);
         rules = new MachineRules(plan, config.podRange, config.exposed, forwarding.before(), Files.exists(IPV6));
-        ports = new PublishedPorts(this::isFree, (gone, come) -> tables.commit(rules.publish(gone, come)));
-        tables.commit(rules.install()); // before there is a link that they are about
+        ports = new PublishedPorts(
+                config.directory.resolve("ports"),
+                this::isFree,
+                (gone, come) -> tables.commit(rules.publish(gone, come)));
+        tables.commit(rules.install(ports.published())); // before there is a link that they are about
         routes.up(routes.link("lo").index());
         makeRouter();
         forwarding.turnOn();
@@ -189,6 +192,7 @@ public final class ClusterNetwork implements AutoCloseable {
         routes.deleteLink(plan.link());
         Namespaces.release(router);
         tables.deleteTable(plan.table(), rules.families());
+        Files.deleteIfExists(config.directory.resolve("ports"));
         leases.release(config.directory);
     }
 

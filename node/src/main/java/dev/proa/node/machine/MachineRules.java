@@ -72,8 +72,8 @@ final class MachineRules {
         return ipv6 ? new Family[] {Family.IP, Family.IP6} : new Family[] {Family.IP};
     }
 
-    /** All rules, in place of what was there, with no port published. */
-    Transaction install() {
+    /** All rules, in place of what was there, with these ports published. */
+    Transaction install(Map<Port, InetSocketAddress> published) {
         // The cluster with the lower number has a port that two of them publish.
         int priority = Transaction.PRIORITY_DESTINATION_NAT + 2 + plan.number();
         Transaction transaction = new Transaction(plan.table())
@@ -108,7 +108,8 @@ final class MachineRules {
                     .addRule("raw", rule(Match.inNameIs(plan.link()), new Decide(Verdict.DROP)))
                     .addRule("last", rule(Match.outNameIs(plan.link()), new Decide(Verdict.DROP)));
         }
-        return transaction.in(Family.IP);
+        transaction.in(Family.IP);
+        return published.isEmpty() ? transaction : transaction.addElements(PUBLISHED, elements(published));
     }
 
     /** Takes some ports back and publishes others. */

@@ -291,6 +291,7 @@ class ClusterNetworkTest {
         Some first = new Some("one", false).serving();
         Some two;
         try (SocketChannel lasting = TestMachine.connect(first.pod(0), first.pods[1], 8080)) {
+            first.publish(1);
             first.close();
             two = new Some("two", false);
             Some again = new Some("one", false);
@@ -298,6 +299,7 @@ class ClusterNetworkTest {
             assertThat(again.loopback()).isEqualTo("127.0.0.1");
             assertThat(two.loopback()).isEqualTo("127.0.0.2");
             assertThat(TestMachine.ask(lasting)).startsWith("one1 ");
+            assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one1 ");
             assertThat(ask(again, again.pods[0], 8080)).startsWith("one0 ");
             again.uninstall();
         }
