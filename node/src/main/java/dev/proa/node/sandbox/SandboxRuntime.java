@@ -91,7 +91,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         remains = new Remains(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
-        launcher = new ContainerLauncher(cgroups, directory("empty"));
+        launcher = new ContainerLauncher(cgroups, images, directory("empty"));
         events = new ContainerEvents(options.clock());
         surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish, remains);
         commands = new Commands(launcher.lastCapability(), pump);
@@ -260,6 +260,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         ContainerRecord record = new ContainerRecord(
                 id, sandboxId, config, options.clock().instant(), root.imageId(), root.layers(), stopSignal, process);
         return begin("create container " + config.name(), () -> {
+            launcher.checkImages(config);
             Container container =
                     new Container(record, sandbox, directory("containers").resolve(id), surroundings);
             container.create();
