@@ -66,7 +66,7 @@ final class ContainerLauncher {
      */
     Shim launch(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup) throws IOException {
         cgroup.create();
-        cgroup.apply(SandboxRuntime.limits(container.config().resources()));
+        cgroup.apply(GroupLimits.of(container.config().resources()));
         List<Path> layers = container.layers().isEmpty() ? List.of(emptyLayer) : container.layers();
         PodSandboxConfig.UserNamespace users = sandbox.config().userNamespace();
         try (MountSources sources =

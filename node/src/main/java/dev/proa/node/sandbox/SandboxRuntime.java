@@ -165,15 +165,6 @@ public final class SandboxRuntime implements ContainerRuntime {
         return cgroups.group(options.cgroup() + "/pod-" + sandboxId.substring(0, 16));
     }
 
-    static Cgroup.Limits limits(Resources resources) {
-        return new Cgroup.Limits(
-                resources.cpuShares(),
-                resources.cpuQuotaMicros(),
-                resources.cpuPeriodMicros(),
-                resources.memoryLimitBytes(),
-                resources.unified());
-    }
-
     @Override
     public String version() {
         return "proa-sandbox://0.1.0";
@@ -334,6 +325,9 @@ public final class SandboxRuntime implements ContainerRuntime {
     public void updatePodSandboxResources(String sandboxId, Resources resources) {
         Sandbox sandbox = sandbox(sandboxId);
         attempt("change the limits of sandbox " + sandboxId, () -> {
+            for (Container container : containersOf(sandboxId)) {
+                container.liftLimits();
+            }
             sandbox.update(resources);
             return sandbox;
         });
