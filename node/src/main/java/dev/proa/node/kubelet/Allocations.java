@@ -173,9 +173,10 @@ final class Allocations {
         return conditions;
     }
 
-    /** Whether containers of the pod do not have yet what it was given. */
-    synchronized void progress(PodAllocation allocation, Pod allocated, boolean inProgress) {
+    /** Finds out whether the pod has what it was given. */
+    synchronized void progress(PodAllocation allocation, Pod allocated, Observed seen) {
         Condition before = allocation.inProgress();
+        boolean inProgress = PodResizer.inProgress(allocated, seen, allocation::actuated, before != null);
         if (inProgress && before == null) {
             allocation.inProgress(condition(IN_PROGRESS, "", "", allocated, null));
         } else if (!inProgress && before != null) {

@@ -65,13 +65,17 @@ final class PodResizer {
         return one.getOrDefault(resource, Quantity.ZERO).compareTo(other.getOrDefault(resource, Quantity.ZERO)) != 0;
     }
 
-    /** Whether a running container, or the pod as a whole, does not have yet what the pod was allocated. */
-    static boolean inProgress(Pod pod, Observed seen, Actuated actuated) {
+    /**
+     * Whether a running container, or the pod as a whole, does not have yet what the pod was allocated.
+     *
+     * @param begun whether a resize has begun; before that the pod's group may differ because an earlier version made it
+     */
+    static boolean inProgress(Pod pod, Observed seen, Actuated actuated, boolean begun) {
         return PodAllocation.resizable(pod).stream()
                         .anyMatch(container -> seen.current(container.name()) instanceof ContainerStatus status
                                 && status.state() instanceof State.Running
                                 && need(pod, container, actuated) != Need.NOTHING)
-                || PodResources.given(pod) && wholeDiffers(pod, seen);
+                || (begun || PodResources.given(pod)) && wholeDiffers(pod, seen);
     }
 
     /** Whether the pod's own group has other limits than it was allocated. */

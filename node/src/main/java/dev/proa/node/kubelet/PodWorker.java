@@ -218,7 +218,7 @@ final class PodWorker implements Runnable {
         boolean first = true;
         for (int i = 0; i < STEPS; i++) {
             actions.noteBackoffs(current, seen);
-            parts.allocations().progress(allocation, current, PodResizer.inProgress(current, seen, this::actuated));
+            parts.allocations().progress(allocation, current, seen);
             PodPlan plan = PodPlan.of(
                     current,
                     seen,

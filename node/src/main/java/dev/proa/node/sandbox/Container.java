@@ -398,7 +398,7 @@ final class Container {
 
     synchronized void update(Resources resources) throws IOException {
         if (state instanceof State.Running) {
-            cgroup.apply(SandboxRuntime.limits(resources));
+            cgroup.apply(GroupLimits.of(resources));
         }
         record = new ContainerRecord(
                 record.id(),
@@ -412,19 +412,20 @@ final class Container {
         save();
     }
 
+    /** A group without processes needs no limits, which would keep those of the pod from becoming smaller. */
+    synchronized void liftLimits() throws IOException {
+        if (state instanceof State.Exited && Files.exists(cgroup.memberFiles().getFirst())) {
+            cgroup.apply(Cgroup.Limits.NONE);
+        }
+    }
+
     /** The limits that it has in fact. */
     synchronized Resources resources() throws IOException {
         Resources told = record.config().resources();
         if (!(state instanceof State.Running)) {
             return told;
         }
-        Cgroup.Limits actual = cgroup.actual(SandboxRuntime.limits(told));
-        return new Resources(
-                actual.cpuShares(),
-                actual.cpuQuotaMicros(),
-                actual.cpuPeriodMicros(),
-                actual.memoryBytes(),
-                told.unified());
+        return GroupLimits.actual(cgroup.actual(GroupLimits.of(told)), told);
     }
 
     /** What it has written beside its volumes. */

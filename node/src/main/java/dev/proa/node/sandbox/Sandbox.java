@@ -179,7 +179,7 @@ final class Sandbox {
         }
         PodFiles.write(directory, config, addresses);
         cgroup.create();
-        cgroup.apply(SandboxRuntime.limits(config.resources()));
+        cgroup.apply(GroupLimits.of(config.resources()));
         record = new SandboxRecord(record.id(), config, record.createdAt(), addresses);
         save();
         ready = true;
@@ -250,7 +250,7 @@ final class Sandbox {
     /** Changes the limits of all its containers together. */
     synchronized void update(ContainerRuntime.Resources resources) throws IOException {
         if (ready) {
-            cgroup.apply(SandboxRuntime.limits(resources));
+            cgroup.apply(GroupLimits.of(resources));
         }
         record = new SandboxRecord(
                 record.id(), record.config().withResources(resources), record.createdAt(), record.addresses());
