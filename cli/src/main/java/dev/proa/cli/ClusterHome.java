@@ -35,6 +35,11 @@ record ClusterHome(String name, Path directory) {
         boolean simulated() {
             return runtime.equals("simulated");
         }
+
+        /** On which node ports are reached from here; empty when they are not. */
+        String host() {
+            return simulated() ? "" : "127.0.0.1";
+        }
     }
 
     /** Makes the directory unless it is there; in any case it is for its owner only, since keys and secrets are in it. */

@@ -15,12 +15,7 @@ record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, Li
     /** Asks the cluster. */
     static Status of(ClusterHome home, ClusterHome.Running server, Client client) {
         List<Pod> pods = client.resource(Pod.KIND).list();
-        return new Status(
-                home,
-                server,
-                client.resource(Node.KIND).list(),
-                pods,
-                App.list(client, pods, server.simulated() ? "" : "127.0.0.1"));
+        return new Status(home, server, client.resource(Node.KIND).list(), pods, App.list(client, pods, server.host()));
     }
 
     /** Its lines for a person. */
