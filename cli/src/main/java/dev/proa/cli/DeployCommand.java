@@ -1,8 +1,5 @@
 package dev.proa.cli;
 
-import dev.proa.api.codec.Json;
-import dev.proa.api.value.ListValue;
-import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
@@ -123,17 +120,11 @@ final class DeployCommand implements Callable<Integer> {
             progress.detail("note: " + started.kubeconfig().trouble());
         }
         DeployOutcome outcome = deploy(home, started.server(), progress);
-        return switch (outcome) {
-            case DeployOutcome.Running running -> {
-                if (running.changed().isEmpty()) {
-                    progress.step(
-                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
-                }
-                out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
-                yield Exit.OK;
-            }
-            case DeployOutcome.Failed failed -> throw new Failure(Exit.FAILED, failed.message());
-        };
+        if (outcome instanceof DeployOutcome.Running running
+                && running.changed().isEmpty()) {
+            progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
+        }
+        return Outcomes.print(outcome, json, started.server(), out, style);
     }
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
@@ -151,52 +142,6 @@ final class DeployCommand implements Callable<Integer> {
                     progress);
             return deployer.deploy(new DeployRequest(
                     folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace, port));
-        }
-    }
-
-    private static String last(DeployOutcome.Running running, ClusterHome.Running server, Style style) {
-        if (!running.url().isEmpty()) {
-            return style.good(running.url());
-        }
-        if (!running.warnings().isEmpty()) {
-            return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
-        }
-        return "\"" + running.app() + "\" is rolled out; "
-                + (server.nodePorts().isEmpty()
-                        ? "nothing answers, for its pods are simulated"
-                        : "it has no service with a node port, so there is no URL");
-    }
-
-    private static MapValue json(DeployOutcome.Running running) {
-        return MapValue.of(
-                "app",
-                running.app(),
-                "image",
-                running.image(),
-                "url",
-                running.url(),
-                "changed",
-                ListValue.copyOf(running.changed()),
-                "warnings",
-                ListValue.copyOf(running.warnings()));
-    }
-
-    private record Printed(PrintWriter out, Style style, long began) implements Progress {
-        Printed(PrintWriter out, Style style) {
-            this(out, style, System.nanoTime());
-        }
-
-        @Override
-        public synchronized void step(String message) {
-            String seconds = String.format("%5.1f s  ", (System.nanoTime() - began) / 1e9);
-            out.println(style.faint(seconds) + style.strong(message));
-            out.flush();
-        }
-
-        @Override
-        public synchronized void detail(String message) {
-            out.println("         " + style.faint(message));
-            out.flush();
         }
     }
 }

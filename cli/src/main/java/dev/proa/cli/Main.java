@@ -33,13 +33,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DeployCommand.class,
             ManifestsCommand.class,
+            LogsCommand.class,
+            OpenCommand.class,
+            RollbackCommand.class,
             DeleteCommand.class,
             UpCommand.class,
             ListCommand.class,
             StatusCommand.class,
             DownCommand.class,
             KubeconfigCommand.class,
-            LogsCommand.class,
             ServerCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -53,6 +55,10 @@ public final class Main implements Runnable {
     private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] arguments) {
+        if (arguments.length == 0 || !arguments[0].equals("server")) {
+            // A command says what there is to say itself; only a server has a log.
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+        }
         System.exit(run(arguments));
     }
 
@@ -72,9 +78,7 @@ public final class Main implements Runnable {
             err.println(PREFIX + explain(exception));
             boolean answered = exception instanceof Failure failure && failure.answered();
             if (isJson(parsed) && !answered) {
-                PrintWriter out = command.getOut();
-                out.println(Json.toString(MapValue.of("error", explain(exception), "exit", (long) exit)));
-                out.flush();
+                tellProgram(command, explain(exception), exit);
             }
             return exit;
         });
@@ -86,6 +90,12 @@ public final class Main implements Runnable {
     /** All that can be said on it. */
     static CommandLine commandLine() {
         return new CommandLine(new Main());
+    }
+
+    private static void tellProgram(CommandLine command, String error, int exit) {
+        PrintWriter out = command.getOut();
+        out.println(Json.toString(MapValue.of("error", error, "exit", (long) exit)));
+        out.flush();
     }
 
     /** Whether a program reads the output of the command that failed. */
@@ -102,6 +112,9 @@ public final class Main implements Runnable {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(PREFIX + exception.getMessage());
+        if (String.join(" ", arguments).matches("(?s)(.* )?(-o|--output)[ =]?json( .*)?")) {
+            tellProgram(command, exception.getMessage(), Exit.USAGE);
+        }
         // One guess, the best.
         if (exception instanceof UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
@@ -129,8 +142,8 @@ public final class Main implements Runnable {
     static String explain(Exception exception) {
         String message = String.valueOf(exception.getMessage());
         return switch (exception) {
-            case TransportException e -> message + "; what the server has to say: proa logs --tail 20";
-            case StatusException e -> message + "; what the server has to say: proa logs --tail 20";
+            case TransportException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
+            case StatusException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
             // Java's messages of these are nothing but the file.
             case AccessDeniedException e ->
                 "there is no right to use " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,8 @@ class CommandLineTest {
                 "down",
                 "kubeconfig",
                 "logs",
+                "open",
+                "rollback",
                 "server"
             })
     void explainsItself(String command) {
@@ -99,6 +102,44 @@ class CommandLineTest {
         assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
     }
 
+    @Test
+    void tellsProgramsWhatItDoesNotUnderstand() {
+        for (String[] line : List.of(
+                new String[] {"up", "--nodes", "many", "-o", "json"},
+                new String[] {"status", "--output=json", "extra"},
+                new String[] {"deploy", "-ojson"},
+                new String[] {"fly", "-o", "json"},
+                new String[] {"status", "--name", "../etc", "-o", "json"})) {
+            Result result = inProcess(line);
+            assertThat(result.exit).isEqualTo(Exit.USAGE);
+            MapValue error = Json.decodeMap(result.out);
+            assertThat(result.err).startsWith("proa: " + error.string("error"));
+            assertThat(error.integer("exit", 0)).isEqualTo(Exit.USAGE);
+        }
+        assertThat(inProcess("deploy").out).isEmpty();
+    }
+
+    @Test
+    void wantsAnApplicationOrTheClusterForLogs() {
+        for (String[] line : List.of(new String[] {"logs"}, new String[] {"logs", "web", "--cluster"})) {
+            Result result = inProcess(line);
+            assertThat(result.exit).isEqualTo(Exit.USAGE);
+            assertThat(result.err).contains("name an application", "--cluster");
+        }
+        assertThat(inProcess("logs", "web", "--since", "soon").err).contains("as 5m");
+    }
+
+    @Test
+    void opensWhatBrowserThereIs() throws Exception {
+        assertThat(OpenCommand.browser(Map.of())).isEmpty();
+        assertThat(OpenCommand.browser(Map.of("BROWSER", "lynx"))).isEqualTo("lynx");
+        Path program = Files.createFile(home.resolve("xdg-open"));
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        assertThat(OpenCommand.browser(Map.of("PATH", "/none:" + home))).isEmpty();
+        assertThat(OpenCommand.browser(Map.of("PATH", "/none:" + home, "DISPLAY", ":0")))
+                .isEqualTo("xdg-open");
+    }
+
     /** A page of help would hide it. */
     @Test
     void saysInTwoLinesWhatItDoesNotUnderstand() {
@@ -125,6 +166,35 @@ class CommandLineTest {
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ WARN CommandLineTest - seen\n");
     }
 
+    /** Runs a command, and logs when it has ended. */
+    static final class Chatty {
+        public static void main(String[] arguments) {
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(() -> LoggerFactory.getLogger("library").warn("seen")));
+            Main.main(arguments);
+        }
+    }
+
+    @Test
+    void logsOnlyAsAServer() throws Exception {
+        for (String command : List.of("server", "up", "deploy")) {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Chatty.class.getName(),
+                            command,
+                            "--help")
+                    .redirectOutput(home.resolve("chatty.out").toFile())
+                    .redirectError(home.resolve("chatty.err").toFile())
+                    .start();
+            Result result = await(process, "chatty");
+            assertThat(result.err.contains("WARN library - seen")).as(command).isEqualTo(command.equals("server"));
+        }
+    }
+
     @Test
     void saysThatNoClusterRuns() throws Exception {
         Result status = process("status", "--name", "dev");
@@ -142,7 +212,7 @@ class CommandLineTest {
         assertThat(kubeconfig.out).isEmpty();
         assertThat(kubeconfig.err).contains("proa: cluster \"proa\" is not running");
 
-        Result logs = process("logs");
+        Result logs = process("logs", "--cluster");
         assertThat(logs.exit).isEqualTo(Exit.NOT_RUNNING);
         assertThat(logs.err).contains("was the cluster ever started?");
     }
@@ -151,17 +221,17 @@ class CommandLineTest {
     void printsTheEndOfTheLog() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
         Files.writeString(directory.resolve("server.log"), "one\ntwo\nthree\n");
-        assertThat(process("logs").out).isEqualTo("one\ntwo\nthree\n");
-        assertThat(process("logs", "--tail", "2").out).isEqualTo("two\nthree\n");
+        assertThat(process("logs", "--cluster").out).isEqualTo("one\ntwo\nthree\n");
+        assertThat(process("logs", "--cluster", "--tail", "2").out).isEqualTo("two\nthree\n");
     }
 
     @Test
     void printsTheLogOfTheServerBefore() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
         Files.writeString(directory.resolve("server.log"), "now: ä€\n");
-        assertThat(process("logs", "--previous").exit).isEqualTo(Exit.NOT_RUNNING);
+        assertThat(process("logs", "--cluster", "--previous").exit).isEqualTo(Exit.NOT_RUNNING);
         Files.writeString(directory.resolve("server.log.1"), "before\n");
-        assertThat(process("logs", "--previous").out).isEqualTo("before\n");
+        assertThat(process("logs", "--cluster", "--previous").out).isEqualTo("before\n");
     }
 
     @Test

@@ -194,6 +194,35 @@ class LaunchersTest {
                 .doesNotContain("\tat ");
     }
 
+    /** Its Maven goes on until somebody has been told that it does. */
+    @Test
+    void saysThatAFirstBuildGoesOn() throws Exception {
+        for (String file : List.of("proa", ".mvn/find-jdk.sh")) {
+            Path copy = directory.resolve("checkout").resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(PROJECT.resolve(file), copy);
+        }
+        executable(directory.resolve("checkout/mvnw"), """
+                #!/bin/sh
+                echo '[INFO] Building api 0.1.0-SNAPSHOT                  [2/12]'
+                for i in $(seq 300); do
+                  if grep -q 'still building' "%s"; then echo '[ERROR] told'; exit 1; fi
+                  sleep 0.1
+                done
+                echo '[ERROR] nobody was told'
+                exit 1
+                """.formatted(directory.resolve("err")));
+        Result result = run(
+                Map.of("JAVA_HOME", JDK.toString(), "HOME", directory.toString()),
+                directory.resolve("checkout/proa").toString(),
+                "-V");
+        assertThat(result.exit).isEqualTo(1);
+        assertThat(result.err)
+                .startsWith(
+                        "Building Proa (only now, and after changes of its source)...\n" + "  still building, after ")
+                .contains(" s: api (2/12)\n", "[ERROR] told", "proa: the build failed");
+    }
+
     @Test
     void runsTheMavenOfMavenHome() throws Exception {
         Path home = directory.resolve("maven");

@@ -17,7 +17,8 @@ final class Advice {
     private static final Pattern REFUSED = Pattern.compile("dial tcp \\S*:(\\d+): connect: connection refused"
             + "(?: \\(in the pod, (?:(nothing) listens|what listens: ([^)]*))\\))?");
 
-    private final Path project;
+    private final String project;
+    private final String folder;
     private final boolean generated;
 
     /**
@@ -25,8 +26,18 @@ final class Advice {
      * @param generated whether nobody wrote its manifests
      */
     Advice(Path project, boolean generated) {
+        this(project.toString(), project.resolve("k8s").toString(), generated);
+    }
+
+    private Advice(String project, String folder, boolean generated) {
         this.project = project;
+        this.folder = folder;
         this.generated = generated;
+    }
+
+    /** For an application whose folder is not known. */
+    static Advice general() {
+        return new Advice("FOLDER", "its manifest", false);
     }
 
     /**
@@ -60,9 +71,9 @@ final class Advice {
         String raise = "limits.memory of its resources";
         return has + ", and needs more: "
                 + (generated
-                        ? "write its manifests down with \"mkdir -p " + project.resolve("k8s") + " && proa manifests "
-                                + project + " > " + project.resolve("k8s/app.yaml") + "\", raise " + raise + " there"
-                        : "raise " + raise + " in " + project.resolve("k8s"))
+                        ? "write its manifests down with \"mkdir -p " + folder + " && proa manifests " + project + " > "
+                                + folder + "/app.yaml" + "\", raise " + raise + " there"
+                        : "raise " + raise + " in " + folder)
                 + ", and deploy again";
     }
 
@@ -98,7 +109,7 @@ final class Advice {
         String say = generated
                 ? "have it listen on the port that the environment names as PORT, or say which one it takes: proa deploy "
                         + project + " --port " + (other.isEmpty() ? "PORT" : other)
-                : "have it listen there, or write its port as containerPort in " + project.resolve("k8s")
+                : "have it listen there, or write its port as containerPort in " + folder
                         + ", and as targetPort of its service";
         return List.of("it is expected on port " + expected + where + ": " + say);
     }

@@ -121,7 +121,7 @@ public final class Deployer {
             preflight.claims(planned);
             preflight.namespaces(planned, request.createNamespace());
             progress.step("Building " + name);
-            BuiltImage image = build.build(project, name, this::report);
+            BuiltImage image = built(project, name);
             String reference = familiar(image.reference().toString());
             if (!image.unchanged()) {
                 progress.detail("built " + reference);
@@ -156,8 +156,10 @@ public final class Deployer {
         }
     }
 
-    private void report(BuildEvent event) {
-        progress.detail(event.message());
+    private BuiltImage built(Path project, String name) {
+        try (StillGoing going = new StillGoing(clock, progress)) {
+            return build.build(project, name, event -> going.said(event.message()));
+        }
     }
 
     /** Without what is implied: {@code hello:1} for {@code docker.io/library/hello:1}. */

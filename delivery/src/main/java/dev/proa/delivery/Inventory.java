@@ -44,7 +44,8 @@ record Inventory(String source, int port, List<Item> objects) {
                     metadata.string("name"));
         }
 
-        private MapValue value() {
+        /** As much of its object as names it. */
+        MapValue value() {
             return MapValue.of(
                     "apiVersion",
                     apiVersion,
@@ -69,7 +70,12 @@ record Inventory(String source, int port, List<Item> objects) {
         }
 
         boolean exists(Client client) {
-            return resource(client).find(name) != null;
+            return find(client) != null;
+        }
+
+        @Nullable
+        AnyObject find(Client client) {
+            return resource(client).find(name);
         }
 
         /** Deletes it; that it is gone already is as good. */

@@ -179,6 +179,6 @@ final class RolloutFollower {
     }
 
     private static String revision(KubeObject object) {
-        return object.annotations().getOrDefault("deployment.kubernetes.io/revision", "");
+        return object.annotations().getOrDefault(Rollback.REVISION, "");
     }
 }

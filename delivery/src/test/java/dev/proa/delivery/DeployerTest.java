@@ -8,7 +8,6 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import dev.proa.client.clock.Clock;
 import dev.proa.client.clock.SimulatedClock;
 import dev.proa.client.fake.FakeTransport;
 import dev.proa.image.Descriptor;
@@ -24,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +78,7 @@ class DeployerTest {
                 (namespace, pod, container, lines) -> "",
                 (folder, name, events) -> built(name),
                 host,
-                new Passing(clock),
+                new PassingClock(clock),
                 new Progress() {
                     @Override
                     public void step(String message) {
@@ -92,24 +90,6 @@ class DeployerTest {
                         said.add(message);
                     }
                 });
-    }
-
-    /** Whoever sleeps moves the time. */
-    private record Passing(SimulatedClock clock) implements Clock {
-        @Override
-        public Instant instant() {
-            return clock.instant();
-        }
-
-        @Override
-        public Timer schedule(Duration delay, Runnable task) {
-            return clock.schedule(delay, task);
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            clock.advance(duration);
-        }
     }
 
     private BuiltImage built(String name) {
@@ -142,6 +122,14 @@ class DeployerTest {
     void countsTheTimeoutFromTheEndOfTheBuild() throws Exception {
         buildTakes = Duration.ofMinutes(10);
         assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
+    }
+
+    @Test
+    void saysThatALongBuildGoesOn() throws Exception {
+        buildTakes = Duration.ofSeconds(40);
+        deploy();
+        assertThat(said).contains("still building, after 15 s", "still building, after 30 s");
+        assertThat(said).filteredOn(line -> line.startsWith("still")).hasSize(2);
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  *
  * <p>The layers, from below: the base, the dependencies, those of them that are snapshots, the resources, the classes; so a
  * change of source makes a new top layer and nothing else. The class path is {@code /app/resources:/app/classes:/app/libs/*}.
+ * What the build itself has put together (see {@link PackedApp}) is taken as it is.
  * The same source with the same JDK and options gives the same image, without Maven being run again.
  *
  * <p>The project's {@code pom.xml} may set {@code proa.main.class}, {@code proa.jvm.flags} and {@code proa.port} as properties.
@@ -36,6 +37,7 @@ final class JavaImageBuilder {
     /** Part of every key: another way of building must not find the images of this one. */
     private static final String FORMAT = "java 4";
 
+    private static final String CLASS_PATH = "/app/resources:/app/classes:/app/libs/*";
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private static final List<String> JVM_FLAGS =
             List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
@@ -123,6 +125,8 @@ final class JavaImageBuilder {
     private static void forgetEarlierOutput(SourceFolder folder, Reactor reactor) {
         folder.delete(reactor.path("target/classes"));
         folder.delete(reactor.path(MavenRun.LIBRARIES));
+        folder.delete(reactor.path(PackedApp.QUARKUS));
+        MavenOutput.runners(folder, reactor).forEach(folder::delete);
     }
 
     private Digest key(SourceFolder folder, Reactor reactor, String base, String name) {
@@ -155,22 +159,32 @@ final class JavaImageBuilder {
     private Image assemble(
             PomFile pom, SourcePort port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
         Path classes = output.classes();
-        List<Path> libraries = pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
+        PackedApp packed = output.packed();
+        List<Path> libraries = packed != null
+                ? packed.jars()
+                : pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
-        String mainClass = mainClass(pom, output, scan.mainClasses());
+        List<String> start = packed != null
+                ? List.of("-jar", "/app/" + packed.jar())
+                : List.of("-cp", CLASS_PATH, mainClass(pom, output, scan.mainClasses()));
         await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
         List<AppLayer> layers = new ArrayList<>();
-        add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
-        add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));
-        add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
-        add(layers, "classes", tree("/app/classes", classes, JavaImageBuilder::isClass));
+        if (packed != null) {
+            add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
+            add(layers, "application", tree("/app", packed.root(), packed.libraries().negate()));
+        } else {
+            add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
+            add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));
+            add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
+            add(layers, "classes", tree("/app/classes", classes, JavaImageBuilder::isClass));
+        }
         return base.build(
                 store,
                 layers,
                 config -> {
-                    config.entrypoint(command(base.launcher(), pom, mainClass))
+                    config.entrypoint(command(base.launcher(), pom, start))
                             .workingDirectory("/app")
                             .exposedPort(port.port() + "/tcp")
                             .label("org.opencontainers.image.title", pom.artifactId());
@@ -195,13 +209,13 @@ final class JavaImageBuilder {
         }
     }
 
-    private List<String> command(List<String> launcher, PomFile pom, String mainClass) {
+    private List<String> command(List<String> launcher, PomFile pom, List<String> start) {
         List<String> command = new ArrayList<>(launcher);
         command.addAll(JVM_FLAGS);
         String flags = pom.properties().getOrDefault("proa.jvm.flags", "");
         Stream.of(flags.split("\\s+")).filter(flag -> !flag.isEmpty()).forEach(command::add);
         command.addAll(options.jvmFlags());
-        command.addAll(List.of("-cp", "/app/resources:/app/classes:/app/libs/*", mainClass));
+        command.addAll(start);
         return command;
     }
 

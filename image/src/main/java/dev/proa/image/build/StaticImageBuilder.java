@@ -18,13 +18,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
- * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files and the
- * {@code k8s} folder stay out.
+ * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files, the
+ * {@code k8s} folder and what is for the tools of those who work on the site stay out: it tells strangers what they need not know.
  */
 final class StaticImageBuilder {
-    private static final String FORMAT = "static 3";
+    private static final String FORMAT = "static 4";
+
+    /** What package managers, builds and containers read, and no browser. */
+    private static final Pattern FOR_TOOLS = Pattern.compile("node_modules|package(-lock)?\\.json|npm-shrinkwrap\\.json|"
+            + "yarn\\.lock|pnpm-(lock|workspace)\\.yaml|bun\\.lockb?|bunfig\\.toml|deno\\.(jsonc?|lock)|bower\\.json|"
+            + "composer\\.(json|lock)|Gemfile(\\.lock)?|[jt]sconfig(\\..*)?\\.json|[\\w.-]+\\.config\\.[cm]?[jt]s|"
+            + "(Docker|Container)file(\\..*)?|(docker-)?compose(\\..*)?\\.ya?ml|Makefile");
+
     private static final List<Class<?>> SERVER = List.of(StaticServer.class);
 
     private final Path project;
@@ -68,6 +76,11 @@ final class StaticImageBuilder {
             return Tags.tag(store, name, known.get(), true);
         }
         Base base = bases.resolve(Set.of());
+        String tools = root.isEmpty() ? "package.json" : root + "/package.json";
+        if (folder.kind(tools) == SourceFolder.Kind.FILE) {
+            progress.accept(BuildEvent.detail("the files are served as they are: " + tools
+                    + " has no build, so none of its scripts is run, and it is not published itself"));
+        }
         progress.accept(BuildEvent.step("writing the image"));
         LayerContent server = new LayerContent();
         for (Class<?> type : SERVER) {
@@ -112,7 +125,8 @@ final class StaticImageBuilder {
     private boolean isServed(Path path) {
         Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();
-        return !name.startsWith(".") && !relative.startsWith("k8s") && !name.equals("node_modules");
+        return !name.startsWith(".") && !relative.startsWith("k8s")
+                && !FOR_TOOLS.matcher(name).matches();
     }
 
     private static String serverDigest() {
