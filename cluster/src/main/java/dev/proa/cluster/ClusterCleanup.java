@@ -59,7 +59,7 @@ public final class ClusterCleanup {
                     runtime.removePodSandbox(sandbox.id());
                 }
             }
-            removeGroups(node);
+            removeGroups(SandboxNode.directory(config.directory(), node));
         }
         // All that connected its pods is in there.
         Namespaces.release(place.namespace());
@@ -67,7 +67,7 @@ public final class ClusterCleanup {
     }
 
     /** The node's own control group, in each hierarchy; the containers' have gone with them. */
-    static void removeGroups(String node) throws IOException {
+    static void removeGroups(Path node) throws IOException {
         CgroupTree tree = CgroupTree.detect().orElse(null);
         if (tree != null) {
             tree.group(SandboxNode.cgroup(node)).remove();

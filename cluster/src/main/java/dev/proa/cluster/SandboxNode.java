@@ -153,14 +153,20 @@ final class SandboxNode implements RunningNode {
             throws IOException {
         return SandboxRuntime.open(
                 new SandboxRuntime.Options(
-                        directory(config.directory(), name).resolve("runtime"), cgroup(name), true, config.clock()),
+                        directory(config.directory(), name).resolve("runtime"),
+                        cgroup(directory(config.directory(), name)),
+                        true,
+                        config.clock()),
                 images,
                 network.pods());
     }
 
-    /** The control group that all pods of a node are below. */
-    static String cgroup(String node) {
-        return "proa/" + node;
+    /** The control group that all pods of a node are below: by its directory, as clusters of different homes may have one name. */
+    static String cgroup(Path directory) {
+        return "proa/%s.%08x"
+                .formatted(
+                        directory.getFileName(),
+                        directory.toAbsolutePath().toString().hashCode());
     }
 
     static Path directory(Path cluster, String node) {

@@ -69,7 +69,7 @@ final class KubeletParts {
                 runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
-        userNamespaces = new UserNamespaces(runtime);
+        userNamespaces = new UserNamespaces(runtime, this.directory.hashCode());
         allocations =
                 new Allocations(node.allocatable(), clock, events, runtime.mountsFiles() ? this::podDirectory : null);
         resizer = new PodResizer(runtime);
