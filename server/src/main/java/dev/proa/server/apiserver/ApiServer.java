@@ -141,7 +141,7 @@ public final class ApiServer {
                 request.accept(),
                 operation.verb().equals("watch"),
                 Tables.has(endpoint.type(), operation.subresource()));
-        if (request.method().equals("HEAD")) {
+        if (request.method().equals("HEAD") && !operation.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
         Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));

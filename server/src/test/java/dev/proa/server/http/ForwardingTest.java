@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kubelet answers goes through the API server: logs as they are, upgraded connections as tunnels. */
 class ForwardingTest {
@@ -244,6 +246,16 @@ class ForwardingTest {
 
         assertThat(response.body()).isEqualTo("one\ntwo\n");
         assertThat(asked.get()).isEqualTo("/stats/summary?a=b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+    void passesEveryMethodOn(String method) {
+        HttpResponse<String> response = https.send(method, "/api/v1/nodes/n/proxy/quick", null);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo(method.equals("HEAD") ? "" : "quick");
+        assertThat(asked.get()).isEqualTo("/quick");
     }
 
     @Test
