@@ -25,6 +25,7 @@ import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
 import dev.proa.node.server.KubeletServer;
+import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
 import dev.proa.server.auth.Identity;
@@ -115,7 +116,8 @@ final class SandboxNode implements RunningNode {
             proxied.start();
             network.follow(proxiedServices, slices, config.clock());
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
-            KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
+            KubeletServer server =
+                    serve(around.plane(), name, network.pods().gateway(), started, runtime, config.directory());
             network.reserve(new Port("TCP", around.plane().port()));
             network.reserve(new Port("TCP", server.port()));
             Kubelet kubelet =
@@ -225,7 +227,8 @@ final class SandboxNode implements RunningNode {
             String name,
             String address,
             AtomicReference<@Nullable Kubelet> kubelet,
-            SandboxRuntime runtime) {
+            SandboxRuntime runtime,
+            Path cluster) {
         Identity identity = plane.pki().kubeletServer(name, List.of(address));
         return KubeletServer.start(
                 address,
@@ -234,7 +237,8 @@ final class SandboxNode implements RunningNode {
                 List.of(identity.certificate()),
                 plane.pki().authority(),
                 NodePods.of(name, kubelet::get),
-                runtime);
+                runtime,
+                new NodeLogFiles(directory(cluster, name).resolve("logs"), cluster.resolve("server.log")));
     }
 
     private static @Nullable Credentials registryCredentials(ImageService.@Nullable Credentials credentials) {
