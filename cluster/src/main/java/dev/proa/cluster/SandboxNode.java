@@ -27,6 +27,7 @@ import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
 import dev.proa.node.server.KubeletServer;
+import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
 import dev.proa.node.services.NodePorts;
@@ -136,7 +137,7 @@ final class SandboxNode implements RunningNode {
                 network.follow(proxiedServices, slices, config.clock());
             }
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
-            KubeletServer server = serve(around.plane(), name, place, started, runtime);
+            KubeletServer server = serve(around.plane(), name, place, started, runtime, config.directory());
             network.reserve(new Port("TCP", server.port()));
             Kubelet kubelet = kubelet(
                     config, name, index, client, pods, services, runtime, network, place, directory, server.port());
@@ -244,7 +245,8 @@ final class SandboxNode implements RunningNode {
             String name,
             NodePlace place,
             AtomicReference<@Nullable Kubelet> kubelet,
-            SandboxRuntime runtime) {
+            SandboxRuntime runtime,
+            Path cluster) {
         String address = place.address().getHostAddress();
         Identity identity = plane.pki().kubeletServer(name, List.of(address));
         IntFunction<KubeletServer> at = port -> KubeletServer.start(
@@ -255,7 +257,8 @@ final class SandboxNode implements RunningNode {
                 List.of(identity.certificate()),
                 plane.pki().authority(),
                 NodePods.of(name, kubelet::get),
-                runtime);
+                runtime,
+                new NodeLogFiles(directory(cluster, name).resolve("logs"), cluster.resolve("server.log")));
         try {
             return at.apply(KUBELET_PORT);
         } catch (IllegalStateException e) {

@@ -314,7 +314,7 @@ final class PodStatuses {
                 .put("reason", exited.reason())
                 .put("containerID", node.runtime() + "://" + id)
                 .put("finishedAt", Times.format(exited.finishedAt()))
-                .put("startedAt", exited.startedAt() == null ? null : Times.format(exited.startedAt()));
+                .put("startedAt", Times.format(exited.startedAt() == null ? Instant.EPOCH : exited.startedAt()));
         String message = exited.message().isEmpty() ? node.terminationMessage().apply(id) : exited.message();
         if (!message.isEmpty()) {
             builder.put("message", message);

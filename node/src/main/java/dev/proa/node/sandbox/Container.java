@@ -89,7 +89,7 @@ final class Container {
         ShimFiles.Started started = ShimFiles.started(directory);
         StartFailures.Failure failure = StartFailures.read(directory);
         if (failure != null) {
-            state = new State.Exited(null, failure.at(), CANNOT_START, "ContainerCannotRun", failure.message());
+            state = new State.Exited(null, failure.at(), CANNOT_START, "StartError", failure.message());
         } else if (started != null) {
             Shim found = Shim.find(record.id(), started.shim());
             if (found != null) {
@@ -187,7 +187,7 @@ final class Container {
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         Instant now = around.clock().instant();
         StartFailures.write(directory, new StartFailures.Failure(now, message));
-        become(new State.Exited(null, now, CANNOT_START, "ContainerCannotRun", message));
+        become(new State.Exited(null, now, CANNOT_START, "StartError", message));
     }
 
     /** Takes the reading ends of its streams from the shim. */

@@ -53,6 +53,7 @@ public final class KubeletServer implements AutoCloseable {
     private final ContainerLogs logs;
     private final Commands commands;
     private final PortForwards ports;
+    private final NodeLogs nodeLogs;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
 
@@ -61,7 +62,9 @@ public final class KubeletServer implements AutoCloseable {
             Callable<ServerSocketChannel> listening,
             Caller caller,
             NodePods pods,
-            ContainerRuntime runtime) {
+            ContainerRuntime runtime,
+            NodeLogFiles files) {
+        this.nodeLogs = new NodeLogs(files);
         this.vertx = vertx(listening);
         this.caller = caller;
         this.pods = pods;
@@ -83,6 +86,7 @@ public final class KubeletServer implements AutoCloseable {
      * @param chain the certificate that is shown, and those that lead to the authority
      * @param authority that signs the certificates of clients
      * @param pods of the node; none are known as long as its kubelet has not started
+     * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
      */
     public static KubeletServer start(
@@ -93,9 +97,10 @@ public final class KubeletServer implements AutoCloseable {
             List<X509Certificate> chain,
             X509Certificate authority,
             NodePods pods,
-            ContainerRuntime runtime) {
+            ContainerRuntime runtime,
+            NodeLogFiles files) {
         KubeletServer server = new KubeletServer(
-                options(address, port, key, chain, authority), listening, new Caller(authority), pods, runtime);
+                options(address, port, key, chain, authority), listening, new Caller(authority), pods, runtime, files);
         try {
             Blocking.await(server.server.listen());
         } catch (CompletionException e) {
@@ -210,6 +215,12 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     private void route(KubeletCall call) throws IOException {
+        if (call.path().equals(NodeLogs.PATH) || call.path().startsWith(NodeLogs.PATH + "/")) {
+            try (Streams.Place place = streams.take("", NodeLogs.PATH)) {
+                nodeLogs.serve(only(call, "GET"));
+            }
+            return;
+        }
         String[] parts = call.path().substring(1).split("/", -1);
         // What is answered, and of how many parts its path is.
         switch (parts[0] + "/" + parts.length) {

@@ -86,7 +86,7 @@ final class SimulatedContainer {
         Instant now = clock.instant();
         String error = behaviour.startError();
         if (error != null) {
-            become(new State.Exited(null, now, 128, "ContainerCannotRun", error));
+            become(new State.Exited(null, now, 128, "StartError", error));
             throw new RuntimeFailure(RuntimeFailure.Reason.INVALID_ARGUMENT, error);
         }
         become(new State.Running(now, 0));

@@ -44,7 +44,8 @@ final class TestNode implements AutoCloseable {
                 List.of(identity.certificate()),
                 authority.certificate(),
                 new Pods(),
-                runtime);
+                runtime,
+                new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
     }
 
