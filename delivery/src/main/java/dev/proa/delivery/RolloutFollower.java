@@ -134,8 +134,8 @@ final class RolloutFollower {
     private List<Event> warnings(String namespace, List<Pod> pods) {
         Set<String> uids = pods.stream()
                 .filter(pod -> pod.status().conditions().stream()
-                        .noneMatch(condition ->
-                                condition.type().equals("Ready") && condition.status().equals("True")))
+                        .noneMatch(condition -> condition.type().equals("Ready")
+                                && condition.status().equals("True")))
                 .map(Pod::uid)
                 .collect(Collectors.toSet());
         return client.resource(Event.KIND).in(namespace).list().stream()

@@ -64,7 +64,8 @@ class AdviceTest {
     /** It listens nowhere because it has ended, which is said already. */
     @Test
     void saysNothingOfPortsWhenItCrashes() {
-        String refused = "Startup probe failed: dial tcp 10.0.0.7:8080: connect: connection refused (in the pod, nothing listens)";
+        String refused =
+                "Startup probe failed: dial tcp 10.0.0.7:8080: connect: connection refused (in the pod, nothing listens)";
         assertThat(GENERATED.on(WEB, List.of(ended("main", "it ends with exit code 1", "")), List.of(refused)))
                 .isEmpty();
         assertThat(GENERATED.on(WEB, List.of(ended("main", "exit code 137 (OOMKilled)", "")), List.of(refused)))

@@ -25,7 +25,8 @@ class RolloutFollowerTest {
                 {apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: default, labels: {app: web, pod-template-hash: h}},
                  status: {conditions: [{type: Ready, status: '%s'}],
                    containerStatuses: [{name: web, ready: %s, state: {running: {}}}]}}
-                """.formatted(name, ready ? "True" : "False", ready))));
+                """.formatted(
+                        name, ready ? "True" : "False", ready))));
         client.resource(Event.KIND).in("default").create(new Event(Yamls.object("""
                 {apiVersion: v1, kind: Event, metadata: {name: %1$s, namespace: default}, type: Warning, reason: Unhealthy,
                  involvedObject: {kind: Pod, name: %1$s, uid: %2$s},
@@ -36,9 +37,8 @@ class RolloutFollowerTest {
     /** It was not ready at first either, which its events go on to say. */
     @Test
     void listensOnlyToPodsThatAreNotReady() {
-        Deployment deployment = client.resource(Deployment.KIND)
-                .in("default")
-                .create(new Deployment(Yamls.object("""
+        Deployment deployment =
+                client.resource(Deployment.KIND).in("default").create(new Deployment(Yamls.object("""
                         {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: default,
                            annotations: {deployment.kubernetes.io/revision: '1'}},
                          spec: {replicas: 2, selector: {matchLabels: {app: web}},
@@ -50,7 +50,8 @@ class RolloutFollowerTest {
                 {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web-h, namespace: default,
                    labels: {app: web, pod-template-hash: h}, annotations: {deployment.kubernetes.io/revision: '1'},
                    ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: %s}]}}
-                """.formatted(deployment.uid()))));
+                """.formatted(
+                        deployment.uid()))));
         pod("web-1", true, 1111);
         pod("web-2", false, 2222);
         RolloutFollower follower = new RolloutFollower(
