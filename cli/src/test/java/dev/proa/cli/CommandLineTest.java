@@ -73,6 +73,8 @@ class CommandLineTest {
         assertThat(printed.exit).as(printed.err).isEqualTo(Exit.OK);
         assertThat(printed.out).contains("kind: Deployment", "kind: Service", "name: shop", "---");
         Path kept = Files.createDirectory(home.resolve("k8s")).resolve("app.yaml");
+        Files.createFile(kept); // as a shell does before "> k8s/app.yaml"
+        assertThat(inProcess("manifests", home.toString(), "--as", "shop").out).isEqualTo(printed.out);
         Files.writeString(kept, printed.out);
         assertThat(inProcess("manifests", home.toString()).out).isEqualTo(printed.out);
     }

@@ -54,8 +54,14 @@ final class Advice {
                 lines.add(memory(container));
             }
         }
-        lines.addAll(ports(warnings));
+        boolean crashed = troubles.stream().anyMatch(Advice::crashed);
+        lines.addAll(lines.isEmpty() && !crashed ? ports(warnings) : List.of());
         return lines;
+    }
+
+    /** Whether it ended by itself: then nothing listens because of that. A probe that nobody answers ends it with a signal. */
+    private static boolean crashed(Trouble trouble) {
+        return trouble.what().contains("exit code ") && !trouble.what().matches(".*exit code (143|137)\\b.*");
     }
 
     private static boolean memory(Trouble trouble) {

@@ -98,7 +98,10 @@ public final class AppLogs {
         }
         if (read == 0) {
             throw new IllegalArgumentException(
-                    failures.isEmpty() ? "no container of \"" + app + "\" has begun" : failures.getFirst());
+                    !failures.isEmpty()
+                            ? failures.getFirst()
+                            : "no container of \"" + app + "\" has "
+                                    + (options.previous ? "been started again" : "begun"));
         }
         lines.sort(Comparator.comparing(Line::time)); // which leaves those of one container in their order
         lines.forEach(line -> out.accept(line.text));

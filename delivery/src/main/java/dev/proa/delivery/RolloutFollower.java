@@ -130,9 +130,14 @@ final class RolloutFollower {
                 : trouble;
     }
 
-    /** What the cluster itself has to say about pods. */
+    /** What the cluster itself has to say about pods that are not ready. */
     private List<Event> warnings(String namespace, List<Pod> pods) {
-        Set<String> uids = pods.stream().map(Pod::uid).collect(Collectors.toSet());
+        Set<String> uids = pods.stream()
+                .filter(pod -> pod.status().conditions().stream()
+                        .noneMatch(condition -> condition.type().equals("Ready")
+                                && condition.status().equals("True")))
+                .map(Pod::uid)
+                .collect(Collectors.toSet());
         return client.resource(Event.KIND).in(namespace).list().stream()
                 .filter(event -> event.type().equals("Warning")
                         && uids.contains(event.involvedObject().uid()))

@@ -61,6 +61,19 @@ class AdviceTest {
                 .startsWith("it is expected on port 8080, and nothing listens there or elsewhere");
     }
 
+    /** It listens nowhere because it has ended, which is said already. */
+    @Test
+    void saysNothingOfPortsWhenItCrashes() {
+        String refused =
+                "Startup probe failed: dial tcp 10.0.0.7:8080: connect: connection refused (in the pod, nothing listens)";
+        assertThat(GENERATED.on(WEB, List.of(ended("main", "it ends with exit code 1", "")), List.of(refused)))
+                .isEmpty();
+        assertThat(GENERATED.on(WEB, List.of(ended("main", "exit code 137 (OOMKilled)", "")), List.of(refused)))
+                .hasSize(1);
+        assertThat(GENERATED.on(WEB, List.of(ended("main", "exit code 143", "")), List.of(refused)))
+                .hasSize(1);
+    }
+
     @Test
     void namesTheLimitOfMemoryAndHowToRaiseIt() {
         assertThat(GENERATED.on(WEB, List.of(ended("main", "it ends with exit code 137 (OOMKilled)", "")), List.of()))

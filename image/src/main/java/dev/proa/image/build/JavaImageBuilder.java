@@ -160,9 +160,8 @@ final class JavaImageBuilder {
             PomFile pom, SourcePort port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
         Path classes = output.classes();
         PackedApp packed = output.packed();
-        List<Path> libraries = packed != null
-                ? packed.jars()
-                : pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
+        List<Path> libraries =
+                packed != null ? packed.jars() : pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
         List<String> start = packed != null
                 ? List.of("-jar", "/app/" + packed.jar())
@@ -173,7 +172,10 @@ final class JavaImageBuilder {
         List<AppLayer> layers = new ArrayList<>();
         if (packed != null) {
             add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
-            add(layers, "application", tree("/app", packed.root(), packed.libraries().negate()));
+            add(
+                    layers,
+                    "application",
+                    tree("/app", packed.root(), packed.libraries().negate()));
         } else {
             add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
             add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));

@@ -89,10 +89,7 @@ final class MavenOutput implements AutoCloseable {
         Path libraries = Path.of(reactor.path(PackedApp.LEGACY_LIBRARIES));
         Path jar = Path.of(runners.getFirst());
         Path root = copy.add(
-                folder,
-                reactor.path("target"),
-                path -> path.equals(jar) || path.startsWith(libraries),
-                Links.FILES);
+                folder, reactor.path("target"), path -> path.equals(jar) || path.startsWith(libraries), Links.FILES);
         return new PackedApp(root, String.valueOf(jar.getFileName()));
     }
 
@@ -104,7 +101,8 @@ final class MavenOutput implements AutoCloseable {
                 : folder
                         .walk(
                                 target.toString(),
-                                path -> target.equals(path.getParent()) && path.toString().endsWith(PackedApp.RUNNER))
+                                path -> target.equals(path.getParent())
+                                        && path.toString().endsWith(PackedApp.RUNNER))
                         .stream()
                         .filter(entry -> entry.kind() == Kind.FILE)
                         .map(Entry::path)

@@ -28,10 +28,11 @@ final class StaticImageBuilder {
     private static final String FORMAT = "static 4";
 
     /** What package managers, builds and containers read, and no browser. */
-    private static final Pattern FOR_TOOLS = Pattern.compile("node_modules|package(-lock)?\\.json|npm-shrinkwrap\\.json|"
-            + "yarn\\.lock|pnpm-(lock|workspace)\\.yaml|bun\\.lockb?|bunfig\\.toml|deno\\.(jsonc?|lock)|bower\\.json|"
-            + "composer\\.(json|lock)|Gemfile(\\.lock)?|[jt]sconfig(\\..*)?\\.json|[\\w.-]+\\.config\\.[cm]?[jt]s|"
-            + "(Docker|Container)file(\\..*)?|(docker-)?compose(\\..*)?\\.ya?ml|Makefile");
+    private static final Pattern FOR_TOOLS =
+            Pattern.compile("node_modules|package(-lock)?\\.json|npm-shrinkwrap\\.json|"
+                    + "yarn\\.lock|pnpm-(lock|workspace)\\.yaml|bun\\.lockb?|bunfig\\.toml|deno\\.(jsonc?|lock)|bower\\.json|"
+                    + "composer\\.(json|lock)|Gemfile(\\.lock)?|[jt]sconfig(\\..*)?\\.json|[\\w.-]+\\.config\\.[cm]?[jt]s|"
+                    + "(Docker|Container)file(\\..*)?|(docker-)?compose(\\..*)?\\.ya?ml|Makefile");
 
     private static final List<Class<?>> SERVER = List.of(StaticServer.class);
 
@@ -125,7 +126,8 @@ final class StaticImageBuilder {
     private boolean isServed(Path path) {
         Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();
-        return !name.startsWith(".") && !relative.startsWith("k8s")
+        return !name.startsWith(".")
+                && !relative.startsWith("k8s")
                 && !FOR_TOOLS.matcher(name).matches();
     }
 

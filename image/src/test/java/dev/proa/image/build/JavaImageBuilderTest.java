@@ -218,9 +218,7 @@ class JavaImageBuilderTest {
     @Test
     void runsTheTestsOfTheProjectWhenAsked() throws Exception {
         source("static int answer() { return 41; } void main() {}");
-        Files.writeString(
-                project.resolve("pom.xml"),
-                POM.replace("<build>", """
+        Files.writeString(project.resolve("pom.xml"), POM.replace("<build>", """
                         <dependencies>
                           <dependency>
                             <groupId>org.junit.jupiter</groupId>
@@ -229,7 +227,8 @@ class JavaImageBuilderTest {
                             <scope>test</scope>
                           </dependency>
                         </dependencies>
-                        <build>""".formatted(Test.class.getPackage().getImplementationVersion())));
+                        <build>""".formatted(
+                        Test.class.getPackage().getImplementationVersion())));
         Path tests = Files.createDirectories(project.resolve("src/test/java/app"));
         Files.writeString(tests.resolve("MainTest.java"), """
                 package app;
