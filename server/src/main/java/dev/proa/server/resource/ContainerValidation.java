@@ -147,7 +147,8 @@ final class ContainerValidation {
         MountValidation.devices(container, volumes, path.child("volumeDevices"), errors);
         errors.oneOf(
                 path.child("imagePullPolicy"), container.string("imagePullPolicy"), "Always", "IfNotPresent", "Never");
-        Requirements.check(container.map("resources"), path.child("resources"), errors);
+        Requirements.check(
+                container.map("resources"), PodResourceValidation.claimNames(spec), path.child("resources"), errors);
         resizePolicy(container.list("resizePolicy"), path.child("resizePolicy"));
         SecurityValidation.container(container.map("securityContext"), path.child("securityContext"), errors);
     }

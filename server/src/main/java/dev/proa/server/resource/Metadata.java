@@ -92,6 +92,18 @@ final class Metadata {
         }
     }
 
+    /** The metadata of a template of an object, which has labels and annotations and nothing else. */
+    static void template(MapValue meta, Path path, Errors errors) {
+        annotations(meta.map("annotations"), path.child("metadata").child("annotations"), errors);
+        labels(meta.map("labels"), path.child("metadata").child("labels"), errors);
+        for (int i = 0; i < meta.size(); i++) {
+            String name = meta.nameAt(i);
+            if (!name.equals("annotations") && !name.equals("labels") && !Values.isUnset(meta.valueAt(i))) {
+                errors.forbidden(path.child("metadata").child(name), "cannot be set");
+            }
+        }
+    }
+
     /** A label selector with {@code matchLabels} and {@code matchExpressions}. */
     static void labelSelector(MapValue selector, Path path, Errors errors) {
         labels(selector.map("matchLabels"), path.child("matchLabels"), errors);

@@ -11,7 +11,9 @@ enum NameRule {
     /** Up to 63 characters, the first one a letter. */
     LABEL_1035,
     /** Anything that can be a segment of a path. */
-    PATH_SEGMENT;
+    PATH_SEGMENT,
+    /** An IP address as everybody writes it. */
+    IP_ADDRESS;
 
     /** What is wrong with a name; {@code prefix} when something will be appended to it. */
     List<String> check(String name, boolean prefix) {
@@ -24,6 +26,7 @@ enum NameRule {
             case LABEL -> Formats.dnsLabel(whole);
             case LABEL_1035 -> Formats.dns1035Label(whole);
             case PATH_SEGMENT -> pathSegment(whole, prefix);
+            case IP_ADDRESS -> Addresses.wrong(whole);
         };
     }
 

@@ -66,6 +66,7 @@ final class PodValidation {
     private static void spec(MapValue spec, Path path, boolean isPod, Errors errors) {
         Map<String, MapValue> volumes =
                 VolumeValidation.volumes(spec.list("volumes"), isPod, path.child("volumes"), errors);
+        PodResourceValidation.check(spec, path, errors);
         ContainerValidation containers = new ContainerValidation(spec, volumes, errors);
         containers.regular(path.child("containers"));
         containers.init(path.child("initContainers"));

@@ -81,6 +81,9 @@ class ResourceStrategy implements Strategy {
     public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
         Errors errors = new Errors();
         MapValue metadata = updated.map("metadata");
+        if (spec.checkedTwice && subresource.isEmpty()) {
+            validateCreate(updated).forEach(errors::add);
+        }
         Metadata.validateUpdate(metadata, old.map("metadata"), METADATA, errors);
         if (spec.builtIn) {
             Metadata.standardFinalizers(metadata.list("finalizers"), METADATA.child("finalizers"), errors);
@@ -188,6 +191,7 @@ class ResourceStrategy implements Strategy {
         boolean statusKeepsLabels;
         boolean createOnUpdate;
         boolean unconditionalUpdate = true;
+        boolean checkedTwice;
         UnaryOperator<MapValue> defaults = object -> object;
         UnaryOperator<MapValue> onCreate = object -> object;
         Change onUpdate = (updated, old) -> updated;
@@ -247,6 +251,12 @@ class ResourceStrategy implements Strategy {
 
         Spec conditionalUpdate() {
             unconditionalUpdate = false;
+            return this;
+        }
+
+        /** A change is checked as a new object and then as a change, so that what is wrong is said twice, as Kubernetes does for some kinds. */
+        Spec checkedTwice() {
+            checkedTwice = true;
             return this;
         }
 

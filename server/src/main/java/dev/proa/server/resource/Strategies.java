@@ -86,7 +86,10 @@ public final class Strategies {
                         .validate(CoreValidation::endpoints));
             case "events" -> new EventStrategy(false);
             case "limitranges" ->
-                new ResourceStrategy(namespaced("", resource).createOnUpdate().defaults(CoreDefaults::limitRange));
+                new ResourceStrategy(namespaced("", resource)
+                        .createOnUpdate()
+                        .defaults(CoreDefaults::limitRange)
+                        .validate(LimitsValidation::limitRange));
             case "namespaces" -> new NamespaceStrategy();
             case "nodes" ->
                 new ResourceStrategy(cluster("", resource)
@@ -99,13 +102,16 @@ public final class Strategies {
             case "persistentvolumes" ->
                 new ResourceStrategy(cluster("", resource)
                         .status("phase", "Pending")
+                        .checkedTwice()
                         .defaults(CoreDefaults::persistentVolume)
-                        .validate(CoreValidation::persistentVolume));
+                        .validate(PersistentVolumeValidation::volume));
             case "persistentvolumeclaims" ->
                 new ResourceStrategy(namespaced("", resource)
                         .status("phase", "Pending")
                         .defaults(CoreDefaults::persistentVolumeClaim)
-                        .validate(CoreValidation::persistentVolumeClaim));
+                        .onCreate(PersistentVolumeValidation::withSources)
+                        .onUpdate((claim, old) -> PersistentVolumeValidation.withSources(claim))
+                        .validate(PersistentVolumeValidation::claim));
             case "pods" -> new PodStrategy();
             case "podtemplates" ->
                 new ResourceStrategy(namespaced("", resource)
@@ -124,7 +130,7 @@ public final class Strategies {
                 new ResourceStrategy(namespaced("", resource)
                         .status()
                         .defaults(CoreDefaults::resourceQuota)
-                        .validate(OtherValidation::resourceQuota));
+                        .validate(LimitsValidation::quota));
             case "secrets" ->
                 new ResourceStrategy(namespaced("", resource)
                         .defaults(CoreDefaults::secret)
@@ -183,6 +189,7 @@ public final class Strategies {
         return switch (resource) {
             case "jobs" ->
                 new JobStrategy(spec.status()
+                        .checkedTwice()
                         .generation()
                         .defaults(WorkloadDefaults::job)
                         .validate(JobValidation::job));
@@ -215,7 +222,8 @@ public final class Strategies {
                 new ResourceStrategy(cluster(group, resource)
                         .createOnUpdate()
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::runtimeClass));
+                        .defaults(OtherDefaults::runtimeClass)
+                        .validate(RuntimeClassValidation::check));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status(
@@ -244,15 +252,22 @@ public final class Strategies {
         return switch (resource) {
             case "ingresses" ->
                 new ResourceStrategy(
-                        namespaced(group, resource).status().generation().validate(OtherValidation::ingress));
+                        namespaced(group, resource).status().generation().validate(NetworkingValidation::ingress));
             case "networkpolicies" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
                         .defaults(OtherDefaults::networkPolicy)
-                        .validate(OtherValidation::networkPolicy));
+                        .validate(NetworkingValidation::networkPolicy));
             case "ingressclasses" ->
-                new ResourceStrategy(cluster(group, resource).generation().defaults(OtherDefaults::ingressClass));
-            case "servicecidrs" -> new ResourceStrategy(cluster(group, resource).status());
+                new ResourceStrategy(cluster(group, resource)
+                        .generation()
+                        .defaults(OtherDefaults::ingressClass)
+                        .validate(NetworkingValidation::ingressClass));
+            case "servicecidrs" ->
+                new ResourceStrategy(cluster(group, resource).status().validate(NetworkingValidation::serviceCidr));
+            case "ipaddresses" ->
+                new ResourceStrategy(
+                        cluster(group, resource).names(NameRule.IP_ADDRESS).validate(NetworkingValidation::ipAddress));
             default -> null;
         };
     }
@@ -278,17 +293,27 @@ public final class Strategies {
         return switch (resource) {
             case "storageclasses" ->
                 new ResourceStrategy(cluster(group, resource)
+                        .checkedTwice()
                         .defaults(OtherDefaults::storageClass)
-                        .validate(OtherValidation::storageClass));
+                        .validate(StorageValidation::storageClass));
             case "csidrivers" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .conditionalUpdate()
+                        .defaults(OtherDefaults::csiDriver)
+                        .validate(StorageValidation::driver));
+            case "csinodes" ->
                 new ResourceStrategy(
-                        cluster(group, resource).conditionalUpdate().defaults(OtherDefaults::csiDriver));
-            case "csinodes" -> new ResourceStrategy(cluster(group, resource).conditionalUpdate());
+                        cluster(group, resource).conditionalUpdate().validate(StorageValidation::node));
             case "csistoragecapacities" ->
-                new ResourceStrategy(namespaced(group, resource).conditionalUpdate());
-            case "volumeattachments" ->
                 new ResourceStrategy(
-                        cluster(group, resource).status("attached", false).conditionalUpdate());
+                        namespaced(group, resource).conditionalUpdate().validate(StorageValidation::capacity));
+            case "volumeattributesclasses" ->
+                new ResourceStrategy(cluster(group, resource).validate(StorageValidation::attributesClass));
+            case "volumeattachments" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .status("attached", false)
+                        .conditionalUpdate()
+                        .validate(StorageValidation::attachment));
             default -> null;
         };
     }
@@ -323,8 +348,10 @@ public final class Strategies {
     private @Nullable Strategy flowControl(String resource) {
         Spec spec = cluster("flowcontrol.apiserver.k8s.io", resource).status().generation();
         return switch (resource) {
-            case "flowschemas" -> new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema));
-            case "prioritylevelconfigurations" -> new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel));
+            case "flowschemas" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema).validate(FlowValidation::schema));
+            case "prioritylevelconfigurations" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel).validate(FlowValidation::level));
             default -> null;
         };
     }
