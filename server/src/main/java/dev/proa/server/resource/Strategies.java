@@ -362,15 +362,21 @@ public final class Strategies {
             case "resourceclaims" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status()
-                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec)));
+                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec))
+                        .validate(DeviceValidation::claim));
             case "resourceclaimtemplates" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .defaults(object -> object.withMap(
-                                "spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec))));
+                                "spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec)))
+                        .checkedTwice()
+                        .validate(DeviceValidation::template));
             case "deviceclasses" ->
-                new ResourceStrategy(cluster(group, resource).generation());
+                new ResourceStrategy(cluster(group, resource).generation().validate(DeviceValidation::deviceClass));
             case "resourceslices" ->
-                new ResourceStrategy(cluster(group, resource).generation().fields("spec.nodeName", "spec.driver"));
+                new ResourceStrategy(cluster(group, resource)
+                        .generation()
+                        .fields("spec.nodeName", "spec.driver")
+                        .validate(SliceValidation::check));
             default -> null;
         };
     }
