@@ -253,8 +253,9 @@ final class DeviceValidation {
                 Errors wrong = new Errors();
                 VolumeSources.driverName(new Fields(driver, path, wrong), "driver");
                 // What is wrong with the domain is said of the whole.
-                wrong.toList().forEach(error -> errors.add(new dev.proa.api.status.FieldError(
-                        error.reason(), path.toString(), error.message())));
+                wrong.toList()
+                        .forEach(error -> errors.add(
+                                new dev.proa.api.status.FieldError(error.reason(), path.toString(), error.message())));
             }
             if (parts[1].isEmpty()) {
                 errors.invalid(path, "", "the name must not be empty");

@@ -6,6 +6,8 @@ import java.util.List;
 enum NameRule {
     /** Up to 253 characters: most resources. */
     SUBDOMAIN,
+    /** The same, said by a newer part of Kubernetes, which counts bytes. */
+    LONG_NAME,
     /** Up to 63 characters. */
     LABEL,
     /** Up to 63 characters, the first one a letter. */
@@ -22,6 +24,10 @@ enum NameRule {
                 ? name.substring(0, name.length() - 2) + "a"
                 : name;
         return switch (this) {
+            case LONG_NAME ->
+                Formats.dnsSubdomain(whole).stream()
+                        .map(error -> error.replace("253 characters", "253 bytes"))
+                        .toList();
             case SUBDOMAIN -> Formats.dnsSubdomain(whole);
             case LABEL -> Formats.dnsLabel(whole);
             case LABEL_1035 -> Formats.dns1035Label(whole);

@@ -198,8 +198,10 @@ final class OtherDefaults {
     }
 
     private static MapValue deviceRequest(MapValue request) {
-        MapValue filled =
-                Filler.of(request).fill("allocationMode", "ExactCount").done();
+        MapValue filled = Values.withEach(
+                Filler.of(request).fill("allocationMode", "ExactCount").done(),
+                "tolerations",
+                toleration -> Filler.of(toleration).fill("operator", "Equal").done());
         return filled.string("allocationMode").equals("ExactCount")
                 ? Filler.of(filled).fillZero("count", 1).done()
                 : filled;

@@ -44,6 +44,14 @@ final class OtherValidation {
         } else if (value > 1_000_000_000 && !system) {
             errors.forbidden(Path.of("value"), "maximum allowed value of a user defined priority is 1000000000");
         }
+        Object policy = priorityClass.get("preemptionPolicy");
+        if (policy != null && old == null) {
+            if (policy.equals("")) {
+                errors.required(Path.of("preemptionPolicy"), "");
+            } else {
+                errors.oneOf(Path.of("preemptionPolicy"), policy, "PreemptLowerPriority", "Never");
+            }
+        }
         if (old != null) {
             if (value != old.integer("value", 0)) {
                 errors.forbidden(Path.of("value"), "may not be changed in an update.");
@@ -55,6 +63,50 @@ final class OtherValidation {
         }
     }
 
+    static void apiService(MapValue service, @Nullable MapValue old, Errors errors) {
+        Fields spec = Fields.of(service, "spec", errors);
+        String group = spec.text("group");
+        String version = spec.text("version");
+        String name = service.map("metadata").string("name");
+        String wanted = version + "." + group;
+        if (!name.isEmpty() && NameRule.pathSegment(name, false).isEmpty() && !name.equals(wanted)) {
+            errors.invalid(
+                    Path.of("metadata").child("name"),
+                    name,
+                    "must be `spec.version+\".\"+spec.group`: " + dev.proa.api.status.GoText.quote(wanted));
+        }
+        if (group.isEmpty() && !version.equals("v1")) {
+            spec.required("group", "only v1 may have an empty group and it better be legacy kube");
+        }
+        spec.form("group", Formats::dnsSubdomain);
+        errors.invalid(spec.at("version"), version, Formats.dns1035Label(version));
+        priority(spec, "groupPriorityMinimum", 20_000);
+        priority(spec, "versionPriority", 1000);
+        boolean insecure = spec.map.bool("insecureSkipTLSVerify");
+        boolean bundle = !spec.text("caBundle").isEmpty();
+        if (spec.has("service")) {
+            Webhooks.reference(spec.in("service"), "name", "namespace");
+            if (insecure && bundle) {
+                spec.invalid("insecureSkipTLSVerify", "may not be true if caBundle is present");
+            }
+            return;
+        }
+        if (bundle) {
+            int bytes = java.util.Base64.getMimeDecoder().decode(spec.text("caBundle")).length;
+            errors.invalid(spec.at("caBundle"), bytes + " bytes", "local APIServices may not have a caBundle");
+        }
+        if (insecure) {
+            spec.invalid("insecureSkipTLSVerify", "local APIServices may not have insecureSkipTLSVerify");
+        }
+    }
+
+    private static void priority(Fields spec, String name, int most) {
+        long value = spec.number(name);
+        if (value <= 0 || value > most) {
+            spec.errors.invalid(spec.at(name), value, "must be positive and less than " + most);
+        }
+    }
+
     static void role(MapValue role, @Nullable MapValue old, Errors errors) {
         rules(role.list("rules"), true, errors);
     }
@@ -62,6 +114,14 @@ final class OtherValidation {
     static void clusterRole(MapValue role, @Nullable MapValue old, Errors errors) {
         rules(role.list("rules"), false, errors);
         ListValue selectors = role.map("aggregationRule").list("clusterRoleSelectors");
+        for (int i = 0; i < selectors.size(); i++) {
+            Path path = Path.of("aggregationRule").child("clusterRoleSelectors").index(i);
+            int before = errors.size();
+            Metadata.labelSelector(selectors.map(i), path, errors);
+            if (errors.size() > before) {
+                errors.invalid(path, selectors.map(i), "invalid label selector.");
+            }
+        }
         if (role.get("aggregationRule") instanceof MapValue && selectors.isEmpty()) {
             errors.required(
                     Path.of("aggregationRule").child("clusterRoleSelectors"),

@@ -19,7 +19,9 @@ final class PodResourceValidation {
         SortedSet<String> names = new TreeSet<>();
         ListValue claims = spec.list("resourceClaims");
         for (int i = 0; i < claims.size(); i++) {
-            names.add(claims.map(i).string("name"));
+            if (!claims.map(i).string("name").isEmpty()) {
+                names.add(claims.map(i).string("name"));
+            }
         }
         return names;
     }

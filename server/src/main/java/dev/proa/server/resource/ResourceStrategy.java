@@ -85,6 +85,9 @@ class ResourceStrategy implements Strategy {
             validateCreate(updated).forEach(errors::add);
         }
         Metadata.validateUpdate(metadata, old.map("metadata"), METADATA, errors);
+        for (int i = 0; i < (spec.metadataOnceMore ? 3 : 2); i++) {
+            Metadata.validateChangedMaps(metadata, old.map("metadata"), METADATA, errors);
+        }
         if (spec.builtIn) {
             Metadata.standardFinalizers(metadata.list("finalizers"), METADATA.child("finalizers"), errors);
         }
@@ -192,6 +195,7 @@ class ResourceStrategy implements Strategy {
         boolean createOnUpdate;
         boolean unconditionalUpdate = true;
         boolean checkedTwice;
+        boolean metadataOnceMore;
         UnaryOperator<MapValue> defaults = object -> object;
         UnaryOperator<MapValue> onCreate = object -> object;
         Change onUpdate = (updated, old) -> updated;
@@ -257,6 +261,12 @@ class ResourceStrategy implements Strategy {
         /** A change is checked as a new object and then as a change, so that what is wrong is said twice, as Kubernetes does for some kinds. */
         Spec checkedTwice() {
             checkedTwice = true;
+            return this;
+        }
+
+        /** Labels and annotations of a changed object are checked at three places of Kubernetes; here at a fourth one, too. */
+        Spec metadataOnceMore() {
+            metadataOnceMore = true;
             return this;
         }
 

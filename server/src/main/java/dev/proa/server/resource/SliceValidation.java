@@ -29,7 +29,8 @@ final class SliceValidation {
         pool(pool);
         if (old != null) {
             MapValue before = old.map("spec");
-            errors.immutable(pool.at("name"), pool.text("name"), before.map("pool").string("name"));
+            errors.immutable(
+                    pool.at("name"), pool.text("name"), before.map("pool").string("name"));
             errors.immutable(spec.at("driver"), spec.text("driver"), before.string("driver"));
             if (spec.has("nodeName") != before.has("nodeName")) {
                 spec.invalid("nodeName", "field is immutable");
@@ -221,8 +222,9 @@ final class SliceValidation {
     private static void conditions(Fields device) {
         for (String name : new String[] {"bindingConditions", "bindingFailureConditions"}) {
             if (DeviceValidation.atMost(device, name, 4)) {
-                device.eachText(name, (condition, path) ->
-                        device.errors.invalid(path, condition, Formats.qualifiedName(condition)));
+                device.eachText(
+                        name,
+                        (condition, path) -> device.errors.invalid(path, condition, Formats.qualifiedName(condition)));
             }
         }
         boolean binding = !device.map.list("bindingConditions").isEmpty();

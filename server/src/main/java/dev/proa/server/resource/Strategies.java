@@ -78,7 +78,8 @@ public final class Strategies {
 
     private @Nullable Strategy core(String resource) {
         return switch (resource) {
-            case "configmaps" -> new ResourceStrategy(namespaced("", resource).validate(CoreValidation::configMap));
+            case "configmaps" ->
+                new ResourceStrategy(namespaced("", resource).metadataOnceMore().validate(CoreValidation::configMap));
             case "endpoints" ->
                 new ResourceStrategy(namespaced("", resource)
                         .createOnUpdate()
@@ -93,6 +94,7 @@ public final class Strategies {
             case "namespaces" -> new NamespaceStrategy();
             case "nodes" ->
                 new ResourceStrategy(cluster("", resource)
+                        .checkedTwice()
                         .status()
                         .defaults(CoreDefaults::node)
                         .validate(CoreValidation::node)
@@ -120,6 +122,7 @@ public final class Strategies {
                         .validate(CoreValidation::podTemplate));
             case "replicationcontrollers" ->
                 new ResourceStrategy(namespaced("", resource)
+                        .names(NameRule.LONG_NAME)
                         .status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicationController)
@@ -162,11 +165,13 @@ public final class Strategies {
                         .validate(WorkloadValidation::replicaSet)
                         .validateStatus(StatusValidation::replicaSet));
             case "statefulsets" ->
-                new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
+                new ResourceStrategy(spec.names(NameRule.LABEL)
+                        .status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::statefulSet)
                         .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::statefulSet));
+            case "controllerrevisions" -> new ResourceStrategy(spec.validate(WorkloadValidation::controllerRevision));
             case "daemonsets" ->
                 new DaemonSetStrategy(spec.status(
                                 "currentNumberScheduled",
@@ -226,6 +231,7 @@ public final class Strategies {
                         .validate(RuntimeClassValidation::check));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
+                        .names(NameRule.PATH_SEGMENT)
                         .status(
                                 "currentHealthy",
                                 0L,
@@ -251,8 +257,11 @@ public final class Strategies {
         String group = "networking.k8s.io";
         return switch (resource) {
             case "ingresses" ->
-                new ResourceStrategy(
-                        namespaced(group, resource).status().generation().validate(NetworkingValidation::ingress));
+                new ResourceStrategy(namespaced(group, resource)
+                        .metadataOnceMore()
+                        .status()
+                        .generation()
+                        .validate(NetworkingValidation::ingress));
             case "networkpolicies" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
@@ -366,12 +375,15 @@ public final class Strategies {
                         .validate(DeviceValidation::claim));
             case "resourceclaimtemplates" ->
                 new ResourceStrategy(namespaced(group, resource)
-                        .defaults(object -> object.withMap(
-                                "spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec)))
+                        .defaults(object ->
+                                object.withMap("spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec)))
                         .checkedTwice()
                         .validate(DeviceValidation::template));
             case "deviceclasses" ->
-                new ResourceStrategy(cluster(group, resource).generation().validate(DeviceValidation::deviceClass));
+                new ResourceStrategy(cluster(group, resource)
+                        .names(NameRule.LONG_NAME)
+                        .generation()
+                        .validate(DeviceValidation::deviceClass));
             case "resourceslices" ->
                 new ResourceStrategy(cluster(group, resource)
                         .generation()
@@ -390,9 +402,19 @@ public final class Strategies {
                         .conditionalUpdate()
                         .defaults(OtherDefaults::customResourceDefinition));
             case "apiservices" ->
-                new ResourceStrategy(cluster(group, resource).status().defaults(OtherDefaults::apiService));
+                new ResourceStrategy(cluster(group, resource)
+                        .names(NameRule.PATH_SEGMENT)
+                        .status()
+                        .defaults(OtherDefaults::apiService)
+                        .validate(OtherValidation::apiService));
             case "certificatesigningrequests" ->
-                new SigningRequestStrategy(cluster(group, resource).status().fields("spec.signerName"), clock);
+                new SigningRequestStrategy(
+                        cluster(group, resource)
+                                .names(NameRule.PATH_SEGMENT)
+                                .validate(SigningRequestValidation::check)
+                                .status()
+                                .fields("spec.signerName"),
+                        clock);
             default -> null;
         };
     }

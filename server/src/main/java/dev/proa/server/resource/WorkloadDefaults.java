@@ -33,8 +33,8 @@ final class WorkloadDefaults {
                 ? filled.withMap(
                         "rollingUpdate",
                         update -> Filler.of(update)
-                                .fill("maxUnavailable", maxUnavailable)
-                                .fill("maxSurge", maxSurge)
+                                .fillAbsent("maxUnavailable", maxUnavailable)
+                                .fillAbsent("maxSurge", maxSurge)
                                 .done())
                 : filled;
     }
