@@ -7,6 +7,12 @@
 // o left out when zero or empty           z always there: its zero value, {} for structs, null for lists, maps and times
 //
 // A number after # is that of protobuf, for the types that client-java-proto lacks.
+//
+// With -names before its argument, it prints instead what Go's decoder calls a field when a value does not fit, where that is not
+// what its JSON suggests: the names of embedded structs, and types that have a name of their own:
+//
+//	io.k8s.api.core.v1.Container	imagePullPolicy=|v1.PullPolicy ...
+//	io.k8s.api.core.v1.Volume	nfs=VolumeSource.| ...
 package main
 
 import (
@@ -34,7 +40,7 @@ func main() {
 		visit(reflect.TypeOf(object))
 	}
 	names := []string{}
-	types, err := os.ReadFile(os.Args[1])
+	types, err := os.ReadFile(os.Args[len(os.Args)-1])
 	if err != nil {
 		panic(err)
 	}
@@ -48,8 +54,58 @@ func main() {
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	for _, name := range names {
-		fmt.Fprintln(out, name+lines[name])
+		if os.Args[1] != "-names" {
+			fmt.Fprintln(out, name+lines[name])
+		} else if called[name] != "" {
+			fmt.Fprintln(out, name+called[name])
+		}
 	}
+}
+
+// The names of fields in errors, by type.
+var called = map[string]string{}
+
+func call(t reflect.Type, prefix string, words *[]string) {
+	for i := 0; i < t.NumField(); i++ {
+		field := t.Field(i)
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.IsExported() || tag == "-" {
+			continue
+		}
+		if tag == "" {
+			if field.Type.Kind() == reflect.Struct {
+				call(field.Type, prefix+field.Name+".", words)
+			}
+			continue
+		}
+		name := ""
+		if bare := bare(field.Type); named(bare) {
+			name = bare.String()
+		}
+		if prefix != "" || name != "" {
+			*words = append(*words, "\t"+tag+"="+prefix+"|"+name)
+		}
+	}
+}
+
+func bare(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// Whether a type, or one that it is made of, has a name and is no struct.
+func named(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Interface:
+		return false
+	case reflect.Slice:
+		return t.PkgPath() != "" || named(bare(t.Elem()))
+	case reflect.Map:
+		return t.PkgPath() != "" || named(t.Key()) || named(bare(t.Elem()))
+	}
+	return t.PkgPath() != ""
 }
 
 func fullName(t reflect.Type) string {
@@ -79,6 +135,10 @@ func visit(t reflect.Type) {
 		}
 		sort.Strings(words)
 		lines[name] = strings.Join(words, "")
+		words = []string{}
+		call(t, "", &words)
+		sort.Strings(words)
+		called[name] = strings.Join(words, "")
 	}
 }
 

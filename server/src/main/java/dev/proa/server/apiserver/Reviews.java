@@ -85,10 +85,10 @@ final class Reviews {
                     call.endpoint.kindResource(),
                     "",
                     List.of(FieldError.invalid(
-                            "spec.resourceAttributes",
-                            spec.get("resourceAttributes"),
+                            resource ? "spec.nonResourceAttributes" : "spec.resourceAttributes",
+                            spec.get(resource ? "nonResourceAttributes" : "resourceAttributes"),
                             resource
-                                    ? "cannot be specified in combination with nonResourceAttributes"
+                                    ? "cannot be specified in combination with resourceAttributes"
                                     : "exactly one of nonResourceAttributes or resourceAttributes must be specified")));
         }
         MapValue asked = spec.map(resource ? "resourceAttributes" : "nonResourceAttributes");

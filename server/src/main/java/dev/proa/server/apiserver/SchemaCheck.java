@@ -26,6 +26,10 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     /** What Go's layout of a MicroTime takes: six digits of a second, no more and no less. */
     private static final Pattern MICRO = Pattern.compile(".{19}[.][0-9]{6}(Z|[+-].*)");
 
+    /** A time of which nothing is wrong but the month. */
+    private static final Pattern OUT_OF_RANGE =
+            Pattern.compile("[0-9]{4}-(00|1[3-9]|[2-9][0-9])-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*");
+
     private final SchemaCatalog schemas;
 
     SchemaCheck(SchemaCatalog schemas) {
@@ -43,8 +47,17 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
      *
      * @param owner the struct whose field it is
      * @param name of the field or key, or {@code [index]}
+     * @param element whether it is an item of a list or an entry of a map, which Go's decoder does not name
      */
-    private record Place(@Nullable Place parent, Struct owner, String name) {
+    private record Place(@Nullable Place parent, Struct owner, String name, boolean element) {
+        Place(@Nullable Place parent, Struct owner, String name) {
+            this(parent, owner, name, false);
+        }
+
+        /** An item or entry of what is at this place. */
+        Place element(String key) {
+            return new Place(this, owner, key, true);
+        }
 
         /** The path as strict decoding names it: {@code spec.containers[0].image}. */
         String path() {
@@ -60,29 +73,28 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             return owner.simpleName() + "." + fieldPath();
         }
 
-        /** The name of a field, with the struct before it that Go embeds where JSON has but one level. */
-        private static String embedded(String struct, String name) {
-            return switch (struct) {
-                case "Volume" -> name.equals("name") ? name : "VolumeSource." + name;
-                case "Probe" ->
-                    switch (name) {
-                        case "exec", "httpGet", "tcpSocket", "grpc" -> "ProbeHandler." + name;
-                        default -> name;
-                    };
-                default -> name;
-            };
-        }
-
         private String fieldPath() {
             if (parent == null) {
                 return "";
             }
             String before = parent.fieldPath();
-            if (name.startsWith("[")) {
+            if (element) {
                 return before;
             }
-            String within = embedded(owner.simpleName(), name);
+            String within = GoFields.of(owner.name(), name).prefix() + name;
             return before.isEmpty() ? within : before + "." + within;
+        }
+
+        /** The type as Go names it, if it has a name that its schema does not tell; empty otherwise. */
+        String goType() {
+            if (parent == null) {
+                return "";
+            }
+            if (!element) {
+                return GoFields.of(owner.name(), name).type();
+            }
+            String whole = parent.goType();
+            return whole.startsWith("[]") || whole.startsWith("map[") ? whole.substring(whole.indexOf(']') + 1) : "";
         }
     }
 
@@ -152,9 +164,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         List<Object> changed = null;
         for (int i = 0; i < items.size(); i++) {
             Object item = items.get(i);
-            Object checked = item == null
-                    ? zero(type)
-                    : value(item, type, new Place(place, place.owner(), "[" + i + "]"), unknown);
+            Object checked = item == null ? zero(type) : value(item, type, place.element("[" + i + "]"), unknown);
             if (changed == null && checked != item) {
                 changed = new ArrayList<>(items.size());
                 for (int j = 0; j < i; j++) {
@@ -172,7 +182,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         MapValue.Builder changed = null;
         for (int i = 0; i < entries.size(); i++) {
             Object value = entries.valueAt(i);
-            Place inner = type instanceof Scalar ? place : new Place(place, place.owner(), entries.nameAt(i));
+            Place inner = place.element(entries.nameAt(i));
             Object checked = value == null ? zero(type) : value(value, type, inner, unknown);
             if (changed == null && checked != value) {
                 changed = before(entries, i);
@@ -309,6 +319,9 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
                     + GoText.quote(digits ? rest.substring(7) : rest) + " as "
                     + (digits ? "\"Z07:00\"" : "\".000000\""));
         }
+        if (Times.parse(text) == null && OUT_OF_RANGE.matcher(text).matches()) {
+            throw new DecodeException("parsing time " + GoText.quote(text) + ": month out of range");
+        }
         if (Times.parse(text) == null) {
             String layout = type == Scalar.TIME ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
             throw new DecodeException("parsing time " + GoText.quote(text) + " as " + GoText.quote(layout)
@@ -320,7 +333,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         boolean integer = type == Scalar.INT32 || type == Scalar.INT64 || type == Scalar.INT_OR_STRING;
         String found = integer && value instanceof Number number ? "number " + number : ObjectDecoder.jsonType(value);
         return new DecodeException("json: cannot unmarshal " + found + " into Go struct field " + place.goField()
-                + " of type " + goType(type));
+                + " of type " + (place.goType().isEmpty() ? goType(type) : place.goType()));
     }
 
     private static String goType(Schema type) {

@@ -3,6 +3,7 @@ package dev.proa.server.resource;
 import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /** IP addresses in fields. */
 final class Addresses {
@@ -19,6 +20,83 @@ final class Addresses {
             errors.invalid(path, value, "must not have leading 0s");
         } else if (isMapped(value)) {
             errors.invalid(path, value, "must not be an IPv4-mapped IPv6 address");
+        }
+    }
+
+    /** What is wrong with an address that has to be written in the one form that all write it in. */
+    static List<String> wrong(String value) {
+        Errors errors = new Errors();
+        check(Path.of(""), value, errors);
+        if (errors.isEmpty()) {
+            canonical(Path.of(""), value, canonical(bytes(value)), errors);
+        }
+        return errors.toList().stream()
+                .map(error -> error.message().substring(error.message().indexOf(": ", 15) + 2))
+                .toList();
+    }
+
+    private static void canonical(Path path, String value, String canonical, Errors errors) {
+        if (!value.equals(canonical)) {
+            errors.invalid(path, value, "must be in canonical form (\"" + canonical + "\")");
+        }
+    }
+
+    /** An address as RFC 5952 has it: in lower case, the longest run of zeros left out. */
+    private static String canonical(byte[] bytes) {
+        if (bytes.length == 4) {
+            return (bytes[0] & 255) + "." + (bytes[1] & 255) + "." + (bytes[2] & 255) + "." + (bytes[3] & 255);
+        }
+        int[] groups = new int[8];
+        int gap = -1;
+        int gapLength = 1;
+        for (int i = 0, run = 0; i < 8; i++) {
+            groups[i] = (bytes[2 * i] & 255) << 8 | bytes[2 * i + 1] & 255;
+            run = groups[i] == 0 ? run + 1 : 0;
+            if (run > gapLength) {
+                gapLength = run;
+                gap = i - run + 1;
+            }
+        }
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == gap) {
+                out.append("::");
+                i += gapLength - 1;
+            } else {
+                out.append(out.isEmpty() || out.charAt(out.length() - 1) == ':' ? "" : ":")
+                        .append(Integer.toHexString(groups[i]));
+            }
+        }
+        return out.toString();
+    }
+
+    /** Whether a text is a range, however it is written. */
+    static boolean isCidr(String value) {
+        Errors errors = new Errors();
+        checkCidr(Path.of(""), value, errors);
+        return errors.toList().stream().noneMatch(error -> error.message().contains("must be a valid CIDR"));
+    }
+
+    /** Whether a well-formed range is within another and smaller. */
+    static boolean isWithin(String inner, String outer) {
+        byte[] a = bytes(inner.substring(0, inner.indexOf('/')));
+        byte[] b = bytes(outer.substring(0, outer.indexOf('/')));
+        int innerPrefix = Integer.parseInt(inner.substring(inner.indexOf('/') + 1));
+        int outerPrefix = Integer.parseInt(outer.substring(outer.indexOf('/') + 1));
+        if (a.length != b.length || innerPrefix <= outerPrefix) {
+            return false;
+        }
+        int rest = a.length * 8 - outerPrefix;
+        return new BigInteger(1, a).shiftRight(rest).equals(new BigInteger(1, b).shiftRight(rest));
+    }
+
+    /** A range as {@link #checkCidr} wants it, and written in the one form that all write it in. */
+    static void checkNewCidr(Path path, String value, Errors errors) {
+        int before = errors.size();
+        checkCidr(path, value, errors);
+        if (errors.size() == before) {
+            int slash = value.indexOf('/');
+            canonical(path, value, canonical(bytes(value.substring(0, slash))) + value.substring(slash), errors);
         }
     }
 

@@ -156,9 +156,14 @@ final class ContainerValidation {
         MountValidation.devices(container, volumes, path.child("volumeDevices"), errors);
         errors.oneOf(
                 path.child("imagePullPolicy"), container.string("imagePullPolicy"), "Always", "IfNotPresent", "Never");
-        Requirements.check(container.map("resources"), path.child("resources"), errors);
+        Requirements.check(
+                container.map("resources"), PodResourceValidation.claimNames(spec), path.child("resources"), errors);
         resizePolicy(container.list("resizePolicy"), path.child("resizePolicy"));
-        SecurityValidation.container(container.map("securityContext"), path.child("securityContext"), errors);
+        SecurityValidation.container(
+                container.map("securityContext"),
+                !Boolean.FALSE.equals(spec.get("hostUsers")),
+                path.child("securityContext"),
+                errors);
     }
 
     private void ports(ListValue ports, Path path) {
@@ -230,8 +235,9 @@ final class ContainerValidation {
                 }
             }
         }
-        if (from.get("fileKeyRef") instanceof MapValue) {
+        if (from.get("fileKeyRef") instanceof MapValue ref) {
             sources++;
+            fileKey(new Fields(ref, path.child("fileKeyRef"), errors));
         }
         if (sources == 0) {
             errors.invalid(
@@ -243,6 +249,25 @@ final class ContainerValidation {
         } else if (sources > 1) {
             errors.invalid(path, "", "may not have more than one field specified at a time");
         }
+    }
+
+    /** A variable out of a file of an empty directory. */
+    private void fileKey(Fields ref) {
+        ref.requiredForm("key", Formats::envName);
+        ref.requiredForm("volumeName", Formats::dnsLabel);
+        if (ref.required("path")) {
+            VolumeValidation.noBacksteps(ref.text("path"), ref.at("path"), errors);
+        }
+        for (int i = 0; i < spec.list("volumes").size(); i++) {
+            MapValue volume = spec.list("volumes").map(i);
+            if (volume.string("name").equals(ref.text("volumeName"))) {
+                if (!volume.has("emptyDir")) {
+                    ref.invalid("volumeName", "referenced volume must be of type emptyDir");
+                }
+                return;
+            }
+        }
+        errors.notFound(ref.at("volumeName"), ref.text("volumeName"));
     }
 
     private void envFrom(ListValue envFrom, Path path) {

@@ -53,7 +53,7 @@ final class CoreDefaults {
             filler.fill("externalTrafficPolicy", "Cluster");
         }
         if (!type.equals("ExternalName")) {
-            filler.fill("internalTrafficPolicy", "Cluster");
+            filler.fillAbsent("internalTrafficPolicy", "Cluster");
         }
         if (type.equals("LoadBalancer")) {
             filler.fill("allocateLoadBalancerNodePorts", true);
@@ -141,7 +141,7 @@ final class CoreDefaults {
                 .withMap("spec", spec -> {
                     MapValue filled = Filler.of(spec)
                             .fill("persistentVolumeReclaimPolicy", "Retain")
-                            .fill("volumeMode", "Filesystem")
+                            .fillAbsent("volumeMode", "Filesystem")
                             .done();
                     filled = Values.withIfPresent(
                             filled,
@@ -161,7 +161,7 @@ final class CoreDefaults {
 
     private static MapValue claimSpec(MapValue spec) {
         MapValue filled = Filler.of(spec)
-                .fill("volumeMode", "Filesystem")
+                .fillAbsent("volumeMode", "Filesystem")
                 .fill("resources", MapValue.EMPTY)
                 .done();
         return Values.withIfPresent(filled, "resources", PodDefaults::resources);

@@ -171,14 +171,22 @@ final class CoreValidation {
                         "Duplicate value: " + GoText.json(taint) + ": taints must be unique by key and effect pair"));
             }
         }
-        if (old == null) {
-            for (int i = 0; i < spec.list("podCIDRs").size(); i++) {
-                Addresses.checkCidr(
-                        SPEC.child("podCIDRs").index(i),
-                        String.valueOf(spec.list("podCIDRs").get(i)),
-                        errors);
+        ListValue ranges = spec.list("podCIDRs");
+        if (ranges.size() > 1) {
+            for (int i = 0; i < ranges.size(); i++) {
+                if (!Addresses.isCidr(String.valueOf(ranges.get(i)))) {
+                    errors.add(FieldError.internal(
+                            SPEC.child("podCIDRs").toString(),
+                            "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[" + i
+                                    + "]: <nil> (invalid CIDR address: " + ranges.get(i) + ")"));
+                }
             }
-            if (spec.list("podCIDRs").size() == 2 && sameFamily(spec.list("podCIDRs"))) {
+        }
+        if (old == null) {
+            for (int i = 0; i < ranges.size(); i++) {
+                Addresses.checkCidr(SPEC.child("podCIDRs").index(i), String.valueOf(ranges.get(i)), errors);
+            }
+            if (ranges.size() == 2 && sameFamily(ranges)) {
                 errors.invalid(
                         SPEC.child("podCIDRs"),
                         spec.list("podCIDRs"),
@@ -187,7 +195,10 @@ final class CoreValidation {
             return;
         }
         MapValue before = old.map("spec");
-        if (!before.list("podCIDRs").isEmpty() && !Values.same(before.get("podCIDRs"), spec.get("podCIDRs"))) {
+        if (!spec.string("externalID").equals(before.string("externalID"))) {
+            errors.forbidden(SPEC.child("externalID"), "may not be updated");
+        }
+        if (!before.list("podCIDRs").isEmpty() && !before.list("podCIDRs").equals(ranges)) {
             errors.forbidden(SPEC.child("podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
         }
         if (!before.string("providerID").isEmpty()
@@ -242,9 +253,8 @@ final class CoreValidation {
     }
 
     private static void address(Path path, String ip, Errors errors) {
-        int before = errors.size();
         Addresses.check(path, ip, errors);
-        if (errors.size() == before) {
+        if (Addresses.isIpv4(ip) || Addresses.isIpv6(ip)) {
             Addresses.checkEndpoint(path, ip, errors);
         } else {
             errors.invalid(path, ip, "must be a valid IP address");
@@ -262,12 +272,13 @@ final class CoreValidation {
             errors.immutable(Path.of("addressType"), type, old.string("addressType"));
         }
         ListValue endpoints = slice.list("endpoints");
+        Set<String> known = old == null ? Set.of() : addresses(old.list("endpoints"));
         if (endpoints.size() > 1000) {
             errors.tooMany(Path.of("endpoints"), endpoints.size(), 1000);
             return;
         }
         for (int i = 0; i < endpoints.size(); i++) {
-            sliceEndpoint(endpoints.map(i), type, Path.of("endpoints").index(i), errors);
+            sliceEndpoint(endpoints.map(i), type, known, Path.of("endpoints").index(i), errors);
         }
         ListValue ports = slice.list("ports");
         if (ports.size() > 20_000) {
@@ -296,7 +307,27 @@ final class CoreValidation {
         }
     }
 
-    private static void sliceEndpoint(MapValue endpoint, String type, Path path, Errors errors) {
+    /** The addresses that a slice has; they may stay, however they are written. */
+    private static Set<String> addresses(ListValue endpoints) {
+        Set<String> addresses = new HashSet<>();
+        for (int i = 0; i < endpoints.size(); i++) {
+            endpoints.map(i).list("addresses").forEach(address -> addresses.add(String.valueOf(address)));
+        }
+        return addresses;
+    }
+
+    private static void domain(String name, Path path, Errors errors) {
+        String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        if (name.isEmpty()) {
+            errors.required(path, "");
+        } else if (!Formats.dnsSubdomain(bare).isEmpty()) {
+            errors.invalid(path, bare, Formats.dnsSubdomain(bare));
+        } else if (bare.indexOf('.') < 0) {
+            errors.invalid(path, name, "should be a domain with at least two segments separated by dots");
+        }
+    }
+
+    private static void sliceEndpoint(MapValue endpoint, String type, Set<String> known, Path path, Errors errors) {
         ListValue addresses = endpoint.list("addresses");
         Path addressesPath = path.child("addresses");
         if (addresses.isEmpty()) {
@@ -307,10 +338,10 @@ final class CoreValidation {
         for (int a = 0; a < addresses.size(); a++) {
             String address = String.valueOf(addresses.get(a));
             Path at = addressesPath.index(a);
-            switch (type) {
+            switch (known.contains(address) ? "" : type) {
                 case "IPv4" -> family(address, Addresses.isIpv4(address), type, addressesPath, at, errors);
                 case "IPv6" -> family(address, Addresses.isIpv6(address), type, addressesPath, at, errors);
-                case "FQDN" -> errors.invalid(at, address, Formats.dnsSubdomain(address));
+                case "FQDN" -> domain(address, at, errors);
                 default -> {}
             }
         }
@@ -362,74 +393,6 @@ final class CoreValidation {
         }
         if (spec.get("leaseTransitions") instanceof Long transitions && transitions < 0) {
             errors.invalid(SPEC.child("leaseTransitions"), transitions, "must be greater than or equal to 0");
-        }
-    }
-
-    static void persistentVolumeClaim(MapValue claim, @Nullable MapValue old, Errors errors) {
-        MapValue spec = claim.map("spec");
-        claimSpec(spec, SPEC, errors);
-        if (old != null) {
-            MapValue before = old.map("spec");
-            MapValue munged = before.string("volumeName").isEmpty() ? Values.keep(spec, "volumeName", before) : spec;
-            munged = Values.keep(Values.keep(munged, "resources", before), "volumeAttributesClassName", before);
-            if (!Values.same(munged, before)) {
-                errors.forbidden(
-                        SPEC,
-                        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
-            }
-        }
-    }
-
-    /** The spec of a claim, in one or in the template of a volume of a pod. */
-    static void claimSpec(MapValue spec, Path path, Errors errors) {
-        if (spec.list("accessModes").isEmpty()) {
-            errors.required(path.child("accessModes"), "at least 1 access mode is required");
-        }
-        for (int i = 0; i < spec.list("accessModes").size(); i++) {
-            errors.oneOf(
-                    path.child("accessModes"),
-                    spec.list("accessModes").get(i),
-                    "ReadOnlyMany",
-                    "ReadWriteMany",
-                    "ReadWriteOnce",
-                    "ReadWriteOncePod");
-        }
-        Metadata.labelSelector(spec.map("selector"), path.child("selector"), errors);
-        Object storage = spec.map("resources").map("requests").get("storage");
-        Path storagePath = path.child("resources").key("storage");
-        if (storage == null) {
-            errors.required(storagePath, "");
-        } else {
-            dev.proa.api.value.Quantity quantity = PodValidation.quantity(storage);
-            if (quantity != null && quantity.signum() <= 0) {
-                errors.invalid(storagePath, storage, "must be greater than zero");
-            }
-        }
-        if (spec.get("storageClassName") instanceof String name && !name.isEmpty()) {
-            errors.invalid(path.child("storageClassName"), name, Formats.dnsSubdomain(name));
-        }
-        if (spec.get("volumeMode") != null) {
-            errors.oneOf(path.child("volumeMode"), spec.get("volumeMode"), "Block", "Filesystem");
-        }
-    }
-
-    static void persistentVolume(MapValue volume, @Nullable MapValue old, Errors errors) {
-        MapValue spec = volume.map("spec");
-        if (spec.list("accessModes").isEmpty()) {
-            errors.required(SPEC.child("accessModes"), "");
-        }
-        if (spec.map("capacity").isEmpty()) {
-            errors.required(SPEC.child("capacity"), "");
-        } else if (!spec.map("capacity").has("storage")) {
-            errors.notSupported(SPEC.child("capacity"), spec.get("capacity"), "storage");
-        }
-        if (spec.get("persistentVolumeReclaimPolicy") != null) {
-            errors.oneOf(
-                    SPEC.child("persistentVolumeReclaimPolicy"),
-                    spec.get("persistentVolumeReclaimPolicy"),
-                    "Delete",
-                    "Recycle",
-                    "Retain");
         }
     }
 

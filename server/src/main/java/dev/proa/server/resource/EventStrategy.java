@@ -46,6 +46,7 @@ final class EventStrategy extends ResourceStrategy {
     EventStrategy(boolean newer) {
         super(new Spec("", "v1", "events", true)
                 .createOnUpdate()
+                .names(newer ? NameRule.SUBDOMAIN : NameRule.PATH_SEGMENT)
                 .validate(newer ? EventValidation::newer : EventValidation::event)
                 .fields(newer ? NEWER_FIELDS : FIELDS));
         this.newer = newer;

@@ -32,12 +32,15 @@ final class EventValidation {
                 "action",
                 "related"
             }) {
-                errors.immutable(Path.of(name), event.get(name), old.get(name));
+                boolean text =
+                        name.equals("reason") || name.equals("type") || name.equals("action") || name.equals("message");
+                Object now = text ? event.string(name) : event.get(name);
+                errors.immutable(Path.of(name), now, old.get(name));
             }
             errors.immutable(
-                    Path.of("reportingController"), event.get("reportingComponent"), old.get("reportingComponent"));
+                    Path.of("reportingController"), event.string("reportingComponent"), old.get("reportingComponent"));
             errors.immutable(
-                    Path.of("reportingInstance"), event.get("reportingInstance"), old.get("reportingInstance"));
+                    Path.of("reportingInstance"), event.string("reportingInstance"), old.get("reportingInstance"));
             return;
         }
         series(event, errors);

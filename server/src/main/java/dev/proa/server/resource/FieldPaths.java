@@ -1,6 +1,7 @@
 package dev.proa.server.resource;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Quantity;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -96,6 +97,26 @@ final class FieldPaths {
         }
     }
 
+    private static void divisor(MapValue ref, String resource, Path path, Errors errors) {
+        Quantity divisor = PodValidation.quantity(ref.get("divisor"));
+        if (divisor == null || divisor.isZero()) {
+            return;
+        }
+        boolean cpu = resource.endsWith(".cpu");
+        String kind = cpu
+                ? "cpu"
+                : resource.contains("hugepages-")
+                        ? "hugepages"
+                        : resource.endsWith("memory") ? "memory" : "local ephemeral storage";
+        String allowed = cpu ? "1m and 1" : "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei";
+        if (!divisor.toString().matches(cpu ? "1m?" : "1(k|M|G|T|P|E|[KMGTPE]i)?")) {
+            errors.invalid(
+                    path.child("divisor"),
+                    resource,
+                    "only divisor's values " + allowed + " are supported with the " + kind + " resource");
+        }
+    }
+
     static void resource(MapValue ref, Path path, boolean volume, Errors errors) {
         String resource = ref.string("resource");
         if (volume && ref.string("containerName").isEmpty()) {
@@ -103,7 +124,13 @@ final class FieldPaths {
         } else if (resource.isEmpty()) {
             errors.required(path.child("resource"), "");
         } else if (!resource.startsWith("limits.hugepages-") && !resource.startsWith("requests.hugepages-")) {
+            int before = errors.size();
             errors.oneOf(path.child("resource"), resource, RESOURCES);
+            if (errors.size() == before) {
+                divisor(ref, resource, path, errors);
+            }
+        } else {
+            divisor(ref, resource, path, errors);
         }
     }
 }

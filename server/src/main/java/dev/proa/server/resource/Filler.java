@@ -22,6 +22,11 @@ final class Filler {
         return present == null || present.equals("") ? set(name, value) : this;
     }
 
+    /** Sets {@code name} when it is absent or null: a field that tells empty from absent, as Go's pointers do. */
+    Filler fillAbsent(String name, Object value) {
+        return original.get(name) == null ? set(name, value) : this;
+    }
+
     /** Sets {@code name} when it is absent, null or zero. */
     Filler fillZero(String name, long value) {
         Object present = original.get(name);

@@ -80,13 +80,17 @@ final class JobValidation {
             spec.invalid("completions", "can only be modified in tandem with spec.parallelism");
         }
         spec.immutable("selector", old);
-        if (!old.bool("suspend") || oldJob.map("status").get("startTime") != null) {
-            spec.immutable("template", old);
-        } else {
+        boolean suspended = old.bool("suspend");
+        boolean scheduling = suspended && oldJob.map("status").get("startTime") == null;
+        MapValue template = spec.map.map("template");
+        MapValue before = old.map("template");
+        if (suspended) {
             spec.errors.immutable(
-                    spec.at("template"),
-                    withoutScheduling(spec.map.map("template")),
-                    withoutScheduling(old.map("template")));
+                    spec.at("template").child("spec"),
+                    changeable(template.map("spec"), scheduling),
+                    changeable(before.map("spec"), scheduling));
+        } else {
+            spec.errors.immutable(spec.at("template"), template, before);
         }
         for (String name :
                 new String[] {"completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"
@@ -95,16 +99,16 @@ final class JobValidation {
         }
     }
 
-    /** A template without what says where its pods run, which a suspended job may still change, and the resources of its containers. */
-    private static MapValue withoutScheduling(MapValue template) {
-        MapValue bare = template.withMap("spec", pod -> {
-            MapValue affinity = pod.map("affinity").without("nodeAffinity");
-            MapValue rest = pod.without("nodeSelector").without("tolerations").without("schedulingGates");
-            rest = affinity.isEmpty() ? rest.without("affinity") : rest.with("affinity", affinity);
-            rest = Values.withEach(rest, "containers", container -> container.without("resources"));
-            return Values.withEach(rest, "initContainers", container -> container.without("resources"));
-        });
-        return bare.withMap("metadata", meta -> meta.without("labels").without("annotations"));
+    /** A pod spec without what a suspended job may change: the resources of its containers, and where its pods run. */
+    private static MapValue changeable(MapValue pod, boolean scheduling) {
+        MapValue rest = Values.withEach(pod, "containers", container -> container.without("resources"));
+        rest = Values.withEach(rest, "initContainers", container -> container.without("resources"));
+        if (!scheduling) {
+            return rest;
+        }
+        MapValue affinity = pod.map("affinity").without("nodeAffinity");
+        rest = rest.without("nodeSelector").without("tolerations").without("schedulingGates");
+        return affinity.isEmpty() ? rest.without("affinity") : rest.with("affinity", affinity);
     }
 
     private static boolean isIndexed(Fields spec) {

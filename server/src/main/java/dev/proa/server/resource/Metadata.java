@@ -54,17 +54,22 @@ final class Metadata {
         }) {
             errors.immutable(path.child(name), meta.get(name), old.get(name));
         }
-        if (meta.get("labels") != old.get("labels")) {
-            labels(meta.map("labels"), path.child("labels"), errors);
-        }
-        if (meta.get("annotations") != old.get("annotations")) {
-            annotations(meta.map("annotations"), path.child("annotations"), errors);
-        }
+        validateChangedMaps(meta, old, path, errors);
         if (meta.get("ownerReferences") != old.get("ownerReferences")) {
             ownerReferences(meta.list("ownerReferences"), path.child("ownerReferences"), errors);
         }
         if (meta.get("finalizers") != old.get("finalizers")) {
             finalizers(meta.list("finalizers"), path.child("finalizers"), errors);
+        }
+    }
+
+    /** Labels and annotations, if they are others than before. */
+    static void validateChangedMaps(MapValue meta, MapValue old, Path path, Errors errors) {
+        if (meta.get("labels") != old.get("labels")) {
+            labels(meta.map("labels"), path.child("labels"), errors);
+        }
+        if (meta.get("annotations") != old.get("annotations")) {
+            annotations(meta.map("annotations"), path.child("annotations"), errors);
         }
     }
 
@@ -89,6 +94,20 @@ final class Metadata {
         }
         if (bytes > MAX_ANNOTATIONS_BYTES) {
             errors.tooLong(path, MAX_ANNOTATIONS_BYTES);
+        }
+    }
+
+    /** The metadata of a template of an object, which has labels and annotations and nothing else. */
+    static void template(MapValue meta, Path path, Errors errors) {
+        annotations(meta.map("annotations"), path.child("metadata").child("annotations"), errors);
+        labels(meta.map("labels"), path.child("metadata").child("labels"), errors);
+        for (int i = 0; i < meta.size(); i++) {
+            String name = meta.nameAt(i);
+            if (!name.equals("annotations") && !name.equals("labels") && !Values.isUnset(meta.valueAt(i))) {
+                // Go's name with a small letter in front.
+                String shown = name.equals("uid") ? "uID" : name;
+                errors.forbidden(path.child("metadata").child(shown), "cannot be set");
+            }
         }
     }
 

@@ -6,12 +6,16 @@ import java.util.List;
 enum NameRule {
     /** Up to 253 characters: most resources. */
     SUBDOMAIN,
+    /** The same, said by a newer part of Kubernetes, which counts bytes. */
+    LONG_NAME,
     /** Up to 63 characters. */
     LABEL,
     /** Up to 63 characters, the first one a letter. */
     LABEL_1035,
     /** Anything that can be a segment of a path. */
-    PATH_SEGMENT;
+    PATH_SEGMENT,
+    /** An IP address as everybody writes it. */
+    IP_ADDRESS;
 
     /** What is wrong with a name; {@code prefix} when something will be appended to it. */
     List<String> check(String name, boolean prefix) {
@@ -20,10 +24,15 @@ enum NameRule {
                 ? name.substring(0, name.length() - 2) + "a"
                 : name;
         return switch (this) {
+            case LONG_NAME ->
+                Formats.dnsSubdomain(whole).stream()
+                        .map(error -> error.replace("253 characters", "253 bytes"))
+                        .toList();
             case SUBDOMAIN -> Formats.dnsSubdomain(whole);
             case LABEL -> Formats.dnsLabel(whole);
             case LABEL_1035 -> Formats.dns1035Label(whole);
             case PATH_SEGMENT -> pathSegment(whole, prefix);
+            case IP_ADDRESS -> Addresses.wrong(whole);
         };
     }
 

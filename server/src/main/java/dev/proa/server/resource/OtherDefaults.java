@@ -39,7 +39,9 @@ final class OtherDefaults {
 
     private static MapValue policyRule(MapValue rule) {
         return Values.withEach(
-                rule, "ports", port -> Filler.of(port).fill("protocol", "TCP").done());
+                rule,
+                "ports",
+                port -> Filler.of(port).fillAbsent("protocol", "TCP").done());
     }
 
     static MapValue ingressClass(MapValue ingressClass) {
@@ -49,8 +51,9 @@ final class OtherDefaults {
                 spec -> Values.withIfPresent(
                         spec,
                         "parameters",
-                        parameters ->
-                                Filler.of(parameters).fill("scope", "Cluster").done()));
+                        parameters -> Filler.of(parameters)
+                                .fillAbsent("scope", "Cluster")
+                                .done()));
     }
 
     static MapValue roleBinding(MapValue binding) {
@@ -64,14 +67,14 @@ final class OtherDefaults {
 
     static MapValue priorityClass(MapValue priorityClass) {
         return Filler.of(priorityClass)
-                .fill("preemptionPolicy", "PreemptLowerPriority")
+                .fillAbsent("preemptionPolicy", "PreemptLowerPriority")
                 .done();
     }
 
     static MapValue storageClass(MapValue storageClass) {
         return Filler.of(storageClass)
-                .fill("reclaimPolicy", "Delete")
-                .fill("volumeBindingMode", "Immediate")
+                .fillAbsent("reclaimPolicy", "Delete")
+                .fillAbsent("volumeBindingMode", "Immediate")
                 .done();
     }
 
@@ -81,7 +84,7 @@ final class OtherDefaults {
                     .fill("attachRequired", true)
                     .fill("podInfoOnMount", false)
                     .fill("storageCapacity", false)
-                    .fill("fsGroupPolicy", "ReadWriteOnceWithFSType")
+                    .fillAbsent("fsGroupPolicy", "ReadWriteOnceWithFSType")
                     .fill("requiresRepublish", false)
                     .fill("seLinuxMount", false);
             if (spec.list("volumeLifecycleModes").isEmpty()) {
@@ -100,14 +103,14 @@ final class OtherDefaults {
                 configuration,
                 "webhooks",
                 webhook -> Filler.of(webhook(webhook))
-                        .fill("reinvocationPolicy", "Never")
+                        .fillAbsent("reinvocationPolicy", "Never")
                         .done());
     }
 
     private static MapValue webhook(MapValue webhook) {
         MapValue filled = matchResources(webhook);
         filled = Filler.of(filled)
-                .fill("failurePolicy", "Fail")
+                .fillAbsent("failurePolicy", "Fail")
                 .fill("timeoutSeconds", 10L)
                 .done();
         filled = filled.withMap(
@@ -120,12 +123,12 @@ final class OtherDefaults {
     }
 
     private static MapValue rule(MapValue rule) {
-        return Filler.of(rule).fill("scope", "*").done();
+        return Filler.of(rule).fillAbsent("scope", "*").done();
     }
 
     private static MapValue matchResources(MapValue match) {
         return Filler.of(match)
-                .fill("matchPolicy", "Equivalent")
+                .fillAbsent("matchPolicy", "Equivalent")
                 .fill("namespaceSelector", MapValue.EMPTY)
                 .fill("objectSelector", MapValue.EMPTY)
                 .done();
@@ -133,7 +136,8 @@ final class OtherDefaults {
 
     static MapValue admissionPolicy(MapValue policy) {
         return policy.withMap("spec", spec -> {
-            MapValue filled = Filler.of(spec).fill("failurePolicy", "Fail").done();
+            MapValue filled =
+                    Filler.of(spec).fillAbsent("failurePolicy", "Fail").done();
             return Values.withIfPresent(filled, "matchConstraints", OtherDefaults::matchConstraints);
         });
     }
@@ -194,8 +198,10 @@ final class OtherDefaults {
     }
 
     private static MapValue deviceRequest(MapValue request) {
-        MapValue filled =
-                Filler.of(request).fill("allocationMode", "ExactCount").done();
+        MapValue filled = Values.withEach(
+                Filler.of(request).fill("allocationMode", "ExactCount").done(),
+                "tolerations",
+                toleration -> Filler.of(toleration).fill("operator", "Equal").done());
         return filled.string("allocationMode").equals("ExactCount")
                 ? Filler.of(filled).fillZero("count", 1).done()
                 : filled;

@@ -44,6 +44,14 @@ final class OtherValidation {
         } else if (value > 1_000_000_000 && !system) {
             errors.forbidden(Path.of("value"), "maximum allowed value of a user defined priority is 1000000000");
         }
+        Object policy = priorityClass.get("preemptionPolicy");
+        if (policy != null && old == null) {
+            if (policy.equals("")) {
+                errors.required(Path.of("preemptionPolicy"), "");
+            } else {
+                errors.oneOf(Path.of("preemptionPolicy"), policy, "PreemptLowerPriority", "Never");
+            }
+        }
         if (old != null) {
             if (value != old.integer("value", 0)) {
                 errors.forbidden(Path.of("value"), "may not be changed in an update.");
@@ -55,33 +63,47 @@ final class OtherValidation {
         }
     }
 
-    static void storageClass(MapValue storageClass, @Nullable MapValue old, Errors errors) {
-        String provisioner = storageClass.string("provisioner");
-        if (provisioner.isEmpty()) {
-            errors.required(Path.of("provisioner"), provisioner);
+    static void apiService(MapValue service, @Nullable MapValue old, Errors errors) {
+        Fields spec = Fields.of(service, "spec", errors);
+        String group = spec.text("group");
+        String version = spec.text("version");
+        String name = service.map("metadata").string("name");
+        String wanted = version + "." + group;
+        if (!name.isEmpty() && NameRule.pathSegment(name, false).isEmpty() && !name.equals(wanted)) {
+            errors.invalid(
+                    Path.of("metadata").child("name"),
+                    name,
+                    "must be `spec.version+\".\"+spec.group`: " + dev.proa.api.status.GoText.quote(wanted));
         }
-        if (storageClass.get("reclaimPolicy") != null) {
-            errors.oneOf(Path.of("reclaimPolicy"), storageClass.get("reclaimPolicy"), "Delete", "Retain");
+        if (group.isEmpty() && !version.equals("v1")) {
+            spec.required("group", "only v1 may have an empty group and it better be legacy kube");
         }
-        if (storageClass.get("volumeBindingMode") != null) {
-            errors.oneOf(
-                    Path.of("volumeBindingMode"),
-                    storageClass.get("volumeBindingMode"),
-                    "Immediate",
-                    "WaitForFirstConsumer");
+        spec.form("group", Formats::dnsSubdomain);
+        errors.invalid(spec.at("version"), version, Formats.dns1035Label(version));
+        priority(spec, "groupPriorityMinimum", 20_000);
+        priority(spec, "versionPriority", 1000);
+        boolean insecure = spec.map.bool("insecureSkipTLSVerify");
+        boolean bundle = !spec.text("caBundle").isEmpty();
+        if (spec.has("service")) {
+            Webhooks.reference(spec.in("service"), "name", "namespace");
+            if (insecure && bundle) {
+                spec.invalid("insecureSkipTLSVerify", "may not be true if caBundle is present");
+            }
+            return;
         }
-        if (old != null) {
-            if (!Values.same(storageClass.get("parameters"), old.get("parameters"))) {
-                errors.forbidden(Path.of("parameters"), "updates to parameters are forbidden.");
-            }
-            if (!provisioner.equals(old.string("provisioner"))) {
-                errors.forbidden(Path.of("provisioner"), "updates to provisioner are forbidden.");
-            }
-            if (!Values.same(storageClass.get("reclaimPolicy"), old.get("reclaimPolicy"))) {
-                errors.forbidden(Path.of("reclaimPolicy"), "updates to reclaimPolicy are forbidden.");
-            }
-            errors.immutable(
-                    Path.of("volumeBindingMode"), storageClass.get("volumeBindingMode"), old.get("volumeBindingMode"));
+        if (bundle) {
+            int bytes = java.util.Base64.getMimeDecoder().decode(spec.text("caBundle")).length;
+            errors.invalid(spec.at("caBundle"), bytes + " bytes", "local APIServices may not have a caBundle");
+        }
+        if (insecure) {
+            spec.invalid("insecureSkipTLSVerify", "local APIServices may not have insecureSkipTLSVerify");
+        }
+    }
+
+    private static void priority(Fields spec, String name, int most) {
+        long value = spec.number(name);
+        if (value <= 0 || value > most) {
+            spec.errors.invalid(spec.at(name), value, "must be positive and less than " + most);
         }
     }
 
@@ -92,6 +114,14 @@ final class OtherValidation {
     static void clusterRole(MapValue role, @Nullable MapValue old, Errors errors) {
         rules(role.list("rules"), false, errors);
         ListValue selectors = role.map("aggregationRule").list("clusterRoleSelectors");
+        for (int i = 0; i < selectors.size(); i++) {
+            Path path = Path.of("aggregationRule").child("clusterRoleSelectors").index(i);
+            int before = errors.size();
+            Metadata.labelSelector(selectors.map(i), path, errors);
+            if (errors.size() > before) {
+                errors.invalid(path, selectors.map(i), "invalid label selector.");
+            }
+        }
         if (role.get("aggregationRule") instanceof MapValue && selectors.isEmpty()) {
             errors.required(
                     Path.of("aggregationRule").child("clusterRoleSelectors"),
@@ -184,140 +214,6 @@ final class OtherValidation {
             }
             case "User", "Group" -> errors.oneOf(path.child("apiGroup"), group, RBAC);
             default -> errors.notSupported(path.child("kind"), kind, "ServiceAccount", "User", "Group");
-        }
-    }
-
-    static void ingress(MapValue ingress, @Nullable MapValue old, Errors errors) {
-        MapValue spec = ingress.map("spec");
-        if (spec.list("rules").isEmpty() && spec.get("defaultBackend") == null) {
-            errors.invalid(SPEC, spec, "either `defaultBackend` or `rules` must be specified");
-        }
-        if (spec.get("defaultBackend") instanceof MapValue backend) {
-            backend(backend, SPEC.child("defaultBackend"), errors);
-        }
-        ListValue rules = spec.list("rules");
-        for (int i = 0; i < rules.size(); i++) {
-            Path path = SPEC.child("rules").index(i);
-            String host = rules.map(i).string("host");
-            if (!host.isEmpty()) {
-                errors.invalid(
-                        path.child("host"),
-                        host,
-                        host.contains("*") ? Formats.wildcardSubdomain(host) : Formats.dnsSubdomain(host));
-            }
-            if (!(rules.map(i).get("http") instanceof MapValue http)) {
-                continue;
-            }
-            Path pathsPath = path.child("http").child("paths");
-            if (http.list("paths").isEmpty()) {
-                errors.required(pathsPath, "");
-            }
-            for (int p = 0; p < http.list("paths").size(); p++) {
-                ingressPath(http.list("paths").map(p), pathsPath.index(p), errors);
-            }
-        }
-        if (spec.get("ingressClassName") instanceof String name) {
-            errors.invalid(SPEC.child("ingressClassName"), name, Formats.dnsSubdomain(name));
-        }
-    }
-
-    private static void ingressPath(MapValue rule, Path path, Errors errors) {
-        if (rule.get("pathType") == null) {
-            errors.required(path.child("pathType"), "pathType must be specified");
-            return;
-        } else {
-            errors.oneOf(path.child("pathType"), rule.get("pathType"), "Exact", "ImplementationSpecific", "Prefix");
-        }
-        String value = rule.string("path");
-        String type = rule.string("pathType");
-        if ((type.equals("Exact") || type.equals("Prefix")) && !value.startsWith("/")) {
-            errors.invalid(path.child("path"), value, "must be an absolute path");
-        }
-        backend(rule.map("backend"), path.child("backend"), errors);
-    }
-
-    private static void backend(MapValue backend, Path path, Errors errors) {
-        boolean resource = backend.get("resource") != null;
-        if (!(backend.get("service") instanceof MapValue service)) {
-            if (!resource) {
-                errors.invalid(path, "", "resource or service backend is required");
-            }
-            return;
-        }
-        if (resource) {
-            errors.invalid(path, "", "cannot set both resource and service backends");
-            return;
-        }
-        String name = service.string("name");
-        Path at = path.child("service");
-        if (name.isEmpty()) {
-            errors.required(at.child("name"), "");
-        } else {
-            errors.invalid(at.child("name"), name, Formats.dns1035Label(name));
-        }
-        MapValue port = service.map("port");
-        boolean named = !port.string("name").isEmpty();
-        long number = port.integer("number", 0);
-        if (named && number != 0) {
-            errors.invalid(at.child("port"), port, "cannot set both port name & port number");
-        } else if (named) {
-            errors.invalid(at.child("port").child("name"), port.string("name"), Formats.portName(port.string("name")));
-        } else if (number != 0) {
-            errors.invalid(at.child("port").child("number"), number, Formats.portNumber(number));
-        } else {
-            errors.required(at.child("port"), "port name or number is required");
-        }
-    }
-
-    static void networkPolicy(MapValue policy, @Nullable MapValue old, Errors errors) {
-        MapValue spec = policy.map("spec");
-        Metadata.labelSelector(spec.map("podSelector"), SPEC.child("podSelector"), errors);
-        policyRules(spec.list("ingress"), "from", SPEC.child("ingress"), errors);
-        policyRules(spec.list("egress"), "to", SPEC.child("egress"), errors);
-        ListValue types = spec.list("policyTypes");
-        for (int i = 0; i < types.size(); i++) {
-            errors.oneOf(SPEC.child("policyTypes").index(i), types.get(i), "Ingress", "Egress");
-        }
-    }
-
-    private static void policyRules(ListValue rules, String peers, Path path, Errors errors) {
-        for (int i = 0; i < rules.size(); i++) {
-            Path at = path.index(i);
-            ListValue ports = rules.map(i).list("ports");
-            for (int p = 0; p < ports.size(); p++) {
-                Path portPath = at.child("ports").index(p);
-                errors.oneOf(portPath.child("protocol"), ports.map(p).get("protocol"), "TCP", "UDP", "SCTP");
-                if (ports.map(p).get("port") != null) {
-                    ServiceValidation.portNumberOrName(
-                            portPath.child("port"), ports.map(p).get("port"), errors);
-                }
-            }
-            ListValue list = rules.map(i).list(peers);
-            for (int p = 0; p < list.size(); p++) {
-                MapValue peer = list.map(p);
-                Path peerPath = at.child(peers).index(p);
-                boolean selected = peer.get("podSelector") != null || peer.get("namespaceSelector") != null;
-                if (peer.get("ipBlock") instanceof MapValue block) {
-                    Addresses.checkCidr(peerPath.child("ipBlock").child("cidr"), block.string("cidr"), errors);
-                    if (selected) {
-                        errors.forbidden(peerPath, "may not specify both ipBlock and another peer");
-                    }
-                } else if (!selected) {
-                    errors.required(peerPath, "must specify a peer");
-                }
-            }
-        }
-    }
-
-    static void resourceQuota(MapValue quota, @Nullable MapValue old, Errors errors) {
-        MapValue hard = quota.map("spec").map("hard");
-        for (int i = 0; i < hard.size(); i++) {
-            Path path = SPEC.child("hard").key(hard.nameAt(i));
-            dev.proa.api.value.Quantity quantity = PodValidation.quantity(hard.valueAt(i));
-            errors.invalid(path, hard.nameAt(i), Formats.qualifiedName(hard.nameAt(i)));
-            if (quantity != null && quantity.signum() < 0) {
-                errors.invalid(path, quantity.toString(), "must be greater than or equal to 0");
-            }
         }
     }
 }

@@ -259,7 +259,7 @@ final class PodDefaults {
                         template -> template.withMap(
                                 "spec",
                                 spec -> Filler.of(spec)
-                                        .fill("volumeMode", "Filesystem")
+                                        .fillAbsent("volumeMode", "Filesystem")
                                         .done())));
         return networkVolume(filled);
     }
@@ -282,9 +282,9 @@ final class PodDefaults {
                 filled,
                 "azureDisk",
                 disk -> Filler.of(disk)
-                        .fill("cachingMode", "ReadWrite")
-                        .fill("kind", "Shared")
-                        .fill("fsType", "ext4")
+                        .fillAbsent("cachingMode", "ReadWrite")
+                        .fillAbsent("kind", "Shared")
+                        .fillAbsent("fsType", "ext4")
                         .fill("readOnly", false)
                         .done());
         return Values.withIfPresent(

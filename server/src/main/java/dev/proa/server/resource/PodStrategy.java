@@ -15,6 +15,7 @@ final class PodStrategy extends ResourceStrategy {
     PodStrategy() {
         super(new Spec("", "v1", "pods", true)
                 .status()
+                .metadataOnceMore()
                 .generation()
                 .defaults(PodDefaults::pod)
                 .validate(PodStrategy::validate)

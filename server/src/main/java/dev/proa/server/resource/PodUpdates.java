@@ -3,11 +3,14 @@ package dev.proa.server.resource;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What of a pod may change. */
 final class PodUpdates {
     private static final Path SPEC = Path.of("spec");
+    private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
     private static final String UPDATABLE = "`spec.containers[*].image`,`spec.initContainers[*].image`,"
             + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
             + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
@@ -34,21 +37,30 @@ final class PodUpdates {
                 }
             }
         }
-        deadline(spec, old, errors);
+        if (!deadline(spec, old, errors)) {
+            return;
+        }
         tolerations(spec.list("tolerations"), old.list("tolerations"), errors);
         schedulingGates(spec.list("schedulingGates"), old.list("schedulingGates"), errors);
         rest(spec, old, errors);
     }
 
-    private static void deadline(MapValue spec, MapValue old, Errors errors) {
+    /** Whether the rest can be looked at. */
+    private static boolean deadline(MapValue spec, MapValue old, Errors errors) {
         Path path = SPEC.child("activeDeadlineSeconds");
         if (spec.get("activeDeadlineSeconds") instanceof Long seconds) {
+            if (seconds < 0 || seconds > Integer.MAX_VALUE) {
+                errors.invalid(path, seconds, Formats.inclusiveRange(0, Integer.MAX_VALUE));
+                return false;
+            }
             if (old.get("activeDeadlineSeconds") instanceof Long before && before < seconds) {
                 errors.invalid(path, seconds, "must be less than or equal to previous value");
+                return false;
             }
         } else if (old.get("activeDeadlineSeconds") != null) {
             errors.invalid(path, null, "must not update from a positive integer to nil value");
         }
+        return true;
     }
 
     private static void tolerations(ListValue tolerations, ListValue old, Errors errors) {
@@ -65,20 +77,77 @@ final class PodUpdates {
                 return;
             }
         }
+        SchedulingValidation.tolerations(tolerations, SPEC.child("tolerations"), errors);
     }
 
     private static void schedulingGates(ListValue gates, ListValue old, Errors errors) {
-        TreeSet<String> added = new TreeSet<>();
         for (int i = 0; i < gates.size(); i++) {
             if (!old.contains(gates.get(i))) {
-                added.add(gates.map(i).string("name"));
+                errors.forbidden(
+                        SPEC.child("schedulingGates").index(i).child("name"),
+                        "only deletion is allowed, but found new scheduling gate '"
+                                + gates.map(i).string("name") + "'");
             }
         }
-        if (!added.isEmpty()) {
-            errors.forbidden(
-                    SPEC.child("schedulingGates"),
-                    "only deletion is allowed, but found new scheduling gates '" + String.join(", ", added) + "'");
+    }
+
+    /** What a pod that still waits behind a gate may have narrowed: its choice of nodes. */
+    private static MapValue narrowed(MapValue spec, MapValue old, Errors errors) {
+        MapValue result = spec;
+        if (!Values.same(spec.get("nodeSelector"), old.get("nodeSelector"))) {
+            MapValue labels = spec.map("nodeSelector");
+            for (Map.Entry<String, @Nullable Object> label : old.map("nodeSelector")) {
+                if (!Values.same(labels.get(label.getKey()), label.getValue()) || !labels.has(label.getKey())) {
+                    errors.invalid(
+                            SPEC.child("nodeSelector"),
+                            labels,
+                            "only additions to spec.nodeSelector are allowed (no mutations or deletions)");
+                    break;
+                }
+            }
+            result = Values.keep(result, "nodeSelector", old);
         }
+        MapValue affinity = spec.map("affinity");
+        MapValue before = old.map("affinity");
+        if (Values.same(affinity.get("nodeAffinity"), before.get("nodeAffinity"))) {
+            return result;
+        }
+        nodeTerms(affinity.map("nodeAffinity"), before.map("nodeAffinity"), errors);
+        MapValue kept = Values.keep(affinity, "nodeAffinity", before);
+        return kept.isEmpty() && !old.has("affinity") ? result.without("affinity") : result.with("affinity", kept);
+    }
+
+    private static void nodeTerms(MapValue affinity, MapValue old, Errors errors) {
+        ListValue before = old.map(REQUIRED).list("nodeSelectorTerms");
+        ListValue terms = affinity.map(REQUIRED).list("nodeSelectorTerms");
+        Path path = SPEC.child("affinity").child("nodeAffinity").child(REQUIRED).child("nodeSelectorTerms");
+        if (!before.isEmpty() && before.size() != terms.size()) {
+            errors.invalid(path, terms, "no additions/deletions to non-empty NodeSelectorTerms list are allowed");
+            return;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            MapValue was = before.map(i);
+            MapValue is = terms.map(i);
+            boolean none = was.list("matchExpressions").isEmpty()
+                    && was.list("matchFields").isEmpty();
+            boolean grown = none
+                    ? is.list("matchExpressions").isEmpty()
+                            && is.list("matchFields").isEmpty()
+                    : startsWith(is.list("matchExpressions"), was.list("matchExpressions"))
+                            && startsWith(is.list("matchFields"), was.list("matchFields"));
+            if (!grown) {
+                errors.invalid(path.index(i), is, "only additions are allowed (no mutations or deletions)");
+            }
+        }
+    }
+
+    private static boolean startsWith(ListValue list, ListValue start) {
+        for (int i = 0; i < start.size(); i++) {
+            if (i >= list.size() || !Values.same(list.get(i), start.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void rest(MapValue spec, MapValue old, Errors errors) {
@@ -99,9 +168,7 @@ final class PodUpdates {
             munged = Values.keep(munged, "terminationGracePeriodSeconds", old);
         }
         if (!old.list("schedulingGates").isEmpty()) {
-            // A pod that still waits behind a gate may have its choice of nodes narrowed.
-            munged = Values.keep(munged, "nodeSelector", old);
-            munged = Values.keep(munged, "affinity", old);
+            munged = narrowed(munged, old, errors);
         }
         if (!Values.same(munged, old)) {
             errors.forbidden(

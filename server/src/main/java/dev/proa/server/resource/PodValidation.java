@@ -30,6 +30,7 @@ final class PodValidation {
     static void always(MapValue pod, Errors errors) {
         MapValue spec = pod.map("spec");
         spec(spec, SPEC, true, errors);
+        claimNames(spec, pod.map("metadata").string("name"), errors);
         if (!spec.string("serviceAccountName").isEmpty()) {
             return;
         }
@@ -45,6 +46,21 @@ final class PodValidation {
                                     .index(s)
                                     .child("serviceAccountToken"),
                             "must not be specified when serviceAccountName is not set");
+                }
+            }
+        }
+    }
+
+    /** The claims that are made for a pod are named after it and its volumes. */
+    private static void claimNames(MapValue spec, String pod, Errors errors) {
+        ListValue volumes = spec.list("volumes");
+        for (int i = 0; i < volumes.size() && !pod.isEmpty(); i++) {
+            String name = volumes.map(i).string("name");
+            if (volumes.map(i).has("ephemeral")) {
+                String claim = pod + "-" + name;
+                for (String wrong : Formats.dnsSubdomain(claim)) {
+                    errors.invalid(
+                            SPEC.child("volumes").index(i).child("name"), name, "PVC name \"" + claim + "\": " + wrong);
                 }
             }
         }
@@ -66,6 +82,7 @@ final class PodValidation {
     private static void spec(MapValue spec, Path path, boolean isPod, Errors errors) {
         Map<String, MapValue> volumes =
                 VolumeValidation.volumes(spec.list("volumes"), isPod, path.child("volumes"), errors);
+        PodResourceValidation.check(spec, path, errors);
         ContainerValidation containers = new ContainerValidation(spec, volumes, errors);
         containers.regular(path.child("containers"));
         containers.init(path.child("initContainers"));
@@ -101,13 +118,14 @@ final class PodValidation {
         subdomain(spec, "priorityClassName", path, errors);
         subdomain(spec, "runtimeClassName", path, errors);
         if (spec.get("preemptionPolicy") != null) {
-            errors.oneOf(path.child("preemptionPolicy"), spec.get("preemptionPolicy"), "PreemptLowerPriority", "Never");
+            new Fields(spec, path, errors).requiredOneOf("preemptionPolicy", "PreemptLowerPriority", "Never");
         }
         if (spec.get("os") instanceof MapValue os) {
             if (os.string("name").isEmpty()) {
                 errors.required(path.child("os").child("name"), "");
             } else {
                 errors.oneOf(path.child("os"), os.string("name"), "linux", "windows");
+                SecurityValidation.system(spec, os.string("name"), path, errors);
             }
         }
     }

@@ -17,6 +17,18 @@ final class ResourceNames {
         }
     }
 
+    /** A resource of a pod as a whole. */
+    static void pod(String name, Path path, Errors errors) {
+        int before = errors.size();
+        qualified(name, path, errors);
+        if (errors.size() == before
+                && !name.equals("cpu")
+                && !name.equals("memory")
+                && !name.startsWith("hugepages-")) {
+            errors.notSupported(path, name, "cpu", "hugepages-", "memory");
+        }
+    }
+
     /** A qualified name that has a domain, or is one of Kubernetes' own. */
     static void qualified(String name, Path path, Errors errors) {
         List<String> wrong = Formats.qualifiedName(name);
@@ -24,6 +36,31 @@ final class ResourceNames {
         if (wrong.isEmpty() && name.indexOf('/') < 0 && !isStandard(name)) {
             errors.invalid(path, name, "must be a standard resource type or fully qualified");
         }
+    }
+
+    /** Whether a resource is Kubernetes' own, which nodes may promise more of than they have. */
+    static boolean isNative(String name) {
+        return name.indexOf('/') < 0 || name.contains("kubernetes.io/");
+    }
+
+    /** Whether a resource is counted, in whole numbers. */
+    static boolean isInteger(String name) {
+        return switch (name) {
+            case "pods",
+                    "resourcequotas",
+                    "services",
+                    "replicationcontrollers",
+                    "secrets",
+                    "configmaps",
+                    "persistentvolumeclaims",
+                    "services.nodeports",
+                    "services.loadbalancers" -> true;
+            default -> !isNative(name) && !name.startsWith("requests.");
+        };
+    }
+
+    static boolean isWhole(dev.proa.api.value.Quantity quantity) {
+        return quantity.amount().stripTrailingZeros().scale() <= 0;
     }
 
     static boolean isStandardForContainers(String name) {

@@ -81,7 +81,13 @@ class ResourceStrategy implements Strategy {
     public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
         Errors errors = new Errors();
         MapValue metadata = updated.map("metadata");
+        if (spec.checkedTwice && subresource.isEmpty()) {
+            validateCreate(updated).forEach(errors::add);
+        }
         Metadata.validateUpdate(metadata, old.map("metadata"), METADATA, errors);
+        for (int i = 0; i < (spec.metadataOnceMore ? 3 : 2); i++) {
+            Metadata.validateChangedMaps(metadata, old.map("metadata"), METADATA, errors);
+        }
         if (spec.builtIn) {
             Metadata.standardFinalizers(metadata.list("finalizers"), METADATA.child("finalizers"), errors);
         }
@@ -189,6 +195,8 @@ class ResourceStrategy implements Strategy {
         boolean statusKeepsLabels;
         boolean createOnUpdate;
         boolean unconditionalUpdate = true;
+        boolean checkedTwice;
+        boolean metadataOnceMore;
         UnaryOperator<MapValue> defaults = object -> object;
         UnaryOperator<MapValue> onCreate = object -> object;
         Change onUpdate = (updated, old) -> updated;
@@ -255,6 +263,18 @@ class ResourceStrategy implements Strategy {
 
         Spec conditionalUpdate() {
             unconditionalUpdate = false;
+            return this;
+        }
+
+        /** A change is checked as a new object and then as a change, so that what is wrong is said twice, as Kubernetes does for some kinds. */
+        Spec checkedTwice() {
+            checkedTwice = true;
+            return this;
+        }
+
+        /** Labels and annotations of a changed object are checked at three places of Kubernetes; here at a fourth one, too. */
+        Spec metadataOnceMore() {
+            metadataOnceMore = true;
             return this;
         }
 

@@ -21,20 +21,25 @@ final class SchedulingValidation {
 
     private static void nodeAffinity(MapValue affinity, Path path, Errors errors) {
         if (affinity.get(REQUIRED) instanceof MapValue required) {
-            Path at = path.child(REQUIRED).child("nodeSelectorTerms");
-            ListValue terms = required.list("nodeSelectorTerms");
-            if (terms.isEmpty()) {
-                errors.required(at, "must have at least one node selector term");
-            }
-            for (int i = 0; i < terms.size(); i++) {
-                nodeTerm(terms.map(i), true, at.index(i), errors);
-            }
+            nodeSelector(required, path.child(REQUIRED), errors);
         }
         ListValue preferred = affinity.list(PREFERRED);
         for (int i = 0; i < preferred.size(); i++) {
             Path at = path.child(PREFERRED).index(i);
             weight(preferred.map(i), at, errors);
             nodeTerm(preferred.map(i).map("preference"), false, at.child("preference"), errors);
+        }
+    }
+
+    /** Terms of which a node has to fit one. */
+    static void nodeSelector(MapValue selector, Path path, Errors errors) {
+        Path at = path.child("nodeSelectorTerms");
+        ListValue terms = selector.list("nodeSelectorTerms");
+        if (terms.isEmpty()) {
+            errors.required(at, "must have at least one node selector term");
+        }
+        for (int i = 0; i < terms.size(); i++) {
+            nodeTerm(terms.map(i), true, at.index(i), errors);
         }
     }
 

@@ -22,6 +22,7 @@ final class SecurityValidation {
                     errors.forbidden(specPath.child(shared), "when `hostUsers` is false");
                 }
             }
+            ownUsers(spec, specPath, errors);
         }
         if (!(spec.get("securityContext") instanceof MapValue context)) {
             return;
@@ -48,6 +49,37 @@ final class SecurityValidation {
         oneOf(context, "seLinuxChangePolicy", path, errors, "Recursive");
     }
 
+    private static final String[] CONTAINERS = {"initContainers", "containers", "ephemeralContainers"};
+
+    /** What the pod's operating system knows nothing of, and users of its own cannot have. */
+    static void system(MapValue spec, String system, Path path, Errors errors) {
+        if (!system.equals("linux")) {
+            return;
+        }
+        String detail = "windows options cannot be set for a linux pod";
+        if (spec.map("securityContext").has("windowsOptions")) {
+            errors.forbidden(path.child("securityContext").child("windowsOptions"), detail);
+        }
+        for (String list : CONTAINERS) {
+            for (int i = 0; i < spec.list(list).size(); i++) {
+                if (spec.list(list).map(i).map("securityContext").has("windowsOptions")) {
+                    errors.forbidden(
+                            path.child(list).index(i).child("securityContext").child("windowsOptions"), detail);
+                }
+            }
+        }
+    }
+
+    private static void ownUsers(MapValue spec, Path path, Errors errors) {
+        for (String list : CONTAINERS) {
+            for (int i = 0; i < spec.list(list).size(); i++) {
+                if (!spec.list(list).map(i).list("volumeDevices").isEmpty()) {
+                    errors.forbidden(path.child(list).index(i).child("volumeDevices"), "when `hostUsers` is false");
+                }
+            }
+        }
+    }
+
     private static void oneOf(MapValue context, String name, Path path, Errors errors, String... supported) {
         if (context.get(name) != null) {
             errors.oneOf(path.child(name), context.get(name), supported);
@@ -55,10 +87,13 @@ final class SecurityValidation {
     }
 
     /** The security context of a container. */
-    static void container(MapValue context, Path path, Errors errors) {
+    static void container(MapValue context, boolean hostUsers, Path path, Errors errors) {
         id(path.child("runAsUser"), context.get("runAsUser"), errors);
         id(path.child("runAsGroup"), context.get("runAsGroup"), errors);
         oneOf(context, "procMount", path, errors, "Default", "Unmasked");
+        if (hostUsers && context.string("procMount").equals("Unmasked")) {
+            errors.invalid(path.child("procMount"), "Unmasked", "`hostUsers` must be false to use `Unmasked`");
+        }
         seccomp(context.get("seccompProfile"), path.child("seccompProfile"), errors);
         if (Boolean.FALSE.equals(context.get("allowPrivilegeEscalation"))) {
             if (context.bool("privileged")) {

@@ -78,7 +78,8 @@ public final class Strategies {
 
     private @Nullable Strategy core(String resource) {
         return switch (resource) {
-            case "configmaps" -> new ResourceStrategy(namespaced("", resource).validate(CoreValidation::configMap));
+            case "configmaps" ->
+                new ResourceStrategy(namespaced("", resource).metadataOnceMore().validate(CoreValidation::configMap));
             case "endpoints" ->
                 new ResourceStrategy(namespaced("", resource)
                         .createOnUpdate()
@@ -86,10 +87,14 @@ public final class Strategies {
                         .validate(CoreValidation::endpoints));
             case "events" -> new EventStrategy(false);
             case "limitranges" ->
-                new ResourceStrategy(namespaced("", resource).createOnUpdate().defaults(CoreDefaults::limitRange));
+                new ResourceStrategy(namespaced("", resource)
+                        .createOnUpdate()
+                        .defaults(CoreDefaults::limitRange)
+                        .validate(LimitsValidation::limitRange));
             case "namespaces" -> new NamespaceStrategy();
             case "nodes" ->
                 new ResourceStrategy(cluster("", resource)
+                        .checkedTwice()
                         .statusOnCreate()
                         .defaults(CoreDefaults::node)
                         .validate(CoreValidation::node)
@@ -99,13 +104,16 @@ public final class Strategies {
             case "persistentvolumes" ->
                 new ResourceStrategy(cluster("", resource)
                         .status("phase", "Pending")
+                        .checkedTwice()
                         .defaults(CoreDefaults::persistentVolume)
-                        .validate(CoreValidation::persistentVolume));
+                        .validate(PersistentVolumeValidation::volume));
             case "persistentvolumeclaims" ->
                 new ResourceStrategy(namespaced("", resource)
                         .status("phase", "Pending")
                         .defaults(CoreDefaults::persistentVolumeClaim)
-                        .validate(CoreValidation::persistentVolumeClaim));
+                        .onCreate(PersistentVolumeValidation::withSources)
+                        .onUpdate((claim, old) -> PersistentVolumeValidation.withSources(claim))
+                        .validate(PersistentVolumeValidation::claim));
             case "pods" -> new PodStrategy();
             case "podtemplates" ->
                 new ResourceStrategy(namespaced("", resource)
@@ -114,6 +122,7 @@ public final class Strategies {
                         .validate(CoreValidation::podTemplate));
             case "replicationcontrollers" ->
                 new ResourceStrategy(namespaced("", resource)
+                        .names(NameRule.LONG_NAME)
                         .status("replicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::replicationController)
@@ -124,7 +133,7 @@ public final class Strategies {
                 new ResourceStrategy(namespaced("", resource)
                         .status()
                         .defaults(CoreDefaults::resourceQuota)
-                        .validate(OtherValidation::resourceQuota));
+                        .validate(LimitsValidation::quota));
             case "secrets" ->
                 new ResourceStrategy(namespaced("", resource)
                         .defaults(CoreDefaults::secret)
@@ -156,11 +165,13 @@ public final class Strategies {
                         .validate(WorkloadValidation::replicaSet)
                         .validateStatus(StatusValidation::replicaSet));
             case "statefulsets" ->
-                new ResourceStrategy(spec.status("replicas", 0L, "availableReplicas", 0L)
+                new ResourceStrategy(spec.names(NameRule.LABEL)
+                        .status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::statefulSet)
                         .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::statefulSet));
+            case "controllerrevisions" -> new ResourceStrategy(spec.validate(WorkloadValidation::controllerRevision));
             case "daemonsets" ->
                 new DaemonSetStrategy(spec.status(
                                 "currentNumberScheduled",
@@ -183,6 +194,7 @@ public final class Strategies {
         return switch (resource) {
             case "jobs" ->
                 new JobStrategy(spec.status()
+                        .checkedTwice()
                         .generation()
                         .defaults(WorkloadDefaults::job)
                         .validate(JobValidation::job));
@@ -215,9 +227,11 @@ public final class Strategies {
                 new ResourceStrategy(cluster(group, resource)
                         .createOnUpdate()
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::runtimeClass));
+                        .defaults(OtherDefaults::runtimeClass)
+                        .validate(RuntimeClassValidation::check));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
+                        .names(NameRule.PATH_SEGMENT)
                         .status(
                                 "currentHealthy",
                                 0L,
@@ -243,16 +257,26 @@ public final class Strategies {
         String group = "networking.k8s.io";
         return switch (resource) {
             case "ingresses" ->
-                new ResourceStrategy(
-                        namespaced(group, resource).status().generation().validate(OtherValidation::ingress));
+                new ResourceStrategy(namespaced(group, resource)
+                        .metadataOnceMore()
+                        .status()
+                        .generation()
+                        .validate(NetworkingValidation::ingress));
             case "networkpolicies" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
                         .defaults(OtherDefaults::networkPolicy)
-                        .validate(OtherValidation::networkPolicy));
+                        .validate(NetworkingValidation::networkPolicy));
             case "ingressclasses" ->
-                new ResourceStrategy(cluster(group, resource).generation().defaults(OtherDefaults::ingressClass));
-            case "servicecidrs" -> new ResourceStrategy(cluster(group, resource).status());
+                new ResourceStrategy(cluster(group, resource)
+                        .generation()
+                        .defaults(OtherDefaults::ingressClass)
+                        .validate(NetworkingValidation::ingressClass));
+            case "servicecidrs" ->
+                new ResourceStrategy(cluster(group, resource).status().validate(NetworkingValidation::serviceCidr));
+            case "ipaddresses" ->
+                new ResourceStrategy(
+                        cluster(group, resource).names(NameRule.IP_ADDRESS).validate(NetworkingValidation::ipAddress));
             default -> null;
         };
     }
@@ -278,17 +302,27 @@ public final class Strategies {
         return switch (resource) {
             case "storageclasses" ->
                 new ResourceStrategy(cluster(group, resource)
+                        .checkedTwice()
                         .defaults(OtherDefaults::storageClass)
-                        .validate(OtherValidation::storageClass));
+                        .validate(StorageValidation::storageClass));
             case "csidrivers" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .conditionalUpdate()
+                        .defaults(OtherDefaults::csiDriver)
+                        .validate(StorageValidation::driver));
+            case "csinodes" ->
                 new ResourceStrategy(
-                        cluster(group, resource).conditionalUpdate().defaults(OtherDefaults::csiDriver));
-            case "csinodes" -> new ResourceStrategy(cluster(group, resource).conditionalUpdate());
+                        cluster(group, resource).conditionalUpdate().validate(StorageValidation::node));
             case "csistoragecapacities" ->
-                new ResourceStrategy(namespaced(group, resource).conditionalUpdate());
-            case "volumeattachments" ->
                 new ResourceStrategy(
-                        cluster(group, resource).status("attached", false).conditionalUpdate());
+                        namespaced(group, resource).conditionalUpdate().validate(StorageValidation::capacity));
+            case "volumeattributesclasses" ->
+                new ResourceStrategy(cluster(group, resource).validate(StorageValidation::attributesClass));
+            case "volumeattachments" ->
+                new ResourceStrategy(cluster(group, resource)
+                        .status("attached", false)
+                        .conditionalUpdate()
+                        .validate(StorageValidation::attachment));
             default -> null;
         };
     }
@@ -323,8 +357,10 @@ public final class Strategies {
     private @Nullable Strategy flowControl(String resource) {
         Spec spec = cluster("flowcontrol.apiserver.k8s.io", resource).status().generation();
         return switch (resource) {
-            case "flowschemas" -> new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema));
-            case "prioritylevelconfigurations" -> new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel));
+            case "flowschemas" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema).validate(FlowValidation::schema));
+            case "prioritylevelconfigurations" ->
+                new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel).validate(FlowValidation::level));
             default -> null;
         };
     }
@@ -335,15 +371,24 @@ public final class Strategies {
             case "resourceclaims" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status()
-                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec)));
+                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec))
+                        .validate(DeviceValidation::claim));
             case "resourceclaimtemplates" ->
                 new ResourceStrategy(namespaced(group, resource)
-                        .defaults(object -> object.withMap(
-                                "spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec))));
+                        .defaults(object ->
+                                object.withMap("spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec)))
+                        .checkedTwice()
+                        .validate(DeviceValidation::template));
             case "deviceclasses" ->
-                new ResourceStrategy(cluster(group, resource).generation());
+                new ResourceStrategy(cluster(group, resource)
+                        .names(NameRule.LONG_NAME)
+                        .generation()
+                        .validate(DeviceValidation::deviceClass));
             case "resourceslices" ->
-                new ResourceStrategy(cluster(group, resource).generation().fields("spec.nodeName", "spec.driver"));
+                new ResourceStrategy(cluster(group, resource)
+                        .generation()
+                        .fields("spec.nodeName", "spec.driver")
+                        .validate(SliceValidation::check));
             default -> null;
         };
     }
@@ -357,9 +402,19 @@ public final class Strategies {
                         .conditionalUpdate()
                         .defaults(OtherDefaults::customResourceDefinition));
             case "apiservices" ->
-                new ResourceStrategy(cluster(group, resource).status().defaults(OtherDefaults::apiService));
+                new ResourceStrategy(cluster(group, resource)
+                        .names(NameRule.PATH_SEGMENT)
+                        .status()
+                        .defaults(OtherDefaults::apiService)
+                        .validate(OtherValidation::apiService));
             case "certificatesigningrequests" ->
-                new SigningRequestStrategy(cluster(group, resource).status().fields("spec.signerName"), clock);
+                new SigningRequestStrategy(
+                        cluster(group, resource)
+                                .names(NameRule.PATH_SEGMENT)
+                                .validate(SigningRequestValidation::check)
+                                .status()
+                                .fields("spec.signerName"),
+                        clock);
             default -> null;
         };
     }

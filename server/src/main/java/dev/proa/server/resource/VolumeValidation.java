@@ -86,24 +86,6 @@ final class VolumeValidation {
             }
             Path at = path.child(kind);
             switch (kind) {
-                case "hostPath" -> {
-                    require(source, "path", at, errors);
-                    noBacksteps(source.string("path"), at.child("path"), errors);
-                    String type = source.string("type");
-                    if (!type.isEmpty()) {
-                        errors.oneOf(
-                                at.child("type"),
-                                type,
-                                "",
-                                "BlockDevice",
-                                "CharDevice",
-                                "Directory",
-                                "DirectoryOrCreate",
-                                "File",
-                                "FileOrCreate",
-                                "Socket");
-                    }
-                }
                 case "secret" -> files(source, "secretName", at, errors);
                 case "configMap" -> files(source, "name", at, errors);
                 case "downwardAPI" -> {
@@ -114,14 +96,6 @@ final class VolumeValidation {
                 }
                 case "projected" -> projected(source, at, errors);
                 case "persistentVolumeClaim" -> require(source, "claimName", at, errors);
-                case "nfs" -> {
-                    require(source, "server", at, errors);
-                    require(source, "path", at, errors);
-                    if (!source.string("path").startsWith("/")) {
-                        errors.invalid(at.child("path"), source.string("path"), "must be an absolute path");
-                    }
-                }
-                case "csi" -> require(source, "driver", at, errors);
                 case "emptyDir" -> {
                     Quantity limit = PodValidation.quantity(source.get("sizeLimit"));
                     if (limit != null && limit.signum() < 0) {
@@ -130,8 +104,7 @@ final class VolumeValidation {
                 }
                 case "ephemeral" -> {
                     if (source.get("volumeClaimTemplate") instanceof MapValue template) {
-                        Path claim = at.child("volumeClaimTemplate").child("spec");
-                        CoreValidation.claimSpec(template.map("spec"), claim, errors);
+                        claimTemplate(template, at.child("volumeClaimTemplate"), errors);
                     } else {
                         errors.required(at.child("volumeClaimTemplate"), "");
                     }
@@ -143,13 +116,23 @@ final class VolumeValidation {
                     errors.oneOf(
                             at.child("pullPolicy"), source.string("pullPolicy"), "Always", "IfNotPresent", "Never");
                 }
-                case "gitRepo" -> require(source, "repository", at, errors);
-                default -> {}
+                case "gitRepo" -> {
+                    require(source, "repository", at, errors);
+                    descending(source.string("directory"), at.child("directory"), errors);
+                }
+                case "gcePersistentDisk" ->
+                    VolumeSources.check(kind, new Fields(source, path.child("persistentDisk"), errors), "");
+                default -> VolumeSources.check(kind, new Fields(source, at, errors), "");
             }
         }
         if (sources == 0) {
             errors.required(path, "must specify a volume type");
         }
+    }
+
+    private static void claimTemplate(MapValue template, Path path, Errors errors) {
+        Metadata.template(template.map("metadata"), path, errors);
+        PersistentVolumeValidation.claimSpec(new Fields(template.map("spec"), path.child("spec"), errors));
     }
 
     /** The name of a kind in the error that it is one too many, which is not always its own. */

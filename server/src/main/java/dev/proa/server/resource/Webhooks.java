@@ -41,6 +41,12 @@ final class Webhooks {
      *     always hand them over in their order
      */
     static void service(Fields service, String name, String namespace) {
+        reference(service, name, namespace);
+        path(service, service.text("path"));
+    }
+
+    /** The same without a path. */
+    static void reference(Fields service, String name, String namespace) {
         if (service.text("name").isEmpty()) {
             service.errors.required(service.at(name), "");
         }
@@ -52,7 +58,6 @@ final class Webhooks {
             service.errors.invalid(
                     service.at("port"), port, "port is not valid: " + String.join(", ", Formats.portNumber(port)));
         }
-        path(service, service.text("path"));
     }
 
     private static void path(Fields service, String path) {

@@ -33,8 +33,8 @@ final class WorkloadDefaults {
                 ? filled.withMap(
                         "rollingUpdate",
                         update -> Filler.of(update)
-                                .fill("maxUnavailable", maxUnavailable)
-                                .fill("maxSurge", maxSurge)
+                                .fillAbsent("maxUnavailable", maxUnavailable)
+                                .fillAbsent("maxSurge", maxSurge)
                                 .done())
                 : filled;
     }
@@ -110,10 +110,12 @@ final class WorkloadDefaults {
         }
         filler.fill("parallelism", 1L)
                 .fill("backoffLimit", spec.get("backoffLimitPerIndex") != null ? (long) Integer.MAX_VALUE : 6L)
-                .fill("completionMode", "NonIndexed")
+                .fillAbsent("completionMode", "NonIndexed")
                 .fill("suspend", false)
                 .fill("manualSelector", false)
-                .fill("podReplacementPolicy", spec.get("podFailurePolicy") != null ? "Failed" : "TerminatingOrFailed");
+                .fillAbsent(
+                        "podReplacementPolicy",
+                        spec.get("podFailurePolicy") != null ? "Failed" : "TerminatingOrFailed");
         MapValue filled = Values.withIfPresent(
                 filler.done(),
                 "podFailurePolicy",
@@ -186,7 +188,7 @@ final class WorkloadDefaults {
 
     private static MapValue scalingRules(MapValue rules, ListValue policies) {
         return Filler.of(rules)
-                .fill("selectPolicy", "Max")
+                .fillAbsent("selectPolicy", "Max")
                 .fill("policies", policies)
                 .done();
     }

@@ -85,8 +85,11 @@ final class WorkloadValidation {
     static void daemonSet(MapValue daemonSet, @Nullable MapValue old, Errors errors) {
         MapValue spec = daemonSet.map("spec");
         MapValue template = spec.map("template");
+        int before = errors.size();
         Metadata.labelSelector(spec.map("selector"), SPEC.child("selector"), errors);
-        templateMatches(spec, errors);
+        if (errors.size() == before) {
+            templateMatches(spec, errors);
+        }
         if (spec.get("selector") instanceof MapValue selector && isEmpty(selector)) {
             errors.invalid(SPEC.child("selector"), selector, "empty selector is invalid for daemonset");
         }
@@ -102,6 +105,8 @@ final class WorkloadValidation {
                 Path at = path.child("rollingUpdate");
                 intOrPercent(at.child("maxUnavailable"), update.get("maxUnavailable"), errors);
                 intOrPercent(at.child("maxSurge"), update.get("maxSurge"), errors);
+                notMoreThanAll(at.child("maxUnavailable"), update.get("maxUnavailable"), errors);
+                notMoreThanAll(at.child("maxSurge"), update.get("maxSurge"), errors);
                 boolean unavailable = amount(update.get("maxUnavailable")) != 0;
                 boolean surge = amount(update.get("maxSurge")) != 0;
                 if (unavailable && surge) {
@@ -121,6 +126,15 @@ final class WorkloadValidation {
 
     static void statefulSet(MapValue statefulSet, @Nullable MapValue oldSet, Errors errors) {
         MapValue spec = statefulSet.map("spec");
+        Fields fields = new Fields(spec, SPEC, errors);
+        fields.in("persistentVolumeClaimRetentionPolicy", policy -> {
+            policy.oneOf("whenDeleted", "Retain", "Delete");
+            policy.oneOf("whenScaled", "Retain", "Delete");
+        });
+        if (oldSet == null) {
+            fields.each("volumeClaimTemplates", claim -> PersistentVolumeValidation.claimSpec(claim.in("spec")));
+        }
+        fields.in("ordinals", ordinals -> ordinals.notNegative("start"));
         String management = spec.string("podManagementPolicy");
         if (!management.equals("OrderedReady") && !management.equals("Parallel")) {
             errors.invalid(SPEC.child("podManagementPolicy"), management, "must be 'OrderedReady' or 'Parallel'");
@@ -136,9 +150,10 @@ final class WorkloadValidation {
                 }
             }
             case "RollingUpdate" ->
-                errors.notNegative(
-                        SPEC.child("updateStrategy").child("rollingUpdate").child("partition"),
-                        strategy.map("rollingUpdate").get("partition"));
+                rollingUpdate(
+                        strategy.map("rollingUpdate"),
+                        SPEC.child("updateStrategy").child("rollingUpdate"),
+                        errors);
             default -> errors.invalid(SPEC.child("updateStrategy"), strategy, "must be 'RollingUpdate' or 'OnDelete'");
         }
         errors.notNegative(SPEC.child("replicas"), spec.get("replicas"));
@@ -173,6 +188,30 @@ final class WorkloadValidation {
                                 + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are"
                                 + " forbidden");
             }
+        }
+    }
+
+    private static void rollingUpdate(MapValue update, Path path, Errors errors) {
+        errors.notNegative(path.child("partition"), update.get("partition"));
+        Object unavailable = update.get("maxUnavailable");
+        if (unavailable != null) {
+            intOrPercent(path.child("maxUnavailable"), unavailable, errors);
+            if (amount(unavailable) == 0) {
+                errors.invalid(path.child("maxUnavailable"), unavailable, "cannot be 0");
+            }
+            notMoreThanAll(path.child("maxUnavailable"), unavailable, errors);
+        }
+    }
+
+    static void controllerRevision(MapValue revision, @Nullable MapValue old, Errors errors) {
+        errors.notNegative(Path.of("revision"), revision.get("revision"));
+        Object data = revision.get("data");
+        if (old != null) {
+            errors.immutable(Path.of("data"), data, old.get("data"));
+        } else if (data == null) {
+            errors.required(Path.of("data"), "data is mandatory");
+        } else if (!(data instanceof MapValue)) {
+            errors.required(Path.of("data"), "data must be a valid JSON object");
         }
     }
 
