@@ -20,8 +20,20 @@ import org.jspecify.annotations.Nullable;
 final class ClusterList {
     private ClusterList() {}
 
-    /** @param server null when it does not run */
-    private record Entry(ClusterHome home, ClusterHome.@Nullable Running server) {
+    /**
+     * @param server null when it does not run
+     * @param status in a word
+     */
+    private record Entry(ClusterHome home, ClusterHome.@Nullable Running server, String status) {
+        static Entry of(ClusterHome home) {
+            try {
+                ClusterHome.Running server = home.running();
+                return new Entry(home, server, server == null ? "Stopped" : "Running");
+            } catch (Failure e) {
+                return new Entry(home, null, "Damaged"); // which proa status explains
+            }
+        }
+
         String age(Instant now) {
             return server == null ? "-" : ClusterList.age(Duration.between(server.started(), now));
         }
@@ -45,14 +57,21 @@ final class ClusterList {
         }
         try (DirectoryStream<Path> all = Files.newDirectoryStream(home.clusters(), Files::isDirectory)) {
             for (Path directory : all) {
-                ClusterHome cluster = new ClusterHome(String.valueOf(directory.getFileName()), directory);
-                entries.add(new Entry(cluster, cluster.running()));
+                entries.add(Entry.of(new ClusterHome(String.valueOf(directory.getFileName()), directory)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         entries.sort(Comparator.comparing(entry -> entry.home().name()));
         return entries;
+    }
+
+    /** The names of those that run. */
+    static List<String> running(Home home) {
+        return of(home).stream()
+                .filter(entry -> entry.server() != null)
+                .map(entry -> entry.home().name())
+                .toList();
     }
 
     /** Prints a line for each, or one object for a program. */
@@ -71,7 +90,7 @@ final class ClusterList {
                 ClusterHome.Running server = entry.server();
                 table.row(
                         entry.home().name(),
-                        server == null ? "Stopped" : "Running",
+                        entry.status(),
                         server == null ? "-" : String.valueOf(server.nodes()),
                         server == null ? "-" : server.runtime(),
                         entry.age(now),

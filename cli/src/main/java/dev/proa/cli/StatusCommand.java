@@ -49,10 +49,7 @@ final class StatusCommand implements Callable<Integer> {
     static int print(ClusterHome home, boolean json, PrintWriter out) {
         ClusterHome.Running running = home.running();
         if (running == null) {
-            out.println(
-                    json
-                            ? Json.toString(MapValue.of("name", home.name(), "running", false))
-                            : "Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
+            out.println(json ? Json.toString(MapValue.of("name", home.name(), "running", false)) : notRunning(home));
             return Exit.NOT_RUNNING;
         }
         Style style = Style.of(System.getenv());
@@ -84,6 +81,12 @@ final class StatusCommand implements Callable<Integer> {
         } catch (IOException e) {
             return ""; // there is no such server, or one without the socket
         }
+    }
+
+    private static String notRunning(ClusterHome home) {
+        List<String> others = ClusterList.running(Home.of(System.getenv()));
+        return "Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand()
+                + (others.isEmpty() ? "" : "\nThese run: " + String.join(", ", others) + " (proa status --name NAME)");
     }
 
     /** Apart, so that its classes are loaded only when they are needed. */

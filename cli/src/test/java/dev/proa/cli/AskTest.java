@@ -134,6 +134,21 @@ class AskTest {
     }
 
     @Test
+    void namesWhatRunsWhenAnotherIsAskedFor() throws Exception {
+        assertThat(run(Ask.class, "status", "--name", "dev").out)
+                .isEqualTo("Cluster \"dev\" is not running; start it with: proa up --name dev\n"
+                        + "These run: proa (proa status --name NAME)\n");
+    }
+
+    @Test
+    void listsWhatIsDamagedToo() throws Exception {
+        Path damaged =
+                Files.createDirectories(new Home(directory).cluster("dev").directory());
+        Files.writeString(damaged.resolve("server.json"), "{");
+        assertThat(run(Ask.class, "list").out).containsPattern("dev +Damaged").containsPattern("proa +Running");
+    }
+
+    @Test
     void showsAgesAsKubectlDoes() {
         assertThat(List.of(0, 119, 120, 321, 600, 7_199, 7_200, 172_799, 172_800).stream()
                         .map(seconds -> ClusterList.age(Duration.ofSeconds(seconds))))
