@@ -48,7 +48,7 @@ class AccessReviewTest {
         String both =
                 "{\"spec\":{\"nonResourceAttributes\":{\"path\":\"/\"},\"resourceAttributes\":{\"verb\":\"get\"}}}";
         assertThat(api.failure("create", SELF, both))
-                .hasMessageContaining("cannot be specified in combination with nonResourceAttributes");
+                .hasMessageContaining("cannot be specified in combination with resourceAttributes");
         assertThat(api.failure("create", SELF, "{spec: {}}"))
                 .hasMessageContaining("exactly one of nonResourceAttributes or resourceAttributes must be specified");
     }

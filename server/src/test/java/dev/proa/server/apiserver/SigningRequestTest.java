@@ -11,6 +11,14 @@ import org.junit.jupiter.api.Test;
 
 /** Certificate signing requests: who asked is kept, approval is written by its own subresource, and stays. */
 class SigningRequestTest {
+    /** Of {@code CN=alice}. */
+    private static final String REQUEST =
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIS01ISUNBUUF3RURFT01Bd0dBMVVFQXd3RllXeHBZMlV3V1RB"
+                    + "VEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQgpCd05DQUFRRlJ0TnZIRVZHNmVxam1BbHZNbGJnY2VXUCtUK1BkbTcrZTJtdFRWb0FT"
+                    + "aTM4ZkkzVnNBTzBzN0F3CkRqaURESXdSUm1tVXZIQXNPREdIVVgrMnpGbTlvQUF3Q2dZSUtvWkl6ajBFQXdJRFNBQXdSUUlnU1Vs"
+                    + "cjM3TVgKTHRFeXgzUkRMR01sYk4rWWxJd1VXbzdLSjVLOTRBSnp5cHdDSVFEV2hXMlAzdDlnY0ZkaWZVajNHdGpjcVpaVApQTXpT"
+                    + "MFBmTUNabDZEZmhmMnc9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K";
+
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     private static final MapValue APPROVED =
             MapValue.of("type", "Approved", "status", "True", "reason", "ok", "message", "by a test");
@@ -18,7 +26,8 @@ class SigningRequestTest {
     private final InProcess api = new InProcess();
     private final MapValue created = api.create(
             REQUESTS,
-            "{metadata: {name: r}, spec: {request: Zm9v, signerName: example.com/s, usages: [client auth], username: other}}");
+            "{metadata: {name: r}, spec: {request: " + REQUEST
+                    + ", signerName: example.com/s, usages: [client auth], username: other}}");
 
     @AfterEach
     void stop() {
