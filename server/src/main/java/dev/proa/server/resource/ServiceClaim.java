@@ -130,7 +130,7 @@ final class ServiceClaim implements Claim {
         MapValue before = old == null ? MapValue.EMPTY : old.map("spec");
         boolean headlessWithoutSelector =
                 spec.string("clusterIP").equals("None") && spec.map("selector").isEmpty();
-        if (spec.string("ipFamilyPolicy").isEmpty()) {
+        if (spec.get("ipFamilyPolicy") == null) {
             String policy = before.string("ipFamilyPolicy");
             spec = spec.with(
                     "ipFamilyPolicy",

@@ -185,7 +185,7 @@ final class WorkloadValidation {
             }) {
                 rest = Values.keep(rest, name, old);
             }
-            if (!Values.same(rest, old)) {
+            if (!Values.same(withoutTypes(rest), withoutTypes(old))) {
                 errors.forbidden(
                         SPEC,
                         "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
@@ -209,6 +209,14 @@ final class WorkloadValidation {
         } else if (!(data instanceof MapValue)) {
             errors.required(Path.of("data"), "data must be a valid JSON object");
         }
+    }
+
+    /** The claims of a set say of what kind they are; that counts for nothing. */
+    private static MapValue withoutTypes(MapValue spec) {
+        return Values.withEach(
+                spec,
+                "volumeClaimTemplates",
+                claim -> claim.without("apiVersion").without("kind"));
     }
 
     /** The template as its pods get it: with a volume for each claim. */
