@@ -133,6 +133,17 @@ class AskTest {
                         proa -> assertThat(proa).matches("proa Running 2 simulated [0-9ms]+ https://127.0.0.1:1"));
     }
 
+    /** What Java is to know beforehand is what these answers take, and no more. */
+    @Test
+    void isRehearsedWithoutTheRest() throws Exception {
+        Files.delete(cluster.directory().resolve("server.json"));
+        Result rehearsal = run(AskRehearsal.class);
+        assertThat(rehearsal.exit).as(rehearsal.err).isZero();
+        assertThat(rehearsal.out).contains("a status\n");
+        loadedNothingForeign();
+        assertThat(Files.readAllLines(directory.resolve("classes"))).noneMatch(line -> line.contains("snakeyaml"));
+    }
+
     @Test
     void namesWhatRunsWhenAnotherIsAskedFor() throws Exception {
         assertThat(run(Ask.class, "status", "--name", "dev").out)
