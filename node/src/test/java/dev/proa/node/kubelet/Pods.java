@@ -80,7 +80,7 @@ final class Pods {
                 List.of(),
                 List.of(),
                 Map.of(),
-                Map.of(),
+                Map.of(ContainerStarter.HASH, PodPlan.hash(container("{\"image\": \"i\"}"))),
                 LOGS,
                 false,
                 false,
