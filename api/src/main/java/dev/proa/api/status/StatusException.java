@@ -170,10 +170,11 @@ public final class StatusException extends RuntimeException {
     /** {@code Too large resource version: 9, current: 7}: a revision that is still to come. */
     public static StatusException tooLargeResourceVersion(long asked, long current, int retryAfterSeconds) {
         MapValue cause = MapValue.of("reason", "ResourceVersionTooLarge", "message", "Too large resource version");
+        MapValue details = MapValue.of("causes", ListValue.of(cause));
         return of(
                 Reason.Timeout,
-                "Timeout: Too large resource version: " + asked + ", current: " + current,
-                MapValue.of("causes", ListValue.of(cause), "retryAfterSeconds", (long) retryAfterSeconds));
+                "Timeout: Too large resource version: " + Long.toUnsignedString(asked) + ", current: " + current,
+                retryAfterSeconds == 0 ? details : details.with("retryAfterSeconds", (long) retryAfterSeconds));
     }
 
     /** The body of the request is too large. */
