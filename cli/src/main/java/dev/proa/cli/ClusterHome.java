@@ -6,8 +6,6 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.http.Kubeconfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,13 +27,9 @@ record ClusterHome(String name, Path directory) {
      * @param pid of its process
      * @param started when the process began, to tell it from another one that got its number
      * @param url of the API server
+     * @param nodePorts the address at which this machine has the ports of the cluster's nodes; empty when nothing there can be reached
      */
-    record Running(long pid, Instant started, String url, int nodes, String runtime) {
-        /** Whether nothing of what it runs can be reached. */
-        boolean simulated() {
-            return runtime.equals("simulated");
-        }
-    }
+    record Running(long pid, Instant started, String url, int nodes, String runtime, String nodePorts) {}
 
     /** Makes the directory unless it is there; in any case it is for its owner only, since keys and secrets are in it. */
     void create() {
@@ -69,6 +63,11 @@ record ClusterHome(String name, Path directory) {
 
     Path kubeconfig() {
         return directory.resolve("admin.kubeconfig");
+    }
+
+    /** Where {@link StatusDoor} is. */
+    Path statusSocket() {
+        return directory.resolve("status.sock");
     }
 
     private Path file() {
@@ -117,11 +116,12 @@ record ClusterHome(String name, Path directory) {
                 Instant.parse(value.string("started")),
                 value.string("url"),
                 (int) value.integer("nodes", 0),
-                value.string("runtime"));
+                value.string("runtime"),
+                value.string("nodePorts"));
     }
 
     /** Says that this process is the cluster's server now, and that it is ready. */
-    void announce(String url, int nodes, String runtime) throws IOException {
+    void announce(String url, int nodes, String runtime, String nodePorts) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         MapValue value = MapValue.of(
                 "pid",
@@ -133,7 +133,9 @@ record ClusterHome(String name, Path directory) {
                 "nodes",
                 (long) nodes,
                 "runtime",
-                runtime);
+                runtime,
+                "nodePorts",
+                nodePorts);
         Path fresh = directory.resolve("server.json.new");
         Files.write(fresh, Json.encode(value));
         Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -192,41 +194,6 @@ record ClusterHome(String name, Path directory) {
             return Math.max(port, 0);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             return 0; // it never ran, or what it left cannot be used, and is written anew
-        }
-    }
-
-    /**
-     * Another cluster whose containers share this process' network, and with it the addresses of pods and services; null when there
-     * is none.
-     */
-    @Nullable
-    String rival() throws IOException {
-        Path clusters = directory.getParent();
-        if (clusters == null || !Files.isDirectory(clusters)) {
-            return null;
-        }
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(clusters, Files::isDirectory)) {
-            for (Path other : all) {
-                if (!other.equals(directory)) {
-                    String otherName = String.valueOf(other.getFileName());
-                    Running running = new ClusterHome(otherName, other).running();
-                    if (running != null
-                            && running.runtime.equals("sandbox")
-                            && network(running.pid).equals(network(-1))) {
-                        return otherName;
-                    }
-                }
-            }
-        }
-        return null;
-    }
-
-    private static String network(long pid) throws IOException {
-        Path namespace = Path.of("/proc", pid < 0 ? "self" : String.valueOf(pid), "ns", "net");
-        try {
-            return Files.readSymbolicLink(namespace).toString();
-        } catch (NoSuchFileException | AccessDeniedException e) {
-            return "unknown " + pid; // it has just ended, or is somebody else's
         }
     }
 

@@ -1,8 +1,5 @@
 package dev.proa.cli;
 
-import dev.proa.api.codec.Json;
-import dev.proa.api.value.ListValue;
-import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
@@ -31,7 +28,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Build an application, roll it out, and print its URL.",
             "",
-            "The folder is a Maven project with a main class, or has an index.html. The manifests in its k8s/ are used, "
+            "The folder is a Maven project with a main class or of Quarkus, or has an index.html. The manifests in its k8s/ are used, "
                     + "or sensible ones are generated. Starts a cluster when none runs, does nothing when nothing changed, "
                     + "and ends with 0 only once the URL has answered."
         })
@@ -71,6 +68,15 @@ final class DeployCommand implements Callable<Integer> {
     private String as;
 
     @Option(
+            names = "--port",
+            defaultValue = "0",
+            paramLabel = "PORT",
+            description =
+                    "Port on which the application listens, when its manifests are generated (default: as was said before, "
+                            + "as its source says, or 8080). The application also finds it as PORT in its environment.")
+    private int port;
+
+    @Option(
             names = "--test",
             description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
     private boolean test;
@@ -88,6 +94,9 @@ final class DeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (port < 0 || port > 65_535) {
+            throw new Failure(Exit.USAGE, "--port must be between 1 and 65535, not " + port);
+        }
         if (timeout < 1) {
             throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
         }
@@ -111,17 +120,11 @@ final class DeployCommand implements Callable<Integer> {
             progress.detail("note: " + started.kubeconfig().trouble());
         }
         DeployOutcome outcome = deploy(home, started.server(), progress);
-        return switch (outcome) {
-            case DeployOutcome.Running running -> {
-                if (running.changed().isEmpty()) {
-                    progress.step(
-                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
-                }
-                out.println(json ? Json.toString(json(running)) : last(running, started.server(), style));
-                yield Exit.OK;
-            }
-            case DeployOutcome.Failed failed -> throw new Failure(Exit.FAILED, failed.message());
-        };
+        if (outcome instanceof DeployOutcome.Running running
+                && running.changed().isEmpty()) {
+            progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
+        }
+        return Outcomes.print(outcome, json, started.server(), out, style);
     }
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
@@ -134,57 +137,11 @@ final class DeployCommand implements Callable<Integer> {
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
                     BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
-                    server.simulated() ? "" : "127.0.0.1",
+                    server.nodePorts(),
                     Clock.system(),
                     progress);
-            return deployer.deploy(
-                    new DeployRequest(folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace));
-        }
-    }
-
-    private static String last(DeployOutcome.Running running, ClusterHome.Running server, Style style) {
-        if (!running.url().isEmpty()) {
-            return style.good(running.url());
-        }
-        if (!running.warnings().isEmpty()) {
-            return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
-        }
-        return "\"" + running.app() + "\" is rolled out; "
-                + (server.simulated()
-                        ? "nothing answers, for its pods are simulated"
-                        : "it has no service with a node port, so there is no URL");
-    }
-
-    private static MapValue json(DeployOutcome.Running running) {
-        return MapValue.of(
-                "app",
-                running.app(),
-                "image",
-                running.image(),
-                "url",
-                running.url(),
-                "changed",
-                ListValue.copyOf(running.changed()),
-                "warnings",
-                ListValue.copyOf(running.warnings()));
-    }
-
-    private record Printed(PrintWriter out, Style style, long began) implements Progress {
-        Printed(PrintWriter out, Style style) {
-            this(out, style, System.nanoTime());
-        }
-
-        @Override
-        public synchronized void step(String message) {
-            String seconds = String.format("%5.1f s  ", (System.nanoTime() - began) / 1e9);
-            out.println(style.faint(seconds) + style.strong(message));
-            out.flush();
-        }
-
-        @Override
-        public synchronized void detail(String message) {
-            out.println("         " + style.faint(message));
-            out.flush();
+            return deployer.deploy(new DeployRequest(
+                    folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace, port));
         }
     }
 }

@@ -26,9 +26,14 @@ record Home(Path directory) {
         return value != null && !value.isEmpty();
     }
 
+    /** A directory for each cluster. */
+    Path clusters() {
+        return directory.resolve("clusters");
+    }
+
     /** Of one cluster. */
     ClusterHome cluster(String name) {
-        return new ClusterHome(name, directory.resolve("clusters").resolve(name));
+        return new ClusterHome(name, clusters().resolve(name));
     }
 
     /** What builds use again, whichever cluster they are for. */

@@ -1,5 +1,7 @@
 package dev.proa.cli;
 
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,10 +26,13 @@ final class KubeconfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ClusterHome home = name.home();
+        return print(name.home(), spec.commandLine().getOut());
+    }
+
+    static int print(ClusterHome home, PrintWriter out) throws IOException {
         home.require();
-        spec.commandLine().getOut().print(Files.readString(home.kubeconfig()));
-        spec.commandLine().getOut().flush();
+        out.print(Files.readString(home.kubeconfig()));
+        out.flush();
         return Exit.OK;
     }
 }

@@ -1,118 +1,116 @@
 package dev.proa.cli;
 
-import java.io.IOException;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.http.HttpTransport;
+import dev.proa.client.http.Kubeconfig;
+import dev.proa.delivery.AppLogs;
 import java.io.PrintStream;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
-/** {@code proa logs}: what a cluster's server has to say. */
+/** {@code proa logs}: what an application, or a cluster's server, has to say. */
 @Command(
         name = "logs",
         mixinStandardHelpOptions = true,
         description = {
-            "Print the log of a cluster's server.",
+            "Print the logs of an application, of all its pods in the order of time.",
             "",
-            "For the logs of applications: kubectl logs deployment/NAME"
+            "Each line begins with the pod and the container. With --cluster, the log of the cluster's own server."
         })
 final class LogsCommand implements Callable<Integer> {
-    private static final int LONGEST_TAIL = 4 << 20;
+    @Parameters(paramLabel = "APP", arity = "0..1", description = "Name of the application, as proa status shows it.")
+    private @Nullable String app;
+
+    @Option(names = "--cluster", description = "The log of the cluster's server instead.")
+    private boolean cluster;
 
     @Mixin
     private NameOption name;
 
     @Option(
-            names = {"-n", "--tail"},
+            names = {"-n", "--namespace"},
+            defaultValue = "default",
+            paramLabel = "NAMESPACE",
+            description = "Where the application was deployed to (default: ${DEFAULT-VALUE}).")
+    private String namespace;
+
+    @Option(
+            names = "--tail",
             defaultValue = "-1",
             paramLabel = "N",
-            description = "Only the last N lines.")
+            description = "Only the last N lines, of each container.")
     private int tail;
 
     @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            converter = Since.class,
+            description = "Only lines that are not older, as 30s, 5m, 2h or 1d.")
+    private @Nullable Duration since;
+
+    @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what is written from now on, by the next server too, until interrupted.")
+            description = "Go on with what is written from now on, by later pods or servers too, until interrupted.")
     private boolean follow;
 
     @Option(
             names = {"-p", "--previous"},
-            description = "The log of the server before the present one.")
+            description = "Of the containers, or the server, before the present ones.")
     private boolean previous;
+
+    /** A time as kubectl takes it, in one unit. */
+    static final class Since implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            if (!text.matches("[0-9]{1,6}[smhd]")) {
+                throw new TypeConversionException("a number with s, m, h or d is wanted, as 5m, not \"" + text + "\"");
+            }
+            String unit = text.substring(text.length() - 1).toUpperCase(Locale.ROOT);
+            return Duration.parse(unit.equals("D") ? "P" + text : "PT" + text);
+        }
+    }
 
     @Override
     public Integer call() throws Exception {
         ClusterHome home = name.home();
-        Path log = previous ? home.previousLog() : home.log();
-        if (!Files.exists(log)) {
+        if (cluster == (app != null)) {
             throw new Failure(
-                    Exit.NOT_RUNNING,
-                    previous
-                            ? "there is no log of an earlier server at " + log
-                            : "there is no log at " + log + "; was the cluster ever started?");
+                    Exit.USAGE,
+                    "name an application, as proa status shows it, or give --cluster for the log of the cluster's server");
         }
-        // Bytes as they are, so that no character is torn.
-        PrintStream out = new PrintStream(System.out, false);
-        Object file = key(log);
-        long from = tail < 0 ? 0 : start(log);
-        while (true) {
-            Object now = key(log);
-            if (!Objects.equals(now, file)) { // a new server has begun a new log
-                file = now;
-                from = 0;
+        if (app == null) {
+            if (since != null) {
+                throw new Failure(Exit.USAGE, "--since is for applications; use --tail for the cluster's server");
             }
-            from = copy(log, from, out);
-            if (out.checkError() || !follow || previous) {
-                return Exit.OK;
+            return ClusterLog.print(home, tail, follow, previous);
+        }
+        home.require();
+        PrintStream out = System.out;
+        HttpTransport transport =
+                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        try (Client client = new Client(transport)) {
+            AppLogs logs = new AppLogs(
+                    client,
+                    new ServedLogs(transport),
+                    Clock.system(),
+                    new AppLogs.Options(tail, since, previous),
+                    out::println);
+            if (follow && !previous) {
+                logs.follow(namespace, app);
+            } else {
+                logs.print(namespace, app);
             }
-            TimeUnit.MILLISECONDS.sleep(100);
         }
-    }
-
-    private static @Nullable Object key(Path log) throws IOException {
-        try {
-            return Files.readAttributes(log, BasicFileAttributes.class).fileKey();
-        } catch (NoSuchFileException e) {
-            return null; // the next server has not begun yet
-        }
-    }
-
-    private static long copy(Path log, long from, PrintStream out) throws IOException {
-        if (!Files.exists(log)) {
-            return 0;
-        }
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            long position = Math.min(from, file.length());
-            file.seek(position);
-            byte[] buffer = new byte[8192];
-            for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
-                out.write(buffer, 0, n);
-                position += n;
-            }
-            return position;
-        }
-    }
-
-    private long start(Path log) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            long from = Math.max(0, file.length() - LONGEST_TAIL);
-            file.seek(from);
-            byte[] end = new byte[(int) (file.length() - from)];
-            file.readFully(end);
-            int lines = 0;
-            for (int i = end.length - 2; i >= 0; i--) {
-                if (end[i] == '\n' && ++lines == tail) {
-                    return from + i + 1;
-                }
-            }
-            return tail == 0 ? file.length() : from;
-        }
+        return Exit.OK;
     }
 }

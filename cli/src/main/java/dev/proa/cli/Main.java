@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "proa",
         mixinStandardHelpOptions = true,
-        version = "proa 0.1.0 (Kubernetes v1.36.3)",
+        version = Main.VERSION,
         description = "Kubernetes in one JVM, and the way to deliver web applications on it.",
         footer = {
             "",
@@ -33,12 +33,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DeployCommand.class,
             ManifestsCommand.class,
+            LogsCommand.class,
+            OpenCommand.class,
+            RollbackCommand.class,
             DeleteCommand.class,
             UpCommand.class,
+            ListCommand.class,
             StatusCommand.class,
             DownCommand.class,
             KubeconfigCommand.class,
-            LogsCommand.class,
             ServerCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -46,16 +49,22 @@ public final class Main implements Runnable {
     /** What each line of explanation begins with. */
     static final String PREFIX = "proa: ";
 
+    static final String VERSION = "proa 0.1.0 (Kubernetes v1.36.3)";
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] arguments) {
+        if (arguments.length == 0 || !arguments[0].equals("server")) {
+            // A command says what there is to say itself; only a server has a log.
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+        }
         System.exit(run(arguments));
     }
 
     /** Runs a command line; returns an {@link Exit}. */
     static int run(String... arguments) {
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = commandLine();
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
             if (!understood(exception)) {
@@ -69,15 +78,24 @@ public final class Main implements Runnable {
             err.println(PREFIX + explain(exception));
             boolean answered = exception instanceof Failure failure && failure.answered();
             if (isJson(parsed) && !answered) {
-                PrintWriter out = command.getOut();
-                out.println(Json.toString(MapValue.of("error", explain(exception), "exit", (long) exit)));
-                out.flush();
+                tellProgram(command, explain(exception), exit);
             }
             return exit;
         });
         line.setParameterExceptionHandler(Main::misunderstood);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
+    }
+
+    /** All that can be said on it. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main());
+    }
+
+    private static void tellProgram(CommandLine command, String error, int exit) {
+        PrintWriter out = command.getOut();
+        out.println(Json.toString(MapValue.of("error", error, "exit", (long) exit)));
+        out.flush();
     }
 
     /** Whether a program reads the output of the command that failed. */
@@ -94,6 +112,9 @@ public final class Main implements Runnable {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(PREFIX + exception.getMessage());
+        if (String.join(" ", arguments).matches("(?s)(.* )?(-o|--output)[ =]?json( .*)?")) {
+            tellProgram(command, String.valueOf(exception.getMessage()), Exit.USAGE);
+        }
         // One guess, the best.
         if (exception instanceof UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
@@ -121,8 +142,8 @@ public final class Main implements Runnable {
     static String explain(Exception exception) {
         String message = String.valueOf(exception.getMessage());
         return switch (exception) {
-            case TransportException e -> message + "; what the server has to say: proa logs --tail 20";
-            case StatusException e -> message + "; what the server has to say: proa logs --tail 20";
+            case TransportException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
+            case StatusException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
             // Java's messages of these are nothing but the file.
             case AccessDeniedException e ->
                 "there is no right to use " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());

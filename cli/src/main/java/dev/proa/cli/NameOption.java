@@ -4,14 +4,21 @@ import picocli.CommandLine.Option;
 
 /** Which cluster a command is about. */
 final class NameOption {
+    static final String USUAL = "proa";
+
     @Option(
             names = "--name",
-            defaultValue = "proa",
+            defaultValue = USUAL,
             paramLabel = "NAME",
             description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
     private String name;
 
     ClusterHome home() {
+        return home(name);
+    }
+
+    /** Of the cluster with a name that a user gave. */
+    static ClusterHome home(String name) {
         if (!name.matches("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")) {
             throw new Failure(
                     Exit.USAGE,

@@ -14,6 +14,11 @@ final class OutputOption {
 
     /** Whether for a program, rather than for a person. */
     boolean json() {
+        return json(format);
+    }
+
+    /** Of a format that a user gave; none is that for persons. */
+    static boolean json(String format) {
         if (!format.isEmpty() && !format.equals("json")) {
             throw new Failure(Exit.USAGE, "unknown output format \"" + format + "\": only json is known");
         }

@@ -55,7 +55,7 @@ final class Rehearsal {
                 1);
         try (Cluster cluster = Cluster.start(config)) {
             new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
-            home.announce(cluster.url(), config.nodes(), config.runtime().toString());
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
             Main.run("status");
             Main.run("deploy", "--help");
             try (Client client = new Client(new HttpTransport(cluster.administrator()))) {

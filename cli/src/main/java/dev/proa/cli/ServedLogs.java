@@ -4,11 +4,13 @@ import dev.proa.api.status.StatusException;
 import dev.proa.client.Transport.Request;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.http.HttpTransport;
+import dev.proa.delivery.LogStreams;
 import dev.proa.delivery.PodLogs;
+import java.io.InputStream;
 import java.util.Map;
 
-/** Logs of containers by way of the API server. They are only told beside something else, so one that cannot be had is none. */
-record ServedLogs(HttpTransport transport) implements PodLogs {
+/** Logs of containers by way of the API server. The end of one is only told beside something else, so where it cannot be had it is none. */
+record ServedLogs(HttpTransport transport) implements PodLogs, LogStreams {
     @Override
     public String tail(String namespace, String pod, String container, int lines) {
         try {
@@ -21,5 +23,11 @@ record ServedLogs(HttpTransport transport) implements PodLogs {
         } catch (StatusException | TransportException e) {
             return "";
         }
+    }
+
+    @Override
+    public InputStream open(String namespace, String pod, Map<String, String> query) {
+        return transport.stream(
+                new Request("get", "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log", query, null, null));
     }
 }

@@ -30,6 +30,9 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
+    @Mixin
+    private ServerPortOption port;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -48,16 +51,7 @@ final class ServerCommand implements Callable<Integer> {
                 throw new Failure(
                         Exit.FAILED, "cluster \"" + home.name() + "\" is being started or ended by another process");
             }
-            ClusterConfig config = options.config(home);
-            String rival = config.runtime() == ClusterConfig.Runtime.SANDBOX ? home.rival() : null;
-            if (rival != null) {
-                throw new Failure(
-                        Exit.FAILED,
-                        "cluster \"" + rival
-                                + "\" runs containers on this machine already, and two would need the same "
-                                + "addresses; end it with \"proa down --name " + rival
-                                + "\", or start this one with --runtime simulated");
-            }
+            ClusterConfig config = options.at(port.port()).config(home);
             run(home, config);
         }
         return Exit.OK;
@@ -66,14 +60,15 @@ final class ServerCommand implements Callable<Integer> {
     private void run(ClusterHome home, ClusterConfig config) throws IOException, InterruptedException {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
-        try (Cluster cluster = Cluster.start(config)) {
+        try (Cluster cluster = Cluster.start(config);
+                StatusDoor _ = StatusDoor.open(home, cluster.client())) {
             writeKubeconfig(home, cluster);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 ending.countDown();
                 awaitEnd(ended);
             }));
             home.remember(new ClusterHome.Shape(config.nodes(), config.runtime().toString(), config.exposed()));
-            home.announce(cluster.url(), config.nodes(), config.runtime().toString());
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
             spec.commandLine().getOut().flush();
             ending.await();

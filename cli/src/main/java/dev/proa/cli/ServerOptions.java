@@ -46,12 +46,6 @@ final class ServerOptions {
                             + "pods behave as told). Default: the one it had before, or sandbox.")
     private ClusterConfig.@Nullable Runtime runtime;
 
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            description =
-                    "Port of the API server on 127.0.0.1, 0 for any that is free (default: the one it had before or 6443, "
-                            + "and any that is free when that is taken).")
     private @Nullable Integer port;
 
     @Option(
@@ -60,6 +54,12 @@ final class ServerOptions {
             description = "Let other machines reach node ports and host ports, or not (default: as it was before, or "
                     + "only this machine does).")
     private @Nullable Boolean expose;
+
+    /** Where the API server is to listen; null when nobody says. */
+    ServerOptions at(@Nullable Integer wanted) {
+        port = wanted;
+        return this;
+    }
 
     /** Refuses values that no cluster can have. */
     void check() {

@@ -26,6 +26,9 @@ final class UpCommand implements Callable<Integer> {
     private ServerOptions options;
 
     @Mixin
+    private ServerPortOption port;
+
+    @Mixin
     private OutputOption output;
 
     @Spec
@@ -36,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
         boolean json = output.json();
         long began = System.nanoTime();
         ClusterHome home = name.home();
-        Server.Started started = Server.ensure(home, options);
+        Server.Started started = Server.ensure(home, options.at(port.port()));
         ClusterHome.Running server = started.server();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

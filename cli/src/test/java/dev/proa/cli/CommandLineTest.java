@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +27,21 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "deploy", "manifests", "delete", "up", "status", "down", "kubeconfig", "logs", "server"})
+            strings = {
+                "",
+                "deploy",
+                "manifests",
+                "delete",
+                "up",
+                "list",
+                "status",
+                "down",
+                "kubeconfig",
+                "logs",
+                "open",
+                "rollback",
+                "server"
+            })
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
         assertThat(result.exit).isEqualTo(Exit.OK);
@@ -58,6 +73,8 @@ class CommandLineTest {
         assertThat(printed.exit).as(printed.err).isEqualTo(Exit.OK);
         assertThat(printed.out).contains("kind: Deployment", "kind: Service", "name: shop", "---");
         Path kept = Files.createDirectory(home.resolve("k8s")).resolve("app.yaml");
+        Files.createFile(kept); // as a shell does before "> k8s/app.yaml"
+        assertThat(inProcess("manifests", home.toString(), "--as", "shop").out).isEqualTo(printed.out);
         Files.writeString(kept, printed.out);
         assertThat(inProcess("manifests", home.toString()).out).isEqualTo(printed.out);
     }
@@ -87,6 +104,44 @@ class CommandLineTest {
         assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
     }
 
+    @Test
+    void tellsProgramsWhatItDoesNotUnderstand() {
+        for (String[] line : List.of(
+                new String[] {"up", "--nodes", "many", "-o", "json"},
+                new String[] {"status", "--output=json", "extra"},
+                new String[] {"deploy", "-ojson"},
+                new String[] {"fly", "-o", "json"},
+                new String[] {"status", "--name", "../etc", "-o", "json"})) {
+            Result result = inProcess(line);
+            assertThat(result.exit).isEqualTo(Exit.USAGE);
+            MapValue error = Json.decodeMap(result.out);
+            assertThat(result.err).startsWith("proa: " + error.string("error"));
+            assertThat(error.integer("exit", 0)).isEqualTo(Exit.USAGE);
+        }
+        assertThat(inProcess("deploy").out).isEmpty();
+    }
+
+    @Test
+    void wantsAnApplicationOrTheClusterForLogs() {
+        for (String[] line : List.of(new String[] {"logs"}, new String[] {"logs", "web", "--cluster"})) {
+            Result result = inProcess(line);
+            assertThat(result.exit).isEqualTo(Exit.USAGE);
+            assertThat(result.err).contains("name an application", "--cluster");
+        }
+        assertThat(inProcess("logs", "web", "--since", "soon").err).contains("as 5m");
+    }
+
+    @Test
+    void opensWhatBrowserThereIs() throws Exception {
+        assertThat(OpenCommand.browser(Map.of())).isEmpty();
+        assertThat(OpenCommand.browser(Map.of("BROWSER", "lynx"))).isEqualTo("lynx");
+        Path program = Files.createFile(home.resolve("xdg-open"));
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        assertThat(OpenCommand.browser(Map.of("PATH", "/none:" + home))).isEmpty();
+        assertThat(OpenCommand.browser(Map.of("PATH", "/none:" + home, "DISPLAY", ":0")))
+                .isEqualTo("xdg-open");
+    }
+
     /** A page of help would hide it. */
     @Test
     void saysInTwoLinesWhatItDoesNotUnderstand() {
@@ -113,6 +168,35 @@ class CommandLineTest {
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ WARN CommandLineTest - seen\n");
     }
 
+    /** Runs a command, and logs when it has ended. */
+    static final class Chatty {
+        public static void main(String[] arguments) {
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(() -> LoggerFactory.getLogger("library").warn("seen")));
+            Main.main(arguments);
+        }
+    }
+
+    @Test
+    void logsOnlyAsAServer() throws Exception {
+        for (String command : List.of("server", "up", "deploy")) {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Chatty.class.getName(),
+                            command,
+                            "--help")
+                    .redirectOutput(home.resolve("chatty.out").toFile())
+                    .redirectError(home.resolve("chatty.err").toFile())
+                    .start();
+            Result result = await(process, "chatty");
+            assertThat(result.err.contains("WARN library - seen")).as(command).isEqualTo(command.equals("server"));
+        }
+    }
+
     @Test
     void saysThatNoClusterRuns() throws Exception {
         Result status = process("status", "--name", "dev");
@@ -130,7 +214,7 @@ class CommandLineTest {
         assertThat(kubeconfig.out).isEmpty();
         assertThat(kubeconfig.err).contains("proa: cluster \"proa\" is not running");
 
-        Result logs = process("logs");
+        Result logs = process("logs", "--cluster");
         assertThat(logs.exit).isEqualTo(Exit.NOT_RUNNING);
         assertThat(logs.err).contains("was the cluster ever started?");
     }
@@ -139,17 +223,17 @@ class CommandLineTest {
     void printsTheEndOfTheLog() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
         Files.writeString(directory.resolve("server.log"), "one\ntwo\nthree\n");
-        assertThat(process("logs").out).isEqualTo("one\ntwo\nthree\n");
-        assertThat(process("logs", "--tail", "2").out).isEqualTo("two\nthree\n");
+        assertThat(process("logs", "--cluster").out).isEqualTo("one\ntwo\nthree\n");
+        assertThat(process("logs", "--cluster", "--tail", "2").out).isEqualTo("two\nthree\n");
     }
 
     @Test
     void printsTheLogOfTheServerBefore() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
         Files.writeString(directory.resolve("server.log"), "now: ä€\n");
-        assertThat(process("logs", "--previous").exit).isEqualTo(Exit.NOT_RUNNING);
+        assertThat(process("logs", "--cluster", "--previous").exit).isEqualTo(Exit.NOT_RUNNING);
         Files.writeString(directory.resolve("server.log.1"), "before\n");
-        assertThat(process("logs", "--previous").out).isEqualTo("before\n");
+        assertThat(process("logs", "--cluster", "--previous").out).isEqualTo("before\n");
     }
 
     @Test
@@ -253,7 +337,7 @@ class CommandLineTest {
     @Test
     void saysWhenTheServerIsNotThereAnyMore() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
-        new ClusterHome("proa", directory).announce("https://127.0.0.1:1", 1, "simulated");
+        new ClusterHome("proa", directory).announce("https://127.0.0.1:1", 1, "simulated", "");
         Files.writeString(directory.resolve("admin.kubeconfig"), """
                 apiVersion: v1
                 kind: Config

@@ -195,6 +195,75 @@ class LaunchersTest {
     }
 
     @Test
+    void asksByTheQuickWay() throws Exception {
+        Path checkout = directory.resolve("checkout");
+        for (String file : List.of("proa", ".mvn/find-jdk.sh")) {
+            Files.createDirectories(checkout.resolve(file).getParent());
+            Files.copy(PROJECT.resolve(file), checkout.resolve(file));
+        }
+        Files.createDirectories(checkout.resolve("cli/target/lib"));
+        for (String file : List.of("built", "ask.aot", "proa.aot")) {
+            Files.writeString(checkout.resolve("cli/target").resolve(file), "made before");
+        }
+        Path jdk = jdk("jdk", "25.0.3");
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\necho \"$*\"\n");
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", jdk.toString(), "HOME", directory.toString(), "PROA_NO_BUILD", "1");
+        String proa = checkout.resolve("proa").toString();
+        for (String line : List.of(
+                "",
+                "-V",
+                "--help",
+                "help up",
+                "up --help",
+                "down -h",
+                "list",
+                "list -o json",
+                "status",
+                "kubeconfig")) {
+            assertThat(run(environment, ("sh " + proa + " " + line).strip().split(" ")).out)
+                    .as(line)
+                    .contains("/ask.aot ")
+                    .endsWith(("dev.proa.cli.Ask " + line).strip() + "\n");
+        }
+        for (String line : List.of("up", "deploy status", "logs --cluster", "server", "down")) {
+            assertThat(run(environment, ("sh " + proa + " " + line).split(" ")).out)
+                    .as(line)
+                    .contains("/proa.aot ")
+                    .endsWith("dev.proa.cli.Main " + line + "\n");
+        }
+    }
+
+    /** Its Maven goes on until somebody has been told that it does. */
+    @Test
+    void saysThatAFirstBuildGoesOn() throws Exception {
+        for (String file : List.of("proa", ".mvn/find-jdk.sh")) {
+            Path copy = directory.resolve("checkout").resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(PROJECT.resolve(file), copy);
+        }
+        executable(directory.resolve("checkout/mvnw"), """
+                #!/bin/sh
+                echo '[INFO] Building api 0.1.0-SNAPSHOT                  [2/12]'
+                for i in $(seq 300); do
+                  if grep -q 'still building' "%s"; then echo '[ERROR] told'; exit 1; fi
+                  sleep 0.1
+                done
+                echo '[ERROR] nobody was told'
+                exit 1
+                """.formatted(directory.resolve("err")));
+        Result result = run(
+                Map.of("JAVA_HOME", JDK.toString(), "HOME", directory.toString()),
+                directory.resolve("checkout/proa").toString(),
+                "-V");
+        assertThat(result.exit).isEqualTo(1);
+        assertThat(result.err)
+                .startsWith(
+                        "Building Proa (only now, and after changes of its source)...\n" + "  still building, after ")
+                .contains(" s: api (2/12)\n", "[ERROR] told", "proa: the build failed");
+    }
+
+    @Test
     void runsTheMavenOfMavenHome() throws Exception {
         Path home = directory.resolve("maven");
         executable(

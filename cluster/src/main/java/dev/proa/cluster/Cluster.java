@@ -7,6 +7,7 @@ import dev.proa.client.ListOptions;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.node.kubelet.PodSource;
+import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.server.auth.Identity;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
 public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
     private final ControlPlane plane;
+    private volatile String nodePorts = "";
     private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
 
     private Cluster(ClusterConfig config) {
@@ -87,6 +89,12 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService) throws InterruptedException {
+        ClusterNetwork network = SandboxNetworks.open(config);
+        parts.add(network);
+        nodePorts = network.loopbackAddress().getHostAddress();
+        String machine = network.machineAddress().getHostAddress();
+        plane.reachPodsFrom(machine);
+        apiService.at(machine, plane.listen(machine, plane.port()));
         startAll(i -> {
             String name = config.nodeName(i);
             Client client = nodeClient(name);
@@ -95,7 +103,7 @@ public final class Cluster implements AutoCloseable {
                     new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
             InformerFactory proxied = informers(plane.client(UserInfo.of("system:kube-proxy")));
             return SandboxNode.start(
-                    new SandboxNode.Surroundings(config, plane, bootstrap, apiService),
+                    new SandboxNode.Surroundings(config, plane, bootstrap, network),
                     client,
                     informers,
                     proxied,
@@ -139,6 +147,11 @@ public final class Cluster implements AutoCloseable {
     /** Where the API server answers: {@code https://127.0.0.1:6443}. */
     public String url() {
         return "https://" + config.host() + ":" + plane.port();
+    }
+
+    /** Where this machine reaches the ports of the cluster's nodes: 127.0.0.1 for its first cluster; empty when nothing is there. */
+    public String nodePorts() {
+        return nodePorts;
     }
 
     /** How other processes reach the API server as the administrator. */

@@ -10,6 +10,9 @@ import dev.proa.node.linux.Architecture;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Mounts;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.machine.ClusterNetwork;
+import dev.proa.node.network.NodePlace;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
 import dev.proa.node.services.NodeNetwork;
@@ -25,18 +28,25 @@ public final class ClusterCleanup {
     public static void removeContainers(String name, Path directory) throws IOException {
         ClusterConfig config = new ClusterConfig(
                 name, directory, "127.0.0.1", 0, 0, ClusterConfig.Runtime.SANDBOX, false, false, Clock.system(), 0);
-        for (int i = 0;
-                Files.isDirectory(
-                        SandboxNode.directory(directory, config.nodeName(i)).resolve("runtime"));
-                i++) {
-            removeNode(config, i);
+        if (!Files.isDirectory(SandboxNetworks.directory(directory))) {
+            return;
+        }
+        try (ClusterNetwork cluster = SandboxNetworks.open(config)) {
+            for (int i = 0;
+                    Files.isDirectory(
+                            SandboxNode.directory(directory, config.nodeName(i)).resolve("runtime"));
+                    i++) {
+                removeNode(config, cluster, i);
+            }
+            cluster.uninstall();
         }
     }
 
-    private static void removeNode(ClusterConfig config, int index) throws IOException {
+    private static void removeNode(ClusterConfig config, ClusterNetwork cluster, int index) throws IOException {
         String node = config.nodeName(index);
         ImageStore images = ImageStore.open(config.directory().resolve("images"));
-        try (NodeNetwork network = NodeNetwork.open(SandboxNode.network(config, index))) {
+        NodePlace place = SandboxNetworks.connect(cluster, config, index);
+        try (NodeNetwork network = SandboxNetworks.open(config, index, place)) {
             StoredImages stored = StoredImages.open(
                     images,
                     SandboxNode.directory(config.directory(), node).resolve("layers"),
@@ -49,14 +59,15 @@ public final class ClusterCleanup {
                     runtime.removePodSandbox(sandbox.id());
                 }
             }
-            removeGroups(node);
-            network.uninstall();
+            removeGroups(SandboxNode.directory(config.directory(), node));
         }
+        // All that connected its pods is in there.
+        Namespaces.release(place.namespace());
         unmountVolumes(SandboxNode.directory(config.directory(), node));
     }
 
     /** The node's own control group, in each hierarchy; the containers' have gone with them. */
-    static void removeGroups(String node) throws IOException {
+    static void removeGroups(Path node) throws IOException {
         CgroupTree tree = CgroupTree.detect().orElse(null);
         if (tree != null) {
             tree.group(SandboxNode.cgroup(node)).remove();

@@ -50,6 +50,7 @@ final class ControlPlane implements AutoCloseable {
     private final Vertx vertx;
     private final List<HttpFront> fronts = new ArrayList<>();
     private final Thread compaction;
+    private volatile String podsFrom = "";
 
     private ControlPlane(ClusterConfig config, Pki pki, Store store, Vertx vertx) {
         this.config = config;
@@ -131,13 +132,18 @@ final class ControlPlane implements AutoCloseable {
         Identity identity = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
         HttpFront front = new HttpFront(
                 vertx,
-                new HttpFront.Settings(host, port, identity, pki.authority(), pki.kubeletClient(), 0),
+                new HttpFront.Settings(host, port, identity, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0),
                 server,
                 authenticator,
                 metrics);
         front.start();
         fronts.add(front);
         return front.port();
+    }
+
+    /** Has connections to pods and services come from this address of the machine. To be called before there are any. */
+    void reachPodsFrom(String address) {
+        podsFrom = address;
     }
 
     /** The port of the first listener. */

@@ -80,6 +80,11 @@ final class NodeObjects {
                                 MapValue.of("type", "InternalIP", "address", address),
                                 MapValue.of("type", "Hostname", "address", name)))
                 .put("nodeInfo", systemInfo(architecture, runtimeVersion))
+                // What changes of running pods it can follow that older nodes cannot (KEP-5328).
+                .put(
+                        "declaredFeatures",
+                        ListValue.of(
+                                "InPlacePodLevelResourcesVerticalScaling", "InPlacePodVerticalScalingInitContainers"))
                 .put(
                         "runtimeHandlers",
                         ListValue.of(

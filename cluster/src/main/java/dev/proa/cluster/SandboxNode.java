@@ -18,29 +18,42 @@ import dev.proa.node.kubelet.Kubelet;
 import dev.proa.node.kubelet.NodeInfo;
 import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
-import dev.proa.node.network.Cidr;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.machine.ClusterNetwork;
+import dev.proa.node.network.NodePlace;
+import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.network.PodNetwork.Port;
-import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.StoredImages;
 import dev.proa.node.server.KubeletServer;
+import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
+import dev.proa.node.services.NodePorts;
 import dev.proa.server.auth.Identity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node whose containers are processes of this machine: network, services, DNS, runtime and kubelet together. */
 final class SandboxNode implements RunningNode {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxNode.class);
+    private static final int KUBELET_PORT = 10_250;
+
     private final String name;
     private final NodeNetwork network;
     private final SandboxRuntime runtime;
@@ -64,7 +77,7 @@ final class SandboxNode implements RunningNode {
     }
 
     /** What a cluster gives each of its nodes. */
-    record Surroundings(ClusterConfig config, ControlPlane plane, Bootstrap bootstrap, ApiService apiService) {}
+    record Surroundings(ClusterConfig config, ControlPlane plane, Bootstrap bootstrap, ClusterNetwork network) {}
 
     /**
      * Starts a node; returns once it is registered.
@@ -88,7 +101,8 @@ final class SandboxNode implements RunningNode {
         Path directory = directory(config.directory(), name);
         require(directory);
         try {
-            NodeNetwork network = NodeNetwork.open(network(config, index));
+            NodePlace place = SandboxNetworks.connect(around.network(), config, index);
+            NodeNetwork network = SandboxNetworks.open(config, index, place);
             UnpackLimits limits = UnpackLimits.of(System.getenv());
             RegistryClient registry = new RegistryClient(Set.of(), limits);
             ImageStore images = ImageStore.open(config.directory().resolve("images"));
@@ -100,9 +114,6 @@ final class SandboxNode implements RunningNode {
                             registry.pull(reference, Platform.host(), registryCredentials(credentials), images));
             SandboxRuntime runtime = openRuntime(config, name, stored, network);
             if (index == 0) {
-                int port = around.plane()
-                        .listen(network.pods().gateway(), around.plane().port());
-                around.apiService().at(network.pods().gateway(), port);
                 around.bootstrap()
                         .dns(
                                 network.dnsAddress().getAddress().getHostAddress(),
@@ -113,13 +124,23 @@ final class SandboxNode implements RunningNode {
             Informer<Service> proxiedServices = proxied.informer(Service.KIND);
             Informer<EndpointSlice> slices = proxied.informer(EndpointSlice.KIND);
             proxied.start();
-            network.follow(proxiedServices, slices, config.clock());
+            network.followHostPorts(
+                    ports -> around.network().ports().publish("host ports of " + name, at(place, ports)));
+            if (index == 0) {
+                Map<String, Inet4Address> nodes = SandboxNetworks.addresses(around.network(), config);
+                network.follow(
+                        proxiedServices,
+                        slices,
+                        config.clock(),
+                        (s, e) -> around.network().ports().publish("node ports", NodePorts.of(s, e, nodes)));
+            } else {
+                network.follow(proxiedServices, slices, config.clock());
+            }
             AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
-            KubeletServer server = serve(around.plane(), name, network.pods().gateway(), started, runtime);
-            network.reserve(new Port("TCP", around.plane().port()));
+            KubeletServer server = serve(around.plane(), name, place, started, runtime, config.directory());
             network.reserve(new Port("TCP", server.port()));
-            Kubelet kubelet =
-                    kubelet(config, name, index, client, pods, services, runtime, network, directory, server.port());
+            Kubelet kubelet = kubelet(
+                    config, name, index, client, pods, services, runtime, network, place, directory, server.port());
             started.set(kubelet);
             kubelet.start();
             return new SandboxNode(name, network, runtime, server, kubelet, registry);
@@ -133,37 +154,34 @@ final class SandboxNode implements RunningNode {
             throws IOException {
         return SandboxRuntime.open(
                 new SandboxRuntime.Options(
-                        directory(config.directory(), name).resolve("runtime"), cgroup(name), true, config.clock()),
+                        directory(config.directory(), name).resolve("runtime"),
+                        cgroup(directory(config.directory(), name)),
+                        true,
+                        config.clock()),
                 images,
                 network.pods());
     }
 
-    /** The control group that all pods of a node are below. */
-    static String cgroup(String node) {
-        return "proa/" + node;
+    /** The control group that all pods of a node are below: by its directory, as clusters of different homes may have one name. */
+    static String cgroup(Path directory) {
+        return "proa/%s.%08x"
+                .formatted(
+                        directory.getFileName(),
+                        directory.toAbsolutePath().toString().hashCode());
     }
 
     static Path directory(Path cluster, String node) {
         return cluster.resolve("nodes").resolve(node);
     }
 
-    /** The address plan and interface names of a node. */
-    static NodeNetwork.Config network(ClusterConfig config, int index) {
-        String name = config.nodeName(index);
-        RoutedNetwork.Config pods = new RoutedNetwork.Config(
-                directory(config.directory(), name).resolve("network"),
-                Cidr.parse(Addresses.POD_RANGE),
-                Cidr.parse(Addresses.nodeRange(index)),
-                Cidr.parse(Addresses.SERVICE_RANGE),
-                linkPrefix(name),
-                config.exposed());
-        return new NodeNetwork.Config(name, pods, Addresses.DOMAIN, Cidr.parseAddress(Addresses.DNS_SERVICE));
-    }
-
-    /** Five letters and digits that are the same for the same node and hardly ever for another. */
-    private static String linkPrefix(String node) {
-        String digits = Integer.toString(Math.floorMod(node.hashCode(), 36 * 36 * 36 * 36), 36);
-        return "p" + "0".repeat(4 - digits.length()) + digits;
+    /** The ports of a node's pods on the node, and where they are. Those of one of its addresses alone are not the machine's. */
+    private static Map<Port, InetSocketAddress> at(NodePlace place, Set<HostPort> ports) {
+        return ports.stream()
+                .filter(port ->
+                        port.hostAddress().isEmpty() || port.hostAddress().equals("0.0.0.0"))
+                .map(HostPort::port)
+                .distinct()
+                .collect(Collectors.toMap(port -> port, port -> new InetSocketAddress(place.address(), port.number())));
     }
 
     private static void require(Path directory) {
@@ -189,11 +207,12 @@ final class SandboxNode implements RunningNode {
             Informer<Service> services,
             SandboxRuntime runtime,
             NodeNetwork network,
+            NodePlace place,
             Path directory,
             int serverPort) {
         Clock clock = config.clock();
         Map<String, Quantity> capacity = NodeObjects.capacity(false, config.directory());
-        String address = network.pods().gateway();
+        String address = place.address().getHostAddress();
         NodeInfo info = new NodeInfo(
                 name,
                 address,
@@ -201,7 +220,8 @@ final class SandboxNode implements RunningNode {
                 Addresses.DOMAIN,
                 NodeObjects.machineMemory(),
                 NodeObjects.allocatable(capacity),
-                network.pods().reserved());
+                network.pods().reserved(),
+                place);
         NodeRegistration registration = new NodeRegistration(
                 client,
                 NodeObjects.node(
@@ -223,18 +243,28 @@ final class SandboxNode implements RunningNode {
     private static KubeletServer serve(
             ControlPlane plane,
             String name,
-            String address,
+            NodePlace place,
             AtomicReference<@Nullable Kubelet> kubelet,
-            SandboxRuntime runtime) {
+            SandboxRuntime runtime,
+            Path cluster) {
+        String address = place.address().getHostAddress();
         Identity identity = plane.pki().kubeletServer(name, List.of(address));
-        return KubeletServer.start(
+        IntFunction<KubeletServer> at = port -> KubeletServer.start(
                 address,
-                0,
+                port,
+                () -> Namespaces.callIn(place.namespace(), ServerSocketChannel::open),
                 identity.key(),
                 List.of(identity.certificate()),
                 plane.pki().authority(),
                 NodePods.of(name, kubelet::get),
-                runtime);
+                runtime,
+                new NodeLogFiles(directory(cluster, name).resolve("logs"), cluster.resolve("server.log")));
+        try {
+            return at.apply(KUBELET_PORT);
+        } catch (IllegalStateException e) {
+            LOG.warn("{}; a pod in the node's network may use it, so another port is taken", e.getMessage());
+            return at.apply(0);
+        }
     }
 
     private static @Nullable Credentials registryCredentials(ImageService.@Nullable Credentials credentials) {

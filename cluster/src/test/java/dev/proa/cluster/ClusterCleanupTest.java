@@ -16,7 +16,8 @@ class ClusterCleanupTest {
     void leavesNoEmptyControlGroups() throws Exception {
         CgroupTree tree = CgroupTree.detect().orElse(null);
         assumeTrue(tree != null && "root".equals(System.getProperty("user.name")), "needs root and control groups");
-        String node = "cleanup-" + ProcessHandle.current().pid() + "-0";
+        Path node =
+                Path.of("/nowhere/clusters/cleanup-" + ProcessHandle.current().pid() + "-0");
         try {
             tree.group(SandboxNode.cgroup(node)).create();
         } catch (IOException e) {
@@ -28,10 +29,17 @@ class ClusterCleanupTest {
         ClusterCleanup.removeGroups(node); // nothing to do
     }
 
-    private static List<Path> groups(String node) throws IOException {
+    @Test
+    void groupsOfNodesOfOneNameDiffer() {
+        assertThat(SandboxNode.cgroup(Path.of("/one/clusters/web/nodes/web-0")))
+                .matches("proa/web-0\\.[0-9a-f]{8}")
+                .isNotEqualTo(SandboxNode.cgroup(Path.of("/two/clusters/web/nodes/web-0")));
+    }
+
+    private static List<Path> groups(Path node) throws IOException {
         try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
             return hierarchies
-                    .map(hierarchy -> hierarchy.resolve("proa").resolve(node))
+                    .map(hierarchy -> hierarchy.resolve(SandboxNode.cgroup(node)))
                     .filter(Files::exists)
                     .toList();
         }

@@ -42,7 +42,7 @@ final class Deployed {
                     + ", which would replace it: deploy this one beside it with --as NAME, or first: proa delete " + app
                     + (namespace.equals("default") ? "" : " -n " + namespace) + "\nNothing was built or changed.");
         }
-        List<Inventory.Item> wanted = Inventory.of("", manifests).objects();
+        List<Inventory.Item> wanted = Inventory.of("", 0, manifests).objects();
         for (String other : Inventory.apps(client, namespace)) {
             Inventory theirs = other.equals(app) ? null : Inventory.find(client, namespace, other);
             if (theirs == null) {
@@ -57,6 +57,11 @@ final class Deployed {
             }
         }
         return new Deployed(client, request, app, project, before);
+    }
+
+    /** On which port its user says, or has said before, that it listens; 0 when nobody has. */
+    int port() {
+        return request.port() > 0 || before == null ? request.port() : before.port();
     }
 
     /** What its user may want to know. */
@@ -74,7 +79,7 @@ final class Deployed {
      * @return what was deleted, as {@code configmap/settings deleted}
      */
     List<String> replace(List<MapValue> manifests, Progress progress) {
-        Inventory now = Inventory.of(project.toString(), manifests);
+        Inventory now = Inventory.of(project.toString(), port(), manifests);
         List<Inventory.Item> orphans = before == null
                 ? List.of()
                 : before.without(now).stream()

@@ -1,15 +1,8 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
-import dev.proa.api.apps.v1.ReplicaSet;
-import dev.proa.api.core.v1.Event;
-import dev.proa.api.core.v1.Pod;
-import dev.proa.api.core.v1.Service;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
-import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
-import dev.proa.client.ListOptions;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
@@ -18,35 +11,19 @@ import dev.proa.image.build.BuildOptions;
 import dev.proa.image.build.BuiltImage;
 import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.ProjectImageBuilder;
+import dev.proa.image.build.SourcePort;
 import dev.proa.image.store.ImageStore;
-import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until it answered
  * or cannot. For one delivery at a time.
  */
 public final class Deployer {
-    private static final String TEMPLATE_HASH = "pod-template-hash";
-    private static final Duration LOOK_EACH = Duration.ofMillis(50);
-    /** Trouble that lasts this long is not going away by itself. */
-    private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
-
-    private static final int LAST_LINES = 10;
-
     private final Client client;
     private final PodLogs logs;
     private final Build build;
@@ -107,7 +84,7 @@ public final class Deployer {
 
     /**
      * The manifests of a folder as YAML, that {@link #check} found nothing wrong with. The image is named as the application, and
-     * generated ones expect it to listen on 8080.
+     * generated ones expect it to listen where its source says.
      *
      * @param name of the application; empty for the folder's own
      * @throws IllegalArgumentException when that cannot be one; the message says what to do
@@ -116,7 +93,8 @@ public final class Deployer {
         Path project = folder.toAbsolutePath().normalize();
         String own = AppName.of(ProjectDetector.detect(project));
         try {
-            return Manifests.read(project).yaml(AppName.chosen(name, own));
+            return Manifests.read(project)
+                    .yaml(AppName.chosen(name, own), SourcePort.of(project).port());
         } catch (DeliveryFailure e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -131,13 +109,19 @@ public final class Deployer {
             Manifests manifests = Manifests.read(project);
             String imageName = manifests.isEmpty() ? name : own;
             List<MapValue> planned = manifests.finish(imageName, imageName, 8080, request.namespace());
+            if (request.port() > 0 && !manifests.isEmpty()) {
+                throw new DeliveryFailure(
+                        "--port is for applications whose manifests are generated: write it as containerPort in "
+                                + project.resolve("k8s")
+                                + ", and as targetPort of its service\nNothing was built or changed.");
+            }
             Deployed deployed = Deployed.find(client, request, name, project, planned);
             deployed.note().ifPresent(progress::detail);
             Preflight preflight = new Preflight(client, manifests::describe);
             preflight.claims(planned);
             preflight.namespaces(planned, request.createNamespace());
             progress.step("Building " + name);
-            BuiltImage image = build.build(project, name, this::report);
+            BuiltImage image = built(project, name);
             String reference = familiar(image.reference().toString());
             if (!image.unchanged()) {
                 progress.detail("built " + reference);
@@ -146,17 +130,21 @@ public final class Deployer {
                 progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + own
                         + "\", so what was built is not used");
             }
-            List<MapValue> objects = manifests.finish(imageName, reference, port(image), request.namespace());
+            List<MapValue> objects = manifests.finish(
+                    imageName, reference, deployed.port() > 0 ? deployed.port() : port(image), request.namespace());
             List<String> changed = apply(objects, manifests);
             changed.addAll(deployed.replace(objects, progress));
             Instant end = clock.instant().plus(request.timeout()); // a build takes as long as it takes
+            Advice advice = new Advice(project, manifests.isEmpty());
+            RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice);
             for (MapValue manifest : objects) {
                 if (manifest.string("kind").equals("Deployment")) {
-                    follow(manifest, request.timeout(), end);
+                    MapValue metadata = manifest.map("metadata");
+                    follower.follow(metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
                 }
             }
             List<String> warnings = new ArrayList<>(Unattended.warnings(objects));
-            String url = answer(objects, end, warnings);
+            String url = new FirstAnswer(client, host, clock, progress).of(objects, end, warnings);
             warnings.forEach(warning -> progress.detail("warning: " + warning));
             return new DeployOutcome.Running(name, reference, url, changed, warnings);
         } catch (StatusException e) {
@@ -168,8 +156,10 @@ public final class Deployer {
         }
     }
 
-    private void report(BuildEvent event) {
-        progress.detail(event.message());
+    private BuiltImage built(Path project, String name) {
+        try (StillGoing going = new StillGoing(clock, progress)) {
+            return build.build(project, name, event -> going.said(event.message()));
+        }
     }
 
     /** Without what is implied: {@code hello:1} for {@code docker.io/library/hello:1}. */
@@ -199,190 +189,5 @@ public final class Deployer {
             }
         }
         return changed;
-    }
-
-    private void follow(MapValue manifest, Duration timeout, Instant end) throws InterruptedException {
-        String namespace = manifest.map("metadata").string("namespace");
-        String name = manifest.map("metadata").string("name");
-        progress.step("Rolling out " + name);
-        Set<String> said = new HashSet<>();
-        Instant troubledSince = Instant.MAX;
-        while (true) {
-            Deployment deployment =
-                    client.resource(Deployment.KIND).in(namespace).find(name);
-            if (deployment == null) {
-                throw new DeliveryFailure("deployment \"" + name + "\" was deleted while it was rolled out");
-            }
-            Rollout state = Rollout.of(deployment);
-            if (state instanceof Rollout.Done) {
-                return;
-            }
-            List<Pod> pods = podsOf(deployment);
-            List<Trouble> troubles = Trouble.of(deployment, pods);
-            Instant now = clock.instant();
-            troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
-            boolean hopeless = !troubles.isEmpty()
-                    && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
-            if (state instanceof Rollout.Broken || hopeless) {
-                throw new DeliveryFailure(explain(deployment, stuck(name, state), troubles, pods));
-            }
-            if (now.isAfter(end)) {
-                String late =
-                        "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
-                throw new DeliveryFailure(explain(deployment, late + message(state), troubles, pods));
-            }
-            Stream.concat(Stream.of(message(state)), troubles.stream().map(Trouble::brief))
-                    .filter(said::add)
-                    .forEach(progress::detail);
-            clock.sleep(LOOK_EACH);
-        }
-    }
-
-    private static String message(Rollout state) {
-        return switch (state) {
-            case Rollout.Broken broken -> broken.message();
-            case Rollout.Going going -> going.message();
-            case Rollout.Done done -> "done";
-        };
-    }
-
-    private static String stuck(String name, Rollout state) {
-        return state instanceof Rollout.Broken broken
-                ? broken.message()
-                : "the rollout of \"" + name + "\" does not get on: " + message(state);
-    }
-
-    private String explain(Deployment deployment, String first, List<Trouble> troubles, List<Pod> pods) {
-        String name = deployment.name();
-        String namespace = deployment.namespace();
-        String in = namespace.equals("default") ? "" : " -n " + namespace;
-        List<String> lines = new ArrayList<>(List.of(first));
-        List<Trouble> reasons = troubles.isEmpty() ? Trouble.unready(pods) : troubles;
-        reasons.forEach(reason -> lines.add("  " + heard(reason, namespace).text()));
-        warnings(namespace, pods, !troubles.isEmpty()).forEach(warning -> lines.add("  " + warning));
-        if (Rollout.hasOldPods(deployment)) {
-            lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo deployment/"
-                    + name + in);
-        }
-        lines.add("Look closer with: kubectl describe deployment " + name + in + "; kubectl logs deployment/" + name
-                + in);
-        return String.join("\n", lines);
-    }
-
-    /** What it said when it ended is known; what still runs is asked for its log. */
-    private Trouble heard(Trouble trouble, String namespace) {
-        boolean mute = trouble.said().isEmpty()
-                && !trouble.container().isEmpty()
-                && !trouble.pods().isEmpty();
-        return mute
-                ? trouble.saying(logs.tail(namespace, trouble.pods().getFirst(), trouble.container(), LAST_LINES))
-                : trouble;
-    }
-
-    /**
-     * What the cluster itself has to say about pods, the last of each kind of trouble.
-     *
-     * @param known whether the containers' own states tell what failed
-     */
-    private List<String> warnings(String namespace, List<Pod> pods, boolean known) {
-        Set<String> uids = pods.stream().map(Pod::uid).collect(Collectors.toSet());
-        Map<String, String> last = new LinkedHashMap<>();
-        for (Event event : client.resource(Event.KIND).in(namespace).list()) {
-            boolean told = event.reason().equals("BackOff")
-                    || event.reason().equals("FailedScheduling")
-                    || known && event.reason().equals("Failed");
-            if (event.type().equals("Warning")
-                    && !told
-                    && uids.contains(event.involvedObject().uid())) {
-                last.put(event.reason(), event.reason() + ": " + event.message());
-            }
-        }
-        return List.copyOf(last.values());
-    }
-
-    /** The pods of the deployment's present template: its own replica set is the one with its revision. */
-    private List<Pod> podsOf(Deployment deployment) {
-        String selector = labels(deployment.spec().selector().matchLabels());
-        String hash = client
-                .resource(ReplicaSet.KIND)
-                .in(deployment.namespace())
-                .list(ListOptions.labels(selector))
-                .items()
-                .stream()
-                .filter(set -> set.metadata().ownerReferences().stream()
-                        .anyMatch(owner -> owner.uid().equals(deployment.uid())))
-                .filter(set -> revision(set).equals(revision(deployment)))
-                .map(set -> set.labels().getOrDefault(TEMPLATE_HASH, ""))
-                .findFirst()
-                .orElse("");
-        return client.resource(Pod.KIND).in(deployment.namespace()).list(ListOptions.labels(selector)).items().stream()
-                .filter(pod -> !pod.isDeleting())
-                .filter(pod -> hash.equals(pod.labels().get(TEMPLATE_HASH)))
-                .toList();
-    }
-
-    private static String revision(KubeObject object) {
-        return object.annotations().getOrDefault("deployment.kubernetes.io/revision", "");
-    }
-
-    /** The URL of the first service that pods stand behind, once it has answered; empty when there is none. */
-    private String answer(List<MapValue> manifests, Instant end, List<String> warnings) throws InterruptedException {
-        for (MapValue manifest : manifests) {
-            if (manifest.string("kind").equals("Service")) {
-                Service service = client.resource(Service.KIND)
-                        .in(manifest.map("metadata").string("namespace"))
-                        .get(manifest.map("metadata").string("name"));
-                String url = App.url(service, host);
-                if (!url.isEmpty() && hasPods(service)) {
-                    return answer(url, end);
-                }
-                if (!url.isEmpty()) {
-                    warnings.add("service \"" + service.name() + "\" has no pods, so nothing answers at " + url);
-                }
-            }
-        }
-        return "";
-    }
-
-    /** Of one without a selector, its endpoints are somebody else's business. */
-    private boolean hasPods(Service service) {
-        Map<String, String> selector = service.spec().selector();
-        return selector.isEmpty()
-                || !client.resource(Pod.KIND)
-                        .in(service.namespace())
-                        .list(ListOptions.labels(labels(selector)))
-                        .items()
-                        .isEmpty();
-    }
-
-    private static String labels(Map<String, String> selector) {
-        return selector.entrySet().stream()
-                .map(label -> label.getKey() + "=" + label.getValue())
-                .collect(Collectors.joining(","));
-    }
-
-    private String answer(String url, Instant end) throws InterruptedException {
-        progress.step("Asking " + url);
-        String why = "";
-        while (clock.instant().isBefore(end)) {
-            try {
-                HttpURLConnection connection =
-                        (HttpURLConnection) URI.create(url).toURL().openConnection();
-                connection.setConnectTimeout(2_000);
-                connection.setReadTimeout(10_000);
-                connection.setRequestProperty("Connection", "close");
-                int status = connection.getResponseCode();
-                connection.disconnect();
-                if (status < 500) {
-                    progress.detail("answered " + status);
-                    return url;
-                }
-                why = "it answers with status " + status;
-            } catch (IOException e) {
-                why = String.valueOf(e.getMessage());
-            }
-            clock.sleep(LOOK_EACH);
-        }
-        throw new DeliveryFailure(url + " does not answer, though there are pods behind it: " + why);
     }
 }

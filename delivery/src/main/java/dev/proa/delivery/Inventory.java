@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@code proa-app-NAME}, so that everybody who deploys to the cluster sees the same.
  *
  * @param source the folder
+ * @param port on which its user said that it listens; 0 when nobody said
  * @param objects that were applied, in the order in which they were
  */
-record Inventory(String source, List<Item> objects) {
+record Inventory(String source, int port, List<Item> objects) {
     private static final String PREFIX = "proa-app-";
     private static final String LABEL = "proa.dev/app";
     private static final String MANAGED = "app.kubernetes.io/managed-by";
@@ -43,7 +44,8 @@ record Inventory(String source, List<Item> objects) {
                     metadata.string("name"));
         }
 
-        private MapValue value() {
+        /** As much of its object as names it. */
+        MapValue value() {
             return MapValue.of(
                     "apiVersion",
                     apiVersion,
@@ -68,7 +70,12 @@ record Inventory(String source, List<Item> objects) {
         }
 
         boolean exists(Client client) {
-            return resource(client).find(name) != null;
+            return find(client) != null;
+        }
+
+        @Nullable
+        AnyObject find(Client client) {
+            return resource(client).find(name);
         }
 
         /** Deletes it; that it is gone already is as good. */
@@ -83,8 +90,8 @@ record Inventory(String source, List<Item> objects) {
         }
     }
 
-    static Inventory of(String source, List<MapValue> manifests) {
-        return new Inventory(source, manifests.stream().map(Item::of).toList());
+    static Inventory of(String source, int port, List<MapValue> manifests) {
+        return new Inventory(source, port, manifests.stream().map(Item::of).toList());
     }
 
     /** What is known of an application; null when nothing is. */
@@ -100,7 +107,8 @@ record Inventory(String source, List<Item> objects) {
         for (int i = 0; i < objects.size(); i++) {
             items.add(Item.of(objects.map(i)));
         }
-        return new Inventory(data.string("source"), items);
+        String port = data.string("port");
+        return new Inventory(data.string("source"), port.isEmpty() ? 0 : Integer.parseInt(port), items);
     }
 
     /** The applications of a namespace, by name. */
@@ -121,6 +129,7 @@ record Inventory(String source, List<Item> objects) {
     void save(Client client, String namespace, String app) {
         MapValue objectsValue = MapValue.of(
                 "items", ListValue.copyOf(objects.stream().map(Item::value).toList()));
+        MapValue data = MapValue.of("source", source, "objects", Json.toString(objectsValue));
         MapValue manifest = MapValue.of(
                 "apiVersion",
                 "v1",
@@ -135,7 +144,7 @@ record Inventory(String source, List<Item> objects) {
                         "labels",
                         MapValue.of(LABEL, app, MANAGED, "proa")),
                 "data",
-                MapValue.of("source", source, "objects", Json.toString(objectsValue)));
+                port == 0 ? data : data.with("port", String.valueOf(port)));
         new Applier(client, Applier::describe, false).apply(manifest);
     }
 
@@ -152,6 +161,6 @@ record Inventory(String source, List<Item> objects) {
     Inventory and(List<Item> more) {
         List<Item> all = new ArrayList<>(objects);
         all.addAll(more);
-        return new Inventory(source, all);
+        return new Inventory(source, port, all);
     }
 }

@@ -81,9 +81,9 @@ final class Manifests {
     }
 
     /** As they are written, or would be generated for an application of that name, one document each. */
-    String yaml(String name) {
+    String yaml(String name, int port) {
         StringBuilder all = new StringBuilder();
-        for (MapValue manifest : written.isEmpty() ? generate(name, 8080) : written) {
+        for (MapValue manifest : written.isEmpty() ? generate(name, port) : written) {
             all.append(all.isEmpty() ? "" : "---\n").append(new String(Yaml.encode(manifest), StandardCharsets.UTF_8));
         }
         return all.toString();
@@ -96,6 +96,7 @@ final class Manifests {
 
     private static List<MapValue> files(SourceFolder folder, Map<String, Path> origin) {
         List<MapValue> manifests = new ArrayList<>();
+        boolean blank = false;
         for (SourceFolder.Entry entry : folder.walk(FOLDER, path -> true)) {
             Path file = folder.path().resolve(entry.path());
             if (!entry.path().matches("(?s).*\\.(ya?ml|json)") || entry.kind() == Kind.DIRECTORY) {
@@ -104,6 +105,10 @@ final class Manifests {
             refuseOtherFormats(file);
             int before = manifests.size();
             byte[] content = folder.read(entry.path());
+            if (content.length == 0) { // as a shell makes it for the output of "proa manifests", before that looks
+                blank = true;
+                continue;
+            }
             try {
                 for (Object document : Yaml.decodeAll(content)) {
                     add(file, document, manifests);
@@ -117,7 +122,7 @@ final class Manifests {
                 origin.put(Applier.describe(manifest), Path.of(entry.path()));
             }
         }
-        if (manifests.isEmpty()) {
+        if (manifests.isEmpty() && !blank) {
             throw new DeliveryFailure(folder.path().resolve(FOLDER)
                     + " has no manifests: put YAML files there, or remove the folder and they are generated");
         }

@@ -18,10 +18,7 @@ public final class Removal {
     public static List<String> delete(Client client, String namespace, String app) {
         Inventory inventory = Inventory.find(client, namespace, app);
         if (inventory == null) {
-            List<String> known = Inventory.apps(client, namespace);
-            throw new IllegalArgumentException("no application \"" + app + "\" was deployed to namespace \"" + namespace
-                    + "\"" + (known.isEmpty() ? "" : "; there is " + String.join(", ", known))
-                    + "; in another one: -n NAMESPACE");
+            throw Application.unknown(client, namespace, app);
         }
         List<String> done = new ArrayList<>();
         try {

@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Kinds that the cluster stores and that nothing in it acts on yet. Who adds a controller takes its line away. */
+/**
+ * Kinds that the cluster stores and that nothing in it acts on yet. Who adds a controller takes its line away: warnings, and what is
+ * refused because it would wait for ever, follow.
+ */
 final class Unattended {
     private static final String NO_PODS = "no pod is made";
     private static final String NOT_ASKED = "no request is held back or changed";
@@ -38,6 +41,11 @@ final class Unattended {
             Map.entry("rbac.authorization.k8s.io/ClusterRoleBinding", NOT_ENFORCED));
 
     private Unattended() {}
+
+    /** Whether nothing acts on a kind, as {@code batch/Job}. */
+    static boolean has(String kind) {
+        return KINDS.containsKey(kind);
+    }
 
     /** One line for each such kind among the manifests, that names the first object of it. */
     static List<String> warnings(List<MapValue> manifests) {

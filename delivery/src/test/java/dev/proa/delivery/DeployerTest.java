@@ -8,7 +8,6 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import dev.proa.client.clock.Clock;
 import dev.proa.client.clock.SimulatedClock;
 import dev.proa.client.fake.FakeTransport;
 import dev.proa.image.Descriptor;
@@ -24,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +69,7 @@ class DeployerTest {
     private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
             throws Exception {
         return deployer("")
-                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace));
+                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace, 0));
     }
 
     private Deployer deployer(String host) {
@@ -80,7 +78,7 @@ class DeployerTest {
                 (namespace, pod, container, lines) -> "",
                 (folder, name, events) -> built(name),
                 host,
-                new Passing(clock),
+                new PassingClock(clock),
                 new Progress() {
                     @Override
                     public void step(String message) {
@@ -92,24 +90,6 @@ class DeployerTest {
                         said.add(message);
                     }
                 });
-    }
-
-    /** Whoever sleeps moves the time. */
-    private record Passing(SimulatedClock clock) implements Clock {
-        @Override
-        public Instant instant() {
-            return clock.instant();
-        }
-
-        @Override
-        public Timer schedule(Duration delay, Runnable task) {
-            return clock.schedule(delay, task);
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            clock.advance(duration);
-        }
     }
 
     private BuiltImage built(String name) {
@@ -142,6 +122,14 @@ class DeployerTest {
     void countsTheTimeoutFromTheEndOfTheBuild() throws Exception {
         buildTakes = Duration.ofMinutes(10);
         assertThat(deploy()).isInstanceOf(DeployOutcome.Running.class);
+    }
+
+    @Test
+    void saysThatALongBuildGoesOn() throws Exception {
+        buildTakes = Duration.ofSeconds(40);
+        deploy();
+        assertThat(said).contains("still building, after 15 s", "still building, after 30 s");
+        assertThat(said).filteredOn(line -> line.startsWith("still")).hasSize(2);
     }
 
     @Test
@@ -220,6 +208,36 @@ class DeployerTest {
         assertThat(50 * 3 * millis).isLessThanOrEqualTo(1_800);
         int mebibytes = Integer.parseInt(requests.string("memory").replace("Mi", ""));
         assertThat(50 * 3 * mebibytes).isLessThanOrEqualTo(4_800);
+    }
+
+    private long containerPort() {
+        return client.resource(Deployment.KIND)
+                .in("default")
+                .get("web")
+                .spec()
+                .template()
+                .spec()
+                .containers()
+                .getFirst()
+                .ports()
+                .getFirst()
+                .containerPort();
+    }
+
+    @Test
+    void remembersOnWhichPortItListens() throws Exception {
+        deploy();
+        assertThat(containerPort()).isEqualTo(8080);
+        deployer("").deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000));
+        assertThat(containerPort()).isEqualTo(3000);
+        assertThat(((DeployOutcome.Running) deploy()).changed()).isEmpty();
+        assertThat(containerPort()).isEqualTo(3000);
+
+        manifest("web.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+        assertThat(deployer("")
+                        .deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000))
+                        .toString())
+                .contains("containerPort", "Nothing was built or changed");
     }
 
     @Test

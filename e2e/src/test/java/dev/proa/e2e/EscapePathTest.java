@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EscapePathTest {
     /** What containers end with that could not be started, in pods that do not start them again. */
-    private static final String CANNOT_RUN = "ContainerCannotRun";
+    private static final String CANNOT_RUN = "StartError";
 
     private static final String UNPRIVILEGED =
             "{runAsUser: 1000, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}";

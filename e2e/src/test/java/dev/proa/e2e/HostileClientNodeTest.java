@@ -126,7 +126,7 @@ class HostileClientNodeTest {
     }
 
     private Socket connect(InetSocketAddress server) throws IOException {
-        return cluster.inside(() -> {
+        return cluster.reaching(server.getHostString(), () -> {
             Socket socket = new Socket();
             socket.connect(server, 5_000);
             return socket;
@@ -184,7 +184,7 @@ class HostileClientNodeTest {
 
     @Test
     void idleConnectionsToTheDnsServerTakeNoRoom() throws Exception {
-        InetSocketAddress dns = new InetSocketAddress(kubelet.getAddress(), 53);
+        InetSocketAddress dns = new InetSocketAddress("10.244.0.1", 53);
         long before = descriptors();
         flood(dns);
         for (int i = 0; i < 20; i++) {

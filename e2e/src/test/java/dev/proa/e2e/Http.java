@@ -41,9 +41,9 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** Asks once, from a cluster's machine. */
+    /** Asks once, from a cluster's machine or its first node. */
     static Answer get(TestCluster cluster, String host, int port, String path) throws IOException {
-        return cluster.inside(() -> {
+        return cluster.reaching(host, () -> {
             try (Http http = connect(host, port)) {
                 return http.get(path, false);
             }

@@ -1,5 +1,6 @@
 package dev.proa.e2e;
 
+import dev.proa.node.linux.Namespaces;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What a process listens on, by the kernel's account ({@code /proc}). */
+/** What a cluster's server listens on, on the machine and on its first node, by the kernel's account ({@code /proc}). */
 final class ListeningSockets {
     private static final String LISTENING = "0A";
     private static final String UNCONNECTED = "07";
@@ -21,12 +22,19 @@ final class ListeningSockets {
     private ListeningSockets() {}
 
     /** Its sockets as {@code tcp ADDRESS:PORT} and {@code udp ADDRESS:PORT}. */
-    static Set<String> of(long pid) throws IOException {
-        Path process = Path.of("/proc", Long.toString(pid));
-        Set<String> own = inodes(process.resolve("fd"));
+    static Set<String> of(TestCluster cluster) throws IOException {
+        Set<String> own = inodes(Path.of("/proc", Long.toString(cluster.server().pid()), "fd"));
+        Set<String> sockets = new TreeSet<>();
+        sockets.addAll(cluster.inside(() -> here(own)));
+        sockets.addAll(Namespaces.callIn(cluster.node(), () -> here(own)));
+        return sockets;
+    }
+
+    /** Of the calling thread's network namespace. */
+    private static Set<String> here(Set<String> own) throws IOException {
         Set<String> sockets = new TreeSet<>();
         for (String protocol : List.of("tcp", "tcp6", "udp", "udp6")) {
-            Path table = process.resolve("net").resolve(protocol);
+            Path table = Path.of("/proc/thread-self/net", protocol);
             if (!Files.exists(table)) {
                 continue;
             }

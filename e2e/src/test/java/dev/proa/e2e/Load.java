@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
             boolean keep = i % 2 == 1;
             load.threads.add(Thread.ofPlatform().start(() -> {
                 try {
-                    cluster.inside(() -> {
+                    cluster.reaching(host, () -> {
                         load.ask(host, port, keep);
                         return load;
                     });

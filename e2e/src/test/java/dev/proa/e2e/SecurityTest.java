@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SecurityTest {
     private static final Tls NOBODY = new Tls(null);
+    /** The machine's address on the cluster's network, by which pods reach the API server. */
+    private static final String POD_API = "10.90.0.1";
+
     private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
 
     private final TestCluster cluster;
@@ -95,18 +98,18 @@ class SecurityTest {
         // Sockets by which it asks other servers for names are there for a moment only.
         Await.until(
                 "it listens on what is known and on nothing else",
-                () -> ListeningSockets.of(cluster.server().pid()),
+                () -> ListeningSockets.of(cluster),
                 Set.of(
                         "tcp 127.0.0.1:6443",
-                        "tcp " + kubelet.getHostString() + ":6443",
-                        "tcp " + kubelet.getHostString() + ":" + kubelet.getPort(),
-                        "tcp " + kubelet.getHostString() + ":53",
-                        "udp " + kubelet.getHostString() + ":53")::equals);
+                        "tcp " + POD_API + ":6443",
+                        "tcp " + kubelet.getHostString() + ":10250",
+                        "tcp 10.244.0.1:53",
+                        "udp 10.244.0.1:53")::equals);
     }
 
     @Test
     void tellsStrangersNothing() throws IOException {
-        for (InetSocketAddress address : List.of(api, new InetSocketAddress(kubelet.getHostString(), 6443))) {
+        for (InetSocketAddress address : List.of(api, new InetSocketAddress(POD_API, 6443))) {
             assertThat(NOBODY.status(cluster, address, "GET", "/readyz")).isEqualTo(200);
             assertThat(NOBODY.status(cluster, address, "GET", "/version")).isEqualTo(200);
             for (Tls impostor : impostors()) {

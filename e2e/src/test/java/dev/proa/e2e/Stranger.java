@@ -60,7 +60,7 @@ final class Stranger implements AutoCloseable {
         stranger.inside(() -> {
             try (RouteSocket routes = RouteSocket.open()) {
                 int link = up(routes, "eth0", ADDRESS);
-                for (String range : List.of("10.244.0.0", "10.96.0.0")) {
+                for (String range : List.of("10.244.0.0", "10.96.0.0", "10.90.0.0")) {
                     routes.putRoute(new Route(
                             RouteType.UNICAST,
                             Inet4Address.ofLiteral(range),

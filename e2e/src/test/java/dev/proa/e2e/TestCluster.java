@@ -35,16 +35,20 @@ final class TestCluster implements AutoCloseable {
     private final Path home;
     private final Path kubectl;
     private final Process machine;
+    /** Whether the machine ends with this cluster. */
+    private final boolean alone;
+
     private final Thread atExit;
     private final List<String> options;
     private Process server;
 
-    private TestCluster(String name, Path home, Path kubectl, Process machine, List<String> options)
+    private TestCluster(String name, Path home, Path kubectl, Process machine, boolean alone, List<String> options)
             throws IOException {
         this.name = name;
         this.home = home;
         this.kubectl = kubectl;
         this.machine = machine;
+        this.alone = alone;
         this.options = options;
         this.server = launch();
         this.atExit = new Thread(this::remove);
@@ -59,8 +63,6 @@ final class TestCluster implements AutoCloseable {
     static TestCluster start(String name, String... options) throws IOException {
         String missing = missing();
         assumeTrue(missing.isEmpty(), missing);
-        Path kubectl = Tools.kubectl();
-        Path home = Files.createTempDirectory("proa-e2e");
         Process machine = new ProcessBuilder(
                         "setsid", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec cat")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -68,8 +70,23 @@ final class TestCluster implements AutoCloseable {
         if (!"up".equals(machine.inputReader().readLine())) {
             throw new IOException("no network namespace could be made");
         }
-        TestCluster cluster =
-                new TestCluster(name + "-" + ProcessHandle.current().pid(), home, kubectl, machine, List.of(options));
+        return start(name, machine, true, options);
+    }
+
+    /** Starts another cluster, with a home of its own, on the machine of this one, and waits until it is ready. */
+    TestCluster beside(String other, String... options) throws IOException {
+        return start(other, machine, false, options);
+    }
+
+    private static TestCluster start(String name, Process machine, boolean alone, String... options)
+            throws IOException {
+        TestCluster cluster = new TestCluster(
+                name + "-" + ProcessHandle.current().pid(),
+                Files.createTempDirectory("proa-e2e"),
+                Tools.kubectl(),
+                machine,
+                alone,
+                List.of(options));
         try {
             HostImageBuilder.busybox(BUSYBOX_FILE).build(cluster.images(), Reference.parse(BUSYBOX));
             cluster.awaitReady();
@@ -176,9 +193,26 @@ final class TestCluster implements AutoCloseable {
         return Namespaces.callIn(namespace(), action);
     }
 
+    /** The network namespace of the cluster's first node. */
+    Path node() {
+        return directory().resolve("nodes").resolve(name + "-0").resolve("namespace");
+    }
+
+    /** Runs an action on a thread from where an address is reached: those of pods and services from the first node. */
+    <T> T reaching(String address, Callable<T> action) throws IOException {
+        boolean nodes = address.startsWith("10.244.") || address.startsWith("10.96.");
+        return Namespaces.callIn(nodes ? node() : namespace(), action);
+    }
+
     /** The images that pods can be made of. */
     ImageStore images() {
         return ImageStore.open(directory().resolve("images"));
+    }
+
+    /** Where the cluster's machine has the ports of its nodes. */
+    String nodePorts() throws IOException {
+        return Json.decodeMap(Files.readAllBytes(directory().resolve("server.json")))
+                .string("nodePorts");
     }
 
     Process server() {
@@ -308,8 +342,10 @@ final class TestCluster implements AutoCloseable {
             if (down.exit() != 0) {
                 System.err.println("A cluster was not taken down: " + down.out() + down.err());
             }
-            machine.destroy();
-            machine.waitFor();
+            if (alone) {
+                machine.destroy();
+                machine.waitFor();
+            }
             Directories.delete(home);
         } catch (IOException e) {
             System.err.println("A cluster's data was not deleted: " + e);

@@ -3,9 +3,16 @@ package dev.proa.http;
 import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +39,35 @@ public final class ConnectionGuard {
 
     /** Makes a {@link Vertx} all of whose servers are guarded. */
     public static Vertx vertx(VertxOptions options, ConnectionLimits limits) {
+        return vertx(options, limits, ServerSocketChannel::open);
+    }
+
+    /**
+     * As {@link #vertx(VertxOptions, ConnectionLimits)}.
+     *
+     * @param listening makes the sockets that servers listen on, for example in another network namespace
+     */
+    public static Vertx vertx(VertxOptions options, ConnectionLimits limits, Callable<ServerSocketChannel> listening) {
         ConnectionGuard guard = new ConnectionGuard(limits);
         Vertx vertx = Vertx.builder()
                 .with(options)
-                .withTransport(new GuardedTransport(guard))
+                .withTransport(new GuardedTransport(guard, listening))
                 .build();
         vertx.setPeriodic(SWEEP_MILLIS, id -> guard.sweep());
         return vertx;
+    }
+
+    /**
+     * Makes a client whose connections come from a local address. (Vert.x 5.2.3 forgets the one that {@link HttpClientOptions} have.)
+     *
+     * @param from the address; empty for any
+     */
+    public static HttpClient client(Vertx vertx, HttpClientOptions options, PoolOptions pool, String from) {
+        HttpClientConfig config = new HttpClientConfig(options);
+        if (!from.isEmpty()) {
+            config.getTcpConfig().setLocalAddress(SocketAddress.inetSocketAddress(0, from));
+        }
+        return vertx.createHttpClient(config, options.getSslOptions(), pool);
     }
 
     ConnectionLimits limits() {

@@ -1,6 +1,7 @@
 package dev.proa.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -8,15 +9,20 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.vertx.core.spi.transport.Transport;
+import java.nio.channels.ServerSocketChannel;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /** Java's own sockets, with a guard at the door of every server: it sees a connection before anything else does. */
 final class GuardedTransport implements io.vertx.core.transport.Transport, Transport {
     private final Transport sockets = io.vertx.core.transport.Transport.NIO.implementation();
     private final ConnectionGuard guard;
+    private final Callable<ServerSocketChannel> listening;
 
-    GuardedTransport(ConnectionGuard guard) {
+    /** @param listening makes the sockets that servers listen on */
+    GuardedTransport(ConnectionGuard guard, Callable<ServerSocketChannel> listening) {
         this.guard = guard;
+        this.listening = listening;
     }
 
     @Override
@@ -36,7 +42,15 @@ final class GuardedTransport implements io.vertx.core.transport.Transport, Trans
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-        return domainSocket ? sockets.serverChannelFactory(true) : () -> new Door(guard);
+        return domainSocket ? sockets.serverChannelFactory(true) : this::door;
+    }
+
+    private Door door() {
+        try {
+            return new Door(listening.call(), guard);
+        } catch (Exception e) {
+            throw new ChannelException("no socket to listen on could be made", e);
+        }
     }
 
     @Override
@@ -83,7 +97,8 @@ final class GuardedTransport implements io.vertx.core.transport.Transport, Trans
     private static final class Door extends NioServerSocketChannel {
         private final ConnectionGuard guard;
 
-        Door(ConnectionGuard guard) {
+        Door(ServerSocketChannel socket, ConnectionGuard guard) {
+            super(socket);
             this.guard = guard;
         }
 

@@ -81,13 +81,23 @@ public final class HttpTransport implements Transport {
         return new String(response.body(), StandardCharsets.UTF_8);
     }
 
+    /** The same as it comes, as {@code pods/log} that is followed. Closing ends it. */
+    public InputStream stream(Request request) {
+        return streamed(request, request.query()).body();
+    }
+
     @Override
     public EventStream watch(Request request) {
         Map<String, String> query = new LinkedHashMap<>(request.query());
         query.put("watch", "true");
+        HttpResponse<InputStream> response = streamed(request, query);
+        return new HttpEventStream(response.body(), response.uri().toString());
+    }
+
+    private HttpResponse<InputStream> streamed(Request request, Map<String, String> query) {
         HttpResponse<InputStream> response = send(http(request, query), BodyHandlers.ofInputStream());
         if (response.statusCode() < 400) {
-            return new HttpEventStream(response.body(), response.uri().toString());
+            return response;
         }
         try (InputStream body = response.body()) {
             throw failure(response.statusCode(), body.readAllBytes());

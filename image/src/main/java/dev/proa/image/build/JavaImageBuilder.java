@@ -28,14 +28,16 @@ import java.util.stream.Stream;
  *
  * <p>The layers, from below: the base, the dependencies, those of them that are snapshots, the resources, the classes; so a
  * change of source makes a new top layer and nothing else. The class path is {@code /app/resources:/app/classes:/app/libs/*}.
+ * What the build itself has put together (see {@link PackedApp}) is taken as it is.
  * The same source with the same JDK and options gives the same image, without Maven being run again.
  *
  * <p>The project's {@code pom.xml} may set {@code proa.main.class}, {@code proa.jvm.flags} and {@code proa.port} as properties.
  */
 final class JavaImageBuilder {
     /** Part of every key: another way of building must not find the images of this one. */
-    private static final String FORMAT = "java 3";
+    private static final String FORMAT = "java 4";
 
+    private static final String CLASS_PATH = "/app/resources:/app/classes:/app/libs/*";
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private static final List<String> JVM_FLAGS =
             List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
@@ -62,7 +64,7 @@ final class JavaImageBuilder {
 
     private BuiltImage build(SourceFolder folder, Reactor reactor, String name) {
         PomFile pom = pom(folder, reactor);
-        String port = port(pom);
+        SourcePort port = SourcePort.of(folder, reactor.path(""), pom);
         Jdk jdk = Jdk.find();
         BuildCache builds = new BuildCache(options.cache(), "builds", store);
         BaseResolver bases = new BaseResolver(store, options, jdk, progress);
@@ -84,6 +86,10 @@ final class JavaImageBuilder {
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
             new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
             tell(folder, reactor);
+            if (!port.file().isEmpty()) {
+                progress.accept(
+                        BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
+            }
             try (MavenOutput output =
                     MavenOutput.of(folder, reactor, options.cache().resolve("work"))) {
                 image = assemble(pom, port, output, bases, usual, Reference.parse(name));
@@ -112,15 +118,6 @@ final class JavaImageBuilder {
         return PomFile.parse(folder.read(reactor.path("pom.xml")), project.resolve("pom.xml"));
     }
 
-    private String port(PomFile pom) {
-        String port = pom.properties().getOrDefault("proa.port", "8080");
-        if (!port.matches("[1-9][0-9]{0,4}") || Integer.parseInt(port) > 65535) {
-            throw ImageFailure.invalid("proa.port in " + project.resolve("pom.xml")
-                    + " must be a number from 1 to 65535, not \"" + port + "\"");
-        }
-        return port;
-    }
-
     /**
      * Maven leaves what it once made: a resource that was deleted, a library of an older version. They are not part of the source,
      * and must not become part of its image. The compiler compiles all of a changed module anyway.
@@ -128,6 +125,8 @@ final class JavaImageBuilder {
     private static void forgetEarlierOutput(SourceFolder folder, Reactor reactor) {
         folder.delete(reactor.path("target/classes"));
         folder.delete(reactor.path(MavenRun.LIBRARIES));
+        folder.delete(reactor.path(PackedApp.QUARKUS));
+        MavenOutput.runners(folder, reactor).forEach(folder::delete);
     }
 
     private Digest key(SourceFolder folder, Reactor reactor, String base, String name) {
@@ -158,26 +157,38 @@ final class JavaImageBuilder {
     }
 
     private Image assemble(
-            PomFile pom, String port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
+            PomFile pom, SourcePort port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
         Path classes = output.classes();
-        List<Path> libraries = pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
+        PackedApp packed = output.packed();
+        List<Path> libraries =
+                packed != null ? packed.jars() : pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
-        String mainClass = mainClass(pom, output, scan.mainClasses());
+        List<String> start = packed != null
+                ? List.of("-jar", "/app/" + packed.jar())
+                : List.of("-cp", CLASS_PATH, mainClass(pom, output, scan.mainClasses()));
         await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
         List<AppLayer> layers = new ArrayList<>();
-        add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
-        add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));
-        add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
-        add(layers, "classes", tree("/app/classes", classes, JavaImageBuilder::isClass));
+        if (packed != null) {
+            add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
+            add(
+                    layers,
+                    "application",
+                    tree("/app", packed.root(), packed.libraries().negate()));
+        } else {
+            add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
+            add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));
+            add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
+            add(layers, "classes", tree("/app/classes", classes, JavaImageBuilder::isClass));
+        }
         return base.build(
                 store,
                 layers,
                 config -> {
-                    config.entrypoint(command(base.launcher(), pom, mainClass))
+                    config.entrypoint(command(base.launcher(), pom, start))
                             .workingDirectory("/app")
-                            .exposedPort(port + "/tcp")
+                            .exposedPort(port.port() + "/tcp")
                             .label("org.opencontainers.image.title", pom.artifactId());
                     options.labels().forEach(config::label);
                     return config;
@@ -200,13 +211,13 @@ final class JavaImageBuilder {
         }
     }
 
-    private List<String> command(List<String> launcher, PomFile pom, String mainClass) {
+    private List<String> command(List<String> launcher, PomFile pom, List<String> start) {
         List<String> command = new ArrayList<>(launcher);
         command.addAll(JVM_FLAGS);
         String flags = pom.properties().getOrDefault("proa.jvm.flags", "");
         Stream.of(flags.split("\\s+")).filter(flag -> !flag.isEmpty()).forEach(command::add);
         command.addAll(options.jvmFlags());
-        command.addAll(List.of("-cp", "/app/resources:/app/classes:/app/libs/*", mainClass));
+        command.addAll(start);
         return command;
     }
 

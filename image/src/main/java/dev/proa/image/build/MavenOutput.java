@@ -71,6 +71,44 @@ final class MavenOutput implements AutoCloseable {
         }
     }
 
+    /** What the build has put together itself; null when it leaves that to us. */
+    @Nullable
+    PackedApp packed() {
+        String app = reactor.path(PackedApp.QUARKUS);
+        if (folder.kind(app + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE) {
+            return new PackedApp(copy.add(folder, app, path -> true, Links.FILES), PackedApp.QUARKUS_JAR);
+        }
+        List<String> runners = runners(folder, reactor);
+        if (runners.isEmpty()) {
+            return null;
+        }
+        if (runners.size() > 1) {
+            throw ImageFailure.invalid("the Maven build of " + reactor.project() + " left several jars to run: "
+                    + String.join(", ", runners));
+        }
+        Path libraries = Path.of(reactor.path(PackedApp.LEGACY_LIBRARIES));
+        Path jar = Path.of(runners.getFirst());
+        Path root = copy.add(
+                folder, reactor.path("target"), path -> path.equals(jar) || path.startsWith(libraries), Links.FILES);
+        return new PackedApp(root, String.valueOf(jar.getFileName()));
+    }
+
+    /** The jars beside the classes that Quarkus made to be run. */
+    static List<String> runners(SourceFolder folder, Reactor reactor) {
+        Path target = Path.of(reactor.path("target"));
+        return folder.kind(target.toString()) != Kind.DIRECTORY
+                ? List.of()
+                : folder
+                        .walk(
+                                target.toString(),
+                                path -> target.equals(path.getParent())
+                                        && path.toString().endsWith(PackedApp.RUNNER))
+                        .stream()
+                        .filter(entry -> entry.kind() == Kind.FILE)
+                        .map(Entry::path)
+                        .toList();
+    }
+
     private static boolean isJar(Path path) {
         return path.toString().endsWith(".jar");
     }

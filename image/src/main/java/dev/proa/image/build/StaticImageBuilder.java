@@ -9,22 +9,35 @@ import dev.proa.image.layer.LayerContent;
 import dev.proa.image.server.StaticServer;
 import dev.proa.image.source.SourceCopy;
 import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Entry;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files and the
- * {@code k8s} folder stay out.
+ * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files, the
+ * {@code k8s} folder and what is for the tools of those who work on the site stay out: it tells strangers what they need not know.
  */
 final class StaticImageBuilder {
-    private static final String FORMAT = "static 3";
+    private static final String FORMAT = "static 4";
+
+    /** What package managers, builds and containers read, and no browser. */
+    private static final Pattern FOR_TOOLS =
+            Pattern.compile("node_modules|package(-lock)?\\.json|npm-shrinkwrap\\.json|"
+                    + "yarn\\.lock|pnpm-(lock|workspace)\\.yaml|bun\\.lockb?|bunfig\\.toml|deno\\.(jsonc?|lock)|bower\\.json|"
+                    + "composer\\.(json|lock)|Gemfile(\\.lock)?|[jt]sconfig(\\..*)?\\.json|[\\w.-]+\\.config\\.[cm]?[jt]s|"
+                    + "(Docker|Container)file(\\..*)?|(docker-)?compose(\\..*)?\\.ya?ml|Makefile");
+
     private static final List<Class<?>> SERVER = List.of(StaticServer.class);
 
     private final Path project;
@@ -68,6 +81,12 @@ final class StaticImageBuilder {
             return Tags.tag(store, name, known.get(), true);
         }
         Base base = bases.resolve(Set.of());
+        String tools = root.isEmpty() ? "package.json" : root + "/package.json";
+        if (folder.kind(tools) == SourceFolder.Kind.FILE) {
+            progress.accept(BuildEvent.detail("the files are served as they are: " + tools
+                    + " has no build, so none of its scripts is run, and it is not published itself"));
+        }
+        tellOfStaleResult(folder);
         progress.accept(BuildEvent.step("writing the image"));
         LayerContent server = new LayerContent();
         for (Class<?> type : SERVER) {
@@ -98,6 +117,30 @@ final class StaticImageBuilder {
         return Tags.tag(store, name, image, false);
     }
 
+    /** The build is the user's to run, and easily forgotten. */
+    private void tellOfStaleResult(SourceFolder folder) {
+        if (root.isEmpty() || !ProjectDetector.hasBuild(folder)) {
+            return;
+        }
+        long made = files(folder, root, path -> true)
+                .mapToLong(Entry::modified)
+                .max()
+                .orElse(0);
+        Predicate<Path> source = path -> !path.startsWith(root)
+                && !path.startsWith("k8s")
+                && !path.getFileName().toString().startsWith(".")
+                && !path.getFileName().toString().equals("node_modules");
+        files(folder, "", source)
+                .filter(file -> file.modified() > made)
+                .max(Comparator.comparingLong(Entry::modified))
+                .ifPresent(newer -> progress.accept(BuildEvent.detail("note: " + newer.path() + " is newer than all in "
+                        + root + ", which is what is published; if it matters, run the build first (npm run build)")));
+    }
+
+    private static Stream<Entry> files(SourceFolder folder, String path, Predicate<Path> wanted) {
+        return folder.walk(path, wanted).stream().filter(entry -> entry.kind() == SourceFolder.Kind.FILE);
+    }
+
     private Image.Layer site(SourceFolder folder) {
         try (SourceCopy copy = SourceCopy.in(options.cache().resolve("work"))) {
             Path files = copy.add(folder, root, this::isServed, SourceCopy.Links.KEPT);
@@ -112,7 +155,9 @@ final class StaticImageBuilder {
     private boolean isServed(Path path) {
         Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();
-        return !name.startsWith(".") && !relative.startsWith("k8s") && !name.equals("node_modules");
+        return !name.startsWith(".")
+                && !relative.startsWith("k8s")
+                && !FOR_TOOLS.matcher(name).matches();
     }
 
     private static String serverDigest() {

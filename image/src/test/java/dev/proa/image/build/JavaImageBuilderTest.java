@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,11 +81,15 @@ class JavaImageBuilderTest {
     }
 
     private BuiltImage build() {
+        return build(false);
+    }
+
+    private BuiltImage build(boolean tests) {
         return ProjectImageBuilder.build(
                 project,
                 store,
                 "app",
-                BuildOptions.local(shared.resolve("cache")),
+                BuildOptions.local(shared.resolve("cache")).withTests(tests),
                 event -> events.add(event.message()));
     }
 
@@ -142,6 +147,113 @@ class JavaImageBuilderTest {
 
         assertThat(second.unchanged()).isFalse();
         assertThat(second.digest()).isEqualTo(first.digest());
+    }
+
+    /** A build like that of Quarkus: what {@code mvnw} leaves is what the real one does, with less in it. */
+    private void quarkus(String... files) throws IOException {
+        StringBuilder script = new StringBuilder("#!/bin/sh\nset -e\nmkdir -p target/classes/app\n");
+        for (String file : files) {
+            script.append("mkdir -p $(dirname target/" + file + ")\n");
+            script.append("printf 'PK\\005\\006' > target/" + file + "; head -c 18 /dev/zero >> target/" + file + "\n");
+        }
+        Path wrapper = Files.writeString(project.resolve("mvnw"), script.toString());
+        assertThat(wrapper.toFile().setExecutable(true)).isTrue();
+    }
+
+    private List<String> files(BuiltImage built) throws Exception {
+        Path root = HostImageBuilderTest.unpack(
+                store, built.image(), directory.resolve("root-" + built.digest().shortHex()));
+        Path app = root.resolve("app");
+        try (Stream<Path> files = Files.walk(app)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> app.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void takesAFastJarOfQuarkusAsItIs() throws Exception {
+        quarkus(
+                "app-1.jar",
+                "quarkus-app/quarkus-run.jar",
+                "quarkus-app/app/app-1.jar",
+                "quarkus-app/lib/boot/boot.jar",
+                "quarkus-app/lib/main/main.jar",
+                "quarkus-app/quarkus/generated-bytecode.jar",
+                "quarkus-app/quarkus/quarkus-application.dat");
+        BuiltImage built = build();
+        assertThat(built.image().config().entrypoint())
+                .startsWith("/opt/java/bin/java")
+                .endsWith("-jar", "/app/quarkus-run.jar");
+        assertThat(files(built))
+                .containsExactly(
+                        "app/app-1.jar",
+                        "lib/boot/boot.jar",
+                        "lib/main/main.jar",
+                        "quarkus-run.jar",
+                        "quarkus/generated-bytecode.jar",
+                        "quarkus/quarkus-application.dat");
+
+        quarkus("quarkus-app/quarkus-run.jar", "quarkus-app/lib/boot/boot.jar", "quarkus-app/lib/main/main.jar");
+        BuiltImage changed = build();
+        assertThat(files(changed)).containsExactly("lib/boot/boot.jar", "lib/main/main.jar", "quarkus-run.jar");
+        int below = built.image().layers().size() - 1;
+        assertThat(changed.image().layers().subList(0, below))
+                .as("a change leaves the libraries alone")
+                .isEqualTo(built.image().layers().subList(0, below));
+    }
+
+    @Test
+    void takesAnUberJarOfQuarkusAsItIs() throws Exception {
+        quarkus("app-1.jar", "app-1-runner.jar");
+        BuiltImage built = build();
+        assertThat(built.image().config().entrypoint()).endsWith("-jar", "/app/app-1-runner.jar");
+        assertThat(files(built)).containsExactly("app-1-runner.jar");
+
+        quarkus("app-2.jar", "app-2-runner.jar"); // of the older version nothing is left
+        assertThat(files(build())).containsExactly("app-2-runner.jar");
+    }
+
+    @Test
+    void runsTheTestsOfTheProjectWhenAsked() throws Exception {
+        source("static int answer() { return 41; } void main() {}");
+        Files.writeString(project.resolve("pom.xml"), POM.replace("<build>", """
+                        <dependencies>
+                          <dependency>
+                            <groupId>org.junit.jupiter</groupId>
+                            <artifactId>junit-jupiter</artifactId>
+                            <version>%s</version>
+                            <scope>test</scope>
+                          </dependency>
+                        </dependencies>
+                        <build>""".formatted(
+                        Test.class.getPackage().getImplementationVersion())));
+        Path tests = Files.createDirectories(project.resolve("src/test/java/app"));
+        Files.writeString(tests.resolve("MainTest.java"), """
+                package app;
+
+                import org.junit.jupiter.api.Assertions;
+                import org.junit.jupiter.api.Test;
+
+                class MainTest {
+                    @Test
+                    void answers() {
+                        Assertions.assertEquals(42, Main.answer(), "the answer");
+                    }
+                }
+                """);
+        assertThatThrownBy(() -> build(true))
+                .isInstanceOfSatisfying(
+                        ImageFailure.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(ImageFailure.Reason.BUILD_FAILED))
+                .hasMessageContaining("MainTest.answers")
+                .hasMessageContaining("the answer ==> expected: <42> but was: <41>");
+        assertThat(build(false).image()).isNotNull();
+        assertThat(events).contains("tests were not run; have them run first with --test");
+
+        source("static int answer() { return 42; } void main() {}");
+        assertThat(build(true).unchanged()).isFalse();
     }
 
     @Test

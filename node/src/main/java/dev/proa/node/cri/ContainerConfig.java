@@ -84,6 +84,8 @@ public record ContainerConfig(
      *     step with the mount. Empty for {@code hostPath} itself
      * @param recursivelyReadOnly whether what is mounted below the source is read-only too (KEP-3857)
      * @param recursivelyPropagate whether later mounts on the host appear inside ({@code HostToContainer})
+     * @param image instead of {@code hostPath}, which is empty then, the files of an image of this reference or id, which nobody can change or
+     *     execute (KEP-4639); or empty
      */
     public record Mount(
             Path hostPath,
@@ -91,7 +93,24 @@ public record ContainerConfig(
             String containerPath,
             boolean readOnly,
             boolean recursivelyReadOnly,
-            boolean recursivelyPropagate) {
+            boolean recursivelyPropagate,
+            String image) {
+        /** The files of an image. */
+        public static Mount ofImage(String image, String subPath, String containerPath) {
+            return new Mount(Path.of(""), subPath, containerPath, true, false, false, image);
+        }
+
+        /** Something of the host. */
+        public Mount(
+                Path hostPath,
+                String subPath,
+                String containerPath,
+                boolean readOnly,
+                boolean recursivelyReadOnly,
+                boolean recursivelyPropagate) {
+            this(hostPath, subPath, containerPath, readOnly, recursivelyReadOnly, recursivelyPropagate, "");
+        }
+
         /** All of {@code hostPath}. */
         public Mount(Path hostPath, String containerPath, boolean readOnly, boolean recursivelyPropagate) {
             this(hostPath, "", containerPath, readOnly, false, recursivelyPropagate);

@@ -40,6 +40,13 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Removes a sandbox with all its containers and their files, stopping it first when needed. Idempotent. */
     void removePodSandbox(String sandboxId);
 
+    /**
+     * Changes the limits that all containers of a sandbox have together.
+     *
+     * @see Resources
+     */
+    void updatePodSandboxResources(String sandboxId, Resources resources);
+
     /** What is known of one sandbox. */
     PodSandboxStatus podSandboxStatus(String sandboxId);
 
@@ -72,6 +79,9 @@ public interface ContainerRuntime extends AutoCloseable {
      * @see Resources
      */
     void updateContainerResources(String containerId, Resources resources);
+
+    /** The limits that a running container has in fact; those it was told where the kernel's scale is coarser. */
+    Resources containerResources(String containerId);
 
     /**
      * Runs a command in a running container and waits for it.
@@ -130,8 +140,9 @@ public interface ContainerRuntime extends AutoCloseable {
      *
      * @param cpuNanoseconds processor time since its start
      * @param memoryBytes working set: resident memory without inactive file pages
+     * @param memoryUsageBytes all that counts towards its limit
      */
-    record ContainerStats(long cpuNanoseconds, long memoryBytes) {}
+    record ContainerStats(long cpuNanoseconds, long memoryBytes, long memoryUsageBytes) {}
 
     /**
      * Limits of a container, as cgroups have them; 0 means none.

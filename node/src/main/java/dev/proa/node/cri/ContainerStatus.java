@@ -54,7 +54,7 @@ public record ContainerStatus(
          *
          * @param startedAt null when it never ran
          * @param exitCode 128 + n when signal n killed it
-         * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code ContainerCannotRun}, or {@code Unknown} after a
+         * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code StartError} (when it could not be started), or {@code Unknown} after a
          *     restart of the machine
          * @param message for users, may be empty
          */

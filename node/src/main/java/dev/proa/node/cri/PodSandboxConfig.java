@@ -100,6 +100,15 @@ public record PodSandboxConfig(
 
     /** A copy with a user namespace. */
     public PodSandboxConfig withUserNamespace(UserNamespace users) {
+        return with(resources, users);
+    }
+
+    /** A copy with other limits. */
+    public PodSandboxConfig withResources(ContainerRuntime.Resources limits) {
+        return with(limits, userNamespace);
+    }
+
+    private PodSandboxConfig with(ContainerRuntime.Resources limits, @Nullable UserNamespace users) {
         return new PodSandboxConfig(
                 name,
                 namespace,
@@ -118,7 +127,7 @@ public record PodSandboxConfig(
                 shareProcessNamespace,
                 hostPorts,
                 sysctls,
-                resources,
+                limits,
                 users);
     }
 

@@ -92,6 +92,7 @@ final class ContainerStarter {
             Path podDirectory,
             java.util.function.Consumer<String> created)
             throws StartFailure, InterruptedException {
+        images.ensureVolumes(pod, container);
         images.ensure(pod, container);
         ContainerConfig config;
         try {
@@ -159,6 +160,7 @@ final class ContainerStarter {
                 .build(services.get());
         java.util.function.Function<String, String> expand = text -> Environment.expand(text, environment::get);
         List<ContainerConfig.Mount> mounts = new ArrayList<>(volumes.mounts(pod, container, expand));
+        mounts.replaceAll(this::ofPulledImage);
         if (runtime.mountsFiles()) {
             mounts.add(new ContainerConfig.Mount(
                     TerminationLogs.create(podDirectory, container.name(), attempt),
@@ -185,10 +187,19 @@ final class ContainerStarter {
                 container.stdin(),
                 container.stdinOnce(),
                 container.tty(),
-                PodResources.limits(container),
+                PodResources.limits(pod, container),
                 QualityOfService.oomScoreAdjustment(pod, container, node.memoryBytes()),
                 SecurityContexts.of(pod, container, () -> imageUser(container), seccompProfiles),
                 null);
+    }
+
+    /** The image that the reference names now, whatever it names later. */
+    private ContainerConfig.Mount ofPulledImage(ContainerConfig.Mount mount) {
+        ImageService.Image image =
+                mount.image().isEmpty() ? null : runtime.images().find(mount.image());
+        return image == null
+                ? mount
+                : ContainerConfig.Mount.ofImage(image.id(), mount.subPath(), mount.containerPath());
     }
 
     private String imageUser(Container container) {

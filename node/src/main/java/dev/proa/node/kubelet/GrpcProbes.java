@@ -2,6 +2,7 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.core.v1.GRPCAction;
 import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
 import dev.proa.node.kubelet.HttpProbes.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,6 +16,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import java.net.Inet4Address;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +39,18 @@ final class GrpcProbes {
 
     private GrpcProbes() {}
 
-    /** Blocks for at most {@code timeout}. */
-    static Outcome check(GRPCAction action, String address, Duration timeout) {
-        HttpClient client = Loop.VERTX.createHttpClient(new HttpClientOptions()
+    /**
+     * Blocks for at most {@code timeout}.
+     *
+     * @param from the address to ask from, or null for any
+     */
+    static Outcome check(GRPCAction action, String address, @Nullable Inet4Address from, Duration timeout) {
+        HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
-                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(8 << 10)));
+                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(8 << 10));
+        HttpClient client = ConnectionGuard.client(
+                Loop.VERTX, options, new PoolOptions(), from == null ? "" : from.getHostAddress());
         String host = address + ":" + action.port();
         long deadline = System.nanoTime() + timeout.toNanos();
         try {

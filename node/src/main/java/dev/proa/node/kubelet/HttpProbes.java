@@ -4,7 +4,9 @@ import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.ContainerPort;
 import dev.proa.api.core.v1.HTTPGetAction;
 import dev.proa.api.value.IntOrString;
+import dev.proa.node.network.NodePlace;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpProbes {
     private static final int LONGEST_ANSWER = 10 * 1024;
+
+    private final @Nullable NodePlace place;
+
+    /** @param place of the node that asks; null for where this process is */
+    HttpProbes(@Nullable NodePlace place) {
+        this.place = place;
+    }
+
+    /** What a socket of this process is bound to in order to reach pods; null for nothing. */
+    @Nullable
+    Inet4Address from() {
+        return place == null ? null : place.machine();
+    }
+
+    private Socket socket() throws IOException {
+        return place == null ? new Socket() : place.socket();
+    }
 
     /** @param message for users; of a success the beginning of the answer */
     record Outcome(boolean success, String message) {}
@@ -63,7 +82,7 @@ final class HttpProbes {
         } catch (IllegalArgumentException e) {
             return new Outcome(false, String.valueOf(e.getMessage()));
         }
-        try (Socket socket = new Socket()) {
+        try (Socket socket = socket()) {
             socket.connect(new InetSocketAddress(host, number), millis(timeout));
             return new Outcome(true, "");
         } catch (IOException e) {
@@ -84,8 +103,8 @@ final class HttpProbes {
         throw new IllegalArgumentException("couldn't find port: " + port.text());
     }
 
-    private static Socket connect(String host, int port, boolean tls, Duration timeout) throws IOException {
-        Socket plain = new Socket();
+    private Socket connect(String host, int port, boolean tls, Duration timeout) throws IOException {
+        Socket plain = socket();
         try {
             plain.setSoTimeout(millis(timeout));
             plain.connect(new InetSocketAddress(host, port), millis(timeout));

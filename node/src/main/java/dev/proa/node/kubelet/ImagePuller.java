@@ -2,8 +2,11 @@ package dev.proa.node.kubelet;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ObjectReference;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Secret;
+import dev.proa.api.core.v1.Volume;
+import dev.proa.api.core.v1.VolumeMount;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.Views;
 import dev.proa.client.clock.Clock;
@@ -41,13 +44,38 @@ final class ImagePuller {
 
     /** Blocks until the container's image is on the node. */
     void ensure(Pod pod, Container container) throws ContainerStarter.StartFailure, InterruptedException {
-        String reference = container.image();
-        String policy = container.imagePullPolicy();
+        ObjectReference about = EventReferences.container(pod, container.name());
+        ensure(pod, container, about, container.image(), container.imagePullPolicy());
+    }
+
+    /** Blocks until the images are on the node that the container has as volumes; what happens is told of the pod. */
+    void ensureVolumes(Pod pod, Container container) throws ContainerStarter.StartFailure, InterruptedException {
+        for (VolumeMount mount : container.volumeMounts()) {
+            for (Volume volume : pod.spec().volumes()) {
+                if (volume.name().equals(mount.name()) && volume.hasImage()) {
+                    ensure(
+                            pod,
+                            container,
+                            EventRecorder.reference(pod),
+                            volume.image().reference(),
+                            volume.image().pullPolicy());
+                }
+            }
+        }
+    }
+
+    private void ensure(Pod pod, Container container, ObjectReference about, String reference, String policy)
+            throws ContainerStarter.StartFailure, InterruptedException {
+        if (reference.isEmpty()) {
+            String message =
+                    "Failed to apply default image tag \"\": couldn't parse image name \"\": invalid reference format";
+            events.event(about, EventRecorder.WARNING, "InspectFailed", message);
+            throw failed(pod, container, "InvalidImageName", message);
+        }
         Image present = images.find(reference);
         if (present != null && !policy.equals("Always")) {
-            event(
-                    pod,
-                    container,
+            events.event(
+                    about,
                     EventRecorder.NORMAL,
                     "Pulled",
                     "Container image \"" + reference + "\" already present on machine and can be accessed by the pod");
@@ -55,32 +83,31 @@ final class ImagePuller {
         }
         if (policy.equals("Never")) {
             String message = "Container image \"" + reference + "\" is not present with pull policy of Never";
-            event(pod, container, EventRecorder.WARNING, "ErrImageNeverPull", message);
+            events.event(about, EventRecorder.WARNING, "ErrImageNeverPull", message);
             throw failed(pod, container, "ErrImageNeverPull", message);
         }
-        pull(pod, container, reference);
+        pull(pod, container, about, reference);
     }
 
-    private void pull(Pod pod, Container container, String reference)
+    private void pull(Pod pod, Container container, ObjectReference about, String reference)
             throws ContainerStarter.StartFailure, InterruptedException {
         String key = pod.uid() + "/" + reference;
         Instant began = clock.instant();
         Failure before = failures.get(key);
         if (before != null && backoff.until(key, before.at).isAfter(began)) {
             String message = "Back-off pulling image \"" + reference + "\"";
-            event(pod, container, EventRecorder.NORMAL, "BackOff", message);
+            events.event(about, EventRecorder.NORMAL, "BackOff", message);
             throw failed(pod, container, "ImagePullBackOff", message + ": " + before.message);
         }
-        event(pod, container, EventRecorder.NORMAL, "Pulling", "Pulling image \"" + reference + "\"");
+        events.event(about, EventRecorder.NORMAL, "Pulling", "Pulling image \"" + reference + "\"");
         try {
             String id = images.pull(reference, credentials(pod, reference));
             failures.remove(key);
             backoff.forget(key);
             Image image = images.find(id);
             String took = Duration.between(began, clock.instant()).toMillis() + "ms";
-            event(
-                    pod,
-                    container,
+            events.event(
+                    about,
                     EventRecorder.NORMAL,
                     "Pulled",
                     "Successfully pulled image \"" + reference + "\" in " + took + " (" + took
@@ -89,9 +116,8 @@ final class ImagePuller {
         } catch (RuntimeFailure failure) {
             failures.put(key, new Failure(clock.instant(), "ErrImagePull: " + failure.getMessage()));
             backoff.next(key, clock.instant());
-            event(
-                    pod,
-                    container,
+            events.event(
+                    about,
                     EventRecorder.WARNING,
                     "Failed",
                     "Failed to pull image \"" + reference + "\": " + failure.getMessage());
@@ -100,7 +126,8 @@ final class ImagePuller {
     }
 
     private ContainerStarter.StartFailure failed(Pod pod, Container container, String reason, String message) {
-        event(pod, container, EventRecorder.WARNING, "Failed", "Error: " + reason);
+        events.event(
+                EventReferences.container(pod, container.name()), EventRecorder.WARNING, "Failed", "Error: " + reason);
         return new ContainerStarter.StartFailure(reason, message);
     }
 
@@ -139,9 +166,5 @@ final class ImagePuller {
         String[] parts =
                 new String(Base64.getDecoder().decode(auth.string("auth")), StandardCharsets.UTF_8).split(":", 2);
         return new Credentials(parts[0], parts.length > 1 ? parts[1] : "");
-    }
-
-    private void event(Pod pod, Container container, String type, String reason, String message) {
-        events.event(EventReferences.container(pod, container.name()), type, reason, message);
     }
 }

@@ -93,6 +93,7 @@ public final class Kubelet implements AutoCloseable {
         Leftovers found = Leftovers.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
         leftovers = found;
         subscription = runtime.subscribe(this::containerChanged);
+        parts.allocations().pause();
         pods.subscribe(node.name(), new EventHandler<>() {
             @Override
             public void added(Pod pod) {
@@ -112,6 +113,7 @@ public final class Kubelet implements AutoCloseable {
                 }
             }
         });
+        parts.allocations().resume();
         leftovers = null;
         found.removeRest();
         storage.start();

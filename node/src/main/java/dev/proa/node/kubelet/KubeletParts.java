@@ -27,12 +27,14 @@ final class KubeletParts {
     private final EventRecorder events;
     private final References references;
     private final ServiceAccountTokens tokens;
-    private final HttpProbes http = new HttpProbes();
+    private final HttpProbes http;
     private final ImagePuller images;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
     private final UserNamespaces userNamespaces;
+    private final Allocations allocations;
+    private final PodResizer resizer;
     private final Consumer<String> finished;
     private final String runtimeName;
 
@@ -59,6 +61,7 @@ final class KubeletParts {
         this.finished = finished;
         String version = runtime.version();
         this.runtimeName = version.substring(0, version.indexOf(':'));
+        http = new HttpProbes(node.place());
         tokens = new ServiceAccountTokens(client, clock);
         Hooks hooks = new Hooks(runtime, http, clock);
         images = new ImagePuller(runtime.images(), references, events, clock);
@@ -66,7 +69,10 @@ final class KubeletParts {
                 runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
-        userNamespaces = new UserNamespaces(runtime);
+        userNamespaces = new UserNamespaces(runtime, this.directory.hashCode());
+        allocations =
+                new Allocations(node.allocatable(), clock, events, runtime.mountsFiles() ? this::podDirectory : null);
+        resizer = new PodResizer(runtime);
     }
 
     /** Where containers may have a hand in what lies below, no part of a path may be a link. */
@@ -116,6 +122,14 @@ final class KubeletParts {
 
     UserNamespaces userNamespaces() {
         return userNamespaces;
+    }
+
+    Allocations allocations() {
+        return allocations;
+    }
+
+    PodResizer resizer() {
+        return resizer;
     }
 
     StatusWriter statuses() {

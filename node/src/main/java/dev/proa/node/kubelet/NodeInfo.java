@@ -1,10 +1,12 @@
 package dev.proa.node.kubelet;
 
 import dev.proa.api.value.Quantity;
+import dev.proa.node.network.NodePlace;
 import dev.proa.node.network.PodNetwork.Port;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kubelet knows of its node.
@@ -16,6 +18,7 @@ import java.util.Set;
  * @param memoryBytes of the machine
  * @param allocatable what pods can have in all
  * @param reservedPorts what the node itself listens on, on any of its addresses
+ * @param place in the network; null for a node in this process' network namespace
  */
 public record NodeInfo(
         String name,
@@ -24,14 +27,15 @@ public record NodeInfo(
         String clusterDomain,
         long memoryBytes,
         Map<String, Quantity> allocatable,
-        Set<Port> reservedPorts) {
+        Set<Port> reservedPorts,
+        @Nullable NodePlace place) {
     public NodeInfo {
         reservedPorts = Set.copyOf(reservedPorts);
         dnsServers = List.copyOf(dnsServers);
         allocatable = Map.copyOf(allocatable);
     }
 
-    /** A node that listens on nothing. */
+    /** A node that listens on nothing, in this process' network namespace. */
     public NodeInfo(
             String name,
             String address,
@@ -39,6 +43,6 @@ public record NodeInfo(
             String clusterDomain,
             long memoryBytes,
             Map<String, Quantity> allocatable) {
-        this(name, address, dnsServers, clusterDomain, memoryBytes, allocatable, Set.of());
+        this(name, address, dnsServers, clusterDomain, memoryBytes, allocatable, Set.of(), null);
     }
 }

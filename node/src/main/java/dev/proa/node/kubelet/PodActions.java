@@ -23,10 +23,12 @@ final class PodActions {
     private final KubeletParts parts;
     private final PodRuntime runtime;
     private final PodVolumes volumes;
+    private final PodAllocation allocation;
     private final Restarts restarts;
     private final Map<String, PodStatuses.Waiting> waiting = new HashMap<>();
 
-    PodActions(KubeletParts parts, PodRuntime runtime, PodVolumes volumes) {
+    PodActions(KubeletParts parts, PodRuntime runtime, PodVolumes volumes, PodAllocation allocation) {
+        this.allocation = allocation;
         this.parts = parts;
         this.runtime = runtime;
         this.volumes = volumes;
@@ -63,6 +65,7 @@ final class PodActions {
                 yield true;
             }
             case PodPlan.Action.StartContainer start -> start(current, seen, start);
+            case PodPlan.Action.Resize() -> resize(current, seen);
         };
     }
 
@@ -94,6 +97,19 @@ final class PodActions {
         }
     }
 
+    private boolean resize(Pod current, Observed seen) {
+        String failure = parts.resizer()
+                .resize(
+                        current,
+                        seen,
+                        name -> parts.allocations().actuated(allocation, name),
+                        container -> parts.allocations().actuated(allocation, current, container));
+        if (failure != null) {
+            parts.allocations().failed(allocation, current, failure);
+        }
+        return failure == null;
+    }
+
     private boolean start(Pod current, Observed seen, PodPlan.Action.StartContainer start) throws InterruptedException {
         PodSandboxStatus sandbox = seen.sandbox();
         if (sandbox == null) {
@@ -111,7 +127,10 @@ final class PodActions {
                             addresses(current, sandbox),
                             volumes,
                             parts.podDirectory(current.uid()),
-                            runtime::created);
+                            id -> {
+                                runtime.created(id);
+                                parts.allocations().actuated(allocation, current, start.container());
+                            });
             waiting.remove(name);
             restarts.started(name);
             runtime.prune(name);

@@ -29,6 +29,9 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         record StartContainer(Container container, int attempt) implements Action {}
 
         record KillContainer(Container container, String containerId, String message) implements Action {}
+
+        /** Gives running containers, and the pod as a whole, the resources that the pod was allocated. */
+        record Resize() implements Action {}
     }
 
     /** How long containers are to wait. */
@@ -40,8 +43,20 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         Instant notBefore(String containerName);
     }
 
+    /** Of a pod that is not resized. */
     static PodPlan of(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
-        return new Planner(pod, observed, health, restarts, now).plan();
+        return of(pod, observed, health, restarts, name -> null, now);
+    }
+
+    /** @param pod with the resources that it was allocated */
+    static PodPlan of(
+            Pod pod,
+            Observed observed,
+            Health health,
+            RestartTimes restarts,
+            PodResizer.Actuated actuated,
+            Instant now) {
+        return new Planner(pod, observed, health, restarts, actuated, now).plan();
     }
 
     /** The hash that tells whether a container still runs what the pod says; image only, for nothing else may change. */
@@ -109,15 +124,24 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         private final Observed observed;
         private final Health health;
         private final RestartTimes restarts;
+        private final PodResizer.Actuated actuated;
         private final Instant now;
         private final List<Action> actions = new ArrayList<>();
+        private boolean resize;
         private @Nullable Instant wakeAt;
 
-        Planner(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
+        Planner(
+                Pod pod,
+                Observed observed,
+                Health health,
+                RestartTimes restarts,
+                PodResizer.Actuated actuated,
+                Instant now) {
             this.pod = pod;
             this.observed = observed;
             this.health = health;
             this.restarts = restarts;
+            this.actuated = actuated;
             this.now = now;
         }
 
@@ -147,7 +171,20 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                         .filter(main -> !endedForGood(main))
                         .forEach(this::run);
             }
+            if (resize || PodResizer.wholeDiffers(pod, observed)) {
+                actions.add(firstStart(), new Action.Resize());
+            }
             return new PodPlan(actions, wakeAt, false);
+        }
+
+        /** Containers start within the limits of the pod, which have to be those that they were counted in. */
+        private int firstStart() {
+            for (int i = 0; i < actions.size(); i++) {
+                if (actions.get(i) instanceof Action.StartContainer) {
+                    return i;
+                }
+            }
+            return actions.size();
         }
 
         /** Steps through the init containers; true once the main containers may run. */
@@ -190,20 +227,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             }
             switch (status.state()) {
                 case State.Created() -> start(container, next);
-                case State.Running running -> {
-                    String failure = health.failure(status.id());
-                    if (!failure.isEmpty()) {
-                        boolean again = !policy(pod, container).equals("Never");
-                        actions.add(new Action.KillContainer(
-                                container, status.id(), again ? failure + ", will be restarted" : failure));
-                    } else if (!hash(container)
-                            .equals(status.config().annotations().get(ContainerStarter.HASH))) {
-                        actions.add(new Action.KillContainer(
-                                container,
-                                status.id(),
-                                "Container " + container.name() + " definition changed, will be restarted"));
-                    }
-                }
+                case State.Running running -> keep(container, status);
                 case State.Exited exited -> {
                     if (!restarts(pod, container, exited.exitCode())) {
                         return;
@@ -216,6 +240,33 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                     }
                 }
             }
+        }
+
+        /** What runs is killed when it is not well or not what the pod says any more, and resized when that is all that changed. */
+        private void keep(Container container, ContainerStatus status) {
+            String failure = health.failure(status.id());
+            if (!failure.isEmpty()) {
+                boolean again = !policy(pod, container).equals("Never");
+                actions.add(new Action.KillContainer(
+                        container, status.id(), again ? failure + ", will be restarted" : failure));
+                return;
+            }
+            if (!hash(container).equals(status.config().annotations().get(ContainerStarter.HASH))) {
+                replace(container, status, "Container " + container.name() + " definition changed, will be restarted");
+                return;
+            }
+            switch (PodResizer.need(pod, container, actuated)) {
+                case NOTHING -> {}
+                case UPDATE -> resize = true;
+                case RESTART ->
+                    replace(container, status, "Container " + container.name() + " resize requires restart");
+            }
+        }
+
+        /** At once, whatever the restart policy: it is not the container that failed. */
+        private void replace(Container container, ContainerStatus status, String why) {
+            actions.add(new Action.KillContainer(container, status.id(), why));
+            start(container, status.config().attempt() + 1);
         }
 
         private void start(Container container, int attempt) {

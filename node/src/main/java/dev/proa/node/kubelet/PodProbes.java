@@ -62,7 +62,7 @@ final class PodProbes implements Health, AutoCloseable {
     void watch(Pod pod, Container container, ContainerStatus status, String address) {
         if (container.hasStartupProbe() || container.hasLivenessProbe() || container.hasReadinessProbe()) {
             containers
-                    .computeIfAbsent(status.id(), id -> new Probed(pod, container, id, address))
+                    .computeIfAbsent(status.id(), id -> new Probed(pod, container, status, address))
                     .start();
         }
     }
@@ -122,6 +122,7 @@ final class PodProbes implements Health, AutoCloseable {
         private final Pod pod;
         private final Container container;
         private final String id;
+        private final ContainerStatus.State state;
         private final String address;
         private final Map<Type, Thread> threads = new HashMap<>();
         private volatile boolean started;
@@ -130,10 +131,11 @@ final class PodProbes implements Health, AutoCloseable {
         private volatile boolean killing = true;
         private boolean begun;
 
-        Probed(Pod pod, Container container, String id, String address) {
+        Probed(Pod pod, Container container, ContainerStatus status, String address) {
             this.pod = pod;
             this.container = container;
-            this.id = id;
+            this.id = status.id();
+            this.state = status.state();
             this.address = address;
             var before = known(pod, id);
             started = !container.hasStartupProbe() || before.started();
@@ -205,7 +207,7 @@ final class PodProbes implements Health, AutoCloseable {
                                 EventReferences.container(pod, container.name()),
                                 EventRecorder.WARNING,
                                 "Unhealthy",
-                                type.text + " probe failed: " + outcome.message());
+                                type.text + " probe failed: " + outcome.message() + elsewhere(outcome));
                         if (++failures >= Math.max(1, probe.failureThreshold()) && failed(type)) {
                             return;
                         }
@@ -215,6 +217,14 @@ final class PodProbes implements Health, AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // the container is gone
             }
+        }
+
+        /** Where it listens instead, if nobody does where it was asked. All of a host's ports would say nothing. */
+        private String elsewhere(HttpProbes.Outcome outcome) {
+            return outcome.message().endsWith("connection refused")
+                            && !pod.spec().hostNetwork()
+                    ? ListeningPorts.told(state)
+                    : "";
         }
 
         /** A container that is not ready yet is asked once a second at least, so that it serves as soon as it can. */
@@ -274,7 +284,7 @@ final class PodProbes implements Health, AutoCloseable {
             if (probe.hasExec()) {
                 return exec(probe, timeout);
             }
-            return GrpcProbes.check(probe.grpc(), address, timeout);
+            return GrpcProbes.check(probe.grpc(), address, http.from(), timeout);
         }
 
         private HttpProbes.Outcome exec(Probe probe, Duration timeout) {

@@ -7,18 +7,21 @@ import dev.proa.api.core.v1.ContainerUser;
 import dev.proa.api.core.v1.HostIP;
 import dev.proa.api.core.v1.LinuxContainerUser;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.core.v1.PodCondition;
 import dev.proa.api.core.v1.PodIP;
 import dev.proa.api.core.v1.PodStatus;
+import dev.proa.api.core.v1.ResourceRequirements;
 import dev.proa.api.core.v1.VolumeMount;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
+import dev.proa.api.view.Views;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.cri.RuntimeFailure;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a kubelet says of a pod in its {@code status}: a pure function of the pod and what was observed. */
@@ -28,6 +31,7 @@ final class PodStatuses {
     private final Health health;
     private final Map<String, Waiting> waiting;
     private final Node node;
+    private final Resizing resizing;
     private final Instant now;
 
     /** Why a container does not run yet, as {@code state.waiting}. */
@@ -39,12 +43,38 @@ final class PodStatuses {
      */
     record Node(String hostAddress, String runtime, java.util.function.Function<String, String> terminationMessage) {}
 
+    /**
+     * What is known of the pod's resources beside its spec.
+     *
+     * @param conditions of a resize
+     * @param actual limits of a running container, by its id
+     */
+    record Resizing(
+            List<PodAllocation.Condition> conditions,
+            Function<String, dev.proa.node.cri.ContainerRuntime.Resources> actual) {
+        static final Resizing NONE =
+                new Resizing(List.of(), id -> dev.proa.node.cri.ContainerRuntime.Resources.UNLIMITED);
+    }
+
     PodStatuses(Pod pod, Observed observed, Health health, Map<String, Waiting> waiting, Node node, Instant now) {
+        this(pod, observed, health, waiting, node, Resizing.NONE, now);
+    }
+
+    /** @param pod with the resources that it was allocated */
+    PodStatuses(
+            Pod pod,
+            Observed observed,
+            Health health,
+            Map<String, Waiting> waiting,
+            Node node,
+            Resizing resizing,
+            Instant now) {
         this.pod = pod;
         this.observed = observed;
         this.health = health;
         this.waiting = waiting;
         this.node = node;
+        this.resizing = resizing;
         this.now = now;
     }
 
@@ -79,8 +109,23 @@ final class PodStatuses {
         if (!pod.spec().ephemeralContainers().isEmpty()) {
             status.put("ephemeralContainerStatuses", values(ephemerals()));
         }
+        wholeResources(status);
         status.put("conditions", conditions(inits, mains, initialized, phase, terminal));
         return new PodStatus(status.build());
+    }
+
+    /** What the pod has as a whole (KEP-5419). */
+    private void wholeResources(MapValue.Builder status) {
+        var sandbox = observed.sandbox();
+        boolean running = sandbox != null && pod.status().phase().equals("Running");
+        status.put(
+                "resources",
+                (running ? PodResources.actual(pod, sandbox.config().resources()) : PodResources.allocated(pod))
+                        .value());
+        var allocated = PodResources.allocated(pod).requests();
+        if (!allocated.isEmpty()) {
+            status.put("allocatedResources", Views.values(allocated));
+        }
     }
 
     /** The status of a pod of which nothing has run and nothing will, as Kubernetes' kubelet writes it. */
@@ -148,6 +193,10 @@ final class PodStatuses {
         if (!container.volumeMounts().isEmpty()) {
             status = new ContainerStatus(status.value().with("volumeMounts", mounts(container)));
         }
+        status = status.withResources(resources(container, newest));
+        if (!container.resources().requests().isEmpty()) {
+            status = status.withAllocatedResources(container.resources().requests());
+        }
         var previous = observed.previous(container.name());
         if (previous != null && previous.state() instanceof State.Exited exited) {
             status = status.withLastState(terminated(previous.id(), exited));
@@ -171,6 +220,19 @@ final class PodStatuses {
                 yield status.withState(terminated).withReady(regularInit && exited.exitCode() == 0);
             }
         };
+    }
+
+    /** What a running container has in fact, and any other will have. */
+    private ResourceRequirements resources(Container container, dev.proa.node.cri.ContainerStatus newest) {
+        ResourceRequirements allocated = container.resources();
+        if (!(newest.state() instanceof State.Running)) {
+            return allocated;
+        }
+        try {
+            return PodResources.actual(allocated, resizing.actual().apply(newest.id()));
+        } catch (RuntimeFailure gone) {
+            return allocated; // it has ended meanwhile, of which the next look tells
+        }
     }
 
     private static ContainerUser user(dev.proa.node.cri.ContainerStatus.User user) {
@@ -252,7 +314,7 @@ final class PodStatuses {
                 .put("reason", exited.reason())
                 .put("containerID", node.runtime() + "://" + id)
                 .put("finishedAt", Times.format(exited.finishedAt()))
-                .put("startedAt", exited.startedAt() == null ? null : Times.format(exited.startedAt()));
+                .put("startedAt", Times.format(exited.startedAt() == null ? Instant.EPOCH : exited.startedAt()));
         String message = exited.message().isEmpty() ? node.terminationMessage().apply(id) : exited.message();
         if (!message.isEmpty()) {
             builder.put("message", message);
@@ -355,7 +417,8 @@ final class PodStatuses {
             boolean initialized,
             String phase,
             boolean terminal) {
-        Conditions conditions = new Conditions(pod, now);
+        PodConditions conditions = new PodConditions(pod, now);
+        conditions.resizes(resizing.conditions());
         conditions.set("PodScheduled", true, "", "");
         conditions.set("PodReadyToStartContainers", observed.sandboxReady(), "", "");
         if (initialized || phase.equals("Succeeded")) {
@@ -378,7 +441,7 @@ final class PodStatuses {
         boolean containersReady = unready.isEmpty() && !terminal;
         String reason = containersReady ? "" : terminal ? terminalReason(phase) : "ContainersNotReady";
         String message = containersReady || terminal ? "" : "containers with unready status: [" + names(unready) + "]";
-        String gates = containersReady ? Conditions.closedGates(pod) : "";
+        String gates = containersReady ? PodConditions.closedGates(pod) : "";
         if (!gates.isEmpty()) {
             conditions.set("Ready", false, "ReadinessGatesNotReady", gates);
         } else {
@@ -398,64 +461,5 @@ final class PodStatuses {
 
     private static ListValue values(List<? extends dev.proa.api.view.View> views) {
         return ListValue.copyOf(views.stream().map(view -> view.value()).toList());
-    }
-
-    /** The conditions of a pod, in which only those a kubelet owns are replaced. */
-    private static final class Conditions {
-        private final Pod pod;
-        private final Instant now;
-        private final Map<String, PodCondition> byType = new java.util.LinkedHashMap<>();
-
-        Conditions(Pod pod, Instant now) {
-            this.pod = pod;
-            this.now = now;
-            pod.status().conditions().forEach(condition -> byType.put(condition.type(), condition));
-        }
-
-        /** What keeps a pod whose containers are ready from being ready: empty when nothing does. */
-        static String closedGates(Pod pod) {
-            List<String> messages = new ArrayList<>();
-            for (var gate : pod.spec().readinessGates()) {
-                String type = gate.conditionType();
-                String status = pod.status().conditions().stream()
-                        .filter(condition -> condition.type().equals(type))
-                        .map(PodCondition::status)
-                        .findFirst()
-                        .orElse("");
-                if (status.isEmpty()) {
-                    messages.add("corresponding condition of pod readiness gate \"" + type + "\" does not exist.");
-                } else if (!status.equals("True")) {
-                    messages.add("the status of pod readiness gate \"" + type + "\" is not \"True\", but " + status);
-                }
-            }
-            return String.join(", ", messages);
-        }
-
-        void set(String type, boolean value, String reason, String message) {
-            PodCondition before = byType.get(type);
-            String status = value ? "True" : "False";
-            Instant since = before != null
-                            && before.status().equals(status)
-                            && before.lastTransitionTime() instanceof Instant then
-                    ? then
-                    : now;
-            MapValue.Builder builder = MapValue.builder(7)
-                    .put("type", type)
-                    .put("status", status)
-                    .put("observedGeneration", pod.metadata().generation())
-                    .put("lastProbeTime", null)
-                    .put("lastTransitionTime", Times.format(since));
-            if (!reason.isEmpty()) {
-                builder.put("reason", reason);
-            }
-            if (!message.isEmpty()) {
-                builder.put("message", message);
-            }
-            byType.put(type, new PodCondition(builder.build()));
-        }
-
-        ListValue toValue() {
-            return values(List.copyOf(byType.values()));
-        }
     }
 }

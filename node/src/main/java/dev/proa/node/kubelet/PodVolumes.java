@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The volumes of one pod as directories of the node: emptyDir, hostPath, configMap, secret, downwardAPI and projected. Owned by the
- * pod's worker; not for several threads at once. For a runtime that mounts nothing only the references are followed, so that a
+ * The volumes of one pod as directories of the node: emptyDir, hostPath, configMap, secret, downwardAPI and projected; and images. Owned
+ * by the pod's worker; not for several threads at once. For a runtime that mounts nothing only the references are followed, so that a
  * missing ConfigMap shows there too, and no file is written.
  */
 final class PodVolumes {
@@ -63,6 +63,9 @@ final class PodVolumes {
      */
     void prepare(Pod pod, List<String> ips) throws InterruptedException {
         for (Volume volume : pod.spec().volumes()) {
+            if (volume.hasImage()) {
+                continue; // the runtime's to mount, when it is on the node
+            }
             try {
                 paths.put(volume.name(), prepare(pod, volume, ips));
             } catch (IOException e) {
@@ -79,6 +82,14 @@ final class PodVolumes {
     List<ContainerConfig.Mount> mounts(Pod pod, Container container, Function<String, String> expand) {
         List<ContainerConfig.Mount> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
+            String image = image(pod, mount);
+            if (!image.isEmpty()) {
+                mounts.add(ContainerConfig.Mount.ofImage(
+                        image,
+                        mount.hasSubPathExpr() ? expand.apply(mount.subPathExpr()) : mount.subPath(),
+                        mount.mountPath()));
+                continue;
+            }
             Path path = paths.get(mount.name());
             if (path == null) {
                 throw new ConfigFailure("no volume is named " + mount.name());
@@ -95,6 +106,15 @@ final class PodVolumes {
                     path, sub, mount.mountPath(), mount.readOnly() || kubelets, recursivelyReadOnly(mount), propagate));
         }
         return mounts;
+    }
+
+    /** The reference of the image that a mount shows; empty when it shows none. */
+    static String image(Pod pod, VolumeMount mount) {
+        return pod.spec().volumes().stream()
+                .filter(volume -> volume.name().equals(mount.name()) && volume.hasImage())
+                .map(volume -> volume.image().reference())
+                .findFirst()
+                .orElse("");
     }
 
     /** Whether what is mounted below a volume is read-only too. Every kernel that this runtime needs can do that. */
@@ -130,7 +150,7 @@ final class PodVolumes {
         if (!VolumeFiles.has(volume)) {
             throw new ConfigFailure(
                     "this node has no volumes of the kind that is asked for; it has emptyDir, hostPath, "
-                            + "configMap, secret, downwardAPI and projected");
+                            + "configMap, secret, downwardAPI, projected and image");
         }
         Map<String, AtomicFiles.File> contents = files.of(pod, volume, ips);
         Path plugin = plugin(directory, VolumeFiles.plugin(volume));

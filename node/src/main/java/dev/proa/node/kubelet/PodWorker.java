@@ -3,10 +3,10 @@ package dev.proa.node.kubelet;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodStatus;
+import dev.proa.api.core.v1.ResourceRequirements;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
-import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.PodAdmission.Rejection;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,10 +29,6 @@ import org.slf4j.LoggerFactory;
 final class PodWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
-    /** As Kubernetes' volume manager waits between two tries, the first time and at most. */
-    private static final Duration MOUNT_AGAIN = Duration.ofMillis(500);
-
-    private static final Duration LONGEST_MOUNT_WAIT = Duration.ofSeconds(122);
     private static final String DEADLINE_EXCEEDED = "DeadlineExceeded";
     private static final String EVICTED = "Evicted";
     /** Reasons for which the kubelet itself ends pods. */
@@ -45,8 +41,10 @@ final class PodWorker implements Runnable {
     private final KubeletParts parts;
     private final PodRuntime runtime;
     private final PodVolumes volumes;
+    private final PodMounts mounts;
     private final PodProbes probes;
     private final PodActions actions;
+    private final PodAllocation allocation;
     private final @Nullable Rejection rejection;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -57,12 +55,6 @@ final class PodWorker implements Runnable {
     private volatile boolean referencesChanged;
     private volatile @Nullable String eviction;
     private volatile String lastWritten = "";
-    /** Whether volumes have to be looked at again; as the next one, of the worker's thread alone. */
-    private boolean volumesOld;
-
-    private Duration mountWait = MOUNT_AGAIN;
-    private @Nullable Instant mountAgainAt;
-    private @Nullable Pod preparedFor;
     private Clock.@Nullable Timer timer;
 
     /** @param rejection why the pod is not to run here, or null */
@@ -72,8 +64,13 @@ final class PodWorker implements Runnable {
         this.runtime = runtime;
         this.rejection = rejection;
         this.volumes = parts.volumes(pod);
+        this.mounts = new PodMounts(parts, volumes);
         this.probes = parts.probes(this::signal);
-        this.actions = new PodActions(parts, runtime, volumes);
+        this.allocation = parts.allocations().admit(pod, this::signal);
+        this.actions = new PodActions(parts, runtime, volumes, allocation);
+        if (rejection != null || PodPlan.isTerminal(pod)) {
+            parts.allocations().release(allocation);
+        }
     }
 
     /** The pod has changed. */
@@ -191,14 +188,15 @@ final class PodWorker implements Runnable {
         }
     }
 
-    private void sync(Pod current) throws InterruptedException {
+    private void sync(Pod desired) throws InterruptedException {
         if (rejection != null) {
-            reject(current, rejection);
+            reject(desired, rejection);
             return;
         }
+        Pod current = parts.allocations().settle(allocation, desired);
         if (referencesChanged) {
             referencesChanged = false;
-            volumesOld = true;
+            mounts.outdate();
             actions.restarts().clearHolds();
         }
         if (deadlineExceeded(current)) {
@@ -220,13 +218,19 @@ final class PodWorker implements Runnable {
         boolean first = true;
         for (int i = 0; i < STEPS; i++) {
             actions.noteBackoffs(current, seen);
+            parts.allocations().progress(allocation, current, seen);
             PodPlan plan = PodPlan.of(
-                    current, seen, probes, actions.restarts(), parts.clock().instant());
-            boolean mounted = prepareVolumes(current, seen, plan);
+                    current,
+                    seen,
+                    probes,
+                    actions.restarts(),
+                    this::actuated,
+                    parts.clock().instant());
+            boolean mounted = mounts.prepare(current, actions.addresses(current, seen.sandbox()), plan);
             if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
                 publish(seen, plan.finished(), null);
-                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mountAgainAt));
+                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mounts.againAt()));
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
@@ -242,7 +246,8 @@ final class PodWorker implements Runnable {
                 }
             }
             seen = runtime.observe();
-            if (!ok && actions.restarts().held() == null) {
+            boolean resized = plan.actions().contains(new PodPlan.Action.Resize());
+            if (!ok && (resized || actions.restarts().held() == null)) {
                 wakeAt(retryTime());
                 publish(seen, plan.finished(), null);
                 return;
@@ -252,37 +257,8 @@ final class PodWorker implements Runnable {
         wakeAt(retryTime());
     }
 
-    /** Volumes are wanted before containers start, and up to date while they run. Returns whether containers may start. */
-    private boolean prepareVolumes(Pod current, Observed seen, PodPlan plan) throws InterruptedException {
-        if (plan.finished() || plan.actions().isEmpty() && !volumesMayBeOld(current)) {
-            return true;
-        }
-        volumesOld = false;
-        preparedFor = current;
-        try {
-            PodSandboxStatus sandbox = seen.sandbox();
-            volumes.prepare(current, actions.addresses(current, sandbox));
-            mountWait = MOUNT_AGAIN;
-            return true;
-        } catch (ConfigFailure failure) {
-            volumesOld = true;
-            mountAgainAt = parts.clock().instant().plus(mountWait);
-            mountWait = mountWait.multipliedBy(2);
-            mountWait = mountWait.compareTo(LONGEST_MOUNT_WAIT) > 0 ? LONGEST_MOUNT_WAIT : mountWait;
-            parts.events().warning(current, "FailedMount", String.valueOf(failure.getMessage()));
-            return false;
-        }
-    }
-
-    /** Whether something that volumes show has changed: an object, the pod's own labels or annotations, the age of a token. */
-    private boolean volumesMayBeOld(Pod current) {
-        Pod before = preparedFor;
-        Instant tokens = volumes.refreshAt(current);
-        return volumesOld
-                || before == null
-                || !before.labels().equals(current.labels())
-                || !before.annotations().equals(current.annotations())
-                || tokens != null && !tokens.isAfter(parts.clock().instant());
+    private @Nullable ResourceRequirements actuated(String container) {
+        return parts.allocations().actuated(allocation, container);
     }
 
     private void watchProbes(Pod current, Observed seen) {
@@ -347,6 +323,7 @@ final class PodWorker implements Runnable {
                 publish(runtime.observe(), true, null);
             }
             runtime.removeAll();
+            parts.allocations().release(allocation);
             parts.references().unregister(current.uid());
             parts.tokens().forget(current.uid());
             if (parts.runtime().mountsFiles()) {
@@ -414,6 +391,9 @@ final class PodWorker implements Runnable {
     }
 
     private void publish(Observed seen, boolean finished, PodStatuses.@Nullable Waiting failure) {
+        if (finished) {
+            parts.allocations().release(allocation);
+        }
         Instant now = parts.clock().instant();
         write(current -> {
             boolean endedByKubelet = OWN_ENDS.contains(current.status().reason()) || PodAdmission.rejected(current);
@@ -444,7 +424,8 @@ final class PodWorker implements Runnable {
         }
     }
 
-    private PodStatuses make(Pod current, Observed seen, Instant now) {
+    private PodStatuses make(Pod desired, Observed seen, Instant now) {
+        Pod current = parts.allocations().settle(allocation, desired);
         return new PodStatuses(
                 current,
                 seen,
@@ -452,6 +433,8 @@ final class PodWorker implements Runnable {
                 actions.waiting(),
                 new PodStatuses.Node(
                         parts.node().address(), parts.runtimeName(), id -> parts.terminationMessage(current, seen, id)),
+                new PodStatuses.Resizing(
+                        parts.allocations().conditions(allocation), parts.runtime()::containerResources),
                 now);
     }
 

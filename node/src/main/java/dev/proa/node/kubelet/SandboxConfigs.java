@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's specification means for its sandbox. */
@@ -106,11 +107,12 @@ final class SandboxConfigs {
             searches.addAll(HostResolver.read(host).searches());
             options.add("ndots:5");
         } else if (!policy.equals("None")) {
-            if (!pod.spec().hasDnsConfig()) {
+            PodSandboxConfig.Dns own = HostResolver.read(host);
+            List<String> reached = reachable(own.servers(), node);
+            if (!pod.spec().hasDnsConfig() && reached.equals(own.servers())) {
                 return null;
             }
-            PodSandboxConfig.Dns own = HostResolver.read(host);
-            servers.addAll(own.servers());
+            servers.addAll(reached);
             searches.addAll(own.searches());
             options.addAll(own.options());
         }
@@ -123,6 +125,19 @@ final class SandboxConfigs {
             options.add(value.isEmpty() ? option.name() : option.name() + ":" + value);
         });
         return new PodSandboxConfig.Dns(servers.stream().limit(MOST_SERVERS).toList(), bearable(searches), options);
+    }
+
+    /** What listens on the machine's loopback addresses is not there for nodes with a network of their own: the cluster's DNS asks it. */
+    private static List<String> reachable(List<String> servers, NodeInfo node) {
+        if (node.place() == null) {
+            return servers;
+        }
+        return servers.stream()
+                .flatMap(server -> server.startsWith("127.") || server.equals("::1")
+                        ? node.dnsServers().stream()
+                        : Stream.of(server))
+                .distinct()
+                .toList();
     }
 
     private static List<String> bearable(Set<String> searches) {

@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * Gives each pod with users of its own (KEP-127) as many as Kubernetes does: 65,536, which no other pod of this node and no usual user of
- * it has. What is given away is what the runtime's sandboxes have, so nothing is kept here but what is being made. Thread-safe.
+ * it has. What is given away is what the runtime's sandboxes have, so nothing is kept here but what is being made. Nodes of one machine know
+ * nothing of each other's pods: each begins elsewhere among 32,767 places. Thread-safe.
  */
 final class UserNamespaces {
     private static final long LENGTH = 65_536;
@@ -19,10 +20,13 @@ final class UserNamespaces {
     private static final long MOST = (1L << 31) / LENGTH - 1;
 
     private final ContainerRuntime runtime;
+    private final long first;
     private final Set<Long> beingMade = new HashSet<>();
 
-    UserNamespaces(ContainerRuntime runtime) {
+    /** @param place where to begin, any number; different for different nodes */
+    UserNamespaces(ContainerRuntime runtime, long place) {
         this.runtime = runtime;
+        this.first = Math.floorMod(place, MOST);
     }
 
     /** Has a sandbox made with users that no other has. */
@@ -45,7 +49,8 @@ final class UserNamespaces {
                 taken.add(users.hostId());
             }
         }
-        for (long index = 1; index <= MOST; index++) {
+        for (long i = 0; i < MOST; i++) {
+            long index = 1 + (first + i) % MOST;
             if (!taken.contains(index * LENGTH)) {
                 beingMade.add(index * LENGTH);
                 return index * LENGTH;

@@ -16,6 +16,9 @@ public interface Cgroup {
     /** Sets limits; 0 means none. */
     void apply(Limits limits) throws IOException;
 
+    /** The limits that it has; those it was told where the kernel's scale is coarser, and nothing of {@code unified}. */
+    Limits actual(Limits told) throws IOException;
+
     /** The files into which a process of one thread writes {@code 0} to become a member. */
     List<Path> memberFiles();
 
@@ -65,6 +68,7 @@ public interface Cgroup {
      *
      * @param cpuNanoseconds since it was made
      * @param memoryBytes working set: what is charged, without file pages not used lately
+     * @param chargedBytes what is charged
      */
-    record Usage(long cpuNanoseconds, long memoryBytes) {}
+    record Usage(long cpuNanoseconds, long memoryBytes, long chargedBytes) {}
 }

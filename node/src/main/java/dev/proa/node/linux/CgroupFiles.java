@@ -13,6 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /** What groups of both versions have in common: directories with small files. */
 final class CgroupFiles {
+    private static final long LARGEST_PAGE = 64 << 10;
+    /** Version 1 says the largest number of whole pages. */
+    private static final long NO_LIMIT = Long.MAX_VALUE - LARGEST_PAGE;
+
     private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(5);
 
     private CgroupFiles() {}
@@ -33,6 +37,17 @@ final class CgroupFiles {
         } catch (NoSuchFileException e) {
             return 0;
         }
+    }
+
+    /**
+     * A memory limit as it was told, of which the kernel keeps whole pages.
+     *
+     * @param kept what the kernel says; its largest number is no limit
+     * @return {@code told} when that is what was kept; 0 for no limit
+     */
+    static long wholePages(long kept, long told) {
+        boolean same = told > 0 && kept <= told && told - kept < LARGEST_PAGE;
+        return same ? told : kept >= NO_LIMIT ? 0 : kept;
     }
 
     /** The number after {@code key} in a file of lines {@code key number}. */

@@ -70,6 +70,19 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
         }
     }
 
+    @Override
+    public Limits actual(Limits told) throws IOException {
+        Path cpu = directory("cpu");
+        long quota = CgroupFiles.number(cpu.resolve("cpu.cfs_quota_us"));
+        long memory = CgroupFiles.number(directory("memory").resolve("memory.limit_in_bytes"));
+        return new Limits(
+                CgroupFiles.number(cpu.resolve("cpu.shares")),
+                Math.max(0, quota),
+                CgroupFiles.number(cpu.resolve("cpu.cfs_period_us")),
+                CgroupFiles.wholePages(memory, told.memoryBytes()),
+                Map.of());
+    }
+
     /** A thread that joins by itself need not wait until all others of the machine have been seen ({@code cgroup.procs} does). */
     @Override
     public List<Path> memberFiles() {
@@ -104,7 +117,7 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
         long cpu = roots.containsKey("cpuacct")
                 ? CgroupFiles.number(directory("cpuacct").resolve("cpuacct.usage"))
                 : 0;
-        return new Usage(cpu, Math.max(0, used - inactive));
+        return new Usage(cpu, Math.max(0, used - inactive), used);
     }
 
     @Override

@@ -46,8 +46,7 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
     @Override
     public void apply(Limits limits) throws IOException {
         if (limits.cpuShares() > 0) {
-            long weight = 1 + (Math.max(2, limits.cpuShares()) - 2) * 9999 / 262142;
-            CgroupFiles.write(directory.resolve("cpu.weight"), Long.toString(weight));
+            CgroupFiles.write(directory.resolve("cpu.weight"), Long.toString(weight(limits.cpuShares())));
         }
         long period = limits.cpuPeriodMicros() > 0 ? limits.cpuPeriodMicros() : 100_000;
         CgroupFiles.write(
@@ -69,6 +68,25 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
         }
     }
 
+    private static long weight(long shares) {
+        return 1 + (Math.max(2, shares) - 2) * 9999 / 262142;
+    }
+
+    @Override
+    public Limits actual(Limits told) throws IOException {
+        long weight = CgroupFiles.number(directory.resolve("cpu.weight"));
+        long shares = weight == weight(told.cpuShares()) ? told.cpuShares() : 2 + (weight - 1) * 262142 / 9999;
+        String[] quotaAndPeriod =
+                Files.readString(directory.resolve("cpu.max")).strip().split(" ");
+        String memory = Files.readString(directory.resolve("memory.max")).strip();
+        return new Limits(
+                shares,
+                quotaAndPeriod[0].equals("max") ? 0 : Long.parseLong(quotaAndPeriod[0]),
+                Long.parseLong(quotaAndPeriod[1]),
+                memory.equals("max") ? 0 : CgroupFiles.wholePages(Long.parseLong(memory), told.memoryBytes()),
+                Map.of());
+    }
+
     @Override
     public List<Path> memberFiles() {
         return List.of(directory.resolve("cgroup.procs"));
@@ -84,7 +102,7 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
         long used = CgroupFiles.number(directory.resolve("memory.current"));
         long inactive = CgroupFiles.number(directory.resolve("memory.stat"), "inactive_file");
         long cpu = CgroupFiles.number(directory.resolve("cpu.stat"), "usage_usec") * 1000;
-        return new Usage(cpu, Math.max(0, used - inactive));
+        return new Usage(cpu, Math.max(0, used - inactive), used);
     }
 
     @Override

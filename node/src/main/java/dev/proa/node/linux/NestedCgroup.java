@@ -30,6 +30,11 @@ record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) impl
     }
 
     @Override
+    public Limits actual(Limits told) throws IOException {
+        return limits.actual(told);
+    }
+
+    @Override
     public List<Path> memberFiles() {
         List<Path> all = new ArrayList<>(processes.memberFiles());
         all.addAll(otherFiles);

@@ -32,12 +32,13 @@ import java.util.List;
  *
  * <pre>
  *   prerouting raw    from a pod's link             with that pod's address as source, not to 127.0.0.0/8: accept; else drop
- *                     from another node's link      accept: its own rules have looked
+ *                     from the link to the cluster  not to 127.0.0.0/8: accept, the rules of the other nodes and of the machine
+ *                                                   have looked
  *                     from anywhere else            drop what says to be from or wants to go to a range of the cluster, or
  *                                                   to 127.0.0.0/8
  *   prerouting, output nat   to a host port         destination becomes the pod's address and port, unless the port is the
  *                                                   node's own
- *   forward           between others' links         drop, unless the machine forwarded already
+ *   forward           between others' links         drop
  *   postrouting nat   from 127.0.0.0/8 to a pod     masquerade, or the answer would not come back
  *                     from a pod to itself by a host port    masquerade, or the pod would see its own address
  *                       or a service
@@ -63,16 +64,13 @@ final class NetworkRules {
     private static final int PRIORITY_LAST = 300;
 
     private final RoutedNetwork.Config config;
-    private final boolean routesForOthers;
     private final boolean ipv6;
 
     /**
-     * @param routesForOthers whether the machine forwards packets that have nothing to do with the cluster
      * @param ipv6 whether the kernel has IPv6
      */
-    NetworkRules(RoutedNetwork.Config config, boolean routesForOthers, boolean ipv6) {
+    NetworkRules(RoutedNetwork.Config config, boolean ipv6) {
         this.config = config;
-        this.routesForOthers = routesForOthers;
         this.ipv6 = ipv6;
     }
 
@@ -150,12 +148,12 @@ final class NetworkRules {
                 .addRule("from-pod", rule(new Decide(Verdict.DROP)))
                 .addRule("raw", rule(Match.inNameStarts(config.linkPrefix()), new Decide(Verdict.goTo("from-pod"))))
                 .addRule("raw", rule(Match.inNameIs("lo"), new Decide(Verdict.ACCEPT)))
+                .addRule("raw", rule(destinationIn(Cidr.LOOPBACK, true), new Decide(Verdict.DROP)))
                 .addRule("raw", rule(Match.inGroup(GROUP, true), new Decide(Verdict.ACCEPT)));
         for (Cidr range : List.of(config.podRange(), config.serviceRange())) {
-            transaction.addRule("raw", rule(sourceIn(range, true), new Decide(Verdict.DROP)));
-        }
-        for (Cidr range : List.of(config.podRange(), config.serviceRange(), Cidr.LOOPBACK)) {
-            transaction.addRule("raw", rule(destinationIn(range, true), new Decide(Verdict.DROP)));
+            transaction
+                    .addRule("raw", rule(sourceIn(range, true), new Decide(Verdict.DROP)))
+                    .addRule("raw", rule(destinationIn(range, true), new Decide(Verdict.DROP)));
         }
     }
 
@@ -195,12 +193,9 @@ final class NetworkRules {
                                 new DestinationNat(R0, R1)));
     }
 
-    private void forwardRules(Transaction transaction) {
-        if (!routesForOthers) {
-            transaction.addRule(
-                    "forward",
-                    rule(Match.inGroup(GROUP, false), Match.outGroup(GROUP, false), new Decide(Verdict.DROP)));
-        }
+    private static void forwardRules(Transaction transaction) {
+        transaction.addRule(
+                "forward", rule(Match.inGroup(GROUP, false), Match.outGroup(GROUP, false), new Decide(Verdict.DROP)));
     }
 
     private void postroutingRules(Transaction transaction) {
@@ -223,6 +218,7 @@ final class NetworkRules {
                         rule(
                                 sourceIn(config.nodeRange(), true),
                                 destinationIn(config.podRange(), false),
+                                toOtherNodes(),
                                 Match.outNameStarts(config.linkPrefix(), false),
                                 new Masquerade()))
                 .addRule("last", rule(Match.outGroup(GROUP, true), new Decide(Verdict.ACCEPT)))
@@ -232,6 +228,12 @@ final class NetworkRules {
                     .addRule("last", rule(sourceIn(range, true), new Decide(Verdict.DROP)))
                     .addRule("last", rule(destinationIn(range, true), new Decide(Verdict.DROP)));
         }
+    }
+
+    /** To nodes and to the machine a pod shows its own address: each is limited for itself. */
+    private List<Expression> toOtherNodes() {
+        NodePlace place = config.place();
+        return place == null ? List.of() : destinationIn(place.nodes(), false);
     }
 
     private void otherFamilies(Transaction transaction) {

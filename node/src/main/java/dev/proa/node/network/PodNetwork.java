@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives pods their network, as a CNI plugin does. Methods block, may be called from any thread, and are idempotent per
@@ -35,6 +36,11 @@ public interface PodNetwork extends AutoCloseable {
 
     /** The node's own address on the pod network, which pods reach it by. */
     String gateway();
+
+    /** The file of the node's own network namespace, which pods may share; null for that of this process. */
+    default @Nullable Path nodeNamespace() {
+        return null;
+    }
 
     @Override
     void close();

@@ -22,6 +22,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pod network of a node without a bridge: each pod is behind a veth pair of its own, and the node routes.
@@ -34,18 +37,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * All packets between pods pass the node's routing, hence its connection tracking and its rules, so a service whose endpoint
  * is on the same node needs nothing of bridge filters or hairpin modes (decision record 0021).
  *
- * <p>The node owns the cluster's ranges: pods that do not exist are unreachable, and what no rule claims of the service range
- * goes to the loopback link, where the kernel discards it; no packet to either leaves the machine. The route to the loopback
+ * <p>The network namespace is the node's own, and forwards. The node owns its range: pods that do not exist are unreachable, and what no
+ * rule claims of the service range goes to the loopback link, where the kernel discards it. The route to the loopback
  * link, rather than an unreachable one, lets the node itself start a connection to a service address.
  */
 public final class RoutedNetwork implements PodNetwork {
     /**
-     * The group of links (of rtnetlink) that lead to pods and nodes of this machine's clusters, by which packet rules know them
+     * The group of links (of rtnetlink) that lead to pods, nodes and clusters of this machine, by which packet rules know them
      * whatever their names. What comes by any other link, but for the loopback one, comes from a stranger.
      */
     public static final int LINK_GROUP = 0x70726f61;
 
-    private static final Path MACHINE_STATE = Path.of("/run/proa");
+    private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final int LINK_NAME_MAX = 15;
     private static final int LINK_HASH_LENGTH = 10;
     private static final int DEFAULT_MTU = 1500;
@@ -57,12 +60,13 @@ public final class RoutedNetwork implements PodNetwork {
     private final NfTables tables;
     private final NetworkRules rules;
     private final AddressLeases leases;
-    private final Forwarding forwarding;
     private final Inet4Address gateway;
     private final int mtu;
     private final Set<Port> reserved = ConcurrentHashMap.newKeySet();
     /** The sandboxes whose connection is whole; rules, the last part of it, know exactly these. */
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
+
+    private Consumer<Set<HostPort>> hostPortsListener = ports -> {};
     /** One sandbox is attached or detached by one thread at a time. */
     private final ConcurrentHashMap<String, Object> locks = new ConcurrentHashMap<>();
 
@@ -73,10 +77,10 @@ public final class RoutedNetwork implements PodNetwork {
      * @param podRange of all pods of the cluster
      * @param nodeRange of the pods of this node, part of {@code podRange}
      * @param serviceRange of all cluster addresses of services
-     * @param exposed whether other machines reach host ports and node ports; nothing else is for them to reach
-     * @param machineDirectory where nodes of all clusters of this machine, and no others, note what they changed of it
      * @param linkPrefix how the names of this node's interfaces and tables start, one to five letters or digits; different
      *     for different nodes in one network namespace
+     * @param exposed whether what comes by a link of no cluster reaches host ports; nothing else is for it to reach
+     * @param place where the rest of the cluster is; null for a node that is all of it
      */
     public record Config(
             Path stateDirectory,
@@ -85,18 +89,7 @@ public final class RoutedNetwork implements PodNetwork {
             Cidr serviceRange,
             String linkPrefix,
             boolean exposed,
-            Path machineDirectory) {
-        /** With the usual place for what is noted of the machine. */
-        public Config(
-                Path stateDirectory,
-                Cidr podRange,
-                Cidr nodeRange,
-                Cidr serviceRange,
-                String linkPrefix,
-                boolean exposed) {
-            this(stateDirectory, podRange, nodeRange, serviceRange, linkPrefix, exposed, MACHINE_STATE);
-        }
-
+            @Nullable NodePlace place) {
         public Config {
             if (linkPrefix.isEmpty() || linkPrefix.length() > LINK_NAME_MAX - LINK_HASH_LENGTH) {
                 throw new IllegalArgumentException("The prefix of link names has one to five letters: " + linkPrefix);
@@ -107,7 +100,7 @@ public final class RoutedNetwork implements PodNetwork {
             }
         }
 
-        /** The usual ranges, for the first node; what is noted of the machine lies beside its directory. */
+        /** The usual ranges, for a node that is all of its cluster. */
         public static Config usual(Path stateDirectory) {
             return new Config(
                     stateDirectory,
@@ -116,7 +109,7 @@ public final class RoutedNetwork implements PodNetwork {
                     Cidr.parse("10.96.0.0/16"),
                     "proa",
                     false,
-                    stateDirectory.resolveSibling("run"));
+                    null);
         }
 
         /** The address by which pods reach the node. */
@@ -134,15 +127,9 @@ public final class RoutedNetwork implements PodNetwork {
         claimRanges();
         this.mtu = uplinkMtu();
         reconcile();
-        this.forwarding = Forwarding.open(config.machineDirectory, config.linkPrefix, config.stateDirectory);
-        try {
-            this.rules = new NetworkRules(config, forwarding.before(), Files.exists(IPV6));
-            tables.commit(rules.install(leases.all(), reserved));
-            forwarding.turnOn();
-        } catch (IOException | RuntimeException e) {
-            forwarding.close();
-            throw e;
-        }
+        this.rules = new NetworkRules(config, Files.exists(IPV6));
+        tables.commit(rules.install(leases.all(), reserved));
+        Files.writeString(FORWARD, "1"); // when the rules stand that say what may pass
         leases.all().forEach(lease -> connected.add(lease.sandboxId()));
     }
 
@@ -174,7 +161,7 @@ public final class RoutedNetwork implements PodNetwork {
      * @throws NetlinkException when the kernel lacks a part of nf_tables
      */
     public static void tryRules() {
-        NetworkRules rules = new NetworkRules(Config.usual(Path.of("/")), false, Files.exists(IPV6));
+        NetworkRules rules = new NetworkRules(Config.usual(Path.of("/")), Files.exists(IPV6));
         try (NfTables tables = NfTables.open()) {
             tables.commit(rules.install(List.of(), Set.of()));
         }
@@ -233,6 +220,12 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     @Override
+    public @Nullable Path nodeNamespace() {
+        NodePlace place = config.place;
+        return place == null ? null : place.namespace();
+    }
+
+    @Override
     public String gateway() {
         return gateway.getHostAddress();
     }
@@ -242,19 +235,13 @@ public final class RoutedNetwork implements PodNetwork {
     public void close() {
         routes.close();
         tables.close();
-        forwarding.close();
     }
 
     /**
-     * Removes everything of this network from the machine but the pods' namespaces: links, routes, rules, leases. The last network
-     * of the machine leaves the kernel's settings as they were before the first.
+     * Removes everything of this network from its namespace but the pods' namespaces: links, routes, rules, leases. The namespace goes
+     * on forwarding.
      */
     public void uninstall() {
-        try {
-            forwarding.leave();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Could not put back whether the machine forwards packets", e);
-        }
         for (Link link : ownLinks()) {
             routes.deleteLink(link.name());
         }
@@ -264,14 +251,16 @@ public final class RoutedNetwork implements PodNetwork {
         int loopback = routes.link("lo").index();
         routes.deleteRoute(serviceRoute(loopback));
         routes.deleteRoute(unreachable(config.serviceRange));
-        routes.deleteRoute(unreachable(config.podRange));
+        routes.deleteRoute(otherPods());
+        routes.deleteRoute(unreachable(config.nodeRange));
         routes.deleteAddress(loopback, gateway, 32);
         tables.deleteTable(rules.table(), rules.families());
     }
 
-    /** Makes sure that no packet to a range of the cluster ever leaves the machine. */
+    /** Makes sure that no packet to a range of the cluster ever leaves the cluster. */
     private void claimRanges() {
-        routes.putRoute(unreachable(config.podRange));
+        routes.putRoute(unreachable(config.nodeRange));
+        routes.putRoute(otherPods());
         routes.putRoute(unreachable(config.serviceRange));
         int loopback = routes.link("lo").index();
         routes.up(loopback);
@@ -279,7 +268,14 @@ public final class RoutedNetwork implements PodNetwork {
         routes.putRoute(serviceRoute(loopback));
     }
 
-    private Route unreachable(Cidr range) {
+    private Route otherPods() {
+        NodePlace place = config.place;
+        return place == null
+                ? unreachable(config.podRange)
+                : Route.by(config.podRange.network(), config.podRange.prefix(), place.router(), null);
+    }
+
+    private static Route unreachable(Cidr range) {
         return Route.unreachable(range.network(), range.prefix(), WORST_METRIC);
     }
 
@@ -369,13 +365,38 @@ public final class RoutedNetwork implements PodNetwork {
         if (!connected.contains(lease.sandboxId())) {
             tables.commit(rules.add(lease));
             connected.add(lease.sandboxId());
+            tellHostPorts(lease);
         }
     }
 
     private void removeRules(Lease lease) {
         if (connected.remove(lease.sandboxId())) {
             tables.commit(rules.remove(lease));
+            tellHostPorts(lease);
         }
+    }
+
+    /** Has {@code listener} told now and after every change which host ports there are, one change after the other. */
+    public void followHostPorts(Consumer<Set<HostPort>> listener) {
+        synchronized (connected) {
+            hostPortsListener = listener;
+            listener.accept(hostPorts());
+        }
+    }
+
+    private void tellHostPorts(Lease changed) {
+        if (!changed.ports().isEmpty()) {
+            synchronized (connected) {
+                hostPortsListener.accept(hostPorts());
+            }
+        }
+    }
+
+    private Set<HostPort> hostPorts() {
+        return leases.all().stream()
+                .filter(lease -> connected.contains(lease.sandboxId()))
+                .flatMap(lease -> lease.ports().stream())
+                .collect(Collectors.toSet());
     }
 
     private Object lock(String sandboxId) {

@@ -89,7 +89,7 @@ final class Container {
         ShimFiles.Started started = ShimFiles.started(directory);
         StartFailures.Failure failure = StartFailures.read(directory);
         if (failure != null) {
-            state = new State.Exited(null, failure.at(), CANNOT_START, "ContainerCannotRun", failure.message());
+            state = new State.Exited(null, failure.at(), CANNOT_START, "StartError", failure.message());
         } else if (started != null) {
             Shim found = Shim.find(record.id(), started.shim());
             if (found != null) {
@@ -187,7 +187,7 @@ final class Container {
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         Instant now = around.clock().instant();
         StartFailures.write(directory, new StartFailures.Failure(now, message));
-        become(new State.Exited(null, now, CANNOT_START, "ContainerCannotRun", message));
+        become(new State.Exited(null, now, CANNOT_START, "StartError", message));
     }
 
     /** Takes the reading ends of its streams from the shim. */
@@ -397,6 +397,9 @@ final class Container {
     }
 
     synchronized void update(Resources resources) throws IOException {
+        if (state instanceof State.Running) {
+            cgroup.apply(GroupLimits.of(resources));
+        }
         record = new ContainerRecord(
                 record.id(),
                 record.sandboxId(),
@@ -406,10 +409,23 @@ final class Container {
                 record.layers(),
                 record.stopSignal(),
                 record.process());
-        if (state instanceof State.Running) {
-            cgroup.apply(SandboxRuntime.limits(resources));
-        }
         save();
+    }
+
+    /** A group without processes needs no limits, which would keep those of the pod from becoming smaller. */
+    synchronized void liftLimits() throws IOException {
+        if (state instanceof State.Exited && Files.exists(cgroup.memberFiles().getFirst())) {
+            cgroup.apply(Cgroup.Limits.NONE);
+        }
+    }
+
+    /** The limits that it has in fact. */
+    synchronized Resources resources() throws IOException {
+        Resources told = record.config().resources();
+        if (!(state instanceof State.Running)) {
+            return told;
+        }
+        return GroupLimits.actual(cgroup.actual(GroupLimits.of(told)), told);
     }
 
     /** What it has written beside its volumes. */

@@ -37,13 +37,18 @@ final class ContainerLauncher {
     static final Duration START_PATIENCE = Duration.ofMinutes(2);
 
     private final CgroupTree cgroups;
+    private final RootFilesystems images;
     private final Path emptyLayer;
     private final int lastCapability;
     private final Set<Thread> waiting = new HashSet<>();
     private boolean closed;
 
-    /** @param emptyLayer an empty directory, for images without layers */
-    ContainerLauncher(CgroupTree cgroups, Path emptyLayer) throws IOException {
+    /**
+     * @param images that containers may have mounted
+     * @param emptyLayer an empty directory, for images without layers
+     */
+    ContainerLauncher(CgroupTree cgroups, RootFilesystems images, Path emptyLayer) throws IOException {
+        this.images = images;
         this.cgroups = cgroups;
         this.emptyLayer = Files.createDirectories(emptyLayer);
         lastCapability = Capability.last();
@@ -61,10 +66,11 @@ final class ContainerLauncher {
      */
     Shim launch(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup) throws IOException {
         cgroup.create();
-        cgroup.apply(SandboxRuntime.limits(container.config().resources()));
+        cgroup.apply(GroupLimits.of(container.config().resources()));
         List<Path> layers = container.layers().isEmpty() ? List.of(emptyLayer) : container.layers();
         PodSandboxConfig.UserNamespace users = sandbox.config().userNamespace();
-        try (MountSources sources = MountSources.open(binds(container.config(), sandbox), sandbox.userNamespace())) {
+        try (MountSources sources =
+                MountSources.open(binds(container.config(), sandbox), sandbox.userNamespace(), emptyLayer)) {
             if (sandbox.sharedPidNamespace() != null) {
                 sources.addProc(sandbox.proc());
             }
@@ -220,7 +226,7 @@ final class ContainerLauncher {
         };
     }
 
-    private static List<MountSteps.Bind> binds(ContainerConfig config, Sandbox sandbox) {
+    private List<MountSteps.Bind> binds(ContainerConfig config, Sandbox sandbox) {
         Map<String, MountSteps.Bind> binds = new TreeMap<>();
         boolean privileged = config.security().privileged();
         binds.put(
@@ -245,7 +251,7 @@ final class ContainerLauncher {
         return List.copyOf(binds.values());
     }
 
-    private static MountSteps.Bind bind(ContainerConfig.Mount mount, boolean privileged) {
+    private MountSteps.Bind bind(ContainerConfig.Mount mount, boolean privileged) {
         Path target = Path.of("/").resolve(mount.containerPath()).normalize();
         if (target.getNameCount() == 0) {
             throw new RuntimeFailure(Reason.INVALID_ARGUMENT, "nothing can be mounted on / of a container");
@@ -255,12 +261,33 @@ final class ContainerLauncher {
                     Reason.INVALID_ARGUMENT, "\"" + target + "\" cannot be mounted because it is inside /proc");
         }
         return new MountSteps.Bind(
-                mount.hostPath(),
+                mount.image().isEmpty() ? mount.hostPath() : Path.of(mount.image()),
                 mount.subPath(),
                 target.toString(),
                 readOnly(mount),
                 mount.recursivelyPropagate(),
-                privileged);
+                privileged,
+                mount.image().isEmpty() ? List.of() : layers(mount.image()));
+    }
+
+    private List<Path> layers(String image) {
+        List<Path> layers = images.prepare(image).layers();
+        return layers.isEmpty() ? List.of(emptyLayer) : layers;
+    }
+
+    /**
+     * Tries whether the images that a container has mounted are there, with what is wanted of them.
+     *
+     * @throws RuntimeFailure when one is not
+     */
+    void checkImages(ContainerConfig config) throws ErrnoException {
+        List<MountSteps.Bind> wanted = config.mounts().stream()
+                .filter(mount -> !mount.image().isEmpty())
+                .map(mount -> bind(mount, false))
+                .toList();
+        if (!wanted.isEmpty()) {
+            MountSources.open(wanted, null, emptyLayer).close();
+        }
     }
 
     private static Mounts.ReadOnly readOnly(ContainerConfig.Mount mount) {

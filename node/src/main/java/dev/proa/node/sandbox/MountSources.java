@@ -6,7 +6,9 @@ import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.FileStatus;
+import dev.proa.node.linux.LayeredMount;
 import dev.proa.node.linux.Mounts;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,24 +45,28 @@ final class MountSources implements AutoCloseable {
     private final Map<Integer, Integer> mounts = new HashMap<>();
 
     private final int userNamespace;
+    private final Path scratch;
 
-    private MountSources(int userNamespace) {
+    private MountSources(int userNamespace, Path scratch) {
         this.userNamespace = userNamespace;
+        this.scratch = scratch;
     }
 
     /**
      * Opens what a container has of the host.
      *
      * @param userNamespace file of the user namespace whose root the files shall belong to as they do to the host's, or null
+     * @param scratch an empty directory, which stays empty
      * @throws RuntimeFailure when one cannot be opened; nothing stays open then
      */
-    static MountSources open(List<MountSteps.Bind> binds, @Nullable Path userNamespace) throws ErrnoException {
+    static MountSources open(List<MountSteps.Bind> binds, @Nullable Path userNamespace, Path scratch)
+            throws ErrnoException {
         if (binds.size() > MOST) {
             throw new RuntimeFailure(
                     Reason.INVALID_ARGUMENT, binds.size() + " mounts are more than a container may have: " + MOST);
         }
-        MountSources opened =
-                new MountSources(userNamespace == null ? -1 : Descriptors.open(userNamespace, Descriptors.O_RDONLY));
+        MountSources opened = new MountSources(
+                userNamespace == null ? -1 : Descriptors.open(userNamespace, Descriptors.O_RDONLY), scratch);
         try {
             binds.stream()
                     .sorted(Comparator.comparingInt(
@@ -76,27 +82,36 @@ final class MountSources implements AutoCloseable {
     private void add(MountSteps.Bind bind) {
         String name = bind.beneath().isEmpty() ? bind.source().toString() : bind.source() + "/" + bind.beneath();
         try {
-            int file = open(bind);
-            try {
-                boolean directory = FileStatus.of(file).isDirectory();
-                int number = FIRST_DESCRIPTOR + sources.size();
-                mounts.put(
-                        number,
-                        Mounts.copy(
-                                file,
-                                bind.readOnly(),
-                                bind.devices(),
-                                bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE,
-                                userNamespace));
-                sources.add(new Source(name, directory, bind.target(), number));
-            } finally {
-                Descriptors.close(file);
-            }
+            int mount = mount(bind);
+            int number = FIRST_DESCRIPTOR + sources.size();
+            mounts.put(number, mount);
+            sources.add(new Source(name, FileStatus.of(mount).isDirectory(), bind.target(), number));
         } catch (ErrnoException e) {
-            throw new RuntimeFailure(
-                    Reason.INVALID_ARGUMENT,
-                    "failed to mount " + name + " on " + bind.target() + ": " + e.explanation(),
-                    e);
+            throw failure(name, bind, e.explanation(), e);
+        } catch (IOException e) {
+            throw failure(name, bind, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static RuntimeFailure failure(String name, MountSteps.Bind bind, String why, IOException cause) {
+        return new RuntimeFailure(
+                Reason.INVALID_ARGUMENT, "failed to mount " + name + " on " + bind.target() + ": " + why, cause);
+    }
+
+    private int mount(MountSteps.Bind bind) throws IOException {
+        if (!bind.layers().isEmpty()) {
+            return LayeredMount.open(bind.layers(), bind.beneath(), scratch, userNamespace);
+        }
+        int file = open(bind);
+        try {
+            return Mounts.copy(
+                    file,
+                    bind.readOnly(),
+                    bind.devices(),
+                    bind.propagate() ? Mounts.MS_SLAVE : Mounts.MS_PRIVATE,
+                    userNamespace);
+        } finally {
+            Descriptors.close(file);
         }
     }
 

@@ -29,9 +29,21 @@ final class MountSteps {
      * @param beneath what of {@code source} is mounted, as {@link dev.proa.node.cri.ContainerConfig.Mount#subPath}
      * @param propagate whether later mounts below {@code source} appear inside
      * @param devices whether device nodes in it work
+     * @param layers of an image that is mounted instead of {@code source}, which then only names it; empty when none is
      */
     record Bind(
-            Path source, String beneath, String target, Mounts.ReadOnly readOnly, boolean propagate, boolean devices) {}
+            Path source,
+            String beneath,
+            String target,
+            Mounts.ReadOnly readOnly,
+            boolean propagate,
+            boolean devices,
+            List<Path> layers) {
+
+        Bind(Path source, String beneath, String target, Mounts.ReadOnly readOnly, boolean propagate, boolean devices) {
+            this(source, beneath, target, readOnly, propagate, devices, List.of());
+        }
+    }
 
     private final SyscallProgram program;
     private final PathSteps paths;

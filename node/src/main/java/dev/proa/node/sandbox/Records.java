@@ -193,7 +193,8 @@ final class Records {
                         "containerPath", mount.containerPath(),
                         "readOnly", mount.readOnly(),
                         "recursivelyReadOnly", mount.recursivelyReadOnly(),
-                        "propagate", mount.recursivelyPropagate())));
+                        "propagate", mount.recursivelyPropagate(),
+                        "image", mount.image())));
         json.put("mounts", mounts);
         json.put("labels", config.labels());
         json.put("annotations", config.annotations());
@@ -221,7 +222,8 @@ final class Records {
                     mount.required("containerPath"),
                     mount.flag("readOnly"),
                     mount.flag("recursivelyReadOnly"),
-                    mount.flag("propagate")));
+                    mount.flag("propagate"),
+                    mount.string("image") instanceof String image ? image : ""));
         }
         return new ContainerConfig(
                 json.required("name"),

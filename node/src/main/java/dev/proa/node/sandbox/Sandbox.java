@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox;
 
+import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.linux.Cgroup;
@@ -100,7 +101,7 @@ final class Sandbox {
         return record.id();
     }
 
-    PodSandboxConfig config() {
+    synchronized PodSandboxConfig config() {
         return record.config();
     }
 
@@ -134,6 +135,10 @@ final class Sandbox {
             if (Files.exists(file)) {
                 files.put(kind, file);
             }
+        }
+        Path nodes = network.nodeNamespace();
+        if (config().hostNetwork() && nodes != null) {
+            files.put(Kind.NETWORK, nodes);
         }
         return files;
     }
@@ -174,7 +179,7 @@ final class Sandbox {
         }
         PodFiles.write(directory, config, addresses);
         cgroup.create();
-        cgroup.apply(SandboxRuntime.limits(config.resources()));
+        cgroup.apply(GroupLimits.of(config.resources()));
         record = new SandboxRecord(record.id(), config, record.createdAt(), addresses);
         save();
         ready = true;
@@ -240,6 +245,16 @@ final class Sandbox {
             throw new IOException("sysctl " + name + " cannot be set for a pod that shares the host's namespace");
         }
         sysctl.write(namespace(sysctl.kind()), value);
+    }
+
+    /** Changes the limits of all its containers together. */
+    synchronized void update(ContainerRuntime.Resources resources) throws IOException {
+        if (ready) {
+            cgroup.apply(GroupLimits.of(resources));
+        }
+        record = new SandboxRecord(
+                record.id(), record.config().withResources(resources), record.createdAt(), record.addresses());
+        save();
     }
 
     private void save() throws IOException {

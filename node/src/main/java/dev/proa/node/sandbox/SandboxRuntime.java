@@ -91,7 +91,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         remains = new Remains(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
-        launcher = new ContainerLauncher(cgroups, directory("empty"));
+        launcher = new ContainerLauncher(cgroups, images, directory("empty"));
         events = new ContainerEvents(options.clock());
         surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish, remains);
         commands = new Commands(launcher.lastCapability(), pump);
@@ -163,15 +163,6 @@ public final class SandboxRuntime implements ContainerRuntime {
     /** The start of an id is enough: paths of control groups appear in many places. */
     private Cgroup cgroup(String sandboxId) {
         return cgroups.group(options.cgroup() + "/pod-" + sandboxId.substring(0, 16));
-    }
-
-    static Cgroup.Limits limits(Resources resources) {
-        return new Cgroup.Limits(
-                resources.cpuShares(),
-                resources.cpuQuotaMicros(),
-                resources.cpuPeriodMicros(),
-                resources.memoryLimitBytes(),
-                resources.unified());
     }
 
     @Override
@@ -260,6 +251,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         ContainerRecord record = new ContainerRecord(
                 id, sandboxId, config, options.clock().instant(), root.imageId(), root.layers(), stopSignal, process);
         return begin("create container " + config.name(), () -> {
+            launcher.checkImages(config);
             Container container =
                     new Container(record, sandbox, directory("containers").resolve(id), surroundings);
             container.create();
@@ -324,6 +316,24 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Resources containerResources(String containerId) {
+        Container container = container(containerId);
+        return attempt("read the limits of container " + containerId, container::resources);
+    }
+
+    @Override
+    public void updatePodSandboxResources(String sandboxId, Resources resources) {
+        Sandbox sandbox = sandbox(sandboxId);
+        attempt("change the limits of sandbox " + sandboxId, () -> {
+            for (Container container : containersOf(sandboxId)) {
+                container.liftLimits();
+            }
+            sandbox.update(resources);
+            return sandbox;
+        });
+    }
+
+    @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
         return commands.run(container(containerId), command, timeout);
     }
@@ -358,7 +368,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         Cgroup cgroup = container(containerId).cgroup();
         return attempt("measure container " + containerId, () -> {
             Cgroup.Usage usage = cgroup.usage();
-            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes());
+            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes(), usage.chargedBytes());
         });
     }
 

@@ -21,11 +21,13 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -51,11 +53,19 @@ public final class KubeletServer implements AutoCloseable {
     private final ContainerLogs logs;
     private final Commands commands;
     private final PortForwards ports;
+    private final NodeLogs nodeLogs;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
 
-    private KubeletServer(HttpServerOptions options, Caller caller, NodePods pods, ContainerRuntime runtime) {
-        this.vertx = vertx();
+    private KubeletServer(
+            HttpServerOptions options,
+            Callable<ServerSocketChannel> listening,
+            Caller caller,
+            NodePods pods,
+            ContainerRuntime runtime,
+            NodeLogFiles files) {
+        this.nodeLogs = new NodeLogs(files);
+        this.vertx = vertx(listening);
         this.caller = caller;
         this.pods = pods;
         this.logs = new ContainerLogs(pods, runtime);
@@ -71,22 +81,26 @@ public final class KubeletServer implements AutoCloseable {
      *
      * @param address to listen on: the node's
      * @param port 10250 by custom; 0 for any
+     * @param listening makes the socket to listen on, in the node's network namespace
      * @param key of the certificate that is shown
      * @param chain the certificate that is shown, and those that lead to the authority
      * @param authority that signs the certificates of clients
      * @param pods of the node; none are known as long as its kubelet has not started
+     * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
      */
     public static KubeletServer start(
             String address,
             int port,
+            Callable<ServerSocketChannel> listening,
             PrivateKey key,
             List<X509Certificate> chain,
             X509Certificate authority,
             NodePods pods,
-            ContainerRuntime runtime) {
-        KubeletServer server =
-                new KubeletServer(options(address, port, key, chain, authority), new Caller(authority), pods, runtime);
+            ContainerRuntime runtime,
+            NodeLogFiles files) {
+        KubeletServer server = new KubeletServer(
+                options(address, port, key, chain, authority), listening, new Caller(authority), pods, runtime, files);
         try {
             Blocking.await(server.server.listen());
         } catch (CompletionException e) {
@@ -99,7 +113,7 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     /** An event loop of its own: what strangers do here is not felt by the API server in the same JVM. */
-    private static Vertx vertx() {
+    private static Vertx vertx(Callable<ServerSocketChannel> listening) {
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
@@ -109,7 +123,7 @@ public final class KubeletServer implements AutoCloseable {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        return ConnectionGuard.vertx(options, LIMITS);
+        return ConnectionGuard.vertx(options, LIMITS, listening);
     }
 
     private void closeVertx() {
@@ -201,6 +215,12 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     private void route(KubeletCall call) throws IOException {
+        if (call.path().equals(NodeLogs.PATH) || call.path().startsWith(NodeLogs.PATH + "/")) {
+            try (Streams.Place place = streams.take("", NodeLogs.PATH)) {
+                nodeLogs.serve(only(call, "GET"));
+            }
+            return;
+        }
         String[] parts = call.path().substring(1).split("/", -1);
         // What is answered, and of how many parts its path is.
         switch (parts[0] + "/" + parts.length) {

@@ -25,6 +25,7 @@ import java.util.List;
 public final class NetworkCheck {
     private static final Inet4Address SOMEWHERE = Inet4Address.ofLiteral("10.96.0.1");
     private static final int ANY_MTU = 1500;
+    private static final int ANY_TABLE = 1000;
 
     private NetworkCheck() {}
 
@@ -48,6 +49,11 @@ public final class NetworkCheck {
             routes.addVeth(new VethEnd("check0", -1), new VethEnd("check1", -1), ANY_MTU);
         } catch (NetlinkException e) {
             problems.add("This kernel has no veth interfaces (CONFIG_VETH; try: modprobe veth): " + e.getMessage());
+        }
+        try (RouteSocket routes = RouteSocket.open()) {
+            routes.addRule(SOMEWHERE, ANY_TABLE, 1);
+        } catch (NetlinkException e) {
+            problems.add("This kernel has no policy routing (CONFIG_IP_MULTIPLE_TABLES): " + e.getMessage());
         }
         try {
             RoutedNetwork.tryRules();

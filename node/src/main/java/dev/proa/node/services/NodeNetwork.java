@@ -8,6 +8,7 @@ import dev.proa.node.dns.ClusterZone;
 import dev.proa.node.dns.DnsServer;
 import dev.proa.node.dns.Upstreams;
 import dev.proa.node.network.PodNetwork;
+import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.proxy.NftServiceProxy;
@@ -23,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,6 +113,11 @@ public final class NodeNetwork implements AutoCloseable {
         proxy.reserve(port);
     }
 
+    /** Has {@code listener} told now and after every change which host ports the pods of this node have. */
+    public void followHostPorts(Consumer<Set<HostPort>> listener) {
+        pods.followHostPorts(listener);
+    }
+
     /** Where the DNS server of this node is: an endpoint of the DNS service. */
     public InetSocketAddress dnsAddress() {
         return dns.address();
@@ -119,8 +126,14 @@ public final class NodeNetwork implements AutoCloseable {
     /**
      * Starts to answer DNS, and keeps the proxy and DNS as these informers see the cluster, from their first complete view on.
      * Returns at once.
+     *
+     * @param others who else is told
      */
-    public ServiceWatcher follow(Informer<Service> services, Informer<EndpointSlice> slices, Clock clock) {
+    public ServiceWatcher follow(
+            Informer<Service> services,
+            Informer<EndpointSlice> slices,
+            Clock clock,
+            ServiceWatcher.Listener... others) {
         ServiceWatcher watcher = new ServiceWatcher(services, slices, clock);
         watcher.follow((s, e) -> proxy.sync(ServiceTable.of(s, e, config.node)));
         watcher.follow((s, e) -> dns.publish(ClusterZone.of(
@@ -130,6 +143,9 @@ public final class NodeNetwork implements AutoCloseable {
                 s,
                 e,
                 serial.incrementAndGet())));
+        for (ServiceWatcher.Listener other : others) {
+            watcher.follow(other);
+        }
         watchers.addFirst(watcher);
         dns.start();
         watcher.start();

@@ -86,7 +86,7 @@ final class SimulatedContainer {
         Instant now = clock.instant();
         String error = behaviour.startError();
         if (error != null) {
-            become(new State.Exited(null, now, 128, "ContainerCannotRun", error));
+            become(new State.Exited(null, now, 128, "StartError", error));
             throw new RuntimeFailure(RuntimeFailure.Reason.INVALID_ARGUMENT, error);
         }
         become(new State.Running(now, 0));
@@ -134,10 +134,11 @@ final class SimulatedContainer {
 
     synchronized ContainerStats stats() {
         if (!(state instanceof State.Running running)) {
-            return new ContainerStats(0, 0);
+            return new ContainerStats(0, 0, 0);
         }
         Duration age = Duration.between(running.startedAt(), clock.instant());
-        return new ContainerStats(age.toMillis() * behaviour.cpuMillicores() * 1000, behaviour.memoryBytes());
+        return new ContainerStats(
+                age.toMillis() * behaviour.cpuMillicores() * 1000, behaviour.memoryBytes(), behaviour.memoryBytes());
     }
 
     private void become(State next) {

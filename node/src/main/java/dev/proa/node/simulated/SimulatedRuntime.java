@@ -161,6 +161,16 @@ public final class SimulatedRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Resources containerResources(String containerId) {
+        return container(containerId).status().config().resources();
+    }
+
+    @Override
+    public void updatePodSandboxResources(String sandboxId, Resources resources) {
+        sandbox(sandboxId).update(resources);
+    }
+
+    @Override
     public ExecResult execSync(String containerId, List<String> command, Duration timeout) {
         Behaviour behaviour = running(containerId).behaviour();
         return new ExecResult(

@@ -1,5 +1,6 @@
 package dev.proa.node.simulated;
 
+import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import java.time.Instant;
@@ -8,7 +9,7 @@ import java.util.List;
 /** A sandbox of the {@link SimulatedRuntime}. */
 final class SimulatedSandbox {
     private final String id;
-    private final PodSandboxConfig config;
+    private PodSandboxConfig config;
     private final List<String> addresses;
     private final Instant createdAt;
     private boolean ready = true;
@@ -20,8 +21,12 @@ final class SimulatedSandbox {
         this.createdAt = createdAt;
     }
 
-    PodSandboxConfig config() {
+    synchronized PodSandboxConfig config() {
         return config;
+    }
+
+    synchronized void update(ContainerRuntime.Resources resources) {
+        config = config.withResources(resources);
     }
 
     List<String> addresses() {

@@ -243,7 +243,7 @@ public abstract class ContainerRuntimeContract {
         State.Exited exited = ended(id);
         assertThat(exited.exitCode()).isEqualTo(128);
         assertThat(exited.startedAt()).isNull();
-        assertThat(exited.reason()).isEqualTo("ContainerCannotRun");
+        assertThat(exited.reason()).isEqualTo("StartError");
         assertThat(exited.message()).isEqualTo("exec: \"nonsense\": executable file not found in $PATH");
     }
 

@@ -34,7 +34,7 @@ class GrpcProbesTest {
     private final EventRecorder events = new EventRecorder(client, clock, "kubelet", "node-1");
     private final PodProbes probes = new PodProbes(
             new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1)),
-            new HttpProbes(),
+            new HttpProbes(null),
             events,
             clock,
             new SplittableRandom(2),
@@ -135,6 +135,6 @@ class GrpcProbesTest {
     private static HttpProbes.Outcome check(String service, int port) {
         var action = new dev.proa.api.core.v1.GRPCAction(
                 Json.decodeMap("{\"port\": " + port + ", \"service\": \"" + service + "\"}"));
-        return GrpcProbes.check(action, "127.0.0.1", Duration.ofSeconds(2));
+        return GrpcProbes.check(action, "127.0.0.1", null, Duration.ofSeconds(2));
     }
 }

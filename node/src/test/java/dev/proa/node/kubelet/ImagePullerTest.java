@@ -14,6 +14,7 @@ import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,39 @@ class ImagePullerTest {
                 "ErrImageNeverPull: Container image \"registry.invalid/absent:1\" is not present with pull policy of "
                         + "Never",
                 "Failed: Error: ErrImageNeverPull");
+    }
+
+    @Test
+    void theImageOfAVolumeIsPulledAsItsPolicySays() {
+        for (String policy : new String[] {"Always", "IfNotPresent"}) {
+            int before = pulls.get();
+            ContainerStarter.StartFailure failure =
+                    volumeFailure("registry.invalid/data-" + policy.toLowerCase(Locale.ROOT) + ":1", policy);
+            assertThat(failure).hasMessage("no such host").returns("ErrImagePull", each -> each.reason());
+            assertThat(pulls).hasValue(before + 1);
+        }
+        assertThat(volumeFailure("registry.invalid/data:1", "Never").reason()).isEqualTo("ErrImageNeverPull");
+        assertThat(volumeFailure("", "IfNotPresent").reason()).isEqualTo("InvalidImageName");
+        sent(
+                "Failed: Failed to pull image \"registry.invalid/data-always:1\": no such host",
+                "Failed: Error: ErrImagePull");
+        Conditions.await(
+                "an event about the pod itself",
+                () -> client.resource(Event.KIND).in("n").list().stream()
+                        .anyMatch(event -> event.reason().equals("Pulling")
+                                && event.involvedObject().fieldPath().isEmpty()));
+    }
+
+    private ContainerStarter.StartFailure volumeFailure(String reference, String policy) {
+        Pod pod =
+                Pods.of("{\"containers\": [{\"name\": \"main\", \"image\": \"i\", \"volumeMounts\": [{\"name\": \"v\","
+                        + " \"mountPath\": \"/v\"}]}], \"volumes\": [{\"name\": \"v\", \"image\": {\"reference\": \""
+                        + reference
+                        + "\", \"pullPolicy\": \"" + policy
+                        + "\"}}, {\"name\": \"unused\", \"image\": {\"reference\": \"u\"}}]}");
+        return catchThrowableOfType(
+                ContainerStarter.StartFailure.class,
+                () -> images.ensureVolumes(pod, pod.spec().containers().getFirst()));
     }
 
     /** As a node without a way out. */

@@ -42,7 +42,7 @@ class PodProbesTest {
 
     private final PodProbes probes = new PodProbes(
             new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1)),
-            new HttpProbes(),
+            new HttpProbes(null),
             events,
             clock,
             new SplittableRandom(2),

@@ -179,8 +179,8 @@ class PodStatusesTest {
     void whatCannotBeStartedHasEndedWhereNothingIsRestarted(String policy, boolean ended) {
         Pod pod = Pods.of(TWO.formatted(policy));
         waiting = Map.of("a", new PodStatuses.Waiting("RunContainerError", "no such file"));
-        var never = new dev.proa.node.cri.ContainerStatus.State.Exited(
-                null, Pods.NOW, 128, "ContainerCannotRun", "no such file");
+        var never =
+                new dev.proa.node.cri.ContainerStatus.State.Exited(null, Pods.NOW, 128, "StartError", "no such file");
         ContainerStatus a = now(pod, status("a", never), status("b", RUNNING))
                 .containerStatuses()
                 .getFirst();
@@ -188,7 +188,9 @@ class PodStatusesTest {
         assertThat(a.state().hasTerminated()).isEqualTo(ended);
         var terminated = ended ? a.state().terminated() : a.lastState().terminated();
         assertThat(terminated.exitCode()).isEqualTo(128);
+        assertThat(terminated.reason()).isEqualTo("StartError");
         assertThat(terminated.message()).isEqualTo("no such file");
+        assertThat(terminated.startedAt()).isEqualTo(java.time.Instant.EPOCH);
     }
 
     @Test

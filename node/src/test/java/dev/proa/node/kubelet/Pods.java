@@ -69,6 +69,7 @@ final class Pods {
         return status(name, 0, state);
     }
 
+    /** Of a container that names no image. */
     static ContainerStatus status(String name, int attempt, State state) {
         ContainerConfig config = new ContainerConfig(
                 name,
@@ -80,7 +81,7 @@ final class Pods {
                 List.of(),
                 List.of(),
                 Map.of(),
-                Map.of(),
+                Map.of(ContainerStarter.HASH, PodPlan.hash(Container.EMPTY)),
                 LOGS,
                 false,
                 false,

@@ -37,7 +37,12 @@ class CgroupTest {
             assertThat(group.members()).containsExactly(process.pid());
             assertThat(group.usage().memoryBytes()).isNotNegative();
             assertThat(group.oomKills()).isZero();
+            Cgroup.Limits told = new Cgroup.Limits(256, 20_000, 100_000, (32 << 20) + 7, Map.of());
+            group.apply(told);
+            assertThat(group.actual(told)).isEqualTo(told);
             group.apply(Cgroup.Limits.NONE);
+            assertThat(group.actual(told).memoryBytes()).isZero();
+            assertThat(group.actual(told).cpuQuotaMicros()).isZero();
             parent.kill();
             assertThat(process.waitFor()).isEqualTo(137);
         } finally {
@@ -45,7 +50,7 @@ class CgroupTest {
             parent.remove();
         }
         assertThat(group.members()).isEmpty();
-        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(0, 0));
+        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(0, 0, 0));
         parent.remove();
     }
 
@@ -105,6 +110,13 @@ class CgroupTest {
         Files.writeString(files.resolve("memory.current"), "1000\n");
         Files.writeString(files.resolve("memory.stat"), "anon 1\ninactive_file 300\n");
         Files.writeString(files.resolve("cpu.stat"), "usage_usec 5\nuser_usec 1\n");
-        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(5000, 700));
+        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(5000, 700, 1000));
+
+        Cgroup.Limits told = new Cgroup.Limits(1024, 50_000, 100_000, (64 << 20) + 7, Map.of());
+        assertThat(group.actual(told)).isEqualTo(told); // its scales are coarser
+        Files.writeString(files.resolve("cpu.weight"), "100\n");
+        Files.writeString(files.resolve("cpu.max"), "max 100000\n");
+        Files.writeString(files.resolve("memory.max"), "max\n");
+        assertThat(group.actual(told)).isEqualTo(new Cgroup.Limits(2597, 0, 100_000, 0, Map.of()));
     }
 }

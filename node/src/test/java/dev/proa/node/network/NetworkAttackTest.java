@@ -246,22 +246,6 @@ class NetworkAttackTest {
     }
 
     @Test
-    void aMachineThatIsARouterGoesOnBeingOne() throws Exception {
-        network.uninstall();
-        network.close();
-        machine.call(() -> Files.writeString(Path.of("/proc/sys/net/ipv4/ip_forward"), "1"));
-        network = machine.call(() -> RoutedNetwork.open(RoutedNetwork.Config.usual(directory.resolve("leases"))));
-        try (TestMachine third = TestMachine.create(directory, "third")) {
-            machine.connectTo(third, "net1", "10.9.2.1", "10.9.2.2");
-            stranger.routeBy(NODE, Cidr.parse("10.9.2.0/24"));
-            third.routeBy("10.9.2.1", Cidr.parse("10.9.1.0/24"));
-            third.serve(third.namespace(), "10.9.2.2", 8080, "third");
-
-            assertThat(strangerReaches("10.9.2.2", 8080)).isTrue();
-        }
-    }
-
-    @Test
     void hostPortsOfAnExposedNodeAreForStrangersAndNothingElse() throws IOException {
         network.detach("a", pod("a"));
         network.close();
@@ -272,7 +256,7 @@ class NetworkAttackTest {
                 Cidr.parse("10.96.0.0/16"),
                 "proa",
                 true,
-                directory.resolve("run"))));
+                null)));
         a = network.attach("a", pod("a"), List.of(new HostPort(9000, 8080, "TCP", "")))
                 .getFirst();
         machine.serve(pod("a"), a, 8080, "a");

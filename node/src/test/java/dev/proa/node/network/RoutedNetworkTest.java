@@ -220,7 +220,7 @@ class RoutedNetworkTest {
                     }
                 }))
                 .filteredOn(route -> route.type() == RouteType.UNREACHABLE)
-                .hasSize(2);
+                .hasSize(3);
         assertThatThrownBy(() -> TestMachine.connect(machine.namespace(), "10.244.9.9", 80))
                 .isInstanceOf(IOException.class);
         assertThatThrownBy(() -> TestMachine.connect(pod("a"), "10.244.9.9", 80))

@@ -70,6 +70,11 @@ final class ConfigBuilder {
         return this;
     }
 
+    ConfigBuilder image(String image, String path, String container) {
+        mounts.add(Mount.ofImage(image, path, container));
+        return this;
+    }
+
     ConfigBuilder resources(Resources value) {
         resources = value;
         return this;

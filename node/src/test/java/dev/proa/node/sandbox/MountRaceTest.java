@@ -187,7 +187,7 @@ class MountRaceTest extends SandboxTests {
         for (int i = 0; i < 50; i++) {
             String path = path(random);
             MountSteps.Bind bind = new MountSteps.Bind(volume, path, "/s", Mounts.ReadOnly.NO, false, false);
-            try (MountSources sources = MountSources.open(List.of(bind), null)) {
+            try (MountSources sources = MountSources.open(List.of(bind), null, Path.of("/none"))) {
                 counts[2]++;
                 int mount = sources.descriptors().get(MountSources.FIRST_DESCRIPTOR);
                 if (holdsOutside(mount, sources.sources().getFirst().directory())) {

@@ -22,6 +22,9 @@ import java.util.List;
 /** A sandbox runtime in a directory of its own, with one image of a static busybox. */
 final class SandboxFixture implements AutoCloseable {
     static final String IMAGE = "busybox:1";
+    /** To be mounted as a volume. */
+    static final String ARTIFACT = "artifact:1";
+
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     final Path state;
@@ -65,6 +68,12 @@ final class SandboxFixture implements AutoCloseable {
             busybox.file("/etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:alice\n", 0644);
             busybox.link("/var/run", "/run");
             busybox.build(images, Reference.parse(IMAGE));
+            HostImageBuilder artifact = HostImageBuilder.busybox(BUSYBOX);
+            artifact.file("/model/weights", "of the image", 0644);
+            artifact.link("/inside", "model/weights");
+            artifact.link("/root-of-all", "/");
+            artifact.link("/up", "../../../../../../etc");
+            artifact.build(images, Reference.parse(ARTIFACT));
         }
         StoredImages stored =
                 StoredImages.open(images, state.resolve("layers"), UnpackLimits.DEFAULT, (reference, credentials) -> {

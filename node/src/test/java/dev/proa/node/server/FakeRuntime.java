@@ -72,7 +72,7 @@ final class FakeRuntime implements ContainerRuntime {
 
     @Override
     public ContainerStats containerStats(String containerId) {
-        return new ContainerStats(1_500_000_000L, 64 << 20);
+        return new ContainerStats(1_500_000_000L, 64 << 20, 80 << 20);
     }
 
     private final class ProcessSession implements StreamSession {
@@ -204,6 +204,16 @@ final class FakeRuntime implements ContainerRuntime {
     @Override
     public void removeContainer(String containerId) {
         throw unexpected();
+    }
+
+    @Override
+    public void updatePodSandboxResources(String sandboxId, Resources resources) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Resources containerResources(String containerId) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

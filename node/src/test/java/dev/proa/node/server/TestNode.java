@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -38,11 +39,13 @@ final class TestNode implements AutoCloseable {
         server = KubeletServer.start(
                 "127.0.0.1",
                 0,
+                ServerSocketChannel::open,
                 identity.key(),
                 List.of(identity.certificate()),
                 authority.certificate(),
                 new Pods(),
-                runtime);
+                runtime,
+                new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
     }
 

@@ -12,38 +12,53 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.client.fake.FakeTransport;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteSocket;
+import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.node.network.Cidr;
+import dev.proa.node.network.NodePlace;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
+import dev.proa.node.proxy.ServiceWatcher;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two nodes in one network namespace, as two nodes of a cluster on one machine are. */
+/** Two nodes of a cluster on one machine, each in its network namespace. */
 class NodeNetworkTest {
+    private static final Cidr PODS = Cidr.parse("10.244.0.0/16");
+    private static final Cidr SERVICES = Cidr.parse("10.96.0.0/16");
+
     @TempDir
     Path directory;
 
-    private NodeNetwork.Config config(String node, String range, String prefix) {
-        return new NodeNetwork.Config(
-                node,
+    private ClusterNetwork cluster(TestMachine machine) throws IOException {
+        return machine.call(() -> ClusterNetwork.open(new ClusterNetwork.Config(
+                directory.resolve("cluster"), PODS, SERVICES, false, directory.resolve("run"))));
+    }
+
+    private NodeNetwork open(ClusterNetwork cluster, int index) throws IOException {
+        Cidr range = Cidr.parse("10.244." + index + ".0/24");
+        NodePlace place = cluster.connect(index, namespace(index), range);
+        NodeNetwork.Config config = new NodeNetwork.Config(
+                "node-" + index,
                 new RoutedNetwork.Config(
-                        directory.resolve(node),
-                        Cidr.parse("10.244.0.0/16"),
-                        Cidr.parse(range),
-                        Cidr.parse("10.96.0.0/16"),
-                        prefix,
-                        false,
-                        directory.resolve("run")),
+                        directory.resolve("leases-" + index), PODS, range, SERVICES, "pod", false, place),
                 "cluster.local",
                 Inet4Address.ofLiteral("10.96.0.10"));
+        return Namespaces.callIn(place.namespace(), () -> NodeNetwork.open(config));
+    }
+
+    private Path namespace(int index) {
+        return directory.resolve("node-" + index);
     }
 
     private static MapValue object(String apiVersion, String kind, String name, Object... more) {
@@ -70,8 +85,9 @@ class NodeNetworkTest {
         try (TestMachine machine = TestMachine.create(directory);
                 Client client = new Client(new FakeTransport(Clock.system()));
                 InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(1));
-                NodeNetwork one = machine.call(() -> NodeNetwork.open(config("node-1", "10.244.0.0/24", "proa")));
-                NodeNetwork two = machine.call(() -> NodeNetwork.open(config("node-2", "10.244.1.0/24", "prob")))) {
+                ClusterNetwork cluster = cluster(machine);
+                NodeNetwork one = open(cluster, 0);
+                NodeNetwork two = open(cluster, 1)) {
             Path a = directory.resolve("a");
             Path b = directory.resolve("b");
             String addressA = one.pods().attach("a", a, List.of()).getFirst();
@@ -79,19 +95,37 @@ class NodeNetworkTest {
             machine.serve(b, addressB, 8080, "b");
             assertThat(TestMachine.ask(a, addressB, 8080)).isEqualTo("b " + addressA);
 
-            for (NodeNetwork node : List.of(one, two)) {
-                node.follow(informers.informer(Service.KIND), informers.informer(EndpointSlice.KIND), Clock.system());
-            }
+            Map<String, Inet4Address> nodes = new LinkedHashMap<>();
+            nodes.put("node-0", cluster.nodeAddress(0));
+            nodes.put("node-1", cluster.nodeAddress(1));
+            follow(
+                    one,
+                    informers,
+                    (services, slices) -> cluster.ports().publish("node ports", NodePorts.of(services, slices, nodes)));
+            follow(two, informers);
             informers.start();
-            publish(client, addressB);
+            publish(client, addressB, "Cluster");
             Await.until("the service", () -> answers(a, "10.96.1.2", 80) && answers(b, "10.96.1.2", 80));
             Await.until("the node port", () -> answers(machine.namespace(), "127.0.0.1", 30080));
+            for (int i = 0; i < 2; i++) {
+                String node = cluster.nodeAddress(i).getHostAddress();
+                assertThat(answers(machine.namespace(), node, 30080)).isTrue();
+                assertThat(answers(namespace(i), "127.0.0.1", 30080)).isTrue();
+            }
             assertThat(one.dnsAddress().getAddress().getHostAddress()).isEqualTo("10.244.0.1");
+
+            publish(client, addressB, "Local");
+            // Only where an endpoint is, and the machine's own port leads there; the client's address is kept.
+            Await.until("policy Local", () -> !answers(machine.namespace(), "10.90.0.2", 30080));
+            assertThat(TestMachine.ask(machine.namespace(), "10.90.0.3", 30080)).isEqualTo("b 10.90.0.1");
+            Await.until("the node port", () -> answers(machine.namespace(), "127.0.0.1", 30080));
 
             one.pods().detach("a", a);
             two.pods().detach("b", b);
-            one.uninstall();
-            two.uninstall();
+            cluster.uninstall();
+            for (int i = 0; i < 2; i++) {
+                Namespaces.release(namespace(i));
+            }
             assertThatThrownBy(() -> TestMachine.connect(machine.namespace(), "127.0.0.1", 30080))
                     .isInstanceOf(ConnectException.class);
             assertThat(machine.call(() -> {
@@ -103,20 +137,34 @@ class NodeNetworkTest {
         }
     }
 
-    private static void publish(Client client, String address) {
-        client.resource(Service.KIND)
-                .create(new Service(object(
-                        "v1",
-                        "Service",
-                        "web",
-                        "spec",
-                        MapValue.of(
-                                "clusterIP",
-                                "10.96.1.2",
-                                "type",
-                                "NodePort",
-                                "ports",
-                                ListValue.of(MapValue.of("port", 80L, "nodePort", 30080L))))));
+    private static void follow(NodeNetwork node, InformerFactory informers, ServiceWatcher.Listener... others) {
+        node.follow(informers.informer(Service.KIND), informers.informer(EndpointSlice.KIND), Clock.system(), others);
+    }
+
+    private static void publish(Client client, String address, String policy) {
+        Service before = client.resource(Service.KIND).in("default").find("web");
+        Service service = new Service(object(
+                "v1",
+                "Service",
+                "web",
+                "spec",
+                MapValue.of(
+                        "clusterIP",
+                        "10.96.1.2",
+                        "type",
+                        "NodePort",
+                        "externalTrafficPolicy",
+                        policy,
+                        "ports",
+                        ListValue.of(MapValue.of("port", 80L, "nodePort", 30080L)))));
+        if (before != null) {
+            client.resource(Service.KIND)
+                    .in("default")
+                    .update(new Service(
+                            before.value().with("spec", service.value().get("spec"))));
+            return;
+        }
+        client.resource(Service.KIND).in("default").create(service);
         client.resource(EndpointSlice.KIND)
                 .create(new EndpointSlice(object(
                         "discovery.k8s.io/v1",
@@ -127,7 +175,7 @@ class NodeNetworkTest {
                         "ports",
                         ListValue.of(MapValue.of("name", "", "port", 8080L, "protocol", "TCP")),
                         "endpoints",
-                        ListValue.of(MapValue.of("addresses", ListValue.of(address))))));
+                        ListValue.of(MapValue.of("addresses", ListValue.of(address), "nodeName", "node-1")))));
     }
 
     private static boolean answers(Path from, String address, int port) {
@@ -142,9 +190,12 @@ class NodeNetworkTest {
     void itStartsWithoutWaitingForAnything() throws Exception {
         try (TestMachine machine = TestMachine.create(directory)) {
             long start = System.nanoTime();
-            try (NodeNetwork node = machine.call(() -> NodeNetwork.open(config("node", "10.244.0.0/24", "proa")))) {
+            try (ClusterNetwork cluster = cluster(machine);
+                    NodeNetwork node = open(cluster, 0)) {
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
                 node.uninstall();
+                cluster.uninstall();
+                Namespaces.release(namespace(0));
             }
         }
     }

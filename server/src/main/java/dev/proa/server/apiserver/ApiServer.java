@@ -5,7 +5,9 @@ import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.NodeDeclaredFeatures;
 import dev.proa.server.admission.NodeRestriction;
+import dev.proa.server.admission.PodResizeValidator;
 import dev.proa.server.admission.UnenforcedWarnings;
 import dev.proa.server.auth.Attributes;
 import dev.proa.server.auth.Authorizer;
@@ -82,7 +84,12 @@ public final class ApiServer {
                 store,
                 schemas,
                 parts.random(),
-                new Admission(new NodeRestriction(), new PodSecurity(), new UnenforcedWarnings()));
+                new Admission(
+                        new NodeRestriction(),
+                        new PodSecurity(),
+                        new NodeDeclaredFeatures(),
+                        new PodResizeValidator(),
+                        new UnenforcedWarnings()));
         this.lister = new Lister(store);
         this.watcher = new Watcher(store, clock, parts.random());
         this.creator = new Creator(registry, decoder);
@@ -134,7 +141,7 @@ public final class ApiServer {
                 request.accept(),
                 operation.verb().equals("watch"),
                 Tables.has(endpoint.type(), operation.subresource()));
-        if (request.method().equals("HEAD")) {
+        if (request.method().equals("HEAD") && !operation.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
         Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));

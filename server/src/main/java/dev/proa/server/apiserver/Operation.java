@@ -116,6 +116,11 @@ public record Operation(
         };
     }
 
+    /** Whether a request is passed on to a pod, a service or a node, with whatever method. */
+    boolean isProxied() {
+        return subresource.equals("proxy");
+    }
+
     public boolean isResource() {
         return !resource.isEmpty();
     }

@@ -38,11 +38,12 @@ final class Subresources {
                 || call.endpoint.namespaced() && operation.namespace().isEmpty()) {
             throw StatusException.notFound();
         }
-        boolean proxied = operation.subresource().equals("proxy");
-        if (!operation.rest().isEmpty() && !operation.rest().equals("/") && !proxied) {
+        if (!operation.rest().isEmpty() && !operation.rest().equals("/") && !operation.isProxied()) {
             throw StatusException.notFound();
         }
-        if (!subresource.verbs().contains(operation.verb())) {
+        // OPTIONS is no verb, and is passed on as every other method is.
+        boolean passedOn = operation.isProxied() && operation.verb().isEmpty();
+        if (!passedOn && !subresource.verbs().contains(operation.verb())) {
             throw StatusException.methodNotAllowed();
         }
         return switch (operation.subresource()) {

@@ -4,6 +4,7 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.Identity;
@@ -17,6 +18,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
@@ -34,6 +36,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +62,13 @@ final class Forwarder implements AutoCloseable {
             "content-length",
             "http2-settings");
 
+    /** Whom a proxied server trusts is no reason to let them read what the API server answers. */
+    private static final List<String> OF_OTHER_ORIGINS = List.of(
+            "Access-Control-Allow-Credentials",
+            "Access-Control-Allow-Headers",
+            "Access-Control-Allow-Methods",
+            "Access-Control-Allow-Origin");
+
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final int CONNECT_MILLIS = 10_000;
     private static final int PIECES_AHEAD = 8;
@@ -65,10 +76,13 @@ final class Forwarder implements AutoCloseable {
     private final Vertx vertx;
     private final X509Certificate authority;
     private final Identity kubeletClient;
+    private final Supplier<String> podsFrom;
     private @Nullable HttpClient kubelets;
     private @Nullable HttpClient others;
 
-    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient) {
+    /** @param podsFrom the address that connections to pods and services come from; empty for any */
+    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient, Supplier<String> podsFrom) {
+        this.podsFrom = podsFrom;
         this.vertx = vertx;
         this.authority = authority;
         this.kubeletClient = kubeletClient;
@@ -92,7 +106,8 @@ final class Forwarder implements AutoCloseable {
             // As Kubernetes: what a pod shows is not examined, since no authority is agreed on.
             options.setTrustAll(true);
         }
-        HttpClient made = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(1_000));
+        HttpClient made = ConnectionGuard.client(
+                vertx, options, new PoolOptions().setHttp1MaxSize(1_000), kubelet ? "" : podsFrom.get());
         if (kubelet) {
             kubelets = made;
         } else {
@@ -118,6 +133,10 @@ final class Forwarder implements AutoCloseable {
             // Failures arrive with the futures; this is for those after them, when nobody waits any more.
             onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
+            if (!target.prefix().isEmpty()) {
+                onward.putHeader(
+                        "X-Forwarded-Uri", target.prefix() + target.uri().split("\\?", 2)[0]);
+            }
             // Before anything is sent: an answer that came before this would flow away.
             Future<HttpClientResponse> response = onward.response().map(Forwarder::held);
             if (upgrade) {
@@ -131,7 +150,7 @@ final class Forwarder implements AutoCloseable {
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
-                stream(exchange, onward, answer);
+                answer(exchange, target, onward, answer);
             }
         } catch (CompletionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -247,10 +266,86 @@ final class Forwarder implements AutoCloseable {
         return ended.future();
     }
 
-    private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
+    /** Passes an answer on; that of a proxied server with its links and redirects led through the proxy. */
+    private static void answer(
+            Exchange exchange, ForwardTarget target, HttpClientRequest onward, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
         response.setStatusCode(answer.statusCode());
         copy(answer.headers(), response.headers());
+        if (target.prefix().isEmpty()) {
+            stream(exchange, onward, answer);
+            return;
+        }
+        OF_OTHER_ORIGINS.forEach(response.headers()::remove);
+        String asked = exchange.request().authority() == null
+                ? ""
+                : exchange.request().authority().toString();
+        ProxiedPages pages = new ProxiedPages(target.prefix(), target.host() + ":" + target.port(), asked);
+        String location = answer.getHeader(HttpHeaders.LOCATION);
+        String encoding = answer.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (location != null) {
+            response.putHeader(HttpHeaders.LOCATION, pages.link(location));
+        } else if (ProxiedPages.readable(answer.getHeader(HttpHeaders.CONTENT_TYPE), encoding)
+                && answer.request().getMethod() != HttpMethod.HEAD
+                && length(answer) <= ProxiedPages.LONGEST) {
+            page(exchange, onward, answer, body -> pages.page(body, encoding));
+            return;
+        }
+        stream(exchange, onward, answer);
+    }
+
+    /** As it says; 0 when it does not. */
+    private static long length(HttpClientResponse answer) {
+        String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null || !length.chars().allMatch(Character::isDigit) || length.length() > 18
+                ? 0
+                : Long.parseLong(length);
+    }
+
+    /** Collects a page and passes it on changed; one that turns out too long goes on as it is. */
+    private static void page(
+            Exchange exchange,
+            HttpClientRequest onward,
+            HttpClientResponse answer,
+            Function<byte[], byte @Nullable []> change) {
+        HttpServerResponse response = exchange.response();
+        Buffer whole = Buffer.buffer();
+        Promise<Boolean> collected = Promise.promise();
+        answer.handler(piece -> {
+            whole.appendBuffer(piece);
+            if (whole.length() > ProxiedPages.LONGEST) {
+                answer.pause();
+                collected.tryComplete(false);
+            } else {
+                answer.fetch(1);
+            }
+        });
+        answer.endHandler(nothing -> collected.tryComplete(true));
+        answer.exceptionHandler(collected::tryFail);
+        response.closeHandler(nothing -> {
+            onward.reset();
+            exchange.abandoned();
+        });
+        answer.fetch(1);
+        boolean complete = Blocking.await(collected.future());
+        byte[] changed = complete ? change.apply(whole.getBytes()) : null;
+        response.headers().remove(HttpHeaders.CONTENT_LENGTH);
+        response.setChunked(true);
+        Buffer first = changed == null ? whole : Buffer.buffer(changed);
+        response.writeHead()
+                .compose(written -> response.write(first))
+                .compose(written -> complete ? Future.succeededFuture() : pass(answer, response))
+                .compose(written -> response.end())
+                .onComplete(done -> {
+                    if (done.failed()) {
+                        response.reset();
+                    }
+                    exchange.answered(answer.statusCode());
+                });
+    }
+
+    private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
+        HttpServerResponse response = exchange.response();
         String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
             response.setChunked(true);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Serves an {@link ApiServer} by HTTPS. Whoever made the {@link Vertx} closes it; {@link #close()} ends the listeners and their
@@ -57,6 +58,7 @@ public final class HttpFront implements AutoCloseable {
      * @param identity what the server shows
      * @param authority whose certificates clients and kubelets may show
      * @param kubeletClient what the server shows to kubelets
+     * @param podsFrom the address that connections to pods and services come from; empty for any. Asked when the first is made
      * @param eventLoops how many threads read and write; 0 for one per processor
      */
     public record Settings(
@@ -65,6 +67,7 @@ public final class HttpFront implements AutoCloseable {
             Identity identity,
             X509Certificate authority,
             Identity kubeletClient,
+            Supplier<String> podsFrom,
             int eventLoops) {}
 
     /** @param vertx made by {@link dev.proa.http.ConnectionGuard#vertx} */
@@ -73,7 +76,7 @@ public final class HttpFront implements AutoCloseable {
         this.vertx = vertx;
         this.settings = settings;
         this.connections = new Connections(authenticator);
-        this.forwarder = new Forwarder(vertx, settings.authority(), settings.kubeletClient());
+        this.forwarder = new Forwarder(vertx, settings.authority(), settings.kubeletClient(), settings.podsFrom());
         this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics);
     }
 

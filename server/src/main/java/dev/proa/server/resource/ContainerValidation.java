@@ -61,6 +61,15 @@ final class ContainerValidation {
                         errors.forbidden(at.child(field), SIDECAR_ONLY);
                     }
                 }
+                ListValue policies = container.list("resizePolicy");
+                for (int p = 0; p < policies.size(); p++) {
+                    if (policies.map(p).string("restartPolicy").equals("RestartContainer")) {
+                        errors.invalid(
+                                at.child("resizePolicy").index(p).child("restartPolicy"),
+                                "RestartContainer",
+                                "must not be set to 'RestartContainer' for non-sidecar initContainers");
+                    }
+                }
             }
         }
     }

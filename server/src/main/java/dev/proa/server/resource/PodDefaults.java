@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.pod.PodRequests;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
@@ -64,7 +65,39 @@ final class PodDefaults {
                 return hostNetwork ? Values.withEach(result, "ports", PodDefaults::hostPort) : result;
             });
         }
-        return filled;
+        MapValue complete = filled;
+        return Values.withIfPresent(filled, "resources", whole -> whole(whole, complete));
+    }
+
+    /** What the pod asks for as a whole, where it says only a part of it: what its containers ask for, or its limits (KEP-2837). */
+    private static MapValue whole(MapValue resources, MapValue spec) {
+        if (resources.map("limits").isEmpty() && resources.map("requests").isEmpty()) {
+            return resources;
+        }
+        Filler limits = Filler.of(resources.map("limits"));
+        PodRequests.ofContainers(spec, "limits").forEach((name, amount) -> {
+            if (name.startsWith("hugepages-") && !resources.map("requests").has(name)) {
+                limits.fill(name, amount.toString());
+            }
+        });
+        MapValue most = limits.done();
+        if (most.isEmpty()) {
+            return resources;
+        }
+        Filler requests = Filler.of(resources.map("requests"));
+        PodRequests.ofContainers(spec, "requests").forEach((name, amount) -> {
+            if (name.equals("cpu") || name.equals("memory")) {
+                requests.fill(name, amount.toString());
+            }
+        });
+        MapValue asked = requests.done();
+        Filler rest = Filler.of(asked);
+        most.forEach(limit -> {
+            if (PodRequests.ofPods(limit.getKey()) && !asked.has(limit.getKey())) {
+                rest.set(limit.getKey(), limit.getValue());
+            }
+        });
+        return resources.with("limits", most).with("requests", rest.done());
     }
 
     private static MapValue requestsFromLimits(MapValue container) {

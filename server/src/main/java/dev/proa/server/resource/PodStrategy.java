@@ -84,7 +84,7 @@ final class PodStrategy extends ResourceStrategy {
                                 .withMap("spec", spec -> Values.keep(spec, "ephemeralContainers", updated.map("spec"))),
                         old);
             case "resize" ->
-                super.prepareForUpdate("", PodUpdates.resized(withSystemMetadata(old, updated), updated), old);
+                super.prepareForUpdate("", PodResizes.prepared(withSystemMetadata(old, updated), updated), old);
             default ->
                 super.prepareForUpdate(
                         subresource, updated.withMap("spec", spec -> admitted(spec, old.map("spec"))), old);
@@ -128,12 +128,13 @@ final class PodStrategy extends ResourceStrategy {
     @Override
     public List<FieldError> validateUpdate(String subresource, MapValue updated, MapValue old) {
         List<FieldError> found = super.validateUpdate(subresource, updated, old);
-        if (!subresource.equals("ephemeralcontainers")) {
-            return found;
-        }
         Errors errors = new Errors();
         found.forEach(errors::add);
-        StatusValidation.ephemeralContainers(updated, errors);
+        if (subresource.equals("ephemeralcontainers")) {
+            StatusValidation.ephemeralContainers(updated, errors);
+        } else if (subresource.equals("resize")) {
+            PodResizes.validate(updated, old, errors);
+        }
         return errors.toList();
     }
 

@@ -5,7 +5,6 @@ import dev.proa.api.schema.Schema;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -201,26 +200,5 @@ final class PodUpdates {
             }
         }
         return out.toString();
-    }
-
-    /** {@code pod} with the container resources and resize policies of {@code updated}: what the subresource changes. */
-    static MapValue resized(MapValue pod, MapValue updated) {
-        return pod.withMap("spec", spec -> {
-            MapValue result = spec;
-            for (String list : new String[] {"containers", "initContainers"}) {
-                Map<String, MapValue> byName = new HashMap<>();
-                ListValue containers = updated.map("spec").list(list);
-                for (int i = 0; i < containers.size(); i++) {
-                    byName.put(containers.map(i).string("name"), containers.map(i));
-                }
-                result = Values.withEach(result, list, container -> {
-                    MapValue other = byName.get(container.string("name"));
-                    return other == null
-                            ? container
-                            : Values.keep(Values.keep(container, "resources", other), "resizePolicy", other);
-                });
-            }
-            return result;
-        });
     }
 }

@@ -42,7 +42,7 @@ class ResourceStrategy implements Strategy {
 
     @Override
     public MapValue prepareForCreate(MapValue object, RequestContext context) {
-        MapValue prepared = spec.status ? object.with("status", spec.initialStatus) : object;
+        MapValue prepared = spec.status && !spec.createdWithStatus ? object.with("status", spec.initialStatus) : object;
         if (spec.generation) {
             prepared = prepared.withMap("metadata", meta -> meta.with("generation", 1L));
         }
@@ -191,6 +191,7 @@ class ResourceStrategy implements Strategy {
         MapValue initialStatus = MapValue.EMPTY;
         boolean generation;
         boolean annotationsAreDesired;
+        boolean createdWithStatus;
         boolean statusKeepsLabels;
         boolean createOnUpdate;
         boolean unconditionalUpdate = true;
@@ -233,6 +234,13 @@ class ResourceStrategy implements Strategy {
         Spec status(Object... namesAndValues) {
             status = true;
             initialStatus = MapValue.of(namesAndValues);
+            return this;
+        }
+
+        /** It has a status, which whoever creates it may say too. */
+        Spec statusOnCreate() {
+            status = true;
+            createdWithStatus = true;
             return this;
         }
 

@@ -95,7 +95,7 @@ public final class Strategies {
             case "nodes" ->
                 new ResourceStrategy(cluster("", resource)
                         .checkedTwice()
-                        .status()
+                        .statusOnCreate()
                         .defaults(CoreDefaults::node)
                         .validate(CoreValidation::node)
                         .warnings(CoreWarnings::node)

@@ -34,7 +34,7 @@ class ConversationsTest {
     private static final Pattern PLACE = Pattern.compile("\\{([a-z]+)}");
 
     @ParameterizedTest
-    @ValueSource(strings = {"writes", "deletes", "reads", "parts", "validation"})
+    @ValueSource(strings = {"writes", "deletes", "reads", "parts", "validation", "resize"})
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {
         List<String> differences;
         try (RunningServer running = new RunningServer(directory);

@@ -250,7 +250,7 @@ class IntruderTest {
         String[] parts = token("tampered").split("\\.");
         String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
         String signature = parts[2];
-        String flipped = (signature.charAt(5) == 'A' ? signature.replace('A', 'B') : "A" + signature.substring(1));
+        String flipped = (signature.charAt(0) == 'A' ? "B" : "A") + signature.substring(1);
         String other = encode(claims.replace("tampered", "default"));
         byte[] publicKey = running.pki().serviceAccountKey().getPublic().getEncoded();
         String hmac = encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + parts[1];

@@ -59,7 +59,7 @@ public final class RunningServer implements AutoCloseable {
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
         Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
         HttpFront.Settings settings = new HttpFront.Settings(
-                "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), 0);
+                "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), () -> "", 0);
         front = new HttpFront(vertx, settings, server, authenticator, metrics);
         front.start();
         Bootstrap.of(server, "127.0.0.1", front.port());

@@ -20,6 +20,8 @@ public final class RouteMessages {
     static final int NEW_ROUTE = 24;
     static final int DELETE_ROUTE = 25;
     static final int GET_ROUTE = 26;
+    static final int NEW_RULE = 32;
+    static final int DELETE_RULE = 33;
 
     private static final int AF_UNSPEC = 0;
     private static final int AF_INET = 2;
@@ -53,6 +55,10 @@ public final class RouteMessages {
     private static final int ROUTE_SOURCE = 7;
     private static final int ROUTE_TABLE = 15;
     private static final int TABLE_MAIN = 254;
+    private static final int RULE_TO_TABLE = 1;
+    private static final int RULE_SOURCE = 2;
+    private static final int RULE_PRIORITY = 6;
+    private static final int RULE_TABLE = 15;
     private static final int PROTOCOL_STATIC = 4;
     private static final int SCOPE_LINK = 253;
 
@@ -116,6 +122,12 @@ public final class RouteMessages {
         /** The route for everything that no other route covers. */
         public static Route byDefault(Inet4Address gateway, int link) {
             return new Route(RouteType.UNICAST, null, 0, gateway, link, null, 0);
+        }
+
+        /** A route to what a gateway passes on. */
+        public static Route by(
+                Inet4Address destination, int prefix, Inet4Address gateway, @Nullable Inet4Address source) {
+            return new Route(RouteType.UNICAST, destination, prefix, gateway, 0, source, 0);
         }
 
         /** Packets to there are answered with "host unreachable". */
@@ -271,9 +283,50 @@ public final class RouteMessages {
                 NEW_ROUTE, NetlinkCodec.FLAG_ACK | NetlinkCodec.FLAG_CREATE | NetlinkCodec.FLAG_REPLACE, route(route));
     }
 
+    /** As {@link #putRoute(Route)}, in another table, which {@link #newRule} leads to. */
+    public static Request putRoute(Route route, int table) {
+        return new Request(
+                NEW_ROUTE,
+                NetlinkCodec.FLAG_ACK | NetlinkCodec.FLAG_CREATE | NetlinkCodec.FLAG_REPLACE,
+                route(route, table));
+    }
+
     /** Removes a route. */
     public static Request deleteRoute(Route route) {
         return new Request(DELETE_ROUTE, NetlinkCodec.FLAG_ACK, route(route));
+    }
+
+    /**
+     * Has packets with a source address look for their route in a table before they do in the main one.
+     *
+     * @param priority of the rule, less than the main table's 32766
+     */
+    public static Request newRule(Inet4Address source, int table, int priority) {
+        return create(NEW_RULE, rule(source, table, priority));
+    }
+
+    /** Undoes {@link #newRule}. */
+    public static Request deleteRule(Inet4Address source, int table, int priority) {
+        return new Request(
+                DELETE_RULE,
+                NetlinkCodec.FLAG_ACK,
+                rule(source, table, priority).toByteArray());
+    }
+
+    private static AttributeWriter rule(Inet4Address source, int table, int priority) {
+        return new AttributeWriter()
+                .raw8(AF_INET)
+                .raw8(0)
+                .raw8(32)
+                .raw8(0)
+                .raw8(0)
+                .raw8(0)
+                .raw8(0)
+                .raw8(RULE_TO_TABLE)
+                .raw32(0)
+                .bytes(RULE_SOURCE, source.getAddress())
+                .u32(RULE_PRIORITY, priority)
+                .u32(RULE_TABLE, table);
     }
 
     /** Asks for all IPv4 routes of all tables. */
@@ -333,13 +386,17 @@ public final class RouteMessages {
     }
 
     private static byte[] route(Route route) {
+        return route(route, TABLE_MAIN);
+    }
+
+    private static byte[] route(Route route, int table) {
         boolean onLink = route.type == RouteType.UNICAST && route.gateway == null;
         AttributeWriter out = new AttributeWriter()
                 .raw8(AF_INET)
                 .raw8(route.prefix)
                 .raw8(0)
                 .raw8(0)
-                .raw8(TABLE_MAIN)
+                .raw8(table > 0xff ? 0 : table)
                 .raw8(PROTOCOL_STATIC)
                 .raw8(onLink ? SCOPE_LINK : 0)
                 .raw8(route.type.number)
@@ -350,6 +407,9 @@ public final class RouteMessages {
             out.u32(ROUTE_OUT_LINK, route.link);
         }
         address(out, ROUTE_SOURCE, route.source);
+        if (table > 0xff) {
+            out.u32(ROUTE_TABLE, table);
+        }
         if (route.metric != 0) {
             out.u32(ROUTE_PRIORITY, route.metric);
         }

@@ -130,6 +130,27 @@ public final class RouteSocket implements AutoCloseable {
         socket.execute("add the route to " + destination(route), RouteMessages.putRoute(route));
     }
 
+    /** Adds or replaces a route of another table than the main one. */
+    public void putRoute(Route route, int table) {
+        socket.execute("add the route to " + destination(route), RouteMessages.putRoute(route, table));
+    }
+
+    /** Has packets with this source address look for their route in {@code table} first. Idempotent. */
+    public void addRule(Inet4Address source, int table, int priority) {
+        ignoring(
+                Errno.EEXIST,
+                "add the rule for packets from " + source.getHostAddress(),
+                RouteMessages.newRule(source, table, priority));
+    }
+
+    /** Undoes {@link #addRule}. Idempotent. */
+    public void deleteRule(Inet4Address source, int table, int priority) {
+        ignoring(
+                Errno.ENOENT,
+                "delete the rule for packets from " + source.getHostAddress(),
+                RouteMessages.deleteRule(source, table, priority));
+    }
+
     /** Removes a route, if it is there. */
     public void deleteRoute(Route route) {
         ignoring(Errno.ESRCH, "delete the route to " + destination(route), RouteMessages.deleteRoute(route));

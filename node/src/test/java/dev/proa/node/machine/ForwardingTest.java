@@ -1,7 +1,8 @@
-package dev.proa.node.network;
+package dev.proa.node.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.node.network.TestMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.proa.node.network;
+package dev.proa.node.machine;
 
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Namespaces;
@@ -20,17 +20,17 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a machine forward packets for as long as it has nodes. What the kernel's settings were is written down before they are
- * changed, in a file for each network namespace, with the nodes that need the change:
+ * Lets a machine forward packets for as long as it has clusters. What the kernel's settings were is written down before they are
+ * changed, in a file for each network namespace, with the clusters that need the change:
  *
  * <pre>
  *   was ip_forward 0
  *   was conf/all/accept_redirects 1
- *   node p01ab /var/lib/proa/clusters/web/nodes/web-0/network
+ *   cluster proa0 /var/lib/proa/clusters/web/network
  * </pre>
  *
- * The last node to leave puts the settings back, whichever cluster it is of and however often its process crashed before. A node
- * whose directory is gone without it has left too. Files of an earlier start of the machine are worth nothing and are deleted.
+ * The last cluster to leave puts the settings back, however often its process crashed before. A cluster whose directory is gone
+ * without it has left too. Files of an earlier start of the machine are worth nothing and are deleted.
  */
 final class Forwarding implements AutoCloseable {
     private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
@@ -42,15 +42,15 @@ final class Forwarding implements AutoCloseable {
     private static final Object LOCK = new Object();
 
     private final Path directory;
-    private final String node;
+    private final String cluster;
     private final Path state;
     private final int namespace;
     private final Path file;
     private final boolean before;
 
-    private Forwarding(Path directory, String node, Path state) throws IOException {
+    private Forwarding(Path directory, String cluster, Path state) throws IOException {
         this.directory = Files.createDirectories(directory);
-        this.node = node;
+        this.cluster = cluster;
         this.state = state.toAbsolutePath();
         this.namespace = Descriptors.open(Path.of("/proc/thread-self/ns/net"), Descriptors.O_RDONLY);
         try {
@@ -65,17 +65,17 @@ final class Forwarding implements AutoCloseable {
     }
 
     /**
-     * Notes that a node needs forwarding in the network namespace of the calling thread.
+     * Notes that a cluster needs forwarding in the network namespace of the calling thread.
      *
      * @param directory for all clusters of the machine
-     * @param node different for different nodes in one network namespace
-     * @param state the node's directory, which exists as long as the node has not left
+     * @param cluster different for different clusters in one network namespace
+     * @param state a directory of the cluster's, which exists as long as the cluster has not left
      */
-    static Forwarding open(Path directory, String node, Path state) throws IOException {
-        return new Forwarding(directory, node, state);
+    static Forwarding open(Path directory, String cluster, Path state) throws IOException {
+        return new Forwarding(directory, cluster, state);
     }
 
-    /** Whether the machine forwarded packets before it had nodes. */
+    /** Whether the machine forwarded packets before it had clusters. */
     boolean before() {
         return before;
     }
@@ -90,14 +90,14 @@ final class Forwarding implements AutoCloseable {
         });
     }
 
-    /** The node does not need it any more. Idempotent. */
+    /** The cluster does not need it any more. Idempotent. */
     void leave() throws IOException {
         locked(() -> {
             Record record = Record.read(file);
             if (record != null) {
-                record.nodes.remove(node);
-                record.nodes.values().removeIf(path -> !Files.isDirectory(path));
-                if (record.nodes.isEmpty()) {
+                record.clusters.remove(cluster);
+                record.clusters.values().removeIf(path -> !Files.isDirectory(path));
+                if (record.clusters.isEmpty()) {
                     inside(() -> putBack(record.was));
                     Files.deleteIfExists(file);
                 } else {
@@ -117,7 +117,7 @@ final class Forwarding implements AutoCloseable {
     private boolean join() throws IOException {
         Record known = Record.read(file);
         Record record = known == null ? new Record(current(), new TreeMap<>()) : known;
-        record.nodes.put(node, state);
+        record.clusters.put(cluster, state);
         record.write(file);
         return "1".equals(record.was.get(FORWARD));
     }
@@ -189,7 +189,7 @@ final class Forwarding implements AutoCloseable {
     }
 
     /** What a file says. */
-    private record Record(Map<String, String> was, Map<String, Path> nodes) {
+    private record Record(Map<String, String> was, Map<String, Path> clusters) {
         static @Nullable Record read(Path file) throws IOException {
             if (!Files.exists(file)) {
                 return null;
@@ -199,7 +199,7 @@ final class Forwarding implements AutoCloseable {
                 String[] words = line.split(" ", 3);
                 switch (words[0]) {
                     case "was" -> record.was.put(words[1], words[2]);
-                    case "node" -> record.nodes.put(words[1], Path.of(words[2]));
+                    case "cluster" -> record.clusters.put(words[1], Path.of(words[2]));
                     default -> throw new IOException("Unknown line in " + file + ": " + line);
                 }
             }
@@ -209,7 +209,7 @@ final class Forwarding implements AutoCloseable {
         void write(Path file) throws IOException {
             List<String> lines = new ArrayList<>();
             was.forEach((setting, value) -> lines.add("was " + setting + " " + value));
-            nodes.forEach((node, state) -> lines.add("node " + node + " " + state));
+            clusters.forEach((cluster, path) -> lines.add("cluster " + cluster + " " + path));
             Path temporary = file.resolveSibling("new");
             Files.write(temporary, lines);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

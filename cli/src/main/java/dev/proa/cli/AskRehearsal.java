@@ -1,0 +1,47 @@
+package dev.proa.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+
+/**
+ * What Java is to know beforehand about {@link Ask}, as {@link Rehearsal} does for the rest: asks everything once of a server that
+ * only seems to run, in {@code $PROA_HOME}, which has to be an empty directory that is deleted afterwards.
+ */
+final class AskRehearsal {
+    private AskRehearsal() {}
+
+    public static void main(String[] arguments) throws Exception {
+        ClusterHome home = Home.of(System.getenv()).cluster(NameOption.USUAL);
+        home.create();
+        home.announce("https://127.0.0.1:6443", 1, "sandbox", "127.0.0.1");
+        Files.writeString(home.kubeconfig(), "kind: Config\n");
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(home.statusSocket()));
+            Thread.ofPlatform().daemon().start(() -> tell(socket));
+            Ask.answer("status");
+        }
+        Ask.answer("status", "--name", "other");
+        Ask.answer("status", "-o", "json", "--name", "other");
+        Ask.answer("kubeconfig");
+        Ask.answer("kubeconfig", "--name", "other");
+        Ask.answer("list");
+        Ask.answer("list", "-o", "json");
+        Ask.answer("--version");
+        Ask.answer("help", "deploy");
+    }
+
+    private static void tell(ServerSocketChannel socket) {
+        try (SocketChannel asker = socket.accept()) {
+            asker.write(ByteBuffer.wrap("a status\n".getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.proa.cli;
+
+import dev.proa.client.Client;
+import dev.proa.client.http.HttpTransport;
+import dev.proa.client.http.Kubeconfig;
+import dev.proa.delivery.Application;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code proa open}: an application in the browser. */
+@Command(
+        name = "open",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Print the URL of an application, and open it in a browser if there is one.",
+            "",
+            "BROWSER names one; else that of the desktop is used."
+        })
+final class OpenCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "APP", description = "Name of the application, as proa status shows it.")
+    private String app;
+
+    @Mixin
+    private NameOption name;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            defaultValue = "default",
+            paramLabel = "NAMESPACE",
+            description = "Where it was deployed to (default: ${DEFAULT-VALUE}).")
+    private String namespace;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        ClusterHome home = name.home();
+        ClusterHome.Running server = home.require();
+        String url;
+        try (Client client = new Client(
+                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
+            url = Application.find(client, namespace, app).url(server.nodePorts());
+        }
+        spec.commandLine().getOut().println(url);
+        spec.commandLine().getOut().flush();
+        String browser = browser(System.getenv());
+        if (!browser.isEmpty()) {
+            show(browser, url);
+        }
+        return Exit.OK;
+    }
+
+    /** What shows a URL here; empty when nothing does, as on a machine without a screen. */
+    static String browser(Map<String, String> environment) {
+        String own = environment.getOrDefault("BROWSER", "");
+        if (!own.isEmpty()) {
+            return own;
+        }
+        boolean screen = Stream.of("DISPLAY", "WAYLAND_DISPLAY")
+                .anyMatch(variable -> !environment.getOrDefault(variable, "").isEmpty());
+        return screen
+                        && Stream.of(environment.getOrDefault("PATH", "").split(":"))
+                                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "xdg-open")))
+                ? "xdg-open"
+                : "";
+    }
+
+    private static void show(String browser, String url) {
+        try {
+            new ProcessBuilder(browser, url)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new Failure(Exit.FAILED, "the browser \"" + browser + "\" cannot be started: " + e.getMessage());
+        }
+    }
+}

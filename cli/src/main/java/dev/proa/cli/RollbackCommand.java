@@ -1,0 +1,89 @@
+package dev.proa.cli;
+
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.http.HttpTransport;
+import dev.proa.client.http.Kubeconfig;
+import dev.proa.delivery.DeployOutcome;
+import dev.proa.delivery.Rollback;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code proa rollback}: an earlier version of an application again. */
+@Command(
+        name = "rollback",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Roll an application back to an earlier version, and print its URL.",
+            "",
+            "As kubectl rollout undo does, followed as deploy is. Its folder stays as it is: the next deploy brings that again. "
+                    + "Which versions there are: kubectl rollout history deployment/NAME"
+        })
+final class RollbackCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "APP", description = "Name of the application, as proa status shows it.")
+    private String app;
+
+    @Mixin
+    private NameOption name;
+
+    @Mixin
+    private OutputOption output;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            defaultValue = "default",
+            paramLabel = "NAMESPACE",
+            description = "Where it was deployed to (default: ${DEFAULT-VALUE}).")
+    private String namespace;
+
+    @Option(
+            names = "--to",
+            defaultValue = "0",
+            paramLabel = "REVISION",
+            description = "Default: the one before the present.")
+    private long revision;
+
+    @Option(
+            names = "--timeout",
+            defaultValue = "180",
+            paramLabel = "SECONDS",
+            description = "How long the rollout and the first answer may take (default: ${DEFAULT-VALUE}).")
+    private int timeout;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        boolean json = output.json();
+        if (timeout < 1) {
+            throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
+        }
+        if (revision < 0) {
+            throw new Failure(Exit.USAGE, "--to must be a revision, not " + revision);
+        }
+        ClusterHome home = name.home();
+        ClusterHome.Running server = home.require();
+        PrintWriter out = spec.commandLine().getOut();
+        Style style = Style.of(System.getenv());
+        HttpTransport transport =
+                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        try (Client client = new Client(transport)) {
+            Rollback rollback = new Rollback(
+                    client,
+                    new ServedLogs(transport),
+                    server.nodePorts(),
+                    Clock.system(),
+                    new Printed(json ? spec.commandLine().getErr() : out, style));
+            DeployOutcome outcome = rollback.back(namespace, app, revision, Duration.ofSeconds(timeout));
+            return Outcomes.print(outcome, json, server, out, style);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.proa.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the API server is to listen: for commands about a cluster, since that of an application is meant elsewhere. */
+final class ServerPortOption {
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description =
+                    "Port of the API server on 127.0.0.1, 0 for any that is free (default: the one it had before or 6443, "
+                            + "and any that is free when that is taken).")
+    private @Nullable Integer port;
+
+    @Nullable
+    Integer port() {
+        return port;
+    }
+}

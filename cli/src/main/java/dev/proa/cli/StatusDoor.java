@@ -1,0 +1,98 @@
+package dev.proa.cli;
+
+import dev.proa.client.Client;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a server tells its status to commands on its machine: a Unix domain socket in the cluster's directory, which only the
+ * cluster's owner can enter. A command that only asks is spared certificates, TLS and the API: it sends a line that says how it wants
+ * to be answered, and prints what comes.
+ */
+final class StatusDoor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusDoor.class);
+    private static final int LONGEST_QUESTION = 16;
+
+    private final ClusterHome home;
+    private final Client client;
+    private final ServerSocketChannel socket;
+
+    private StatusDoor(ClusterHome home, Client client, ServerSocketChannel socket) {
+        this.home = home;
+        this.client = client;
+        this.socket = socket;
+    }
+
+    /** Answers from now on until it is closed. Where no socket can be, as with a path that is too long, commands ask the API instead. */
+    static StatusDoor open(ClusterHome home, Client client) throws IOException {
+        Files.deleteIfExists(home.statusSocket()); // a server that was killed has left it
+        ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        StatusDoor door = new StatusDoor(home, client, socket);
+        try {
+            socket.bind(UnixDomainSocketAddress.of(home.statusSocket()));
+            Thread.ofVirtual().name("status").start(door::serve);
+        } catch (IOException e) {
+            LOG.info("no socket for status at {}: {}", home.statusSocket(), e.getMessage());
+        }
+        return door;
+    }
+
+    private void serve() {
+        while (socket.isOpen()) {
+            try {
+                SocketChannel asker = socket.accept();
+                Thread.ofVirtual().start(() -> answer(asker));
+            } catch (AsynchronousCloseException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("no status is told any more", e);
+                return;
+            }
+        }
+    }
+
+    private void answer(SocketChannel asker) {
+        try (asker) {
+            ByteBuffer question = ByteBuffer.allocate(LONGEST_QUESTION);
+            while (question.hasRemaining()
+                    && asker.read(question) >= 0
+                    && !line(question).endsWith("\n")) {
+                // Its line comes in pieces.
+            }
+            ClusterHome.Running running = home.running();
+            if (running != null) {
+                Status status = Status.of(home, running, client);
+                ByteBuffer text =
+                        ByteBuffer.wrap(render(status, line(question).strip()).getBytes(StandardCharsets.UTF_8));
+                while (text.hasRemaining()) {
+                    asker.write(text);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("who asked for the status has gone", e);
+        }
+    }
+
+    private static String line(ByteBuffer question) {
+        return new String(question.array(), 0, question.position(), StandardCharsets.US_ASCII);
+    }
+
+    private static String render(Status status, String question) {
+        return question.equals("json") ? status.json() : status.text(new Style(question.equals("coloured")));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        Files.deleteIfExists(home.statusSocket());
+    }
+}

@@ -1,0 +1,142 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is deployed under a name, found again in a cluster: what Proa deployed, or else a Deployment of that name, whoever made it.
+ */
+public final class Application {
+    private final Client client;
+    private final String name;
+    private final List<Inventory.Item> objects;
+
+    private Application(Client client, String name, List<Inventory.Item> objects) {
+        this.client = client;
+        this.name = name;
+        this.objects = objects;
+    }
+
+    /**
+     * Looks for one.
+     *
+     * @throws IllegalArgumentException when there is none; the message says which there are
+     */
+    public static Application find(Client client, String namespace, String name) {
+        Inventory inventory = Inventory.find(client, namespace, name);
+        if (inventory != null) {
+            return new Application(client, name, inventory.objects());
+        }
+        Deployment deployment = client.resource(Deployment.KIND).in(namespace).find(name);
+        if (deployment == null) {
+            throw unknown(client, namespace, name);
+        }
+        List<Inventory.Item> objects = new ArrayList<>();
+        objects.add(new Inventory.Item("apps/v1", "Deployment", namespace, name));
+        Map<String, String> labels = deployment.spec().template().metadata().labels();
+        for (Service service : client.resource(Service.KIND).in(namespace).list()) {
+            Map<String, String> selector = service.spec().selector();
+            if (!selector.isEmpty() && labels.entrySet().containsAll(selector.entrySet())) {
+                objects.add(new Inventory.Item("v1", "Service", namespace, service.name()));
+            }
+        }
+        return new Application(client, name, objects);
+    }
+
+    static IllegalArgumentException unknown(Client client, String namespace, String name) {
+        List<String> known = Inventory.apps(client, namespace);
+        return new IllegalArgumentException("no application \"" + name + "\" was deployed to namespace \"" + namespace
+                + "\"" + (known.isEmpty() ? "" : "; there is " + String.join(", ", known))
+                + "; in another one: -n NAMESPACE");
+    }
+
+    /** Those that are there. */
+    List<Deployment> deployments() {
+        List<Deployment> found = new ArrayList<>();
+        for (Inventory.Item item : of("Deployment")) {
+            Deployment deployment =
+                    client.resource(Deployment.KIND).in(item.namespace()).find(item.name());
+            if (deployment != null) {
+                found.add(deployment);
+            }
+        }
+        return found;
+    }
+
+    private List<Inventory.Item> of(String kind) {
+        return objects.stream().filter(item -> item.kind().equals(kind)).toList();
+    }
+
+    /** Its services, as far as they are needed to find them. */
+    List<MapValue> services() {
+        return of("Service").stream().map(Inventory.Item::value).toList();
+    }
+
+    /** Its pods now: those it has itself, and those that are made of its templates. */
+    List<Pod> pods() {
+        Map<String, Pod> found = new LinkedHashMap<>();
+        for (Inventory.Item item : objects) {
+            if (item.kind().equals("Pod")) {
+                Pod pod = client.resource(Pod.KIND).in(item.namespace()).find(item.name());
+                if (pod != null) {
+                    found.put(pod.uid(), pod);
+                }
+            } else {
+                made(item).forEach(pod -> found.put(pod.uid(), pod));
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    private List<Pod> made(Inventory.Item item) {
+        AnyObject live = item.kind().equals("Service") ? null : item.find(client);
+        if (live == null || !live.value().map("spec").has("template")) {
+            return List.of();
+        }
+        MapValue labels = live.value().map("spec").map("selector").map("matchLabels");
+        Map<String, String> selector = new LinkedHashMap<>();
+        labels.forEach(label -> selector.put(label.getKey(), String.valueOf(label.getValue())));
+        return selector.isEmpty()
+                ? List.of()
+                : client.resource(Pod.KIND)
+                        .in(item.namespace())
+                        .list(ListOptions.labels(FirstAnswer.labels(selector)))
+                        .items();
+    }
+
+    /**
+     * Where it is reached.
+     *
+     * @param host on which node ports are reached from here; empty when they are not
+     * @throws IllegalArgumentException when it is not; the message says why
+     */
+    public String url(String host) {
+        if (host.isEmpty()) {
+            throw new IllegalArgumentException("nothing answers in this cluster, for its pods are simulated");
+        }
+        for (Inventory.Item item : of("Service")) {
+            Service service = client.resource(Service.KIND).in(item.namespace()).find(item.name());
+            String url = service == null ? "" : App.url(service, host);
+            if (!url.isEmpty()) {
+                return url;
+            }
+        }
+        throw new IllegalArgumentException("\"" + name + "\" has no service with a node port, so there is no URL: set "
+                + "\"type: NodePort\" in its service, or reach a pod with kubectl port-forward");
+    }
+
+    /** A failure of the API's that is only about what was asked for. */
+    static boolean isAbsent(StatusException e) {
+        return e.code() == 404 || e.code() == 400;
+    }
+}

@@ -1,0 +1,189 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.core.v1.Event;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.view.KubeObject;
+import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
+import dev.proa.client.clock.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Follows the rollout of a Deployment, telling how far it is, until it is done or cannot be. */
+final class RolloutFollower {
+    private static final String TEMPLATE_HASH = "pod-template-hash";
+    private static final Duration LOOK_EACH = Duration.ofMillis(50);
+    /** Trouble that lasts this long is not going away by itself. */
+    private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
+
+    private static final int LAST_LINES = 10;
+
+    private final Client client;
+    private final PodLogs logs;
+    private final Clock clock;
+    private final Progress progress;
+    private final Advice advice;
+
+    RolloutFollower(Client client, PodLogs logs, Clock clock, Progress progress, Advice advice) {
+        this.client = client;
+        this.logs = logs;
+        this.clock = clock;
+        this.progress = progress;
+        this.advice = advice;
+    }
+
+    /**
+     * Follows it to its end.
+     *
+     * @param timeout for messages
+     * @param end when it must be done
+     * @throws DeliveryFailure when it does not come to its end; the message says why, and what would help
+     */
+    void follow(String namespace, String name, Duration timeout, Instant end) throws InterruptedException {
+        progress.step("Rolling out " + name);
+        Set<String> said = new HashSet<>();
+        Instant troubledSince = Instant.MAX;
+        while (true) {
+            Deployment deployment =
+                    client.resource(Deployment.KIND).in(namespace).find(name);
+            if (deployment == null) {
+                throw new DeliveryFailure("deployment \"" + name + "\" was deleted while it was rolled out");
+            }
+            Rollout state = Rollout.of(deployment);
+            if (state instanceof Rollout.Done) {
+                return;
+            }
+            List<Pod> pods = podsOf(deployment);
+            List<Trouble> troubles = Trouble.of(deployment, pods);
+            Instant now = clock.instant();
+            troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
+            boolean hopeless = !troubles.isEmpty()
+                    && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
+            if (state instanceof Rollout.Broken || hopeless) {
+                throw new DeliveryFailure(explain(deployment, stuck(name, state), troubles, pods));
+            }
+            if (now.isAfter(end)) {
+                String late =
+                        "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
+                throw new DeliveryFailure(explain(deployment, late + message(state), troubles, pods));
+            }
+            Stream.concat(Stream.of(message(state)), troubles.stream().map(Trouble::brief))
+                    .filter(said::add)
+                    .forEach(progress::detail);
+            clock.sleep(LOOK_EACH);
+        }
+    }
+
+    private static String message(Rollout state) {
+        return switch (state) {
+            case Rollout.Broken broken -> broken.message();
+            case Rollout.Going going -> going.message();
+            case Rollout.Done done -> "done";
+        };
+    }
+
+    private static String stuck(String name, Rollout state) {
+        return state instanceof Rollout.Broken broken
+                ? broken.message()
+                : "the rollout of \"" + name + "\" does not get on: " + message(state);
+    }
+
+    private String explain(Deployment deployment, String first, List<Trouble> troubles, List<Pod> pods) {
+        String name = deployment.name();
+        String namespace = deployment.namespace();
+        String in = namespace.equals("default") ? "" : " -n " + namespace;
+        List<String> lines = new ArrayList<>(List.of(first));
+        List<Trouble> reasons = troubles.isEmpty() ? Trouble.unready(pods) : troubles;
+        reasons = reasons.stream().map(reason -> heard(reason, namespace)).toList();
+        reasons.forEach(reason -> lines.add("  " + reason.text()));
+        List<Event> events = warnings(namespace, pods);
+        said(events, !troubles.isEmpty()).forEach(warning -> lines.add("  " + warning));
+        List<String> messages = events.stream().map(Event::message).toList();
+        lines.addAll(advice.on(deployment, reasons, messages));
+        lines.addAll(Demand.explain(client, deployment, reasons));
+        if (Rollout.hasOldPods(deployment)) {
+            lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo deployment/"
+                    + name + in);
+        }
+        lines.add("Look closer with: kubectl describe deployment " + name + in + "; kubectl logs deployment/" + name
+                + in);
+        return String.join("\n", lines);
+    }
+
+    /** What it said when it ended is known; what still runs is asked for its log. */
+    private Trouble heard(Trouble trouble, String namespace) {
+        boolean mute = trouble.said().isEmpty()
+                && !trouble.container().isEmpty()
+                && !trouble.pods().isEmpty();
+        return mute
+                ? trouble.saying(logs.tail(namespace, trouble.pods().getFirst(), trouble.container(), LAST_LINES))
+                : trouble;
+    }
+
+    /** What the cluster itself has to say about pods that are not ready. */
+    private List<Event> warnings(String namespace, List<Pod> pods) {
+        Set<String> uids = pods.stream()
+                .filter(pod -> pod.status().conditions().stream()
+                        .noneMatch(condition -> condition.type().equals("Ready")
+                                && condition.status().equals("True")))
+                .map(Pod::uid)
+                .collect(Collectors.toSet());
+        return client.resource(Event.KIND).in(namespace).list().stream()
+                .filter(event -> event.type().equals("Warning")
+                        && uids.contains(event.involvedObject().uid()))
+                .toList();
+    }
+
+    /**
+     * The last of each kind of trouble.
+     *
+     * @param known whether the containers' own states tell what failed
+     */
+    private static List<String> said(List<Event> warnings, boolean known) {
+        Map<String, String> last = new LinkedHashMap<>();
+        for (Event event : warnings) {
+            boolean told = event.reason().equals("BackOff")
+                    || event.reason().equals("FailedScheduling")
+                    || known && event.reason().equals("Failed");
+            if (!told) {
+                last.put(event.reason(), event.reason() + ": " + event.message());
+            }
+        }
+        return List.copyOf(last.values());
+    }
+
+    /** The pods of the deployment's present template: its own replica set is the one with its revision. */
+    private List<Pod> podsOf(Deployment deployment) {
+        String selector = FirstAnswer.labels(deployment.spec().selector().matchLabels());
+        String hash = client
+                .resource(ReplicaSet.KIND)
+                .in(deployment.namespace())
+                .list(ListOptions.labels(selector))
+                .items()
+                .stream()
+                .filter(set -> set.metadata().ownerReferences().stream()
+                        .anyMatch(owner -> owner.uid().equals(deployment.uid())))
+                .filter(set -> revision(set).equals(revision(deployment)))
+                .map(set -> set.labels().getOrDefault(TEMPLATE_HASH, ""))
+                .findFirst()
+                .orElse("");
+        return client.resource(Pod.KIND).in(deployment.namespace()).list(ListOptions.labels(selector)).items().stream()
+                .filter(pod -> !pod.isDeleting())
+                .filter(pod -> hash.equals(pod.labels().get(TEMPLATE_HASH)))
+                .toList();
+    }
+
+    private static String revision(KubeObject object) {
+        return object.annotations().getOrDefault(Rollback.REVISION, "");
+    }
+}

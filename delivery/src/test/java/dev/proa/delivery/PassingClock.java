@@ -1,0 +1,24 @@
+package dev.proa.delivery;
+
+import dev.proa.client.clock.Clock;
+import dev.proa.client.clock.SimulatedClock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Whoever sleeps moves the time. */
+record PassingClock(SimulatedClock clock) implements Clock {
+    @Override
+    public Instant instant() {
+        return clock.instant();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        return clock.schedule(delay, task);
+    }
+
+    @Override
+    public void sleep(Duration duration) {
+        clock.advance(duration);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.proa.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.node.linux.netlink.RouteMessages.Link;
+import dev.proa.node.linux.netlink.RouteSocket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Clusters of one name and different homes on one machine start, are killed and end in any order, and none of the others notices. */
+class ManyClustersTest {
+    private static final int PER_SECOND = 50;
+    private static final int PORT = 30080;
+    private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+
+    private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
+
+    /** A cluster with an application that is asked all the time, by its node port and by its service's address. */
+    private static final class Loaded {
+        final TestCluster cluster;
+        final List<Load> loads = new ArrayList<>();
+
+        Loaded(TestCluster cluster) throws IOException {
+            this.cluster = cluster;
+            cluster.kubectlWithInput(Manifests.web("web", 2), "apply", "-f", "-")
+                    .ok();
+            cluster.kubectl(
+                            "patch",
+                            "service",
+                            "web",
+                            "-p",
+                            "{\"spec\": {\"type\": \"NodePort\", \"ports\": [{\"port\": 80, \"nodePort\": " + PORT
+                                    + "}]}}")
+                    .ok();
+            cluster.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+                    .ok();
+            String host = cluster.nodePorts();
+            Await.until(
+                    "the node port answers",
+                    Duration.ofSeconds(30),
+                    () -> {
+                        try {
+                            return Http.get(cluster, host, PORT, "/").status();
+                        } catch (IOException e) {
+                            return 0;
+                        }
+                    },
+                    status -> status == 200);
+            loads.add(Load.start(cluster, host, PORT, PER_SECOND));
+            loads.add(Load.start(
+                    cluster,
+                    cluster.kubectl("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")
+                            .ok()
+                            .text(),
+                    80,
+                    PER_SECOND));
+        }
+
+        void noticedNothing(String what) {
+            for (Load load : loads) {
+                long before = load.answers();
+                Await.until("it goes on being answered", load::answers, answers -> answers > before + PER_SECOND / 2);
+                assertThat(load.failures()).as(what).isEmpty();
+            }
+        }
+
+        void end() throws Exception {
+            for (Load load : loads) {
+                load.close();
+            }
+            cluster.close();
+        }
+    }
+
+    @Test
+    void startAndEndInAnyOrderUnderTraffic() throws Exception {
+        System.out.println("seed " + seed);
+        List<Loaded> running = new ArrayList<>();
+        // It has the machine, so it is there from first to last.
+        TestCluster first = TestCluster.start("many", "--nodes", "2");
+        try {
+            Loaded lasting = new Loaded(first);
+            running.add(lasting);
+            for (int i = 0; i < 3; i++) {
+                running.add(new Loaded(first.beside("many", "--nodes", "2")));
+            }
+            assertThat(running.stream().map(each -> ports(each.cluster)).distinct())
+                    .hasSize(4);
+            check(running, "four clusters side by side");
+
+            for (int i = 0; i < 4; i++) {
+                Loaded one = running.get(random.nextInt(running.size()));
+                if (random.nextBoolean() || one == lasting) {
+                    one.cluster.kill();
+                    one.cluster.restart();
+                    one.cluster.awaitReady();
+                    check(running, "the server of one is killed and started again, seed " + seed);
+                } else {
+                    running.remove(one);
+                    one.end();
+                    check(running, "one ends, seed " + seed);
+                    running.add(new Loaded(first.beside("many", "--nodes", "2")));
+                    check(running, "another starts, seed " + seed);
+                }
+            }
+            List<Loaded> ending = new ArrayList<>(running);
+            ending.remove(lasting);
+            Collections.shuffle(ending, random);
+            for (Loaded one : ending) {
+                running.remove(one);
+                one.end();
+                check(running, "they end one after the other, seed " + seed);
+            }
+            for (Load load : lasting.loads) {
+                load.close();
+            }
+            running.clear();
+            first.kill();
+            first.proa("down").ok();
+            assertThat(first.inside(ManyClustersTest::links)).containsExactly("lo");
+            assertThat(first.inside(() -> new String(Files.readAllBytes(FORWARD)))
+                            .strip())
+                    .isEqualTo("0");
+        } finally {
+            for (Loaded left : running) {
+                if (left.cluster != first) {
+                    left.end();
+                }
+            }
+            first.close();
+        }
+    }
+
+    private static String ports(TestCluster cluster) {
+        try {
+            return cluster.nodePorts();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void check(List<Loaded> clusters, String what) {
+        clusters.forEach(each -> each.noticedNothing(what));
+    }
+
+    private static List<String> links() {
+        try (RouteSocket routes = RouteSocket.open()) {
+            return routes.links().stream()
+                    .map(Link::name)
+                    .filter(name -> !name.startsWith("veth") && !name.contains("@"))
+                    .toList();
+        }
+    }
+}

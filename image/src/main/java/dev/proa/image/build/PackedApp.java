@@ -1,0 +1,44 @@
+package dev.proa.image.build;
+
+import dev.proa.image.ImageFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * An application that its own build has put together, to be started by {@code java -jar}: classes that a build made of others, as
+ * Quarkus does, are nowhere else.
+ *
+ * @param root the directory with all of it
+ * @param jar that starts it, relative to the root
+ */
+record PackedApp(Path root, String jar) {
+    /** What Quarkus leaves by default, its fast-jar. */
+    static final String QUARKUS = "target/quarkus-app";
+
+    static final String QUARKUS_JAR = "quarkus-run.jar";
+    /** How Quarkus calls an uber-jar, or the jar beside {@link #LEGACY_LIBRARIES}. */
+    static final String RUNNER = "-runner.jar";
+
+    static final String LEGACY_LIBRARIES = "target/lib";
+
+    /** All jars in it. */
+    List<Path> jars() {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".jar"))
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + root, e);
+        }
+    }
+
+    /** Files that change seldom: the libraries. */
+    Predicate<Path> libraries() {
+        return file -> root.relativize(file).startsWith("lib");
+    }
+}

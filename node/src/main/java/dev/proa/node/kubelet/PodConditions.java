@@ -1,0 +1,80 @@
+package dev.proa.node.kubelet;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodCondition;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The conditions of a pod, in which only those a kubelet owns are replaced. */
+final class PodConditions {
+    private final Pod pod;
+    private final Instant now;
+    private final Map<String, PodCondition> byType = new LinkedHashMap<>();
+
+    PodConditions(Pod pod, Instant now) {
+        this.pod = pod;
+        this.now = now;
+        pod.status().conditions().forEach(condition -> byType.put(condition.type(), condition));
+    }
+
+    /** Says of a resize what is to be said, and nothing else. */
+    void resizes(List<PodAllocation.Condition> resizes) {
+        byType.remove(Allocations.PENDING);
+        byType.remove(Allocations.IN_PROGRESS);
+        for (PodAllocation.Condition resize : resizes) {
+            byType.put(resize.type(), new PodCondition(resize.toValue()));
+        }
+    }
+
+    /** What keeps a pod whose containers are ready from being ready: empty when nothing does. */
+    static String closedGates(Pod pod) {
+        List<String> messages = new ArrayList<>();
+        for (var gate : pod.spec().readinessGates()) {
+            String type = gate.conditionType();
+            String status = pod.status().conditions().stream()
+                    .filter(condition -> condition.type().equals(type))
+                    .map(PodCondition::status)
+                    .findFirst()
+                    .orElse("");
+            if (status.isEmpty()) {
+                messages.add("corresponding condition of pod readiness gate \"" + type + "\" does not exist.");
+            } else if (!status.equals("True")) {
+                messages.add("the status of pod readiness gate \"" + type + "\" is not \"True\", but " + status);
+            }
+        }
+        return String.join(", ", messages);
+    }
+
+    void set(String type, boolean value, String reason, String message) {
+        PodCondition before = byType.get(type);
+        String status = value ? "True" : "False";
+        Instant since =
+                before != null && before.status().equals(status) && before.lastTransitionTime() instanceof Instant then
+                        ? then
+                        : now;
+        MapValue.Builder builder = MapValue.builder(7)
+                .put("type", type)
+                .put("status", status)
+                .put("observedGeneration", pod.metadata().generation())
+                .put("lastProbeTime", null)
+                .put("lastTransitionTime", Times.format(since));
+        if (!reason.isEmpty()) {
+            builder.put("reason", reason);
+        }
+        if (!message.isEmpty()) {
+            builder.put("message", message);
+        }
+        byType.put(type, new PodCondition(builder.build()));
+    }
+
+    ListValue toValue() {
+        return ListValue.copyOf(
+                byType.values().stream().map(PodCondition::value).toList());
+    }
+}

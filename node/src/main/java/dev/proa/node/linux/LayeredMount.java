@@ -1,0 +1,86 @@
+package dev.proa.node.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Directories laid over each other as one mount that nobody can change, execute anything of, or get rights by: {@code ro}, {@code
+ * noexec}, {@code nosuid}, {@code nodev}. It is made in a mount namespace of a thread's own, so that it is never to be seen elsewhere.
+ */
+public final class LayeredMount {
+    private static final long FLAGS = Mounts.MS_RDONLY | Mounts.MS_NOEXEC | Mounts.MS_NOSUID | Mounts.MS_NODEV;
+    /** An overlay mount without a directory to write to wants two. */
+    private static final int FEWEST = 2;
+
+    private LayeredMount() {}
+
+    /**
+     * Makes one that is not attached anywhere yet.
+     *
+     * @param layers the lowest first; they must not change as long as the mount is there
+     * @param beneath what of it is wanted, a file or a directory; links are followed as long as they do not lead out of the layers.
+     *     Empty for all
+     * @param scratch an empty directory; it stays empty
+     * @param userNamespace descriptor of one whose users own the files as its root and so on, or -1
+     * @return a descriptor that the caller closes
+     */
+    public static int open(List<Path> layers, String beneath, Path scratch, int userNamespace) throws IOException {
+        return Namespaces.callInNew(() -> make(layers, beneath, scratch, userNamespace), Namespaces.Kind.MOUNT);
+    }
+
+    private static int make(List<Path> layers, String beneath, Path scratch, int userNamespace) throws IOException {
+        Mounts.mount("", Path.of("/"), "", Mounts.MS_REC | Mounts.MS_SLAVE, "");
+        Mounts.mount("tmpfs", scratch, "tmpfs", Mounts.MS_NODEV | Mounts.MS_NOSUID, "mode=755,size=64k");
+        List<String> names = new ArrayList<>();
+        for (Path layer : layers) {
+            names.add(Integer.toString(names.size()));
+            attach(layer, Files.createDirectory(scratch.resolve(names.getLast())), userNamespace);
+        }
+        while (names.size() < FEWEST) {
+            names.addFirst("empty" + names.size());
+            Files.createDirectory(scratch.resolve(names.getFirst()));
+        }
+        Collections.reverse(names);
+        Path all = Files.createDirectory(scratch.resolve("all"));
+        enter(scratch); // the options of a mount have to fit into a page
+        Mounts.mount("overlay", all, "overlay", FLAGS, "lowerdir=" + String.join(":", names));
+        int root = Directory.openTrustedFile(all);
+        try {
+            int wanted = beneath.isEmpty() ? root : Directory.openBeneath(root, beneath);
+            try {
+                return Mounts.copy(wanted, Mounts.ReadOnly.YES, false, Mounts.MS_PRIVATE, -1);
+            } finally {
+                if (wanted != root) {
+                    Descriptors.close(wanted);
+                }
+            }
+        } finally {
+            Descriptors.close(root);
+        }
+    }
+
+    private static void attach(Path layer, Path target, int userNamespace) throws ErrnoException {
+        int file = Directory.openTrustedFile(layer);
+        try {
+            int mount = Mounts.copy(file, Mounts.ReadOnly.YES, false, Mounts.MS_PRIVATE, userNamespace);
+            try {
+                Mounts.attach(mount, target);
+            } finally {
+                Descriptors.close(mount);
+            }
+        } finally {
+            Descriptors.close(file);
+        }
+    }
+
+    private static void enter(Path directory) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            Kernel.call(directory.toString(), SystemCall.CHDIR, Kernel.text(arena, directory.toString()));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.proa.node.machine;
+
+import dev.proa.node.network.Cidr;
+import java.net.Inet4Address;
+
+/**
+ * What a cluster's number stands for on its machine.
+ *
+ * <pre>
+ *   number 3:   nodes 10.90.3.2, 10.90.3.3, ...   machine 10.90.3.1   router 10.90.3.254   ports of nodes at 127.0.0.4
+ * </pre>
+ *
+ * @param number 0-249
+ */
+record AddressPlan(int number) {
+    /** The addresses of all clusters. */
+    static final Cidr ALL = Cidr.parse("10.90.0.0/16");
+
+    private static final int PREFIX = 24;
+    private static final long ROUTER = 254;
+    private static final long FIRST_NODE = 2;
+    /** How many nodes one cluster can have. */
+    static final int MAXIMUM_NODES = (int) (ROUTER - FIRST_NODE);
+
+    private static final int TABLES = 0x70726f00;
+    private static final int RULES = 10_000;
+
+    /** The addresses of the cluster's nodes and of what connects them. */
+    Cidr nodes() {
+        return new Cidr(ALL.at((long) number << 8), PREFIX);
+    }
+
+    /** The machine's address on the cluster's link, by which pods and nodes reach it and it reaches them. */
+    Inet4Address machine() {
+        return nodes().at(1);
+    }
+
+    /** Of the namespace that joins the nodes. */
+    Inet4Address router() {
+        return nodes().at(ROUTER);
+    }
+
+    Inet4Address node(int index) {
+        if (index >= MAXIMUM_NODES) {
+            throw new IllegalArgumentException("A cluster on one machine has at most " + MAXIMUM_NODES + " nodes");
+        }
+        return nodes().at(FIRST_NODE + index);
+    }
+
+    /** Where the ports of the cluster's nodes are on the machine itself: 127.0.0.1 for number 0. */
+    Inet4Address loopback() {
+        return Cidr.LOOPBACK.at(1L + number);
+    }
+
+    /** The name of the machine's end of the link to the cluster. */
+    String link() {
+        return "proa" + number;
+    }
+
+    /** The name of the nf_tables tables. */
+    String table() {
+        return link();
+    }
+
+    /** The routing table for packets from {@link #machine()}. */
+    int routingTable() {
+        return TABLES + number;
+    }
+
+    int rulePriority() {
+        return RULES + number;
+    }
+}

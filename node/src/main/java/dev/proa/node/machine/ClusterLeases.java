@@ -1,0 +1,143 @@
+package dev.proa.node.machine;
+
+import dev.proa.node.linux.Sockets;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers for the clusters in one network namespace of a machine, whoever's and wherever their data lies: one small file for each, named by
+ * the namespace and the number.
+ *
+ * <pre>
+ *   /run/proa/clusters/BOOT.COOKIE.0:    /var/lib/proa/clusters/web/network
+ * </pre>
+ *
+ * A cluster keeps its number while it has containers, be its process there or not. A cluster whose directory is gone needs none any more.
+ * Files of an earlier start of the machine are deleted.
+ */
+final class ClusterLeases {
+    /** How many clusters one network namespace can have. */
+    static final int MAXIMUM = 250;
+
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    /** File locks are between processes; this is between threads. */
+    private static final Object LOCK = new Object();
+
+    private final Path directory;
+    private final String boot;
+    private final String prefix;
+
+    /** Of the calling thread's network namespace. */
+    ClusterLeases(Path machineDirectory) throws IOException {
+        directory = Files.createDirectories(machineDirectory.resolve("clusters"));
+        boot = Files.readString(BOOT).strip() + ".";
+        prefix = boot + Sockets.networkCookie() + ".";
+    }
+
+    /**
+     * The number of a cluster: the one it has, or else the one it had, or else the lowest that is free.
+     *
+     * @param cluster a directory of the cluster's
+     * @param before the number it had, or -1
+     * @param suitable whether a number that is free can be taken
+     */
+    int acquire(Path cluster, int before, IntPredicate suitable) throws IOException {
+        return locked(() -> {
+            TreeMap<Integer, Path> taken = taken();
+            Path own = cluster.toAbsolutePath();
+            for (var entry : taken.entrySet()) {
+                if (entry.getValue().equals(own)) {
+                    return entry.getKey();
+                }
+            }
+            taken.values().removeIf(other -> !Files.isDirectory(other));
+            if (before >= 0 && before < MAXIMUM && !taken.containsKey(before) && suitable.test(before)) {
+                return write(before, own);
+            }
+            for (int number = 0; number < MAXIMUM; number++) {
+                if (!taken.containsKey(number) && suitable.test(number)) {
+                    return write(number, own);
+                }
+            }
+            throw new IOException("All addresses for clusters of this machine are taken; end one of them:\n  "
+                    + String.join(
+                            "\n  ", taken.values().stream().map(Path::toString).toList()));
+        });
+    }
+
+    /** Gives a cluster's number back. Idempotent. */
+    void release(Path cluster) throws IOException {
+        locked(() -> {
+            Path own = cluster.toAbsolutePath();
+            for (var entry : taken().entrySet()) {
+                if (entry.getValue().equals(own)) {
+                    Files.deleteIfExists(file(entry.getKey()));
+                }
+            }
+            return 0;
+        });
+    }
+
+    private TreeMap<Integer, Path> taken() throws IOException {
+        TreeMap<Integer, Path> taken = new TreeMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.*.*")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.startsWith(boot)) {
+                    Files.deleteIfExists(file);
+                } else if (name.startsWith(prefix)) {
+                    Path holder = read(file);
+                    if (holder != null) {
+                        taken.put(Integer.parseInt(name.substring(prefix.length())), holder);
+                    }
+                }
+            }
+        }
+        return taken;
+    }
+
+    private static @Nullable Path read(Path file) throws IOException {
+        try {
+            return Path.of(Files.readString(file).strip());
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private int write(int number, Path cluster) throws IOException {
+        Path fresh = directory.resolve("new");
+        Files.write(fresh, List.of(cluster.toString()));
+        Files.move(fresh, file(number), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return number;
+    }
+
+    private Path file(int number) {
+        return directory.resolve(prefix + number);
+    }
+
+    private interface Step {
+        int run() throws IOException;
+    }
+
+    private int locked(Step step) throws IOException {
+        synchronized (LOCK) {
+            try (FileChannel channel = FileChannel.open(
+                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                assert lock.isValid();
+                return step.run();
+            }
+        }
+    }
+}

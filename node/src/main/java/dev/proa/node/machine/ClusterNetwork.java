@@ -1,0 +1,304 @@
+package dev.proa.node.machine;
+
+import dev.proa.node.linux.Descriptors;
+import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.Namespaces.Kind;
+import dev.proa.node.linux.netlink.NetlinkException;
+import dev.proa.node.linux.netlink.RouteMessages.Link;
+import dev.proa.node.linux.netlink.RouteMessages.Route;
+import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
+import dev.proa.node.linux.netlink.RouteSocket;
+import dev.proa.node.linux.nftables.NfTables;
+import dev.proa.node.network.Cidr;
+import dev.proa.node.network.NodePlace;
+import dev.proa.node.network.PodNetwork.Port;
+import dev.proa.node.network.RoutedNetwork;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network of a cluster on this machine: a namespace for each node, one that routes between them, and a link from there to the machine.
+ *
+ * <pre>
+ *   machine: proa3 10.90.3.1 ──veth── up0 :router 10.90.3.254: n0 ──veth── eth0 10.90.3.2 :node 0, its pods
+ *                                                              n1 ──veth── eth0 10.90.3.3 :node 1, its pods
+ * </pre>
+ *
+ * Ranges of pods and services are the same in every cluster: only the router and the nodes have routes to them. The machine has
+ * one as well, for packets from its address on the cluster's link alone; whoever binds a socket to that address reaches the pods of
+ * this cluster. Decision record 0023.
+ *
+ * <p>What was made stays when the process ends, and is found again. Safe for use by many threads.
+ */
+public final class ClusterNetwork implements AutoCloseable {
+    /** Where it is noted what clusters have of this machine. */
+    public static final Path MACHINE_STATE = Path.of("/run/proa");
+
+    private static final String UPLINK = "up0";
+    private static final String NODE_LINK = "eth0";
+    private static final String NUMBER = "number";
+    private static final int WORST_METRIC = 1_000_000;
+    private static final int DEFAULT_MTU = 1500;
+    private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
+    private static final Path OWN_NAMESPACE = Path.of("/proc/thread-self/ns/net");
+
+    private final Config config;
+    private final AddressPlan plan;
+    private final ClusterLeases leases;
+    private final RouteSocket routes;
+    private final NfTables tables;
+    private final MachineRules rules;
+    private final Forwarding forwarding;
+    private final Path router;
+    private final int machine;
+    private final int mtu;
+    private final PublishedPorts ports;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * How the network of a cluster is to be.
+     *
+     * @param directory of the cluster's, for this alone
+     * @param podRange of all pods
+     * @param serviceRange of all cluster addresses of services
+     * @param exposed whether other machines reach the nodes' published ports
+     * @param machineDirectory where the clusters of this machine, and nobody else, note what they have of it
+     */
+    public record Config(Path directory, Cidr podRange, Cidr serviceRange, boolean exposed, Path machineDirectory) {}
+
+    private ClusterNetwork(Config config, RouteSocket routes, NfTables tables) throws IOException {
+        this.config = config;
+        this.routes = routes;
+        this.tables = tables;
+        Files.createDirectories(config.directory);
+        leases = new ClusterLeases(config.machineDirectory);
+        plan = new AddressPlan(leases.acquire(config.directory, numberBefore(), this::unused));
+        Files.writeString(config.directory.resolve(NUMBER), Integer.toString(plan.number()));
+        router = config.directory.resolve("router");
+        machine = Descriptors.open(OWN_NAMESPACE, Descriptors.O_RDONLY);
+        mtu = mtu();
+        forwarding = Forwarding.open(config.machineDirectory, plan.link(), config.directory);
+        rules = new MachineRules(plan, config.podRange, config.exposed, forwarding.before(), Files.exists(IPV6));
+        ports = new PublishedPorts(
+                config.directory.resolve("ports"),
+                this::isFree,
+                (gone, come) -> tables.commit(rules.publish(gone, come)));
+        tables.commit(rules.install(ports.published())); // before there is a link that they are about
+        routes.up(routes.link("lo").index());
+        makeRouter();
+        forwarding.turnOn();
+    }
+
+    /**
+     * Makes what of the network is not there yet, in the network namespace that the calling thread is in.
+     *
+     * @throws NetlinkException when the kernel lacks a feature or the process a right
+     * @throws IOException when a directory cannot be used, or no addresses are left
+     */
+    public static ClusterNetwork open(Config config) throws IOException {
+        RouteSocket routes = RouteSocket.open();
+        NfTables tables = null;
+        try {
+            tables = NfTables.open();
+            return new ClusterNetwork(config, routes, tables);
+        } catch (IOException | RuntimeException e) {
+            routes.close();
+            if (tables != null) {
+                tables.close();
+            }
+            throw e;
+        }
+    }
+
+    /** The machine's address on the link to this cluster: where pods reach it, and what to bind to in order to reach them. */
+    public Inet4Address machineAddress() {
+        return plan.machine();
+    }
+
+    /** Where published ports are reached on this machine: 127.0.0.1 for its first cluster, 127.0.0.2 for the second. */
+    public Inet4Address loopbackAddress() {
+        return plan.loopback();
+    }
+
+    /** The address that the node of this index has, or will have. */
+    public Inet4Address nodeAddress(int index) {
+        return plan.node(index);
+    }
+
+    /**
+     * Makes a node's namespace and its link to the router, unless they are there. The rules that say what may pass are up to the node.
+     *
+     * @param namespace the file by which it is to be kept
+     * @param pods the range of the node's pods
+     */
+    public NodePlace connect(int index, Path namespace, Cidr pods) throws IOException {
+        NodePlace place = new NodePlace(namespace, plan.node(index), plan.router(), plan.machine(), plan.nodes());
+        keep(namespace);
+        String link = "n" + index;
+        try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open);
+                RouteSocket node = Namespaces.callIn(namespace, RouteSocket::open)) {
+            if (inside.findLink(link) == null || node.findLink(NODE_LINK) == null) {
+                inside.deleteLink(link);
+                node.deleteLink(NODE_LINK);
+                pair(inside, link, 0, namespace, NODE_LINK);
+            }
+            int outer = inside.link(link).index();
+            int inner = node.link(NODE_LINK).index();
+            inside.withoutIpv6Address(outer);
+            node.withoutIpv6Address(inner); // before the other end is up, which is when the kernel makes one
+            node.routeLoopback(inner); // for node ports at 127.0.0.1 whose endpoints are on other nodes
+            node.up(node.link("lo").index());
+            node.up(inner);
+            node.addAddress(inner, place.address(), 32);
+            node.putRoute(Route.onLink(place.router(), 32, inner, place.address()));
+            node.putRoute(Route.byDefault(place.router(), inner));
+            inside.putRoute(Route.onLink(place.address(), 32, outer, plan.router()));
+            inside.putRoute(Route.by(pods.network(), pods.prefix(), place.address(), null));
+            if (index == 0) {
+                inside.putRoute(
+                        Route.by(config.serviceRange.network(), config.serviceRange.prefix(), place.address(), null));
+            }
+        }
+        return place;
+    }
+
+    /** Which ports of its nodes the cluster wants the machine to have. */
+    public PublishedPorts ports() {
+        return ports;
+    }
+
+    /** Gives back descriptors. Everything stays connected. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            routes.close();
+            tables.close();
+            forwarding.close();
+            Descriptors.close(machine);
+        }
+    }
+
+    /** Takes the cluster's network off the machine, but for the nodes' namespaces, and gives its addresses back. */
+    public void uninstall() throws IOException {
+        forwarding.leave();
+        routes.deleteRule(plan.machine(), plan.routingTable(), plan.rulePriority());
+        routes.deleteLink(plan.link());
+        Namespaces.release(router);
+        tables.deleteTable(plan.table(), rules.families());
+        Files.deleteIfExists(config.directory.resolve("ports"));
+        leases.release(config.directory);
+    }
+
+    private int numberBefore() throws IOException {
+        try {
+            return Integer.parseInt(
+                    Files.readString(config.directory.resolve(NUMBER)).strip());
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** Whether nothing else of this machine has the addresses; what a cluster that is gone has left does not count. */
+    private boolean unused(int number) {
+        AddressPlan candidate = new AddressPlan(number);
+        Link link = routes.findLink(candidate.link());
+        int own = link == null ? -1 : link.index();
+        return routes.routes().stream()
+                .noneMatch(route -> route.link() != own
+                        && route.destination() != null
+                        && (candidate.nodes().contains(route.destination())
+                                || new Cidr(route.destination(), route.prefix())
+                                        .contains(candidate.nodes().network())));
+    }
+
+    private void makeRouter() throws IOException {
+        keep(router);
+        try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open)) {
+            if (routes.findLink(plan.link()) == null || inside.findLink(UPLINK) == null) {
+                routes.deleteLink(plan.link());
+                inside.deleteLink(UPLINK);
+                pair(routes, plan.link(), RoutedNetwork.LINK_GROUP, router, UPLINK);
+            }
+            int outer = routes.link(plan.link()).index();
+            int inner = inside.link(UPLINK).index();
+            routes.withoutIpv6Address(outer);
+            inside.withoutIpv6Address(inner);
+            routes.routeLoopback(outer);
+            int loopback = inside.link("lo").index();
+            inside.up(loopback);
+            inside.addAddress(loopback, plan.router(), 32);
+            inside.up(inner);
+            inside.putRoute(Route.onLink(plan.machine(), 32, inner, plan.router()));
+            inside.putRoute(Route.byDefault(plan.machine(), inner));
+            for (Cidr range : List.of(config.podRange, config.serviceRange, plan.nodes())) {
+                inside.putRoute(Route.unreachable(range.network(), range.prefix(), WORST_METRIC));
+            }
+            machineRoutes(outer);
+        }
+        Namespaces.callIn(router, () -> {
+            Path settings = Path.of("/proc/sys/net/ipv4");
+            // What comes by a node's link has an address that is routed there.
+            Files.writeString(settings.resolve("conf/all/rp_filter"), "1");
+            Files.writeString(settings.resolve("ip_forward"), "1");
+            return true;
+        });
+    }
+
+    private void machineRoutes(int link) {
+        routes.addAddress(link, plan.machine(), 32);
+        routes.putRoute(Route.onLink(plan.router(), 32, link, plan.machine()));
+        routes.putRoute(Route.by(plan.nodes().network(), plan.nodes().prefix(), plan.router(), plan.machine()));
+        for (Cidr range : List.of(config.podRange, config.serviceRange)) {
+            routes.putRoute(Route.by(range.network(), range.prefix(), plan.router(), null), plan.routingTable());
+        }
+        routes.addRule(plan.machine(), plan.routingTable(), plan.rulePriority());
+    }
+
+    private void pair(RouteSocket here, String link, int group, Path there, String peer) throws IOException {
+        int descriptor = Descriptors.open(there, Descriptors.O_RDONLY);
+        try {
+            here.addVeth(new VethEnd(link, -1, group), new VethEnd(peer, descriptor, RoutedNetwork.LINK_GROUP), mtu);
+        } finally {
+            Descriptors.close(descriptor);
+        }
+    }
+
+    private static void keep(Path namespace) throws IOException {
+        if (!Namespaces.isBound(namespace)) {
+            Files.createDirectories(namespace.toAbsolutePath().getParent());
+            Namespaces.create(Kind.NETWORK, namespace);
+        }
+    }
+
+    /** Packets must fit through the machine's way out without being cut. */
+    private int mtu() {
+        @Nullable
+        Integer uplink = routes.routes().stream()
+                .filter(route -> route.prefix() == 0 && route.link() != 0)
+                .map(Route::link)
+                .findFirst()
+                .orElse(null);
+        return routes.links().stream()
+                .filter(link -> uplink != null && link.index() == uplink)
+                .mapToInt(Link::mtu)
+                .findFirst()
+                .orElse(DEFAULT_MTU);
+    }
+
+    private boolean isFree(Port port) {
+        try {
+            return Namespaces.callIn(
+                    Path.of("/proc/self/fd/" + machine),
+                    () -> PublishedPorts.canBeBound(new InetSocketAddress(port.number()), port));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.proa.node.network;
+
+import dev.proa.node.linux.Namespaces;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Socket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+
+/**
+ * A node's place in the network of a cluster whose nodes are namespaces of one machine.
+ *
+ * @param namespace the file of its network namespace
+ * @param address by which it is reached from the machine and from other nodes
+ * @param router the gateway to all that is not on this node
+ * @param machine by which the machine is reached; what is bound to it on the machine reaches the cluster's pods
+ * @param nodes the addresses of all nodes, and the machine's
+ */
+public record NodePlace(Path namespace, Inet4Address address, Inet4Address router, Inet4Address machine, Cidr nodes) {
+    /** A new socket of the node, not connected. Starts a thread for the moment. */
+    public Socket socket() throws IOException {
+        return Namespaces.callIn(namespace, SocketChannel::open).socket();
+    }
+}
