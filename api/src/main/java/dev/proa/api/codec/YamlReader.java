@@ -2,6 +2,7 @@ package dev.proa.api.codec;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -181,6 +182,10 @@ final class YamlReader {
             case String text -> text;
             case Boolean bool -> bool.toString();
             case Long number -> number.toString();
+            case Numeral number
+            when number.isInteger() && number.doubleValue() != 0 ->
+                throw new DecodeException("error converting YAML to JSON: unsupported map key: " + number);
+            case Numeral number -> number.toString();
             case Double number -> dev.proa.api.status.GoText.floating(number);
             case null, default ->
                 throw new DecodeException("error converting YAML to JSON: unsupported map key: " + key);

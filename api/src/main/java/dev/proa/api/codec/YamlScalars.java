@@ -1,5 +1,6 @@
 package dev.proa.api.codec;
 
+import dev.proa.api.value.Numeral;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -121,9 +122,11 @@ final class YamlScalars {
             return null;
         }
         BigInteger number = new BigInteger(negative ? "-" + bare : bare, radix);
-        return number.bitLength() < 64
-                ? (Object) number.longValueExact()
-                : number.bitLength() == 64 ? (Object) number.doubleValue() : null;
+        if (number.bitLength() < 64) {
+            return number.longValueExact();
+        }
+        boolean unsigned = number.signum() > 0 && number.bitLength() == 64;
+        return unsigned ? new Numeral(number.toString()) : null;
     }
 
     /** {@code [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?} */
@@ -158,12 +161,9 @@ final class YamlScalars {
         return end;
     }
 
-    /** A number that is whole is one without a fraction in JSON. */
+    /** What is read of the JSON that Go makes of it. */
     private static Object floating(String text) {
         double number = Double.parseDouble(text);
-        if (Double.isInfinite(number)) {
-            return text;
-        }
-        return number == Math.rint(number) && Math.abs(number) < 0x1p63 ? (Object) (long) number : number;
+        return Double.isInfinite(number) ? text : Json.number(Json.toString(number));
     }
 }
