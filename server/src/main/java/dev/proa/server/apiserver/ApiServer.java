@@ -5,6 +5,7 @@ import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.DeviceAdminAccess;
 import dev.proa.server.admission.NodeDeclaredFeatures;
 import dev.proa.server.admission.NodeRestriction;
 import dev.proa.server.admission.PodResizeValidator;
@@ -89,6 +90,7 @@ public final class ApiServer {
                         new PodSecurity(),
                         new NodeDeclaredFeatures(),
                         new PodResizeValidator(),
+                        new DeviceAdminAccess(),
                         new UnenforcedWarnings()));
         Freshness freshness = new Freshness(store);
         this.getter = new Getter(registry, freshness);

@@ -87,7 +87,7 @@ public final class Strategies {
                         .validate(CoreValidation::endpoints));
             case "events" -> new EventStrategy(false);
             case "limitranges" ->
-                new ResourceStrategy(namespaced("", resource)
+                new LimitRangeStrategy(namespaced("", resource)
                         .createOnUpdate()
                         .defaults(CoreDefaults::limitRange)
                         .validate(LimitsValidation::limitRange));
@@ -111,8 +111,8 @@ public final class Strategies {
                 new ResourceStrategy(namespaced("", resource)
                         .status("phase", "Pending")
                         .defaults(CoreDefaults::persistentVolumeClaim)
-                        .onCreate(PersistentVolumeValidation::withSources)
-                        .onUpdate((claim, old) -> PersistentVolumeValidation.withSources(claim))
+                        .onCreate(claim -> PersistentVolumeValidation.withSources(claim, null))
+                        .onUpdate(PersistentVolumeValidation::withSources)
                         .validate(PersistentVolumeValidation::claim));
             case "pods" -> new PodStrategy();
             case "podtemplates" ->
