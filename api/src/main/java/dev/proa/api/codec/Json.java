@@ -77,6 +77,25 @@ public final class Json {
     }
 
     private static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
+        List<String> found = new ArrayList<>(0);
+        Object value;
+        try {
+            value = decodeUnicode(bytes, duplicates == null ? null : found::add, merged);
+        } catch (DecodeException e) {
+            byte[] replaced = Replacements.in(bytes);
+            if (replaced == null) {
+                throw e;
+            }
+            found.clear();
+            value = decodeUnicode(replaced, duplicates == null ? null : found::add, merged);
+        }
+        if (duplicates != null) {
+            found.forEach(duplicates);
+        }
+        return value;
+    }
+
+    private static @Nullable Object decodeUnicode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
         refuseOtherEncodings(bytes);
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
             if (parser.nextToken() == null) {

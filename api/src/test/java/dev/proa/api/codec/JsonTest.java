@@ -3,6 +3,7 @@ package dev.proa.api.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,6 +54,31 @@ class JsonTest {
         duplicates.clear();
         Json.decode(large.append('}').toString().getBytes(StandardCharsets.UTF_8), duplicates::add);
         assertThat(duplicates).containsExactly("k5");
+    }
+
+    /** As Go's decoder has it, in names as well as in values. */
+    @Test
+    void replacesWhatIsNotUnicode() {
+        String json =
+                "{\"a\\ud800\":\"\\udc00b\\ud83d\\ude00\\ud83dx\",\"\\\\ud800\":\"\\\\\",\"\\udfff\\ud800\":\"\u00e4\u20ac\ud83d\ude00\"}";
+        assertThat(Json.decodeMap(json))
+                .isEqualTo(MapValue.of(
+                        "a\uFFFD",
+                        "\uFFFDb\ud83d\ude00\uFFFDx",
+                        "\\ud800",
+                        "\\",
+                        "\uFFFD\uFFFD",
+                        "\u00e4\u20ac\ud83d\ude00"));
+        String bytes =
+                "{\"a\u00ff\":\"\u00ed\u00a0\u0080|\u00c3|\u00c0\u00af|\u00f0\u009f\u0098|\u00f4\u0090\u0080\u0080\"}";
+        assertThat(Json.decodeMap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+                .isEqualTo(MapValue.of(
+                        "a\uFFFD",
+                        "\uFFFD\uFFFD\uFFFD|\uFFFD|\uFFFD\uFFFD|\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD\uFFFD\uFFFD"));
+        List<String> duplicates = new ArrayList<>();
+        Json.decode("{\"a\":1,\"a\":2,\"\\ud800\":1,\"\\udc00\":2}".getBytes(StandardCharsets.UTF_8), duplicates::add);
+        assertThat(duplicates).containsExactlyInAnyOrder("a", "\uFFFD");
+        assertThatThrownBy(() -> Json.decodeMap("{\"\\ud800\":}")).isInstanceOf(DecodeException.class);
     }
 
     @Test
