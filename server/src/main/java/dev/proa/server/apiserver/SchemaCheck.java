@@ -28,6 +28,9 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     /** What Go's layout of a MicroTime takes: six digits of a second, no more and no less. */
     private static final Pattern MICRO = Pattern.compile(".{19}[.][0-9]{6}(Z|[+-].*)");
 
+    /** Of so many unknown fields those that are told are the first in the text. */
+    private static final int MOST_UNKNOWN = 100 * DecodeException.MOST_PROBLEMS;
+
     private final SchemaCatalog schemas;
     private final @Nullable GoConverter converter;
 
@@ -109,7 +112,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             Object checked = value;
             if (field == null) {
                 if (!struct.open()) {
-                    if (unknown.size() < DecodeException.MOST_PROBLEMS) {
+                    if (unknown.size() < MOST_UNKNOWN) {
                         unknown.add(new Place(place, struct, name).path());
                     }
                     keep = false;
