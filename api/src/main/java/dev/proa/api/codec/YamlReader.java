@@ -138,8 +138,10 @@ final class YamlReader {
                 addMerged(merged, value(parser.next(), depth + 1));
                 continue;
             }
-            String key = key(value(event, depth + 1));
-            map.put(key, value(parser.next(), depth + 1));
+            Object named = value(event, depth + 1);
+            Object value = value(parser.next(), depth + 1);
+            String key = key(event, named, value);
+            map.put(key, value);
             if (duplicates != null && !seen.add(key) && told++ < DecodeException.MOST_PROBLEMS) {
                 duplicates.accept("line " + (line(event) + 1) + ": key " + GoText.quote(key) + " already set in map");
             }
@@ -178,18 +180,28 @@ final class YamlReader {
         return MapValue.copyOf(all);
     }
 
-    private static String key(@Nullable Object key) {
+    /** A key as a string; floating-point numbers have the precision of 32 bits then. */
+    private static String key(Event event, @Nullable Object key, @Nullable Object value) {
+        boolean floating = key instanceof Number
+                && event instanceof ScalarEvent scalar
+                && YamlScalars.isFloating(scalar.getValue());
         return switch (key) {
             case String text -> text;
             case Boolean bool -> bool.toString();
+            case Number number when floating -> GoText.floating(number.floatValue());
             case Long number -> number.toString();
-            case Numeral number
-            when number.isInteger() && number.doubleValue() != 0 ->
-                throw new DecodeException("error converting YAML to JSON: unsupported map key: " + number);
-            case Numeral number -> number.toString();
             case Double number -> GoText.floating(number);
-            case null, default ->
-                throw new DecodeException("error converting YAML to JSON: unsupported map key: " + key);
+            case Numeral number ->
+                throw unsupported(
+                        "uint64, key: 0x" + Long.toHexString(Long.parseUnsignedLong(number.toString())), value);
+            case null -> throw unsupported("%!s(<nil>), key: <nil>", value);
+            default -> throw new DecodeException("error converting YAML to JSON: yaml: invalid map key: " + key);
         };
+    }
+
+    private static DecodeException unsupported(String key, @Nullable Object value) {
+        String shown = value instanceof String text ? GoText.quote(text) : GoText.printed(value);
+        return new DecodeException(
+                "error converting YAML to JSON: unsupported map key of type: " + key + ", value: " + shown);
     }
 }

@@ -102,6 +102,21 @@ class YamlTest {
         assertThat(((MapValue) value).at("spec", "a")).isEqualTo(2L);
     }
 
+    /** As sigs.k8s.io/yaml makes strings of them. */
+    @Test
+    void numbersCanBeKeys() {
+        assertThat(Yaml.decodeMap(
+                                "{1: a, 1.0: b, 1.5: c, 3.0e10: d, 1e19: e, 1e-7: f, 1e39: g, -0.0: h, 123456789.0: i, 1e400: j}")
+                        .asMap()
+                        .keySet())
+                .containsExactlyInAnyOrder(
+                        "1", "1.5", "3e+10", "1e+19", "1e-07", "+Inf", "-0", "1.2345679e+08", "1e400");
+        assertThatThrownBy(() -> Yaml.decodeMap("18446744073709551615: b"))
+                .hasMessageEndingWith("unsupported map key of type: uint64, key: 0xffffffffffffffff, value: \"b\"");
+        assertThatThrownBy(() -> Yaml.decodeMap("~: b"))
+                .hasMessageEndingWith("unsupported map key of type: %!s(<nil>), key: <nil>, value: \"b\"");
+    }
+
     @Test
     void readsSeveralDocuments() {
         assertThat(Yaml.decodeAll("a: 1\n---\n---\n# nothing\n---\nb: 2\n...\n".getBytes(StandardCharsets.UTF_8)))

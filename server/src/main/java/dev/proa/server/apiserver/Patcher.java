@@ -75,7 +75,7 @@ final class Patcher {
             try {
                 Object patched = patch.apply(object);
                 if (!(patched instanceof MapValue map)) {
-                    throw invalid(object.toString(), "the result is not an object");
+                    throw invalid(GoText.json(object), "the result is not an object");
                 }
                 return checked(call, map, apiVersion, kind, problems, struct == null ? null : body);
             } catch (PatchException e) {
@@ -171,7 +171,7 @@ final class Patcher {
         }
         if (!apiVersion.equals(patched.string("apiVersion")) || !kind.equals(patched.string("kind"))) {
             throw invalid(
-                    patched.toString(),
+                    GoText.json(patched),
                     patched.string("kind") + " in version " + patched.string("apiVersion") + " cannot be handled as a "
                             + kind);
         }
@@ -186,7 +186,7 @@ final class Patcher {
             String prefix = "cannot be handled as a " + kind + ": ";
             int at = message.indexOf(prefix);
             throw invalid(
-                    strategic == null ? patched.toString() : GoText.printed(strategic),
+                    strategic == null ? GoText.json(patched) : GoText.printed(strategic),
                     at < 0 ? message : message.substring(at + prefix.length()));
         }
     }

@@ -1,7 +1,9 @@
 package dev.proa.server.apiserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.status.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +98,15 @@ class FieldProblemsTest {
                         "line 7: key \"name\" already set in map",
                         "line 8: key \"foo\" already set in map",
                         "unknown field \"foo\"");
+    }
+
+    @Test
+    void ofAnObjectThatIsRefusedAsWell() {
+        assertThatThrownBy(
+                        () -> cluster.send("create", MAPS, body("\"metadata\":{\"Name\":\"f\"}"), "application/json"))
+                .isInstanceOfSatisfying(
+                        StatusException.class,
+                        e -> assertThat(e.warnings()).containsExactly("unknown field \"metadata.Name\""));
     }
 
     @ParameterizedTest
