@@ -97,7 +97,7 @@ public final class Json {
 
     private static @Nullable Object decodeUnicode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
         refuseOtherEncodings(bytes);
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
+        try (JsonParser parser = parser(bytes)) {
             if (parser.nextToken() == null) {
                 throw new DecodeException("unexpected end of JSON input");
             }
@@ -110,6 +110,10 @@ public final class Json {
         } catch (JacksonException e) {
             throw new DecodeException(e.getOriginalMessage() + where(e), e);
         }
+    }
+
+    static JsonParser parser(byte[] bytes) {
+        return FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length);
     }
 
     /** Reads one document that must be an object. */

@@ -61,6 +61,12 @@ final class YamlScalars {
         };
     }
 
+    /** Whether {@code text} without quotes is a number that is no integer. */
+    static boolean isFloating(String text) {
+        String digits = text.indexOf('_') > 0 ? text.replace("_", "") : text;
+        return text.length() <= LONGEST_NUMBER && integer(digits) == null && isFloat(digits);
+    }
+
     /** Whether {@code text} without quotes is a string. */
     static boolean isString(String text) {
         String lower = text.toLowerCase(java.util.Locale.ROOT);

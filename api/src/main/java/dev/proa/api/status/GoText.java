@@ -4,6 +4,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,18 +81,31 @@ public final class GoText {
         if (number == 0) {
             return Math.copySign(1, number) < 0 ? "-0" : "0";
         }
-        if (size >= 1e-4 && size < 1e6) {
-            return new java.math.BigDecimal(Double.toString(number))
-                    .stripTrailingZeros()
-                    .toPlainString();
+        return shortest(new BigDecimal(Double.toString(number)), size >= 1e-4 && size < 1e6);
+    }
+
+    /** A floating-point number of 32 bits as {@code %v} prints it. */
+    public static String floating(float number) {
+        if (Float.isInfinite(number)) {
+            return number < 0 ? "-Inf" : "+Inf";
         }
-        java.math.BigDecimal decimal = new java.math.BigDecimal(Double.toString(number)).stripTrailingZeros();
+        float size = Math.abs(number);
+        return number == 0
+                ? floating((double) number)
+                : shortest(new BigDecimal(Float.toString(number)), size >= 1e-4 && size < 1e6);
+    }
+
+    private static String shortest(BigDecimal number, boolean plain) {
+        BigDecimal decimal = number.stripTrailingZeros();
+        if (plain) {
+            return decimal.toPlainString();
+        }
         String digits = decimal.unscaledValue().abs().toString();
         int exponent = digits.length() - 1 - decimal.scale();
         String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         String sign = exponent < 0 ? "-" : "+";
         String width = Math.abs(exponent) < 10 ? "0" : "";
-        return (number < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
+        return (number.signum() < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
     }
 
     /** A value as {@code %v} prints it: {@code map[a:1 b:[x y]]}. */

@@ -152,8 +152,12 @@ public final class ApiServer {
         if (operation.resource().equals("endpoints") && operation.group().isEmpty()) {
             call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
         }
-        ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-        return shaper.shape(call, output, response);
+        try {
+            ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
+            return shaper.shape(call, output, response);
+        } catch (StatusException e) {
+            throw e.withWarnings(call.warnings);
+        }
     }
 
     /**

@@ -16,7 +16,6 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -68,17 +67,17 @@ final class Patcher {
      */
     UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
         String mediaType = checkMediaType(call);
-        List<String> duplicates = new ArrayList<>(0);
-        Object body = Decoding.of(call.request, () -> body(call, mediaType, duplicates));
+        FieldProblems problems = problems(call, mediaType);
+        Object body = Decoding.of(call.request, () -> body(call, mediaType, problems));
         Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
         Patch patch = parse(mediaType, body, struct);
         return object -> Decoding.of(call.request, () -> {
             try {
                 Object patched = patch.apply(object);
                 if (!(patched instanceof MapValue map)) {
-                    throw invalid(object.toString(), "the result is not an object");
+                    throw invalid(GoText.json(object), "the result is not an object");
                 }
-                return checked(call, map, apiVersion, kind, duplicates, struct == null ? null : body);
+                return checked(call, map, apiVersion, kind, problems, struct == null ? null : body);
             } catch (PatchException e) {
                 throw e.toStatus();
             }
@@ -134,11 +133,19 @@ final class Patcher {
         return StrategicMergePatch.apply((MapValue) Numeral.plain(object), Numeral.plain(patch), struct);
     }
 
-    private static @Nullable Object body(Call call, String mediaType, List<String> duplicates) {
+    private static FieldProblems problems(Call call, String mediaType) {
+        FieldProblems.Form form =
+                mediaType.equals(JSON_PATCH) ? FieldProblems.Form.JSON_PATCH : FieldProblems.Form.PATCH;
+        return call.request.body() instanceof ApiRequest.Bytes bytes
+                ? new FieldProblems(form, bytes.bytes())
+                : FieldProblems.ofValue();
+    }
+
+    private static @Nullable Object body(Call call, String mediaType, FieldProblems problems) {
         try {
             return switch (call.request.body()) {
                 case ApiRequest.Value value -> value.value();
-                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), duplicates::add);
+                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), problems.duplicates());
             };
         } catch (DecodeException e) {
             boolean strategic = mediaType.equals(STRATEGIC_PATCH);
@@ -156,7 +163,7 @@ final class Patcher {
             MapValue patched,
             String apiVersion,
             String kind,
-            List<String> duplicates,
+            FieldProblems problems,
             @Nullable Object strategic) {
         if (patched.string("kind").isEmpty()) {
             throw StatusException.badRequest(
@@ -164,13 +171,13 @@ final class Patcher {
         }
         if (!apiVersion.equals(patched.string("apiVersion")) || !kind.equals(patched.string("kind"))) {
             throw invalid(
-                    patched.toString(),
+                    GoText.json(patched),
                     patched.string("kind") + " in version " + patched.string("apiVersion") + " cannot be handled as a "
                             + kind);
         }
         try {
             ObjectDecoder checks = strategic == null ? decoder : converter;
-            return checks.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), duplicates);
+            return checks.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), problems);
         } catch (StatusException e) {
             if (!e.is(Reason.BadRequest)) {
                 throw e;
@@ -179,7 +186,7 @@ final class Patcher {
             String prefix = "cannot be handled as a " + kind + ": ";
             int at = message.indexOf(prefix);
             throw invalid(
-                    strategic == null ? patched.toString() : GoText.printed(strategic),
+                    strategic == null ? GoText.json(patched) : GoText.printed(strategic),
                     at < 0 ? message : message.substring(at + prefix.length()));
         }
     }

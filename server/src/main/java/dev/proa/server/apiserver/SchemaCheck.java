@@ -32,6 +32,9 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     private static final Pattern OUT_OF_RANGE =
             Pattern.compile("[0-9]{4}-(00|1[3-9]|[2-9][0-9])-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*");
 
+    /** Of so many unknown fields those that are told are the first in the text. */
+    private static final int MOST_UNKNOWN = 100 * DecodeException.MOST_PROBLEMS;
+
     private final SchemaCatalog schemas;
     private final @Nullable GoConverter converter;
 
@@ -121,7 +124,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             Object checked = value;
             if (field == null) {
                 if (!struct.open()) {
-                    if (unknown.size() < DecodeException.MOST_PROBLEMS) {
+                    if (unknown.size() < MOST_UNKNOWN) {
                         unknown.add(new Place(place, struct, name).path());
                     }
                     keep = false;
