@@ -106,7 +106,9 @@ final class YamlWriter {
     /** YAML has unsigned integers. */
     private static Object numeral(Numeral number) {
         Object read = number.isInteger() ? YamlScalars.plain(number.toString()) : null;
-        return read instanceof Long || number.equals(read) ? read : GoText.floating(number.doubleValue());
+        return read instanceof Long whole
+                ? (Object) whole
+                : number.equals(read) ? number : GoText.floating(number.doubleValue());
     }
 
     private void string(String text, int indent, boolean block) {

@@ -33,20 +33,11 @@ public final class Numeral extends Number {
         return doubleValue();
     }
 
-    /** {@code value} with {@linkplain #plain plain} numbers only; this very value when it has no others. */
+    /** {@code value} with {@linkplain #plain() plain} numbers only; this very value when it has no others. */
     public static @Nullable Object plain(@Nullable Object value) {
         return switch (value) {
             case Numeral numeral -> numeral.plain();
-            case MapValue map -> {
-                MapValue plain = map;
-                for (int i = 0; i < map.size(); i++) {
-                    Object inner = plain(map.valueAt(i));
-                    if (inner != map.valueAt(i)) {
-                        plain = plain.with(map.nameAt(i), inner);
-                    }
-                }
-                yield plain;
-            }
+            case MapValue map -> plain(map);
             case ListValue list -> {
                 ListValue plain = list;
                 for (int i = 0; i < list.size(); i++) {
@@ -56,6 +47,18 @@ public final class Numeral extends Number {
             }
             case null, default -> value;
         };
+    }
+
+    /** {@code map} with {@linkplain #plain() plain} numbers only; this very map when it has no others. */
+    public static MapValue plain(MapValue map) {
+        MapValue plain = map;
+        for (int i = 0; i < map.size(); i++) {
+            Object inner = plain(map.valueAt(i));
+            if (inner != map.valueAt(i)) {
+                plain = plain.with(map.nameAt(i), inner);
+            }
+        }
+        return plain;
     }
 
     /** Whether it has neither a fraction nor an exponent. */

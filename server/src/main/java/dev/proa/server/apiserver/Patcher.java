@@ -130,7 +130,7 @@ final class Patcher {
 
     /** By way of Go's values without types, which know no numbers but int64 and float64. */
     private static MapValue strategic(MapValue object, Object patch, Struct struct) {
-        return StrategicMergePatch.apply((MapValue) Numeral.plain(object), Numeral.plain(patch), struct);
+        return StrategicMergePatch.apply(Numeral.plain(object), Numeral.plain(patch), struct);
     }
 
     private static FieldProblems problems(Call call, String mediaType) {
