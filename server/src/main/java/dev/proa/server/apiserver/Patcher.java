@@ -18,6 +18,7 @@ import dev.proa.api.value.Numeral;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,8 @@ final class Patcher {
 
     /** By way of Go's values without types, which know no numbers but int64 and float64. */
     private static MapValue strategic(MapValue object, Object patch, Struct struct) {
-        return StrategicMergePatch.apply((MapValue) Numeral.plain(object), Numeral.plain(patch), struct);
+        MapValue plain = (MapValue) Objects.requireNonNull(Numeral.plain(object));
+        return StrategicMergePatch.apply(plain, Numeral.plain(patch), struct);
     }
 
     private static @Nullable Object body(Call call, String mediaType, List<String> duplicates) {
