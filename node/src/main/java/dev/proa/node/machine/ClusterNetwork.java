@@ -221,6 +221,12 @@ public final class ClusterNetwork implements AutoCloseable {
 
     private void makeRouter() throws IOException {
         keep(router);
+        if (Files.exists(IPV6)) { // else nodes could give it addresses and routes by advertisements
+            Namespaces.callIn(router, () -> {
+                Files.writeString(IPV6.resolve("conf/all/disable_ipv6"), "1");
+                return Files.writeString(IPV6.resolve("conf/default/disable_ipv6"), "1");
+            });
+        }
         try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open)) {
             if (routes.findLink(plan.link()) == null || inside.findLink(UPLINK) == null) {
                 routes.deleteLink(plan.link());

@@ -2,6 +2,7 @@ package dev.proa.node.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
@@ -343,6 +344,20 @@ class ClusterNetworkTest {
             assertThatThrownBy(() -> channel.socket().connect(new InetSocketAddress("10.90.0.1", 6443), 300))
                     .isInstanceOf(java.net.SocketTimeoutException.class);
         }
+        one.uninstall();
+    }
+
+    /** A pod in the network of a node may advertise itself as an IPv6 router, and as many networks as it likes. */
+    @Test
+    void whatJoinsNodesKnowsNoIpv6() throws IOException {
+        Some one = new Some("one", false);
+        Path router = directory.resolve("one/router");
+
+        Path addresses = Path.of("/proc/thread-self/net/if_inet6");
+        Path off = Path.of("/proc/sys/net/ipv6/conf/n0/disable_ipv6");
+        assumeTrue(Files.exists(addresses), "this kernel has no IPv6");
+        assertThat(Namespaces.callIn(router, () -> Files.readString(addresses))).isEmpty();
+        assertThat(Namespaces.callIn(router, () -> Files.readString(off))).startsWith("1");
         one.uninstall();
     }
 
