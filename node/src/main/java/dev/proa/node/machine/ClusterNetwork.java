@@ -206,13 +206,17 @@ public final class ClusterNetwork implements AutoCloseable {
         }
     }
 
-    /** Whether nothing else of this machine has the addresses; what a cluster that is gone has left does not count. */
+    /**
+     * Whether nothing else of this machine has the addresses; what a cluster that is gone has left does not count. Neither does a route
+     * to all that there is for clusters, for example of 10.0.0.0/8 to a company's network: no number would be any better.
+     */
     private boolean unused(int number) {
         AddressPlan candidate = new AddressPlan(number);
         Link link = routes.findLink(candidate.link());
         int own = link == null ? -1 : link.index();
         return routes.routes().stream()
                 .noneMatch(route -> route.link() != own
+                        && route.prefix() > AddressPlan.ALL.prefix()
                         && route.destination() != null
                         && (candidate.nodes().contains(route.destination())
                                 || new Cidr(route.destination(), route.prefix())

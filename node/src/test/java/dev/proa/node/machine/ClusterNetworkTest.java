@@ -422,6 +422,16 @@ class ClusterNetworkTest {
         one.uninstall();
     }
 
+    /** As machines in private networks of companies and clouds do. */
+    @Test
+    void aRouteOfTheMachineToAllThatClustersCouldHaveDoesNotKeepThemOut() throws IOException {
+        machine.routeBy(STRANGER, Cidr.parse("10.0.0.0/8"));
+
+        Some one = new Some("one", false).serving();
+        assertThat(ask(one, one.pods[0], 8080)).isEqualTo("one0 10.90.0.1");
+        one.uninstall();
+    }
+
     @Test
     void theMachineRoutesForOthersOnlyIfItDidBefore() throws Exception {
         try (TestMachine third = TestMachine.create(directory, "third")) {
