@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -90,11 +91,14 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** Tells {@code handler} of everything that is there and, from then on, of everything that changes. */
+    /**
+     * Tells {@code handler} of everything that is there and, from then on, of everything that changes. What it throws is logged; the change
+     * is not told to it again.
+     */
     public void addHandler(EventHandler<? super T> handler) {
         dispatch.lock();
         try {
-            objects.values().forEach(handler::added);
+            objects.values().forEach(object -> tell(handler, object, each -> each.added(object)));
             handlers.add(handler);
         } finally {
             dispatch.unlock();
@@ -335,14 +339,27 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             T before = objects.put(key, object);
             if (before == null) {
                 indexes.forEach(index -> index.put(key, object));
-                handlers.forEach(handler -> handler.added(object));
+                tellAll(object, handler -> handler.added(object));
             } else if (before.value() != object.value()
                     && !before.resourceVersion().equals(object.resourceVersion())) {
                 indexes.forEach(index -> index.replace(key, before, object));
-                handlers.forEach(handler -> handler.updated(before, object));
+                tellAll(object, handler -> handler.updated(before, object));
             }
         } finally {
             dispatch.unlock();
+        }
+    }
+
+    private void tellAll(T object, Consumer<EventHandler<? super T>> event) {
+        handlers.forEach(handler -> tell(handler, object, event));
+    }
+
+    /** The view has changed already: a handler that fails must not keep the others from knowing. */
+    private void tell(EventHandler<? super T> handler, T object, Consumer<EventHandler<? super T>> event) {
+        try {
+            event.accept(handler);
+        } catch (RuntimeException e) {
+            LOG.error("A handler of {} failed for {}", resource.kind(), ObjectKey.of(object.value()), e);
         }
     }
 
@@ -352,7 +369,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             T before = objects.remove(key);
             if (before != null) {
                 indexes.forEach(index -> index.remove(key, before));
-                handlers.forEach(handler -> handler.deleted(last));
+                tellAll(last, handler -> handler.deleted(last));
             }
         } finally {
             dispatch.unlock();

@@ -60,6 +60,35 @@ class InformerTest {
     }
 
     @Test
+    void aHandlerThatThrowsKeepsNothingFromTheOthers() throws Exception {
+        create("default", "a", "1");
+        informer.addHandler(new EventHandler<ConfigMap>() {
+            @Override
+            public void added(ConfigMap object) {
+                throw new IllegalStateException("added");
+            }
+
+            @Override
+            public void updated(ConfigMap before, ConfigMap after) {
+                throw new IllegalStateException("updated");
+            }
+
+            @Override
+            public void deleted(ConfigMap last) {
+                throw new IllegalStateException("deleted");
+            }
+        });
+        record();
+        start();
+        ConfigMap b = create("default", "b", "1");
+        maps.update(b.withData(Map.of("x", "2")));
+        maps.in("default").delete("b");
+
+        Await.until("all has been told", () -> events.size() == 4);
+        assertThat(events).containsExactly("+a", "+b", "1>2", "-b");
+    }
+
+    @Test
     void showsWhatIsThereAndFollowsWhatChanges() throws Exception {
         create("default", "a", "1");
         record();
