@@ -28,8 +28,20 @@ final class ClusterList {
 
     private ClusterList() {}
 
-    /** @param server null when it does not run */
-    private record Entry(ClusterHome home, ClusterHome.@Nullable Running server) {
+    /**
+     * @param server null when it does not run
+     * @param status in a word
+     */
+    private record Entry(ClusterHome home, ClusterHome.@Nullable Running server, String status) {
+        static Entry of(ClusterHome home) {
+            try {
+                ClusterHome.Running server = home.running();
+                return new Entry(home, server, server == null ? "Stopped" : "Running");
+            } catch (Failure e) {
+                return new Entry(home, null, "Damaged"); // which proa status explains
+            }
+        }
+
         String age(Instant now) {
             return server == null ? "-" : ClusterList.age(Duration.between(server.started(), now));
         }
@@ -79,8 +91,7 @@ final class ClusterList {
     }
 
     private static void add(Path directory, List<Entry> entries) {
-        ClusterHome cluster = new ClusterHome(String.valueOf(directory.getFileName()), directory);
-        entries.add(new Entry(cluster, cluster.running()));
+        entries.add(Entry.of(new ClusterHome(String.valueOf(directory.getFileName()), directory)));
     }
 
     /** Which network namespace a process is in; a name of its own when that is not for this user to know. */
@@ -144,7 +155,7 @@ final class ClusterList {
                 ClusterHome.Running server = entry.server();
                 table.row(
                         entry.home().name(),
-                        server == null ? "Stopped" : "Running",
+                        entry.status(),
                         server == null ? "-" : String.valueOf(server.nodes()),
                         server == null ? "-" : server.runtime(),
                         entry.age(now),

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Build an application, roll it out, and print its URL.",
             "",
-            "The folder is a Maven project with a main class, or has an index.html. The manifests in its k8s/ are used, "
+            "The folder is a Maven project with a main class or of Quarkus, or has an index.html. The manifests in its k8s/ are used, "
                     + "or sensible ones are generated. Starts a cluster when none runs, does nothing when nothing changed, "
                     + "and ends with 0 only once the URL has answered."
         })

@@ -3,6 +3,8 @@ package dev.proa.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -29,7 +31,11 @@ final class HelpTexts {
             throw new IllegalStateException("where to? set -Dproa.help");
         }
         Files.createDirectories(file.resolveSibling(""));
-        Files.writeString(file, line.getUsageMessage(Ansi.ON));
+        // Whole or not at all: somebody may be reading, and somebody else writing.
+        Path fresh = Files.createTempFile(file.resolveSibling(""), "new", "");
+        Files.writeString(fresh, line.getUsageMessage(Ansi.ON));
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** That of a command, or of all when it is empty; null when there can be none. */

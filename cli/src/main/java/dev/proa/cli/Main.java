@@ -113,7 +113,7 @@ public final class Main implements Runnable {
         PrintWriter err = command.getErr();
         err.println(PREFIX + exception.getMessage());
         if (String.join(" ", arguments).matches("(?s)(.* )?(-o|--output)[ =]?json( .*)?")) {
-            tellProgram(command, exception.getMessage(), Exit.USAGE);
+            tellProgram(command, String.valueOf(exception.getMessage()), Exit.USAGE);
         }
         // One guess, the best.
         if (exception instanceof UnmatchedArgumentException unmatched

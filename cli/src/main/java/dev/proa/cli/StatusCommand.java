@@ -49,15 +49,7 @@ final class StatusCommand implements Callable<Integer> {
     static int print(ClusterHome home, boolean json, PrintWriter out) {
         ClusterHome.Running running = home.running();
         if (running == null) {
-            if (json) {
-                out.println(Json.toString(MapValue.of("name", home.name(), "running", false)));
-            } else {
-                out.println("Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand());
-                String others = ClusterList.othersThan(home, Home.of(System.getenv()));
-                if (!others.isEmpty()) {
-                    out.println(others);
-                }
-            }
+            out.println(json ? Json.toString(MapValue.of("name", home.name(), "running", false)) : notRunning(home));
             return Exit.NOT_RUNNING;
         }
         Style style = Style.of(System.getenv());
@@ -89,6 +81,12 @@ final class StatusCommand implements Callable<Integer> {
         } catch (IOException e) {
             return ""; // there is no such server, or one without the socket
         }
+    }
+
+    private static String notRunning(ClusterHome home) {
+        String others = ClusterList.othersThan(home, Home.of(System.getenv()));
+        return "Cluster \"" + home.name() + "\" is not running; start it with: " + home.startCommand()
+                + (others.isEmpty() ? "" : "\n" + others);
     }
 
     /** Apart, so that its classes are loaded only when they are needed. */

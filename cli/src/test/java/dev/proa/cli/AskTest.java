@@ -158,6 +158,14 @@ class AskTest {
     }
 
     @Test
+    void listsWhatIsDamagedToo() throws Exception {
+        Path damaged =
+                Files.createDirectories(new Home(directory).cluster("dev").directory());
+        Files.writeString(damaged.resolve("server.json"), "{");
+        assertThat(run(Ask.class, "list").out).containsPattern("dev +Damaged").containsPattern("proa +Running");
+    }
+
+    @Test
     void showsAgesAsKubectlDoes() {
         assertThat(List.of(0, 119, 120, 321, 600, 7_199, 7_200, 172_799, 172_800).stream()
                         .map(seconds -> ClusterList.age(Duration.ofSeconds(seconds))))

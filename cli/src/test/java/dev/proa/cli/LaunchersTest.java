@@ -194,6 +194,46 @@ class LaunchersTest {
                 .doesNotContain("\tat ");
     }
 
+    @Test
+    void asksByTheQuickWay() throws Exception {
+        Path checkout = directory.resolve("checkout");
+        for (String file : List.of("proa", ".mvn/find-jdk.sh")) {
+            Files.createDirectories(checkout.resolve(file).getParent());
+            Files.copy(PROJECT.resolve(file), checkout.resolve(file));
+        }
+        Files.createDirectories(checkout.resolve("cli/target/lib"));
+        for (String file : List.of("built", "ask.aot", "proa.aot")) {
+            Files.writeString(checkout.resolve("cli/target").resolve(file), "made before");
+        }
+        Path jdk = jdk("jdk", "25.0.3");
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\necho \"$*\"\n");
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", jdk.toString(), "HOME", directory.toString(), "PROA_NO_BUILD", "1");
+        String proa = checkout.resolve("proa").toString();
+        for (String line : List.of(
+                "",
+                "-V",
+                "--help",
+                "help up",
+                "up --help",
+                "down -h",
+                "list",
+                "list -o json",
+                "status",
+                "kubeconfig")) {
+            assertThat(run(environment, ("sh " + proa + " " + line).strip().split(" ")).out)
+                    .as(line)
+                    .contains("/ask.aot ")
+                    .endsWith(("dev.proa.cli.Ask " + line).strip() + "\n");
+        }
+        for (String line : List.of("up", "deploy status", "logs --cluster", "server", "down")) {
+            assertThat(run(environment, ("sh " + proa + " " + line).split(" ")).out)
+                    .as(line)
+                    .contains("/proa.aot ")
+                    .endsWith("dev.proa.cli.Main " + line + "\n");
+        }
+    }
+
     /** Its Maven goes on until somebody has been told that it does. */
     @Test
     void saysThatAFirstBuildGoesOn() throws Exception {

@@ -3,6 +3,7 @@ package dev.proa.cluster;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.api.networking.v1.ServiceCIDR;
 import dev.proa.api.scheduling.v1.PriorityClass;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -10,6 +11,8 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** The objects that every cluster has from the beginning. Each is made when it is missing and left alone otherwise. */
@@ -36,6 +39,45 @@ final class Bootstrap {
                 "system-node-critical",
                 2_000_001_000L,
                 "Used for system critical pods that must not be moved from " + "their current node.");
+    }
+
+    /**
+     * Makes the ServiceCIDR that says where addresses of services come from, and says of it that it is in use, as kube-apiserver and its
+     * controller do (KEP-1880).
+     *
+     * @param now for its condition
+     */
+    void serviceRange(Instant now) {
+        ensure(
+                ServiceCIDR.KIND,
+                "",
+                MapValue.of(
+                        "metadata",
+                        MapValue.of(
+                                "name",
+                                "kubernetes",
+                                "finalizers",
+                                ListValue.of("networking.k8s.io/service-cidr-finalizer")),
+                        "spec",
+                        MapValue.of("cidrs", ListValue.of(Addresses.SERVICE_RANGE))));
+        ServiceCIDR range = client.resource(ServiceCIDR.KIND).get("kubernetes");
+        if (!range.status().conditions().isEmpty()) {
+            return;
+        }
+        MapValue ready = MapValue.of(
+                "type",
+                "Ready",
+                "status",
+                "True",
+                "reason",
+                "",
+                "message",
+                "Kubernetes Service CIDR is ready",
+                "lastTransitionTime",
+                now.truncatedTo(ChronoUnit.SECONDS).toString());
+        client.resource(ServiceCIDR.KIND)
+                .updateStatus(
+                        new ServiceCIDR(range.value().with("status", MapValue.of("conditions", ListValue.of(ready)))));
     }
 
     /** Makes the DNS service and says where its server is. */

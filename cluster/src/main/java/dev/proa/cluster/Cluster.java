@@ -56,6 +56,7 @@ public final class Cluster implements AutoCloseable {
         Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
         Bootstrap bootstrap = new Bootstrap(admin);
         bootstrap.core();
+        bootstrap.serviceRange(config.clock().instant());
         ApiService apiService = new ApiService(admin, config.clock());
         parts.add(apiService);
         apiService.start();

@@ -67,9 +67,7 @@ public final class ProjectDetector {
             if (folder.kind("pom.xml") == Kind.FILE) {
                 return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }
-            boolean built = folder.kind("package.json") == Kind.FILE
-                    && BUILD.matcher(new String(folder.read("package.json"), StandardCharsets.UTF_8))
-                            .find();
+            boolean built = hasBuild(folder);
             for (String site : built ? RESULT_FOLDERS : SITE_FOLDERS) {
                 if (folder.kind(site.isEmpty() ? "index.html" : site + "/index.html") == Kind.FILE) {
                     return new Project.StaticSite(
@@ -81,10 +79,17 @@ public final class ProjectDetector {
                         directory,
                         directory
                                 + " has a package.json with a build, so its files are source and no site: run the build "
-                                + "(npm run build), then deploy this folder again, or the one with the result");
+                                + "(npm install, npm run build), then deploy this folder again, or the one with the result");
             }
         }
         return unknown(directory);
+    }
+
+    /** Whether its files are made into a site by a script of Node.js. */
+    static boolean hasBuild(SourceFolder folder) {
+        return folder.kind("package.json") == Kind.FILE
+                && BUILD.matcher(new String(folder.read("package.json"), StandardCharsets.UTF_8))
+                        .find();
     }
 
     private static Project maven(Path directory, PomFile pom) {

@@ -9,16 +9,20 @@ import dev.proa.image.layer.LayerContent;
 import dev.proa.image.server.StaticServer;
 import dev.proa.image.source.SourceCopy;
 import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Entry;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files, the
@@ -82,6 +86,7 @@ final class StaticImageBuilder {
             progress.accept(BuildEvent.detail("the files are served as they are: " + tools
                     + " has no build, so none of its scripts is run, and it is not published itself"));
         }
+        tellOfStaleResult(folder);
         progress.accept(BuildEvent.step("writing the image"));
         LayerContent server = new LayerContent();
         for (Class<?> type : SERVER) {
@@ -110,6 +115,30 @@ final class StaticImageBuilder {
                 Reference.parse(name));
         builds.put(key, image);
         return Tags.tag(store, name, image, false);
+    }
+
+    /** The build is the user's to run, and easily forgotten. */
+    private void tellOfStaleResult(SourceFolder folder) {
+        if (root.isEmpty() || !ProjectDetector.hasBuild(folder)) {
+            return;
+        }
+        long made = files(folder, root, path -> true)
+                .mapToLong(Entry::modified)
+                .max()
+                .orElse(0);
+        Predicate<Path> source = path -> !path.startsWith(root)
+                && !path.startsWith("k8s")
+                && !path.getFileName().toString().startsWith(".")
+                && !path.getFileName().toString().equals("node_modules");
+        files(folder, "", source)
+                .filter(file -> file.modified() > made)
+                .max(Comparator.comparingLong(Entry::modified))
+                .ifPresent(newer -> progress.accept(BuildEvent.detail("note: " + newer.path() + " is newer than all in "
+                        + root + ", which is what is published; if it matters, run the build first (npm run build)")));
+    }
+
+    private static Stream<Entry> files(SourceFolder folder, String path, Predicate<Path> wanted) {
+        return folder.walk(path, wanted).stream().filter(entry -> entry.kind() == SourceFolder.Kind.FILE);
     }
 
     private Image.Layer site(SourceFolder folder) {

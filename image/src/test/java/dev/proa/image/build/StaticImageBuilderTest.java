@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,6 +61,27 @@ class StaticImageBuilderTest {
                     .containsExactlyInAnyOrderElementsOf(published);
         }
         assertThat(events).anyMatch(event -> event.contains("package.json has no build"));
+    }
+
+    @Test
+    void saysWhenTheBuildWasForgotten() throws Exception {
+        Path site = Files.createDirectories(directory.resolve("site/dist")).getParent();
+        Files.writeString(site.resolve("package.json"), "{\"scripts\": {\"build\": \"vite build\"}}");
+        Files.createDirectory(site.resolve("src"));
+        Path source = Files.writeString(site.resolve("src/main.js"), "one");
+        Path result = Files.writeString(site.resolve("dist/index.html"), "one");
+        List<String> events = new ArrayList<>();
+        ImageStore store = ImageStore.open(directory.resolve("store"));
+        BuildOptions options = BuildOptions.local(directory.resolve("cache"));
+        for (boolean stale : List.of(false, true)) {
+            Files.writeString(result, "stale " + stale);
+            Files.setLastModifiedTime(site.resolve("package.json"), FileTime.fromMillis(1_000));
+            Files.setLastModifiedTime(result, FileTime.fromMillis(3_000));
+            Files.setLastModifiedTime(source, FileTime.fromMillis(stale ? 4_000 : 2_000));
+            ProjectImageBuilder.build(site, store, "site", options, event -> events.add(event.message()));
+            assertThat(events.stream().anyMatch(event -> event.contains("src/main.js is newer than all in dist")))
+                    .isEqualTo(stale);
+        }
     }
 
     @Test

@@ -200,12 +200,15 @@ final class Forwarding {
     private ForwardTarget proxy(Call call) {
         Operation operation = call.operation;
         String uri = ProxiedPath.uri(operation.rest(), call.query().raw());
-        return switch (operation.resource()) {
+        ForwardTarget target = switch (operation.resource()) {
             case "nodes" -> kubelet(Part.of("node", operation.name()).name(), uri);
             case "pods" -> podProxy(call, Part.of("pod", operation.name()), uri);
             case "services" -> serviceProxy(call, Part.of("service", operation.name()), uri);
             default -> throw StatusException.notFound();
         };
+        String path = operation.path();
+        return target.withPrefix(
+                path.substring(0, path.length() - operation.rest().length()));
     }
 
     private ForwardTarget podProxy(Call call, Part part, String uri) {

@@ -50,8 +50,8 @@ final class Reviews {
             case "tokenreviews" -> token(call, spec);
             case "selfsubjectreviews" -> MapValue.of("userInfo", userInfo(call.request.user()));
             case "selfsubjectaccessreviews" -> access(call, review, call.request.user());
-            case "selfsubjectrulesreviews" -> rules(call);
-            default -> access(call, review, subject(call, spec));
+            case "selfsubjectrulesreviews" -> rules(call, spec);
+            default -> access(call, review, subject(spec));
         };
         MapValue metadata = review.map("metadata");
         if (call.endpoint.plural().startsWith("self")) {
@@ -80,17 +80,7 @@ final class Reviews {
     private MapValue access(Call call, MapValue review, UserInfo user) {
         MapValue spec = review.map("spec");
         boolean resource = spec.has("resourceAttributes");
-        if (resource == spec.has("nonResourceAttributes")) {
-            throw StatusException.invalid(
-                    call.endpoint.kindResource(),
-                    "",
-                    List.of(FieldError.invalid(
-                            resource ? "spec.nonResourceAttributes" : "spec.resourceAttributes",
-                            spec.get(resource ? "nonResourceAttributes" : "resourceAttributes"),
-                            resource
-                                    ? "cannot be specified in combination with resourceAttributes"
-                                    : "exactly one of nonResourceAttributes or resourceAttributes must be specified")));
-        }
+        validate(call, spec);
         MapValue asked = spec.map(resource ? "resourceAttributes" : "nonResourceAttributes");
         Attributes attributes = resource
                 ? new Attributes(
@@ -111,6 +101,58 @@ final class Reviews {
             status.put("reason", decision.reason());
         }
         return status.build();
+    }
+
+    private static void validate(Call call, MapValue spec) {
+        List<FieldError> errors = new ArrayList<>();
+        Object path = spec.get("nonResourceAttributes");
+        boolean resource = spec.has("resourceAttributes");
+        boolean local = call.endpoint.plural().startsWith("local");
+        if (resource && path != null) {
+            errors.add(FieldError.invalid(
+                    "spec.nonResourceAttributes", path, "cannot be specified in combination with resourceAttributes"));
+        } else if (!resource && path == null) {
+            errors.add(FieldError.invalid(
+                    "spec.resourceAttributes",
+                    null,
+                    "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+        }
+        if (call.endpoint.plural().endsWith("subjectaccessreviews")
+                && !call.endpoint.plural().startsWith("self")
+                && spec.string("user").isEmpty()
+                && spec.list("groups").isEmpty()) {
+            errors.add(FieldError.invalid("spec.user", "", "at least one of user or group must be specified"));
+        }
+        for (String name : new String[] {"fieldSelector", "labelSelector"}) {
+            if (spec.map("resourceAttributes").get(name) instanceof MapValue selector) {
+                selector("spec.resourceAttributes." + name, selector, errors);
+            }
+        }
+        String namespace = spec.map("resourceAttributes").string("namespace");
+        if (local && resource && !namespace.equals(call.operation.namespace())) {
+            errors.add(FieldError.invalid(
+                    "spec.resourceAttributes.namespace", namespace, "must match metadata.namespace"));
+        }
+        if (local && path != null) {
+            errors.add(FieldError.invalid("spec.nonResourceAttributes", path, "disallowed on this kind of request"));
+        }
+        if (!errors.isEmpty()) {
+            throw StatusException.invalid(call.endpoint.kindResource(), "", errors);
+        }
+    }
+
+    private static void selector(String path, MapValue selector, List<FieldError> errors) {
+        boolean raw = !selector.string("rawSelector").isEmpty();
+        boolean requirements = !selector.list("requirements").isEmpty();
+        if (raw && requirements) {
+            errors.add(FieldError.invalid(
+                    path + ".rawSelector",
+                    selector.string("rawSelector"),
+                    "may not specified at the same time as requirements"));
+        } else if (!raw && !requirements) {
+            errors.add(FieldError.required(
+                    path + ".requirements", "when " + path + " is specified, requirements or rawSelector is required"));
+        }
     }
 
     /** The terms of a selector in either of its forms that ask for one value; others say less than they could. */
@@ -134,15 +176,9 @@ final class Reviews {
         return new FieldSelector(terms);
     }
 
-    private static UserInfo subject(Call call, MapValue spec) {
+    private static UserInfo subject(MapValue spec) {
         String name = spec.string("user");
         List<String> groups = strings(spec.list("groups"));
-        if (name.isEmpty() && groups.isEmpty()) {
-            throw StatusException.invalid(
-                    call.endpoint.kindResource(),
-                    "",
-                    List.of(FieldError.invalid("spec.user", "", "at least one of user or group must be specified")));
-        }
         Map<String, List<String>> extra = new TreeMap<>();
         spec.map("extra").forEach(entry -> {
             if (entry.getValue() instanceof ListValue values) {
@@ -153,7 +189,10 @@ final class Reviews {
     }
 
     /** What the user may do at all, as far as it can be listed. */
-    private MapValue rules(Call call) {
+    private MapValue rules(Call call, MapValue spec) {
+        if (spec.string("namespace").isEmpty()) {
+            throw StatusException.badRequest("no namespace on request");
+        }
         UserInfo user = call.request.user();
         boolean anything = authorizer
                 .authorize(new Attributes(user, "*", "*", "*", "*", "*", "", "", ""))

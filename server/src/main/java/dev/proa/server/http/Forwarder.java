@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
@@ -35,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,13 @@ final class Forwarder implements AutoCloseable {
             "host",
             "content-length",
             "http2-settings");
+
+    /** Whom a proxied server trusts is no reason to let them read what the API server answers. */
+    private static final List<String> OF_OTHER_ORIGINS = List.of(
+            "Access-Control-Allow-Credentials",
+            "Access-Control-Allow-Headers",
+            "Access-Control-Allow-Methods",
+            "Access-Control-Allow-Origin");
 
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final int CONNECT_MILLIS = 10_000;
@@ -124,6 +133,10 @@ final class Forwarder implements AutoCloseable {
             // Failures arrive with the futures; this is for those after them, when nobody waits any more.
             onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
+            if (!target.prefix().isEmpty()) {
+                onward.putHeader(
+                        "X-Forwarded-Uri", target.prefix() + target.uri().split("\\?", 2)[0]);
+            }
             // Before anything is sent: an answer that came before this would flow away.
             Future<HttpClientResponse> response = onward.response().map(Forwarder::held);
             if (upgrade) {
@@ -137,7 +150,7 @@ final class Forwarder implements AutoCloseable {
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
-                stream(exchange, onward, answer);
+                answer(exchange, target, onward, answer);
             }
         } catch (CompletionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -253,10 +266,86 @@ final class Forwarder implements AutoCloseable {
         return ended.future();
     }
 
-    private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
+    /** Passes an answer on; that of a proxied server with its links and redirects led through the proxy. */
+    private static void answer(
+            Exchange exchange, ForwardTarget target, HttpClientRequest onward, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
         response.setStatusCode(answer.statusCode());
         copy(answer.headers(), response.headers());
+        if (target.prefix().isEmpty()) {
+            stream(exchange, onward, answer);
+            return;
+        }
+        OF_OTHER_ORIGINS.forEach(response.headers()::remove);
+        String asked = exchange.request().authority() == null
+                ? ""
+                : exchange.request().authority().toString();
+        ProxiedPages pages = new ProxiedPages(target.prefix(), target.host() + ":" + target.port(), asked);
+        String location = answer.getHeader(HttpHeaders.LOCATION);
+        String encoding = answer.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (location != null) {
+            response.putHeader(HttpHeaders.LOCATION, pages.link(location));
+        } else if (ProxiedPages.readable(answer.getHeader(HttpHeaders.CONTENT_TYPE), encoding)
+                && answer.request().getMethod() != HttpMethod.HEAD
+                && length(answer) <= ProxiedPages.LONGEST) {
+            page(exchange, onward, answer, body -> pages.page(body, encoding));
+            return;
+        }
+        stream(exchange, onward, answer);
+    }
+
+    /** As it says; 0 when it does not. */
+    private static long length(HttpClientResponse answer) {
+        String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null || !length.chars().allMatch(Character::isDigit) || length.length() > 18
+                ? 0
+                : Long.parseLong(length);
+    }
+
+    /** Collects a page and passes it on changed; one that turns out too long goes on as it is. */
+    private static void page(
+            Exchange exchange,
+            HttpClientRequest onward,
+            HttpClientResponse answer,
+            Function<byte[], byte @Nullable []> change) {
+        HttpServerResponse response = exchange.response();
+        Buffer whole = Buffer.buffer();
+        Promise<Boolean> collected = Promise.promise();
+        answer.handler(piece -> {
+            whole.appendBuffer(piece);
+            if (whole.length() > ProxiedPages.LONGEST) {
+                answer.pause();
+                collected.tryComplete(false);
+            } else {
+                answer.fetch(1);
+            }
+        });
+        answer.endHandler(nothing -> collected.tryComplete(true));
+        answer.exceptionHandler(collected::tryFail);
+        response.closeHandler(nothing -> {
+            onward.reset();
+            exchange.abandoned();
+        });
+        answer.fetch(1);
+        boolean complete = Blocking.await(collected.future());
+        byte[] changed = complete ? change.apply(whole.getBytes()) : null;
+        response.headers().remove(HttpHeaders.CONTENT_LENGTH);
+        response.setChunked(true);
+        Buffer first = changed == null ? whole : Buffer.buffer(changed);
+        response.writeHead()
+                .compose(written -> response.write(first))
+                .compose(written -> complete ? Future.succeededFuture() : pass(answer, response))
+                .compose(written -> response.end())
+                .onComplete(done -> {
+                    if (done.failed()) {
+                        response.reset();
+                    }
+                    exchange.answered(answer.statusCode());
+                });
+    }
+
+    private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
+        HttpServerResponse response = exchange.response();
         String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
             response.setChunked(true);

@@ -272,15 +272,20 @@ final class AdmissionValidation {
     static void mutatingPolicy(MapValue policy, @Nullable MapValue old, Errors errors) {
         Fields spec = Fields.of(policy, "spec", errors);
         policy(spec);
-        Path operations = spec.at("matchConstraints").child("resourceRules").child("operations");
-        spec.in("matchConstraints").each("resourceRules", rule -> {
-            for (Object operation : rule.map.list("operations")) {
-                errors.oneOf(operations, operation, "*", "CONNECT", "CREATE", "UPDATE");
-            }
-        });
+        mutatingOperations(spec.in("matchConstraints"));
         spec.requiredValue("mutations", "mutations must contain at least one item");
         spec.each("mutations", AdmissionValidation::mutation);
         spec.requiredOneOf("reinvocationPolicy", "IfNeeded", "Never");
+    }
+
+    /** What is deleted cannot be changed. Kubernetes leaves the indices out of these paths. */
+    private static void mutatingOperations(Fields match) {
+        Path path = match.at("resourceRules").child("operations");
+        match.each("resourceRules", rule -> {
+            for (Object operation : rule.map.list("operations")) {
+                match.errors.oneOf(path, operation, "*", "CONNECT", "CREATE", "UPDATE");
+            }
+        });
     }
 
     private static void mutation(Fields mutation) {
@@ -407,7 +412,7 @@ final class AdmissionValidation {
     }
 
     static void mutatingBinding(MapValue binding, @Nullable MapValue old, Errors errors) {
-        binding(binding, errors);
+        mutatingOperations(binding(binding, errors).in("matchResources"));
     }
 
     private static Fields binding(MapValue binding, Errors errors) {

@@ -39,6 +39,15 @@ final class AutoscalerValidation {
                 target.text("apiVersion").equals("v1") && target.text("kind").equals("ReplicationController");
         reference(target, !same, controller);
         spec.each("metrics", AutoscalerValidation::metric);
+        boolean scalable = spec.map.list("metrics").stream()
+                .anyMatch(metric -> metric instanceof MapValue map
+                        && (map.string("type").equals("Object")
+                                || map.string("type").equals("External")));
+        if (min == 0 && !scalable) {
+            spec.forbidden(
+                    "metrics",
+                    "must specify at least one Object or External metric to support scaling to zero replicas");
+        }
         spec.in("behavior").in("scaleUp", AutoscalerValidation::rules);
         spec.in("behavior").in("scaleDown", AutoscalerValidation::rules);
     }

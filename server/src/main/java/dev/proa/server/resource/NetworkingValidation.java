@@ -127,7 +127,10 @@ final class NetworkingValidation {
     static void ingressClass(MapValue ingressClass, @Nullable MapValue old, Errors errors) {
         Fields spec = Fields.of(ingressClass, "spec", errors);
         if (old != null) {
-            spec.immutable("controller", old.map("spec"));
+            errors.immutable(
+                    spec.at("controller"),
+                    spec.text("controller"),
+                    old.map("spec").string("controller"));
         }
         if (spec.text("controller").length() > 250) {
             errors.tooLong(spec.at("controller"), 250);

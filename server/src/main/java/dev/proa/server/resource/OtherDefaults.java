@@ -197,6 +197,25 @@ final class OtherDefaults {
                 }));
     }
 
+    /** Attributes that are lists belong to a feature that is off by default, and are dropped then. */
+    static MapValue resourceSlice(MapValue slice) {
+        return slice.withMap(
+                "spec",
+                spec -> Values.withEach(spec, "devices", device -> {
+                    MapValue attributes = device.map("attributes");
+                    for (int i = 0; i < attributes.size(); i++) {
+                        if (attributes.valueAt(i) instanceof MapValue value) {
+                            MapValue plain = value.without("bools")
+                                    .without("ints")
+                                    .without("strings")
+                                    .without("versions");
+                            attributes = plain == value ? attributes : attributes.with(attributes.nameAt(i), plain);
+                        }
+                    }
+                    return attributes == device.map("attributes") ? device : device.with("attributes", attributes);
+                }));
+    }
+
     private static MapValue deviceRequest(MapValue request) {
         MapValue filled = Values.withEach(
                 Filler.of(request).fill("allocationMode", "ExactCount").done(),
@@ -227,10 +246,9 @@ final class OtherDefaults {
                 }
                 return filler.done();
             });
-            filled = filled.withMap(
-                    "conversion",
-                    conversion -> Filler.of(conversion).fill("strategy", "None").done());
-            return filled;
+            return Filler.of(filled)
+                    .fillAbsent("conversion", MapValue.of("strategy", "None"))
+                    .done();
         });
     }
 

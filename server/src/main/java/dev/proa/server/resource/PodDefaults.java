@@ -137,8 +137,9 @@ final class PodDefaults {
         return Values.withIfPresent(
                 filled,
                 "lifecycle",
+                // A signal of its own belongs to a feature that is off by default, and is dropped then.
                 lifecycle -> Values.withIfPresent(
-                        Values.withIfPresent(lifecycle, "postStart", PodDefaults::handler),
+                        Values.withIfPresent(lifecycle.without("stopSignal"), "postStart", PodDefaults::handler),
                         "preStop",
                         PodDefaults::handler));
     }
@@ -321,7 +322,8 @@ final class PodDefaults {
         }
         return Values.withEach(filled, "sources", source -> {
             MapValue result = Values.withIfPresent(
-                    source,
+                    // Certificates belong to features that are off by default, and are dropped then.
+                    source.without("clusterTrustBundle").without("podCertificate"),
                     "serviceAccountToken",
                     token -> Filler.of(token).fill("expirationSeconds", 3600L).done());
             return Values.withIfPresent(result, "downwardAPI", PodDefaults::downwardItems);

@@ -56,7 +56,7 @@ final class PodValidation {
         ListValue volumes = spec.list("volumes");
         for (int i = 0; i < volumes.size() && !pod.isEmpty(); i++) {
             String name = volumes.map(i).string("name");
-            if (volumes.map(i).has("ephemeral")) {
+            if (volumes.map(i).has("ephemeral") && !name.isEmpty()) {
                 String claim = pod + "-" + name;
                 for (String wrong : Formats.dnsSubdomain(claim)) {
                     errors.invalid(

@@ -47,7 +47,7 @@ final class RuntimeClassAdmission {
     private static MapValue overhead(MapValue spec, @Nullable MapValue runtimeClass, String called) {
         MapValue given = spec.map("overhead");
         if (runtimeClass == null || !(runtimeClass.get("overhead") instanceof MapValue overhead)) {
-            if (!given.isEmpty()) {
+            if (spec.has("overhead")) {
                 throw refused(
                         called, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
             }

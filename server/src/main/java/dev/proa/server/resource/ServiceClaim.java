@@ -17,18 +17,23 @@ final class ServiceClaim implements Claim {
     private final ServiceRanges.Taking taking;
     private final @Nullable MapValue old;
     private MapValue object;
+    private final boolean dryRun;
     private boolean committed;
 
-    private ServiceClaim(ServiceRanges ranges, @Nullable MapValue old, MapValue object) {
+    private ServiceClaim(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
+        this.dryRun = dryRun;
         this.ranges = ranges;
         this.taking = ranges.new Taking();
         this.old = old;
         this.object = object;
     }
 
-    /** @param old null on create */
-    static ServiceClaim of(ServiceRanges ranges, @Nullable MapValue old, MapValue object) {
-        ServiceClaim claim = new ServiceClaim(ranges, old, object);
+    /**
+     * @param old null on create
+     * @param dryRun whether a port out of range goes through: Kubernetes asks its allocator, which knows the range, only for what it stores
+     */
+    static ServiceClaim of(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
+        ServiceClaim claim = new ServiceClaim(ranges, old, object, dryRun);
         try {
             claim.take();
             return claim;
@@ -125,7 +130,7 @@ final class ServiceClaim implements Claim {
         MapValue before = old == null ? MapValue.EMPTY : old.map("spec");
         boolean headlessWithoutSelector =
                 spec.string("clusterIP").equals("None") && spec.map("selector").isEmpty();
-        if (spec.string("ipFamilyPolicy").isEmpty()) {
+        if (spec.get("ipFamilyPolicy") == null) {
             String policy = before.string("ipFamilyPolicy");
             spec = spec.with(
                     "ipFamilyPolicy",
@@ -260,6 +265,9 @@ final class ServiceClaim implements Claim {
     }
 
     private void takePort(int index, long port) {
+        if (dryRun && !ServiceRanges.isNodePort(port)) {
+            return;
+        }
         String wrong = taking.port(port);
         if (wrong != null) {
             Errors errors = new Errors();
@@ -281,7 +289,7 @@ final class ServiceClaim implements Claim {
             object = object.with("spec", spec.with("healthCheckNodePort", taking.anyPort()));
             return;
         }
-        if (asked < 1 || asked > 65535) {
+        if (asked < 1 || asked > 65535 || dryRun && !ServiceRanges.isNodePort(asked)) {
             return; // validation says so
         }
         String wrong = taking.port(asked);

@@ -27,7 +27,7 @@ final class ServiceStrategy extends ResourceStrategy {
 
     @Override
     public Claim claim(@Nullable MapValue old, MapValue object, boolean dryRun) {
-        return ServiceClaim.of(ranges, old, object);
+        return ServiceClaim.of(ranges, old, object, dryRun);
     }
 
     @Override

@@ -27,6 +27,7 @@ final class ServiceValidation {
                     && !Values.same(spec.get("loadBalancerClass"), old.get("loadBalancerClass"))) {
                 errors.invalid(SPEC.child("loadBalancerClass"), spec.get("loadBalancerClass"), ONCE);
             }
+            loadBalancerClass(spec, errors); // Kubernetes checks the one of a changed service twice
             if (Services.needsHealthCheck(spec)
                     && Services.needsHealthCheck(old)
                     && !Values.same(spec.get("healthCheckNodePort"), old.get("healthCheckNodePort"))) {
@@ -320,8 +321,12 @@ final class ServiceValidation {
         if (spec.get("allocateLoadBalancerNodePorts") != null && !loadBalancer) {
             errors.forbidden(SPEC.child("allocateLoadBalancerNodePorts"), LOAD_BALANCER_ONLY);
         }
+        loadBalancerClass(spec, errors);
+    }
+
+    private static void loadBalancerClass(MapValue spec, Errors errors) {
         if (spec.get("loadBalancerClass") instanceof String name) {
-            if (loadBalancer) {
+            if (isLoadBalancer(spec)) {
                 errors.invalid(SPEC.child("loadBalancerClass"), name, Formats.qualifiedName(name));
             } else {
                 errors.forbidden(SPEC.child("loadBalancerClass"), LOAD_BALANCER_ONLY);

@@ -388,6 +388,7 @@ public final class Strategies {
                 new ResourceStrategy(cluster(group, resource)
                         .generation()
                         .fields("spec.nodeName", "spec.driver")
+                        .defaults(OtherDefaults::resourceSlice)
                         .validate(SliceValidation::check));
             default -> null;
         };
@@ -400,7 +401,8 @@ public final class Strategies {
                         .status()
                         .generation()
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::customResourceDefinition));
+                        .defaults(OtherDefaults::customResourceDefinition)
+                        .validate(DefinitionValidation::check));
             case "apiservices" ->
                 new ResourceStrategy(cluster(group, resource)
                         .names(NameRule.PATH_SEGMENT)

@@ -164,6 +164,10 @@ final class WorkloadValidation {
         }
         if (selector(spec, "statefulset", errors)) {
             templateMatches(spec, errors);
+            // Kubernetes checks these at two places.
+            MapValue meta = spec.map("template").map("metadata");
+            Metadata.labels(meta.map("labels"), TEMPLATE.child("labels"), errors);
+            Metadata.annotations(meta.map("annotations"), TEMPLATE.child("annotations"), errors);
             PodValidation.template(withClaimedVolumes(spec), TEMPLATE, errors);
         }
         runsAlways(spec.map("template"), "StatefulSet", errors);
@@ -181,7 +185,7 @@ final class WorkloadValidation {
             }) {
                 rest = Values.keep(rest, name, old);
             }
-            if (!Values.same(rest, old)) {
+            if (!Values.same(withoutTypes(rest), withoutTypes(old))) {
                 errors.forbidden(
                         SPEC,
                         "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
@@ -193,14 +197,6 @@ final class WorkloadValidation {
 
     private static void rollingUpdate(MapValue update, Path path, Errors errors) {
         errors.notNegative(path.child("partition"), update.get("partition"));
-        Object unavailable = update.get("maxUnavailable");
-        if (unavailable != null) {
-            intOrPercent(path.child("maxUnavailable"), unavailable, errors);
-            if (amount(unavailable) == 0) {
-                errors.invalid(path.child("maxUnavailable"), unavailable, "cannot be 0");
-            }
-            notMoreThanAll(path.child("maxUnavailable"), unavailable, errors);
-        }
     }
 
     static void controllerRevision(MapValue revision, @Nullable MapValue old, Errors errors) {
@@ -215,6 +211,14 @@ final class WorkloadValidation {
         }
     }
 
+    /** The claims of a set say of what kind they are; that counts for nothing. */
+    private static MapValue withoutTypes(MapValue spec) {
+        return Values.withEach(
+                spec,
+                "volumeClaimTemplates",
+                claim -> claim.without("apiVersion").without("kind"));
+    }
+
     /** The template as its pods get it: with a volume for each claim. */
     private static MapValue withClaimedVolumes(MapValue spec) {
         MapValue template = spec.map("template");
@@ -226,7 +230,9 @@ final class WorkloadValidation {
         java.util.Set<String> names = new java.util.HashSet<>();
         for (int i = 0; i < claims.size(); i++) {
             String name = claims.map(i).map("metadata").string("name");
-            names.add(name);
+            if (!names.add(name)) {
+                continue;
+            }
             volumes = volumes.plus(MapValue.of("name", name, "persistentVolumeClaim", MapValue.of("claimName", name)));
         }
         ListValue own = template.map("spec").list("volumes");

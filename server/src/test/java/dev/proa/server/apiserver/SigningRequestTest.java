@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 
 /** Certificate signing requests: who asked is kept, approval is written by its own subresource, and stays. */
 class SigningRequestTest {
-    /** For {@code CN=test}, of a key that nobody has. */
+    /** Of {@code CN=alice}. */
     private static final String REQUEST =
-            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISk1IRUNBUUF3RHpFTk1Bc0dBMVVFQXd3RWRHVnpkREJa"
-                    + "TUJNR0J5cUdTTTQ5QWdFR0NDcUdTTTQ5QXdFSApBMElBQko0Q2xoOTlmQ25kTWg3M29uZjJPbW0zQTZkL0I1WnFSL3UxR1hM"
-                    + "cTBDK3ZvbjQ0TWphd1BqZm50elpsClREYklGV1luY2dnT1hXZ1lhME95WTZDa3dmU2dBREFLQmdncWhrak9QUVFEQWdOSUFE"
-                    + "QkZBaUJrVjVGZHlFY2MKYVp0QWl3ZWxOR2Y4ZkhUWXZIV012TWtSR09tQURidHh1UUloQUk5bnZIZEo2eE00eDJsREFTcDdj"
-                    + "WkFiK1Q1VQpMcjJ1M1FSNlJmUkp6RGNDCi0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=";
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIS01ISUNBUUF3RURFT01Bd0dBMVVFQXd3RllXeHBZMlV3V1RB"
+                    + "VEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQgpCd05DQUFRRlJ0TnZIRVZHNmVxam1BbHZNbGJnY2VXUCtUK1BkbTcrZTJtdFRWb0FT"
+                    + "aTM4ZkkzVnNBTzBzN0F3CkRqaURESXdSUm1tVXZIQXNPREdIVVgrMnpGbTlvQUF3Q2dZSUtvWkl6ajBFQXdJRFNBQXdSUUlnU1Vs"
+                    + "cjM3TVgKTHRFeXgzUkRMR01sYk4rWWxJd1VXbzdLSjVLOTRBSnp5cHdDSVFEV2hXMlAzdDlnY0ZkaWZVajNHdGpjcVpaVApQTXpT"
+                    + "MFBmTUNabDZEZmhmMnc9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K";
 
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     private static final MapValue APPROVED =
@@ -26,8 +26,8 @@ class SigningRequestTest {
     private final InProcess api = new InProcess();
     private final MapValue created = api.create(
             REQUESTS,
-            "{metadata: {name: r}, spec: {signerName: example.com/s, usages: [client auth], username: other, request: "
-                    + REQUEST + "}}");
+            "{metadata: {name: r}, spec: {request: " + REQUEST
+                    + ", signerName: example.com/s, usages: [client auth], username: other}}");
 
     @AfterEach
     void stop() {

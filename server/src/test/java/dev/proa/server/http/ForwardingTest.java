@@ -124,6 +124,21 @@ class ForwardingTest {
                     .setStatusCode(302)
                     .putHeader("Location", "https://127.0.0.1:" + running.port() + "/api/v1/secrets")
                     .end();
+        } else if (request.path().startsWith("/page")) {
+            String body = "<a href=\"/rewriteme\">test</a>" + " ".repeat(Integer.parseInt(request.query()));
+            request.response()
+                    .putHeader("Content-Type", "text/html; charset=utf-8")
+                    .putHeader("Access-Control-Allow-Origin", "*")
+                    .putHeader("X-Seen", String.valueOf(request.getHeader("X-Forwarded-Uri")));
+            if (request.path().equals("/page/chunked")) {
+                request.response().setChunked(true);
+            }
+            request.response().end(body);
+        } else if (request.path().equals("/moved")) {
+            request.response()
+                    .setStatusCode(302)
+                    .putHeader("Location", "/page/")
+                    .end();
         } else if (request.path().equals("/quick")) {
             request.response().putHeader("Connection", "close").end("quick");
         } else {
@@ -140,6 +155,31 @@ class ForwardingTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("one\ntwo\n");
         assertThat(asked.get()).startsWith("/containerLogs/default/p/c?").contains("tailLines=2", "follow=true");
+    }
+
+    /** As browsers need it, which know nothing of the proxy. */
+    @Test
+    void linksOfAProxiedServerLeadThroughTheProxy() {
+        String proxy = "/api/v1/nodes/n/proxy";
+        for (String path : List.of("/page/", "/page/chunked")) {
+            HttpResponse<String> page = https.get(proxy + path + "?100000");
+            assertThat(page.body())
+                    .startsWith("<a href=\"" + proxy + "/rewriteme\">test</a> ")
+                    .endsWith(" ");
+            assertThat(page.body()).hasSize("<a href=\"/rewriteme\">test</a>".length() + proxy.length() + 100_000);
+            assertThat(page.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+            assertThat(page.headers().firstValue("X-Seen")).contains(proxy + path);
+        }
+        assertThat(https.get(proxy + "/moved").headers().firstValue("Location")).contains(proxy + "/page/");
+    }
+
+    @Test
+    void pagesThatAreTooLongGoAsTheyAre() {
+        for (String path : List.of("/page/", "/page/chunked")) {
+            HttpResponse<String> page = https.get("/api/v1/nodes/n/proxy" + path + "?" + (5 << 20));
+            assertThat(page.body()).startsWith("<a href=\"/rewriteme\">");
+            assertThat(page.body()).hasSize((5 << 20) + "<a href=\"/rewriteme\">test</a>".length());
+        }
     }
 
     @Test

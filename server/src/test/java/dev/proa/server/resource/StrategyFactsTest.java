@@ -108,7 +108,7 @@ class StrategyFactsTest {
             return identity.build();
         });
         object = strategy.admit(strategy.toStorage(strategy.defaulted(object)), store.snapshot());
-        try (Claim claim = strategy.claim(null, object, true)) {
+        try (Claim claim = strategy.claim(null, object, false)) {
             MapValue prepared = strategy.prepareForCreate(claim.object(), CONTEXT);
             reject(type, prepared, strategy.validateCreate(prepared));
             return prepared;
@@ -119,7 +119,7 @@ class StrategyFactsTest {
         MapValue old = strategy.toStorage(fact.map("old"));
         MapValue merged = merged(fact.map("old"), fact.map("request"));
         MapValue object = strategy.toStorage(strategy.defaulted(merged));
-        try (Claim claim = strategy.claim(old, object, true)) {
+        try (Claim claim = strategy.claim(old, object, false)) {
             MapValue prepared = strategy.prepareForUpdate("", claim.object(), old);
             reject(type, prepared, strategy.validateUpdate("", prepared, old));
             return prepared;
