@@ -49,6 +49,9 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMinutes(1);
+    /** How many polls may find nothing: a server sends bookmarks every minute or so. */
+    private static final int MOST_SILENT_POLLS = 3;
+
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
     private final ResourceClient<T> resource;
@@ -263,14 +266,16 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     /** Reads up to the bookmark that ends the initial events; false when the watch ended before. */
     private boolean readInitial(EventStream events) throws InterruptedException {
         Map<ObjectKey, T> found = new HashMap<>();
+        int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event == null) {
-                if (events.ended()) {
+                if (events.ended() || isDead(++silent)) {
                     return false;
                 }
                 continue;
             }
+            silent = 0;
             MapValue object = event.object();
             switch (event.type()) {
                 case "ADDED", "MODIFIED" -> found.put(ObjectKey.of(object), view(object));
@@ -289,14 +294,28 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     }
 
     private void readAll(EventStream events) throws InterruptedException {
+        int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event != null) {
+                silent = 0;
                 apply(event);
-            } else if (events.ended()) {
+            } else if (events.ended() || isDead(++silent)) {
                 return;
             }
         }
+    }
+
+    /** Nothing tells the two apart for TCP: a server with nothing to say, and one that is not there any more. */
+    private boolean isDead(int silentPolls) {
+        if (silentPolls < MOST_SILENT_POLLS) {
+            return false;
+        }
+        LOG.info(
+                "Watching {}: nothing came for {} min, not even a bookmark; it starts anew",
+                resource.kind(),
+                silentPolls);
+        return true;
     }
 
     private void apply(WatchEvent event) {
