@@ -20,6 +20,7 @@ public final class Ask {
     private Ask() {}
 
     public static void main(String[] arguments) {
+        Main.logNothing();
         int exit = answer(arguments);
         System.exit(exit == NOT_UNDERSTOOD ? Main.run(arguments) : exit);
     }

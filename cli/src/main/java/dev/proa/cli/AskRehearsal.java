@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 
 /**
  * What Java is to know beforehand about {@link Ask}, as {@link Rehearsal} does for the rest: asks everything once of a server that
@@ -25,20 +26,29 @@ final class AskRehearsal {
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(home.statusSocket()));
             Thread.ofPlatform().daemon().start(() -> tell(socket));
-            Ask.answer("status");
+            ask(Exit.OK, "status");
         }
-        Ask.answer("status", "--name", "other");
-        Ask.answer("status", "-o", "json", "--name", "other");
-        Ask.answer("kubeconfig");
-        Ask.answer("kubeconfig", "--name", "other");
-        Ask.answer("list");
-        Ask.answer("list", "-o", "json");
-        Ask.answer("--version");
-        Ask.answer("help", "deploy");
+        ask(Exit.NOT_RUNNING, "status", "--name", "other");
+        ask(Exit.NOT_RUNNING, "status", "-o", "json", "--name", "other");
+        ask(Exit.OK, "kubeconfig");
+        ask(Exit.NOT_RUNNING, "kubeconfig", "--name", "other");
+        ask(Exit.OK, "list");
+        ask(Exit.OK, "list", "-o", "json");
+        ask(Exit.OK, "--version");
+        Ask.answer("help", "deploy"); // whose text need not be there yet
+    }
+
+    /** An answer that failed would teach Java what is not needed, and be slow ever after. */
+    private static void ask(int expected, String... question) {
+        int exit = Ask.answer(question);
+        if (exit != expected) {
+            throw new IllegalStateException(List.of(question) + " ended with " + exit + ", not " + expected);
+        }
     }
 
     private static void tell(ServerSocketChannel socket) {
         try (SocketChannel asker = socket.accept()) {
+            asker.read(ByteBuffer.allocate(16)); // what is not read when it closes breaks the connection
             asker.write(ByteBuffer.wrap("a status\n".getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -51,6 +51,11 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("server.log");
     }
 
+    /** Held by a server for as long as it runs, and by who takes the cluster off the machine. */
+    Path serverLock() {
+        return directory.resolve("server.lock");
+    }
+
     /** What the server before the present one wrote. */
     Path previousLog() {
         return directory.resolve("server.log.1");

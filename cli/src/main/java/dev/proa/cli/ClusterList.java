@@ -167,17 +167,31 @@ final class ClusterList {
         return Exit.OK;
     }
 
-    /** As kubectl shows the ages of objects, roughly: two units at most. */
+    /** As kubectl shows the ages of objects: a second unit only while it tells something. */
     static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds());
+        long minutes = seconds / 60;
+        long hours = minutes / 60;
+        long days = hours / 24;
         if (seconds < 120) {
             return seconds + "s";
         }
-        if (seconds < 7_200) {
-            long rest = seconds % 60;
-            return seconds / 60 + "m" + (rest == 0 || seconds >= 600 ? "" : rest + "s");
+        if (minutes < 10) {
+            return minutes + "m" + rest(seconds % 60, "s");
         }
-        long hours = seconds / 3_600;
-        return hours < 48 ? hours + "h" : hours / 24 + "d";
+        if (minutes < 180) {
+            return minutes + "m";
+        }
+        if (hours < 8) {
+            return hours + "h" + rest(minutes % 60, "m");
+        }
+        if (hours < 48) {
+            return hours + "h";
+        }
+        return days < 8 ? days + "d" + rest(hours % 24, "h") : days + "d";
+    }
+
+    private static String rest(long amount, String unit) {
+        return amount == 0 ? "" : amount + unit;
     }
 }

@@ -35,10 +35,13 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ClusterHome home = name.home();
-        boolean ran = Server.stop(home);
-        ClusterCleanup.removeContainers(home.name(), home.directory());
+        boolean ran = Server.stop(home, () -> {
+            ClusterCleanup.removeContainers(home.name(), home.directory());
+            if (deleteData) {
+                ClusterCleanup.deleteData(home.directory());
+            }
+        });
         if (deleteData) {
-            ClusterCleanup.deleteData(home.directory());
             forgetContext(home);
         }
         spec.commandLine()

@@ -56,10 +56,14 @@ public final class Main implements Runnable {
 
     public static void main(String[] arguments) {
         if (arguments.length == 0 || !arguments[0].equals("server")) {
-            // A command says what there is to say itself; only a server has a log.
-            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+            logNothing();
         }
         System.exit(run(arguments));
+    }
+
+    /** A command says what there is to say itself; only a server has a log. */
+    static void logNothing() {
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     }
 
     /** Runs a command line; returns an {@link Exit}. */

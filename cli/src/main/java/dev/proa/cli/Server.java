@@ -37,7 +37,8 @@ final class Server {
         if (running == null) {
             home.create();
             try (FileChannel lock = lock(home)) {
-                running = home.running(); // somebody else may have started it meanwhile
+                home.create(); // somebody else may have deleted it meanwhile
+                running = home.running(); // or started it
                 if (running == null) {
                     fresh = true;
                     running = start(home, options);
@@ -162,29 +163,59 @@ final class Server {
                 .start();
     }
 
-    /** Ends the server and waits for that; false when none runs. One that is being started is waited for first. */
-    static boolean stop(ClusterHome home) throws IOException, InterruptedException {
+    /** What is done to a cluster while no server of it runs or can be started. */
+    interface Afterwards {
+        void run() throws IOException;
+    }
+
+    /**
+     * Ends the server, waits for that, and does something before another one may start. A server that is being started is waited for
+     * first.
+     *
+     * @return whether one ran
+     */
+    static boolean stop(ClusterHome home, Afterwards afterwards) throws IOException, InterruptedException {
         if (!Files.isDirectory(home.directory())) {
             return false;
         }
-        try (FileChannel lock = lock(home)) {
-            ClusterHome.Running running = home.running();
-            if (running == null) {
-                return false;
+        try (FileChannel _ = lock(home);
+                FileChannel own =
+                        FileChannel.open(home.serverLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            boolean ran = false;
+            Instant end = Instant.now().plus(PATIENCE);
+            while (own.tryLock() == null) { // one without an announcement is being started, or ends
+                ran |= stop(home);
+                if (Instant.now().isAfter(end)) {
+                    throw new Failure(
+                            Exit.FAILED,
+                            "a server of the cluster has been starting or ending for " + PATIENCE.toSeconds()
+                                    + " s; see its log, and end that process");
+                }
+                TimeUnit.MILLISECONDS.sleep(20);
             }
-            ProcessHandle process = ProcessHandle.of(running.pid()).orElse(null);
-            if (process != null && !process.destroy()) {
-                throw new Failure(
-                        Exit.FAILED,
-                        "the cluster's server, process " + running.pid()
-                                + ", is somebody else's: end it as the user who started it, or as root");
-            }
-            if (process != null && !ended(process, 20)) {
-                process.destroyForcibly();
-                ended(process, 5);
-            }
-            return true;
+            ran |= stop(home); // of a version that has no such lock
+            afterwards.run();
+            return ran;
         }
+    }
+
+    private static boolean stop(ClusterHome home) throws InterruptedException {
+        ClusterHome.Running running = home.running();
+        if (running == null) {
+            return false;
+        }
+        ProcessHandle process = ProcessHandle.of(running.pid()).orElse(null);
+        if (process != null && !process.destroy()) {
+            throw new Failure(
+                    Exit.FAILED,
+                    "the cluster's server, process " + running.pid()
+                            + ", is somebody else's: end it as the user who started it, or as root");
+        }
+        if (process != null && !ended(process, 20)) {
+            process.destroyForcibly();
+            ended(process, 5);
+        }
+        return true;
     }
 
     private static boolean ended(ProcessHandle process, int seconds) throws InterruptedException {

@@ -45,8 +45,8 @@ final class ServerCommand implements Callable<Integer> {
                     Exit.FAILED, "cluster \"" + home.name() + "\" is running already, as process " + other.pid());
         }
         home.create();
-        try (FileChannel lock = FileChannel.open(
-                home.directory().resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel lock =
+                FileChannel.open(home.serverLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (lock.tryLock() == null) {
                 throw new Failure(
                         Exit.FAILED, "cluster \"" + home.name() + "\" is being started or ended by another process");

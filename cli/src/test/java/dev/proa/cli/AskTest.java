@@ -135,6 +135,17 @@ class AskTest {
                                 .matches("proa Running 2 simulated [0-9ms]+ https://127.0.0.1:1 /.*/proa"));
     }
 
+    /** What Java is to know beforehand is what these answers take, and no more. */
+    @Test
+    void isRehearsedWithoutTheRest() throws Exception {
+        Files.delete(cluster.directory().resolve("server.json"));
+        Result rehearsal = run(AskRehearsal.class);
+        assertThat(rehearsal.exit).as(rehearsal.err).isZero();
+        assertThat(rehearsal.out).contains("a status\n");
+        loadedNothingForeign();
+        assertThat(Files.readAllLines(directory.resolve("classes"))).noneMatch(line -> line.contains("snakeyaml"));
+    }
+
     @Test
     void namesWhatRunsInsteadOfWhatDoesNot() throws Exception {
         assertThat(run(Ask.class, "status", "--name", "other").out.lines())
@@ -167,8 +178,13 @@ class AskTest {
 
     @Test
     void showsAgesAsKubectlDoes() {
-        assertThat(List.of(0, 119, 120, 321, 600, 7_199, 7_200, 172_799, 172_800).stream()
-                        .map(seconds -> ClusterList.age(Duration.ofSeconds(seconds))))
-                .containsExactly("0s", "119s", "2m", "5m21s", "10m", "119m", "2h", "47h", "2d");
+        assertThat(
+                        List.of(
+                                        0, 119, 120, 321, 600, 10_799, 10_800, 10_860, 28_800, 172_799, 172_800,
+                                        180_000, 864_000)
+                                .stream()
+                                .map(seconds -> ClusterList.age(Duration.ofSeconds(seconds))))
+                .containsExactly(
+                        "0s", "119s", "2m", "5m21s", "10m", "179m", "3h", "3h1m", "8h", "47h", "2d", "2d2h", "10d");
     }
 }

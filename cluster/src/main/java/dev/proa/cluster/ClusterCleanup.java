@@ -19,6 +19,9 @@ import dev.proa.node.services.NodeNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Takes a cluster that does not run any more off the machine. */
 public final class ClusterCleanup {
@@ -32,17 +35,37 @@ public final class ClusterCleanup {
             return;
         }
         try (ClusterNetwork cluster = SandboxNetworks.open(config)) {
-            for (int i = 0;
-                    Files.isDirectory(
-                            SandboxNode.directory(directory, config.nodeName(i)).resolve("runtime"));
-                    i++) {
-                removeNode(config, cluster, i);
+            for (int index : nodes(config)) {
+                if (Files.isDirectory(
+                        SandboxNode.directory(directory, config.nodeName(index)).resolve("runtime"))) {
+                    removePods(config, cluster, index);
+                }
+                // All that connected its pods is in there.
+                Namespaces.release(SandboxNetworks.namespace(config, index));
+                unmountVolumes(SandboxNode.directory(directory, config.nodeName(index)));
             }
             cluster.uninstall();
         }
     }
 
-    private static void removeNode(ClusterConfig config, ClusterNetwork cluster, int index) throws IOException {
+    /** The nodes that have a directory. They are made side by side, so a server that was killed may have left out any of them. */
+    private static List<Integer> nodes(ClusterConfig config) throws IOException {
+        Path nodes = config.directory().resolve("nodes");
+        if (!Files.isDirectory(nodes)) {
+            return List.of();
+        }
+        String prefix = config.name() + "-";
+        try (Stream<Path> directories = Files.list(nodes)) {
+            return directories
+                    .map(directory -> directory.getFileName().toString())
+                    .filter(name -> name.matches(Pattern.quote(prefix) + "[0-9]{1,9}"))
+                    .map(name -> Integer.valueOf(name.substring(prefix.length())))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void removePods(ClusterConfig config, ClusterNetwork cluster, int index) throws IOException {
         String node = config.nodeName(index);
         ImageStore images = ImageStore.open(config.directory().resolve("images"));
         NodePlace place = SandboxNetworks.connect(cluster, config, index);
@@ -61,9 +84,6 @@ public final class ClusterCleanup {
             }
             removeGroups(SandboxNode.directory(config.directory(), node));
         }
-        // All that connected its pods is in there.
-        Namespaces.release(place.namespace());
-        unmountVolumes(SandboxNode.directory(config.directory(), node));
     }
 
     /** The node's own control group, in each hierarchy; the containers' have gone with them. */

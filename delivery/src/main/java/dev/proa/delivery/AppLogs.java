@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Client;
+import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -90,7 +91,7 @@ public final class AppLogs {
                 read(source, query, line -> lines.add(parse(source, line)));
                 read++;
             } catch (StatusException e) {
-                if (!Application.isAbsent(e)) {
+                if (!isAbsent(e)) {
                     throw e;
                 }
                 failures.add(String.valueOf(e.getMessage()));
@@ -138,12 +139,12 @@ public final class AppLogs {
         try {
             read(source, query, line -> say(source.prefix() + line));
         } catch (StatusException e) {
-            if (!Application.isAbsent(e)) {
+            if (!isAbsent(e)) {
                 say(source.prefix() + "its log cannot be had: " + e.getMessage());
             }
             followed.remove(source); // it may be had a moment later
-        } catch (UncheckedIOException e) {
-            followed.remove(source);
+        } catch (UncheckedIOException | TransportException e) {
+            followed.remove(source); // the next look at the pods says whether the cluster is there
         }
     }
 
@@ -176,5 +177,10 @@ public final class AppLogs {
             }
         }
         return sources;
+    }
+
+    /** Whether only this log cannot be had: the pod is gone, or the container has not begun. */
+    private static boolean isAbsent(StatusException e) {
+        return e.code() == 404 || e.code() == 400;
     }
 }

@@ -3,7 +3,6 @@ package dev.proa.delivery;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
-import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
 import dev.proa.client.Client;
@@ -133,10 +132,5 @@ public final class Application {
         }
         throw new IllegalArgumentException("\"" + name + "\" has no service with a node port, so there is no URL: set "
                 + "\"type: NodePort\" in its service, or reach a pod with kubectl port-forward");
-    }
-
-    /** A failure of the API's that is only about what was asked for. */
-    static boolean isAbsent(StatusException e) {
-        return e.code() == 404 || e.code() == 400;
     }
 }

@@ -128,4 +128,49 @@ class ApplicationTest {
         cluster.proa("deploy", project.toString()).ok();
         assertThat(page()).as("which the next delivery ends").isEqualTo("second");
     }
+
+    @Test
+    @Order(5)
+    void isNotDeployedWhenItsTestsFail() throws IOException {
+        edition("third");
+        Path pom = project.resolve("pom.xml");
+        Files.writeString(
+                pom,
+                Files.readString(pom)
+                        .replace(
+                                "<build>", """
+                        <dependencies>
+                          <dependency>
+                            <groupId>org.junit.jupiter</groupId>
+                            <artifactId>junit-jupiter</artifactId>
+                            <version>%s</version>
+                            <scope>test</scope>
+                          </dependency>
+                        </dependencies>
+                        <build>""".formatted(Test.class.getPackage().getImplementationVersion()))
+                        .replace("<plugins>", """
+                                <plugins>
+                                  <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.5.4</version></plugin>
+                                """));
+        write("src/test/java/app/MainTest.java", """
+                package app;
+
+                import org.junit.jupiter.api.Assertions;
+                import org.junit.jupiter.api.Test;
+
+                class MainTest {
+                    @Test
+                    void isRight() {
+                        Assertions.fail("it is not");
+                    }
+                }
+                """);
+        Run run = cluster.proa("deploy", project.toString(), "--test").exits(1);
+        assertThat(run.err()).contains("MainTest.isRight", "it is not");
+        assertThat(page()).isEqualTo("second");
+
+        run = cluster.proa("deploy", project.toString()).ok();
+        assertThat(run.out()).contains("tests were not run; have them run first with --test");
+        assertThat(page()).isEqualTo("third");
+    }
 }

@@ -4,11 +4,13 @@ import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Names;
+import dev.proa.api.value.Numeral;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -75,8 +77,27 @@ public final class Json {
     }
 
     private static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
+        List<String> found = new ArrayList<>(0);
+        Object value;
+        try {
+            value = decodeUnicode(bytes, duplicates == null ? null : found::add, merged);
+        } catch (DecodeException e) {
+            byte[] replaced = Replacements.in(bytes);
+            if (replaced == null) {
+                throw e;
+            }
+            found.clear();
+            value = decodeUnicode(replaced, duplicates == null ? null : found::add, merged);
+        }
+        if (duplicates != null) {
+            found.forEach(duplicates);
+        }
+        return value;
+    }
+
+    private static @Nullable Object decodeUnicode(byte[] bytes, @Nullable Consumer<String> duplicates, boolean merged) {
         refuseOtherEncodings(bytes);
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
+        try (JsonParser parser = parser(bytes)) {
             if (parser.nextToken() == null) {
                 throw new DecodeException("unexpected end of JSON input");
             }
@@ -89,6 +110,10 @@ public final class Json {
         } catch (JacksonException e) {
             throw new DecodeException(e.getOriginalMessage() + where(e), e);
         }
+    }
+
+    static JsonParser parser(byte[] bytes) {
+        return FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length);
     }
 
     /** Reads one document that must be an object. */
@@ -125,6 +150,11 @@ public final class Json {
         return new String(encode(value), StandardCharsets.UTF_8);
     }
 
+    /** The value of a number. */
+    static Object number(String text) {
+        return Objects.requireNonNull(decode(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
     /** The parser would find out by itself what is UTF-16 or begins with a byte order mark; Kubernetes takes neither. */
     private static void refuseOtherEncodings(byte[] bytes) {
         boolean other = bytes.length > 0 && (bytes[0] <= 0 || bytes.length > 1 && bytes[1] == 0);
@@ -151,20 +181,27 @@ public final class Json {
 
     private static Object readInteger(JsonParser parser) {
         return switch (parser.getNumberType()) {
-            case INT, LONG -> parser.getLongValue();
-            default -> readDouble(parser);
+            case INT, LONG -> {
+                long number = parser.getLongValue();
+                boolean minusZero = number == 0 && parser.getStringLength() > 1;
+                yield minusZero ? (Object) new Numeral("-0") : number;
+            }
+            default -> {
+                readDouble(parser);
+                yield new Numeral(parser.getString());
+            }
         };
     }
 
-    /** What no double can hold could not be written again. */
-    private static double readDouble(JsonParser parser) {
+    /** A number that is no long. What no double can hold, most clients could not read. */
+    private static Number readDouble(JsonParser parser) {
+        String text = parser.getString();
         double number = parser.getDoubleValue();
         if (Double.isInfinite(number)) {
-            String text = parser.getString();
-            throw new DecodeException("cannot unmarshal number " + text.substring(0, Math.min(text.length(), 40))
+            throw new DecodeException("json: cannot unmarshal number " + text.substring(0, Math.min(text.length(), 40))
                     + " into Go value of type float64");
         }
-        return number;
+        return number(number).equals(text) ? (Number) number : new Numeral(text);
     }
 
     /** A text with the replacement character for each half of a surrogate pair that has no other half. */
@@ -234,6 +271,7 @@ public final class Json {
             case Long number -> generator.writeNumber(number);
             case Boolean bool -> generator.writeBoolean(bool);
             case Double number -> generator.writeNumber(number(number));
+            case Numeral number -> generator.writeNumber(number.toString());
             default -> throw new IllegalArgumentException("not a JSON value: " + value.getClass());
         }
     }
@@ -249,7 +287,10 @@ public final class Json {
             return text.replace("e-0", "e-");
         }
         BigDecimal decimal = new BigDecimal(Double.toString(number));
-        return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
+        boolean negative = Math.copySign(1, number) < 0;
+        return decimal.signum() == 0
+                ? negative ? "-0" : "0"
+                : decimal.stripTrailingZeros().toPlainString();
     }
 
     private static String where(JacksonException e) {

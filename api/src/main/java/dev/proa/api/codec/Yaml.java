@@ -27,7 +27,7 @@ public final class Yaml {
     /**
      * Reads the first document. Of a key that appears twice in a map the last value counts.
      *
-     * @param duplicates gets the path of each such key, as in {@code spec.replicas}; null when nobody asks
+     * @param duplicates gets a text for each such key, {@code line 5: key "replicas" already set in map}; null when nobody asks
      */
     public static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates) {
         List<@Nullable Object> documents = new YamlReader(text(bytes), duplicates).read(1);

@@ -1,7 +1,9 @@
 package dev.proa.api.codec;
 
+import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +19,7 @@ import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
@@ -58,7 +61,7 @@ final class YamlReader {
             while (documents.size() < atMost && parser.checkEvent(Event.ID.DocumentStart)) {
                 parser.next();
                 anchors.clear();
-                documents.add(value(parser.next(), null, 0));
+                documents.add(value(parser.next(), 0));
                 parser.next(); // the end of the document
             }
             return documents;
@@ -79,7 +82,7 @@ final class YamlReader {
         return new DecodeException("error converting YAML to JSON: yaml: " + problem, cause);
     }
 
-    private @Nullable Object value(Event event, @Nullable Place place, int depth) {
+    private @Nullable Object value(Event event, int depth) {
         if (depth > Json.MAX_DEPTH) {
             throw wrong("exceeded max depth of " + Json.MAX_DEPTH, null);
         }
@@ -90,8 +93,8 @@ final class YamlReader {
         written += 1 + (event instanceof ScalarEvent scalar ? scalar.getValue().length() / CHARACTERS : 0);
         Object value = switch (event) {
             case ScalarEvent scalar -> YamlScalars.value(scalar);
-            case SequenceStartEvent list -> list(place, depth);
-            case MappingStartEvent map -> map(place, depth);
+            case SequenceStartEvent list -> list(depth);
+            case MappingStartEvent map -> map(depth);
             default -> throw wrong("unexpected " + event.getEventId(), null);
         };
         if (event instanceof NodeEvent node) {
@@ -114,17 +117,16 @@ final class YamlReader {
         return anchored.value;
     }
 
-    private ListValue list(@Nullable Place place, int depth) {
+    private ListValue list(int depth) {
         List<@Nullable Object> items = new ArrayList<>();
         while (!parser.checkEvent(Event.ID.SequenceEnd)) {
-            Place inner = duplicates == null ? null : new Place(place, null, items.size());
-            items.add(value(parser.next(), inner, depth + 1));
+            items.add(value(parser.next(), depth + 1));
         }
         parser.next();
         return ListValue.copyOf(items);
     }
 
-    private MapValue map(@Nullable Place place, int depth) {
+    private MapValue map(int depth) {
         MapValue.Builder map = MapValue.builder(8);
         List<MapValue> merged = new ArrayList<>();
         Set<String> seen = duplicates == null ? Set.of() : new HashSet<>();
@@ -133,21 +135,23 @@ final class YamlReader {
             if (event instanceof ScalarEvent scalar
                     && scalar.isPlain()
                     && scalar.getValue().equals("<<")) {
-                addMerged(merged, value(parser.next(), place, depth + 1));
+                addMerged(merged, value(parser.next(), depth + 1));
                 continue;
             }
-            String key = key(value(event, place, depth + 1));
-            Place inner = null;
-            if (duplicates != null) {
-                inner = new Place(place, key, 0);
-                if (!seen.add(key) && told++ < DecodeException.MOST_PROBLEMS) {
-                    duplicates.accept(inner.path(""));
-                }
+            Object named = value(event, depth + 1);
+            Object value = value(parser.next(), depth + 1);
+            String key = key(event, named, value);
+            map.put(key, value);
+            if (duplicates != null && !seen.add(key) && told++ < DecodeException.MOST_PROBLEMS) {
+                duplicates.accept("line " + (line(event) + 1) + ": key " + GoText.quote(key) + " already set in map");
             }
-            map.put(key, value(parser.next(), inner, depth + 1));
         }
         parser.next();
         return withMerged(map.build(), merged);
+    }
+
+    private static int line(Event event) {
+        return event.getStartMark().map(Mark::getLine).orElse(0);
     }
 
     private static void addMerged(List<MapValue> merged, @Nullable Object value) {
@@ -176,14 +180,28 @@ final class YamlReader {
         return MapValue.copyOf(all);
     }
 
-    private static String key(@Nullable Object key) {
+    /** A key as a string; floating-point numbers have the precision of 32 bits then. */
+    private static String key(Event event, @Nullable Object key, @Nullable Object value) {
+        boolean floating = key instanceof Number
+                && event instanceof ScalarEvent scalar
+                && YamlScalars.isFloating(scalar.getValue());
         return switch (key) {
             case String text -> text;
             case Boolean bool -> bool.toString();
+            case Number number when floating -> GoText.floating(number.floatValue());
             case Long number -> number.toString();
-            case Double number -> dev.proa.api.status.GoText.floating(number);
-            case null, default ->
-                throw new DecodeException("error converting YAML to JSON: unsupported map key: " + key);
+            case Double number -> GoText.floating(number);
+            case Numeral number ->
+                throw unsupported(
+                        "uint64, key: 0x" + Long.toHexString(Long.parseUnsignedLong(number.toString())), value);
+            case null -> throw unsupported("%!s(<nil>), key: <nil>", value);
+            default -> throw new DecodeException("error converting YAML to JSON: yaml: invalid map key: " + key);
         };
+    }
+
+    private static DecodeException unsupported(String key, @Nullable Object value) {
+        String shown = value instanceof String text ? GoText.quote(text) : GoText.printed(value);
+        return new DecodeException(
+                "error converting YAML to JSON: unsupported map key of type: " + key + ", value: " + shown);
     }
 }

@@ -1,5 +1,6 @@
 package dev.proa.api.codec;
 
+import dev.proa.api.value.Numeral;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -58,6 +59,12 @@ final class YamlScalars {
             case "~", "null", "Null", "NULL" -> null;
             default -> text;
         };
+    }
+
+    /** Whether {@code text} without quotes is a number that is no integer. */
+    static boolean isFloating(String text) {
+        String digits = text.indexOf('_') > 0 ? text.replace("_", "") : text;
+        return text.length() <= LONGEST_NUMBER && integer(digits) == null && isFloat(digits);
     }
 
     /** Whether {@code text} without quotes is a string. */
@@ -121,9 +128,11 @@ final class YamlScalars {
             return null;
         }
         BigInteger number = new BigInteger(negative ? "-" + bare : bare, radix);
-        return number.bitLength() < 64
-                ? (Object) number.longValueExact()
-                : number.bitLength() == 64 ? (Object) number.doubleValue() : null;
+        if (number.bitLength() < 64) {
+            return number.longValueExact();
+        }
+        boolean unsigned = number.signum() > 0 && number.bitLength() == 64;
+        return unsigned ? new Numeral(number.toString()) : null;
     }
 
     /** {@code [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?} */
@@ -158,12 +167,9 @@ final class YamlScalars {
         return end;
     }
 
-    /** A number that is whole is one without a fraction in JSON. */
+    /** What is read of the JSON that Go makes of it. */
     private static Object floating(String text) {
         double number = Double.parseDouble(text);
-        if (Double.isInfinite(number)) {
-            return text;
-        }
-        return number == Math.rint(number) && Math.abs(number) < 0x1p63 ? (Object) (long) number : number;
+        return Double.isInfinite(number) ? text : Json.number(Json.toString(number));
     }
 }

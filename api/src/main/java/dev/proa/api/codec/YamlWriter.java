@@ -3,6 +3,7 @@ package dev.proa.api.codec;
 import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +96,19 @@ final class YamlWriter {
             case null -> out.append("null");
             case String text -> string(text, indent, true);
             case Double number -> out.append(GoText.floating(number));
+            case Numeral number -> out.append(numeral(number));
             case MapValue map -> out.append("{}");
             case ListValue list -> out.append("[]");
             default -> out.append(value);
         }
+    }
+
+    /** YAML has unsigned integers. */
+    private static Object numeral(Numeral number) {
+        Object read = number.isInteger() ? YamlScalars.plain(number.toString()) : null;
+        return read instanceof Long whole
+                ? (Object) whole
+                : number.equals(read) ? number : GoText.floating(number.doubleValue());
     }
 
     private void string(String text, int indent, boolean block) {

@@ -1,6 +1,7 @@
 package dev.proa.api.patch;
 
 import dev.proa.api.schema.Schema;
+import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class MergedLists {
         for (ListValue list : List.of(original, patch)) {
             for (Object item : list) {
                 if (!GoNames.type(item).equals(GoNames.type(first))) {
-                    throw PatchException.unknown("list element types are not identical: " + GoNames.text(patch));
+                    throw PatchException.unknown("list element types are not identical: " + GoText.printed(patch));
                 }
             }
         }
@@ -71,7 +72,7 @@ final class MergedLists {
             } else if ("merge".equals(directive)) {
                 throw PatchException.unknown("merging lists cannot yet be specified in the patch");
             } else {
-                throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoNames.text(change));
+                throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoText.printed(change));
             }
         }
         if (replace) {
@@ -108,7 +109,7 @@ final class MergedLists {
     private static @Nullable Object keyOf(MapValue object, String key) {
         if (!object.has(key)) {
             throw PatchException.unknown(
-                    "map: " + GoNames.text(object) + " does not contain declared merge key: " + key);
+                    "map: " + GoText.printed(object) + " does not contain declared merge key: " + key);
         }
         return object.get(key);
     }
@@ -195,8 +196,8 @@ final class MergedLists {
                 next++;
             }
             if (next >= order.size()) {
-                throw PatchException.unknown("The order in patch list:\n" + GoNames.text(patch)
-                        + "\n doesn't match $setElementOrder list:\n" + GoNames.text(order) + "\n");
+                throw PatchException.unknown("The order in patch list:\n" + GoText.printed(patch)
+                        + "\n doesn't match $setElementOrder list:\n" + GoText.printed(order) + "\n");
             }
             next++;
         }

@@ -70,7 +70,7 @@ public final class StrategicMergePatch {
         if ("delete".equals(directive)) {
             return MapValue.EMPTY;
         }
-        throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoNames.text(patch));
+        throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoText.printed(patch));
     }
 
     private static void retainKeys(Map<String, @Nullable Object> result, Map<String, @Nullable Object> changes) {

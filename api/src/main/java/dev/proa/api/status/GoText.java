@@ -1,6 +1,12 @@
 package dev.proa.api.status;
 
 import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Values in the texts of errors, written as Go writes them. */
@@ -72,18 +78,53 @@ public final class GoText {
     /** A floating-point number as {@code %v} prints it. */
     public static String floating(double number) {
         double size = Math.abs(number);
-        if (number == 0 || size >= 1e-4 && size < 1e21) {
-            return new java.math.BigDecimal(Double.toString(number))
-                    .stripTrailingZeros()
-                    .toPlainString();
+        if (number == 0) {
+            return Math.copySign(1, number) < 0 ? "-0" : "0";
         }
-        java.math.BigDecimal decimal = new java.math.BigDecimal(Double.toString(number)).stripTrailingZeros();
+        return shortest(new BigDecimal(Double.toString(number)), size >= 1e-4 && size < 1e6);
+    }
+
+    /** A floating-point number of 32 bits as {@code %v} prints it. */
+    public static String floating(float number) {
+        if (Float.isInfinite(number)) {
+            return number < 0 ? "-Inf" : "+Inf";
+        }
+        float size = Math.abs(number);
+        return number == 0
+                ? floating((double) number)
+                : shortest(new BigDecimal(Float.toString(number)), size >= 1e-4 && size < 1e6);
+    }
+
+    private static String shortest(BigDecimal number, boolean plain) {
+        BigDecimal decimal = number.stripTrailingZeros();
+        if (plain) {
+            return decimal.toPlainString();
+        }
         String digits = decimal.unscaledValue().abs().toString();
         int exponent = digits.length() - 1 - decimal.scale();
         String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         String sign = exponent < 0 ? "-" : "+";
         String width = Math.abs(exponent) < 10 ? "0" : "";
-        return (number < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
+        return (number.signum() < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
+    }
+
+    /** A value as {@code %v} prints it: {@code map[a:1 b:[x y]]}. */
+    public static String printed(@Nullable Object value) {
+        return switch (value) {
+            case null -> "<nil>";
+            case MapValue map -> {
+                List<String> entries = new ArrayList<>();
+                for (int i = 0; i < map.size(); i++) {
+                    entries.add(map.nameAt(i) + ":" + printed(map.valueAt(i)));
+                }
+                yield "map[" + String.join(" ", entries) + "]";
+            }
+            case ListValue list ->
+                "[" + String.join(" ", list.stream().map(GoText::printed).toList()) + "]";
+            case Double number -> floating(number);
+            case Numeral number -> printed(number.plain());
+            default -> value.toString();
+        };
     }
 
     /** JSON as Go's encoder writes it, which escapes what HTML would misread. */

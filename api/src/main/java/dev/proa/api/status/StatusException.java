@@ -19,10 +19,16 @@ public final class StatusException extends RuntimeException {
     private static final int MOST_ERRORS = 1_000;
 
     private final transient MapValue status;
+    private final transient List<String> warnings;
 
     private StatusException(MapValue status, @Nullable Throwable cause) {
+        this(status, List.of(), cause);
+    }
+
+    private StatusException(MapValue status, List<String> warnings, @Nullable Throwable cause) {
         super(status.string("message"), cause, false, false);
         this.status = status;
+        this.warnings = List.copyOf(warnings);
     }
 
     /** The exception for a {@code Status} object that a server answered with. */
@@ -33,6 +39,16 @@ public final class StatusException extends RuntimeException {
     /** The {@code Status} object to answer with. */
     public MapValue status() {
         return status;
+    }
+
+    /** What else the client is warned of. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** The same failure, with warnings. */
+    public StatusException withWarnings(List<String> texts) {
+        return texts.isEmpty() ? this : new StatusException(status, texts, getCause());
     }
 
     /** The HTTP status code. */
@@ -62,13 +78,15 @@ public final class StatusException extends RuntimeException {
 
     /** The same failure with another HTTP status code. */
     public StatusException withCode(int code) {
-        return new StatusException(status.with("code", (long) code), getCause());
+        return new StatusException(status.with("code", (long) code), warnings, getCause());
     }
 
     /** The same failure, asking the client to try again. */
     public StatusException withRetryAfter(int seconds) {
         return new StatusException(
-                status.withMap("details", details -> details.with("retryAfterSeconds", (long) seconds)), getCause());
+                status.withMap("details", details -> details.with("retryAfterSeconds", (long) seconds)),
+                warnings,
+                getCause());
     }
 
     /** {@code pods "web" not found}. */
@@ -170,10 +188,11 @@ public final class StatusException extends RuntimeException {
     /** {@code Too large resource version: 9, current: 7}: a revision that is still to come. */
     public static StatusException tooLargeResourceVersion(long asked, long current, int retryAfterSeconds) {
         MapValue cause = MapValue.of("reason", "ResourceVersionTooLarge", "message", "Too large resource version");
+        MapValue details = MapValue.of("causes", ListValue.of(cause));
         return of(
                 Reason.Timeout,
-                "Timeout: Too large resource version: " + asked + ", current: " + current,
-                MapValue.of("causes", ListValue.of(cause), "retryAfterSeconds", (long) retryAfterSeconds));
+                "Timeout: Too large resource version: " + Long.toUnsignedString(asked) + ", current: " + current,
+                retryAfterSeconds == 0 ? details : details.with("retryAfterSeconds", (long) retryAfterSeconds));
     }
 
     /** The body of the request is too large. */

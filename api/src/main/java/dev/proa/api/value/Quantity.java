@@ -70,6 +70,7 @@ public final class Quantity implements Comparable<Quantity> {
                 case String string -> parse(string);
                 case Long number -> of(number);
                 case Double number -> parse(BigDecimal.valueOf(number).toPlainString());
+                case Numeral number -> parse(number.toString());
                 case null, default -> ZERO;
             };
         } catch (IllegalArgumentException e) {

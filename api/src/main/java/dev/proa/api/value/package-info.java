@@ -5,7 +5,8 @@
  *
  * <ul>
  *   <li>{@code null}, {@link java.lang.Boolean}, {@link java.lang.String},
- *   <li>{@link java.lang.Long} for whole numbers that fit, {@link java.lang.Double} for all others,
+ *   <li>{@link java.lang.Long} for whole numbers that fit, {@link java.lang.Double} for others, and {@link
+ *       dev.proa.api.value.Numeral} for those that neither would write again as they were written,
  *   <li>{@link dev.proa.api.value.MapValue} and {@link dev.proa.api.value.ListValue}.
  * </ul>
  *

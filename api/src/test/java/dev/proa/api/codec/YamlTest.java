@@ -97,8 +97,24 @@ class YamlTest {
         List<String> duplicates = new ArrayList<>();
         Object value = Yaml.decode(
                 "spec:\n  a: 1\n  l:\n  - {b: 1, b: 2}\n  a: 2\n".getBytes(StandardCharsets.UTF_8), duplicates::add);
-        assertThat(duplicates).containsExactly("spec.l[0].b", "spec.a");
+        assertThat(duplicates)
+                .containsExactly("line 4: key \"b\" already set in map", "line 5: key \"a\" already set in map");
         assertThat(((MapValue) value).at("spec", "a")).isEqualTo(2L);
+    }
+
+    /** As sigs.k8s.io/yaml makes strings of them. */
+    @Test
+    void numbersCanBeKeys() {
+        assertThat(Yaml.decodeMap(
+                                "{1: a, 1.0: b, 1.5: c, 3.0e10: d, 1e19: e, 1e-7: f, 1e39: g, -0.0: h, 123456789.0: i, 1e400: j}")
+                        .asMap()
+                        .keySet())
+                .containsExactlyInAnyOrder(
+                        "1", "1.5", "3e+10", "1e+19", "1e-07", "+Inf", "-0", "1.2345679e+08", "1e400");
+        assertThatThrownBy(() -> Yaml.decodeMap("18446744073709551615: b"))
+                .hasMessageEndingWith("unsupported map key of type: uint64, key: 0xffffffffffffffff, value: \"b\"");
+        assertThatThrownBy(() -> Yaml.decodeMap("~: b"))
+                .hasMessageEndingWith("unsupported map key of type: %!s(<nil>), key: <nil>, value: \"b\"");
     }
 
     @Test

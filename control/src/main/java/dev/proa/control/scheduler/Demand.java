@@ -30,6 +30,9 @@ record Demand(
         long scoringMemory,
         List<HostPort> ports) {
     private static final String CPU = "cpu";
+    /** Among names of containers, what the pod has as a whole. */
+    private static final String POD = "";
+
     private static final String MEMORY = "memory";
     private static final long UNASKED_CPU = 100;
     private static final long UNASKED_MEMORY = 200L << 20;
@@ -56,6 +59,11 @@ record Demand(
         }
         for (ContainerStatus status : pod.status().initContainerStatuses()) {
             addWhatItHas(status, has);
+        }
+        if (pod.status().hasResources()) {
+            Map<String, Long> whole = requests(pod.status().resources().requests());
+            requests(pod.status().allocatedResources()).forEach((name, amount) -> whole.merge(name, amount, Math::max));
+            has.put(POD, whole);
         }
         return of(pod, has);
     }
@@ -94,7 +102,10 @@ record Demand(
         }
         sum.max(most);
         if (pod.spec().hasResources()) {
-            sum.replace(requests(pod.spec().resources().requests()));
+            Map<String, Long> asked = requests(pod.spec().resources().requests());
+            Map<String, Long> whole = effective(asked, has.get(POD), infeasible);
+            whole.keySet().retainAll(asked.keySet());
+            sum.replace(whole);
         }
         if (pod.spec().hasOverhead()) {
             sum.addAsked(requests(pod.spec().overhead()));
@@ -104,7 +115,11 @@ record Demand(
 
     private static Map<String, Long> effective(
             Container container, @Nullable Map<String, Long> has, boolean infeasible) {
-        Map<String, Long> asked = requests(container.resources().requests());
+        return effective(requests(container.resources().requests()), has, infeasible);
+    }
+
+    private static Map<String, Long> effective(
+            Map<String, Long> asked, @Nullable Map<String, Long> has, boolean infeasible) {
         if (has == null) {
             return asked;
         }

@@ -117,4 +117,23 @@ class DemandTest {
                 .containsExactlyInAnyOrder(
                         new Demand.HostPort("0.0.0.0", "UDP", 2), new Demand.HostPort("127.0.0.1", "TCP", 9090));
     }
+
+    @Test
+    void ofAPodThatIsResizedAsAWholeTheLargerCounts() {
+        Pod shrinking = new Pod(Json.decodeMap("""
+                {"metadata": {"name": "p"},
+                 "spec": {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}}, "containers": [{"name": "a"}]},
+                 "status": {"allocatedResources": {"cpu": "1", "memory": "2Gi"},
+                            "resources": {"requests": {"cpu": "3", "memory": "1Gi"}}}}
+                """));
+        assertThat(Demand.placed(shrinking).milliCpu()).isEqualTo(3000);
+        assertThat(Demand.placed(shrinking).memory()).isEqualTo(2L << 30);
+        assertThat(Demand.of(shrinking).milliCpu()).isEqualTo(1000);
+        Pod ofContainersOnly = new Pod(Json.decodeMap("""
+                {"metadata": {"name": "p"},
+                 "spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "1"}}}]},
+                 "status": {"resources": {"requests": {"cpu": "3"}}}}
+                """));
+        assertThat(Demand.placed(ofContainersOnly).milliCpu()).isEqualTo(1000);
+    }
 }

@@ -117,11 +117,10 @@ final class PodStatuses {
     /** What the pod has as a whole (KEP-5419). */
     private void wholeResources(MapValue.Builder status) {
         var sandbox = observed.sandbox();
-        boolean running = sandbox != null && pod.status().phase().equals("Running");
-        status.put(
-                "resources",
-                (running ? PodResources.actual(pod, sandbox.config().resources()) : PodResources.allocated(pod))
-                        .value());
+        var resources = sandbox != null && pod.status().phase().equals("Running")
+                ? PodResources.actual(pod, sandbox.config().resources())
+                : PodResources.allocated(pod);
+        status.put("resources", resources.value());
         var allocated = PodResources.allocated(pod).requests();
         if (!allocated.isEmpty()) {
             status.put("allocatedResources", Views.values(allocated));

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class EphemeralContainersTest {
     private static final Pod POD = Pods.of("""
             {"restartPolicy": "Always",
-             "initContainers": [{"name": "init"}],
-             "containers": [{"name": "main"}],
+             "initContainers": [{"name": "init", "image": "i"}],
+             "containers": [{"name": "main", "image": "i"}],
              "ephemeralContainers": [{"name": "debugger", "image": "busybox", "stdin": true, "tty": true}]}
             """);
     private static final Health WELL = new Health() {

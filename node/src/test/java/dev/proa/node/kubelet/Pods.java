@@ -81,7 +81,7 @@ final class Pods {
                 List.of(),
                 List.of(),
                 Map.of(),
-                Map.of(ContainerStarter.HASH, PodPlan.hash(Container.EMPTY)),
+                Map.of(ContainerStarter.HASH, PodPlan.hash(container("{\"image\": \"i\"}"))),
                 LOGS,
                 false,
                 false,

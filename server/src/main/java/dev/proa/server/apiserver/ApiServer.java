@@ -5,6 +5,7 @@ import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.admission.Admission;
+import dev.proa.server.admission.DeviceAdminAccess;
 import dev.proa.server.admission.NodeDeclaredFeatures;
 import dev.proa.server.admission.NodeRestriction;
 import dev.proa.server.admission.PodResizeValidator;
@@ -17,7 +18,6 @@ import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.podsecurity.PodSecurity;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.store.Store;
-import dev.proa.server.store.StoredObject;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -43,6 +43,7 @@ public final class ApiServer {
 
     private final Store store;
     private final Registry registry;
+    private final Getter getter;
     private final Lister lister;
     private final Watcher watcher;
     private final Creator creator;
@@ -89,15 +90,18 @@ public final class ApiServer {
                         new PodSecurity(),
                         new NodeDeclaredFeatures(),
                         new PodResizeValidator(),
+                        new DeviceAdminAccess(),
                         new UnenforcedWarnings()));
-        this.lister = new Lister(store);
-        this.watcher = new Watcher(store, clock, parts.random());
+        Freshness freshness = new Freshness(store);
+        this.getter = new Getter(registry, freshness);
+        this.lister = new Lister(store, freshness);
+        this.watcher = new Watcher(store, freshness, clock, parts.random());
         this.creator = new Creator(registry, decoder);
         this.updater = new Updater(registry, decoder);
         this.patcher = new Patcher(registry, decoder, schemas);
         Deletions deletions = new Deletions(registry);
         this.deleter = new Deleter(deletions, lister);
-        this.subresources = new Subresources(registry, deletions, decoder, updater, patcher, parts.tokens());
+        this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
         this.shaper = new Shaper(clock);
         this.paths = new Paths(catalog, parts.tokens(), store, parts.metrics(), parts.address());
@@ -148,8 +152,12 @@ public final class ApiServer {
         if (operation.resource().equals("endpoints") && operation.group().isEmpty()) {
             call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
         }
-        ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-        return shaper.shape(call, output, response);
+        try {
+            ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
+            return shaper.shape(call, output, response);
+        } catch (StatusException e) {
+            throw e.withWarnings(call.warnings);
+        }
     }
 
     /**
@@ -226,7 +234,7 @@ public final class ApiServer {
             return reviews.answer(call);
         }
         return switch (operation.verb()) {
-            case "get" -> get(call);
+            case "get" -> getter.get(call);
             case "list" -> lister.list(call);
             case "watch" -> watcher.watch(call);
             case "create" -> type.plural().equals("bindings") ? subresources.bind(call) : creator.create(call);
@@ -236,18 +244,6 @@ public final class ApiServer {
             case "deletecollection" -> deleter.deleteCollection(call);
             default -> throw StatusException.methodNotAllowed();
         };
-    }
-
-    private ApiResponse get(Call call) {
-        long revision = ListOptions.revision(call.query().get("resourceVersion"), false);
-        if (revision > 0 && revision > store.revision()) {
-            throw StatusException.tooLargeResourceVersion(revision, store.revision(), 1);
-        }
-        StoredObject object = registry.find(call.key());
-        if (object == null) {
-            throw call.notFound();
-        }
-        return call.answer(200, object);
     }
 
     /** The resource at a path's group, version and plural; null when there is none. */

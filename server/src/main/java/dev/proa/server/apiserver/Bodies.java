@@ -24,7 +24,7 @@ final class Bodies {
     /**
      * The value of a body.
      *
-     * @param duplicates gets the path of each name that is there twice; null when nobody asks
+     * @param duplicates gets the path of each name that is there twice, or what YAML says of it; null when nobody asks
      * @throws DecodeException when it is not what its media type says
      * @throws StatusException when the media type is unknown
      */
@@ -40,6 +40,15 @@ final class Bodies {
                     default -> throw StatusException.unsupportedMediaType(ACCEPTED);
                 };
         };
+    }
+
+    /** For the problems with the fields of an object in a body. */
+    static FieldProblems problems(ApiRequest.Body body) {
+        if (!(body instanceof ApiRequest.Bytes bytes)) {
+            return FieldProblems.ofValue();
+        }
+        boolean yaml = mediaType(bytes.contentType()).equals("application/yaml");
+        return new FieldProblems(yaml ? FieldProblems.Form.YAML : FieldProblems.Form.JSON, bytes.bytes());
     }
 
     /** The media type; something that is none and that nobody knows when it cannot be read. */

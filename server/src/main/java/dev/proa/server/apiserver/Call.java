@@ -2,6 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.UserInfo;
 import dev.proa.server.resource.RequestContext;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
@@ -39,8 +40,8 @@ final class Call {
     }
 
     RequestContext context() {
-        return new RequestContext(
-                request.user().name(), request.user().uid(), request.user().groups(), now);
+        UserInfo user = request.user();
+        return new RequestContext(user.name(), user.uid(), user.groups(), user.extra(), now);
     }
 
     boolean dryRun() {

@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.status.FieldError;
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import java.util.ArrayList;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a list or a watch asks for besides selectors: {@code meta.k8s.io/v1 ListOptions}.
  *
- * @param revision the resource version as a number; 0 when it is {@code "0"}, -1 when it is not given
+ * @param revision the resource version as a number; 0 when it is {@code "0"}, -1 when it is not given; the largest for all that no
+ *     long holds
  * @param match Exact, NotOlderThan or empty
  * @param limit 0 for all
  * @param timeoutSeconds null when not given
@@ -33,7 +35,7 @@ record ListOptions(
         Long timeout = query.number("timeoutSeconds");
         check(query, watch);
         return new ListOptions(
-                revision(query.get("resourceVersion"), watch),
+                revision(query.get("resourceVersion"), !watch),
                 query.get(MATCH),
                 limit == null ? 0 : Math.max(0, limit),
                 query.get("continue"),
@@ -42,17 +44,24 @@ record ListOptions(
                 timeout);
     }
 
-    static long revision(String text, boolean watch) {
+    /** A resource version as a number. Of what is none, Kubernetes itself takes the blame when it is not a list that is asked for. */
+    static long revision(String text, boolean list) {
         if (text.isEmpty()) {
             return UNSET;
         }
+        boolean digits = text.chars().allMatch(c -> c >= '0' && c <= '9');
         try {
-            return Long.parseUnsignedLong(text);
+            if (digits) {
+                long revision = Long.parseUnsignedLong(text);
+                return revision < 0 ? Long.MAX_VALUE : revision;
+            }
         } catch (NumberFormatException e) {
-            String why = "resourceVersion: Invalid value: \"" + text + "\": strconv.ParseUint: parsing \"" + text
-                    + "\": invalid syntax";
-            throw StatusException.badRequest(watch ? why : "invalid resource version: " + why);
+            // more than 64 bits
         }
+        String quoted = GoText.quote(text);
+        throw StatusException.badRequest((list ? "invalid resource version: " : "") + "resourceVersion: Invalid value: "
+                + quoted + ": strconv.ParseUint: parsing " + quoted + ": "
+                + (digits ? "value out of range" : "invalid syntax"));
     }
 
     private static void check(Query query, boolean watch) {

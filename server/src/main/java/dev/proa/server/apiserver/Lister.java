@@ -25,9 +25,11 @@ final class Lister {
                     + " list.";
 
     private final Store store;
+    private final Freshness freshness;
 
-    Lister(Store store) {
+    Lister(Store store, Freshness freshness) {
         this.store = store;
+        this.freshness = freshness;
     }
 
     ApiResponse list(Call call) {
@@ -66,7 +68,7 @@ final class Lister {
         String namespace =
                 call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
         Token start = options.continuation().isEmpty() ? null : Token.decode(options);
-        Snapshot snapshot = start == null ? snapshot(options) : continued(start);
+        Snapshot snapshot = start == null ? snapshot(call, options) : continued(start);
         List<StoredObject> items = new ArrayList<>(
                 options.limit() > 0
                         ? (int) Math.min(options.limit(), 1000)
@@ -97,23 +99,18 @@ final class Lister {
         return new Page(items, snapshot.revision(), null, 0);
     }
 
-    private Snapshot snapshot(ListOptions options) {
+    private Snapshot snapshot(Call call, ListOptions options) {
         long revision = options.revision();
+        freshness.await(call, revision);
         boolean exact = options.match().equals("Exact")
                 || revision > 0 && options.limit() > 0 && options.match().isEmpty();
         if (revision <= 0 || !exact) {
-            Snapshot latest = store.snapshot();
-            if (revision > latest.revision()) {
-                throw StatusException.tooLargeResourceVersion(revision, latest.revision(), 1);
-            }
-            return latest;
+            return store.snapshot();
         }
         try {
             return store.snapshot(revision);
         } catch (Store.CompactedException e) {
             throw StatusException.expired("The resourceVersion for the provided list is too old.");
-        } catch (Store.FutureRevisionException e) {
-            throw StatusException.tooLargeResourceVersion(revision, e.current(), 1);
         }
     }
 

@@ -15,6 +15,10 @@ import java.util.List;
 /** The stage that makes an object out of a request's body: its syntax, its kind, the types of its fields, and unknown ones. */
 final class ObjectDecoder {
     private static final int LONGEST_EXCERPT = 30;
+
+    /** What kubectl says of it first, and the server does not. */
+    private static final String YAML = "error converting YAML to JSON: ";
+
     private static final int LONGEST_MANAGER = 128;
 
     /** What is said of unknown and duplicate fields. */
@@ -53,12 +57,17 @@ final class ObjectDecoder {
 
     private MapValue decodeNow(Call call, String apiVersion, String kind) {
         Strictness strictness = strictness(call);
-        List<String> duplicates = new ArrayList<>(0);
+        FieldProblems problems = Bodies.problems(call.request.body());
         Object value;
         try {
-            value = Bodies.read(call.request.body(), strictness == Strictness.IGNORE ? null : duplicates::add);
+            value = Bodies.read(call.request.body(), strictness == Strictness.IGNORE ? null : problems.duplicates());
         } catch (DecodeException e) {
-            throw unrecognized(call, kind, "couldn't get version/kind; json parse error: " + e.getMessage());
+            String why = String.valueOf(e.getMessage());
+            boolean yaml = why.startsWith(YAML);
+            throw unrecognized(
+                    call,
+                    kind,
+                    yaml ? why.substring(YAML.length()) : "couldn't get version/kind; json parse error: " + why);
         }
         MapValue object = switch (value) {
             case MapValue map -> map;
@@ -73,18 +82,12 @@ final class ObjectDecoder {
                                 + "omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
         };
         object = checkKind(call, object, apiVersion, kind);
-        return checkFields(call, object, apiVersion, kind, strictness, duplicates);
+        return checkFields(call, object, apiVersion, kind, strictness, problems);
     }
 
     /** Checks the fields of an object that did not come as a body of its own, such as what a patch made. */
     MapValue checkFields(
-            Call call,
-            MapValue object,
-            String apiVersion,
-            String kind,
-            Strictness strictness,
-            List<String> duplicates) {
-        List<String> problems = new ArrayList<>(0);
+            Call call, MapValue object, String apiVersion, String kind, Strictness strictness, FieldProblems problems) {
         List<String> unknown = new ArrayList<>(0);
         MapValue checked;
         try {
@@ -92,16 +95,15 @@ final class ObjectDecoder {
         } catch (DecodeException e) {
             throw StatusException.badRequest(handled(apiVersion, kind) + e.getMessage());
         }
-        unknown.forEach(path -> problems.add("unknown field \"" + path + "\""));
-        duplicates.forEach(path -> problems.add("duplicate field \"" + path + "\""));
-        if (!problems.isEmpty()) {
-            if (strictness == Strictness.STRICT) {
-                throw StatusException.badRequest(
-                        handled(apiVersion, kind) + "strict decoding error: " + String.join(", ", problems));
+        switch (strictness) {
+            case STRICT -> {
+                String wrong = problems.strictly(unknown);
+                if (!wrong.isEmpty()) {
+                    throw StatusException.badRequest(handled(apiVersion, kind) + "strict decoding error: " + wrong);
+                }
             }
-            if (strictness == Strictness.WARN) {
-                call.warnings.addAll(problems);
-            }
+            case WARN -> call.warnings.addAll(problems.with(unknown));
+            case IGNORE -> {}
         }
         return checked;
     }

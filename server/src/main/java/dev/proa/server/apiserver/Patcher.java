@@ -9,12 +9,13 @@ import dev.proa.api.patch.StrategicMergePatch;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
+import dev.proa.api.status.GoText;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,13 @@ final class Patcher {
 
     private final Registry registry;
     private final ObjectDecoder decoder;
+    private final ObjectDecoder converter;
     private final SchemaCatalog schemas;
 
     Patcher(Registry registry, ObjectDecoder decoder, SchemaCatalog schemas) {
         this.registry = registry;
         this.decoder = decoder;
+        this.converter = new ObjectDecoder(SchemaCheck.converting(schemas));
         this.schemas = schemas;
     }
 
@@ -64,17 +67,17 @@ final class Patcher {
      */
     UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
         String mediaType = checkMediaType(call);
-        List<String> duplicates = new ArrayList<>(0);
-        Object body = Decoding.of(call.request, () -> body(call, duplicates));
+        FieldProblems problems = problems(call, mediaType);
+        Object body = Decoding.of(call.request, () -> body(call, mediaType, problems));
         Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
         Patch patch = parse(mediaType, body, struct);
         return object -> Decoding.of(call.request, () -> {
             try {
                 Object patched = patch.apply(object);
                 if (!(patched instanceof MapValue map)) {
-                    throw invalid(object, "the result is not an object");
+                    throw invalid(GoText.json(object), "the result is not an object");
                 }
-                return checked(call, map, apiVersion, kind, duplicates);
+                return checked(call, map, apiVersion, kind, problems, struct == null ? null : body);
             } catch (PatchException e) {
                 throw e.toStatus();
             }
@@ -122,34 +125,59 @@ final class Patcher {
         }
         return struct == null
                 ? object -> JsonMergePatch.apply(object, body)
-                : object -> StrategicMergePatch.apply(object, body, struct);
+                : object -> strategic(object, body, struct);
     }
 
-    private static @Nullable Object body(Call call, List<String> duplicates) {
+    /** By way of Go's values without types, which know no numbers but int64 and float64. */
+    private static MapValue strategic(MapValue object, Object patch, Struct struct) {
+        return StrategicMergePatch.apply(Numeral.plain(object), Numeral.plain(patch), struct);
+    }
+
+    private static FieldProblems problems(Call call, String mediaType) {
+        FieldProblems.Form form =
+                mediaType.equals(JSON_PATCH) ? FieldProblems.Form.JSON_PATCH : FieldProblems.Form.PATCH;
+        return call.request.body() instanceof ApiRequest.Bytes bytes
+                ? new FieldProblems(form, bytes.bytes())
+                : FieldProblems.ofValue();
+    }
+
+    private static @Nullable Object body(Call call, String mediaType, FieldProblems problems) {
         try {
             return switch (call.request.body()) {
                 case ApiRequest.Value value -> value.value();
-                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), duplicates::add);
+                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), problems.duplicates());
             };
         } catch (DecodeException e) {
-            throw StatusException.badRequest("error decoding patch: " + e.getMessage());
+            boolean strategic = mediaType.equals(STRATEGIC_PATCH);
+            throw StatusException.badRequest((strategic ? "" : "error decoding patch: ") + e.getMessage());
         }
     }
 
-    /** The patched object, which must still be what it was, and may not have unknown fields when the request is strict. */
-    private MapValue checked(Call call, MapValue patched, String apiVersion, String kind, List<String> duplicates) {
+    /**
+     * The patched object, which must still be what it was, and may not have unknown fields when the request is strict.
+     *
+     * @param strategic a strategic merge patch, which is shown when it does not fit; null when it was another
+     */
+    private MapValue checked(
+            Call call,
+            MapValue patched,
+            String apiVersion,
+            String kind,
+            FieldProblems problems,
+            @Nullable Object strategic) {
         if (patched.string("kind").isEmpty()) {
             throw StatusException.badRequest(
                     "Object 'Kind' is missing in '" + new String(Json.encode(patched), StandardCharsets.UTF_8) + "'");
         }
         if (!apiVersion.equals(patched.string("apiVersion")) || !kind.equals(patched.string("kind"))) {
             throw invalid(
-                    patched,
+                    GoText.json(patched),
                     patched.string("kind") + " in version " + patched.string("apiVersion") + " cannot be handled as a "
                             + kind);
         }
         try {
-            return decoder.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), duplicates);
+            ObjectDecoder checks = strategic == null ? decoder : converter;
+            return checks.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), problems);
         } catch (StatusException e) {
             if (!e.is(Reason.BadRequest)) {
                 throw e;
@@ -157,12 +185,14 @@ final class Patcher {
             String message = String.valueOf(e.getMessage());
             String prefix = "cannot be handled as a " + kind + ": ";
             int at = message.indexOf(prefix);
-            throw invalid(patched, at < 0 ? message : message.substring(at + prefix.length()));
+            throw invalid(
+                    strategic == null ? GoText.json(patched) : GoText.printed(strategic),
+                    at < 0 ? message : message.substring(at + prefix.length()));
         }
     }
 
-    private static StatusException invalid(MapValue object, String why) {
-        return StatusException.invalid(Resource.NONE, "", List.of(FieldError.invalid("patch", object.toString(), why)));
+    private static StatusException invalid(String shown, String why) {
+        return StatusException.invalid(Resource.NONE, "", List.of(FieldError.invalid("patch", shown, why)));
     }
 
     private static StatusException unsupported(String mediaType) {

@@ -16,17 +16,19 @@ final class Scales {
 
     private final Registry registry;
     private final ObjectDecoder decoder;
+    private final Getter getter;
     private final Patcher patcher;
 
-    Scales(Registry registry, ObjectDecoder decoder, Patcher patcher) {
+    Scales(Registry registry, ObjectDecoder decoder, Getter getter, Patcher patcher) {
         this.registry = registry;
         this.decoder = decoder;
+        this.getter = getter;
         this.patcher = patcher;
     }
 
     ApiResponse answer(Call call) {
         return switch (call.operation.verb()) {
-            case "get" -> call.answer(200, scale(registry.get(call, call.key()).value()));
+            case "get" -> call.answer(200, scale(getter.object(call).value()));
             case "update" -> {
                 ObjectDecoder.checkWriteOptions(call, "UpdateOptions");
                 MapValue wanted = decoder.decode(call, API_VERSION, "Scale");

@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
 import dev.proa.api.schema.Field;
 import dev.proa.api.schema.Schema;
 import dev.proa.api.schema.Schema.ListOf;
@@ -11,6 +12,7 @@ import dev.proa.api.schema.Struct;
 import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Numeral;
 import dev.proa.api.value.Quantity;
 import dev.proa.api.value.Times;
 import java.util.ArrayList;
@@ -30,10 +32,24 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     private static final Pattern OUT_OF_RANGE =
             Pattern.compile("[0-9]{4}-(00|1[3-9]|[2-9][0-9])-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*");
 
+    /** Of so many unknown fields those that are told are the first in the text. */
+    private static final int MOST_UNKNOWN = 100 * DecodeException.MOST_PROBLEMS;
+
     private final SchemaCatalog schemas;
+    private final @Nullable GoConverter converter;
 
     SchemaCheck(SchemaCatalog schemas) {
+        this(schemas, null);
+    }
+
+    private SchemaCheck(SchemaCatalog schemas, @Nullable GoConverter converter) {
         this.schemas = schemas;
+        this.converter = converter;
+    }
+
+    /** Of what a strategic merge patch made, which Go converts instead of decoding it: a {@link GoConverter} says how. */
+    static SchemaCheck converting(SchemaCatalog schemas) {
+        return new SchemaCheck(schemas, new GoConverter());
     }
 
     @Override
@@ -108,7 +124,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
             Object checked = value;
             if (field == null) {
                 if (!struct.open()) {
-                    if (unknown.size() < DecodeException.MOST_PROBLEMS) {
+                    if (unknown.size() < MOST_UNKNOWN) {
                         unknown.add(new Place(place, struct, name).path());
                     }
                     keep = false;
@@ -210,7 +226,14 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         };
     }
 
-    private static Object scalar(Object value, Scalar type, Place place) {
+    private Object scalar(Object given, Scalar type, Place place) {
+        if (type == Scalar.ANY) {
+            return given;
+        }
+        Object value = given instanceof Number number ? number(number, type) : given;
+        if (type == Scalar.QUANTITY) {
+            return quantity(value);
+        }
         switch (type) {
             case STRING -> require(value instanceof String, value, type, place);
             case BOOL -> require(value instanceof Boolean, value, type, place);
@@ -223,25 +246,38 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
                         value,
                         type,
                         place);
-            case QUANTITY -> quantity(value);
             case BYTES -> bytes(value, place);
             case TIME, MICRO_TIME -> time(value, type, place);
-            case ANY -> {}
+            case QUANTITY, ANY -> {}
         }
         return value;
     }
 
-    private static void require(boolean fits, Object value, Schema type, Place place) {
+    /** A number as a field of that type has it; as it is when the type cannot have it. */
+    private Number number(Number number, Scalar type) {
+        if (converter != null) {
+            return converter.number(number, type);
+        }
+        boolean plain = type == Scalar.DOUBLE
+                || number.longValue() == 0 && number.toString().equals("-0");
+        return plain && number instanceof Numeral numeral ? numeral.plain() : number;
+    }
+
+    private void require(boolean fits, Object value, Schema type, Place place) {
         if (!fits) {
             throw mismatch(value, type, place);
         }
     }
 
-    private static void quantity(Object value) {
+    /** A number becomes the text that a quantity always is. */
+    private static String quantity(Object value) {
         try {
-            if (value instanceof Number || value instanceof String) {
-                Quantity.parse(value.toString());
-                return;
+            if (value instanceof String text) {
+                Quantity.parse(text);
+                return text;
+            }
+            if (value instanceof Number) {
+                return Quantity.parse(Json.toString(value)).toString();
             }
         } catch (IllegalArgumentException e) {
             throw new DecodeException(String.valueOf(e.getMessage()), e);
@@ -250,7 +286,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
                 "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
     }
 
-    private static void bytes(Object value, Place place) {
+    private void bytes(Object value, Place place) {
         if (!(value instanceof String text)) {
             throw mismatch(value, Scalar.BYTES, place);
         }
@@ -305,7 +341,7 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
     }
 
-    private static void time(Object value, Scalar type, Place place) {
+    private void time(Object value, Scalar type, Place place) {
         if (!(value instanceof String text)) {
             throw mismatch(value, type, place);
         }
@@ -329,14 +365,21 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
         }
     }
 
-    private static DecodeException mismatch(Object value, Schema type, Place place) {
-        boolean integer = type == Scalar.INT32 || type == Scalar.INT64 || type == Scalar.INT_OR_STRING;
-        String found = integer && value instanceof Number number ? "number " + number : ObjectDecoder.jsonType(value);
-        return new DecodeException("json: cannot unmarshal " + found + " into Go struct field " + place.goField()
-                + " of type " + (place.goType().isEmpty() ? goType(type) : place.goType()));
+    private DecodeException mismatch(Object value, Schema type, Place place) {
+        return new DecodeException(
+                converter != null
+                        ? converter.mismatch(value, type)
+                        : "json: cannot unmarshal " + found(value, type) + " into Go struct field " + place.goField()
+                                + " of type " + (place.goType().isEmpty() ? goType(type) : place.goType()));
     }
 
-    private static String goType(Schema type) {
+    /** What was found instead of {@code type}; of numbers Go says which, where it wanted an integer. */
+    static String found(Object value, Schema type) {
+        boolean integer = type == Scalar.INT32 || type == Scalar.INT64 || type == Scalar.INT_OR_STRING;
+        return integer && value instanceof Number ? "number " + Json.toString(value) : ObjectDecoder.jsonType(value);
+    }
+
+    static String goType(Schema type) {
         return switch (type) {
             case Scalar scalar ->
                 switch (scalar) {

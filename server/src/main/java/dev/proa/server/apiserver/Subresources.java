@@ -3,11 +3,11 @@ package dev.proa.server.apiserver;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.ServiceAccountTokens;
-import dev.proa.server.store.StoredObject;
 
 /** Routes what is below an object to who answers it. */
 final class Subresources {
     private final Registry registry;
+    private final Getter getter;
     private final Updater updater;
     private final Patcher patcher;
     private final PodActions pods;
@@ -19,14 +19,16 @@ final class Subresources {
             Registry registry,
             Deletions deletions,
             ObjectDecoder decoder,
+            Getter getter,
             Updater updater,
             Patcher patcher,
             ServiceAccountTokens tokens) {
         this.registry = registry;
+        this.getter = getter;
         this.updater = updater;
         this.patcher = patcher;
         this.pods = new PodActions(registry, deletions, decoder);
-        this.scales = new Scales(registry, decoder, patcher);
+        this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
         this.forwarding = new Forwarding(registry);
     }
@@ -63,13 +65,7 @@ final class Subresources {
     /** A subresource that is a part of the object, such as its status: read and written as the whole object. */
     private ApiResponse part(Call call) {
         return switch (call.operation.verb()) {
-            case "get" -> {
-                StoredObject object = registry.find(call.key());
-                if (object == null) {
-                    throw call.notFound();
-                }
-                yield call.answer(200, object);
-            }
+            case "get" -> getter.get(call);
             case "update" -> updater.update(call);
             case "patch" -> patcher.patch(call);
             default -> throw StatusException.methodNotAllowed();

@@ -45,8 +45,9 @@ public final class WatchStream implements AutoCloseable {
      * What a watch is about.
      *
      * @param end when the server ends it
+     * @param after the revision after which it begins to tell anything
      */
-    record Settings(Endpoint endpoint, Selection selection, boolean bookmarks, Instant end) {
+    record Settings(Endpoint endpoint, Selection selection, boolean bookmarks, Instant end, long after) {
 
         /**
          * Tells a revision up to which the client has seen everything.
@@ -131,7 +132,9 @@ public final class WatchStream implements AutoCloseable {
                 Instant last = settings.end().minus(LAST_BOOKMARK);
                 Instant usual = now.plus(BOOKMARK_INTERVAL);
                 nextBookmark = usual.isAfter(last) && now.isBefore(last) ? last : usual;
-                return List.of(settings.bookmark(watch.revision(), false));
+                if (watch.revision() >= settings.after()) {
+                    return List.of(settings.bookmark(watch.revision(), false));
+                }
             } else if (!now.isBefore(until)) {
                 return List.of();
             } else {
@@ -152,7 +155,9 @@ public final class WatchStream implements AutoCloseable {
             List<Watch.Event> changes = source.next(timeout);
             List<Event> events = new ArrayList<>(changes.size());
             for (Watch.Event change : changes) {
-                events.add(event(change));
+                if (change.object().revision() > settings.after()) {
+                    events.add(event(change));
+                }
             }
             return events;
         } catch (Store.CompactedException e) {

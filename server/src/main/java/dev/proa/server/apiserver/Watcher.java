@@ -18,18 +18,20 @@ import org.jspecify.annotations.Nullable;
  * The verb watch: what is there now, if it is asked for, and then every change.
  *
  * <p>What a request gets depends on its resource version: unset and {@code "0"} begin with an ADDED event for each present object;
- * any other begins after that revision. {@code sendInitialEvents} ends the former with a marked bookmark (KEP-3157).
+ * any other begins after that revision, which may be one to come. {@code sendInitialEvents} ends the former with a marked bookmark (KEP-3157).
  */
 final class Watcher {
     /** A watch that names no end gets one between this and twice this, so that watches spread over servers and time. */
     private static final Duration SHORTEST = Duration.ofMinutes(30);
 
     private final Store store;
+    private final Freshness freshness;
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    Watcher(Store store, InstantSource clock, RandomGenerator random) {
+    Watcher(Store store, Freshness freshness, InstantSource clock, RandomGenerator random) {
         this.store = store;
+        this.freshness = freshness;
         this.clock = clock;
         this.random = random;
     }
@@ -42,7 +44,11 @@ final class Watcher {
                 ? Duration.ofSeconds(seconds)
                 : SHORTEST.plusMillis(random.nextLong(SHORTEST.toMillis()));
         WatchStream.Settings settings = new WatchStream.Settings(
-                call.endpoint, selection, options.bookmarks(), clock.instant().plus(timeout));
+                call.endpoint,
+                selection,
+                options.bookmarks(),
+                clock.instant().plus(timeout),
+                options.sendInitialEvents() ? 0 : Math.max(0, options.revision()));
         return new ApiResponse(200, new ApiResponse.Events(open(call, settings, options)), call.warnings);
     }
 
@@ -53,13 +59,12 @@ final class Watcher {
         boolean fromNow = options.revision() <= 0 || options.sendInitialEvents();
         try {
             if (!fromNow) {
-                Watch watch = store.watch(resource, namespace, settings.selection(), options.revision());
+                long now = Math.min(options.revision(), store.revision()); // until then it tells nothing
+                Watch watch = store.watch(resource, namespace, settings.selection(), now);
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
+            freshness.await(call, options.revision());
             Snapshot snapshot = store.snapshot();
-            if (options.revision() > snapshot.revision()) {
-                throw StatusException.tooLargeResourceVersion(options.revision(), snapshot.revision(), 1);
-            }
             Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
@@ -71,13 +76,8 @@ final class Watcher {
                     clock,
                     StatusException.expired(
                             "too old resource version: " + options.revision() + " (" + e.compactedRevision() + ")"));
-        } catch (Store.FutureRevisionException e) {
-            // A revision of another history: the client has to list anew.
-            return WatchStream.failed(
-                    settings,
-                    clock,
-                    StatusException.expired("resource version " + options.revision()
-                            + " is later than the present one, " + e.current()));
+        } catch (StatusException e) {
+            return WatchStream.failed(settings, clock, e);
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.proa.server.auth;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,7 +98,20 @@ public final class Authenticator {
         } catch (InvalidNameException e) {
             return null;
         }
-        return name.isEmpty() ? null : new CertificateUser(UserInfo.of(name, groups), certificate);
+        return name.isEmpty()
+                ? null
+                : new CertificateUser(UserInfo.of(name, groups).with(credential(certificate)), certificate);
+    }
+
+    /** Which certificate it was that proved an identity. */
+    private static Map<String, List<String>> credential(X509Certificate certificate) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+            return Map.of(
+                    UserInfo.CREDENTIAL, List.of("X509SHA256=" + HexFormat.of().formatHex(digest)));
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Says whose token this is; null when it is worthless for this server. */

@@ -196,7 +196,7 @@ public final class ServiceAccountTokens {
             return null;
         }
         Map<String, List<String>> extra = new java.util.TreeMap<>();
-        extra.put("authentication.kubernetes.io/credential-id", List.of("JTI=" + claims.string("jti")));
+        extra.put(UserInfo.CREDENTIAL, List.of("JTI=" + claims.string("jti")));
         putReference(extra, "pod", pod);
         putReference(extra, "node", node);
         return new UserInfo(

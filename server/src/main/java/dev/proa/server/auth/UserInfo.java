@@ -18,12 +18,20 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
     /** The group that may do anything. */
     public static final String MASTERS = "system:masters";
 
+    /** In {@link #extra}: which credential proved the identity. */
+    public static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
+
     /** Who came without any credentials. */
     public static final UserInfo ANONYMOUS = new UserInfo("system:anonymous", "", List.of(UNAUTHENTICATED), Map.of());
 
     public UserInfo {
         groups = List.copyOf(groups);
         extra = Map.copyOf(extra);
+    }
+
+    /** This identity with these further facts alone. */
+    public UserInfo with(Map<String, List<String>> facts) {
+        return new UserInfo(name, uid, groups, facts);
     }
 
     /** An identity that was proved: {@code groups} and {@link #AUTHENTICATED}. */

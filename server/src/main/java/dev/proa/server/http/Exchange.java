@@ -139,7 +139,7 @@ final class Exchange {
             answered(failure.code());
             return;
         }
-        head(failure.code(), List.of());
+        head(failure.code(), failure.warnings());
         if (failure.retryAfterSeconds() > 0) {
             response.putHeader(RETRY_AFTER, Integer.toString(failure.retryAfterSeconds()));
         }
@@ -155,20 +155,17 @@ final class Exchange {
         }
     }
 
-    /** {@code 299 - "text"}, with what would break the header escaped or left out. */
+    /** {@code 299 - "text"}, with what would break the header escaped or left out; a character of the header is a byte of UTF-8. */
     static String warning(String text) {
         StringBuilder out = new StringBuilder("299 - \"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        text.codePoints().forEach(c -> {
             if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c >= ' ' && c < 0x7f) {
-                out.append(c);
-            } else {
-                out.append('?');
+                out.append('\\');
             }
-        }
-        return out.append('"').toString();
+            out.appendCodePoint(Character.isISOControl(c) ? '?' : c);
+        });
+        byte[] bytes = out.append('"').toString().getBytes(StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     private void end(byte[] bytes) {

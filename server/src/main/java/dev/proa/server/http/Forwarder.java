@@ -120,6 +120,10 @@ final class Forwarder implements AutoCloseable {
     void forward(Exchange exchange, ForwardTarget target) {
         HttpServerRequest request = exchange.request();
         boolean upgrade = request.headers().contains(HttpHeaders.UPGRADE);
+        if (!upgrade && isRoot(request, target)) {
+            redirectToRoot(exchange);
+            return;
+        }
         RequestOptions options = new RequestOptions()
                 .setMethod(request.method())
                 .setHost(target.host())
@@ -161,6 +165,22 @@ final class Forwarder implements AutoCloseable {
                             MapValue.EMPTY),
                     Output.JSON);
         }
+    }
+
+    /** Whether somebody reads what is proxied without a path: its relative links would lead elsewhere. */
+    private static boolean isRoot(HttpServerRequest request, ForwardTarget target) {
+        return request.path().equals(target.prefix())
+                && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD);
+    }
+
+    private static void redirectToRoot(Exchange exchange) {
+        HttpServerRequest request = exchange.request();
+        String query = request.query();
+        exchange.response()
+                .setStatusCode(301)
+                .putHeader(HttpHeaders.LOCATION, request.path() + "/" + (query == null ? "" : "?" + query))
+                .end()
+                .onComplete(sent -> exchange.answered(301));
     }
 
     /**

@@ -36,7 +36,7 @@ final class ContainerValidation {
                 errors.duplicate(at.child("name"), container.string("name"));
             }
             lifecycleAndProbes(container, at);
-            restartPolicy(container, at);
+            restartPolicy(container, at, false);
         }
         PodValidation.hostPorts(containers, path, errors);
     }
@@ -47,7 +47,7 @@ final class ContainerValidation {
             MapValue container = containers.map(i);
             Path at = path.index(i);
             common(container, at);
-            restartPolicy(container, at);
+            restartPolicy(container, at, true);
             String name = container.string("name");
             if (!name.isEmpty() && !names.add(name)) {
                 errors.duplicate(at.child("name"), name);
@@ -111,12 +111,15 @@ final class ContainerValidation {
         return false;
     }
 
-    private void restartPolicy(MapValue container, Path path) {
+    private void restartPolicy(MapValue container, Path path, boolean init) {
         Object policy = container.get("restartPolicy");
         if (policy != null) {
             errors.oneOf(path.child("restartPolicy"), policy, "Always", "Never", "OnFailure");
         } else if (!container.list("restartPolicyRules").isEmpty()) {
             errors.required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used");
+            if (init) {
+                return;
+            }
         }
         ListValue rules = container.list("restartPolicyRules");
         if (rules.size() > 20) {
@@ -125,8 +128,16 @@ final class ContainerValidation {
         for (int i = 0; i < rules.size(); i++) {
             Path at = path.child("restartPolicyRules").index(i);
             errors.oneOf(at.child("action"), rules.map(i).string("action"), "Restart", "RestartAllContainers");
-            if (rules.map(i).get("exitCodes") == null) {
+            if (!(rules.map(i).get("exitCodes") instanceof MapValue codes)) {
                 errors.required(at.child("exitCodes"), "must be specified");
+                continue;
+            }
+            errors.oneOf(at.child("exitCodes").child("operator"), codes.string("operator"), "In", "NotIn");
+            if (codes.list("values").size() > 255) {
+                errors.tooMany(
+                        at.child("exitCodes").child("values"),
+                        codes.list("values").size(),
+                        255);
             }
         }
     }

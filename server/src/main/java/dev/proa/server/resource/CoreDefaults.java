@@ -206,4 +206,33 @@ final class CoreDefaults {
         }
         return filler.done();
     }
+
+    /** Nodes are not configured through the server any more. */
+    static MapValue withoutConfigSource(MapValue node, @Nullable MapValue old) {
+        return old != null && old.map("spec").has("configSource")
+                        || !node.map("spec").has("configSource")
+                ? node
+                : node.withMap("spec", spec -> spec.without("configSource"));
+    }
+
+    /** Of the secrets of a service account nothing is kept but their names. */
+    static MapValue namesOfSecrets(MapValue account) {
+        ListValue secrets = account.list("secrets");
+        for (int i = 0; i < secrets.size(); i++) {
+            Object name = secrets.map(i).get("name");
+            secrets = secrets.with(i, name == null ? MapValue.EMPTY : MapValue.of("name", name));
+        }
+        return secrets.isEmpty() ? account : account.with("secrets", secrets);
+    }
+
+    /** Leases are not given out by a coordinator, which is a feature that is off. */
+    static MapValue uncoordinated(MapValue lease, MapValue old) {
+        MapValue result = lease;
+        for (String name : new String[] {"strategy", "preferredHolder"}) {
+            if (result.map("spec").has(name) && !old.map("spec").has(name)) {
+                result = result.withMap("spec", spec -> spec.without(name));
+            }
+        }
+        return result;
+    }
 }

@@ -172,17 +172,17 @@ final class CoreValidation {
             }
         }
         ListValue ranges = spec.list("podCIDRs");
-        if (ranges.size() > 1) {
-            for (int i = 0; i < ranges.size(); i++) {
-                if (!Addresses.isCidr(String.valueOf(ranges.get(i)))) {
-                    errors.add(FieldError.internal(
-                            SPEC.child("podCIDRs").toString(),
-                            "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[" + i
-                                    + "]: <nil> (invalid CIDR address: " + ranges.get(i) + ")"));
+        if (old == null) {
+            if (ranges.size() > 1) {
+                for (int i = 0; i < ranges.size(); i++) {
+                    if (!Addresses.isCidr(String.valueOf(ranges.get(i)))) {
+                        errors.add(FieldError.internal(
+                                SPEC.child("podCIDRs").toString(),
+                                "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[" + i
+                                        + "]: <nil> (invalid CIDR address: " + ranges.get(i) + ")"));
+                    }
                 }
             }
-        }
-        if (old == null) {
             for (int i = 0; i < ranges.size(); i++) {
                 Addresses.checkCidr(SPEC.child("podCIDRs").index(i), String.valueOf(ranges.get(i)), errors);
             }

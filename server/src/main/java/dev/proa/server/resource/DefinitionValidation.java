@@ -2,6 +2,7 @@ package dev.proa.server.resource;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,7 @@ final class DefinitionValidation {
         }
         spec.requiredOneOf("scope", "Cluster", "Namespaced");
         names(names);
-        versions(spec);
+        versions(spec, old == null);
         conversion(spec.in("conversion"));
         if (spec.map.bool("preserveUnknownFields")) {
             spec.invalid(
@@ -84,26 +85,34 @@ final class DefinitionValidation {
         }
     }
 
-    private static void versions(Fields spec) {
+    private static void versions(Fields spec, boolean isNew) {
         Errors errors = spec.errors;
         ListValue versions = spec.map.list("versions");
         Set<String> seen = new HashSet<>();
-        int stored = 0;
+        List<String> stored = new ArrayList<>();
         boolean unique = true;
         for (int i = 0; i < versions.size(); i++) {
             Fields version = new Fields(versions.map(i), spec.at("versions").index(i), errors);
             unique &= seen.add(version.text("name"));
-            stored += version.map.bool("storage") ? 1 : 0;
+            if (version.map.bool("storage")) {
+                stored.add(version.text("name"));
+            }
             label(version.text("name"), version.at("name"), errors);
             version(version);
         }
         if (!unique) {
             spec.invalid("versions", "must contain unique version names");
         }
-        if (stored != 1) {
+        if (stored.size() != 1) {
             errors.invalid(spec.at("versions"), versions, "must have exactly one version marked as storage version");
         }
-        if (stored == 0) {
+        for (int i = 1; isNew && i < stored.size(); i++) {
+            errors.invalid(
+                    Path.of("status").child("storedVersions"),
+                    ListValue.of(stored.get(0)),
+                    "must have the storage version " + stored.get(i));
+        }
+        if (stored.isEmpty()) {
             errors.invalid(
                     Path.of("status").child("storedVersions"),
                     ListValue.EMPTY,
@@ -205,6 +214,11 @@ final class DefinitionValidation {
             if (!field.required("jsonPath")) {
                 return;
             }
+            if (!path.startsWith(".") && !path.startsWith("[")) {
+                String start = path.split("[.\\[]", 2)[0];
+                field.invalid("jsonPath", "is an invalid path: expected [ or . but got: " + start);
+                return;
+            }
             MapValue found = find(schema, path);
             if (found == null) {
                 field.invalid("jsonPath", "is an invalid path: does not refer to a valid field");
@@ -232,7 +246,7 @@ final class DefinitionValidation {
 
     private static @Nullable MapValue find(MapValue schema, String path) {
         MapValue found = schema;
-        for (String name : path.startsWith(".") ? path.substring(1).split("\\.", -1) : new String[] {path}) {
+        for (String name : path.substring(1).split("\\.", -1)) {
             if (!(found.map("properties").get(name) instanceof MapValue inner)) {
                 return null;
             }

@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.schema.Schema;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.HashMap;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Validation of classes of devices and of claims to them. Expressions are not compiled here. */
 final class DeviceValidation {
+    private static final Schema CLAIM = SameValues.struct("io.k8s.api.resource.v1.ResourceClaimSpec");
+    private static final Schema TEMPLATE = SameValues.struct("io.k8s.api.resource.v1.ResourceClaimTemplateSpec");
     private static final String NO_REQUEST =
             "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
     private static final String[] EFFECTS = {"NoExecute", "NoSchedule", "None"};
@@ -39,7 +42,7 @@ final class DeviceValidation {
         if (old == null) {
             devices(spec.in("devices"));
         } else {
-            errors.immutable(spec.path, spec.map, old.map("spec"));
+            errors.immutable(spec.path, spec.map, old.map("spec"), CLAIM);
         }
     }
 
@@ -49,7 +52,7 @@ final class DeviceValidation {
             Metadata.template(spec.map.map("metadata"), spec.path, errors);
             devices(spec.in("spec").in("devices"));
         } else {
-            errors.immutable(spec.path, spec.map, old.map("spec"));
+            errors.immutable(spec.path, spec.map, old.map("spec"), TEMPLATE);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.schema.Schema;
 import dev.proa.api.status.FieldError;
+import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,13 @@ final class Errors {
     /** A value that must be what it was. */
     void immutable(Path field, @Nullable Object updated, @Nullable Object old) {
         if (!Values.same(updated, old)) {
+            invalid(field, updated, "field is immutable");
+        }
+    }
+
+    /** A value that must be what it was, where an empty object may be something else than none. */
+    void immutable(Path field, MapValue updated, MapValue old, Schema type) {
+        if (!SameValues.same(updated, old, type)) {
             invalid(field, updated, "field is immutable");
         }
     }

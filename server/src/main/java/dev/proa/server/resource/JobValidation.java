@@ -406,7 +406,7 @@ final class JobValidation {
         }
         if (wrong == null && schedule.contains("TZ") && !withZone) {
             spec.invalid("schedule", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
-        } else if (schedule.contains("TZ") && spec.has("timeZone")) {
+        } else if (withZone && schedule.contains("TZ") && spec.has("timeZone")) {
             spec.invalid("schedule", "cannot use both timeZone field and TZ or CRON_TZ in schedule");
         }
     }

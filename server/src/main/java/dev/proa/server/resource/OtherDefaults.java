@@ -3,6 +3,7 @@ package dev.proa.server.resource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.MapValue.Builder;
+import org.jspecify.annotations.Nullable;
 
 /** Defaults of the smaller groups. */
 final class OtherDefaults {
@@ -257,5 +258,27 @@ final class OtherDefaults {
                 runtimeClass,
                 "overhead",
                 overhead -> Values.withIfPresent(overhead, "podFixed", PodDefaults::quantities));
+    }
+
+    /** The topology of the first versions is not let in any more. */
+    static MapValue withoutTopology(MapValue slice, @Nullable MapValue old) {
+        if (old != null && hasTopology(old)) {
+            return slice;
+        }
+        ListValue endpoints = slice.list("endpoints");
+        for (int i = 0; i < endpoints.size(); i++) {
+            endpoints = endpoints.with(i, endpoints.map(i).without("deprecatedTopology"));
+        }
+        return endpoints.isEmpty() ? slice : slice.with("endpoints", endpoints);
+    }
+
+    private static boolean hasTopology(MapValue slice) {
+        ListValue endpoints = slice.list("endpoints");
+        for (int i = 0; i < endpoints.size(); i++) {
+            if (endpoints.map(i).has("deprecatedTopology")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

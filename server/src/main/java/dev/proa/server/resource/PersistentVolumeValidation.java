@@ -324,21 +324,30 @@ final class PersistentVolumeValidation {
     }
 
     /** The older and the newer name of where a claim's data come from, each made of the other. */
-    static MapValue withSources(MapValue claim) {
+    static MapValue withSources(MapValue claim, @Nullable MapValue old) {
+        MapValue before = old == null ? MapValue.EMPTY : old.map("spec");
         return claim.withMap("spec", spec -> {
             MapValue source = spec.map("dataSource");
             String kind = source.string("apiGroup") + "/" + source.string("kind");
             boolean known =
                     kind.equals("/PersistentVolumeClaim") || kind.equals("snapshot.storage.k8s.io/VolumeSnapshot");
-            MapValue result =
-                    spec.has("dataSource") && !known && !spec.has("dataSourceRef") ? spec.without("dataSource") : spec;
+            MapValue result = spec.has("dataSource")
+                            && !known
+                            && !spec.has("dataSourceRef")
+                            && !before.has("dataSource")
+                            && !before.has("dataSourceRef")
+                    ? spec.without("dataSource")
+                    : spec;
             MapValue ref = result.map("dataSourceRef");
-            // References into other namespaces are not let in.
-            result = ref.string("namespace").isEmpty() ? result : result.without("dataSourceRef");
+            // New references into other namespaces are not let in.
+            boolean foreign = !ref.string("namespace").isEmpty();
+            result = foreign && !before.has("dataSourceRef") ? result.without("dataSourceRef") : result;
             if (result.has("dataSource") && !result.has("dataSourceRef")) {
                 return result.with("dataSourceRef", source);
             }
-            return result.has("dataSourceRef") && !result.has("dataSource") ? result.with("dataSource", ref) : result;
+            return result.has("dataSourceRef") && !result.has("dataSource") && !foreign
+                    ? result.with("dataSource", ref)
+                    : result;
         });
     }
 

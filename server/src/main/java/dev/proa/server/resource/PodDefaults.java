@@ -5,10 +5,14 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Defaults of pods and of everything that has a pod template. */
 final class PodDefaults {
+    /** What Docker took for the identifier of an image. */
+    private static final Pattern DIGEST = Pattern.compile("[a-f0-9]{64}");
+
     private static final long MODE_0644 = 420;
 
     private PodDefaults() {}
@@ -166,6 +170,9 @@ final class PodDefaults {
 
     /** An image without tag or with {@code latest}, and without digest, is pulled always. */
     static String pullPolicy(String image) {
+        if (DIGEST.matcher(image).matches()) {
+            return "IfNotPresent";
+        }
         int at = image.indexOf('@');
         String name = at < 0 ? image : image.substring(0, at);
         int colon = name.lastIndexOf(':');
@@ -180,6 +187,10 @@ final class PodDefaults {
         String host = slash < 0 ? "" : name.substring(0, slash);
         boolean hosted = host.contains(".") || host.contains(":") || host.equals("localhost");
         String path = hosted ? name.substring(slash + 1) : name;
+        boolean official = path.indexOf('/') < 0 && !hosted;
+        if (path.length() + (official ? "library/".length() : 0) > 255) {
+            return false;
+        }
         char before = '/';
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);

@@ -2,19 +2,16 @@ package dev.proa.server.resource;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.schema.Schema;
-import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What of a pod may change. */
 final class PodUpdates {
     private static final Path SPEC = Path.of("spec");
-    private static final Schema POD_SPEC =
-            Objects.requireNonNull(SchemaCatalog.builtin().struct("io.k8s.api.core.v1.PodSpec"));
+    private static final Schema POD_SPEC = SameValues.struct("io.k8s.api.core.v1.PodSpec");
     private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
     private static final String UPDATABLE = "`spec.containers[*].image`,`spec.initContainers[*].image`,"
             + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"

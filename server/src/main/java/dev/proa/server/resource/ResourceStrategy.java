@@ -57,7 +57,8 @@ class ResourceStrategy implements Strategy {
         MapValue prepared = spec.status ? Values.keep(updated, "status", old) : updated;
         prepared = spec.onUpdate.apply(prepared, old);
         if (spec.generation) {
-            long generation = old.map("metadata").integer("generation", 0) + (desiredChanged(prepared, old) ? 1 : 0);
+            boolean another = !spec.generationStays && desiredChanged(prepared, old);
+            long generation = old.map("metadata").integer("generation", 0) + (another ? 1 : 0);
             prepared = prepared.withMap(
                     "metadata",
                     meta -> generation == 0 ? meta.without("generation") : meta.with("generation", generation));
@@ -196,6 +197,7 @@ class ResourceStrategy implements Strategy {
         boolean createOnUpdate;
         boolean unconditionalUpdate = true;
         boolean checkedTwice;
+        boolean generationStays;
         boolean metadataOnceMore;
         UnaryOperator<MapValue> defaults = object -> object;
         UnaryOperator<MapValue> onCreate = object -> object;
@@ -263,6 +265,13 @@ class ResourceStrategy implements Strategy {
 
         Spec conditionalUpdate() {
             unconditionalUpdate = false;
+            return this;
+        }
+
+        /** The generation is 1 whatever changes. */
+        Spec firstGeneration() {
+            generation = true;
+            generationStays = true;
             return this;
         }
 

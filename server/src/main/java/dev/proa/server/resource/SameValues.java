@@ -2,9 +2,11 @@ package dev.proa.server.resource;
 
 import dev.proa.api.schema.Field;
 import dev.proa.api.schema.Schema;
+import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.schema.Struct;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SameValues {
     private SameValues() {}
+
+    /** The built-in type of this name. */
+    static Schema struct(String name) {
+        return Objects.requireNonNull(SchemaCatalog.builtin().struct(name), name);
+    }
 
     static boolean same(@Nullable Object a, @Nullable Object b, Schema type) {
         if (a == b) {

@@ -31,10 +31,21 @@ final class SigningRequestStrategy extends ResourceStrategy {
         MapValue prepared = super.prepareForCreate(object, context);
         return prepared.withMap(
                 "spec",
-                spec -> spec.with("username", context.user())
+                spec -> spec
+                        .with("username", context.user())
                         .with("uid", context.uid())
                         .with("groups", ListValue.copyOf(context.groups()))
-                        .without("extra"));
+                        .without("extra")
+                        .toBuilder()
+                        .putIfPresent("extra", extra(context))
+                        .build());
+    }
+
+    private static @Nullable MapValue extra(RequestContext context) {
+        MapValue.Builder extra = MapValue.builder(context.extra().size());
+        context.extra().forEach((name, values) -> extra.put(name, ListValue.copyOf(values)));
+        MapValue all = extra.build();
+        return all.isEmpty() ? null : all;
     }
 
     @Override

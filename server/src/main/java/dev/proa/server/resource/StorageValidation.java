@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.schema.Schema;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Validation of the group {@code storage.k8s.io}. */
 final class StorageValidation {
+    private static final Schema ATTACHMENT = SameValues.struct("io.k8s.api.storage.v1.VolumeAttachmentSpec");
     private static final int MAX_PARAMETERS = 512;
     private static final int MAX_PARAMETER_BYTES = 256 * 1024;
     private static final Path SPEC = Path.of("spec");
@@ -227,7 +229,7 @@ final class StorageValidation {
         errors.invalid(spec.at("nodeName"), node, Formats.dnsSubdomain(node));
         source.formIfPresent("persistentVolumeName", Formats::dnsSubdomain);
         if (old != null) {
-            errors.immutable(SPEC, spec.map, old.map("spec"));
+            errors.immutable(SPEC, spec.map, old.map("spec"), ATTACHMENT);
         }
     }
 

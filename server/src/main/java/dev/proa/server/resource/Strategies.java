@@ -1,5 +1,6 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.ResourceStrategy.Spec;
 import dev.proa.server.store.Snapshot;
 import dev.proa.server.store.StoredObject;
@@ -87,7 +88,7 @@ public final class Strategies {
                         .validate(CoreValidation::endpoints));
             case "events" -> new EventStrategy(false);
             case "limitranges" ->
-                new ResourceStrategy(namespaced("", resource)
+                new LimitRangeStrategy(namespaced("", resource)
                         .createOnUpdate()
                         .defaults(CoreDefaults::limitRange)
                         .validate(LimitsValidation::limitRange));
@@ -97,6 +98,8 @@ public final class Strategies {
                         .checkedTwice()
                         .statusOnCreate()
                         .defaults(CoreDefaults::node)
+                        .onCreate(node -> CoreDefaults.withoutConfigSource(node, null))
+                        .onUpdate(CoreDefaults::withoutConfigSource)
                         .validate(CoreValidation::node)
                         .warnings(CoreWarnings::node)
                         .fields("spec.unschedulable")
@@ -111,8 +114,8 @@ public final class Strategies {
                 new ResourceStrategy(namespaced("", resource)
                         .status("phase", "Pending")
                         .defaults(CoreDefaults::persistentVolumeClaim)
-                        .onCreate(PersistentVolumeValidation::withSources)
-                        .onUpdate((claim, old) -> PersistentVolumeValidation.withSources(claim))
+                        .onCreate(claim -> PersistentVolumeValidation.withSources(claim, null))
+                        .onUpdate(PersistentVolumeValidation::withSources)
                         .validate(PersistentVolumeValidation::claim));
             case "pods" -> new PodStrategy();
             case "podtemplates" ->
@@ -140,7 +143,10 @@ public final class Strategies {
                         .validate(CoreValidation::secret)
                         .warnings(CoreWarnings::secret)
                         .fields("type"));
-            case "serviceaccounts" -> new ResourceStrategy(namespaced("", resource));
+            case "serviceaccounts" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .onCreate(CoreDefaults::namesOfSecrets)
+                        .onUpdate((account, old) -> CoreDefaults.namesOfSecrets(account)));
             case "services" -> new ServiceStrategy(ranges);
             default -> null;
         };
@@ -169,6 +175,8 @@ public final class Strategies {
                         .status("replicas", 0L, "availableReplicas", 0L)
                         .generation()
                         .defaults(WorkloadDefaults::statefulSet)
+                        .onCreate(set -> WorkloadDefaults.withoutMaxUnavailable(set, null))
+                        .onUpdate(WorkloadDefaults::withoutMaxUnavailable)
                         .warnings(PodWarnings::ofTemplate)
                         .validate(WorkloadValidation::statefulSet));
             case "controllerrevisions" -> new ResourceStrategy(spec.validate(WorkloadValidation::controllerRevision));
@@ -217,11 +225,15 @@ public final class Strategies {
                 new ResourceStrategy(namespaced(group, resource)
                         .createOnUpdate()
                         .conditionalUpdate()
+                        .onCreate(lease -> CoreDefaults.uncoordinated(lease, MapValue.EMPTY))
+                        .onUpdate(CoreDefaults::uncoordinated)
                         .validate(CoreValidation::lease));
             case "endpointslices" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
                         .defaults(OtherDefaults::endpointSlice)
+                        .onCreate(slice -> OtherDefaults.withoutTopology(slice, null))
+                        .onUpdate(OtherDefaults::withoutTopology)
                         .validate(CoreValidation::endpointSlice));
             case "runtimeclasses" ->
                 new ResourceStrategy(cluster(group, resource)
@@ -246,7 +258,7 @@ public final class Strategies {
                         .validate(OtherValidation::disruptionBudget));
             case "priorityclasses" ->
                 new ResourceStrategy(cluster(group, resource)
-                        .generation()
+                        .firstGeneration()
                         .defaults(OtherDefaults::priorityClass)
                         .validate(OtherValidation::priorityClass));
             default -> null;

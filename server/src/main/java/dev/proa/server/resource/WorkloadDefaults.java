@@ -2,6 +2,7 @@ package dev.proa.server.resource;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import org.jspecify.annotations.Nullable;
 
 /** Defaults of the groups {@code apps}, {@code batch} and {@code autoscaling}, and of replication controllers. */
 final class WorkloadDefaults {
@@ -195,5 +196,21 @@ final class WorkloadDefaults {
 
     private static MapValue policy(String type, long value) {
         return MapValue.of("type", type, "value", value, "periodSeconds", 15L);
+    }
+
+    /** Stateful sets are updated one pod at a time: another number is a feature that is off. */
+    static MapValue withoutMaxUnavailable(MapValue set, @Nullable MapValue old) {
+        return old != null && hasMaxUnavailable(old) || !hasMaxUnavailable(set)
+                ? set
+                : set.withMap(
+                        "spec",
+                        spec -> spec.withMap(
+                                "updateStrategy",
+                                strategy -> strategy.withMap(
+                                        "rollingUpdate", rolling -> rolling.without("maxUnavailable"))));
+    }
+
+    private static boolean hasMaxUnavailable(MapValue set) {
+        return set.map("spec").map("updateStrategy").map("rollingUpdate").has("maxUnavailable");
     }
 }

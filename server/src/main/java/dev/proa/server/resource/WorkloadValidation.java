@@ -1,11 +1,13 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.schema.Schema;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import org.jspecify.annotations.Nullable;
 
 /** Validation of what runs pods: deployments, sets, jobs, and what scales them. */
 final class WorkloadValidation {
+    private static final Schema STATEFUL_SET = SameValues.struct("io.k8s.api.apps.v1.StatefulSetSpec");
     private static final Path SPEC = Path.of("spec");
     private static final Path TEMPLATE = SPEC.child("template");
 
@@ -185,7 +187,7 @@ final class WorkloadValidation {
             }) {
                 rest = Values.keep(rest, name, old);
             }
-            if (!Values.same(withoutTypes(rest), withoutTypes(old))) {
+            if (!SameValues.same(withoutTypes(rest), withoutTypes(old), STATEFUL_SET)) {
                 errors.forbidden(
                         SPEC,
                         "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"

@@ -2,6 +2,7 @@ package dev.proa.server.store;
 
 import dev.proa.api.value.MapValue;
 import dev.proa.server.store.Watch.Type;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class MemoryStore implements Store {
     private final History history;
     private final Topics topics;
     private final Writer writer;
+    private final Arrivals arrivals = new Arrivals();
     private volatile MemorySnapshot current;
     private volatile boolean closed;
 
@@ -103,6 +105,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public boolean await(long revision, Duration timeout) throws InterruptedException {
+        arrivals.await(() -> closed || revision() >= revision, timeout);
+        return revision() >= revision;
+    }
+
+    @Override
     public StoredObject create(Key key, MapValue value) {
         StoredObject existing = current.get(key);
         if (existing != null) {
@@ -175,6 +183,7 @@ public final class MemoryStore implements Store {
     @Override
     public void close() {
         closed = true;
+        arrivals.tell();
         topics.watches().forEach(TopicWatch::close);
         writer.close();
         journal.close();
@@ -191,6 +200,7 @@ public final class MemoryStore implements Store {
             // the past before the present before the news: who gets an event finds it in the next snapshot
             history.append(batch.events(), batch.checkpoints());
             current = batch.state();
+            arrivals.tell();
             topics.publish(batch.events());
         }
     }

@@ -1,6 +1,7 @@
 package dev.proa.server.store;
 
 import dev.proa.api.value.MapValue;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,14 @@ public interface Store extends AutoCloseable {
      * @throws FutureRevisionException when it has not happened yet
      */
     Snapshot snapshot(long revision);
+
+    /**
+     * Waits until the commit of {@code revision} is visible.
+     *
+     * @param timeout how long to wait at most
+     * @return whether it is; false when the time has passed, or the store was closed
+     */
+    boolean await(long revision, Duration timeout) throws InterruptedException;
 
     /**
      * Creates an object. The store stamps {@code metadata.resourceVersion}.

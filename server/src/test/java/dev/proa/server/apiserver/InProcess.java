@@ -57,13 +57,17 @@ final class InProcess implements AutoCloseable {
     }
 
     ApiResponse ask(UserInfo user, String verb, String path, @Nullable Object body, @Nullable String type) {
-        int question = path.indexOf('?');
-        Query query = question < 0 ? Query.EMPTY : Query.parse(path.substring(question + 1));
-        return server.handle(
-                ApiRequest.of(verb, question < 0 ? path : path.substring(0, question), query, body, type, user));
+        return server.handle(requestOf(verb, path, body, type, user));
     }
 
-    private MapValue value(ApiResponse response) {
+    private static ApiRequest requestOf(
+            String verb, String path, @Nullable Object body, @Nullable String type, UserInfo user) {
+        int question = path.indexOf('?');
+        Query query = question < 0 ? Query.EMPTY : Query.parse(path.substring(question + 1));
+        return ApiRequest.of(verb, question < 0 ? path : path.substring(0, question), query, body, type, user);
+    }
+
+    static MapValue value(ApiResponse response) {
         return switch (response.body()) {
             case ApiResponse.One one -> one.value();
             case ApiResponse.Many many -> {
@@ -96,6 +100,24 @@ final class InProcess implements AutoCloseable {
     MapValue patch(String path, String kind, String yaml) {
         Object body = dev.proa.api.codec.Yaml.decode(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         return value(ask(MASTER, "patch", path, body, "application/" + kind + "+json"));
+    }
+
+    /** With a body as it comes over the network. */
+    ApiResponse send(String verb, String path, String body, String mediaType) {
+        ApiRequest request = requestOf(verb, path, null, null, MASTER);
+        ApiRequest.Body bytes = new ApiRequest.Bytes(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), mediaType);
+        return server.handle(new ApiRequest(
+                request.method(), request.operation(), request.query(), bytes, request.accept(), request.user()));
+    }
+
+    /** The message of the failure of {@link #send}. */
+    String refusal(String verb, String path, String body, String mediaType) {
+        try {
+            send(verb, path, body, mediaType);
+        } catch (StatusException e) {
+            return String.valueOf(e.getMessage());
+        }
+        throw new AssertionError(verb + " " + path + " did not fail");
     }
 
     MapValue delete(String path) {

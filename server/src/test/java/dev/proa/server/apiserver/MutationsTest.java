@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +22,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * Objects that are wrong in one place are refused, and those that are merely others accepted, as by the real API server: with its code,
- * reason, and causes. {@code src/test/facts/mutate} recorded its answers.
+ * reason, and causes, or with the same object and the same changes of it. {@code src/test/facts/mutate} recorded its answers.
  *
  * <p>Cases of {@code mutations-differing.txt} are answered in another way, for reasons that stand there; any other one that is fails the test.
  * All differences are written to {@code target/mutations.txt}, and such a list of them beside it.
  */
 class MutationsTest {
     /** Of a thousand answers, at least so many are alike. */
-    private static final int ALIKE = 986;
+    private static final int ALIKE = 985;
 
     /** Objects that Go shows by its internal structures, of which those of Proa know nothing. */
     private static final Pattern STRUCTURE = Pattern.compile("(?s)value: (\\{.*}|\\[.*]|null)(: |$)");
@@ -42,6 +44,8 @@ class MutationsTest {
     private final Map<String, int[]> counts = new TreeMap<>();
     private final List<String> differences = new ArrayList<>();
     private final Set<String> differing = new TreeSet<>();
+    /** What was answered to the object without any change, by verb. */
+    private final Map<String, MapValue> ourUnchanged = new HashMap<>();
 
     @Test
     void areAnsweredAsByKubernetes() {
@@ -68,6 +72,7 @@ class MutationsTest {
                 remove(server, stored);
                 subject = line;
                 stored = "";
+                ourUnchanged.clear();
                 continue;
             }
             if (line.string("verb").equals("update") && stored.isEmpty()) {
@@ -94,7 +99,8 @@ class MutationsTest {
             changed = changed.withMap("metadata", meta -> meta.with("resourceVersion", revision));
         }
         List<String> theirs = theirs(line);
-        List<String> ours = ours(server, update ? "PUT" : "POST", update ? stored : subject.string("path"), changed);
+        List<String> ours =
+                ours(server, update ? "PUT" : "POST", update ? stored : subject.string("path"), changed, line);
         String kind = subject.map("object").string("kind");
         int[] count = counts.computeIfAbsent(kind, unused -> new int[2]);
         count[0]++;
@@ -111,14 +117,25 @@ class MutationsTest {
                 + String.join("\n         ", ours));
     }
 
-    private static List<String> ours(InProcess server, String method, String path, MapValue object) {
+    private List<String> ours(InProcess server, String method, String path, MapValue object, MapValue line) {
         Query query = Query.parse("dryRun=All");
         ApiRequest.Body body = new ApiRequest.Bytes(Json.encode(object), "application/json");
         Operation operation = Operation.parse(method, path, query);
         try {
             ApiResponse response =
                     server.server.handle(new ApiRequest(method, operation, query, body, "", InProcess.MASTER));
-            return List.of("code " + response.status());
+            MapValue answered = Differences.stable(Json.decodeMap(Json.encode(InProcess.value(response))));
+            answered = method.equals("PUT") ? answered.without("status") : answered;
+            String verb = line.string("verb");
+            boolean whole = !ourUnchanged.containsKey(verb);
+            ourUnchanged.putIfAbsent(verb, answered);
+            List<String> answer = new ArrayList<>(List.of("code " + response.status()));
+            if (line.has("body")) {
+                changes(Differences.between(line.map("body"), answered), answer);
+            } else if (!whole && line.has("changes")) {
+                changes(Differences.between(Objects.requireNonNull(ourUnchanged.get(verb)), answered), answer);
+            }
+            return answer;
         } catch (StatusException e) {
             MapValue status = e.status();
             List<String> causes = new ArrayList<>();
@@ -132,10 +149,18 @@ class MutationsTest {
         }
     }
 
+    private static void changes(Map<String, @Nullable Object> changes, List<String> answer) {
+        changes.forEach((at, value) -> answer.add(at + " " + Json.toString(value)));
+    }
+
     private static List<String> theirs(MapValue line) {
         long code = line.integer("code", 0);
         if (code < 300) {
-            return List.of("code " + code);
+            List<String> answer = new ArrayList<>(List.of("code " + code));
+            Map<String, @Nullable Object> changes = new TreeMap<>();
+            line.map("changes").forEach(change -> changes.put(change.getKey(), change.getValue()));
+            changes(changes, answer);
+            return answer;
         }
         List<String> causes = new ArrayList<>();
         for (Object cause : line.list("causes")) {

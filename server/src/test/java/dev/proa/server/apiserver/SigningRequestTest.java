@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.UserInfo;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +45,27 @@ class SigningRequestTest {
     void whoAskedIsWhoSentIt() {
         assertThat(created.map("spec").string("username")).isEqualTo("test");
         assertThat(created.map("spec").list("groups")).containsExactly("system:masters", "system:authenticated");
+    }
+
+    @Test
+    void allThatIsKnownOfWhoAskedIsKept() {
+        UserInfo bob = new UserInfo(
+                "bob", "uid-7", List.of("system:masters"), Map.of("scopes", List.of("one", "two"), "a", List.of("b")));
+        MapValue forged = created.with("metadata", MapValue.of("name", "forged"))
+                .withMap("spec", spec -> spec.with("uid", "other").with("extra", MapValue.of("c", ListValue.of("d"))));
+        MapValue spec =
+                InProcess.value(api.ask(bob, "create", REQUESTS, forged, null)).map("spec");
+        assertThat(spec.string("username")).isEqualTo("bob");
+        assertThat(spec.string("uid")).isEqualTo("uid-7");
+        assertThat(spec.list("groups")).containsExactly("system:masters");
+        assertThat(spec.map("extra"))
+                .isEqualTo(MapValue.of("scopes", ListValue.of("one", "two"), "a", ListValue.of("b")));
+        for (String part : List.of("", "/status", "/approval")) {
+            for (String field : List.of("username: eve", "uid: z", "groups: [g]", "extra: {q: [r]}", "extra: null")) {
+                MapValue patched = api.patch(REQUESTS + "/forged" + part, "merge-patch", "{spec: {" + field + "}}");
+                assertThat(patched.map("spec")).isEqualTo(spec);
+            }
+        }
     }
 
     @Test

@@ -30,6 +30,10 @@ class AuthenticatorTest {
             CertificateUser user = Objects.requireNonNull(authenticator.examine(client.certificate()));
 
             assertThat(Objects.requireNonNull(user.user()).name()).isEqualTo("someone");
+            assertThat(Objects.requireNonNull(user.user()).extra().get("authentication.kubernetes.io/credential-id"))
+                    .singleElement()
+                    .asString()
+                    .matches("X509SHA256=[0-9a-f]{64}");
             assertThat(authenticator.examine(client.certificate())).isSameAs(user);
             now.set(client.certificate().getNotAfter().toInstant().plus(Duration.ofSeconds(1)));
             CertificateUser again = Objects.requireNonNull(authenticator.examine(client.certificate()));

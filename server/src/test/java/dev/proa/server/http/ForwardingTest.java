@@ -298,6 +298,21 @@ class ForwardingTest {
         assertThat(asked.get()).isEqualTo("/quick");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "POST"})
+    void readersOfTheRootAreLedToItsSlash(String method) {
+        HttpResponse<String> response = https.send(method, "/api/v1/nodes/n/proxy?a=b", null);
+
+        if (method.equals("POST")) {
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(asked.get()).isEqualTo("/?a=b");
+        } else {
+            assertThat(response.statusCode()).isEqualTo(301);
+            assertThat(response.headers().firstValue("Location")).hasValue("/api/v1/nodes/n/proxy/?a=b");
+            assertThat(asked.get()).isEmpty();
+        }
+    }
+
     @Test
     void passesPathsOnAsTheyWereSent() {
         for (String path : List.of("/a%2fb", "/a%252fb", "/a//b", "/%25")) {

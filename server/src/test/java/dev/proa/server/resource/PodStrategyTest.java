@@ -10,12 +10,13 @@ import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class PodStrategyTest {
     private static final RequestContext CONTEXT =
-            new RequestContext("admin", "", List.of(), Instant.parse("2026-01-01T00:00:00Z"));
+            new RequestContext("admin", "", List.of(), Map.of(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final MemoryStore store = MemoryStore.inMemory();
     private final Strategy pods = new Strategies(new ServiceRanges("10.96.0.0/16")).of("", "v1", "pods", true);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What strategies make of the objects of {@code objects.yaml} and {@code bad.yaml} is what the real API server made of them. */
 class StrategyFactsTest {
-    private static final RequestContext CONTEXT = new RequestContext("admin", "", List.of(), Instant.EPOCH);
+    private static final RequestContext CONTEXT = new RequestContext("admin", "", List.of(), Map.of(), Instant.EPOCH);
     /** Values that differ from run to run. */
     private static final Set<String> GIVEN =
             Set.of("clusterIP", "clusterIPs", "nodePort", "resourceVersion", "lastTransitionTime");

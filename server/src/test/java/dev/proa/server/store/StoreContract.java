@@ -11,8 +11,11 @@ import dev.proa.server.store.Store.FutureRevisionException;
 import dev.proa.server.store.Store.KeyExistsException;
 import dev.proa.server.store.Store.RevisionConflictException;
 import dev.proa.server.store.Store.UnavailableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Store} and {@link Snapshot} promise, for every implementation. */
@@ -199,6 +202,22 @@ abstract class StoreContract extends StoreSuite {
         assertThat(future.current()).isEqualTo(1);
         assertThatThrownBy(() -> store.watch("pods", null, 2)).isInstanceOf(FutureRevisionException.class);
         assertThatThrownBy(() -> store.compact(2)).isInstanceOf(FutureRevisionException.class);
+    }
+
+    @Test
+    void theFutureIsAwaited() throws Exception {
+        store.create(pod("a", "x"), value("one"));
+        assertThat(store.await(2, Duration.ZERO)).isTrue();
+        assertThat(store.await(3, Duration.ofMillis(1))).isFalse();
+        FutureTask<Boolean> awaiting = new FutureTask<>(() -> store.await(4, Duration.ofMinutes(1)));
+        Thread.ofVirtual().start(awaiting);
+        store.create(pod("a", "y"), value("two"));
+        store.create(pod("a", "z"), value("three"));
+        assertThat(awaiting.get(30, TimeUnit.SECONDS)).isTrue();
+        FutureTask<Boolean> never = new FutureTask<>(() -> store.await(100, Duration.ofMinutes(1)));
+        Thread.ofVirtual().start(never);
+        store.close();
+        assertThat(never.get(30, TimeUnit.SECONDS)).isFalse();
     }
 
     @Test
