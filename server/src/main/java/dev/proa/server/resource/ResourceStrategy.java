@@ -1,5 +1,7 @@
 package dev.proa.server.resource;
 
+import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.value.MapValue;
 import java.util.List;
@@ -147,7 +149,10 @@ class ResourceStrategy implements Strategy {
                         old.map("metadata").get("annotations"))) {
             return true;
         }
-        return !Values.same(withoutEnvelope(updated), withoutEnvelope(old));
+        Struct type = SchemaCatalog.builtin().kind(updated.string("apiVersion"), updated.string("kind"));
+        return type == null
+                ? !Values.same(withoutEnvelope(updated), withoutEnvelope(old))
+                : !SameValues.same(withoutEnvelope(updated), withoutEnvelope(old), type);
     }
 
     private static MapValue withoutEnvelope(MapValue object) {
