@@ -117,10 +117,16 @@ final class Patcher {
         } catch (PatchException e) {
             throw e.toStatus();
         }
+        if (body == null) {
+            if (mediaType.equals(MERGE_PATCH)) {
+                throw StatusException.badRequest("Invalid JSON Patch");
+            }
+            return object -> object;
+        }
         if (!(body instanceof MapValue)) {
             String prefix = mediaType.equals(MERGE_PATCH) ? "error decoding patch: " : "";
             throw StatusException.badRequest(prefix + "json: cannot unmarshal "
-                    + (body == null ? "null" : ObjectDecoder.jsonType(body))
+                    + ObjectDecoder.jsonType(body)
                     + " into Go value of type map[string]interface {}");
         }
         return struct == null

@@ -3,6 +3,7 @@ package dev.proa.server.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
+import dev.proa.api.value.MapValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,15 @@ class NumbersTest {
                         "{\"spec\":" + spec + "}",
                         "application/strategic-merge-patch+json"))
                 .isEqualTo(" \"\" is invalid: patch: Invalid value: \"map[spec:" + shown + "]\": " + why);
+    }
+
+    @Test
+    void nothingIsAStrategicMergePatchThatChangesNothing() {
+        MapValue created =
+                InProcess.value(cluster.send("create", DEPLOYMENTS, deployment("7", "1"), "application/json"));
+        assertThat(InProcess.value(strategic("null"))).isEqualTo(created);
+        assertThat(cluster.refusal("patch", DEPLOYMENTS + "/a", "null", "application/merge-patch+json"))
+                .isEqualTo("Invalid JSON Patch");
     }
 
     @ParameterizedTest
