@@ -11,11 +11,9 @@ import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.NodePlace;
-import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import java.io.IOException;
 import java.net.Inet4Address;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -88,9 +86,10 @@ public final class ClusterNetwork implements AutoCloseable {
         rules = new MachineRules(plan, config.podRange, config.exposed, forwarding.before(), Files.exists(IPV6));
         ports = new PublishedPorts(
                 config.directory.resolve("ports"),
-                this::isFree,
+                new HeldPorts(Path.of("/proc/self/fd/" + machine), plan.loopback()),
                 (gone, come) -> tables.commit(rules.publish(gone, come)));
         tables.commit(rules.install(ports.published())); // before there is a link that they are about
+        ports.hold();
         routes.up(routes.link("lo").index());
         makeRouter();
         forwarding.turnOn();
@@ -178,6 +177,7 @@ public final class ClusterNetwork implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            ports.close();
             routes.close();
             tables.close();
             forwarding.close();
@@ -187,6 +187,7 @@ public final class ClusterNetwork implements AutoCloseable {
 
     /** Takes the cluster's network off the machine, but for the nodes' namespaces, and gives its addresses back. */
     public void uninstall() throws IOException {
+        ports.release();
         forwarding.leave();
         routes.deleteRule(plan.machine(), plan.routingTable(), plan.rulePriority());
         routes.deleteLink(plan.link());
@@ -220,6 +221,12 @@ public final class ClusterNetwork implements AutoCloseable {
 
     private void makeRouter() throws IOException {
         keep(router);
+        if (Files.exists(IPV6)) { // else nodes could give it addresses and routes by advertisements
+            Namespaces.callIn(router, () -> {
+                Files.writeString(IPV6.resolve("conf/all/disable_ipv6"), "1");
+                return Files.writeString(IPV6.resolve("conf/default/disable_ipv6"), "1");
+            });
+        }
         try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open)) {
             if (routes.findLink(plan.link()) == null || inside.findLink(UPLINK) == null) {
                 routes.deleteLink(plan.link());
@@ -290,15 +297,5 @@ public final class ClusterNetwork implements AutoCloseable {
                 .mapToInt(Link::mtu)
                 .findFirst()
                 .orElse(DEFAULT_MTU);
-    }
-
-    private boolean isFree(Port port) {
-        try {
-            return Namespaces.callIn(
-                    Path.of("/proc/self/fd/" + machine),
-                    () -> PublishedPorts.canBeBound(new InetSocketAddress(port.number()), port));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

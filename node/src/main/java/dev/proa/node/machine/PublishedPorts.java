@@ -4,11 +4,7 @@ import dev.proa.node.network.Cidr;
 import dev.proa.node.network.PodNetwork.Port;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,14 +16,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The ports of a cluster's nodes that the machine has too, on its own addresses: node ports of services and host ports of pods. A port that
- * a program of the machine listens on stays that program's. What is published is kept in a file, a line for each, so that it goes on being
- * when the process is killed and started again, before it knows of services:
+ * a program of the machine listens on stays that program's, and no program gets one that is published ({@link HeldPorts}). What is
+ * published is kept in a file, a line for each, so that it goes on being when the process is killed and started again, before it knows of
+ * services; but for what a program has taken meanwhile:
  *
  * <pre>
  *   TCP 30080 10.90.0.2 30080 node ports
@@ -35,11 +32,11 @@ import org.slf4j.LoggerFactory;
  *
  * Safe for use by many threads.
  */
-public final class PublishedPorts {
+public final class PublishedPorts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedPorts.class);
 
     private final Path file;
-    private final Predicate<Port> free;
+    private final HeldPorts held;
     private final BiConsumer<Map<Port, InetSocketAddress>, Map<Port, InetSocketAddress>> change;
     private final Map<String, Map<Port, InetSocketAddress>> wanted = new TreeMap<>();
     private Map<Port, InetSocketAddress> published;
@@ -47,19 +44,23 @@ public final class PublishedPorts {
 
     /**
      * @param file where they are kept
-     * @param free whether no program of the machine listens on a port
+     * @param held closed with this
      * @param change takes ports back and publishes others
      */
     PublishedPorts(
-            Path file,
-            Predicate<Port> free,
-            BiConsumer<Map<Port, InetSocketAddress>, Map<Port, InetSocketAddress>> change)
+            Path file, HeldPorts held, BiConsumer<Map<Port, InetSocketAddress>, Map<Port, InetSocketAddress>> change)
             throws IOException {
         this.file = file;
-        this.free = free;
+        this.held = held;
         this.change = change;
         read();
         published = union();
+        published.keySet().removeIf(this::isTaken);
+    }
+
+    /** To be called when the rules stand that publish what is {@link #published}: keeps programs from these ports. */
+    synchronized void hold() {
+        held.hold(published.keySet());
     }
 
     /** What is published. */
@@ -73,10 +74,10 @@ public final class PublishedPorts {
      * @param targets the addresses that they lead to: nodes'
      */
     public synchronized void publish(String owner, Map<Port, InetSocketAddress> targets) {
-        if (targets.equals(wanted.getOrDefault(owner, Map.of()))) {
+        Map<Port, InetSocketAddress> before = wanted.put(owner, Map.copyOf(targets));
+        if (targets.equals(before) && refused.isEmpty()) {
             return;
         }
-        wanted.put(owner, Map.copyOf(targets));
         Map<Port, InetSocketAddress> next = union();
         refused.retainAll(next.keySet());
         next.keySet().removeIf(port -> !published.containsKey(port) && isTaken(port));
@@ -84,9 +85,28 @@ public final class PublishedPorts {
         gone.entrySet().removeIf(entry -> entry.getValue().equals(next.get(entry.getKey())));
         Map<Port, InetSocketAddress> come = new HashMap<>(next);
         come.entrySet().removeIf(entry -> entry.getValue().equals(published.get(entry.getKey())));
-        change.accept(gone, come);
-        published = next;
+        if (!gone.isEmpty() || !come.isEmpty()) {
+            gone.keySet().stream().filter(port -> !next.containsKey(port)).forEach(held::release);
+            change.accept(gone, come);
+            published = next;
+            held.hold(next.keySet());
+            Map<Port, @Nullable InetSocketAddress> changed = new HashMap<>();
+            gone.keySet().forEach(port -> changed.put(port, null));
+            changed.putAll(come);
+            held.forgetDatagrams(changed);
+        }
         write();
+    }
+
+    /** Lets programs have all ports: they lead nowhere any more. */
+    synchronized void release() {
+        published.keySet().forEach(held::release);
+    }
+
+    /** Goes on publishing, but a program that wants a port may have it. */
+    @Override
+    public synchronized void close() {
+        held.close();
     }
 
     private Map<Port, InetSocketAddress> union() {
@@ -134,7 +154,7 @@ public final class PublishedPorts {
     }
 
     private boolean isTaken(Port port) {
-        if (free.test(port)) {
+        if (held.isFree(port)) {
             refused.remove(port);
             return false;
         }
@@ -145,27 +165,5 @@ public final class PublishedPorts {
                     port.protocol());
         }
         return true;
-    }
-
-    /** Whether nobody listens on a port in the calling thread's network namespace. */
-    static boolean canBeBound(InetSocketAddress address, Port port) throws IOException {
-        try {
-            switch (port.protocol()) {
-                case "TCP" -> {
-                    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.INET)) {
-                        socket.bind(address);
-                    }
-                }
-                case "UDP" -> {
-                    try (DatagramChannel socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
-                        socket.bind(address);
-                    }
-                }
-                default -> {}
-            }
-            return true;
-        } catch (BindException e) {
-            return false;
-        }
     }
 }

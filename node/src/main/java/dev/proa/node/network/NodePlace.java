@@ -17,6 +17,11 @@ import java.nio.file.Path;
  * @param nodes the addresses of all nodes, and the machine's
  */
 public record NodePlace(Path namespace, Inet4Address address, Inet4Address router, Inet4Address machine, Cidr nodes) {
+    /** Whether an address is another node's, the router's or the machine's. */
+    public boolean isOther(Inet4Address some) {
+        return nodes.contains(some) && !some.equals(address);
+    }
+
     /** A new socket of the node, not connected. Starts a thread for the moment. */
     public Socket socket() throws IOException {
         return Namespaces.callIn(namespace, SocketChannel::open).socket();

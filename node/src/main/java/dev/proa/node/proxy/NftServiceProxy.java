@@ -10,11 +10,12 @@ import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.proxy.ServiceRules.Backend;
 import dev.proa.node.proxy.ServiceRules.Entry;
 import dev.proa.node.proxy.ServiceTable.Protocol;
+import java.net.Inet4Address;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,7 @@ public final class NftServiceProxy implements ServiceProxy {
     private final NfTables tables;
     private final ConnectionTracking connections;
     /** Where no external address of a service can be. */
-    private final List<Cidr> own;
+    private final Predicate<Inet4Address> own;
 
     private final Set<Port> reserved = new HashSet<>();
     /** What the kernel was told; null when that is not known. */
@@ -39,7 +40,7 @@ public final class NftServiceProxy implements ServiceProxy {
             ServiceTransactions transactions,
             NfTables tables,
             ConnectionTracking connections,
-            List<Cidr> own) {
+            Predicate<Inet4Address> own) {
         this.own = own;
         this.table = table;
         this.transactions = transactions;
@@ -57,6 +58,18 @@ public final class NftServiceProxy implements ServiceProxy {
      * @param exposed whether other machines reach services too, by node ports above all; without, only this node and its pods
      */
     public static NftServiceProxy open(String table, Cidr serviceRange, Cidr podRange, boolean exposed) {
+        return open(table, serviceRange, podRange, exposed, address -> false);
+    }
+
+    /**
+     * As {@link #open(String, Cidr, Cidr, boolean)}, for a node that is not alone.
+     *
+     * @param others which addresses are other nodes' and the machine's: what goes there is for them to translate, or for nobody
+     */
+    public static NftServiceProxy open(
+            String table, Cidr serviceRange, Cidr podRange, boolean exposed, Predicate<Inet4Address> others) {
+        Predicate<Inet4Address> cluster = address ->
+                serviceRange.contains(address) || podRange.contains(address) || Cidr.LOOPBACK.contains(address);
         NfTables tables = NfTables.open();
         try {
             return new NftServiceProxy(
@@ -64,7 +77,7 @@ public final class NftServiceProxy implements ServiceProxy {
                     new ServiceTransactions(table, serviceRange, podRange, exposed),
                     tables,
                     ConnectionTracking.open(),
-                    List.of(serviceRange, podRange, Cidr.LOOPBACK));
+                    cluster.or(others));
         } catch (NetlinkException e) {
             tables.close();
             throw e;

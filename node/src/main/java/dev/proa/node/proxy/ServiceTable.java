@@ -1,12 +1,12 @@
 package dev.proa.node.proxy;
 
 import dev.proa.api.value.MapValue;
-import dev.proa.node.network.Cidr;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a proxy has to know of a cluster: its services and who stands behind them. A value; IPv4 only. */
@@ -31,13 +31,13 @@ public record ServiceTable(List<Service> services) {
     }
 
     /**
-     * The same without external addresses in these ranges. Whoever may write a service may write any address into it; what belongs
+     * The same without these external addresses. Whoever may write a service may write any address into it; what belongs
      * to the cluster or to the machine itself is not its to take.
      */
-    ServiceTable without(Collection<Cidr> ranges) {
+    ServiceTable without(Predicate<Inet4Address> external) {
         return new ServiceTable(services.stream()
                 .map(service -> service.withExternalAddresses(service.externalAddresses.stream()
-                        .filter(address -> ranges.stream().noneMatch(range -> range.contains(address)))
+                        .filter(external.negate())
                         .toList()))
                 .toList());
     }

@@ -87,7 +87,9 @@ public final class NodeNetwork implements AutoCloseable {
                     config.pods.linkPrefix() + "-services",
                     config.pods.serviceRange(),
                     config.pods.podRange(),
-                    config.pods.exposed());
+                    config.pods.exposed(),
+                    address ->
+                            config.pods.place() != null && config.pods.place().isOther(address));
             NodeNetwork network = new NodeNetwork(config, pods, proxy, openDns(config));
             for (String protocol : List.of("TCP", "UDP")) {
                 network.reserve(new Port(protocol, network.dnsAddress().getPort()));

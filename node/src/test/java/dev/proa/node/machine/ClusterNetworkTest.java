@@ -2,6 +2,7 @@ package dev.proa.node.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
@@ -13,8 +14,10 @@ import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -240,6 +243,64 @@ class ClusterNetworkTest {
     }
 
     @Test
+    void noProgramCanListenWhereAPublishedPortIs() throws IOException {
+        Some one = new Some("one", false).serving();
+        Some two = new Some("two", false).serving();
+        one.publish(0);
+        two.publish(1);
+
+        for (String address : List.of("127.0.0.1", "0.0.0.0", "127.0.0.2")) {
+            assertThatThrownBy(() -> machine.serve(machine.namespace(), address, 30080, "program"))
+                    .as(address)
+                    .isInstanceOf(BindException.class);
+        }
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.2", 30080)).startsWith("two1 ");
+        one.network.ports().publish("test", Map.of());
+        machine.serve(machine.namespace(), "127.0.0.1", 30080, "program");
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
+        one.uninstall();
+        two.uninstall();
+    }
+
+    @Test
+    void aPortThatAProgramTookWhileNoServerRanStaysThatPrograms() throws IOException {
+        Some first = new Some("one", false).serving();
+        first.publish(0);
+        first.close();
+        ServerSocketChannel program = machine.serve(machine.namespace(), "127.0.0.1", 30080, "program");
+
+        Some again = new Some("one", false);
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
+        again.publish(0);
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
+        program.close();
+        again.publish(0); // as services change
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one0 ");
+        again.uninstall();
+    }
+
+    @Test
+    void datagramsOfOneClientFollowAPublishedPort() throws IOException {
+        Some one = new Some("one", false);
+        Port port = new Port("UDP", 30053);
+        for (int i = 0; i < 2; i++) {
+            machine.serveDatagrams(one.places[i].namespace(), "0.0.0.0", 30053, "node" + i);
+        }
+        try (DatagramChannel client = TestMachine.datagrams(machine.namespace(), "127.0.0.1", 30053)) {
+            assertThatThrownBy(() -> TestMachine.exchange(client)).isInstanceOf(IOException.class);
+            for (int i : List.of(0, 1, 0)) {
+                one.network
+                        .ports()
+                        .publish("test", Map.of(port, new InetSocketAddress(one.places[i].address(), 30053)));
+                assertThat(TestMachine.exchange(client)).isEqualTo("node" + i);
+            }
+            one.network.ports().publish("test", Map.of());
+            assertThatThrownBy(() -> TestMachine.exchange(client)).isInstanceOf(IOException.class);
+        }
+        one.uninstall();
+    }
+
+    @Test
     void aStrangerReachesPublishedPortsOfAnExposedClusterAndNothingElse() throws IOException {
         Some one = new Some("one", true).serving();
         one.publish(1);
@@ -283,6 +344,20 @@ class ClusterNetworkTest {
             assertThatThrownBy(() -> channel.socket().connect(new InetSocketAddress("10.90.0.1", 6443), 300))
                     .isInstanceOf(java.net.SocketTimeoutException.class);
         }
+        one.uninstall();
+    }
+
+    /** A pod in the network of a node may advertise itself as an IPv6 router, and as many networks as it likes. */
+    @Test
+    void whatJoinsNodesKnowsNoIpv6() throws IOException {
+        Some one = new Some("one", false);
+        Path router = directory.resolve("one/router");
+
+        Path addresses = Path.of("/proc/thread-self/net/if_inet6");
+        Path off = Path.of("/proc/sys/net/ipv6/conf/n0/disable_ipv6");
+        assumeTrue(Files.exists(addresses), "this kernel has no IPv6");
+        assertThat(Namespaces.callIn(router, () -> Files.readString(addresses))).isEmpty();
+        assertThat(Namespaces.callIn(router, () -> Files.readString(off))).startsWith("1");
         one.uninstall();
     }
 

@@ -12,6 +12,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -209,6 +210,23 @@ public final class TestMachine implements AutoCloseable {
         channel.socket().setSoTimeout(2000);
         channel.connect(new InetSocketAddress(address, port));
         return channel;
+    }
+
+    /** Sends a datagram and returns the answer. */
+    public static String exchange(DatagramChannel client) throws IOException {
+        client.write(ByteBuffer.wrap(new byte[] {1}));
+        ByteBuffer in = ByteBuffer.allocate(100);
+        var selector = client.provider().openSelector();
+        try (selector) {
+            client.configureBlocking(false);
+            client.register(selector, SelectionKey.OP_READ);
+            if (selector.select(30_000) == 0) {
+                throw new IOException("no answer");
+            }
+            client.read(in);
+        }
+        client.configureBlocking(true);
+        return new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
     }
 
     @Override

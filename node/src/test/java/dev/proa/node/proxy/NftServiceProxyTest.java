@@ -23,10 +23,8 @@ import dev.proa.node.proxy.ServiceTable.Endpoint;
 import dev.proa.node.proxy.ServiceTable.Service;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -352,30 +350,14 @@ class NftServiceProxyTest {
         proxy.sync(table(service("dns", "10.96.0.10", udp(53, 30053, ready(addresses.get(0), 5353)))));
         try (DatagramChannel client = TestMachine.datagrams(pod(2), "10.96.0.10", 53);
                 DatagramChannel byNodePort = TestMachine.datagrams(machine.namespace(), "127.0.0.1", 30053)) {
-            assertThat(exchange(client)).isEqualTo("pod0");
-            assertThat(exchange(byNodePort)).isEqualTo("pod0");
+            assertThat(TestMachine.exchange(client)).isEqualTo("pod0");
+            assertThat(TestMachine.exchange(byNodePort)).isEqualTo("pod0");
 
             proxy.sync(table(service("dns", "10.96.0.10", udp(53, 30053, ready(addresses.get(1), 5353)))));
 
-            assertThat(exchange(client)).isEqualTo("pod1");
-            assertThat(exchange(byNodePort)).isEqualTo("pod1");
+            assertThat(TestMachine.exchange(client)).isEqualTo("pod1");
+            assertThat(TestMachine.exchange(byNodePort)).isEqualTo("pod1");
         }
-    }
-
-    private static String exchange(DatagramChannel client) throws IOException {
-        client.write(ByteBuffer.wrap(new byte[] {1}));
-        ByteBuffer in = ByteBuffer.allocate(100);
-        var selector = client.provider().openSelector();
-        try (selector) {
-            client.configureBlocking(false);
-            client.register(selector, java.nio.channels.SelectionKey.OP_READ);
-            if (selector.select(30_000) == 0) {
-                throw new IOException("no answer");
-            }
-            client.read(in);
-        }
-        client.configureBlocking(true);
-        return new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
     }
 
     @Test

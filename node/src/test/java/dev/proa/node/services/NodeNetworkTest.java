@@ -17,6 +17,7 @@ import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.NodePlace;
+import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
 import dev.proa.node.proxy.ServiceWatcher;
@@ -134,6 +135,57 @@ class NodeNetworkTest {
                         }
                     }))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void anExternalAddressTakesNothingFromTheMachineOrFromAnotherNode() throws Exception {
+        try (TestMachine machine = TestMachine.create(directory);
+                Client client = new Client(new FakeTransport(Clock.system()));
+                InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(1));
+                ClusterNetwork cluster = cluster(machine);
+                NodeNetwork one = open(cluster, 0);
+                NodeNetwork two = open(cluster, 1)) {
+            Path a = directory.resolve("a");
+            Path b = directory.resolve("b");
+            one.pods().attach("a", a, List.of());
+            String addressB = two.pods().attach("b", b, List.of()).getFirst();
+            machine.serve(b, addressB, 8080, "b");
+            machine.serve(machine.namespace(), "10.90.0.1", 80, "machine");
+            machine.serve(namespace(1), "10.90.0.3", 10250, "node");
+            two.reserve(new Port("TCP", 10250));
+            follow(one, informers);
+            follow(two, informers);
+            informers.start();
+
+            publish(client, addressB, "Cluster");
+            Service service = client.resource(Service.KIND).in("default").find("web");
+            client.resource(Service.KIND)
+                    .in("default")
+                    .update(new Service(service.value()
+                            .withMap(
+                                    "spec",
+                                    spec -> spec.with(
+                                                    "externalIPs",
+                                                    ListValue.of(
+                                                            "10.90.0.1", "10.90.0.254", "10.90.0.3", "203.0.113.5"))
+                                            .with(
+                                                    "ports",
+                                                    ListValue.of(
+                                                            MapValue.of("port", 80L), MapValue.of("port", 10250L))))));
+
+            for (Path from : List.of(a, namespace(0))) {
+                Await.until("the service", () -> answers(from, "203.0.113.5", 80) && answers(from, "10.90.0.3", 80));
+                assertThat(TestMachine.ask(from, "10.90.0.1", 80)).startsWith("machine ");
+                assertThat(TestMachine.ask(from, "10.90.0.3", 10250)).startsWith("node ");
+                assertThat(answers(from, "10.90.0.254", 80)).isFalse();
+            }
+            one.pods().detach("a", a);
+            two.pods().detach("b", b);
+            cluster.uninstall();
+            for (int i = 0; i < 2; i++) {
+                Namespaces.release(namespace(i));
+            }
         }
     }
 
