@@ -44,8 +44,8 @@ public final class NodeNetwork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeNetwork.class);
     private static final Path RESOLVERS = Path.of("/etc/resolv.conf");
     private static final int DNS_PORT = 53;
-    /** As {@code syncPeriod} of kube-proxy. */
-    private static final Duration RESYNC_EACH = Duration.ofSeconds(30);
+    /** How often packet rules are looked at, as {@code syncPeriod} of kube-proxy. */
+    public static final Duration RESYNC_EACH = Duration.ofSeconds(30);
 
     private final Config config;
     private final RoutedNetwork pods;
