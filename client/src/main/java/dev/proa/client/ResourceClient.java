@@ -45,12 +45,12 @@ public final class ResourceClient<T extends KubeObject> {
         return new ResourceClient<>(transport, kind, namespace, writeOptions);
     }
 
-    /** The same resource, whose {@link #create} and {@link #update} go through everything but are not kept ({@code dryRun=All}). */
+    /** The same resource, whose writes go through everything but are not kept ({@code dryRun=All}): deletions and subresources as well. */
     public ResourceClient<T> dryRun() {
         return writing("dryRun", "All");
     }
 
-    /** The same resource, whose {@link #create} and {@link #update} refuse fields that the server does not know ({@code fieldValidation=Strict}). */
+    /** The same resource, whose writes refuse fields that the server does not know ({@code fieldValidation=Strict}). */
     public ResourceClient<T> strict() {
         return writing("fieldValidation", "Strict");
     }
@@ -119,12 +119,12 @@ public final class ResourceClient<T extends KubeObject> {
 
     public T patch(String name, Patch patch) {
         return kind.of(transport.call(
-                new Request("patch", path(namespace, name), Map.of(), patch.body(), patch.contentType())));
+                new Request("patch", path(namespace, name), writeOptions, patch.body(), patch.contentType())));
     }
 
     public T patchStatus(String name, Patch patch) {
-        return kind.of(transport.call(
-                new Request("patch", path(namespace, name) + "/status", Map.of(), patch.body(), patch.contentType())));
+        return kind.of(transport.call(new Request(
+                "patch", path(namespace, name) + "/status", writeOptions, patch.body(), patch.contentType())));
     }
 
     /** Asks for the deletion of an object, with the server's defaults. */
@@ -138,16 +138,16 @@ public final class ResourceClient<T extends KubeObject> {
      * @return the object as it waits for its deletion, or a {@code Status} when it is gone
      */
     public MapValue delete(String name, DeleteOptions options) {
-        return call("delete", path(namespace, name), Map.of(), options.value().isEmpty() ? null : options.value());
+        return call(
+                "delete", path(namespace, name), writeOptions, options.value().isEmpty() ? null : options.value());
     }
 
     /** Asks for the deletion of all objects that {@code which} selects. */
     public MapValue deleteCollection(DeleteOptions options, ListOptions which) {
+        Map<String, String> query = new HashMap<>(which.query());
+        query.putAll(writeOptions);
         return call(
-                "deletecollection",
-                path(namespace, ""),
-                which.query(),
-                options.value().isEmpty() ? null : options.value());
+                "deletecollection", path(namespace, ""), query, options.value().isEmpty() ? null : options.value());
     }
 
     /**
@@ -188,7 +188,7 @@ public final class ResourceClient<T extends KubeObject> {
     }
 
     private MapValue callSubresource(String verb, String in, String name, String subresource, @Nullable MapValue body) {
-        return call(verb, path(in, name) + "/" + subresource, Map.of(), body);
+        return call(verb, path(in, name) + "/" + subresource, verb.equals("get") ? Map.of() : writeOptions, body);
     }
 
     private MapValue call(String verb, String path, Map<String, String> query, @Nullable MapValue body) {

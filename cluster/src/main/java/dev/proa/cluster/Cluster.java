@@ -7,7 +7,9 @@ import dev.proa.client.ListOptions;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.node.kubelet.PodSource;
+import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.machine.ClusterNetwork;
+import dev.proa.node.services.NodeNetwork;
 import dev.proa.server.auth.Identity;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
@@ -20,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole cluster in this JVM. {@link #start} returns when the API server answers and every node is Ready; closing it ends the
@@ -92,6 +95,8 @@ public final class Cluster implements AutoCloseable {
     private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService) throws InterruptedException {
         ClusterNetwork network = SandboxNetworks.open(config);
         parts.add(network);
+        Thread resync = Thread.ofVirtual().name("cluster-network-resync").start(() -> resync(network));
+        parts.add(resync::interrupt);
         nodePorts = network.loopbackAddress().getHostAddress();
         String machine = network.machineAddress().getHostAddress();
         plane.reachPodsFrom(machine);
@@ -111,6 +116,22 @@ public final class Cluster implements AutoCloseable {
                     pods,
                     i);
         });
+    }
+
+    private void resync(ClusterNetwork network) {
+        try {
+            while (true) {
+                config.clock().sleep(NodeNetwork.RESYNC_EACH);
+                try {
+                    network.resync();
+                } catch (NetlinkException e) {
+                    LoggerFactory.getLogger(Cluster.class)
+                            .warn("The packet rules are looked at again later: {}", e.getMessage());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
     }
 
     private Client nodeClient(String node) {
@@ -177,7 +198,7 @@ public final class Cluster implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                org.slf4j.LoggerFactory.getLogger(Cluster.class).warn("{} did not end well", part, e);
+                LoggerFactory.getLogger(Cluster.class).warn("{} did not end well", part, e);
             }
         }
         parts.clear();

@@ -22,6 +22,7 @@ import dev.proa.server.store.Compactor;
 import dev.proa.server.store.MemoryStore;
 import dev.proa.server.store.SqliteJournal;
 import dev.proa.server.store.Store;
+import dev.proa.server.store.TimeToLive;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -39,6 +40,9 @@ import org.slf4j.LoggerFactory;
 
 /** The store and the API server of a cluster, with their certificates and listeners. */
 final class ControlPlane implements AutoCloseable {
+    /** As {@code --event-ttl} of kube-apiserver. */
+    private static final Duration EVENTS_LIVE = Duration.ofHours(1);
+
     private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
 
     private final ClusterConfig config;
@@ -171,10 +175,16 @@ final class ControlPlane implements AutoCloseable {
 
     private void compact() {
         Compactor compactor = new Compactor(store, config.clock());
+        TimeToLive events = new TimeToLive(store, "events", EVENTS_LIVE, config.clock());
         try {
             while (true) {
                 config.clock().sleep(COMPACT_EACH);
                 compactor.tick();
+                try {
+                    events.tick();
+                } catch (Store.UnavailableException e) {
+                    LoggerFactory.getLogger(ControlPlane.class).warn("Old events were not deleted: {}", e.getMessage());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed

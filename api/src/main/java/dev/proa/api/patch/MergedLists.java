@@ -27,7 +27,7 @@ final class MergedLists {
         checkSameTypes(original, patch, first);
         if (first instanceof MapValue) {
             if (key.isEmpty()) {
-                throw PatchException.unknown("cannot merge lists without merge key for struct");
+                throw PatchException.malformed("cannot merge lists without merge key for struct");
             }
             return mergeObjects(original, patch, key, item);
         }
@@ -48,7 +48,7 @@ final class MergedLists {
         for (ListValue list : List.of(original, patch)) {
             for (Object item : list) {
                 if (!GoNames.type(item).equals(GoNames.type(first))) {
-                    throw PatchException.unknown("list element types are not identical: " + GoText.printed(patch));
+                    throw PatchException.malformed("list element types are not identical: " + GoText.printed(patch));
                 }
             }
         }
@@ -70,9 +70,10 @@ final class MergedLists {
             } else if ("replace".equals(directive)) {
                 replace = true;
             } else if ("merge".equals(directive)) {
-                throw PatchException.unknown("merging lists cannot yet be specified in the patch");
+                throw PatchException.malformed("merging lists cannot yet be specified in the patch");
             } else {
-                throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoText.printed(change));
+                throw PatchException.malformed(
+                        "unknown patch type: " + directive + " in map: " + GoText.printed(change));
             }
         }
         if (replace) {
@@ -108,7 +109,7 @@ final class MergedLists {
 
     private static @Nullable Object keyOf(MapValue object, String key) {
         if (!object.has(key)) {
-            throw PatchException.unknown(
+            throw PatchException.malformed(
                     "map: " + GoText.printed(object) + " does not contain declared merge key: " + key);
         }
         return object.get(key);
@@ -196,7 +197,7 @@ final class MergedLists {
                 next++;
             }
             if (next >= order.size()) {
-                throw PatchException.unknown("The order in patch list:\n" + GoText.printed(patch)
+                throw PatchException.malformed("The order in patch list:\n" + GoText.printed(patch)
                         + "\n doesn't match $setElementOrder list:\n" + GoText.printed(order) + "\n");
             }
             next++;

@@ -11,14 +11,12 @@ public final class PatchException extends RuntimeException {
 
     /** Whose fault it is. */
     public enum Fault {
-        /** The patch is malformed. */
+        /** The patch is malformed, or speaks of what the schema does not have, which Kubernetes answers with 500. */
         MALFORMED,
         /** The patch does not fit the object. */
         UNFIT,
         /** What the patch makes is too large, or takes too long. */
-        TOO_LARGE,
-        /** The patch speaks of what the schema does not have, for which Kubernetes takes the blame itself. */
-        UNKNOWN
+        TOO_LARGE
     }
 
     private final Fault fault;
@@ -40,10 +38,6 @@ public final class PatchException extends RuntimeException {
         return new PatchException(Fault.TOO_LARGE, message);
     }
 
-    static PatchException unknown(String message) {
-        return new PatchException(Fault.UNKNOWN, message);
-    }
-
     public Fault fault() {
         return fault;
     }
@@ -62,7 +56,6 @@ public final class PatchException extends RuntimeException {
                         "the server rejected our request due to an error in our request",
                         MapValue.of("causes", ListValue.of(MapValue.of("message", message))));
             case TOO_LARGE -> StatusException.tooLarge(message);
-            case UNKNOWN -> StatusException.of(Reason.Unknown, message, MapValue.EMPTY);
         };
     }
 }

@@ -70,7 +70,7 @@ public final class StrategicMergePatch {
         if ("delete".equals(directive)) {
             return MapValue.EMPTY;
         }
-        throw PatchException.unknown("unknown patch type: " + directive + " in map: " + GoText.printed(patch));
+        throw PatchException.malformed("unknown patch type: " + directive + " in map: " + GoText.printed(patch));
     }
 
     private static void retainKeys(Map<String, @Nullable Object> result, Map<String, @Nullable Object> changes) {
@@ -149,7 +149,7 @@ public final class StrategicMergePatch {
             return JsonMergePatch.withoutNulls(patch) instanceof ListValue list ? list : patch;
         }
         if (!(field.type() instanceof ListOf list)) {
-            throw PatchException.unknown("expected slice or array type, but got: struct");
+            throw PatchException.malformed("expected slice or array type, but got: struct");
         }
         return MergedLists.merge(original, patch, field.patch().mergeKey(), list.item(), deletion);
     }
@@ -165,16 +165,16 @@ public final class StrategicMergePatch {
         if (value instanceof ListValue list) {
             return list;
         }
-        throw PatchException.unknown("expected a []interface {}, but received a " + GoNames.type(value));
+        throw PatchException.malformed("expected a []interface {}, but received a " + GoNames.type(value));
     }
 
     private static Field field(Schema schema, String name) {
         if (!(schema instanceof Struct struct)) {
-            throw PatchException.unknown("merging an object in json but data type is not struct, instead is: map");
+            throw PatchException.malformed("merging an object in json but data type is not struct, instead is: map");
         }
         Field field = struct.field(name);
         if (field == null) {
-            throw PatchException.unknown("unable to find api field in struct " + struct.simpleName()
+            throw PatchException.malformed("unable to find api field in struct " + struct.simpleName()
                     + " for the json field " + GoText.quote(name));
         }
         return field;

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,9 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMinutes(1);
+    /** How many polls may find nothing: a server sends bookmarks every minute or so. */
+    private static final int MOST_SILENT_POLLS = 3;
+
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
     private final ResourceClient<T> resource;
@@ -90,11 +94,14 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** Tells {@code handler} of everything that is there and, from then on, of everything that changes. */
+    /**
+     * Tells {@code handler} of everything that is there and, from then on, of everything that changes. What it throws is logged; the change
+     * is not told to it again.
+     */
     public void addHandler(EventHandler<? super T> handler) {
         dispatch.lock();
         try {
-            objects.values().forEach(handler::added);
+            objects.values().forEach(object -> tell(handler, object, each -> each.added(object)));
             handlers.add(handler);
         } finally {
             dispatch.unlock();
@@ -259,14 +266,16 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     /** Reads up to the bookmark that ends the initial events; false when the watch ended before. */
     private boolean readInitial(EventStream events) throws InterruptedException {
         Map<ObjectKey, T> found = new HashMap<>();
+        int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event == null) {
-                if (events.ended()) {
+                if (events.ended() || isDead(++silent)) {
                     return false;
                 }
                 continue;
             }
+            silent = 0;
             MapValue object = event.object();
             switch (event.type()) {
                 case "ADDED", "MODIFIED" -> found.put(ObjectKey.of(object), view(object));
@@ -285,14 +294,28 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     }
 
     private void readAll(EventStream events) throws InterruptedException {
+        int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event != null) {
+                silent = 0;
                 apply(event);
-            } else if (events.ended()) {
+            } else if (events.ended() || isDead(++silent)) {
                 return;
             }
         }
+    }
+
+    /** Nothing tells the two apart for TCP: a server with nothing to say, and one that is not there any more. */
+    private boolean isDead(int silentPolls) {
+        if (silentPolls < MOST_SILENT_POLLS) {
+            return false;
+        }
+        LOG.info(
+                "Watching {}: nothing came for {} min, not even a bookmark; it starts anew",
+                resource.kind(),
+                silentPolls);
+        return true;
     }
 
     private void apply(WatchEvent event) {
@@ -335,14 +358,27 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             T before = objects.put(key, object);
             if (before == null) {
                 indexes.forEach(index -> index.put(key, object));
-                handlers.forEach(handler -> handler.added(object));
+                tellAll(object, handler -> handler.added(object));
             } else if (before.value() != object.value()
                     && !before.resourceVersion().equals(object.resourceVersion())) {
                 indexes.forEach(index -> index.replace(key, before, object));
-                handlers.forEach(handler -> handler.updated(before, object));
+                tellAll(object, handler -> handler.updated(before, object));
             }
         } finally {
             dispatch.unlock();
+        }
+    }
+
+    private void tellAll(T object, Consumer<EventHandler<? super T>> event) {
+        handlers.forEach(handler -> tell(handler, object, event));
+    }
+
+    /** The view has changed already: a handler that fails must not keep the others from knowing. */
+    private void tell(EventHandler<? super T> handler, T object, Consumer<EventHandler<? super T>> event) {
+        try {
+            event.accept(handler);
+        } catch (RuntimeException e) {
+            LOG.error("A handler of {} failed for {}", resource.kind(), ObjectKey.of(object.value()), e);
         }
     }
 
@@ -352,7 +388,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             T before = objects.remove(key);
             if (before != null) {
                 indexes.forEach(index -> index.remove(key, before));
-                handlers.forEach(handler -> handler.deleted(last));
+                tellAll(last, handler -> handler.deleted(last));
             }
         } finally {
             dispatch.unlock();

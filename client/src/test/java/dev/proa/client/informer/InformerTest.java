@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.Transport;
+import dev.proa.client.Transport.EventStream;
+import dev.proa.client.Transport.WatchEvent;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.fake.Await;
 import dev.proa.client.fake.FakeTransport;
@@ -17,6 +21,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +63,80 @@ class InformerTest {
     private void start() throws InterruptedException {
         informer.start();
         assertThat(informer.awaitSync(Duration.ofSeconds(60))).isTrue();
+    }
+
+    @Test
+    void aHandlerThatThrowsKeepsNothingFromTheOthers() throws Exception {
+        create("default", "a", "1");
+        informer.addHandler(new EventHandler<ConfigMap>() {
+            @Override
+            public void added(ConfigMap object) {
+                throw new IllegalStateException("added");
+            }
+
+            @Override
+            public void updated(ConfigMap before, ConfigMap after) {
+                throw new IllegalStateException("updated");
+            }
+
+            @Override
+            public void deleted(ConfigMap last) {
+                throw new IllegalStateException("deleted");
+            }
+        });
+        record();
+        start();
+        ConfigMap b = create("default", "b", "1");
+        maps.update(b.withData(Map.of("x", "2")));
+        maps.in("default").delete("b");
+
+        Await.until("all has been told", () -> events.size() == 4);
+        assertThat(events).containsExactly("+a", "+b", "1>2", "-b");
+    }
+
+    /** As when the server's machine is gone, and no packet says so. */
+    @Test
+    void aWatchThatSaysNothingStartsAnew() throws Exception {
+        AtomicInteger watches = new AtomicInteger();
+        Transport halfOpen = new Transport() {
+            @Override
+            public MapValue call(Request request) {
+                return server.call(request);
+            }
+
+            @Override
+            public EventStream watch(Request request) {
+                return watches.getAndIncrement() == 0 ? new Silent() : server.watch(request);
+            }
+
+            @Override
+            public void close() {}
+        };
+        create("default", "a", "1");
+        try (Informer<ConfigMap> other = new Informer<>(
+                new Client(halfOpen).resource(ConfigMap.KIND), ListOptions.ALL, Clock.system(), new Random(1))) {
+            other.start();
+
+            assertThat(other.awaitSync(Duration.ofSeconds(60))).isTrue();
+            assertThat(other.get("default", "a")).isNotNull();
+            assertThat(watches.get()).isGreaterThan(1);
+        }
+    }
+
+    /** The time that it is asked to wait is always over. */
+    private static final class Silent implements EventStream {
+        @Override
+        public @Nullable WatchEvent next(Duration timeout) {
+            return null;
+        }
+
+        @Override
+        public boolean ended() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test

@@ -24,6 +24,11 @@ record PodInfo(
         int unschedulable,
         int errors,
         Set<String> rejectors) {
+    /** For people: {@code default/web}. */
+    String name() {
+        return pod.namespace() + "/" + pod.name();
+    }
+
     static PodInfo of(Pod pod, Instant queued, long sequence) {
         return new PodInfo(pod, Demand.of(pod), queued, sequence, 0, 0, 0, Set.of());
     }

@@ -46,7 +46,10 @@ public final class Scheduler implements ControlLoop {
     private @Nullable Thread thread;
 
     public Scheduler(ControlContext context) {
-        Plugins plugins = Plugins.standard();
+        this(context, Plugins.standard());
+    }
+
+    Scheduler(ControlContext context, Plugins plugins) {
         this.context = context;
         this.pods = context.pods().informer();
         this.nodes = context.informers().informer(Node.KIND);
@@ -118,10 +121,22 @@ public final class Scheduler implements ControlLoop {
             nodes.awaitSync();
             pods.awaitSync();
             for (PodInfo pod = queue.take(); pod != null; pod = queue.take()) {
-                schedule(pod);
+                attempt(pod);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    /** A plugin that fails for one pod must not end scheduling for all: the pod is tried again later. */
+    private void attempt(PodInfo pod) throws InterruptedException {
+        try {
+            schedule(pod);
+        } catch (RuntimeException e) {
+            failed.increment();
+            LOG.error("Pod {} could not be scheduled", pod.name(), e);
+            queue.failed(pod);
+            tell(pod.pod(), ERROR, String.valueOf(e.getMessage()));
         }
     }
 
@@ -186,7 +201,7 @@ public final class Scheduler implements ControlLoop {
                     "Scheduled",
                     "Binding",
                     "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
-        } catch (StatusException | Transport.TransportException e) {
+        } catch (RuntimeException e) {
             failed.increment();
             if (!isGone(e)) {
                 LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());

@@ -16,6 +16,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pods that wait for a node. Each is in one of three places, as in kube-scheduler:
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #failed} the queue remembers what happens, lest an event of that time be missed.
  */
 final class SchedulingQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulingQueue.class);
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
@@ -253,7 +256,7 @@ final class SchedulingQueue {
 
     private void enqueue(PodInfo info) {
         for (Plugin.PreEnqueue plugin : admission) {
-            if (!plugin.admits(info.pod())) {
+            if (!admits(plugin, info)) {
                 wait(new PodInfo(
                         info.pod(),
                         info.demand(),
@@ -269,8 +272,28 @@ final class SchedulingQueue {
         activate(info);
     }
 
+    /** A plugin that fails admits nothing, and is asked again when something happens to the pod. */
+    private static boolean admits(Plugin.PreEnqueue plugin, PodInfo info) {
+        try {
+            return plugin.admits(info.pod());
+        } catch (RuntimeException e) {
+            LOG.error("Plugin {} failed for pod {}", plugin.name(), info.name(), e);
+            return false;
+        }
+    }
+
+    /** Where a plugin cannot say, the pod is tried, as by kube-scheduler. */
+    private static boolean mayHelp(Plugin.Rejecting plugin, PodInfo info, ClusterEvent event) {
+        try {
+            return plugin.mayHelp(info, event);
+        } catch (RuntimeException e) {
+            LOG.error("Plugin {} failed for pod {} and {}", plugin.name(), info.name(), event, e);
+            return true;
+        }
+    }
+
     private boolean isGated(PodInfo info) {
-        return admission.stream().anyMatch(plugin -> !plugin.admits(info.pod()));
+        return admission.stream().anyMatch(plugin -> !admits(plugin, info));
     }
 
     private boolean isWorthTrying(PodInfo info, ClusterEvent event) {
@@ -279,7 +302,7 @@ final class SchedulingQueue {
         }
         for (String name : info.rejectors()) {
             Plugin.Rejecting plugin = plugins.get(name);
-            if (plugin != null && plugin.mayHelp(info, event)) {
+            if (plugin != null && mayHelp(plugin, info, event)) {
                 return true;
             }
         }

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class Upstreams {
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final int PORT = 53;
+    private static final int HEADER = 12;
+    /** Where in the header the number of questions is. */
+    private static final int QUESTIONS = 4;
+
     private static final int MAX_SERVERS = 3;
     private static final int MAX_BYTES = 0xffff;
 
@@ -143,11 +147,43 @@ public final class Upstreams {
         }
     }
 
-    /** The same id, an answer, and at least a header. */
-    private static boolean answers(ByteBuffer query, ByteBuffer answer) {
-        return answer.remaining() >= 12
-                && answer.getShort(answer.position()) == query.getShort(query.position())
-                && (answer.get(answer.position() + 2) & 0x80) != 0;
+    /**
+     * Whether it is the answer to this query: the same id and the same question, whatever the case of its letters. Who forges one has to
+     * guess both, and the port. One without a question can only say that the query was not understood.
+     */
+    static boolean answers(ByteBuffer query, ByteBuffer answer) {
+        if (answer.remaining() < HEADER
+                || answer.getShort(answer.position()) != query.getShort(query.position())
+                || (answer.get(answer.position() + 2) & 0x80) == 0) {
+            return false;
+        }
+        if (answer.getShort(answer.position() + QUESTIONS) == 0) {
+            return (answer.get(answer.position() + 3) & 0xf) != DnsMessage.OK;
+        }
+        int length = questionLength(query);
+        if (answer.remaining() < HEADER + length) {
+            return false;
+        }
+        for (int i = HEADER; i < HEADER + length; i++) {
+            if (lower(query.get(query.position() + i)) != lower(answer.get(answer.position() + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Bytes of the question of a query that was read already: a name of labels, type and class. */
+    private static int questionLength(ByteBuffer query) {
+        int at = query.position() + HEADER;
+        while (query.get(at) != 0) {
+            at += query.get(at) + 1;
+        }
+        return at + 1 + 4 - query.position() - HEADER;
+    }
+
+    /** The lengths of labels are no letters. */
+    private static int lower(byte octet) {
+        return octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

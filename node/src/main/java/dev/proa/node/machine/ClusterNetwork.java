@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The network of a cluster on this machine: a namespace for each node, one that routes between them, and a link from there to the machine.
@@ -39,6 +41,7 @@ public final class ClusterNetwork implements AutoCloseable {
     /** Where it is noted what clusters have of this machine. */
     public static final Path MACHINE_STATE = Path.of("/run/proa");
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterNetwork.class);
     private static final String UPLINK = "up0";
     private static final String NODE_LINK = "eth0";
     private static final String NUMBER = "number";
@@ -171,6 +174,19 @@ public final class ClusterNetwork implements AutoCloseable {
     /** Which ports of its nodes the cluster wants the machine to have. */
     public PublishedPorts ports() {
         return ports;
+    }
+
+    /**
+     * Makes the machine's rules for this cluster again if somebody has removed them, as reloading a firewall may do. To be called from time
+     * to time.
+     */
+    public void resync() {
+        ports.whileUnchanged(published -> {
+            if (!tables.has(plan.table())) {
+                LOG.warn("Somebody has removed table {}; all rules of the cluster are made again", plan.table());
+                tables.commit(rules.install(published));
+            }
+        });
     }
 
     /** Gives back descriptors. Everything stays connected. */

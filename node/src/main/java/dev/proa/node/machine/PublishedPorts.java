@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,6 +108,11 @@ public final class PublishedPorts implements AutoCloseable {
     @Override
     public synchronized void close() {
         held.close();
+    }
+
+    /** Calls {@code action} with what is published, which does not change meanwhile. */
+    synchronized void whileUnchanged(Consumer<Map<Port, InetSocketAddress>> action) {
+        action.accept(Map.copyOf(published));
     }
 
     private Map<Port, InetSocketAddress> union() {

@@ -25,6 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pod network of a node without a bridge: each pod is behind a veth pair of its own, and the node routes.
@@ -48,6 +50,7 @@ public final class RoutedNetwork implements PodNetwork {
      */
     public static final int LINK_GROUP = 0x70726f61;
 
+    private static final Logger LOG = LoggerFactory.getLogger(RoutedNetwork.class);
     private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final int LINK_NAME_MAX = 15;
     private static final int LINK_HASH_LENGTH = 10;
@@ -228,6 +231,16 @@ public final class RoutedNetwork implements PodNetwork {
     @Override
     public String gateway() {
         return gateway.getHostAddress();
+    }
+
+    /** Makes the rules again that somebody else has removed, for example by {@code nft flush ruleset}. */
+    public void resync() {
+        synchronized (connected) {
+            if (!tables.has(rules.table())) {
+                LOG.warn("Somebody has removed table {}; all rules of the pod network are made again", rules.table());
+                tables.commit(rules.install(leases.all(), reserved));
+            }
+        }
     }
 
     /** Gives back descriptors. Pods stay connected. */

@@ -105,6 +105,15 @@ public final class NftServiceProxy implements ServiceProxy {
         forgetDatagrams(known == null ? ServiceRules.NONE : known, wanted);
     }
 
+    @Override
+    public synchronized void resync() {
+        ServiceRules known = current;
+        if (known != null && !tables.has(table)) {
+            LOG.warn("Somebody has removed table {}; all rules of services are made again", table);
+            tables.commit(transactions.install(known, reserved));
+        }
+    }
+
     /** Keeps a port of the node's addresses for the node: no service leads away from it. */
     public synchronized void reserve(Port port) {
         if (reserved.add(port) && current != null) {

@@ -10,6 +10,9 @@ public interface ServiceProxy extends AutoCloseable {
      */
     void sync(ServiceTable table);
 
+    /** Makes again what somebody else has removed, of the last table that it was told. Blocks until done. */
+    void resync();
+
     /** Gives back what this object holds. What it set up stays, so that services work while Proa restarts. */
     @Override
     void close();

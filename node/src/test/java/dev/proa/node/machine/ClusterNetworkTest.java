@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
 import dev.proa.node.linux.netlink.RouteSocket;
+import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.NodePlace;
 import dev.proa.node.network.PodNetwork.HostPort;
@@ -311,6 +312,23 @@ class ClusterNetworkTest {
         assertThat(strangerReaches("10.90.0.3", 9000)).isFalse();
         assertThat(strangerReaches(one.pods[0], 8080)).isFalse();
         assertThat(strangerReaches(MACHINE, 9000)).isFalse();
+        one.uninstall();
+    }
+
+    @Test
+    void makesItsRulesAgainWhenSomebodyElseRemovesThem() throws IOException {
+        Some one = new Some("one", false).serving();
+        one.publish(0);
+        machine.call(() -> {
+            try (NfTables tables = NfTables.open()) {
+                tables.deleteTable("proa0");
+                return null;
+            }
+        });
+        assertThat(reaches(machine.namespace(), MACHINE, 30080)).isFalse();
+
+        one.network.resync();
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one0 ");
         one.uninstall();
     }
 

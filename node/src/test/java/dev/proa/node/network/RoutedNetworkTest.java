@@ -7,6 +7,7 @@ import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
 import dev.proa.node.linux.netlink.RouteMessages.RouteType;
 import dev.proa.node.linux.netlink.RouteSocket;
+import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.network.PodNetwork.Port;
 import java.io.IOException;
@@ -208,6 +209,24 @@ class RoutedNetworkTest {
                 .filteredOn(name -> name.startsWith("proa"))
                 .hasSize(1);
         assertThat(a).isNotEmpty();
+    }
+
+    @Test
+    void makesItsRulesAgainWhenSomebodyElseRemovesThem() throws IOException {
+        String a = attach("a", new HostPort(9000, 8080, "TCP", ""));
+        machine.serve(pod("a"), a, 8080, "a");
+        machine.call(() -> {
+            try (NfTables tables = NfTables.open()) {
+                tables.deleteTable("proa-network");
+                return null;
+            }
+        });
+        assertThatThrownBy(() -> TestMachine.tryToConnect(machine.namespace(), "127.0.0.1", 9000))
+                .isInstanceOf(IOException.class);
+
+        network.resync();
+
+        assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 9000)).startsWith("a ");
     }
 
     @Test

@@ -14,6 +14,7 @@ import static dev.proa.node.proxy.Tables.withPolicies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.network.RoutedNetwork;
@@ -64,6 +65,24 @@ class NftServiceProxyTest {
             endpoints.add(ready(address, 8080));
             machine.serve(pod(i), address, 8080, "pod" + i);
         }
+    }
+
+    /** As {@code nft flush ruleset} does, which a firewall's reload begins with. */
+    @Test
+    void comesBackWhenSomebodyElseRemovesItsRules() throws IOException {
+        proxy.sync(table(web(endpoints.get(0), endpoints.get(1))));
+        proxy.resync();
+        assertThat(TestMachine.ask(pod(0), WEB, 80)).startsWith("pod");
+
+        machine.call(() -> {
+            try (NfTables tables = NfTables.open()) {
+                tables.deleteTable("proa-services");
+                return null;
+            }
+        });
+        assertThatThrownBy(() -> TestMachine.tryToConnect(pod(0), WEB, 80)).isInstanceOf(IOException.class);
+        proxy.resync();
+        assertThat(TestMachine.ask(pod(0), WEB, 80)).startsWith("pod");
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.store.StoredObject;
@@ -29,11 +30,24 @@ final class Shaper {
             }
             case ApiResponse.Many many -> response.withBody(new ApiResponse.One(many(call, output, many), null));
             case ApiResponse.Events events -> {
+                if (output.shape() == Output.Shape.TABLE) {
+                    check(call, events.stream());
+                }
                 events.stream().shapedBy(new EventShape(call, output));
                 yield response;
             }
             default -> response;
         };
+    }
+
+    /** Of a watch it has to be known before its head is sent. */
+    private static void check(Call call, WatchStream stream) {
+        try {
+            Tables.check(call);
+        } catch (StatusException e) {
+            stream.close();
+            throw e;
+        }
     }
 
     private static boolean isStatus(MapValue value) {

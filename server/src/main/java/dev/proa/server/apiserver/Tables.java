@@ -34,8 +34,8 @@ final class Tables {
             Call call, Output output, List<MapValue> objects, MapValue metadata, boolean withoutColumns, Instant now) {
         Endpoint endpoint = call.endpoint;
         TableFormat format = TableFormat.of(endpoint.group(), endpoint.version(), endpoint.plural());
+        check(call);
         String included = call.query().get("includeObject");
-        check(included);
         List<MapValue> rows = new ArrayList<>(objects.size());
         for (MapValue object : objects) {
             MapValue row = format.row(endpoint.strategy().toStorage(object), now);
@@ -60,7 +60,9 @@ final class Tables {
                 ListValue.copyOf(rows));
     }
 
-    private static void check(String included) {
+    /** Refuses a request for a table that cannot be made. */
+    static void check(Call call) {
+        String included = call.query().get("includeObject");
         switch (included) {
             case "", "None", "Metadata", "Object" -> {}
             default ->

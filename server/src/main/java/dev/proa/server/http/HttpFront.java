@@ -16,15 +16,13 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -40,6 +38,9 @@ public final class HttpFront implements AutoCloseable {
 
     private static final int INITIAL_WINDOW = 1 << 20;
     private static final int MAX_HEADERS = 64 << 10;
+    /** To Vert.x a negative number is a free port, which all listeners share that ask for the same number. */
+    private static final AtomicInteger FREE_PORTS = new AtomicInteger();
+
     private static final int MAX_LINE = 64 << 10;
 
     private final Vertx vertx;
@@ -90,8 +91,8 @@ public final class HttpFront implements AutoCloseable {
                 ? settings.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
         HttpServerOptions options = options();
-        // Listeners of several event loops share a port only when it is known before.
-        int chosen = settings.port() == 0 ? freePort() : settings.port();
+        // The first takes a free port, which those of the other event loops share.
+        int chosen = settings.port() == 0 ? -FREE_PORTS.incrementAndGet() : settings.port();
         try {
             for (int i = 0; i < count; i++) {
                 HttpServer listener = vertx.createHttpServer(options)
@@ -99,6 +100,9 @@ public final class HttpFront implements AutoCloseable {
                         .requestHandler(handler);
                 Blocking.await(listen(listener, chosen));
                 listeners.add(listener);
+                if (i > 0 && listener.actualPort() != port) {
+                    throw new IllegalStateException("the event loops listen on different ports");
+                }
                 port = listener.actualPort();
             }
         } catch (CompletionException e) {
@@ -117,14 +121,6 @@ public final class HttpFront implements AutoCloseable {
                 .runOnContext(
                         nothing -> listener.listen(chosen, settings.host()).onComplete(listening));
         return listening.future();
-    }
-
-    private int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(settings.host()))) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("No free port on " + settings.host(), e);
-        }
     }
 
     private HttpServerOptions options() {

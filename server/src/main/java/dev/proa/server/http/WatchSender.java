@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the events of one watch, one JSON object a line. All that is there goes out at once, and no more is read while the client
  * does not take it. Everything but {@link #close()} happens on the event loop of the connection.
  */
 final class WatchSender {
+    private static final Logger LOG = LoggerFactory.getLogger(WatchSender.class);
     private static final int PIECE = 1 << 17;
 
     private static final byte[] ADDED = prefix("ADDED");
@@ -96,6 +99,11 @@ final class WatchSender {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            response.reset();
+            finish();
+        } catch (RuntimeException e) {
+            // The other watches of this event loop go on.
+            LOG.error("A watch ends: {}", exchange.request().path(), e);
             response.reset();
             finish();
         }

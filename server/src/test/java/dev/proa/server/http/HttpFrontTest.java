@@ -139,6 +139,18 @@ class HttpFrontTest {
     }
 
     @Test
+    void aTableThatCannotBeMadeIsRefusedBeforeItsWatchBegins() {
+        HttpResponse<String> refused = https.get(
+                MAPS + "?watch=1&allowWatchBookmarks=true&timeoutSeconds=3&includeObject=All",
+                "Accept",
+                "application/json;as=Table;v=v1;g=meta.k8s.io");
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .contains("Unable to convert to Table as requested: includeObject: Invalid value: \\\"All\\\"");
+    }
+
+    @Test
     void watchesStreamWhatHappens() throws IOException {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create(https.server() + MAPS + "?watch=1&fieldSelector=metadata.name%3Dwatched"))

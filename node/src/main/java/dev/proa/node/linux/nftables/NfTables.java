@@ -49,6 +49,19 @@ public final class NfTables implements AutoCloseable {
         }
     }
 
+    /** Whether there is a table of family {@code ip}. */
+    public boolean has(String table) {
+        try {
+            socket.query("look up table " + table, Transaction.getTable(table));
+            return true;
+        } catch (NetlinkException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Removes a table of family {@code ip}, if it is there. */
     public void deleteTable(String table) {
         deleteTable(table, Family.IP);

@@ -54,6 +54,7 @@ public final class Transaction {
 
     private static final int SUBSYSTEM = 10 << 8;
     private static final int NEW_TABLE = SUBSYSTEM;
+    private static final int GET_TABLE = SUBSYSTEM | 1;
     private static final int DELETE_TABLE = SUBSYSTEM | 2;
     private static final int NEW_CHAIN = SUBSYSTEM | 3;
     private static final int DELETE_CHAIN = SUBSYSTEM | 5;
@@ -218,6 +219,19 @@ public final class Transaction {
                 set,
                 0,
                 elements.stream().map(SetElement::keyOnly).toList());
+    }
+
+    /** Asks for a table of family {@code ip}; no part of a transaction. */
+    static Request getTable(String table) {
+        return new Request(
+                GET_TABLE,
+                0,
+                new AttributeWriter()
+                        .raw8(Family.IP.number)
+                        .raw8(0)
+                        .rawBe16(0)
+                        .string(1, table)
+                        .toByteArray());
     }
 
     /** The messages of the batch; the last change asks for an acknowledgement. */
