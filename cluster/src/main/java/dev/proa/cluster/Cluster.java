@@ -18,10 +18,14 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -58,6 +62,7 @@ public final class Cluster implements AutoCloseable {
     private void assemble() throws InterruptedException {
         Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
         Bootstrap bootstrap = new Bootstrap(admin);
+        CompletableFuture<@Nullable ClusterNetwork> network = network();
         bootstrap.core();
         bootstrap.serviceRange(config.clock().instant());
         ApiService apiService = new ApiService(admin, config.clock());
@@ -73,7 +78,7 @@ public final class Cluster implements AutoCloseable {
         parts.add(controllers);
         controllers.tell(plane.metrics());
         switch (config.runtime()) {
-            case SANDBOX -> startSandboxNodes(bootstrap, apiService);
+            case SANDBOX -> startSandboxNodes(bootstrap, apiService, opened(network));
             case SIMULATED -> startSimulatedNodes();
             case NONE -> {}
         }
@@ -92,9 +97,34 @@ public final class Cluster implements AutoCloseable {
         startAll(i -> nodes.start(config.nodeName(i), i, config.seed() + 2L * i));
     }
 
-    private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService) throws InterruptedException {
-        ClusterNetwork network = SandboxNetworks.open(config);
-        parts.add(network);
+    /** The network of sandbox nodes, made while the control plane starts; null for others. */
+    private CompletableFuture<@Nullable ClusterNetwork> network() {
+        if (config.runtime() != ClusterConfig.Runtime.SANDBOX) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<@Nullable ClusterNetwork> network = CompletableFuture.supplyAsync(
+                () -> SandboxNetworks.start(config),
+                task -> Thread.ofPlatform().daemon().start(task));
+        parts.add(() -> network.handle((opened, failure) -> {
+                    if (opened != null) {
+                        opened.close();
+                    }
+                    return true;
+                })
+                .join());
+        return network;
+    }
+
+    private static ClusterNetwork opened(CompletableFuture<@Nullable ClusterNetwork> network) {
+        try {
+            return Objects.requireNonNull(network.join());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        }
+    }
+
+    private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService, ClusterNetwork network)
+            throws InterruptedException {
         Thread resync = Thread.ofVirtual().name("cluster-network-resync").start(() -> resync(network));
         parts.add(resync::interrupt);
         nodePorts = network.loopbackAddress().getHostAddress();

@@ -1,16 +1,19 @@
 package dev.proa.cluster;
 
 import dev.proa.node.linux.Namespaces;
+import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.NodePlace;
 import dev.proa.node.network.RoutedNetwork;
+import dev.proa.node.services.NetworkCheck;
 import dev.proa.node.services.NodeNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The address plan of a cluster's sandbox nodes, and where the files that belong to their networks lie. */
@@ -21,6 +24,26 @@ final class SandboxNetworks {
     private static final String LINK_PREFIX = "pod";
 
     private SandboxNetworks() {}
+
+    /**
+     * Opens the network that the nodes of a cluster that starts are in.
+     *
+     * @throws UnmetRequirements when this machine lacks something that sandbox nodes need
+     */
+    static ClusterNetwork start(ClusterConfig config) {
+        SandboxNode.require(config.directory());
+        try {
+            return open(config);
+        } catch (NetlinkException e) {
+            List<String> problems = NetworkCheck.problems();
+            if (problems.isEmpty()) {
+                throw e;
+            }
+            throw new UnmetRequirements("The network of sandbox nodes lacks something on this machine:\n  - "
+                    + String.join("\n  - ", problems)
+                    + "\nThe simulated runtime works without: proa up --runtime simulated");
+        }
+    }
 
     /** Opens the network that the nodes of a cluster are in. */
     static ClusterNetwork open(ClusterConfig config) {

@@ -99,7 +99,6 @@ final class SandboxNode implements RunningNode {
         ClusterConfig config = around.config();
         String name = config.nodeName(index);
         Path directory = directory(config.directory(), name);
-        require(directory);
         try {
             NodePlace place = SandboxNetworks.connect(around.network(), config, index);
             NodeNetwork network = SandboxNetworks.open(config, index, place);
@@ -184,7 +183,8 @@ final class SandboxNode implements RunningNode {
                 .collect(Collectors.toMap(port -> port, port -> new InetSocketAddress(place.address(), port.number())));
     }
 
-    private static void require(Path directory) {
+    /** @throws UnmetRequirements when this machine cannot run containers whose state lies in {@code directory} */
+    static void require(Path directory) {
         List<SandboxRequirements.Missing> missing;
         try {
             missing = SandboxRequirements.missing(directory);
