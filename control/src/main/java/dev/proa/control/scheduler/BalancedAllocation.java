@@ -20,15 +20,15 @@ final class BalancedAllocation implements Plugin.Score {
 
     /** Pods that request neither are none of its business, or they would all go to one node. */
     @Override
-    public long @Nullable [] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
-        Demand demand = pod.demand();
-        if (demand.milliCpu() == 0 && demand.memory() == 0) {
+    public long @Nullable [] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
+        PodRequests requests = pod.requests();
+        if (requests.milliCpu() == 0 && requests.memory() == 0) {
             return null;
         }
         long[] scores = new long[nodes.size()];
         for (int i = 0; i < scores.length; i++) {
-            NodeState node = nodes.get(i);
-            long with = balance(node, demand.milliCpu(), demand.memory());
+            NodeInfo node = nodes.get(i);
+            long with = balance(node, requests.milliCpu(), requests.memory());
             long without = balance(node, 0, 0);
             scores[i] = Scores.MOST / 2 + (Scores.MOST / 2 + with - without) / 2;
         }
@@ -36,7 +36,7 @@ final class BalancedAllocation implements Plugin.Score {
     }
 
     /** 100 less half of the difference of both shares, in percent; 100 for a node that has only one of the two resources. */
-    private static long balance(NodeState node, long milliCpu, long memory) {
+    private static long balance(NodeInfo node, long milliCpu, long memory) {
         if (node.allocatableCpu() == 0 || node.allocatableMemory() == 0) {
             return Scores.MOST;
         }

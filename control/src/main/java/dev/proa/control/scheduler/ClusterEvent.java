@@ -10,10 +10,10 @@ sealed interface ClusterEvent {
     record NodeUpdated(Node before, Node after) implements ClusterEvent {}
 
     /** A pod that counted on a node does so no longer: it was deleted, has ended, or could not be bound. */
-    record PodGone(Demand freed) implements ClusterEvent {}
+    record PodGone(PodRequests freed) implements ClusterEvent {}
 
     /** A pod on a node asks for less or has other labels. */
-    record PlacedPodUpdated(Demand before, Demand after) implements ClusterEvent {}
+    record PlacedPodUpdated(PodRequests before, PodRequests after) implements ClusterEvent {}
 
     /** The pod that waits has changed itself. */
     record WaitingPodUpdated(Pod before, Pod after) implements ClusterEvent {}

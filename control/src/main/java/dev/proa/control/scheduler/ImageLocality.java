@@ -26,13 +26,13 @@ final class ImageLocality implements Plugin.Score {
     }
 
     @Override
-    public long @Nullable [] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
+    public long @Nullable [] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
         List<String> images = images(pod.pod());
         long[] sums = new long[nodes.size()];
         boolean any = false;
         for (String image : images) {
             int spread = 0;
-            for (NodeState node : all) {
+            for (NodeInfo node : all) {
                 spread += node.imageSize(image) > 0 ? 1 : 0;
             }
             for (int i = 0; spread > 0 && i < sums.length; i++) {

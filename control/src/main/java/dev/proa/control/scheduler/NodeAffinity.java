@@ -41,7 +41,7 @@ final class NodeAffinity implements Plugin.PreFilter, Plugin.Filter, Plugin.Scor
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
+    public Verdict filter(PodInfo pod, NodeInfo node) {
         return matches(pod.pod(), node.node()) ? Verdict.FITS : NO_MATCH;
     }
 
@@ -63,7 +63,7 @@ final class NodeAffinity implements Plugin.PreFilter, Plugin.Filter, Plugin.Scor
     }
 
     @Override
-    public long @Nullable [] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
+    public long @Nullable [] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
         if (!pod.pod().spec().hasAffinity()) {
             return null;
         }

@@ -10,7 +10,7 @@ final class NodeName implements Plugin.Filter {
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
+    public Verdict filter(PodInfo pod, NodeInfo node) {
         String wanted = pod.pod().spec().nodeName();
         return wanted.isEmpty() || wanted.equals(node.name()) ? Verdict.FITS : OTHER;
     }

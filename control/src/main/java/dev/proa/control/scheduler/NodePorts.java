@@ -14,16 +14,16 @@ final class NodePorts implements Plugin.Filter {
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
-        if (pod.demand().ports().isEmpty()) {
+    public Verdict filter(PodInfo pod, NodeInfo node) {
+        if (pod.requests().ports().isEmpty()) {
             return Verdict.FITS;
         }
         // A pod in the node's network takes no port away from the node: it has to bind it.
-        if (!pod.pod().spec().hostNetwork() && pod.demand().ports().stream().anyMatch(node::reserves)) {
+        if (!pod.pod().spec().hostNetwork() && pod.requests().ports().stream().anyMatch(node::reserves)) {
             return TAKEN;
         }
-        for (Demand other : node.pods()) {
-            if (conflict(pod.demand(), other)) {
+        for (PodRequests other : node.pods()) {
+            if (conflict(pod.requests(), other)) {
                 return TAKEN;
             }
         }
@@ -35,15 +35,15 @@ final class NodePorts implements Plugin.Filter {
         return switch (event) {
             case ClusterEvent.NodeAdded added -> true;
             case ClusterEvent.NodeUpdated(Node before, Node after) ->
-                !NodeState.reservedPorts(before).equals(NodeState.reservedPorts(after));
-            case ClusterEvent.PodGone(Demand freed) -> conflict(pod.demand(), freed);
+                !NodeInfo.reservedPorts(before).equals(NodeInfo.reservedPorts(after));
+            case ClusterEvent.PodGone(PodRequests freed) -> conflict(pod.requests(), freed);
             default -> false;
         };
     }
 
-    private static boolean conflict(Demand a, Demand b) {
-        for (Demand.HostPort wanted : a.ports()) {
-            for (Demand.HostPort taken : b.ports()) {
+    private static boolean conflict(PodRequests a, PodRequests b) {
+        for (PodRequests.HostPort wanted : a.ports()) {
+            for (PodRequests.HostPort taken : b.ports()) {
                 if (wanted.conflicts(taken)) {
                     return true;
                 }

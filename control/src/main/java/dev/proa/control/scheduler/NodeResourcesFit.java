@@ -13,29 +13,29 @@ final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
-        Demand demand = pod.demand();
+    public Verdict filter(PodInfo pod, NodeInfo node) {
+        PodRequests requests = pod.requests();
         boolean fits = node.podCount() + 1 <= node.allocatablePods()
-                && (demand.milliCpu() == 0 || demand.milliCpu() <= node.freeCpu())
-                && (demand.memory() == 0 || demand.memory() <= node.freeMemory());
-        return fits && demand.others().isEmpty() ? Verdict.FITS : explain(demand, node);
+                && (requests.milliCpu() == 0 || requests.milliCpu() <= node.freeCpu())
+                && (requests.memory() == 0 || requests.memory() <= node.freeMemory());
+        return fits && requests.others().isEmpty() ? Verdict.FITS : explain(requests, node);
     }
 
-    private static Verdict explain(Demand demand, NodeState node) {
+    private static Verdict explain(PodRequests requests, NodeInfo node) {
         List<String> reasons = new ArrayList<>();
         boolean resolvable = true;
         if (node.podCount() + 1 > node.allocatablePods()) {
             reasons.add("Too many pods");
         }
-        if (demand.milliCpu() > 0 && demand.milliCpu() > node.freeCpu()) {
+        if (requests.milliCpu() > 0 && requests.milliCpu() > node.freeCpu()) {
             reasons.add("Insufficient cpu");
-            resolvable = demand.milliCpu() <= node.allocatableCpu();
+            resolvable = requests.milliCpu() <= node.allocatableCpu();
         }
-        if (demand.memory() > 0 && demand.memory() > node.freeMemory()) {
+        if (requests.memory() > 0 && requests.memory() > node.freeMemory()) {
             reasons.add("Insufficient memory");
-            resolvable &= demand.memory() <= node.allocatableMemory();
+            resolvable &= requests.memory() <= node.allocatableMemory();
         }
-        for (var other : demand.others().entrySet()) {
+        for (var other : requests.others().entrySet()) {
             if (other.getValue() > 0 && other.getValue() > node.free(other.getKey())) {
                 reasons.add("Insufficient " + other.getKey());
                 resolvable &= other.getValue() <= node.allocatable(other.getKey());
@@ -47,23 +47,23 @@ final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
     @Override
     public boolean mayHelp(PodInfo pod, ClusterEvent event) {
         return switch (event) {
-            case ClusterEvent.NodeAdded(Node node) -> fitsEmpty(pod, new NodeState(node));
+            case ClusterEvent.NodeAdded(Node node) -> fitsEmpty(pod, new NodeInfo(node));
             case ClusterEvent.NodeUpdated(Node before, Node after) -> {
-                NodeState grown = new NodeState(after);
-                yield fitsEmpty(pod, grown) && hasGrown(pod.demand(), new NodeState(before), grown);
+                NodeInfo grown = new NodeInfo(after);
+                yield fitsEmpty(pod, grown) && hasGrown(pod.requests(), new NodeInfo(before), grown);
             }
             case ClusterEvent.PodGone gone -> true;
-            case ClusterEvent.PlacedPodUpdated(Demand before, Demand after) -> frees(pod.demand(), before, after);
+            case ClusterEvent.PlacedPodUpdated(PodRequests before, PodRequests after) -> frees(pod.requests(), before, after);
             case ClusterEvent.WaitingPodUpdated(Pod before, Pod after) ->
-                Demand.of(after).asksLessThan(Demand.of(before));
+                PodRequests.of(after).asksLessThan(PodRequests.of(before));
         };
     }
 
-    private boolean fitsEmpty(PodInfo pod, NodeState node) {
+    private boolean fitsEmpty(PodInfo pod, NodeInfo node) {
         return filter(pod, node) instanceof Verdict.Fits;
     }
 
-    private static boolean hasGrown(Demand wanted, NodeState before, NodeState after) {
+    private static boolean hasGrown(PodRequests wanted, NodeInfo before, NodeInfo after) {
         return after.allocatablePods() > before.allocatablePods()
                 || wanted.milliCpu() > 0 && after.allocatableCpu() > before.allocatableCpu()
                 || wanted.memory() > 0 && after.allocatableMemory() > before.allocatableMemory()
@@ -72,7 +72,7 @@ final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
                                 && after.allocatable(other.getKey()) > before.allocatable(other.getKey()));
     }
 
-    private static boolean frees(Demand wanted, Demand before, Demand after) {
+    private static boolean frees(PodRequests wanted, PodRequests before, PodRequests after) {
         return wanted.milliCpu() > 0 && before.milliCpu() > after.milliCpu()
                 || wanted.memory() > 0 && before.memory() > after.memory()
                 || wanted.others().entrySet().stream()
@@ -87,18 +87,18 @@ final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
     }
 
     @Override
-    public long[] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
+    public long[] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
         long[] scores = new long[nodes.size()];
         for (int i = 0; i < scores.length; i++) {
-            NodeState node = nodes.get(i);
+            NodeInfo node = nodes.get(i);
             long sum = 0;
             int counted = 0;
             if (node.allocatableCpu() > 0) {
-                sum += free(node.scoringCpu() + pod.demand().scoringCpu(), node.allocatableCpu());
+                sum += free(node.scoringCpu() + pod.requests().scoringCpu(), node.allocatableCpu());
                 counted++;
             }
             if (node.allocatableMemory() > 0) {
-                sum += free(node.scoringMemory() + pod.demand().scoringMemory(), node.allocatableMemory());
+                sum += free(node.scoringMemory() + pod.requests().scoringMemory(), node.allocatableMemory());
                 counted++;
             }
             scores[i] = counted == 0 ? 0 : sum / counted;

@@ -16,7 +16,7 @@ final class NodeUnschedulable implements Plugin.Filter {
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
+    public Verdict filter(PodInfo pod, NodeInfo node) {
         return isOpen(node.node()) || TaintToleration.tolerates(pod.pod(), TAINT) ? Verdict.FITS : UNSCHEDULABLE;
     }
 

@@ -38,18 +38,18 @@ final class Placement {
         record Nowhere(String message, Set<String> rejectors) implements Outcome {}
     }
 
-    Outcome place(PodInfo pod, List<NodeState> nodes) {
+    Outcome place(PodInfo pod, List<NodeInfo> nodes) {
         if (nodes.isEmpty()) {
             return new Outcome.Nowhere("no nodes available to schedule pods", Set.of());
         }
         Search search = new Search(pod, nodes);
-        List<NodeState> fitting = search.run();
+        List<NodeInfo> fitting = search.run();
         return fitting.isEmpty()
                 ? search.nowhere()
                 : new Outcome.Node(best(pod, fitting, nodes).name());
     }
 
-    private NodeState best(PodInfo pod, List<NodeState> fitting, List<NodeState> all) {
+    private NodeInfo best(PodInfo pod, List<NodeInfo> fitting, List<NodeInfo> all) {
         if (fitting.size() == 1) {
             return fitting.getFirst();
         }
@@ -68,7 +68,7 @@ final class Placement {
     }
 
     /** The sum of all scores of each node. */
-    long[] totals(PodInfo pod, List<NodeState> fitting, List<NodeState> all) {
+    long[] totals(PodInfo pod, List<NodeInfo> fitting, List<NodeInfo> all) {
         long[] totals = new long[fitting.size()];
         for (Plugin.Score plugin : plugins.scores()) {
             long[] scores = plugin.score(pod, fitting, all);
@@ -91,19 +91,19 @@ final class Placement {
     /** One look at the nodes, which remembers why they did not fit. */
     private final class Search {
         private final PodInfo pod;
-        private final List<NodeState> nodes;
+        private final List<NodeInfo> nodes;
         private final Map<String, Integer> reasons = new HashMap<>();
         private final Set<String> rejectors = new HashSet<>();
         private String conflict = "";
         private int resolvable;
 
-        Search(PodInfo pod, List<NodeState> nodes) {
+        Search(PodInfo pod, List<NodeInfo> nodes) {
             this.pod = pod;
             this.nodes = nodes;
         }
 
-        List<NodeState> run() {
-            List<NodeState> among = nodes;
+        List<NodeInfo> run() {
+            List<NodeInfo> among = nodes;
             for (Plugin.PreFilter plugin : plugins.preFilter()) {
                 switch (plugin.preFilter(pod)) {
                     case Candidates.All all -> {}
@@ -118,8 +118,8 @@ final class Placement {
             return filter(among);
         }
 
-        private List<NodeState> only(List<NodeState> among, Set<String> names, Plugin plugin) {
-            List<NodeState> left =
+        private List<NodeInfo> only(List<NodeInfo> among, Set<String> names, Plugin plugin) {
+            List<NodeInfo> left =
                     among.stream().filter(node -> names.contains(node.name())).toList();
             rejectors.add(plugin.name());
             if (left.size() < among.size()) {
@@ -132,12 +132,12 @@ final class Placement {
         }
 
         /** Each search begins where the last one ended, so that all nodes get their turn. */
-        private List<NodeState> filter(List<NodeState> among) {
-            List<NodeState> fitting = new ArrayList<>();
+        private List<NodeInfo> filter(List<NodeInfo> among) {
+            List<NodeInfo> fitting = new ArrayList<>();
             int enough = enough(among.size());
             int looked = 0;
             while (looked < among.size() && fitting.size() < enough) {
-                NodeState node = among.get((start + looked++) % among.size());
+                NodeInfo node = among.get((start + looked++) % among.size());
                 if (fits(node)) {
                     fitting.add(node);
                 }
@@ -146,7 +146,7 @@ final class Placement {
             return fitting;
         }
 
-        private boolean fits(NodeState node) {
+        private boolean fits(NodeInfo node) {
             for (Plugin.Filter plugin : plugins.filters()) {
                 if (plugin.filter(pod, node) instanceof Verdict.Unfit unfit) {
                     rejectors.add(plugin.name());

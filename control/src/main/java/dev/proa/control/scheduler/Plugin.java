@@ -34,7 +34,7 @@ interface Plugin {
     /** Keeps pods off nodes. */
     interface Filter extends Rejecting {
         /** Whether the pod can run on the node, or why not. */
-        Verdict filter(PodInfo pod, NodeState node);
+        Verdict filter(PodInfo pod, NodeInfo node);
     }
 
     /** Prefers some nodes to others. */
@@ -49,7 +49,7 @@ interface Plugin {
          * @param all the nodes of the cluster
          * @return in the order of {@code nodes}; null when the pod is nothing for this plugin
          */
-        long @Nullable [] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all);
+        long @Nullable [] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all);
     }
 
     /** What {@link PreFilter} says. */

@@ -17,7 +17,7 @@ import java.util.Set;
  */
 record PodInfo(
         Pod pod,
-        Demand demand,
+        PodRequests requests,
         Instant queued,
         long sequence,
         int attempts,
@@ -30,11 +30,11 @@ record PodInfo(
     }
 
     static PodInfo of(Pod pod, Instant queued, long sequence) {
-        return new PodInfo(pod, Demand.of(pod), queued, sequence, 0, 0, 0, Set.of());
+        return new PodInfo(pod, PodRequests.of(pod), queued, sequence, 0, 0, 0, Set.of());
     }
 
     PodInfo tried() {
-        return new PodInfo(pod, demand, queued, sequence, attempts + 1, unschedulable, errors, rejectors);
+        return new PodInfo(pod, requests, queued, sequence, attempts + 1, unschedulable, errors, rejectors);
     }
 
     /** Back in the queue, because these plugins rejected it; none means that an error did. */
@@ -55,8 +55,8 @@ record PodInfo(
         return new PodInfo(newer, demandOf(newer), queued, sequence, attempts, unschedulable, errors, rejectors);
     }
 
-    private Demand demandOf(Pod newer) {
-        return newer.value().map("spec").equals(pod.value().map("spec")) ? demand : Demand.of(newer);
+    private PodRequests demandOf(Pod newer) {
+        return newer.value().map("spec").equals(pod.value().map("spec")) ? requests : PodRequests.of(newer);
     }
 
     ObjectKey key() {

@@ -35,7 +35,7 @@ public final class Scheduler implements ControlLoop {
     private final ControlContext context;
     private final Informer<Pod> pods;
     private final Informer<Node> nodes;
-    private final ClusterView view = new ClusterView();
+    private final SchedulerCache cache = new SchedulerCache();
     private final SchedulingQueue queue;
     private final Placement placement;
     private final SchedulingEvents events;
@@ -147,9 +147,9 @@ public final class Scheduler implements ControlLoop {
             warn(pod.pod(), "skip schedule deleting pod: " + name);
             return;
         }
-        Placement.@Nullable Outcome outcome = view.look(all -> {
+        Placement.@Nullable Outcome outcome = cache.look(all -> {
             Placement.Outcome found = placement.place(pod, all);
-            boolean taken = found instanceof Placement.Outcome.Node node && !view.assume(pod, node.name());
+            boolean taken = found instanceof Placement.Outcome.Node node && !cache.assume(pod, node.name());
             return taken ? null : found;
         });
         switch (outcome) {
@@ -214,7 +214,7 @@ public final class Scheduler implements ControlLoop {
 
     /** What was kept for a pod that will not be bound is free for others. */
     private void release(Pod pod) {
-        Demand freed = view.forget(pod);
+        PodRequests freed = cache.forget(pod);
         if (freed != null) {
             queue.happened(new ClusterEvent.PodGone(freed));
         }
@@ -295,7 +295,7 @@ public final class Scheduler implements ControlLoop {
             if (wants(pod)) {
                 queue.add(pod);
             } else if (isPlaced(pod) && !Pods.isFinished(pod)) {
-                view.put(pod, Demand.placed(pod));
+                cache.put(pod, PodRequests.placed(pod));
             }
         }
 
@@ -308,7 +308,7 @@ public final class Scheduler implements ControlLoop {
                 placed(before, after);
             } else if (!wants(after)) {
                 queue.remove(after);
-            } else if (!view.knows(after)) {
+            } else if (!cache.knows(after)) {
                 if (isChanged(before, after)) {
                     queue.update(before, after);
                 }
@@ -326,10 +326,10 @@ public final class Scheduler implements ControlLoop {
                     || after.metadata().generation() > 1; // it may be in the middle of a resize
             if (!isPlaced(before) || changed) {
                 queue.remove(after);
-                Demand demand = Demand.placed(after);
-                Demand former = view.put(after, demand);
-                if (former != null && demand.asksLessThan(former)) {
-                    queue.happened(new ClusterEvent.PlacedPodUpdated(former, demand));
+                PodRequests requests = PodRequests.placed(after);
+                PodRequests former = cache.put(after, requests);
+                if (former != null && requests.asksLessThan(former)) {
+                    queue.happened(new ClusterEvent.PlacedPodUpdated(former, requests));
                 }
             }
         }
@@ -337,7 +337,7 @@ public final class Scheduler implements ControlLoop {
         @Override
         public void deleted(Pod last) {
             queue.remove(last);
-            Demand freed = view.remove(last);
+            PodRequests freed = cache.remove(last);
             if (freed != null) {
                 queue.happened(new ClusterEvent.PodGone(freed));
             }
@@ -354,13 +354,13 @@ public final class Scheduler implements ControlLoop {
     private final class NodeHandler implements EventHandler<Node> {
         @Override
         public void added(Node node) {
-            view.put(node);
+            cache.put(node);
             queue.happened(new ClusterEvent.NodeAdded(node));
         }
 
         @Override
         public void updated(Node before, Node after) {
-            view.put(after);
+            cache.put(after);
             boolean relevant = !before.value().map("spec").equals(after.value().map("spec"))
                     || !before.value()
                             .map("status")
@@ -374,7 +374,7 @@ public final class Scheduler implements ControlLoop {
 
         @Override
         public void deleted(Node last) {
-            view.remove(last);
+            cache.remove(last);
         }
     }
 }

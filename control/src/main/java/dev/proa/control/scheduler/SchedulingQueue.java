@@ -259,7 +259,7 @@ final class SchedulingQueue {
             if (!admits(plugin, info)) {
                 wait(new PodInfo(
                         info.pod(),
-                        info.demand(),
+                        info.requests(),
                         info.queued(),
                         info.sequence(),
                         info.attempts(),

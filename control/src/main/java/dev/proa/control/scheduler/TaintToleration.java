@@ -17,7 +17,7 @@ final class TaintToleration implements Plugin.Filter, Plugin.Score {
     }
 
     @Override
-    public Verdict filter(PodInfo pod, NodeState node) {
+    public Verdict filter(PodInfo pod, NodeInfo node) {
         return isTolerated(pod.pod(), node.node()) ? Verdict.FITS : UNTOLERATED;
     }
 
@@ -39,7 +39,7 @@ final class TaintToleration implements Plugin.Filter, Plugin.Score {
     }
 
     @Override
-    public long[] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
+    public long[] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
         long[] counts = new long[nodes.size()];
         for (int i = 0; i < counts.length; i++) {
             for (Taint taint : nodes.get(i).node().spec().taints()) {

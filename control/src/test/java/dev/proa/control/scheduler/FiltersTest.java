@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FiltersTest {
     private static final Node EMPTY = node("n", "4", "8Gi", 110);
 
-    private static Verdict filter(Plugin.Filter plugin, Pod pod, NodeState node) {
+    private static Verdict filter(Plugin.Filter plugin, Pod pod, NodeInfo node) {
         return plugin.filter(info(pod), node);
     }
 
@@ -33,7 +33,7 @@ class FiltersTest {
 
     @Test
     void fitsWhileThereIsRoom() {
-        NodeState node = state(EMPTY, asking("a", "3", "7Gi"));
+        NodeInfo node = state(EMPTY, asking("a", "3", "7Gi"));
         NodeResourcesFit fit = new NodeResourcesFit();
         assertThat(filter(fit, asking("p", "1", "1Gi"), node)).isEqualTo(Verdict.FITS);
         assertThat(filter(fit, asking("p", "1001m", "1Gi"), node)).isEqualTo(unfit(true, "Insufficient cpu"));
@@ -44,14 +44,14 @@ class FiltersTest {
 
     @Test
     void knowsWhatWouldNotFitAnEmptyNodeEither() {
-        NodeState node = state(EMPTY, asking("a", "3", "7Gi"));
+        NodeInfo node = state(EMPTY, asking("a", "3", "7Gi"));
         assertThat(filter(new NodeResourcesFit(), asking("p", "2", "9Gi"), node))
                 .isEqualTo(unfit(false, "Insufficient cpu", "Insufficient memory"));
     }
 
     @Test
     void countsPods() {
-        NodeState node = state(node("n", "4", "8Gi", 1), asking("a", "0", "0"));
+        NodeInfo node = state(node("n", "4", "8Gi", 1), asking("a", "0", "0"));
         assertThat(filter(new NodeResourcesFit(), asking("p", "0", "0"), node)).isEqualTo(unfit(true, "Too many pods"));
     }
 
@@ -72,7 +72,7 @@ class FiltersTest {
 
     @Test
     void respectsACordonedNodeUnlessItIsTolerated() {
-        NodeState node = state(node("n", "", "\"spec\":{\"unschedulable\":true}," + allocatable("1", "1Gi", 1)));
+        NodeInfo node = state(node("n", "", "\"spec\":{\"unschedulable\":true}," + allocatable("1", "1Gi", 1)));
         NodeUnschedulable plugin = new NodeUnschedulable();
         assertThat(filter(plugin, pod("p", ""), node)).isEqualTo(unfit(false, "node(s) were unschedulable"));
         Pod daemon = pod("d", """
@@ -180,7 +180,7 @@ class FiltersTest {
     })
     void keepsNodePortsApart(
             String ip, String protocol, int port, String ip2, String protocol2, int port2, boolean fits) {
-        NodeState node = state(EMPTY, port("taken", ip2, protocol2, port2));
+        NodeInfo node = state(EMPTY, port("taken", ip2, protocol2, port2));
         assertThat(filter(new NodePorts(), port("p", ip, protocol, port), node))
                 .isEqualTo(
                         fits

@@ -20,7 +20,7 @@ class HintsTest {
     private static final ClusterEvent CPU_FREED = gone(asking("x", "1", "0"));
 
     private static ClusterEvent gone(Pod pod) {
-        return new ClusterEvent.PodGone(Demand.of(pod));
+        return new ClusterEvent.PodGone(PodRequests.of(pod));
     }
 
     private static ClusterEvent added(Node node) {
@@ -49,12 +49,12 @@ class HintsTest {
                 .as("more pods")
                 .isTrue();
         assertThat(plugin.mayHelp(pod, CPU_FREED)).isTrue();
-        Demand big = Demand.of(asking("x", "2", "1Gi"));
-        assertThat(plugin.mayHelp(pod, new ClusterEvent.PlacedPodUpdated(big, Demand.of(asking("x", "1", "1Gi")))))
+        PodRequests big = PodRequests.of(asking("x", "2", "1Gi"));
+        assertThat(plugin.mayHelp(pod, new ClusterEvent.PlacedPodUpdated(big, PodRequests.of(asking("x", "1", "1Gi")))))
                 .isTrue();
         assertThat(plugin.mayHelp(
                         info(asking("p", "0", "1Gi")),
-                        new ClusterEvent.PlacedPodUpdated(big, Demand.of(asking("x", "1", "1Gi")))))
+                        new ClusterEvent.PlacedPodUpdated(big, PodRequests.of(asking("x", "1", "1Gi")))))
                 .as("only processors were freed")
                 .isFalse();
         assertThat(plugin.mayHelp(pod, updated(asking("p", "2", "1Gi"), asking("p", "1", "1Gi"))))

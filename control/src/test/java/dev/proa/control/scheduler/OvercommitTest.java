@@ -109,7 +109,7 @@ class OvercommitTest {
         }
         byNode.forEach((node, on) -> {
             assertThat(on).as("seed %d: pods on %s", seed, node).hasSizeLessThanOrEqualTo(NODE_PODS);
-            assertThat(on.stream().mapToLong(pod -> Demand.of(pod).milliCpu()).sum())
+            assertThat(on.stream().mapToLong(pod -> PodRequests.of(pod).milliCpu()).sum())
                     .as("seed %d: requested of %s", seed, node)
                     .isLessThanOrEqualTo(NODE_CPU);
         });
@@ -141,9 +141,9 @@ class OvercommitTest {
                                     && !other.status().phase().equals("Succeeded"))
                             .toList();
                     long used = on.stream()
-                            .mapToLong(other -> Demand.of(other).milliCpu())
+                            .mapToLong(other -> PodRequests.of(other).milliCpu())
                             .sum();
-                    if (on.size() < NODE_PODS && used + Demand.of(pod).milliCpu() <= NODE_CPU) {
+                    if (on.size() < NODE_PODS && used + PodRequests.of(pod).milliCpu() <= NODE_CPU) {
                         found.add(pod.name() + " on " + node.name());
                     }
                 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The messages are those of kube-scheduler 1.36.3 for the same three nodes, of which node-1 is tainted and the others take 30 of 32. */
 class PlacementTest {
     private final Placement placement = new Placement(Plugins.standard(), new Random(1));
-    private final List<NodeState> nodes = List.of(
+    private final List<NodeInfo> nodes = List.of(
             state(tainted("node-1", "k:NoSchedule")),
             state(node("node-2", "32", "256Gi", 110), asking("fill2", "30", "0")),
             state(node("node-3", "32", "256Gi", 110), asking("fill3", "30", "0")));
@@ -102,14 +102,14 @@ class PlacementTest {
 
     @Test
     void takesTheBestNode() {
-        List<NodeState> two =
+        List<NodeInfo> two =
                 List.of(state(node("a", "4", "8Gi", 9), asking("x", "2", "4Gi")), state(node("b", "4", "8Gi", 9)));
         assertThat(placement.place(info(asking("p", "1", "2Gi")), two)).isEqualTo(new Outcome.Node("b"));
     }
 
     @Test
     void treatsEqualNodesAlike() {
-        List<NodeState> equal = new ArrayList<>();
+        List<NodeInfo> equal = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             equal.add(state(node("n" + i, "4", "8Gi", 110)));
         }
@@ -131,7 +131,7 @@ class PlacementTest {
         assertThat(Placement.enough(1000)).isEqualTo(420);
         assertThat(Placement.enough(6000)).isEqualTo(300);
 
-        List<NodeState> many = new ArrayList<>();
+        List<NodeInfo> many = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             many.add(state(node("n" + i, "4", "8Gi", 110)));
         }

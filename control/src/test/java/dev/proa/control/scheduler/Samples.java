@@ -60,10 +60,10 @@ final class Samples {
     }
 
     /** A node on which these pods are. */
-    static NodeState state(Node node, Pod... pods) {
-        NodeState state = new NodeState(node);
+    static NodeInfo state(Node node, Pod... pods) {
+        NodeInfo state = new NodeInfo(node);
         for (Pod pod : pods) {
-            state.add(ObjectKey.of(pod.value()), Demand.of(pod));
+            state.add(ObjectKey.of(pod.value()), PodRequests.of(pod));
         }
         return state;
     }

@@ -71,7 +71,7 @@ class SchedulerFaultsTest {
         }
 
         @Override
-        public Verdict filter(PodInfo pod, NodeState node) {
+        public Verdict filter(PodInfo pod, NodeInfo node) {
             fail(Point.FILTER, pod.pod());
             return Verdict.FITS;
         }
@@ -82,7 +82,7 @@ class SchedulerFaultsTest {
         }
 
         @Override
-        public long @Nullable [] score(PodInfo pod, List<NodeState> nodes, List<NodeState> all) {
+        public long @Nullable [] score(PodInfo pod, List<NodeInfo> nodes, List<NodeInfo> all) {
             fail(Point.SCORE, pod.pod());
             return null;
         }

@@ -32,7 +32,7 @@ class SchedulingQueueTest {
         }
 
         @Override
-        public Verdict filter(PodInfo pod, NodeState node) {
+        public Verdict filter(PodInfo pod, NodeInfo node) {
             return Verdict.FITS;
         }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ScoresTest {
     private static final Node N = node("n", "4000m", "10000", 110);
 
-    private static long[] score(Plugin.Score plugin, Pod pod, NodeState... nodes) {
+    private static long[] score(Plugin.Score plugin, Pod pod, NodeInfo... nodes) {
         return plugin.score(info(pod), List.of(nodes), List.of(nodes));
     }
 
@@ -57,7 +57,7 @@ class ScoresTest {
         assertThat(score(new BalancedAllocation(), asking("p", "2000m", "5000"), state(N)))
                 .containsExactly(75);
         // before 50 % and 0 %: 75; with the pod 50 % and 50 %: 100
-        NodeState uneven = state(N, asking("a", "2000m", "0"));
+        NodeInfo uneven = state(N, asking("a", "2000m", "0"));
         assertThat(score(new BalancedAllocation(), asking("p", "0", "5000"), uneven))
                 .containsExactly(50 + (50 + 100 - 75) / 2);
         // 75 % and 0 %: 62 (62.5), worse than the 75 before
@@ -109,8 +109,8 @@ class ScoresTest {
         long mega = 1L << 20;
         String image =
                 "\"spec\":{},\"status\":{\"images\":[{\"names\":[\"app:latest\",\"app@sha256:1\"],\"sizeBytes\":%d}]}";
-        NodeState has = state(node("has", "", image.formatted(500 * mega)));
-        NodeState hasNot = state(node("hasNot", "", "\"spec\":{}"));
+        NodeInfo has = state(node("has", "", image.formatted(500 * mega)));
+        NodeInfo hasNot = state(node("hasNot", "", "\"spec\":{}"));
         Pod pod = pod("p", "\"containers\":[{\"name\":\"c\",\"image\":\"app\"}]");
         // on one of two nodes it counts half: 250 MiB of 23 to 1000
         assertThat(score(new ImageLocality(), pod, has, hasNot)).containsExactly(100 * (250 - 23) / (1000 - 23), 0);

@@ -40,7 +40,7 @@ public final class Kubelet implements AutoCloseable {
     private final StorageWatch storage;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
-    private volatile @Nullable Leftovers leftovers;
+    private volatile @Nullable OrphanedPods orphans;
     private volatile @Nullable AutoCloseable subscription;
     private volatile boolean closed;
 
@@ -90,8 +90,8 @@ public final class Kubelet implements AutoCloseable {
         registration.start();
         pods.informer().awaitSync();
         makeDirectoriesPrivate();
-        Leftovers found = Leftovers.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
-        leftovers = found;
+        OrphanedPods found = OrphanedPods.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
+        orphans = found;
         subscription = runtime.subscribe(this::containerChanged);
         parts.allocations().pause();
         pods.subscribe(node.name(), new EventHandler<>() {
@@ -114,7 +114,7 @@ public final class Kubelet implements AutoCloseable {
             }
         });
         parts.allocations().resume();
-        leftovers = null;
+        orphans = null;
         found.removeRest();
         storage.start();
     }
@@ -162,7 +162,7 @@ public final class Kubelet implements AutoCloseable {
             worker.update(pod);
             return;
         }
-        Leftovers found = leftovers;
+        OrphanedPods found = orphans;
         PodRuntime podRuntime = found == null ? new PodRuntime(runtime, List.of(), List.of()) : found.claim(pod.uid());
         PodWorker made = new PodWorker(parts, pod, podRuntime, rejection(pod));
         workers.put(pod.uid(), made);

@@ -8,7 +8,7 @@ import dev.proa.api.core.v1.Pod;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DemandTest {
+class PodRequestsTest {
     private static final long GI = 1L << 30;
 
     private static String requests(String name, String more, String cpu, String memory) {
@@ -18,47 +18,47 @@ class DemandTest {
 
     @Test
     void sumsItsContainers() {
-        Demand demand = Demand.of(pod(
+        PodRequests requests = PodRequests.of(pod(
                 "p",
                 "\"containers\":[" + requests("a", "", "250m", "1Gi") + "," + requests("b", "", "1", "2Gi") + "]"));
-        assertThat(demand.milliCpu()).isEqualTo(1250);
-        assertThat(demand.memory()).isEqualTo(3 * GI);
+        assertThat(requests.milliCpu()).isEqualTo(1250);
+        assertThat(requests.memory()).isEqualTo(3 * GI);
     }
 
     @Test
     void takesTheLargestInitContainerWhereThatIsMore() {
-        Demand demand = Demand.of(pod(
+        PodRequests requests = PodRequests.of(pod(
                 "p",
                 "\"initContainers\":[" + requests("i", "", "2", "1Gi") + "," + requests("j", "", "2", "3Gi")
                         + "],\"containers\":[" + requests("a", "", "2", "1Gi") + "," + requests("b", "", "1", "1Gi")
                         + "]"));
-        assertThat(demand.milliCpu()).isEqualTo(3000);
-        assertThat(demand.memory()).isEqualTo(3 * GI);
+        assertThat(requests.milliCpu()).isEqualTo(3000);
+        assertThat(requests.memory()).isEqualTo(3 * GI);
     }
 
     @Test
     void addsSidecarsToTheContainersAndToTheInitContainersAfterThem() {
         String always = "\"restartPolicy\":\"Always\",";
-        Demand demand = Demand.of(pod(
+        PodRequests requests = PodRequests.of(pod(
                 "p",
                 "\"initContainers\":[" + requests("first", "", "5", "1Gi") + "," + requests("side", always, "1", "1Gi")
                         + "," + requests("last", "", "5", "1Gi") + "],\"containers\":["
                         + requests("a", "", "2", "4Gi") + "]"));
-        assertThat(demand.milliCpu())
+        assertThat(requests.milliCpu())
                 .as("the last init container beside the sidecar")
                 .isEqualTo(6000);
-        assertThat(demand.memory()).as("the container beside the sidecar").isEqualTo(5 * GI);
+        assertThat(requests.memory()).as("the container beside the sidecar").isEqualTo(5 * GI);
     }
 
     @Test
     void addsOverheadAndKeepsOtherResources() {
-        Demand demand = Demand.of(pod("p", """
+        PodRequests requests = PodRequests.of(pod("p", """
                 "overhead":{"cpu":"100m","memory":"128Mi"},
                 "containers":[{"name":"c","resources":{"requests":{
                   "cpu":"1","memory":"1Gi","ephemeral-storage":"2Gi","hugepages-2Mi":"4Mi","example.com/gpu":"2"}}}]"""));
-        assertThat(demand.milliCpu()).isEqualTo(1100);
-        assertThat(demand.memory()).isEqualTo(GI + (128L << 20));
-        assertThat(demand.others())
+        assertThat(requests.milliCpu()).isEqualTo(1100);
+        assertThat(requests.memory()).isEqualTo(GI + (128L << 20));
+        assertThat(requests.others())
                 .containsOnly(
                         Map.entry("ephemeral-storage", 2 * GI),
                         Map.entry("hugepages-2Mi", 4L << 20),
@@ -67,22 +67,22 @@ class DemandTest {
 
     @Test
     void takesWhatThePodAsksForAsAWhole() {
-        Demand demand = Demand.of(pod("p", """
+        PodRequests requests = PodRequests.of(pod("p", """
                 "resources":{"requests":{"cpu":"3"}},"overhead":{"cpu":"1"},
                 "containers":[{"name":"c","resources":{"requests":{"cpu":"1","memory":"1Gi"}}}]"""));
-        assertThat(demand.milliCpu()).isEqualTo(4000);
-        assertThat(demand.memory()).isEqualTo(GI);
+        assertThat(requests.milliCpu()).isEqualTo(4000);
+        assertThat(requests.memory()).isEqualTo(GI);
     }
 
     @Test
     void countsSomethingForContainersThatAskForNothing() {
-        Demand demand = Demand.of(pod("p", """
+        PodRequests requests = PodRequests.of(pod("p", """
                 "initContainers":[{"name":"i"},{"name":"s","restartPolicy":"Always"}],
                 "containers":[{"name":"a"},{"name":"b","resources":{"requests":{"cpu":"0"}}}]"""));
-        assertThat(demand.milliCpu()).isZero();
-        assertThat(demand.memory()).isZero();
-        assertThat(demand.scoringCpu()).as("a and the sidecar; b asks for zero").isEqualTo(200);
-        assertThat(demand.scoringMemory()).isEqualTo(3 * (200L << 20));
+        assertThat(requests.milliCpu()).isZero();
+        assertThat(requests.memory()).isZero();
+        assertThat(requests.scoringCpu()).as("a and the sidecar; b asks for zero").isEqualTo(200);
+        assertThat(requests.scoringMemory()).isEqualTo(3 * (200L << 20));
     }
 
     @Test
@@ -91,8 +91,8 @@ class DemandTest {
         Pod resized = new Pod(pod.value().with("status", Json.decodeMap("""
                 {"containerStatuses":[{"name":"c","allocatedResources":{"cpu":"500m","memory":"1Gi"},
                   "resources":{"requests":{"cpu":"3","memory":"1Gi"}}}]}""")));
-        assertThat(Demand.placed(resized).milliCpu()).isEqualTo(3000);
-        assertThat(Demand.placed(resized).memory()).isEqualTo(2 * GI);
+        assertThat(PodRequests.placed(resized).milliCpu()).isEqualTo(3000);
+        assertThat(PodRequests.placed(resized).memory()).isEqualTo(2 * GI);
 
         Pod infeasible = new Pod(resized.value()
                 .withMap(
@@ -102,20 +102,20 @@ class DemandTest {
                                 Json.decodeMap(
                                                 "{\"c\":[{\"type\":\"PodResizePending\",\"status\":\"True\",\"reason\":\"Infeasible\"}]}")
                                         .list("c"))));
-        assertThat(Demand.placed(infeasible).memory())
+        assertThat(PodRequests.placed(infeasible).memory())
                 .as("what it asks for will not come")
                 .isEqualTo(GI);
     }
 
     @Test
     void knowsTheNodePortsOfContainersAndSidecars() {
-        Demand demand = Demand.of(pod("p", """
+        PodRequests requests = PodRequests.of(pod("p", """
                 "initContainers":[{"name":"i","ports":[{"containerPort":1,"hostPort":1}]},
                   {"name":"s","restartPolicy":"Always","ports":[{"containerPort":2,"hostPort":2,"protocol":"UDP"}]}],
                 "containers":[{"name":"c","ports":[{"containerPort":80},{"containerPort":90,"hostPort":9090,"hostIP":"127.0.0.1"}]}]"""));
-        assertThat(demand.ports())
+        assertThat(requests.ports())
                 .containsExactlyInAnyOrder(
-                        new Demand.HostPort("0.0.0.0", "UDP", 2), new Demand.HostPort("127.0.0.1", "TCP", 9090));
+                        new PodRequests.HostPort("0.0.0.0", "UDP", 2), new PodRequests.HostPort("127.0.0.1", "TCP", 9090));
     }
 
     @Test
@@ -126,14 +126,14 @@ class DemandTest {
                  "status": {"allocatedResources": {"cpu": "1", "memory": "2Gi"},
                             "resources": {"requests": {"cpu": "3", "memory": "1Gi"}}}}
                 """));
-        assertThat(Demand.placed(shrinking).milliCpu()).isEqualTo(3000);
-        assertThat(Demand.placed(shrinking).memory()).isEqualTo(2L << 30);
-        assertThat(Demand.of(shrinking).milliCpu()).isEqualTo(1000);
+        assertThat(PodRequests.placed(shrinking).milliCpu()).isEqualTo(3000);
+        assertThat(PodRequests.placed(shrinking).memory()).isEqualTo(2L << 30);
+        assertThat(PodRequests.of(shrinking).milliCpu()).isEqualTo(1000);
         Pod ofContainersOnly = new Pod(Json.decodeMap("""
                 {"metadata": {"name": "p"},
                  "spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "1"}}}]},
                  "status": {"resources": {"requests": {"cpu": "3"}}}}
                 """));
-        assertThat(Demand.placed(ofContainersOnly).milliCpu()).isEqualTo(1000);
+        assertThat(PodRequests.placed(ofContainersOnly).milliCpu()).isEqualTo(1000);
     }
 }

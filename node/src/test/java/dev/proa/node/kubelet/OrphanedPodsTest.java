@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LeftoversTest {
+class OrphanedPodsTest {
     @TempDir
     Path directory;
 
@@ -34,8 +34,8 @@ class LeftoversTest {
         runtime.images().pull("x", null);
     }
 
-    private Leftovers find() {
-        return Leftovers.find(runtime, pods, logs, Clock.system());
+    private OrphanedPods find() {
+        return OrphanedPods.find(runtime, pods, logs, Clock.system());
     }
 
     private Path volume(String uid) throws IOException {
@@ -63,7 +63,7 @@ class LeftoversTest {
         String sandbox = runtime.runPodSandbox(Configs.sandbox("web", logs));
         String uid = runtime.podSandboxStatus(sandbox).config().uid();
         String container = runtime.createContainer(sandbox, Configs.container("main", "x", List.of()));
-        Leftovers found = find();
+        OrphanedPods found = find();
 
         assertThat(found.claim("u-1").observe()).isEqualTo(Observed.NOTHING);
         Observed seen = found.claim(uid).observe();
@@ -84,7 +84,7 @@ class LeftoversTest {
         Path kept = log("u-3");
         String sandbox = runtime.runPodSandbox(Configs.sandbox("web", logs));
         runtime.createContainer(sandbox, Configs.container("main", "x", List.of()));
-        Leftovers found = find();
+        OrphanedPods found = find();
         found.claim("u-3");
         found.removeRest();
 
@@ -109,7 +109,7 @@ class LeftoversTest {
         Mounts.bind(elsewhere, bound);
         assertThat(Mounts.below(directory.toRealPath())).contains(memory.toRealPath());
         Path link = Files.createSymbolicLink(directory.resolve("link"), pods);
-        Leftovers.find(runtime, link, logs, Clock.system()).removeRest();
+        OrphanedPods.find(runtime, link, logs, Clock.system()).removeRest();
 
         Conditions.await("the pod's directory to go", () -> !Files.exists(pods.resolve("u-1")));
         assertThat(Mounts.below(directory.toRealPath())).isEmpty();

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * What an earlier kubelet over the same runtime and directory left behind, by the uid of its pod: sandboxes with their containers,
  * volumes, logs. Pods that still exist claim theirs; the rest belongs to pods that were deleted while no kubelet ran, and is removed.
  */
-final class Leftovers {
-    private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+final class OrphanedPods {
+    private static final Logger LOG = LoggerFactory.getLogger(OrphanedPods.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
     /** So often is a removal tried; what still is there then waits for the next start. */
     private static final int TRIES = 30;
@@ -31,7 +31,7 @@ final class Leftovers {
     private final Clock clock;
     private final Map<String, OfPod> byUid = new HashMap<>();
 
-    private Leftovers(ContainerRuntime runtime, Clock clock) {
+    private OrphanedPods(ContainerRuntime runtime, Clock clock) {
         this.runtime = runtime;
         this.clock = clock;
     }
@@ -42,8 +42,8 @@ final class Leftovers {
      * @param pods holds a directory for each pod, named by its uid
      * @param logs holds a directory for each pod, whose name ends with an underscore and its uid
      */
-    static Leftovers find(ContainerRuntime runtime, Path pods, Path logs, Clock clock) {
-        Leftovers found = new Leftovers(runtime, clock);
+    static OrphanedPods find(ContainerRuntime runtime, Path pods, Path logs, Clock clock) {
+        OrphanedPods found = new OrphanedPods(runtime, clock);
         Map<String, String> uidBySandbox = new HashMap<>();
         for (PodSandboxStatus sandbox : runtime.listPodSandboxes()) {
             uidBySandbox.put(sandbox.id(), sandbox.config().uid());

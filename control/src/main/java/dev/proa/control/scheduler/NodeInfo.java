@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A node and what the pods on it take, summed as they come and go. Owned by the scheduling thread's {@link ClusterView}. */
-final class NodeState {
+/** A node with its pods and the sum of their requests, as in the scheduling framework. Belongs to the {@link SchedulerCache}. */
+final class NodeInfo {
     /** What the node itself listens on, as {@code 6443/TCP,53/UDP}: no pod gets these as host ports, whatever the address. */
     private static final String RESERVED_PORTS = "node.proa.dev/reserved-ports";
 
@@ -21,14 +21,14 @@ final class NodeState {
     private long allocatableMemory;
     private long allocatablePods;
     private Map<String, Long> images = Map.of();
-    private final Map<ObjectKey, Demand> pods = new HashMap<>();
+    private final Map<ObjectKey, PodRequests> pods = new HashMap<>();
     private final Map<String, Long> others = new HashMap<>();
     private long milliCpu;
     private long memory;
     private long scoringCpu;
     private long scoringMemory;
 
-    NodeState(Node node) {
+    NodeInfo(Node node) {
         this.name = node.name();
         this.node = node;
         update(node);
@@ -40,33 +40,33 @@ final class NodeState {
         }
         node = newer;
         reservedPorts = reservedPorts(newer);
-        allocatable = Demand.requests(newer.status().allocatable());
+        allocatable = PodRequests.requests(newer.status().allocatable());
         allocatableCpu = allocatable.getOrDefault("cpu", 0L);
         allocatableMemory = allocatable.getOrDefault("memory", 0L);
         allocatablePods = allocatable.getOrDefault("pods", 0L);
     }
 
-    void add(ObjectKey pod, Demand demand) {
-        Demand before = pods.put(pod, demand);
+    void add(ObjectKey pod, PodRequests requests) {
+        PodRequests before = pods.put(pod, requests);
         if (before != null) {
             count(before, -1);
         }
-        count(demand, 1);
+        count(requests, 1);
     }
 
     void remove(ObjectKey pod) {
-        Demand before = pods.remove(pod);
+        PodRequests before = pods.remove(pod);
         if (before != null) {
             count(before, -1);
         }
     }
 
-    private void count(Demand demand, int sign) {
-        milliCpu += sign * demand.milliCpu();
-        memory += sign * demand.memory();
-        scoringCpu += sign * demand.scoringCpu();
-        scoringMemory += sign * demand.scoringMemory();
-        demand.others().forEach((resource, amount) -> others.merge(resource, sign * amount, Long::sum));
+    private void count(PodRequests requests, int sign) {
+        milliCpu += sign * requests.milliCpu();
+        memory += sign * requests.memory();
+        scoringCpu += sign * requests.scoringCpu();
+        scoringMemory += sign * requests.scoringMemory();
+        requests.others().forEach((resource, amount) -> others.merge(resource, sign * amount, Long::sum));
     }
 
     String name() {
@@ -78,7 +78,7 @@ final class NodeState {
     }
 
     /** Whether a port is the node's own. */
-    boolean reserves(Demand.HostPort port) {
+    boolean reserves(PodRequests.HostPort port) {
         return reservedPorts.contains(port.port() + "/" + port.protocol());
     }
 
@@ -87,7 +87,7 @@ final class NodeState {
                 List.of(node.annotations().getOrDefault(RESERVED_PORTS, "").split(",", -1)));
     }
 
-    Iterable<Demand> pods() {
+    Iterable<PodRequests> pods() {
         return pods.values();
     }
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod takes of a node, worked out once: the sum over its containers and sidecars, or what an init container needs beside the
- * sidecars before it where that is more (KEP-753); instead of that what the pod asks for as a whole (KEP-2837); and its overhead.
+ * The resource requests of a pod: the sum over its containers and sidecars, or the request of an init container with the sidecars
+ * before it where that is more (KEP-753), or the pod-level request (KEP-2837); plus the overhead.
  *
  * @param milliCpu thousandths of a processor
  * @param memory bytes
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param scoringMemory like {@code memory}, but with 200 MiB for each container that asks for none
  * @param ports of the node that the pod's containers bind
  */
-record Demand(
+record PodRequests(
         long milliCpu,
         long memory,
         Map<String, Long> others,
@@ -47,12 +47,12 @@ record Demand(
     }
 
     /** What the pod asks for. */
-    static Demand of(Pod pod) {
+    static PodRequests of(Pod pod) {
         return of(pod, Map.of());
     }
 
     /** What a pod on a node takes: while it is being resized the larger of what it asks for and what it has (KEP-1287). */
-    static Demand placed(Pod pod) {
+    static PodRequests placed(Pod pod) {
         Map<String, Map<String, Long>> has = new HashMap<>();
         for (ContainerStatus status : pod.status().containerStatuses()) {
             addWhatItHas(status, has);
@@ -76,7 +76,7 @@ record Demand(
         }
     }
 
-    private static Demand of(Pod pod, Map<String, Map<String, Long>> has) {
+    private static PodRequests of(Pod pod, Map<String, Map<String, Long>> has) {
         boolean infeasible = !has.isEmpty() && isResizeInfeasible(pod);
         boolean hostNetwork = pod.spec().hostNetwork();
         List<HostPort> ports = new ArrayList<>();
@@ -110,7 +110,7 @@ record Demand(
         if (pod.spec().hasOverhead()) {
             sum.addAsked(requests(pod.spec().overhead()));
         }
-        return sum.demand(ports);
+        return sum.requests(ports);
     }
 
     private static Map<String, Long> effective(
@@ -140,7 +140,7 @@ record Demand(
     }
 
     /** Whether this asks for less of anything than {@code other} does. */
-    boolean asksLessThan(Demand other) {
+    boolean asksLessThan(PodRequests other) {
         return milliCpu < other.milliCpu
                 || memory < other.memory
                 || other.others.entrySet().stream()
@@ -213,11 +213,11 @@ record Demand(
             scoringMemory += requests.getOrDefault(MEMORY, 0L);
         }
 
-        Demand demand(List<HostPort> ports) {
+        PodRequests requests(List<HostPort> ports) {
             Map<String, Long> others = new HashMap<>(asked);
             others.remove(CPU);
             others.remove(MEMORY);
-            return new Demand(
+            return new PodRequests(
                     asked.getOrDefault(CPU, 0L),
                     asked.getOrDefault(MEMORY, 0L),
                     Map.copyOf(others),

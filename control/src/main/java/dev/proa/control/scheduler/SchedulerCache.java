@@ -12,21 +12,21 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes and what is on them, as far as seen, together with what was decided and is not seen yet (assumed pods). Safe for any
- * thread; all methods are quick.
+ * The scheduler's cache: the nodes with their pods as the informers saw them, and the assumed pods, whose binding has not been seen
+ * yet. Safe for any thread; no method blocks.
  */
-final class ClusterView {
-    private final Map<String, NodeState> nodes = new LinkedHashMap<>();
+final class SchedulerCache {
+    private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final Map<ObjectKey, Placed> placed = new HashMap<>();
 
     synchronized void put(Node node) {
-        NodeState state = nodes.get(node.name());
+        NodeInfo state = nodes.get(node.name());
         if (state == null) {
-            NodeState made = new NodeState(node);
+            NodeInfo made = new NodeInfo(node);
             nodes.put(node.name(), made);
             placed.forEach((key, where) -> {
                 if (where.node.equals(node.name())) {
-                    made.add(key, where.demand);
+                    made.add(key, where.requests);
                 }
             });
         } else {
@@ -44,10 +44,10 @@ final class ClusterView {
      * @return what it took before; null when it is new
      */
     @Nullable
-    synchronized Demand put(Pod pod, Demand demand) {
-        Placed now = new Placed(pod.spec().nodeName(), demand, pod.uid(), false);
+    synchronized PodRequests put(Pod pod, PodRequests requests) {
+        Placed now = new Placed(pod.spec().nodeName(), requests, pod.uid(), false);
         Placed before = place(ObjectKey.of(pod.value()), now);
-        return before == null ? null : before.demand;
+        return before == null ? null : before.requests;
     }
 
     /**
@@ -59,7 +59,7 @@ final class ClusterView {
         if (knows(pod.pod())) {
             return false;
         }
-        place(pod.key(), new Placed(node, pod.demand(), pod.uid(), true));
+        place(pod.key(), new Placed(node, pod.requests(), pod.uid(), true));
         return true;
     }
 
@@ -69,7 +69,7 @@ final class ClusterView {
      * @return what it took; null when it did not count
      */
     @Nullable
-    synchronized Demand remove(Pod pod) {
+    synchronized PodRequests remove(Pod pod) {
         return remove(pod, false);
     }
 
@@ -79,7 +79,7 @@ final class ClusterView {
      * @return what it took; null when it did not count
      */
     @Nullable
-    synchronized Demand forget(Pod pod) {
+    synchronized PodRequests forget(Pod pod) {
         return remove(pod, true);
     }
 
@@ -89,38 +89,38 @@ final class ClusterView {
         return before != null && before.uid.equals(pod.uid());
     }
 
-    private @Nullable Demand remove(Pod pod, boolean onlyAssumed) {
+    private @Nullable PodRequests remove(Pod pod, boolean onlyAssumed) {
         ObjectKey key = ObjectKey.of(pod.value());
         Placed before = placed.get(key);
         if (before == null || !before.uid.equals(pod.uid()) || onlyAssumed && !before.assumed) {
             return null;
         }
         placed.remove(key);
-        if (nodes.get(before.node) instanceof NodeState state) {
+        if (nodes.get(before.node) instanceof NodeInfo state) {
             state.remove(key);
         }
-        return before.demand;
+        return before.requests;
     }
 
     private @Nullable Placed place(ObjectKey key, Placed now) {
         Placed before = placed.put(key, now);
-        if (before != null && before.node.equals(now.node) && before.demand.equals(now.demand)) {
+        if (before != null && before.node.equals(now.node) && before.requests.equals(now.requests)) {
             return before;
         }
-        if (before != null && nodes.get(before.node) instanceof NodeState old) {
+        if (before != null && nodes.get(before.node) instanceof NodeInfo old) {
             old.remove(key);
         }
-        if (nodes.get(now.node) instanceof NodeState state) {
-            state.add(key, now.demand);
+        if (nodes.get(now.node) instanceof NodeInfo state) {
+            state.add(key, now.requests);
         }
         return before;
     }
 
     /** Looks at all nodes while nothing changes. */
-    synchronized <T extends @Nullable Object> T look(Function<List<NodeState>, T> at) {
+    synchronized <T extends @Nullable Object> T look(Function<List<NodeInfo>, T> at) {
         return at.apply(new ArrayList<>(nodes.values()));
     }
 
     /** @param assumed whether it is only decided, and not seen yet */
-    private record Placed(String node, Demand demand, String uid, boolean assumed) {}
+    private record Placed(String node, PodRequests requests, String uid, boolean assumed) {}
 }
