@@ -53,7 +53,8 @@ final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
                 yield fitsEmpty(pod, grown) && hasGrown(pod.requests(), new NodeInfo(before), grown);
             }
             case ClusterEvent.PodGone gone -> true;
-            case ClusterEvent.PlacedPodUpdated(PodRequests before, PodRequests after) -> frees(pod.requests(), before, after);
+            case ClusterEvent.PlacedPodUpdated(PodRequests before, PodRequests after) ->
+                frees(pod.requests(), before, after);
             case ClusterEvent.WaitingPodUpdated(Pod before, Pod after) ->
                 PodRequests.of(after).asksLessThan(PodRequests.of(before));
         };

@@ -109,7 +109,9 @@ class OvercommitTest {
         }
         byNode.forEach((node, on) -> {
             assertThat(on).as("seed %d: pods on %s", seed, node).hasSizeLessThanOrEqualTo(NODE_PODS);
-            assertThat(on.stream().mapToLong(pod -> PodRequests.of(pod).milliCpu()).sum())
+            assertThat(on.stream()
+                            .mapToLong(pod -> PodRequests.of(pod).milliCpu())
+                            .sum())
                     .as("seed %d: requested of %s", seed, node)
                     .isLessThanOrEqualTo(NODE_CPU);
         });

@@ -81,7 +81,9 @@ class PodRequestsTest {
                 "containers":[{"name":"a"},{"name":"b","resources":{"requests":{"cpu":"0"}}}]"""));
         assertThat(requests.milliCpu()).isZero();
         assertThat(requests.memory()).isZero();
-        assertThat(requests.scoringCpu()).as("a and the sidecar; b asks for zero").isEqualTo(200);
+        assertThat(requests.scoringCpu())
+                .as("a and the sidecar; b asks for zero")
+                .isEqualTo(200);
         assertThat(requests.scoringMemory()).isEqualTo(3 * (200L << 20));
     }
 
@@ -115,7 +117,8 @@ class PodRequestsTest {
                 "containers":[{"name":"c","ports":[{"containerPort":80},{"containerPort":90,"hostPort":9090,"hostIP":"127.0.0.1"}]}]"""));
         assertThat(requests.ports())
                 .containsExactlyInAnyOrder(
-                        new PodRequests.HostPort("0.0.0.0", "UDP", 2), new PodRequests.HostPort("127.0.0.1", "TCP", 9090));
+                        new PodRequests.HostPort("0.0.0.0", "UDP", 2),
+                        new PodRequests.HostPort("127.0.0.1", "TCP", 9090));
     }
 
     @Test

@@ -96,11 +96,13 @@ final class ClusterLeases {
                 String name = file.getFileName().toString();
                 if (!name.startsWith(boot)) {
                     Files.deleteIfExists(file);
-                } else if (name.startsWith(prefix)) {
-                    Path holder = read(file);
-                    if (holder != null) {
-                        taken.put(Integer.parseInt(name.substring(prefix.length())), holder);
-                    }
+                    continue;
+                }
+                Path holder = read(file);
+                if (holder != null && name.startsWith(prefix)) {
+                    taken.put(Integer.parseInt(name.substring(prefix.length())), holder);
+                } else if (holder != null && !Files.isDirectory(holder)) {
+                    Files.deleteIfExists(file); // of another namespace, which is likely to be gone too
                 }
             }
         }

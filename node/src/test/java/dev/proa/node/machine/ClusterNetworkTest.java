@@ -431,6 +431,22 @@ class ClusterNetworkTest {
     }
 
     @Test
+    void leasesOfClustersThatAreGoneAreDeletedWhateverTheirNamespace() throws IOException {
+        Path leases = Files.createDirectories(directory.resolve("run/clusters"));
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        Path gone = Files.writeString(leases.resolve(boot + ".1.0"), directory.resolve("gone") + "\n");
+        Path other = Files.writeString(leases.resolve(boot + ".1.1"), directory + "\n");
+        Path earlier = Files.writeString(leases.resolve("an-earlier-boot.1.0"), directory + "\n");
+
+        Some one = new Some("one", false);
+        assertThat(one.loopback()).isEqualTo("127.0.0.1");
+        assertThat(List.of(gone, earlier)).noneMatch(Files::exists);
+        assertThat(other).exists();
+        one.uninstall();
+    }
+
+    @Test
     void addressesThatTheMachineRoutesElsewhereAreLeftOut() throws IOException {
         machine.routeBy(MACHINE.replace(".1.1", ".1.2"), Cidr.parse("10.90.0.0/23"));
 
