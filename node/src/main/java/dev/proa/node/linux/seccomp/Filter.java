@@ -31,9 +31,9 @@ public final class Filter {
     }
 
     /**
-     * A filter as it was before, from its parts.
+     * Restores a filter from its parts.
      *
-     * @throws IllegalArgumentException when {@code program} is none
+     * @throws IllegalArgumentException when {@code program} is not a valid filter
      */
     public Filter(String name, int flags, byte[] program) {
         if (program.length == 0 || program.length % Instruction.BYTES != 0) {
@@ -64,13 +64,13 @@ public final class Filter {
         return program.length / Instruction.BYTES;
     }
 
-    /** Whether a call is made, with these arguments; those that are left out are zero. */
+    /** Whether the filter allows a call with these arguments; missing ones are zero. */
     public boolean permits(Architecture architecture, long number, long... arguments) {
         int answer = run(FilterCompiler.auditNumber(architecture), (int) number, arguments);
         return answer == Action.ALLOW.word() || answer == Action.LOG.word();
     }
 
-    /** What it answers to the kernel. */
+    /** Runs the filter; returns its value. */
     int run(int architecture, int number, long... arguments) {
         ByteBuffer data = ByteBuffer.allocate(DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt(NUMBER, number).putInt(ARCHITECTURE, architecture);
