@@ -188,8 +188,7 @@ final class PodProbes implements Health, AutoCloseable {
                 if (probe.initialDelaySeconds() > 0) {
                     clock.sleep(Duration.ofSeconds(probe.initialDelaySeconds()));
                 } else if (type == Type.LIVENESS) {
-                    clock.sleep(
-                            period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load
+                    clock.sleep(period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load
                 }
                 while (true) {
                     HttpProbes.Outcome outcome = ask(probe);
