@@ -20,7 +20,7 @@ record PackedApp(Path root, String jar) {
     static final String QUARKUS = "target/quarkus-app";
 
     static final String QUARKUS_JAR = "quarkus-run.jar";
-    /** How Quarkus calls an uber-jar, or the jar beside {@link #LEGACY_LIBRARIES}. */
+    /** The suffix of Quarkus' uber-jar, and of the jar beside {@link #LEGACY_LIBRARIES}. */
     static final String RUNNER = "-runner.jar";
 
     static final String LEGACY_LIBRARIES = "target/lib";

@@ -44,7 +44,7 @@ public record SourcePort(int port, String file) {
     private static final Pattern EXPOSE = Pattern.compile("(?im)^\\s*EXPOSE\\s+([1-9][0-9]{0,4})(?:/tcp)?(?:\\s|$)");
     private static final int HIGHEST = 65_535;
 
-    /** Of what lies in a folder. */
+    /** The port of the project in a folder. */
     public static SourcePort of(Path project) {
         try (SourceFolder folder = SourceFolder.open(project)) {
             return folder.kind("pom.xml") == SourceFolder.Kind.FILE
@@ -54,7 +54,7 @@ public record SourcePort(int port, String file) {
     }
 
     /**
-     * Of a Maven project.
+     * The port of a Maven project.
      *
      * @param prefix where it lies in the folder, with a slash at its end; empty when it is all of it
      * @throws ImageFailure when its {@code proa.port} is invalid

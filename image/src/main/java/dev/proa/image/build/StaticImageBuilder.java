@@ -151,7 +151,7 @@ final class StaticImageBuilder {
         }
     }
 
-    /** Told of paths in the project's folder. */
+    /** Whether a file of the project's folder is served. */
     private boolean isServed(Path path) {
         Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();

@@ -166,12 +166,12 @@ final class KubeletParts {
         return podDirectories().resolve(uid);
     }
 
-    /** Where the directories of pods lie, each named by its pod's uid. */
+    /** The parent of the pods' directories, which are named by pod uid. */
     Path podDirectories() {
         return directory.resolve("pods");
     }
 
-    /** Where the directories with logs lie. */
+    /** The parent of the pods' log directories. */
     Path logDirectories() {
         return directory.resolve("logs");
     }

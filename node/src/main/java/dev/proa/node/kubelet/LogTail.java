@@ -67,7 +67,7 @@ final class LogTail {
         return starts.isEmpty() ? all : Arrays.copyOfRange(all, starts.getFirst(), all.length);
     }
 
-    /** Where the line after that of {@code at} begins. */
+    /** The start of the line after the one at {@code at}. */
     private static int next(byte[] log, int at) {
         int end = at;
         while (end < log.length && log[end] != '\n') {
@@ -76,7 +76,7 @@ final class LogTail {
         return Math.min(log.length, end + 1);
     }
 
-    /** Where the field after that of {@code at} begins; behind {@code end} when there is none. */
+    /** The start of the field after the one at {@code at}; beyond {@code end} when there is none. */
     private static int field(byte[] log, int at, int end) {
         int space = at;
         while (space < end && log[space] != ' ') {

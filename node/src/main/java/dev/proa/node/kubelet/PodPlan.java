@@ -97,7 +97,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
-    /** Whether a container that ended is to be started again, by the rules and the restart policy that it or its pod has. */
+    /** Whether to restart a container that ended, by its restart rules and policy or its pod's policy. */
     static boolean restarts(Pod pod, Container container, int exitCode) {
         if (pod.spec().ephemeralContainers().stream()
                 .anyMatch(ephemeral -> ephemeral.name().equals(container.name()))) {
@@ -321,7 +321,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             return false;
         }
 
-        /** Nothing is to run again: ends the sidecars, the last one first, and then the sandbox. */
+        /** Nothing will run again: stops the sidecars, the last one first, and then the sandbox. */
         private PodPlan finish() {
             for (Container init : pod.spec().initContainers().reversed()) {
                 if (observed.current(init.name()) instanceof ContainerStatus status

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What {@code statx(2)} says of a file.
+ * The status of a file, by {@code statx(2)}.
  *
  * @param mode type and permission bits
  * @param links how many names it has

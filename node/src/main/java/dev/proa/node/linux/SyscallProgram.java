@@ -100,7 +100,7 @@ public final class SyscallProgram {
             return Arrays.copyOfRange(words, 1, 7);
         }
 
-        /** Goes on at {@code label} when the call fails. */
+        /** Jumps to {@code label} when the call fails. */
         public Step ifFailed(Label label) {
             ifNegative = label;
             return this;
@@ -118,19 +118,19 @@ public final class SyscallProgram {
             return this;
         }
 
-        /** Goes on with the following step when the call fails. */
+        /** Continues with the next step when the call fails. */
         public Step ignoringFailure() {
             ignoresFailure = true;
             return this;
         }
 
-        /** Goes on at {@code label} when the result is zero. */
+        /** Jumps to {@code label} when the result is zero. */
         public Step ifZero(Label label) {
             ifZero = label;
             return this;
         }
 
-        /** Goes on at {@code label} when the call succeeds, whatever its result. */
+        /** Jumps to {@code label} when the call succeeds, whatever its result. */
         public Step then(Label label) {
             ifZero = label;
             ifPositive = label;

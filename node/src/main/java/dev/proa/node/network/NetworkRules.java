@@ -114,7 +114,7 @@ final class NetworkRules {
         return transaction;
     }
 
-    /** What a new lease adds. */
+    /** The rules of a new lease. */
     Transaction add(Lease lease) {
         return change(new Transaction(table()), lease, true);
     }

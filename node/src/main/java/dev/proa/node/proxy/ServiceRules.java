@@ -134,7 +134,7 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
             }
         }
 
-        /** Those that are ready; when none is, those that still serve although they are terminating. */
+        /** The ready endpoints; if there are none, those that are terminating but still serving. */
         private static List<Backend> usable(List<Endpoint> endpoints, boolean onlyLocal) {
             List<Backend> ready = new ArrayList<>();
             List<Backend> leaving = new ArrayList<>();

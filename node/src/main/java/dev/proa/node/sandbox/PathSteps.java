@@ -147,7 +147,7 @@ final class PathSteps {
         program.step("close descriptors", SystemCall.CLOSE_RANGE, FIRST_DESCRIPTOR, 0xffffffffL, 0);
     }
 
-    /** What is open beyond the standard streams does not survive the execution of the command. */
+    /** Makes all descriptors beyond the standard streams close-on-exec. */
     void closeAllOnExecution() {
         program.step("close descriptors", SystemCall.CLOSE_RANGE, 3, 0xffffffffL, CLOSE_ON_EXECUTION);
     }

@@ -206,7 +206,7 @@ public final class RouteMessages {
     }
 
     /**
-     * Lets packets from and to 127.0.0.0/8 pass by a link, as the sysctl {@code route_localnet} does, and ignores ICMP
+     * Allows packets from and to 127.0.0.0/8 on a link, as the sysctl {@code route_localnet} does, and ignores ICMP
      * redirects ({@code accept_redirects}).
      */
     public static Request routeLoopback(int index) {
@@ -265,7 +265,7 @@ public final class RouteMessages {
                 out.toByteArray());
     }
 
-    /** Takes an address from a link. */
+    /** Removes an address from a link. */
     public static Request deleteAddress(int link, Inet4Address address, int prefix) {
         AttributeWriter out = new AttributeWriter()
                 .raw8(AF_INET)

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** A compiled profile: a program for {@code seccomp(SECCOMP_SET_MODE_FILTER)}. Immutable. */
 public final class Filter {
-    /** Of the fields of {@code struct seccomp_data}; each argument is two words, the lower one first. */
+    /** Offsets in {@code struct seccomp_data}; each argument is two words, the lower one first. */
     static final int NUMBER = 0;
 
     static final int ARCHITECTURE = 4;
@@ -44,12 +44,12 @@ public final class Filter {
         this.program = program.clone();
     }
 
-    /** Of the profile, for messages. */
+    /** The profile's name, for messages. */
     public String name() {
         return name;
     }
 
-    /** As {@code seccomp(2)} takes them. */
+    /** The flags for {@code seccomp(2)}. */
     public int flags() {
         return flags;
     }
@@ -59,7 +59,7 @@ public final class Filter {
         return program.clone();
     }
 
-    /** How many instructions it has. */
+    /** The number of instructions. */
     public int length() {
         return program.length / Instruction.BYTES;
     }
