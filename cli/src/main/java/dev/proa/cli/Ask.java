@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The quick way to what only asks: version, help, {@code list}, {@code status} and {@code kubeconfig}, without the libraries that the
- * other commands load. The launcher begins here for these. What is not said in the plainest way is {@link Main}'s, which gives the
- * same answers.
+ * A fast entry point for read-only commands: version, help, {@code list}, {@code status} and {@code kubeconfig},
+ * without loading the libraries of the other commands. The launcher starts here for these; any command line that this
+ * class does not parse goes to {@link Main}, which gives the same output.
  */
 public final class Ask {
     private static final int NOT_UNDERSTOOD = -1;
@@ -25,7 +25,7 @@ public final class Ask {
         System.exit(exit == NOT_UNDERSTOOD ? Main.run(arguments) : exit);
     }
 
-    /** Answers; returns an {@link Exit}, or {@link #NOT_UNDERSTOOD} without a word. */
+    /** Runs the command; returns an {@link Exit}, or {@link #NOT_UNDERSTOOD} without output. */
     static int answer(String... arguments) {
         List<String> words = List.of(arguments);
         PrintWriter out = new PrintWriter(System.out, false);
@@ -52,7 +52,7 @@ public final class Ask {
         return Exit.OK;
     }
 
-    /** As {@link HelpTexts} wrote it when Proa was built. */
+    /** Prints the help that {@link HelpTexts} wrote when Proa was built. */
     private static int help(String command, PrintWriter out) {
         Path text = HelpTexts.file(command);
         if (text == null || !Files.isRegularFile(text)) {
@@ -93,11 +93,11 @@ public final class Ask {
             }
             return failure.exit();
         } catch (IOException | RuntimeException e) {
-            return NOT_UNDERSTOOD; // which Main explains
+            return NOT_UNDERSTOOD; // Main explains why
         }
     }
 
-    /** The word after an option; null when there is none, or two. */
+    /** The value of an option; null when it is missing or given twice. */
     private static @Nullable String option(List<String> words, String name, String alias, String usual) {
         int at = Math.max(words.indexOf(name), words.indexOf(alias));
         if (at < 0) {

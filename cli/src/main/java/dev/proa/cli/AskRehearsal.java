@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.util.List;
 
 /**
- * What Java is to know beforehand about {@link Ask}, as {@link Rehearsal} does for the rest: asks everything once of a server that
- * only seems to run, in {@code $PROA_HOME}, which has to be an empty directory that is deleted afterwards.
+ * The training run for the AOT cache of {@link Ask}, as {@link Rehearsal} is for the other commands: runs each command
+ * once against a fake server in {@code $PROA_HOME}, which must be an empty directory that is deleted afterwards.
  */
 final class AskRehearsal {
     private AskRehearsal() {}
@@ -38,7 +38,7 @@ final class AskRehearsal {
         Ask.answer("help", "deploy"); // whose text need not be there yet
     }
 
-    /** An answer that failed would teach Java what is not needed, and be slow ever after. */
+    /** A failed command would train the cache for the wrong code, so it fails the run. */
     private static void ask(int expected, String... question) {
         int exit = Ask.answer(question);
         if (exit != expected) {
@@ -48,7 +48,7 @@ final class AskRehearsal {
 
     private static void tell(ServerSocketChannel socket) {
         try (SocketChannel asker = socket.accept()) {
-            asker.read(ByteBuffer.allocate(16)); // what is not read when it closes breaks the connection
+            asker.read(ByteBuffer.allocate(16)); // unread bytes would reset the connection on close
             asker.write(ByteBuffer.wrap("a status\n".getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

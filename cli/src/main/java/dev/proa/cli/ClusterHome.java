@@ -18,20 +18,23 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The directory of one cluster, and what its server has written there about itself. */
+/** The directory of a cluster, and the files in which its server describes itself. */
 record ClusterHome(String name, Path directory) {
 
     /**
-     * A server that runs.
+     * A running server.
      *
      * @param pid of its process
-     * @param started when the process began, to tell it from another one that got its number
+     * @param started when the process started, to tell it from a later one with the same pid
      * @param url of the API server
-     * @param nodePorts the address at which this machine has the ports of the cluster's nodes; empty when nothing there can be reached
+     * @param nodePorts the address at which this machine reaches the ports of the cluster's nodes; empty for none
      */
     record Running(long pid, Instant started, String url, int nodes, String runtime, String nodePorts) {}
 
-    /** Makes the directory unless it is there; in any case it is for its owner only, since keys and secrets are in it. */
+    /**
+     * Creates the directory if it is missing, and makes it accessible to its owner only, since it holds keys and
+     * secrets.
+     */
     void create() {
         Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rwx------");
         try {
@@ -51,17 +54,17 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("server.log");
     }
 
-    /** Held by a server for as long as it runs, and by who takes the cluster off the machine. */
+    /** The lock that a server holds while it runs, and that is held while the cluster is removed from the machine. */
     Path serverLock() {
         return directory.resolve("server.lock");
     }
 
-    /** What the server before the present one wrote. */
+    /** The log of the previous server. */
     Path previousLog() {
         return directory.resolve("server.log.1");
     }
 
-    /** The images that the cluster's nodes can start containers from. */
+    /** The image store of the cluster's nodes. */
     Path images() {
         return directory.resolve("images");
     }
@@ -70,7 +73,7 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("admin.kubeconfig");
     }
 
-    /** Where {@link StatusDoor} is. */
+    /** The socket of {@link StatusDoor}. */
     Path statusSocket() {
         return directory.resolve("status.sock");
     }
@@ -79,7 +82,7 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("server.json");
     }
 
-    /** The server as it announced itself, if that process still runs. */
+    /** The server that announced itself, if its process still runs. */
     @Nullable
     Running running() {
         Running running;
@@ -98,7 +101,7 @@ record ClusterHome(String name, Path directory) {
         return alive(running) ? running : null;
     }
 
-    /** Whether the very process runs: not another one with its number, and not one that has ended and waits to be reaped. */
+    /** Whether that process runs: not a later one with the same pid, nor a zombie. */
     private static boolean alive(Running running) {
         ProcessHandle process = ProcessHandle.of(running.pid).orElse(null);
         if (process == null
@@ -111,7 +114,7 @@ record ClusterHome(String name, Path directory) {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            return true; // a system without /proc tells no more
+            return true; // without /proc there is no more to check
         }
     }
 
@@ -125,7 +128,7 @@ record ClusterHome(String name, Path directory) {
                 value.string("nodePorts"));
     }
 
-    /** Says that this process is the cluster's server now, and that it is ready. */
+    /** Announces this process as the cluster's server, which is ready. */
     void announce(String url, int nodes, String runtime, String nodePorts) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         MapValue value = MapValue.of(
@@ -151,11 +154,11 @@ record ClusterHome(String name, Path directory) {
     }
 
     /**
-     * How a cluster was made, that it is to be started with again.
+     * The options of a cluster that its next start reuses.
      *
-     * @param nodes how many
+     * @param nodes number of nodes
      * @param runtime what runs the containers
-     * @param expose whether other machines reach its ports
+     * @param expose whether other machines reach its node ports
      */
     record Shape(int nodes, String runtime, boolean expose) {}
 
@@ -163,7 +166,7 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("cluster.json");
     }
 
-    /** Keeps how the cluster is made for its next start. */
+    /** Saves the cluster's options for its next start. */
     void remember(Shape shape) throws IOException {
         MapValue value = MapValue.of("nodes", (long) shape.nodes, "runtime", shape.runtime, "expose", shape.expose);
         Path fresh = directory.resolve("cluster.json.new");
@@ -171,7 +174,7 @@ record ClusterHome(String name, Path directory) {
         Files.move(fresh, shapeFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** How the cluster was made when it was started last; null when it never was. */
+    /** The options of the last start; null when there was none. */
     @Nullable
     Shape remembered() throws IOException {
         try {
@@ -189,7 +192,7 @@ record ClusterHome(String name, Path directory) {
         }
     }
 
-    /** The port that the API server had when it ran last; 0 when that is not known. */
+    /** The API server's port in its last run; 0 when unknown. */
     int portBefore() {
         try {
             int port = Kubeconfig.load(List.of(kubeconfig()))
@@ -198,11 +201,11 @@ record ClusterHome(String name, Path directory) {
                     .getPort();
             return Math.max(port, 0);
         } catch (IllegalArgumentException | UncheckedIOException e) {
-            return 0; // it never ran, or what it left cannot be used, and is written anew
+            return 0; // it never ran, or the file is damaged and will be rewritten
         }
     }
 
-    /** What a user types to have something done with this cluster. */
+    /** The command line that a user types for this cluster. */
     String command(String verb) {
         return "proa " + verb + (name.equals("proa") ? "" : " --name " + name);
     }
@@ -211,7 +214,7 @@ record ClusterHome(String name, Path directory) {
         return command("up");
     }
 
-    /** The server, or a failure that says how to start one. */
+    /** The running server; otherwise throws a failure that says how to start it. */
     Running require() {
         Running running = running();
         if (running == null) {

@@ -19,8 +19,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters of a {@link Home}, and those of other homes that run containers in the same network namespace, as their servers announced
- * themselves. No server is asked.
+ * Lists the clusters of a {@link Home}, and those of other homes that have addresses in the same network namespace,
+ * from the files that their servers wrote. No server is contacted.
  */
 final class ClusterList {
     private static final String LEASES = "/run/proa/clusters";
@@ -29,8 +29,8 @@ final class ClusterList {
     private ClusterList() {}
 
     /**
-     * @param server null when it does not run
-     * @param status in a word
+     * @param server null when it is not running
+     * @param status the STATUS column
      */
     private record Entry(ClusterHome home, ClusterHome.@Nullable Running server, String status) {
         static Entry of(ClusterHome home) {
@@ -94,7 +94,7 @@ final class ClusterList {
         entries.add(Entry.of(new ClusterHome(String.valueOf(directory.getFileName()), directory)));
     }
 
-    /** Which network namespace a process is in; a name of its own when that is not for this user to know. */
+    /** The network namespace of a process; a unique name when this user may not read it. */
     private static String network(String pid) throws IOException {
         try {
             return Files.readSymbolicLink(Path.of("/proc", pid, "ns/net")).toString();
@@ -104,8 +104,8 @@ final class ClusterList {
     }
 
     /**
-     * The directories of the clusters that have addresses on this machine, each of which has a file {@code BOOT.NAMESPACE.NUMBER} with the
-     * path of what it keeps of its network.
+     * The directories of the clusters that have addresses on this machine, each recorded in a file {@code
+     * BOOT.NAMESPACE.NUMBER} with the path of the cluster's network directory.
      */
     static List<Path> onMachine(Path leases) throws IOException {
         List<Path> directories = new ArrayList<>();
@@ -116,7 +116,7 @@ final class ClusterList {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(leases, boot + ".*.*")) {
             for (Path file : files) {
                 Path directory = Path.of(Files.readString(file).strip()).getParent();
-                // Others' directories are not for this user to look at.
+                // This user may not read the directories of others.
                 if (directory != null && Files.isReadable(directory)) {
                     directories.add(directory);
                 }
@@ -126,7 +126,7 @@ final class ClusterList {
         return directories;
     }
 
-    /** What else runs on this machine, for who looks for a cluster that does not; empty when nothing does. */
+    /** Names other clusters that run on this machine, for the error about one that does not run; empty for none. */
     static String othersThan(ClusterHome missing, Home home) {
         List<String> running = of(home).stream()
                 .filter(entry -> entry.server() != null && !entry.home().equals(missing))
@@ -139,7 +139,7 @@ final class ClusterList {
         return running.isEmpty() ? "" : "Running: " + String.join(", ", running) + "; see: proa list";
     }
 
-    /** Prints a line for each, or one object for a program. */
+    /** Prints a line for each cluster, or one JSON object. */
     static int print(Home home, boolean json, PrintWriter out) {
         List<Entry> entries = of(home);
         if (json) {
@@ -167,7 +167,7 @@ final class ClusterList {
         return Exit.OK;
     }
 
-    /** As kubectl shows the ages of objects: a second unit only while it tells something. */
+    /** Formats an age as kubectl does, with a second unit only where it matters. */
     static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds());
         long minutes = seconds / 60;

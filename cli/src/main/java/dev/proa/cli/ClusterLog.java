@@ -11,18 +11,18 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster's server has to say. */
+/** Prints the log of a cluster's server. */
 final class ClusterLog {
     private static final int LONGEST_TAIL = 4 << 20;
 
     private ClusterLog() {}
 
     /**
-     * Prints it.
+     * Prints the log.
      *
-     * @param tail how many of the last lines; all when negative
-     * @param follow whether to go on with what is written from now on, by the next server too, until interrupted
-     * @param previous whether that of the server before the present one is wanted
+     * @param tail number of last lines to print; all when negative
+     * @param follow whether to keep printing new lines, including those of the next server, until interrupted
+     * @param previous whether to print the previous server's log instead
      */
     static int print(ClusterHome home, int tail, boolean follow, boolean previous)
             throws IOException, InterruptedException {
@@ -34,13 +34,13 @@ final class ClusterLog {
                             ? "there is no log of an earlier server at " + log
                             : "there is no log at " + log + "; was the cluster ever started?");
         }
-        // Bytes as they are, so that no character is torn.
+        // Raw bytes, so that no character is split.
         PrintStream out = new PrintStream(System.out, false);
         Object file = key(log);
         long from = tail < 0 ? 0 : start(log, tail);
         while (true) {
             Object now = key(log);
-            if (!Objects.equals(now, file)) { // a new server has begun a new log
+            if (!Objects.equals(now, file)) { // a new server has started a new log
                 file = now;
                 from = 0;
             }
@@ -56,7 +56,7 @@ final class ClusterLog {
         try {
             return Files.readAttributes(log, BasicFileAttributes.class).fileKey();
         } catch (NoSuchFileException e) {
-            return null; // the next server has not begun yet
+            return null; // the next server has not started yet
         }
     }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code proa delete}: takes an application out of a cluster. */
+/** {@code proa delete}: deletes an application from a cluster. */
 @Command(
         name = "delete",
         mixinStandardHelpOptions = true,

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code proa deploy}: from an application's source to its running service. */
+/** {@code proa deploy}: builds an application from source and rolls it out. */
 @Command(
         name = "deploy",
         mixinStandardHelpOptions = true,

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code proa down}: ends a cluster and everything that runs in it. */
+/** {@code proa down}: stops a cluster and everything that runs in it. */
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
@@ -51,7 +51,9 @@ final class DownCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    /** The cluster is gone whether or not the user's file can be written. */
+    /**
+     * Removes the context; a kubeconfig that cannot be written is only reported, since the cluster has ended anyway.
+     */
     private void forgetContext(ClusterHome home) {
         try {
             new KubeconfigEditor(Kubeconfig.files(System.getenv())).remove(home.name());

@@ -1,14 +1,14 @@
 package dev.proa.cli;
 
-/** What the {@code proa} command ends with; scripts may rely on these. */
+/** Exit codes of the {@code proa} command; scripts may rely on them. */
 final class Exit {
-    /** It is done. */
+    /** Success. */
     static final int OK = 0;
-    /** It could not be done; standard error says why and what would help. */
+    /** Failure; standard error says why and what to do. */
     static final int FAILED = 1;
-    /** The command line is not understood. */
+    /** Invalid command line. */
     static final int USAGE = 2;
-    /** There is no such cluster, or it does not run. */
+    /** The cluster does not exist or is not running. */
     static final int NOT_RUNNING = 3;
     /** The machine lacks something that the command needs. */
     static final int UNMET = 4;

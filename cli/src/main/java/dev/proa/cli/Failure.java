@@ -1,6 +1,6 @@
 package dev.proa.cli;
 
-/** A command cannot do its work. The message is printed as it is, without a stack trace. */
+/** A command failed. The message is printed as it is, without a stack trace. */
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final int exit;
@@ -10,7 +10,7 @@ final class Failure extends RuntimeException {
         this(exit, message, false);
     }
 
-    /** @param answered whether standard output has the command's object already, and must not get another one */
+    /** @param answered whether the command has written its JSON object already, so that no other must follow */
     Failure(int exit, String message, boolean answered) {
         super(message);
         this.exit = exit;

@@ -11,8 +11,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * The help of each command as a file, so that nobody waits for it to be made: the launcher has them written once after a build. The
- * property {@code proa.help} names their folder.
+ * Writes the help of each command to a file, so that printing it is fast; the launcher runs this once after a build.
+ * The system property {@code proa.help} names the folder.
  */
 final class HelpTexts {
     private HelpTexts() {}
@@ -31,14 +31,14 @@ final class HelpTexts {
             throw new IllegalStateException("where to? set -Dproa.help");
         }
         Files.createDirectories(file.resolveSibling(""));
-        // Whole or not at all: somebody may be reading, and somebody else writing.
+        // Replaced atomically: others may be reading or writing it.
         Path fresh = Files.createTempFile(file.resolveSibling(""), "new", "");
         Files.writeString(fresh, line.getUsageMessage(Ansi.ON));
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** That of a command, or of all when it is empty; null when there can be none. */
+    /** The help file of a command, or of {@code proa} itself when it is empty; null when there can be none. */
     static @Nullable Path file(String command) {
         String folder = System.getProperty("proa.help", "");
         return folder.isEmpty() || !command.matches("[a-z]*")

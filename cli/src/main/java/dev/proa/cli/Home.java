@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Proa keeps its data: {@code $PROA_HOME}, else {@code $XDG_DATA_HOME/proa}, else {@code ~/.local/share/proa} (XDG Base
- * Directory Specification).
+ * The directory of Proa's data: {@code $PROA_HOME}, else {@code $XDG_DATA_HOME/proa}, else {@code ~/.local/share/proa}
+ * (XDG Base Directory Specification).
  */
 record Home(Path directory) {
     static Home of(Map<String, String> environment) {
@@ -26,17 +26,17 @@ record Home(Path directory) {
         return value != null && !value.isEmpty();
     }
 
-    /** A directory for each cluster. */
+    /** The parent of the clusters' directories. */
     Path clusters() {
         return directory.resolve("clusters");
     }
 
-    /** Of one cluster. */
+    /** The directory of a cluster. */
     ClusterHome cluster(String name) {
         return new ClusterHome(name, clusters().resolve(name));
     }
 
-    /** What builds use again, whichever cluster they are for. */
+    /** The cache of image builds, shared by all clusters. */
     Path cache() {
         return directory.resolve("cache");
     }

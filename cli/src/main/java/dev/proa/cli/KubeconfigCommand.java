@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
-/** {@code proa kubeconfig}: the administrator's kubeconfig of a cluster. */
+/** {@code proa kubeconfig}: prints the administrator's kubeconfig of a cluster. */
 @Command(
         name = "kubeconfig",
         mixinStandardHelpOptions = true,

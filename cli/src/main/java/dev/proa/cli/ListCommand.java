@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
-/** {@code proa list}: which clusters there are. */
+/** {@code proa list}: lists the clusters. */
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code proa logs}: what an application, or a cluster's server, has to say. */
+/** {@code proa logs}: prints the logs of an application or of a cluster's server. */
 @Command(
         name = "logs",
         mixinStandardHelpOptions = true,
@@ -68,7 +68,7 @@ final class LogsCommand implements Callable<Integer> {
             description = "Of the containers, or the server, before the present ones.")
     private boolean previous;
 
-    /** A time as kubectl takes it, in one unit. */
+    /** Parses a duration of a single unit, as kubectl accepts it. */
     static final class Since implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {

@@ -46,7 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
-    /** What each line of explanation begins with. */
+    /** Prefix of messages on standard error. */
     static final String PREFIX = "proa: ";
 
     static final String VERSION = "proa 0.1.0 (Kubernetes v1.36.3)";
@@ -61,7 +61,7 @@ public final class Main implements Runnable {
         System.exit(run(arguments));
     }
 
-    /** A command says what there is to say itself; only a server has a log. */
+    /** Turns logging off: commands print their own messages, only a server has a log. */
     static void logNothing() {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     }
@@ -91,7 +91,7 @@ public final class Main implements Runnable {
         return line.execute(arguments);
     }
 
-    /** All that can be said on it. */
+    /** The definition of the command line. */
     static CommandLine commandLine() {
         return new CommandLine(new Main());
     }
@@ -102,7 +102,7 @@ public final class Main implements Runnable {
         out.flush();
     }
 
-    /** Whether a program reads the output of the command that failed. */
+    /** Whether the failed command was to write JSON. */
     private static boolean isJson(CommandLine.ParseResult parsed) {
         CommandLine.ParseResult of = parsed;
         while (of.hasSubcommand()) {
@@ -111,7 +111,7 @@ public final class Main implements Runnable {
         return "json".equals(of.matchedOptionValue("--output", ""));
     }
 
-    /** One line that says what is wrong, not a page of help in which it is lost. */
+    /** Prints one line about what is wrong with the command line, rather than a page of help. */
     private static int misunderstood(ParameterException exception, String[] arguments) {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
@@ -119,7 +119,7 @@ public final class Main implements Runnable {
         if (String.join(" ", arguments).matches("(?s)(.* )?(-o|--output)[ =]?json( .*)?")) {
             tellProgram(command, String.valueOf(exception.getMessage()), Exit.USAGE);
         }
-        // One guess, the best.
+        // Only the best suggestion.
         if (exception instanceof UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
                 && !unmatched.getSuggestions().isEmpty()) {
@@ -130,7 +130,7 @@ public final class Main implements Runnable {
         return Exit.USAGE;
     }
 
-    /** Whether its message is enough for a user; of anything else developers want to see where it comes from. */
+    /** Whether its message is meant for users; anything else is a bug, whose stack trace is printed. */
     private static boolean understood(Exception exception) {
         return exception instanceof Failure
                 || exception instanceof ImageFailure
@@ -142,13 +142,13 @@ public final class Main implements Runnable {
                 || exception instanceof UncheckedIOException;
     }
 
-    /** What went wrong, for a user. */
+    /** The message for users. */
     static String explain(Exception exception) {
         String message = String.valueOf(exception.getMessage());
         return switch (exception) {
             case TransportException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
             case StatusException e -> message + "; what the server has to say: proa logs --cluster --tail 20";
-            // Java's messages of these are nothing but the file.
+            // The JDK's messages of these are only the path.
             case AccessDeniedException e ->
                 "there is no right to use " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
             case NoSuchFileException e -> "there is no " + e.getFile();

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code proa manifests}: what would be applied for a folder. */
+/** {@code proa manifests}: prints the manifests that would be applied for a folder. */
 @Command(
         name = "manifests",
         mixinStandardHelpOptions = true,

@@ -2,7 +2,7 @@ package dev.proa.cli;
 
 import picocli.CommandLine.Option;
 
-/** Which cluster a command is about. */
+/** The option {@code --name}: which cluster a command is about. */
 final class NameOption {
     static final String USUAL = "proa";
 
@@ -17,7 +17,7 @@ final class NameOption {
         return home(name);
     }
 
-    /** Of the cluster with a name that a user gave. */
+    /** The directory of the cluster that the user named. */
     static ClusterHome home(String name) {
         if (!name.matches("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")) {
             throw new Failure(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code proa open}: an application in the browser. */
+/** {@code proa open}: opens an application in the browser. */
 @Command(
         name = "open",
         mixinStandardHelpOptions = true,
@@ -61,7 +61,7 @@ final class OpenCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    /** What shows a URL here; empty when nothing does, as on a machine without a screen. */
+    /** The program that opens URLs here; empty when there is none, as on a machine without a screen. */
     static String browser(Map<String, String> environment) {
         String own = environment.getOrDefault("BROWSER", "");
         if (!own.isEmpty()) {

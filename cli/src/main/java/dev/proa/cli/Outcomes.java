@@ -6,11 +6,11 @@ import dev.proa.api.value.MapValue;
 import dev.proa.delivery.DeployOutcome;
 import java.io.PrintWriter;
 
-/** How a delivery went, as the last line for a person or one object for a program. */
+/** Prints the outcome of a deployment: a last line of text, or one JSON object. */
 final class Outcomes {
     private Outcomes() {}
 
-    /** @throws Failure when it did not come to run */
+    /** @throws Failure when the deployment failed */
     static int print(DeployOutcome outcome, boolean json, ClusterHome.Running server, PrintWriter out, Style style) {
         return switch (outcome) {
             case DeployOutcome.Running running -> {

@@ -2,7 +2,7 @@ package dev.proa.cli;
 
 import picocli.CommandLine.Option;
 
-/** For whom a command writes. */
+/** The option {@code -o}: the output format of a command. */
 final class OutputOption {
     @Option(
             names = {"-o", "--output"},
@@ -12,12 +12,12 @@ final class OutputOption {
                     "json for programs: one object on standard output; what is said on the way goes to standard error.")
     private String format;
 
-    /** Whether for a program, rather than for a person. */
+    /** Whether to write JSON rather than text. */
     boolean json() {
         return json(format);
     }
 
-    /** Of a format that a user gave; none is that for persons. */
+    /** Whether a given format is JSON; empty means text. */
     static boolean json(String format) {
         if (!format.isEmpty() && !format.equals("json")) {
             throw new Failure(Exit.USAGE, "unknown output format \"" + format + "\": only json is known");

@@ -3,7 +3,7 @@ package dev.proa.cli;
 import dev.proa.delivery.Progress;
 import java.io.PrintWriter;
 
-/** Each step with the seconds it came after, and what there is to say of it indented. */
+/** Prints each step with the seconds since the start, and its details indented. */
 record Printed(PrintWriter out, Style style, long began) implements Progress {
     Printed(PrintWriter out, Style style) {
         this(out, style, System.nanoTime());

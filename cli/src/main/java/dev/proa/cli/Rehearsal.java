@@ -23,18 +23,18 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
- * What Java is to know beforehand about starting Proa: the launcher runs this once after a build and has Java keep the classes
- * that were loaded and linked, and what it learnt about the code (JEP 483, 514, 515). It starts a cluster of simulated nodes in
- * {@code $PROA_HOME}, which has to be an empty directory that is deleted afterwards, rolls something out, asks for the status,
- * and loads what a cluster of sandbox nodes needs besides. Nothing outside that directory is touched, and only loopback is
- * listened on.
+ * The training run for the AOT cache of the server and the commands (JEP 483, 514, 515): the launcher runs this once
+ * after a build, and the JVM stores the classes that were loaded and linked, and their method profiles. It starts a
+ * cluster of simulated nodes in {@code $PROA_HOME}, which must be an empty directory that is deleted afterwards, rolls
+ * out a Deployment, reads the status, and loads the classes that sandbox nodes need. It touches nothing outside that
+ * directory and listens on loopback only.
  */
 final class Rehearsal {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int CLIENTS = 8;
     private static final int WRITES = 150;
     private static final int WATCHES = 20;
-    /** Of the project's own code, what is used by a command or a node; of the generated types only those that were needed. */
+    /** The packages whose classes are all loaded: the project's own code, without the generated types. */
     private static final List<String> LOADED =
             List.of("client", "server", "control", "node", "image", "delivery", "cluster", "cli");
 
@@ -82,7 +82,7 @@ final class Rehearsal {
         deployments.delete("web");
     }
 
-    /** Does over HTTPS what a server does most, often enough for Java to learn what is worth compiling. */
+    /** Sends a server's usual requests over HTTPS, often enough to collect method profiles. */
     private static void exercise(Client client) throws InterruptedException {
         var maps = client.resource(ConfigMap.KIND).in("default");
         String text = "x".repeat(1024);
@@ -108,7 +108,7 @@ final class Rehearsal {
         }
     }
 
-    /** Loads, without initializing, the project's own classes: those of a sandbox node cannot be run here. */
+    /** Loads the project's own classes without initializing them, since a sandbox node cannot run here. */
     private static void loadAll() throws IOException {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!Path.of(entry).getFileName().toString().endsWith(".jar")) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code proa rollback}: an earlier version of an application again. */
+/** {@code proa rollback}: rolls an application back to an earlier revision. */
 @Command(
         name = "rollback",
         mixinStandardHelpOptions = true,

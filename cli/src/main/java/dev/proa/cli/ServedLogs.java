@@ -9,7 +9,10 @@ import dev.proa.delivery.PodLogs;
 import java.io.InputStream;
 import java.util.Map;
 
-/** Logs of containers by way of the API server. The end of one is only told beside something else, so where it cannot be had it is none. */
+/**
+ * Reads container logs through the API server. {@code tail} only adds detail to other messages, so it returns nothing
+ * when the log cannot be read.
+ */
 record ServedLogs(HttpTransport transport) implements PodLogs, LogStreams {
     @Override
     public String tail(String namespace, String pod, String container, int lines) {

@@ -17,17 +17,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Starts and ends the server process of a cluster. What starts or ends one holds a lock: it is done once at a time. */
+/** Starts and ends the server process of a cluster. A lock lets only one process at a time start or stop it. */
 final class Server {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Server() {}
 
     /**
-     * Starts the server in the background unless it runs, waits until it is ready, and writes the user's kubeconfig.
+     * Starts the server in the background unless it is running, waits until it is ready, and writes the user's
+     * kubeconfig.
      *
-     * @return the server, and whether it was started now
-     * @throws Failure when it runs and is not as the options want it
+     * @return the server, and whether this call started it
+     * @throws Failure when it runs with other options
      */
     static Started ensure(ClusterHome home, ServerOptions options) throws IOException, InterruptedException {
         options.check();
@@ -37,7 +38,7 @@ final class Server {
         if (running == null) {
             home.create();
             try (FileChannel lock = lock(home)) {
-                home.create(); // somebody else may have deleted it meanwhile
+                home.create(); // it may have been deleted meanwhile
                 running = home.running(); // or started it
                 if (running == null) {
                     fresh = true;
@@ -52,7 +53,7 @@ final class Server {
         return new Started(running, fresh, kubeconfig(home, fresh), otherPort);
     }
 
-    /** Says when the API server is elsewhere than it would be expected. */
+    /** A note when the API server listens on another port than expected. */
     static String otherPort(int usual, String url) {
         return usual == 0 || url.endsWith(":" + usual)
                 ? ""
@@ -61,24 +62,24 @@ final class Server {
     }
 
     /**
-     * @param kubeconfig the user's, that has the cluster's context now
-     * @param otherPort which port was taken instead of the expected one; empty when it is that
+     * @param kubeconfig the user's kubeconfig, to which the context was added
+     * @param otherPort the note about an unexpected port; empty when it is the expected one
      */
     record Started(ClusterHome.Running server, boolean fresh, UserKubeconfig kubeconfig, String otherPort) {}
 
     /**
      * The user's kubeconfig.
      *
-     * @param trouble why the context could not be written into it; empty when it was
+     * @param trouble why the context could not be written; empty when it was
      */
     record UserKubeconfig(Path file, String trouble) {}
 
-    /** A cluster is of use even where the user's file cannot be written, so that is told and not thrown. */
+    /** Writes the context. A failure is reported, not thrown: the cluster is usable without it. */
     private static UserKubeconfig kubeconfig(ClusterHome home, boolean fresh) {
         List<Path> files = Kubeconfig.files(System.getenv());
         try {
             Kubeconfig before = Kubeconfig.load(files);
-            // None is in use after that of another cluster was taken out.
+            // There is no current context after another cluster's was removed.
             boolean current = fresh
                     || before.currentContext() == null
                     || !before.contexts().contains(home.name());
@@ -94,7 +95,7 @@ final class Server {
         }
     }
 
-    /** Held from before the server is looked for until it is ready or has ended; the system frees it with its process. */
+    /** Takes the lock under which servers are started and stopped; the kernel releases it when this process ends. */
     private static FileChannel lock(ClusterHome home) throws IOException {
         FileChannel channel = FileChannel.open(
                 home.directory().resolve("start.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -141,7 +142,7 @@ final class Server {
         }
     }
 
-    /** The same Java with the same settings as this process, in a session of its own. */
+    /** Starts a process with the same JVM and options as this one, in its own session. */
     private static Process launch(ClusterHome home, ServerOptions options) throws IOException {
         List<String> command = new ArrayList<>();
         if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
@@ -163,16 +164,16 @@ final class Server {
                 .start();
     }
 
-    /** What is done to a cluster while no server of it runs or can be started. */
+    /** An action on a stopped cluster, during which no server can be started. */
     interface Afterwards {
         void run() throws IOException;
     }
 
     /**
-     * Ends the server, waits for that, and does something before another one may start. A server that is being started is waited for
-     * first.
+     * Stops the server, waits for its end, and runs an action before another server may start. A server that is being
+     * started is waited for first.
      *
-     * @return whether one ran
+     * @return whether a server was running
      */
     static boolean stop(ClusterHome home, Afterwards afterwards) throws IOException, InterruptedException {
         if (!Files.isDirectory(home.directory())) {
@@ -183,7 +184,7 @@ final class Server {
                         FileChannel.open(home.serverLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             boolean ran = false;
             Instant end = Instant.now().plus(PATIENCE);
-            while (own.tryLock() == null) { // one without an announcement is being started, or ends
+            while (own.tryLock() == null) { // a server without an announcement is starting or ending
                 ran |= stop(home);
                 if (Instant.now().isAfter(end)) {
                     throw new Failure(
@@ -193,7 +194,7 @@ final class Server {
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
-            ran |= stop(home); // of a version that has no such lock
+            ran |= stop(home); // a server of a version without this lock
             afterwards.run();
             return ran;
         }
@@ -229,7 +230,7 @@ final class Server {
         }
     }
 
-    /** What the server said last: its own explanation if it gave one, else the end of its log. */
+    /** Why a server failed: its own message if it gave one, else the end of its log. */
     static String reason(Path log) throws IOException {
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
         int explanation = -1;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
-/** {@code proa server}: a cluster in the foreground, until SIGTERM or SIGINT. */
+/** {@code proa server}: runs a cluster in the foreground, until SIGTERM or SIGINT. */
 @Command(
         name = "server",
         mixinStandardHelpOptions = true,
@@ -78,7 +78,7 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    /** Not for the main thread itself, which goes on to wait for the end of the very shutdown this is part of. */
+    /** Not to be called on the main thread, which waits for the shutdown that this is part of. */
     private static void awaitEnd(CountDownLatch ended) {
         try {
             if (!ended.await(10, TimeUnit.SECONDS)) {

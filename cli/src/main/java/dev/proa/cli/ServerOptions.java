@@ -13,13 +13,13 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How a cluster that is started is to be. */
+/** The options of a cluster that is started. */
 final class ServerOptions {
     private static final int USUAL_PORT = 6443;
     private static final int FIRST_NODE_PORT = 30_000;
     private static final int LAST_NODE_PORT = 32_767;
 
-    /** Runtimes for users; others are for tests. */
+    /** Parses a runtime's name; runtimes that are only for tests are not accepted. */
     static final class RuntimeName implements ITypeConverter<ClusterConfig.Runtime> {
         @Override
         public ClusterConfig.Runtime convert(String name) {
@@ -55,13 +55,13 @@ final class ServerOptions {
                     + "only this machine does).")
     private @Nullable Boolean expose;
 
-    /** Where the API server is to listen; null when nobody says. */
+    /** Sets the API server's port; null for no preference. */
     ServerOptions at(@Nullable Integer wanted) {
         port = wanted;
         return this;
     }
 
-    /** Refuses values that no cluster can have. */
+    /** Rejects invalid values. */
     void check() {
         if (nodes != null && (nodes < 1 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 1 and 250, not " + nodes);
@@ -75,7 +75,7 @@ final class ServerOptions {
         }
     }
 
-    /** Refuses a cluster that runs otherwise than it was asked for. */
+    /** Rejects a running cluster whose options differ from the requested ones. */
     void compare(ClusterHome home, ClusterHome.Running running) {
         List<String> others = new ArrayList<>();
         if (nodes != null && nodes != running.nodes()) {
@@ -95,7 +95,7 @@ final class ServerOptions {
         }
     }
 
-    /** What is not asked for is as it was when the cluster ran last. */
+    /** The configuration; options that are not given are those of the last run. */
     ClusterConfig config(ClusterHome home) throws IOException {
         check();
         ClusterHome.Shape before = home.remembered();
@@ -115,12 +115,12 @@ final class ServerOptions {
                 System.nanoTime());
     }
 
-    /** Where the API server is to listen, should that be free; 0 when it does not matter. */
+    /** The preferred port of the API server; 0 for any. */
     int usualPort(int before) {
         return port != null ? port : before > 0 ? before : USUAL_PORT;
     }
 
-    /** kubeconfigs that were copied stay right while the port stays the same. */
+    /** Keeps the port of the last run where possible, so that copied kubeconfigs stay valid. */
     private int choosePort(int before) {
         if (port != null) {
             if (port > 0 && !free(port)) {
@@ -143,11 +143,11 @@ final class ServerOptions {
             socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), candidate));
             return true;
         } catch (IOException e) {
-            return false; // by another cluster perhaps
+            return false; // it may be another cluster's
         }
     }
 
-    /** As arguments of {@code proa server}. */
+    /** The options as arguments of {@code proa server}. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         if (nodes != null) {

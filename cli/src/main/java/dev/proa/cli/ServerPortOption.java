@@ -3,7 +3,10 @@ package dev.proa.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the API server is to listen: for commands about a cluster, since that of an application is meant elsewhere. */
+/**
+ * The option {@code --port} of commands about a cluster: the API server's port. (In {@code proa deploy} it is the
+ * application's.)
+ */
 final class ServerPortOption {
     @Option(
             names = "--port",

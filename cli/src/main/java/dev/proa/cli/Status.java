@@ -9,17 +9,17 @@ import dev.proa.client.Client;
 import dev.proa.delivery.App;
 import java.util.List;
 
-/** What there is to tell of a running cluster. */
+/** The status of a running cluster: its nodes and applications. */
 record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, List<Pod> pods, List<App> apps) {
 
-    /** Asks the cluster. */
+    /** Reads the status from the API. */
     static Status of(ClusterHome home, ClusterHome.Running server, Client client) {
         List<Pod> pods = client.resource(Pod.KIND).list();
         return new Status(
                 home, server, client.resource(Node.KIND).list(), pods, App.list(client, pods, server.nodePorts()));
     }
 
-    /** Its lines for a person. */
+    /** The status as text. */
     String text(Style style) {
         StringBuilder out = new StringBuilder();
         out.append("Cluster \"" + home.name() + "\" is running at " + server.url() + " (process " + server.pid() + ", "
@@ -60,7 +60,7 @@ record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, Li
         lines.stream().skip(1).forEach(line -> out.append(line).append("\n"));
     }
 
-    /** As one object for a program. */
+    /** The status as a JSON object. */
     String json() {
         long ready = pods.stream().filter(Status::ready).count();
         return Json.toString(MapValue.builder(10)

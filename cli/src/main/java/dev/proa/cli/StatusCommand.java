@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
-/** {@code proa status}: whether a cluster runs, and how it and its applications are. */
+/** {@code proa status}: shows whether a cluster runs, its nodes and its applications. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
@@ -45,7 +45,7 @@ final class StatusCommand implements Callable<Integer> {
         return print(name.home(), output.json(), spec.commandLine().getOut());
     }
 
-    /** Asks the server itself, and the API where that does not answer. */
+    /** Prints the status, read from the status socket, or from the API if that does not answer. */
     static int print(ClusterHome home, boolean json, PrintWriter out) {
         ClusterHome.Running running = home.running();
         if (running == null) {
@@ -59,7 +59,7 @@ final class StatusCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    /** The status as the cluster's server tells it; empty when it tells none within some seconds. */
+    /** The status from the server's socket; empty when it does not answer within some seconds. */
     private static String ask(ClusterHome home, boolean json, Style style) {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(home.statusSocket()));
                 Selector selector = Selector.open()) {
@@ -89,7 +89,7 @@ final class StatusCommand implements Callable<Integer> {
                 + (others.isEmpty() ? "" : "\n" + others);
     }
 
-    /** Apart, so that its classes are loaded only when they are needed. */
+    /** A class of its own, so that API classes are loaded only when needed. */
     private static final class Api {
         static String status(ClusterHome home, ClusterHome.Running running, boolean json, Style style) {
             try (Client client = new Client(new HttpTransport(

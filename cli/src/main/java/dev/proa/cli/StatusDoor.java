@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a server tells its status to commands on its machine: a Unix domain socket in the cluster's directory, which only the
- * cluster's owner can enter. A command that only asks is spared certificates, TLS and the API: it sends a line that says how it wants
- * to be answered, and prints what comes.
+ * Serves the status of a cluster to commands on its machine, on a Unix domain socket in the cluster's directory, which
+ * only its owner can enter. It spares {@code proa status} certificates, TLS and the API: a command sends a line with
+ * the format it wants, and prints the response.
  */
 final class StatusDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusDoor.class);
@@ -32,9 +32,12 @@ final class StatusDoor implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** Answers from now on until it is closed. Where no socket can be, as with a path that is too long, commands ask the API instead. */
+    /**
+     * Starts serving. Where no socket can be created, for example because its path is too long, commands use the API
+     * instead.
+     */
     static StatusDoor open(ClusterHome home, Client client) throws IOException {
-        Files.deleteIfExists(home.statusSocket()); // a server that was killed has left it
+        Files.deleteIfExists(home.statusSocket()); // left by a server that was killed
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         StatusDoor door = new StatusDoor(home, client, socket);
         try {
@@ -66,7 +69,7 @@ final class StatusDoor implements AutoCloseable {
             while (question.hasRemaining()
                     && asker.read(question) >= 0
                     && !line(question).endsWith("\n")) {
-                // Its line comes in pieces.
+                // The line may arrive in pieces.
             }
             ClusterHome.Running running = home.running();
             if (running != null) {

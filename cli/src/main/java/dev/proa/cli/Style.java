@@ -3,7 +3,7 @@ package dev.proa.cli;
 import java.io.Console;
 import java.util.Map;
 
-/** Colours for a person at a terminal; nothing for files, pipes and those who set {@code NO_COLOR}. */
+/** Terminal colours; none for files, pipes and when {@code NO_COLOR} is set. */
 record Style(boolean coloured) {
     static Style of(Map<String, String> environment) {
         Console console = System.console();

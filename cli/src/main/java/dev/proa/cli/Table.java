@@ -3,7 +3,7 @@ package dev.proa.cli;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns that are as wide as what is in them. */
+/** Formats a table whose columns are as wide as their widest cell. */
 final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 

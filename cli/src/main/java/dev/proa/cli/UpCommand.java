@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
-/** {@code proa up}: a running cluster, whatever was before. */
+/** {@code proa up}: starts a cluster unless it is running. */
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only asks gives the answers of {@link Main}, without the libraries of all that acts. */
+/** {@link Ask} gives the same output as {@link Main}, without loading the libraries of the other commands. */
 class AskTest {
     @TempDir
     Path directory;

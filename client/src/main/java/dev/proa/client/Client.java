@@ -12,8 +12,8 @@ import dev.proa.api.view.KubeObject;
  * client.resource(Deployment.KIND).update(deployment.withSpec(s -> s.withReplicas(3)));
  * }</pre>
  *
- * Safe for any thread. Errors of the server are {@link dev.proa.api.status.StatusException}s, failures to reach it {@link
- * Transport.TransportException}s.
+ * Safe for any thread. Errors that the server answers are {@link dev.proa.api.status.StatusException}s, failures to
+ * reach it {@link Transport.TransportException}s.
  */
 public final class Client implements AutoCloseable {
     private final Transport transport;
@@ -27,7 +27,7 @@ public final class Client implements AutoCloseable {
         return new ResourceClient<>(transport, kind, "");
     }
 
-    /** Which resources the server has. */
+    /** Asks the server which resources it serves (discovery). */
     public Discovery discovery() {
         return new Discovery(transport);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Asks a server which resources it has. */
+/** Discovery: asks a server which resources it serves. */
 public final class Discovery {
     private final Transport transport;
 
@@ -48,7 +48,7 @@ public final class Discovery {
             found = get(path).list("resources");
         } catch (StatusException e) {
             if (e.code() == 404) {
-                return; // the group went between the two questions
+                return; // the group was removed between the two requests
             }
             failed.add(group + "/" + version);
             return;
@@ -68,11 +68,9 @@ public final class Discovery {
         return transport.call(new Request("get", path, Map.of(), null, null));
     }
 
-    /**
-     * @param failed the {@code group/version} of those that did not answer
-     */
+    /** @param failed the {@code group/version} of the groups that could not be read */
     public record Resources(List<Resource> all, List<String> failed) {
-        /** Those that can do all of {@code verbs}. */
+        /** The resources that support all of {@code verbs}. */
         public List<Resource> with(String... verbs) {
             Set<String> needed = Set.of(verbs);
             return all.stream()
@@ -82,9 +80,9 @@ public final class Discovery {
     }
 
     /**
-     * A resource of the server.
+     * A resource that the server serves.
      *
-     * @param verbs what can be done with it
+     * @param verbs the verbs it supports
      */
     public record Resource(Kind<AnyObject> kind, Set<String> verbs) {}
 }

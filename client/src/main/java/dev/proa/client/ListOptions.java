@@ -4,16 +4,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What to list, watch, or delete a collection of. Empty strings and 0 mean "not said".
+ * Parameters of a list, a watch or a deletecollection. Empty strings and 0 mean "not set".
  *
  * @param labelSelector as in {@code app=web,tier in (a,b)}
  * @param fieldSelector as in {@code spec.nodeName=node-1}
- * @param resourceVersion for a list its least or exact version, for a watch the version after which events begin
+ * @param resourceVersion of a list, the oldest version or the exact version to answer with; of a watch, the version
+ *     after which events start
  * @param resourceVersionMatch {@code Exact} or {@code NotOlderThan}
- * @param limit most objects of one answer
- * @param continueToken of the answer that this one continues
- * @param bookmarks whether a watch is to send bookmarks
- * @param sendInitialEvents whether a watch begins with what is there, followed by a bookmark that says so
+ * @param limit the largest number of objects in one response
+ * @param continueToken from the previous page
+ * @param bookmarks whether a watch sends bookmarks
+ * @param sendInitialEvents whether a watch starts with the existing objects, followed by a bookmark that marks their
+ *     end
  * @param timeoutSeconds after which the server ends a watch
  */
 public record ListOptions(
@@ -128,7 +130,7 @@ public record ListOptions(
                 to);
     }
 
-    /** The parameters of a request. */
+    /** The query parameters of a request. */
     Map<String, String> query() {
         Map<String, String> query = new LinkedHashMap<>();
         put(query, "labelSelector", labelSelector);

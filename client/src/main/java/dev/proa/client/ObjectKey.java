@@ -5,7 +5,7 @@ import dev.proa.api.value.MapValue;
 /**
  * The namespace and the name of an object, its identity among objects of one kind.
  *
- * @param namespace empty for objects of the cluster
+ * @param namespace empty for cluster-scoped objects
  */
 public record ObjectKey(String namespace, String name) implements Comparable<ObjectKey> {
     /** The key of an object. */

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The answer to a list.
+ * The response to a list request.
  *
  * @param resourceVersion of the whole list: a watch from here misses nothing
  * @param continueToken for the next page; empty when this is the last

@@ -4,22 +4,22 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 
 /**
- * A change to an object that is sent instead of the whole object.
+ * The body of a patch request.
  *
- * @param contentType which of the kinds of patch {@code body} is
+ * @param contentType the media type, which tells the kind of patch
  */
 public record Patch(String contentType, Object body) {
-    /** RFC 6902: a list of operations. */
+    /** A JSON patch (RFC 6902): a list of operations. */
     public static Patch json(ListValue operations) {
         return new Patch("application/json-patch+json", operations);
     }
 
-    /** RFC 7386: what to change; null removes, lists are replaced. */
+    /** A JSON merge patch (RFC 7386): fields to set; null removes one, lists are replaced. */
     public static Patch merge(MapValue change) {
         return new Patch("application/merge-patch+json", change);
     }
 
-    /** Kubernetes' own: as {@link #merge}, but lists are merged by the keys their schema names. */
+    /** A strategic merge patch: as {@link #merge}, but lists are merged by the keys that their schema names. */
     public static Patch strategic(MapValue change) {
         return new Patch("application/strategic-merge-patch+json", change);
     }

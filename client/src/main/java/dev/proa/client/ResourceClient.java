@@ -15,9 +15,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of one kind, in one namespace or in all. All methods block, and may be called from any thread.
+ * A typed client of one resource, in one namespace or in all. All methods block and may be called from any thread.
  *
- * <p>Without a namespace ({@link #in}) an object that is written says itself where it belongs, and lists span all namespaces.
+ * <p>Without a namespace ({@link #in}), writes go to the namespace that the object names, and lists span all
+ * namespaces.
  */
 public final class ResourceClient<T extends KubeObject> {
     private final Transport transport;
@@ -40,17 +41,20 @@ public final class ResourceClient<T extends KubeObject> {
         return kind;
     }
 
-    /** The same resource in {@code namespace}; that is ignored for kinds that live in none. */
+    /** This client for one {@code namespace}, which is ignored for cluster-scoped kinds. */
     public ResourceClient<T> in(String namespace) {
         return new ResourceClient<>(transport, kind, namespace, writeOptions);
     }
 
-    /** The same resource, whose writes go through everything but are not kept ({@code dryRun=All}): deletions and subresources as well. */
+    /**
+     * This client with writes that pass every check but are not stored ({@code dryRun=All}): deletions and subresources
+     * as well.
+     */
     public ResourceClient<T> dryRun() {
         return writing("dryRun", "All");
     }
 
-    /** The same resource, whose writes refuse fields that the server does not know ({@code fieldValidation=Strict}). */
+    /** This client with writes that are refused when they have unknown fields ({@code fieldValidation=Strict}). */
     public ResourceClient<T> strict() {
         return writing("fieldValidation", "Strict");
     }
@@ -65,7 +69,7 @@ public final class ResourceClient<T extends KubeObject> {
         return kind.of(call("get", path(namespace, name), Map.of(), null));
     }
 
-    /** The object of {@code key}. */
+    /** The object with this {@code key}. */
     public T get(ObjectKey key) {
         return in(key.namespace()).get(key.name());
     }
@@ -107,12 +111,14 @@ public final class ResourceClient<T extends KubeObject> {
         return kind.of(call("create", path(namespaceOf(object), ""), writeOptions, object.value()));
     }
 
-    /** Replaces an object; one that has a resource version only if that is still the current one. */
+    /**
+     * Replaces an object. If it has a resource version, that must still be the current one (otherwise 409 Conflict).
+     */
     public T update(T object) {
         return kind.of(call("update", path(namespaceOf(object), object.name()), writeOptions, object.value()));
     }
 
-    /** Replaces the status of an object and nothing else of it. */
+    /** Replaces the status of an object, through the {@code status} subresource. */
     public T updateStatus(T object) {
         return kind.of(callSubresource("update", namespaceOf(object), object.name(), "status", object.value()));
     }
@@ -127,22 +133,22 @@ public final class ResourceClient<T extends KubeObject> {
                 "patch", path(namespace, name) + "/status", writeOptions, patch.body(), patch.contentType())));
     }
 
-    /** Asks for the deletion of an object, with the server's defaults. */
+    /** Deletes an object with the server's default options. */
     public MapValue delete(String name) {
         return delete(name, DeleteOptions.EMPTY);
     }
 
     /**
-     * Asks for the deletion of an object.
+     * Deletes an object.
      *
-     * @return the object as it waits for its deletion, or a {@code Status} when it is gone
+     * @return the object when its deletion is pending (grace period or finalizers), or a {@code Status} when it is gone
      */
     public MapValue delete(String name, DeleteOptions options) {
         return call(
                 "delete", path(namespace, name), writeOptions, options.value().isEmpty() ? null : options.value());
     }
 
-    /** Asks for the deletion of all objects that {@code which} selects. */
+    /** Deletes all objects that {@code which} selects. */
     public MapValue deleteCollection(DeleteOptions options, ListOptions which) {
         Map<String, String> query = new HashMap<>(which.query());
         query.putAll(writeOptions);
@@ -180,7 +186,7 @@ public final class ResourceClient<T extends KubeObject> {
         return namespace.isEmpty() ? object.namespace() : namespace;
     }
 
-    /** Items of a list leave out what the list itself says. */
+    /** Items of a list carry no apiVersion and kind of their own. */
     private MapValue typed(MapValue item) {
         return item.has("kind")
                 ? item

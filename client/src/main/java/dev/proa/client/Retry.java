@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
-/** Doing something again because somebody else was quicker. */
+/** Retries a change that meets a conflict. */
 public final class Retry {
     private static final int ATTEMPTS = 5;
 
     private Retry() {}
 
     /**
-     * Runs {@code change}, which must read what it changes itself, up to five times until it meets no conflict (409).
+     * Runs {@code change} up to five times until it meets no conflict (409). It must read the object itself each time.
      *
      * @throws StatusException the last conflict, or any other error at once
      */

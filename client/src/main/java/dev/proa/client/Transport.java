@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries requests to an API server: by HTTPS, or directly within one JVM, where objects are passed by reference. Both mean
- * the same to the server: the same authentication, authorization, admission and errors.
+ * Sends requests to an API server: over HTTPS, or directly within one JVM, where objects are passed by reference. The
+ * server treats both alike: same authorization, admission and errors.
  *
- * <p>Methods block and may be called from any (virtual) thread. A request that the server answers with an error throws {@code
- * dev.proa.api.status.StatusException}; one that does not reach it throws {@link TransportException}.
+ * <p>Methods block and may be called from any (virtual) thread. An error response throws {@code
+ * dev.proa.api.status.StatusException}; a server that cannot be reached throws {@link TransportException}.
  */
 public interface Transport extends AutoCloseable {
 
-    /** Sends a request and returns the object it is answered with. */
+    /** Sends a request and returns the object in the response. */
     MapValue call(Request request);
 
     /** Starts a watch; returns once the server has accepted it. */
@@ -26,11 +26,11 @@ public interface Transport extends AutoCloseable {
     /**
      * A request to the API.
      *
-     * @param verb of Kubernetes: get, list, watch, create, update, patch, delete, deletecollection
+     * @param verb the Kubernetes verb: get, list, watch, create, update, patch, delete, deletecollection
      * @param path from {@code /api} or {@code /apis} on, without query: {@code /apis/apps/v1/namespaces/default/deployments/web}
      * @param query parameters by name, not percent-encoded
-     * @param body of the request or null
-     * @param contentType for a patch its kind; null for JSON
+     * @param body the request's body, or null
+     * @param contentType the media type of a patch; null for JSON
      */
     record Request(
             String verb,
@@ -39,7 +39,7 @@ public interface Transport extends AutoCloseable {
             @Nullable Object body,
             @Nullable String contentType) {}
 
-    /** The events of a watch. For one reader; {@link #close()} may be called by any thread. */
+    /** The events of a watch. Read by one thread; {@link #close()} may be called from any. */
     interface EventStream extends AutoCloseable {
         /**
          * The next event, or null when the server ended the watch or {@code timeout} passed: {@link #ended()} tells which.

@@ -1,4 +1,4 @@
-/** How a program talks to the Kubernetes API: one {@link dev.proa.client.Client}, two transports. */
+/** A client of the Kubernetes API: {@link dev.proa.client.Client}, over HTTPS or within one JVM. */
 @NullMarked
 package dev.proa.client;
 

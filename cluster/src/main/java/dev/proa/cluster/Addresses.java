@@ -4,9 +4,9 @@ package dev.proa.cluster;
 final class Addresses {
     static final String POD_RANGE = "10.244.0.0/16";
     static final String SERVICE_RANGE = "10.96.0.0/16";
-    /** Of service {@code kubernetes}. */
+    /** The address of service {@code kubernetes}. */
     static final String API_SERVICE = "10.96.0.1";
-    /** Of service {@code kube-dns}. */
+    /** The address of service {@code kube-dns}. */
     static final String DNS_SERVICE = "10.96.0.10";
 
     static final String DOMAIN = "cluster.local";

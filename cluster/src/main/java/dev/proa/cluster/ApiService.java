@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the service {@code kubernetes} in {@code default}, by which pods reach the API server, with its Endpoints and its EndpointSlice. As
- * kube-apiserver does, it looks every ten seconds, and makes what is missing and puts right what somebody changed. Safe for any thread.
+ * Keeps the service {@code kubernetes} in {@code default}, by which pods reach the API server, with its Endpoints and
+ * its EndpointSlice. As kube-apiserver does, it checks every ten seconds, creates what is missing and reverts what
+ * somebody changed. Thread-safe.
  */
 final class ApiService implements AutoCloseable {
     static final Duration EACH = Duration.ofSeconds(10);
@@ -39,13 +40,13 @@ final class ApiService implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Makes the service, and keeps it from now on. */
+    /** Creates the service, and maintains it from now on. */
     void start() {
         reconcile();
         thread = Thread.ofVirtual().name("api-service").start(this::keep);
     }
 
-    /** Says where the API server is reached by pods. */
+    /** Sets the address at which pods reach the API server. */
     void at(String address, int port) {
         ListValue ports = ListValue.of(MapValue.of("name", "https", "port", (long) port, "protocol", "TCP"));
         synchronized (this) {

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** The objects that every cluster has from the beginning. Each is made when it is missing and left alone otherwise. */
+/** Creates the objects that every cluster starts with. Each is created if it is missing, and otherwise left alone. */
 final class Bootstrap {
     private static final List<String> NAMESPACES = List.of("default", "kube-system", "kube-public", "kube-node-lease");
 
@@ -25,7 +25,7 @@ final class Bootstrap {
         this.client = client;
     }
 
-    /** Makes namespaces and priority classes. */
+    /** Creates the namespaces and priority classes. */
     void core() {
         for (String name : NAMESPACES) {
             ensure(Namespace.KIND, "", MapValue.of("metadata", MapValue.of("name", name)));
@@ -42,10 +42,10 @@ final class Bootstrap {
     }
 
     /**
-     * Makes the ServiceCIDR that says where addresses of services come from, and says of it that it is in use, as kube-apiserver and its
-     * controller do (KEP-1880).
+     * Creates the ServiceCIDR of the cluster's service range and marks it Ready, as kube-apiserver and its controller
+     * do (KEP-1880).
      *
-     * @param now for its condition
+     * @param now time of its condition
      */
     void serviceRange(Instant now) {
         ensure(
@@ -80,7 +80,7 @@ final class Bootstrap {
                         new ServiceCIDR(range.value().with("status", MapValue.of("conditions", ListValue.of(ready)))));
     }
 
-    /** Makes the DNS service and says where its server is. */
+    /** Creates the DNS service with its endpoint. */
     void dns(String address, int port) {
         ensure(
                 Service.KIND,

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole cluster in this JVM. {@link #start} returns when the API server answers and every node is Ready; closing it ends the
- * control plane and leaves what runs in containers running, to be found again by the next start over the same directory.
+ * A whole cluster in this JVM. {@link #start} returns when the API server answers and every node is Ready; closing it
+ * stops the control plane but leaves containers running, to be picked up by the next start over the same directory.
  */
 public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
@@ -46,7 +46,7 @@ public final class Cluster implements AutoCloseable {
     /**
      * Starts a cluster.
      *
-     * @throws IllegalStateException when something it needs is missing; the message says what, and what would help
+     * @throws IllegalStateException when something it needs is missing; the message says what, and what to do
      */
     public static Cluster start(ClusterConfig config) throws InterruptedException {
         Cluster cluster = new Cluster(config);
@@ -97,7 +97,7 @@ public final class Cluster implements AutoCloseable {
         startAll(i -> nodes.start(config.nodeName(i), i, config.seed() + 2L * i));
     }
 
-    /** The network of sandbox nodes, made while the control plane starts; null for others. */
+    /** Sets up the network of sandbox nodes while the control plane starts; null for other runtimes. */
     private CompletableFuture<@Nullable ClusterNetwork> network() {
         if (config.runtime() != ClusterConfig.Runtime.SANDBOX) {
             return CompletableFuture.completedFuture(null);
@@ -196,17 +196,20 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Where the API server answers: {@code https://127.0.0.1:6443}. */
+    /** The URL of the API server: {@code https://127.0.0.1:6443}. */
     public String url() {
         return "https://" + config.host() + ":" + plane.port();
     }
 
-    /** Where this machine reaches the ports of the cluster's nodes: 127.0.0.1 for its first cluster; empty when nothing is there. */
+    /**
+     * The address at which this machine reaches the ports of the cluster's nodes: 127.0.0.1 for its first cluster;
+     * empty for none.
+     */
     public String nodePorts() {
         return nodePorts;
     }
 
-    /** How other processes reach the API server as the administrator. */
+    /** The connection by which other processes reach the API server as administrator. */
     public Connection administrator() {
         Identity identity = plane.pki().administrator();
         return Connection.withCertificate(

@@ -23,11 +23,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Takes a cluster that does not run any more off the machine. */
+/** Removes a stopped cluster from the machine. */
 public final class ClusterCleanup {
     private ClusterCleanup() {}
 
-    /** Ends the containers that a cluster left running, and removes its networks. Nothing to do for what never had any. */
+    /** Ends the containers that a cluster left running, and removes its networks. Does nothing when it has none. */
     public static void removeContainers(String name, Path directory) throws IOException {
         ClusterConfig config = new ClusterConfig(
                 name, directory, "127.0.0.1", 0, 0, ClusterConfig.Runtime.SANDBOX, false, false, Clock.system(), 0);
@@ -40,7 +40,7 @@ public final class ClusterCleanup {
                         SandboxNode.directory(directory, config.nodeName(index)).resolve("runtime"))) {
                     removePods(config, cluster, index);
                 }
-                // All that connected its pods is in there.
+                // All links of its pods are in that namespace.
                 Namespaces.release(SandboxNetworks.namespace(config, index));
                 unmountVolumes(SandboxNode.directory(directory, config.nodeName(index)));
             }
@@ -48,7 +48,10 @@ public final class ClusterCleanup {
         }
     }
 
-    /** The nodes that have a directory. They are made side by side, so a server that was killed may have left out any of them. */
+    /**
+     * The nodes that have a directory. They are started in parallel, so a server that was killed may have left out any
+     * of them.
+     */
     private static List<Integer> nodes(ClusterConfig config) throws IOException {
         Path nodes = config.directory().resolve("nodes");
         if (!Files.isDirectory(nodes)) {
@@ -86,7 +89,7 @@ public final class ClusterCleanup {
         }
     }
 
-    /** The node's own control group, in each hierarchy; the containers' have gone with them. */
+    /** Removes the node's own cgroup in each hierarchy; those of its containers are gone already. */
     static void removeGroups(Path node) throws IOException {
         CgroupTree tree = CgroupTree.detect().orElse(null);
         if (tree != null) {
@@ -94,14 +97,14 @@ public final class ClusterCleanup {
         }
     }
 
-    /** Volumes in memory are mounted below the directories of their pods. */
+    /** Unmounts volumes in memory, which are mounted below the directories of their pods. */
     private static void unmountVolumes(Path directory) throws IOException {
         for (Path mount : Mounts.below(directory.toRealPath())) {
             Mounts.unmount(mount, Mounts.MNT_DETACH);
         }
     }
 
-    /** Deletes everything in a cluster's directory, however deep. {@link #removeContainers} went before. */
+    /** Deletes everything in a cluster's directory, however deep. Call {@link #removeContainers} first. */
     public static void deleteData(Path directory) throws IOException {
         if (Architecture.supported()) {
             Directory.delete(directory);

@@ -4,18 +4,18 @@ import dev.proa.client.clock.Clock;
 import java.nio.file.Path;
 
 /**
- * How a cluster is to be.
+ * The configuration of a cluster.
  *
- * @param name of the cluster, of its kubeconfig context and the beginning of its nodes' names
- * @param directory where everything lies that outlives the process
- * @param host address that the API server listens on
- * @param port of the API server; 0 for any that is free
- * @param nodes how many
+ * @param name of the cluster and of its kubeconfig context, and the prefix of its nodes' names
+ * @param directory for everything that outlives the process
+ * @param host the address that the API server listens on
+ * @param port of the API server; 0 for any free one
+ * @param nodes number of nodes
  * @param runtime what runs the containers
- * @param durable whether the store has a journal; without, a cluster begins empty each time
- * @param exposed whether other machines reach services by node ports; without, only this one does
- * @param clock of the whole control plane and of simulated nodes
- * @param seed of everything random
+ * @param durable whether the store has a journal; without one, a cluster starts empty each time
+ * @param exposed whether other machines reach node ports; otherwise only this one does
+ * @param clock for the whole control plane and simulated nodes
+ * @param seed for everything random
  */
 public record ClusterConfig(
         String name,
@@ -33,12 +33,12 @@ public record ClusterConfig(
     public enum Runtime {
         /** Linux namespaces, built in. */
         SANDBOX,
-        /** Containers that behave as told and cost next to nothing. */
+        /** Simulated containers, which do what annotations say and cost next to nothing. */
         SIMULATED,
         /** No nodes at all: only the control plane. */
         NONE;
 
-        /** As on a command line. */
+        /** The name on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(java.util.Locale.ROOT);

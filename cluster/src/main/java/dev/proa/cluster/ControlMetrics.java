@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** The metrics of controllers and scheduler, under the names that Kubernetes has for them. Read only when somebody asks. */
+/** Exports metrics of controllers and scheduler, under Kubernetes' names. They are computed when they are scraped. */
 final class ControlMetrics {
-    /** Names of work queues that do not follow from those of their controllers. */
+    /** Names of work queues that differ from their controllers' names. */
     private static final Map<String, String> QUEUES = Map.of(
             "endpoint-controller", "endpoint",
             "endpointslice-controller", "endpoint_slice",
@@ -24,7 +24,7 @@ final class ControlMetrics {
 
     private ControlMetrics() {}
 
-    /** Has {@code registry} tell what {@code controllers}, by their names, and {@code scheduler} say of themselves. */
+    /** Registers the metrics of {@code controllers}, by their names, and of {@code scheduler}. */
     static void register(
             PrometheusRegistry registry,
             Supplier<Map<String, Controller.Stats>> controllers,

@@ -78,12 +78,12 @@ final class ControlPlane implements AutoCloseable {
         compaction = Thread.ofVirtual().name("compactor").start(this::compact);
     }
 
-    /** Opens the store and starts the API server on the cluster's address. What is slow and independent is done side by side. */
+    /** Opens the store and starts the API server on the cluster's address. Slow, independent steps run in parallel. */
     static ControlPlane start(ClusterConfig config) {
-        LoggerFactory.getILoggerFactory(); // by one thread, before several want to log
+        LoggerFactory.getILoggerFactory(); // initialize once, before several threads log
         Path directory = config.directory();
         try {
-            // Keys, secrets and the volumes of pods are in there.
+            // It holds keys, secrets and the volumes of pods.
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
@@ -116,9 +116,10 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private static Vertx vertx() {
-        // Channel ids need not be unique in the world; without this Netty looks through the network interfaces for one.
+        // Channel ids need not be globally unique; without this Netty searches the network interfaces for a MAC
+        // address.
         System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
-        // Kubelets and pods are called by address; Netty's own resolver would keep a port open to everybody.
+        // Kubelets and pods are called by address; Vert.x' DNS resolver would keep a port open to everybody.
         System.setProperty("vertx.disableDnsResolver", "true");
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
@@ -145,7 +146,7 @@ final class ControlPlane implements AutoCloseable {
         return front.port();
     }
 
-    /** Has connections to pods and services come from this address of the machine. To be called before there are any. */
+    /** Binds connections to pods and services to this address of the machine. Call it before there are any. */
     void reachPodsFrom(String address) {
         podsFrom = address;
     }
@@ -155,7 +156,7 @@ final class ControlPlane implements AutoCloseable {
         return fronts.getFirst().port();
     }
 
-    /** What every cluster has from the beginning has been made: {@code /readyz} says so from now on. */
+    /** The bootstrap objects exist: {@code /readyz} succeeds from now on. */
     void started() {
         server.started();
     }

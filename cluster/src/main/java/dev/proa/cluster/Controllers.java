@@ -34,7 +34,7 @@ final class Controllers implements AutoCloseable {
         return controllers;
     }
 
-    /** Has {@code metrics} tell how they are doing. */
+    /** Exports their metrics. */
     void tell(ServerMetrics metrics) {
         ControlMetrics.register(metrics.registry(), manager::stats, scheduler::stats);
     }

@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to an API server in the same JVM: the same pipeline as over HTTPS, as a user who is known, with objects passed by
- * reference. Safe for any thread.
+ * A transport to an API server in the same JVM: the same pipeline as over HTTPS, as a given user, with objects passed
+ * by reference. Thread-safe.
  */
 public final class DirectTransport implements Transport {
     private final ApiServer server;
@@ -74,7 +74,7 @@ public final class DirectTransport implements Transport {
 
     @Override
     public void close() {
-        // nothing is held: the server belongs to the cluster
+        // nothing to close: the server belongs to the cluster
     }
 
     private static final class Stream implements EventStream {

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** How nodes describe themselves: labels, capacity and system information. */
+/** Builds Node objects: labels, capacity and system information. */
 final class NodeObjects {
     private static final long MEBI = 1 << 20;
-    /** What the scheduler's filter for ports looks at. */
+    /** The annotation that the scheduler's NodePorts plugin reads. */
     private static final String RESERVED_PORTS = "node.proa.dev/reserved-ports";
 
     private NodeObjects() {}
@@ -28,9 +28,9 @@ final class NodeObjects {
     }
 
     /**
-     * What pods can have of this machine: 100 Mi of memory are left to the node itself.
+     * The resources that this machine offers to pods: all but 100 Mi of memory, kept for the node itself.
      *
-     * @param simulated of a machine that does not exist: 32 processors and 256 GiB
+     * @param simulated for an imaginary machine of 32 processors and 256 GiB
      */
     static Map<String, Quantity> capacity(boolean simulated, Path directory) {
         long memory = simulated ? 256L << 30 : machineMemory();
@@ -54,7 +54,7 @@ final class NodeObjects {
      * The Node object, without its conditions.
      *
      * @param kubeletPort of the kubelet's server, 0 for none
-     * @param reserved ports that the node itself listens on, for the scheduler
+     * @param reserved ports that the node itself listens on, for the scheduler to avoid
      */
     static MapValue node(
             String name,
@@ -80,7 +80,7 @@ final class NodeObjects {
                                 MapValue.of("type", "InternalIP", "address", address),
                                 MapValue.of("type", "Hostname", "address", name)))
                 .put("nodeInfo", systemInfo(architecture, runtimeVersion))
-                // What changes of running pods it can follow that older nodes cannot (KEP-5328).
+                // Features that older nodes may lack (KEP-5328).
                 .put(
                         "declaredFeatures",
                         ListValue.of(
@@ -163,7 +163,7 @@ final class NodeObjects {
         }
     }
 
-    /** The text of a small file; empty where the machine has no such file or shows it to nobody. */
+    /** The text of a small file; empty when it does not exist or cannot be read. */
     private static String read(String file) {
         try {
             return new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8).strip();

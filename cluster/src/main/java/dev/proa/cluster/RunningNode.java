@@ -1,6 +1,6 @@
 package dev.proa.cluster;
 
-/** A node of a cluster, from its start to its end. Closing it leaves its containers running. */
+/** A running node of a cluster. Closing it leaves its containers running. */
 interface RunningNode extends AutoCloseable {
     String name();
 

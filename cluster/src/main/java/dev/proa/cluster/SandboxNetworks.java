@@ -16,17 +16,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The address plan of a cluster's sandbox nodes, and where the files that belong to their networks lie. */
+/** The networks of a cluster's sandbox nodes: their address plan, and where their files lie. */
 final class SandboxNetworks {
     private static final Cidr PODS = Cidr.parse(Addresses.POD_RANGE);
     private static final Cidr SERVICES = Cidr.parse(Addresses.SERVICE_RANGE);
-    /** A node has its network namespace to itself. */
+    /** The same for all nodes, since each has its own network namespace. */
     private static final String LINK_PREFIX = "pod";
 
     private SandboxNetworks() {}
 
     /**
-     * Opens the network that the nodes of a cluster that starts are in.
+     * Opens the network of a cluster that is being started, after checking what the machine lacks.
      *
      * @throws UnmetRequirements when this machine lacks something that sandbox nodes need
      */
@@ -45,7 +45,7 @@ final class SandboxNetworks {
         }
     }
 
-    /** Opens the network that the nodes of a cluster are in. */
+    /** Opens the network that a cluster's nodes share. */
     static ClusterNetwork open(ClusterConfig config) {
         try {
             return ClusterNetwork.open(new ClusterNetwork.Config(
@@ -55,7 +55,7 @@ final class SandboxNetworks {
         }
     }
 
-    /** Where a cluster's network is kept. */
+    /** The directory of a cluster's network. */
     static Path directory(Path cluster) {
         return cluster.resolve("network");
     }
@@ -69,7 +69,7 @@ final class SandboxNetworks {
         return network.connect(index, namespace(config, index), Cidr.parse(Addresses.nodeRange(index)));
     }
 
-    /** Opens the network of a node in its place. */
+    /** Opens the network of a node in its network namespace. */
     static NodeNetwork open(ClusterConfig config, int index, NodePlace place) throws IOException {
         NodeNetwork.Config wanted = new NodeNetwork.Config(
                 config.nodeName(index),
@@ -86,7 +86,7 @@ final class SandboxNetworks {
         return Namespaces.callIn(place.namespace(), () -> NodeNetwork.open(wanted));
     }
 
-    /** The names of a cluster's nodes and their addresses, the first one first. */
+    /** The names and addresses of a cluster's nodes, in their order. */
     static Map<String, Inet4Address> addresses(ClusterNetwork network, ClusterConfig config) {
         Map<String, Inet4Address> addresses = new LinkedHashMap<>();
         for (int i = 0; i < config.nodes(); i++) {

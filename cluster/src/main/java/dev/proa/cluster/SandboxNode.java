@@ -76,17 +76,17 @@ final class SandboxNode implements RunningNode {
         this.registry = registry;
     }
 
-    /** What a cluster gives each of its nodes. */
+    /** What all nodes of a cluster share. */
     record Surroundings(ClusterConfig config, ControlPlane plane, Bootstrap bootstrap, ClusterNetwork network) {}
 
     /**
      * Starts a node; returns once it is registered.
      *
-     * @param client of the node, whose {@code informers} are
+     * @param client that acts as the node, for {@code informers} too
      * @param proxied informers of the service proxy and the DNS server
      * @param pods of the node
      * @param index 0 for the node that the API server and DNS are reached through
-     * @throws IllegalStateException when this machine lacks something; the message says what would help
+     * @throws IllegalStateException when this machine lacks something; the message says what to do
      */
     static SandboxNode start(
             Surroundings around,
@@ -148,7 +148,7 @@ final class SandboxNode implements RunningNode {
         }
     }
 
-    /** The runtime of a node over its directory; also used to clean up after a cluster. */
+    /** Opens the runtime of a node over its directory; also used to clean up after a cluster. */
     static SandboxRuntime openRuntime(ClusterConfig config, String name, StoredImages images, NodeNetwork network)
             throws IOException {
         return SandboxRuntime.open(
@@ -161,7 +161,10 @@ final class SandboxNode implements RunningNode {
                 network.pods());
     }
 
-    /** The control group that all pods of a node are below: by its directory, as clusters of different homes may have one name. */
+    /**
+     * The parent cgroup of a node's pods. Its name includes a hash of the directory, since clusters of different homes
+     * may share a name.
+     */
     static String cgroup(Path directory) {
         return "proa/%s.%08x"
                 .formatted(
@@ -173,7 +176,10 @@ final class SandboxNode implements RunningNode {
         return cluster.resolve("nodes").resolve(node);
     }
 
-    /** The ports of a node's pods on the node, and where they are. Those of one of its addresses alone are not the machine's. */
+    /**
+     * The host ports of a node's pods, and where they lead. Ports bound to a single address of the node are not
+     * published on the machine.
+     */
     private static Map<Port, InetSocketAddress> at(NodePlace place, Set<HostPort> ports) {
         return ports.stream()
                 .filter(port ->
@@ -239,7 +245,10 @@ final class SandboxNode implements RunningNode {
         return new Kubelet(client, runtime, info, pods, services, directory, registration, clock, new SecureRandom());
     }
 
-    /** The server that logs, exec and port-forward go to; it is there before the node says where, and so before its kubelet. */
+    /**
+     * Starts the server for logs, exec and port-forward. It starts before the kubelet, because the Node object names
+     * its port.
+     */
     private static KubeletServer serve(
             ControlPlane plane,
             String name,

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
-/** Nodes whose containers only behave as told: any number of them in one process, sharing one view of the pods. */
+/** Starts simulated nodes: any number of them in one process, sharing one informer of pods. */
 final class SimulatedNodes {
     private final Function<String, Client> clients;
     private final PodSource pods;
@@ -25,7 +25,7 @@ final class SimulatedNodes {
     private final Path directory;
     private final Clock clock;
 
-    /** @param clients of nodes, by their names */
+    /** @param clients makes a client that acts as the node of a name */
     SimulatedNodes(
             Function<String, Client> clients, PodSource pods, Informer<Service> services, Path directory, Clock clock) {
         this.clients = clients;

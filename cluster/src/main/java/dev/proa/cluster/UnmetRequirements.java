@@ -1,6 +1,6 @@
 package dev.proa.cluster;
 
-/** This machine, or this user, lacks what the chosen runtime needs. The message says what, and what would help. */
+/** This machine, or this user, lacks what the chosen runtime needs. The message says what, and what to do. */
 public final class UnmetRequirements extends IllegalStateException {
     private static final long serialVersionUID = 1;
 

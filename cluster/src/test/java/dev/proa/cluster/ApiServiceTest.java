@@ -16,7 +16,7 @@ import dev.proa.client.fake.FakeTransport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The way of pods to the API server is there, and comes back when somebody takes it away. */
+/** The service {@code kubernetes} exists, and is restored when somebody deletes or changes it. */
 class ApiServiceTest {
     private final SimulatedClock clock = new SimulatedClock();
     private final Client client = new Client(new FakeTransport(clock));

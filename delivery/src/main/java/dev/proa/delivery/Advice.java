@@ -11,9 +11,9 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a user can do about a trouble whose cause is known. */
+/** Suggests to a user what to do about a problem whose cause is known. */
 final class Advice {
-    /** Of a node that can see it: Proa's own tells where the processes of the pod listen instead. */
+    /** A refused probe; Proa's own nodes add where the processes of the pod listen instead. */
     private static final Pattern REFUSED = Pattern.compile("dial tcp \\S*:(\\d+): connect: connection refused"
             + "(?: \\(in the pod, (?:(nothing) listens|what listens: ([^)]*))\\))?");
 
@@ -23,7 +23,7 @@ final class Advice {
 
     /**
      * @param project folder of the application
-     * @param generated whether nobody wrote its manifests
+     * @param generated whether its manifests are generated
      */
     Advice(Path project, boolean generated) {
         this(project.toString(), project.resolve("k8s").toString(), generated);
@@ -41,10 +41,10 @@ final class Advice {
     }
 
     /**
-     * Lines on what would help; none when nothing is known.
+     * Lines of advice; none when there is none to give.
      *
-     * @param troubles of its pods
-     * @param warnings messages of the cluster's warnings about them
+     * @param troubles the problems of its pods
+     * @param warnings messages of Warning events about them
      */
     List<String> on(Deployment deployment, List<Trouble> troubles, List<String> warnings) {
         List<String> lines = new ArrayList<>();
@@ -59,7 +59,10 @@ final class Advice {
         return lines;
     }
 
-    /** Whether it ended by itself: then nothing listens because of that. A probe that nobody answers ends it with a signal. */
+    /**
+     * Whether the container ended by itself, which is then why nothing listens. A failed liveness probe ends it with a
+     * signal.
+     */
     private static boolean crashed(Trouble trouble) {
         return trouble.what().contains("exit code ") && !trouble.what().matches(".*exit code (143|137)\\b.*");
     }

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An application as it runs: a Deployment with its pods and the service before them.
+ * A running application: a Deployment with its pods and its Service.
  *
  * @param image of its first container
- * @param wanted how many pods it is to have
- * @param ready how many of them can be used
+ * @param wanted desired number of pods
+ * @param ready number of ready pods
  * @param restarts of all containers of its pods
- * @param settled whether everything is as it should be
- * @param state in words
- * @param url where it answers on this machine; empty when no node port leads to it
+ * @param settled whether the rollout is complete and all pods are ready
+ * @param state the STATUS column
+ * @param url where this machine reaches it; empty when no node port leads to it
  */
 public record App(
         String namespace,
@@ -36,7 +36,7 @@ public record App(
      * All applications of a cluster.
      *
      * @param pods all pods
-     * @param host on which node ports are reached from here; empty when they are not
+     * @param host the address of node ports as seen from here; empty when they cannot be reached
      */
     public static List<App> list(Client client, List<Pod> pods, String host) {
         List<Service> services = client.resource(Service.KIND).list();
@@ -96,7 +96,7 @@ public record App(
                 url);
     }
 
-    /** Where a service is reached from here, by its first node port; empty when it has none. */
+    /** The URL of a service's first node port as seen from here; empty when it has none. */
     static String url(Service service, String host) {
         for (ServicePort port : service.spec().ports()) {
             if (port.nodePort() > 0 && !host.isEmpty()) {

@@ -24,7 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code proa logs APP}: what all containers of an application say, each line after the name of who said it, as kubectl has it. */
+/**
+ * {@code proa logs APP}: the logs of all containers of an application, each line prefixed with its source, as in
+ * kubectl.
+ */
 public final class AppLogs {
     private static final Duration LOOK_EACH = Duration.ofSeconds(1);
 
@@ -35,11 +38,11 @@ public final class AppLogs {
     private final Consumer<String> out;
 
     /**
-     * How much of them.
+     * Which part of the logs.
      *
-     * @param tail the last lines of each container; all when negative
-     * @param since no older lines; null for any
-     * @param previous of the containers before the present ones
+     * @param tail number of last lines of each container; all when negative
+     * @param since how old lines may be; null for any age
+     * @param previous whether to read the previous containers instead
      */
     public record Options(int tail, @Nullable Duration since, boolean previous) {
         private Map<String, String> query() {
@@ -57,7 +60,7 @@ public final class AppLogs {
         }
     }
 
-    /** @param out gets line after line, from one thread at a time */
+    /** @param out receives the lines, from one thread at a time */
     public AppLogs(Client client, LogStreams logs, Clock clock, Options options, Consumer<String> out) {
         this.client = client;
         this.logs = logs;
@@ -76,9 +79,9 @@ public final class AppLogs {
     private record Line(Instant time, String text) {}
 
     /**
-     * Prints what was said, in the order in which it was.
+     * Prints what has been logged so far, ordered by time.
      *
-     * @throws IllegalArgumentException when there is no such application, or it has said nothing; the message says why
+     * @throws IllegalArgumentException when there is no such application or no log; the message says why
      */
     public void print(String namespace, String app) {
         List<Line> lines = new ArrayList<>();
@@ -104,7 +107,7 @@ public final class AppLogs {
                             : "no container of \"" + app + "\" has "
                                     + (options.previous ? "been started again" : "begun"));
         }
-        lines.sort(Comparator.comparing(Line::time)); // which leaves those of one container in their order
+        lines.sort(Comparator.comparing(Line::time)); // stable, so lines of one container keep their order
         lines.forEach(line -> out.accept(line.text));
     }
 
@@ -113,7 +116,7 @@ public final class AppLogs {
         return new Line(Instant.parse(line.substring(0, space)), source.prefix() + line.substring(space + 1));
     }
 
-    /** Prints what was said and what is said from now on, by pods that are made later too, until it is interrupted. */
+    /** Prints what has been logged so far and follows, including pods that are created later, until interrupted. */
     public void follow(String namespace, String app) throws InterruptedException {
         Set<Source> followed = ConcurrentHashMap.newKeySet();
         List<Thread> readers = new ArrayList<>();
@@ -142,9 +145,9 @@ public final class AppLogs {
             if (!isAbsent(e)) {
                 say(source.prefix() + "its log cannot be had: " + e.getMessage());
             }
-            followed.remove(source); // it may be had a moment later
+            followed.remove(source); // it may be available a moment later
         } catch (UncheckedIOException | TransportException e) {
-            followed.remove(source); // the next look at the pods says whether the cluster is there
+            followed.remove(source); // the next list of pods tells whether the cluster is there
         }
     }
 
@@ -164,7 +167,7 @@ public final class AppLogs {
         }
     }
 
-    /** Containers that have something to say: those that began, or had begun before. */
+    /** Containers that have a log: those that have started, now or before. */
     private List<Source> sources(Application application) {
         List<Source> sources = new ArrayList<>();
         for (Pod pod : application.pods()) {
@@ -179,7 +182,7 @@ public final class AppLogs {
         return sources;
     }
 
-    /** Whether only this log cannot be had: the pod is gone, or the container has not begun. */
+    /** Whether only this log is unavailable: the pod is gone, or the container has not started. */
     private static boolean isAbsent(StatusException e) {
         return e.code() == 404 || e.code() == 400;
     }

@@ -8,15 +8,15 @@ import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
- * What an application is called: its image, and the objects that are generated for it. A DNS label that begins with a letter, as
- * Services need it (RFC 1035), of at most 50 characters, so that the names of its pods are labels too.
+ * The name of an application, of its image and of the objects generated for it: a DNS label that begins with a letter,
+ * as Services need it (RFC 1035), of at most 50 characters, so that the names of its pods are still labels.
  */
 final class AppName {
     private static final int LONGEST = 50;
 
     private AppName() {}
 
-    /** The artifact of a Maven project, else the folder's name; the same for the same project wherever it lies. */
+    /** The artifactId of a Maven project, which does not depend on where it lies, else the folder's name. */
     static String of(Project project) {
         return switch (project) {
             case Project.MavenProject(Path folder, String name) -> label(name.isEmpty() ? folderName(folder) : name);
@@ -26,9 +26,9 @@ final class AppName {
     }
 
     /**
-     * The name that its user wants, or its own when that is empty.
+     * The name that the user asked for, or {@code own} when that is empty.
      *
-     * @throws DeliveryFailure when it cannot be one
+     * @throws DeliveryFailure when it is not a valid name
      */
     static String chosen(String wanted, String own) {
         if (wanted.isEmpty()) {
@@ -46,7 +46,10 @@ final class AppName {
         return folder.getFileName() == null ? "" : folder.getFileName().toString();
     }
 
-    /** Any text made a name. What is no letter or digit of ASCII becomes a dash, accents go. */
+    /**
+     * Turns any text into a name: accents are dropped, and other characters than ASCII letters and digits become
+     * dashes.
+     */
     static String label(String text) {
         String plain = Normalizer.normalize(text, Normalizer.Form.NFD)
                 .replaceAll("\\p{M}+", "")
@@ -54,7 +57,7 @@ final class AppName {
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-+|-+$", "");
         if (plain.isEmpty()) {
-            // Nothing of the name can be kept, as of one in Japanese; different ones must stay different.
+            // Nothing of the name is left, as of a Japanese one; different names must still differ.
             CRC32 sum = new CRC32();
             sum.update(text.getBytes(StandardCharsets.UTF_8));
             return "app-" + Long.toHexString(sum.getValue());

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is deployed under a name, found again in a cluster: what Proa deployed, or else a Deployment of that name, whoever made it.
+ * A deployed application, looked up in the cluster: what Proa deployed under a name, or else any Deployment of that
+ * name.
  */
 public final class Application {
     private final Client client;
@@ -27,9 +28,9 @@ public final class Application {
     }
 
     /**
-     * Looks for one.
+     * Finds an application.
      *
-     * @throws IllegalArgumentException when there is none; the message says which there are
+     * @throws IllegalArgumentException when there is none; the message lists those that exist
      */
     public static Application find(Client client, String namespace, String name) {
         Inventory inventory = Inventory.find(client, namespace, name);
@@ -59,7 +60,7 @@ public final class Application {
                 + "; in another one: -n NAMESPACE");
     }
 
-    /** Those that are there. */
+    /** Its Deployments that exist. */
     List<Deployment> deployments() {
         List<Deployment> found = new ArrayList<>();
         for (Inventory.Item item : of("Deployment")) {
@@ -76,12 +77,12 @@ public final class Application {
         return objects.stream().filter(item -> item.kind().equals(kind)).toList();
     }
 
-    /** Its services, as far as they are needed to find them. */
+    /** Its Services, with as many fields as are needed to find them. */
     List<MapValue> services() {
         return of("Service").stream().map(Inventory.Item::value).toList();
     }
 
-    /** Its pods now: those it has itself, and those that are made of its templates. */
+    /** Its current pods: bare ones, and those created from its templates. */
     List<Pod> pods() {
         Map<String, Pod> found = new LinkedHashMap<>();
         for (Inventory.Item item : objects) {
@@ -114,10 +115,10 @@ public final class Application {
     }
 
     /**
-     * Where it is reached.
+     * Its URL.
      *
-     * @param host on which node ports are reached from here; empty when they are not
-     * @throws IllegalArgumentException when it is not; the message says why
+     * @param host the address of node ports as seen from here; empty when they cannot be reached
+     * @throws IllegalArgumentException when it has none; the message says why
      */
     public String url(String host) {
         if (host.isEmpty()) {

@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Applies manifests as {@code kubectl apply} does, with its annotation, so that both can be used on the same objects. */
+/**
+ * Applies manifests as client-side {@code kubectl apply} does, with the same annotation, so that both can be used on
+ * the same objects.
+ */
 final class Applier {
     static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int TRIES = 5;
@@ -25,9 +28,9 @@ final class Applier {
     private final boolean generated;
 
     /**
-     * @param named what an object is called in messages
-     * @param generated whether nobody wrote the manifests: then the number of replicas in them is where an application begins, and
-     *     stays as somebody else has set it since
+     * @param named gives the name of an object in messages
+     * @param generated whether the manifests are generated: then their number of replicas is only the initial one, and
+     *     later changes by others are kept
      */
     Applier(Client client, Function<MapValue, String> named, boolean generated) {
         this.client = client;
@@ -47,9 +50,9 @@ final class Applier {
     }
 
     /**
-     * Makes the object be as the manifest says.
+     * Creates or updates the object to match the manifest.
      *
-     * @throws DeliveryFailure when the API does not take it; the message is the API's
+     * @throws DeliveryFailure when the API rejects it; the message is the API's
      */
     Change apply(MapValue manifest) {
         Kind<AnyObject> kind = kind(manifest);
@@ -86,9 +89,9 @@ final class Applier {
     }
 
     /**
-     * Has the API look at all manifests before any is applied, so that a mistake in one leaves everything as it is.
+     * Sends all manifests as dry runs before any is applied, so that a mistake in one changes nothing.
      *
-     * @throws DeliveryFailure when one would be refused
+     * @throws DeliveryFailure when one would be rejected
      */
     void check(List<MapValue> manifests) {
         Set<String> namespaces = manifests.stream()
@@ -99,7 +102,7 @@ final class Applier {
             Kind<AnyObject> kind = kind(manifest);
             String namespace = manifest.map("metadata").string("namespace");
             ResourceClient<AnyObject> resource = client.resource(kind).in(namespace);
-            ResourceClient<AnyObject> checked = resource.dryRun().strict(); // misspelt fields too, as kubectl has it
+            ResourceClient<AnyObject> checked = resource.dryRun().strict(); // rejects misspelt fields, as kubectl does
             try {
                 AnyObject live = resource.find(manifest.map("metadata").string("name"));
                 if (live == null) {
@@ -108,8 +111,8 @@ final class Applier {
                     checked.update(kind.of(merged(live.value(), annotated(manifest))));
                 }
             } catch (StatusException e) {
-                // What lives in a namespace that is made first cannot be looked at yet, and a conflict is over until it
-                // counts.
+                // Objects in a namespace that is yet to be created cannot be checked, and a conflict will be over by
+                // then.
                 boolean early = e.code() == 404 && namespaces.contains(namespace);
                 if (!early && e.code() != 409) {
                     throw new DeliveryFailure(

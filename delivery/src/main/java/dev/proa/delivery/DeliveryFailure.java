@@ -1,6 +1,6 @@
 package dev.proa.delivery;
 
-/** A delivery cannot go on. The message is for its user: what is wrong, and what would help. */
+/** A deployment failed. The message is for users: what is wrong, and what to do. */
 final class DeliveryFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 

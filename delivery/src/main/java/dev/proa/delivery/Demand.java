@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Who asks for what of the nodes, told to a user whose pods no node can take. */
+/** Explains to a user whose pods fit on no node which applications request how much of the nodes. */
 final class Demand {
     private static final Pattern INSUFFICIENT = Pattern.compile("Insufficient ([a-z0-9.:/-]*[a-z0-9])");
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
@@ -27,7 +27,7 @@ final class Demand {
 
     private Demand() {}
 
-    /** What the pods of one application ask for together. */
+    /** What the pods of one application request in total. */
     private record Share(String app, int pods, Quantity amount) {
         Share and(Share other) {
             return new Share(app, pods + other.pods, amount.plus(other.amount));
@@ -38,7 +38,7 @@ final class Demand {
         }
     }
 
-    /** Lines on each resource that nodes have too little of; none when that is not the trouble. */
+    /** Lines about each resource that is insufficient; none when that is not the problem. */
     static List<String> explain(Client client, Deployment deployment, List<Trouble> troubles) {
         Set<String> scarce = new TreeSet<>();
         for (Trouble trouble : troubles) {
@@ -83,7 +83,7 @@ final class Demand {
         return node.status().allocatable().getOrDefault(resource, Quantity.ZERO);
     }
 
-    /** Of who asks for anything, the one who asks for most first. */
+    /** The applications that request the resource, the largest request first. */
     private static List<Share> shares(Node node, String resource, List<Pod> pods) {
         Map<String, Share> shares = new TreeMap<>();
         for (Pod pod : pods) {
@@ -101,7 +101,7 @@ final class Demand {
                 .toList();
     }
 
-    /** As users name it: its label, else what made it, else itself. */
+    /** The application's name as users know it: its label, else the pod's owner, else the pod. */
     private static String app(Pod pod) {
         String name =
                 pod.labels().getOrDefault("app.kubernetes.io/name", pod.labels().getOrDefault("app", ""));
@@ -115,7 +115,7 @@ final class Demand {
         return pod.namespace().equals("default") ? name : pod.namespace() + "/" + name;
     }
 
-    /** What one pod asks for: what runs side by side together, or the largest of those that run before. */
+    /** What a pod requests: the sum of its containers, or the largest init container if that is more. */
     private static Quantity of(PodSpec spec, String resource) {
         Quantity together = Quantity.ZERO;
         Quantity before = Quantity.ZERO;

@@ -2,20 +2,21 @@ package dev.proa.delivery;
 
 import java.util.List;
 
-/** How a delivery went. */
+/** The outcome of a deployment. */
 public sealed interface DeployOutcome {
     /**
-     * It runs and answers, save for what the warnings name.
+     * The application runs and answers, except for what the warnings say.
      *
-     * @param app name of the application
-     * @param image that it runs
-     * @param url that answered; empty for an application without a service that can be reached from here
-     * @param changed what was created or changed, as {@code deployment.apps/hello configured}; empty when all was as it should be
-     * @param warnings what of it does nothing, though it was applied
+     * @param app the application's name
+     * @param image the image that it runs
+     * @param url the URL that answered; empty when no service can be reached from here
+     * @param changed what was created or changed, as {@code deployment.apps/hello configured}; empty when nothing had
+     *     to change
+     * @param warnings about objects that were applied but have no effect
      */
     record Running(String app, String image, String url, List<String> changed, List<String> warnings)
             implements DeployOutcome {}
 
-    /** It did not come to run; what ran before was left alone. The message says what broke. */
+    /** It failed; what ran before was left alone. The message says what broke. */
     record Failed(String message) implements DeployOutcome {}
 }

@@ -4,15 +4,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What to deliver.
+ * What to deploy.
  *
  * @param project folder of the application
  * @param namespace for manifests that name none
- * @param timeout for the rollout and the first answer together; the build is not counted
+ * @param timeout for the rollout and the first answer together, without the build
  * @param name of the application; empty for the folder's own
- * @param prune whether to delete what was deployed before and is in no manifest any more
- * @param createNamespace whether to make a namespace that is not there
- * @param port on which the application listens, for generated manifests; 0 to go by what was said before, or by its source
+ * @param prune whether to delete objects that were deployed before and are no longer in the manifests
+ * @param createNamespace whether to create a missing namespace
+ * @param port on which the application listens, for generated manifests; 0 for the remembered one, or what its source
+ *     says
  */
 public record DeployRequest(
         Path project,
@@ -23,7 +24,7 @@ public record DeployRequest(
         boolean createNamespace,
         int port) {
 
-    /** A delivery as it usually is. */
+    /** A request with the usual options. */
     public static DeployRequest of(Path project, String namespace, Duration timeout) {
         return new DeployRequest(project, namespace, timeout, "", false, false, 0);
     }

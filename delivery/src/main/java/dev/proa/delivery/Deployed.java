@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is deployed under an application's name before it is delivered, and what becomes of that. */
+/** The objects that are already deployed under an application's name, and their replacement. */
 final class Deployed {
     private final Client client;
     private final DeployRequest request;
@@ -26,9 +26,9 @@ final class Deployed {
     }
 
     /**
-     * Looks what there is.
+     * Finds what is deployed.
      *
-     * @param manifests that are going to be applied
+     * @param manifests that will be applied
      * @throws DeliveryFailure when another folder was deployed under this name, or one of the objects is another application's
      */
     static Deployed find(Client client, DeployRequest request, String app, Path project, List<MapValue> manifests) {
@@ -59,12 +59,12 @@ final class Deployed {
         return new Deployed(client, request, app, project, before);
     }
 
-    /** On which port its user says, or has said before, that it listens; 0 when nobody has. */
+    /** The port that its user gave now or in an earlier deployment; 0 for none. */
     int port() {
         return request.port() > 0 || before == null ? request.port() : before.port();
     }
 
-    /** What its user may want to know. */
+    /** A note for its user, if there is one. */
     Optional<String> note() {
         return before == null || before.source().equals(project.toString())
                 ? Optional.empty()
@@ -73,8 +73,8 @@ final class Deployed {
     }
 
     /**
-     * Remembers what was applied in the place of what was there before. What is in no manifest any more is deleted when that was
-     * asked for, else named.
+     * Records what was applied. Earlier objects that are no longer in the manifests are deleted if that was requested,
+     * otherwise named.
      *
      * @return what was deleted, as {@code configmap/settings deleted}
      */

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until it answered
- * or cannot. For one delivery at a time.
+ * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until
+ * that has answered or the deployment has failed. For one deployment at a time.
  */
 public final class Deployer {
     private final Client client;
@@ -31,14 +31,15 @@ public final class Deployer {
     private final Clock clock;
     private final Progress progress;
 
-    /** Makes the image of the application in a folder. */
+    /** Builds the image of the application in a folder. */
     interface Build {
         BuiltImage build(Path project, String name, Consumer<BuildEvent> events);
     }
 
     /**
-     * @param images where the nodes find what is built
-     * @param host on which node ports are reached from here; empty when they are not, and then no URL is asked
+     * @param images the store that the nodes take images from
+     * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
+     *     asked
      */
     public Deployer(
             Client client,
@@ -67,9 +68,9 @@ public final class Deployer {
     }
 
     /**
-     * What can be seen to be wrong with a folder before anything is built or started.
+     * Checks a folder before anything is built or started.
      *
-     * @return what is wrong and what to do; empty when all looks well
+     * @return what is wrong and what to do; empty when nothing is
      */
     public static String check(Path folder) {
         try {
@@ -83,11 +84,11 @@ public final class Deployer {
     }
 
     /**
-     * The manifests of a folder as YAML, that {@link #check} found nothing wrong with. The image is named as the application, and
-     * generated ones expect it to listen where its source says.
+     * The manifests of a folder as YAML; call {@link #check} first. The image has the application's name, and generated
+     * manifests use the port that its source names.
      *
      * @param name of the application; empty for the folder's own
-     * @throws IllegalArgumentException when that cannot be one; the message says what to do
+     * @throws IllegalArgumentException when the name is invalid; the message says what to do
      */
     public static String manifests(Path folder, String name) {
         Path project = folder.toAbsolutePath().normalize();
@@ -100,7 +101,7 @@ public final class Deployer {
         }
     }
 
-    /** Delivers. Whatever the user can mend is in the outcome; an interrupt ends it where it is. */
+    /** Deploys. Failures that the user can fix are in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         Path project = request.project().toAbsolutePath().normalize();
         try {
@@ -134,7 +135,7 @@ public final class Deployer {
                     imageName, reference, deployed.port() > 0 ? deployed.port() : port(image), request.namespace());
             List<String> changed = apply(objects, manifests);
             changed.addAll(deployed.replace(objects, progress));
-            Instant end = clock.instant().plus(request.timeout()); // a build takes as long as it takes
+            Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
             Advice advice = new Advice(project, manifests.isEmpty());
             RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice);
             for (MapValue manifest : objects) {
@@ -162,7 +163,7 @@ public final class Deployer {
         }
     }
 
-    /** Without what is implied: {@code hello:1} for {@code docker.io/library/hello:1}. */
+    /** The short form: {@code hello:1} for {@code docker.io/library/hello:1}. */
     private static String familiar(String reference) {
         String library = "docker.io/library/";
         return reference.startsWith(library) ? reference.substring(library.length()) : reference;

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a change of a ConfigMap or Secret reach the pods that take it as environment: a running process keeps the environment it was
- * started with, so the pod template gets an annotation with the digest of what it takes from the manifests of the same delivery, and
- * changes with it. What is mounted as files needs nothing, the node refreshes it.
+ * Rolls pods out again when a ConfigMap or Secret changes that they use as environment: the pod template gets an
+ * annotation with the digest of the values it uses from the same manifests. Mounted files need no such thing, since the
+ * kubelet refreshes them.
  */
 final class EnvironmentHash {
     static final String ANNOTATION = "proa.dev/environment";

@@ -24,7 +24,10 @@ final class FirstAnswer {
     private final Clock clock;
     private final Progress progress;
 
-    /** @param host on which node ports are reached from here; empty when they are not, and then no URL is asked */
+    /**
+     * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
+     *     asked
+     */
     FirstAnswer(Client client, String host, Clock clock, Progress progress) {
         this.client = client;
         this.host = host;
@@ -33,10 +36,11 @@ final class FirstAnswer {
     }
 
     /**
-     * The URL of the first service among manifests that pods stand behind, once it has answered; empty when there is none.
+     * Waits for an answer of the first service in the manifests that selects pods, and returns its URL; empty when
+     * there is none.
      *
-     * @param end when it must have answered
-     * @param warnings gets what is said of services without pods
+     * @param end the deadline
+     * @param warnings receives warnings about services without pods
      * @throws DeliveryFailure when it does not answer
      */
     String of(List<MapValue> manifests, Instant end, List<String> warnings) throws InterruptedException {
@@ -57,7 +61,7 @@ final class FirstAnswer {
         return "";
     }
 
-    /** Of one without a selector, its endpoints are somebody else's business. */
+    /** Whether a service has pods; one without a selector has endpoints that others manage. */
     private boolean hasPods(Service service) {
         Map<String, String> selector = service.spec().selector();
         return selector.isEmpty()
@@ -68,7 +72,7 @@ final class FirstAnswer {
                         .isEmpty();
     }
 
-    /** As a selector of labels. */
+    /** The label selector of a service's pods. */
     static String labels(Map<String, String> selector) {
         return selector.entrySet().stream()
                 .map(label -> label.getKey() + "=" + label.getValue())

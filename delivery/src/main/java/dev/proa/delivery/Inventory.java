@@ -15,25 +15,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was deployed as an application and from where. It is kept in a ConfigMap beside the application, named
- * {@code proa-app-NAME}, so that everybody who deploys to the cluster sees the same.
+ * The objects that were deployed as an application, and from which folder. It is stored in a ConfigMap in the
+ * application's namespace, named {@code proa-app-NAME}, so that everybody who deploys to the cluster sees the same.
  *
  * @param source the folder
- * @param port on which its user said that it listens; 0 when nobody said
- * @param objects that were applied, in the order in which they were
+ * @param port the port that the user gave; 0 for none
+ * @param objects the applied objects, in the order of their application
  */
 record Inventory(String source, int port, List<Item> objects) {
     private static final String PREFIX = "proa-app-";
     private static final String LABEL = "proa.dev/app";
     private static final String MANAGED = "app.kubernetes.io/managed-by";
-    /** Data goes with these, so they are deleted by hand. */
+    /** Kinds whose deletion loses data, so users delete them themselves. */
     private static final Set<String> KEPT = Set.of("Namespace", "PersistentVolumeClaim", "PersistentVolume");
 
     Inventory {
         objects = List.copyOf(objects);
     }
 
-    /** One object; the namespace is empty when its kind has none. */
+    /** One object; the namespace is empty for cluster-scoped kinds. */
     record Item(String apiVersion, String kind, String namespace, String name) {
         static Item of(MapValue manifest) {
             MapValue metadata = manifest.map("metadata");
@@ -44,7 +44,7 @@ record Inventory(String source, int port, List<Item> objects) {
                     metadata.string("name"));
         }
 
-        /** As much of its object as names it. */
+        /** An object with its kind and name only. */
         MapValue value() {
             return MapValue.of(
                     "apiVersion",
@@ -60,7 +60,7 @@ record Inventory(String source, int port, List<Item> objects) {
             return Applier.describe(value());
         }
 
-        /** Whether it is left when the application goes, since data or more than the application is in it. */
+        /** Whether it is kept when the application is deleted, since it holds data, or more than this application. */
         boolean kept() {
             return KEPT.contains(kind);
         }
@@ -78,7 +78,7 @@ record Inventory(String source, int port, List<Item> objects) {
             return resource(client).find(name);
         }
 
-        /** Deletes it; that it is gone already is as good. */
+        /** Deletes it if it exists. */
         void delete(Client client) {
             try {
                 resource(client).delete(name);
@@ -94,7 +94,7 @@ record Inventory(String source, int port, List<Item> objects) {
         return new Inventory(source, port, manifests.stream().map(Item::of).toList());
     }
 
-    /** What is known of an application; null when nothing is. */
+    /** The inventory of an application; null when there is none. */
     static @Nullable Inventory find(Client client, String namespace, String app) {
         ConfigMap map = client.resource(ConfigMap.KIND).in(namespace).find(PREFIX + app);
         return map == null ? null : read(map);
@@ -111,7 +111,7 @@ record Inventory(String source, int port, List<Item> objects) {
         return new Inventory(data.string("source"), port.isEmpty() ? 0 : Integer.parseInt(port), items);
     }
 
-    /** The applications of a namespace, by name. */
+    /** The names of the applications in a namespace. */
     static List<String> apps(Client client, String namespace) {
         return client
                 .resource(ConfigMap.KIND)
@@ -125,7 +125,7 @@ record Inventory(String source, int port, List<Item> objects) {
                 .toList();
     }
 
-    /** Keeps it, unless it is kept already. */
+    /** Stores it if it has changed. */
     void save(Client client, String namespace, String app) {
         MapValue objectsValue = MapValue.of(
                 "items", ListValue.copyOf(objects.stream().map(Item::value).toList()));
@@ -152,12 +152,12 @@ record Inventory(String source, int port, List<Item> objects) {
         new Item("v1", "ConfigMap", namespace, PREFIX + app).delete(client);
     }
 
-    /** What is in this one and not in {@code later}. */
+    /** The objects that are not in {@code later}. */
     List<Item> without(Inventory later) {
         return objects.stream().filter(item -> !later.objects.contains(item)).toList();
     }
 
-    /** With some more objects. */
+    /** This inventory with more objects. */
     Inventory and(List<Item> more) {
         List<Item> all = new ArrayList<>(objects);
         all.addAll(more);

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The objects of an application: from its {@code k8s/} folder, or sensible ones when it has none. */
+/** The manifests of an application: from its {@code k8s/} folder, or generated when it has none. */
 final class Manifests {
     private static final String FOLDER = "k8s";
     private static final List<String> ORDER = List.of(
             "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
 
     private final List<MapValue> written;
-    /** The file, relative to the project, by what {@link Applier#describe} says of an object in it. */
+    /** The file of each object, relative to the project, by {@link Applier#describe}. */
     private final Map<String, Path> files;
 
     private Manifests(List<MapValue> written, Map<String, Path> files) {
@@ -33,7 +33,7 @@ final class Manifests {
     /**
      * Reads the manifests of a project, and nothing that is outside of it.
      *
-     * @throws DeliveryFailure when a file cannot be read or used; the message names it
+     * @throws DeliveryFailure when a file cannot be read or parsed; the message names it
      */
     static Manifests read(Path project) {
         Map<String, Path> files = new HashMap<>();
@@ -50,26 +50,29 @@ final class Manifests {
         return written.isEmpty();
     }
 
-    /** What an object is called in messages: {@code k8s/web.yaml: deployment.apps/web}, or without file when it was generated. */
+    /**
+     * The name of an object in messages: {@code k8s/web.yaml: deployment.apps/web}, without the file if it was
+     * generated.
+     */
     String describe(MapValue manifest) {
         String object = Applier.describe(manifest);
         Path file = files.get(object);
         return file == null ? object : file + ": " + object;
     }
 
-    /** Whether a container has the application's image. */
+    /** Whether a container uses the application's image. */
     boolean uses(String name) {
         return written.stream()
                 .anyMatch(manifest -> !withImage(manifest, name, name + ":used").equals(manifest));
     }
 
     /**
-     * What is to be applied, in an order in which it can be.
+     * The objects to apply, in an order that respects their dependencies.
      *
-     * @param name of the application, and of its image in the manifests
-     * @param image reference that takes the place of the name
+     * @param name the application's name, which is also that of its image in the manifests
+     * @param image the reference that replaces the name
      * @param port that the image exposes
-     * @param namespace of what names none
+     * @param namespace for objects that name none
      */
     List<MapValue> finish(String name, String image, int port, String namespace) {
         List<MapValue> all = written.isEmpty() ? generate(name, port) : written;
@@ -80,7 +83,7 @@ final class Manifests {
                 .toList());
     }
 
-    /** As they are written, or would be generated for an application of that name, one document each. */
+    /** The manifests as written, or as generated for an application of this name, one YAML document each. */
     String yaml(String name, int port) {
         StringBuilder all = new StringBuilder();
         for (MapValue manifest : written.isEmpty() ? generate(name, port) : written) {
@@ -144,7 +147,7 @@ final class Manifests {
         }
     }
 
-    /** What does not work as YAML may be meant to become it. */
+    /** Advice for a file that is not YAML but a template of it. */
     private static String templateAdvice(byte[] content) {
         return new String(content, StandardCharsets.UTF_8).contains("{{")
                 ? "\nIt has templates in braces, which are not filled in here: put what \"helm template\" prints, or what else "
@@ -176,7 +179,7 @@ final class Manifests {
         manifests.add(manifest);
     }
 
-    /** Replaces the image that is named as the application, with any tag or none, wherever {@code image} is a field. */
+    /** Replaces the image of the application's name, with any tag or none, in every field {@code image}. */
     private static Object withImage(Object value, String name, String image) {
         if (value instanceof MapValue map) {
             MapValue result = map;
@@ -209,8 +212,9 @@ final class Manifests {
     }
 
     /**
-     * Two replicas behind a NodePort service, that must accept connections to be ready. They request what an idle service needs, so
-     * that a small machine holds many; what is idle may be used beyond, and the limit of memory keeps one from starving the others.
+     * Generates manifests: two replicas behind a NodePort service, ready once they accept connections. They request
+     * what an idle service needs, so that a small machine can hold many, may use idle CPU beyond that, and have a
+     * memory limit so that one cannot starve the others.
      */
     static List<MapValue> generate(String name, int port) {
         String text = """

@@ -1,7 +1,7 @@
 package dev.proa.delivery;
 
-/** Where a delivery reads what containers say, to show it when they do not become ready. */
+/** Reads the logs of containers, to show them when pods do not become ready. */
 public interface PodLogs {
-    /** The last lines of a container's log, or nothing when they cannot be had. */
+    /** The last lines of a container's log; empty when they are unavailable. */
     String tail(String namespace, String pod, String container, int lines);
 }

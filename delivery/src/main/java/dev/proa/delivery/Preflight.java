@@ -13,22 +13,22 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What can be seen to be wrong with manifests in a cluster before anything is built: nobody waits for a build that is in vain. */
+/** Checks manifests against the cluster before anything is built, so that nobody waits for a build in vain. */
 final class Preflight {
     private final Client client;
     private final Function<MapValue, String> named;
 
-    /** @param named what an object is called in messages */
+    /** @param named gives the name of an object in messages */
     Preflight(Client client, Function<MapValue, String> named) {
         this.client = client;
         this.named = named;
     }
 
     /**
-     * Looks whether the namespaces are there.
+     * Checks that the namespaces exist.
      *
-     * @param create whether to make those that are not
-     * @throws DeliveryFailure when one is missing, neither made by a manifest nor to be made
+     * @param create whether to create missing ones
+     * @throws DeliveryFailure when one is missing and will not be created, by a manifest or by this
      */
     void namespaces(List<MapValue> manifests, boolean create) {
         Set<String> made = manifests.stream()
@@ -57,14 +57,14 @@ final class Preflight {
                     .create(new Namespace(MapValue.of(
                             "apiVersion", "v1", "kind", "Namespace", "metadata", MapValue.of("name", namespace))));
         } catch (StatusException e) {
-            if (e.code() != 409) { // somebody else was quicker
+            if (e.code() != 409) { // somebody else created it meanwhile
                 throw new DeliveryFailure("the namespace was refused: " + e.getMessage());
             }
         }
     }
 
     /**
-     * Looks whether the claims that pods mount are bound, as long as nobody is going to bind them.
+     * Checks that PersistentVolumeClaims that pods mount are bound, since no controller here binds them.
      *
      * @throws DeliveryFailure when one is not
      */

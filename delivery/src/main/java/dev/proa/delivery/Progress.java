@@ -1,10 +1,10 @@
 package dev.proa.delivery;
 
-/** Is told what a delivery does, for its user. Called from one thread at a time. */
+/** Receives progress messages of a deployment. Called from one thread at a time. */
 public interface Progress {
-    /** Something that takes its time begins. */
+    /** A step begins. */
     void step(String message);
 
-    /** Something about the present step. */
+    /** A detail of the current step. */
     void detail(String message);
 }

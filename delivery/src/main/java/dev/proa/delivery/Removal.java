@@ -5,15 +5,15 @@ import dev.proa.client.Client;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code proa delete}: takes an application out of a cluster. */
+/** {@code proa delete}: deletes an application from a cluster. */
 public final class Removal {
     private Removal() {}
 
     /**
-     * Deletes what was deployed as an application, the last applied first, and forgets it.
+     * Deletes the objects of an application, the last applied first, and its inventory.
      *
      * @return what was done with each object, as {@code service/web deleted}
-     * @throws IllegalArgumentException when it is not known, or the API did not go along; the message says what to do
+     * @throws IllegalArgumentException when it is unknown, or the API refused; the message says what to do
      */
     public static List<String> delete(Client client, String namespace, String app) {
         Inventory inventory = Inventory.find(client, namespace, app);

@@ -18,11 +18,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** {@code proa rollback}: brings an earlier version of an application back, as {@code kubectl rollout undo} does, and follows it. */
+/**
+ * {@code proa rollback}: rolls an application back to an earlier revision, as {@code kubectl rollout undo} does, and
+ * follows the rollout.
+ */
 public final class Rollback {
     static final String REVISION = "deployment.kubernetes.io/revision";
     private static final String TEMPLATE_HASH = "pod-template-hash";
-    /** Annotations that are the Deployment's own and none of a version of it. */
+    /** Annotations that belong to the Deployment, not to one of its revisions. */
     private static final Set<String> OWN = Set.of(
             Applier.LAST_APPLIED,
             REVISION,
@@ -37,7 +40,10 @@ public final class Rollback {
     private final Clock clock;
     private final Progress progress;
 
-    /** @param host on which node ports are reached from here; empty when they are not, and then no URL is asked */
+    /**
+     * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
+     *     asked
+     */
     public Rollback(Client client, PodLogs logs, String host, Clock clock, Progress progress) {
         this.client = client;
         this.logs = logs;
@@ -47,10 +53,11 @@ public final class Rollback {
     }
 
     /**
-     * Brings a revision back and follows it until it answers or cannot.
+     * Rolls back to a revision and follows the rollout until the URL answers or it has failed.
      *
-     * @param revision its number; 0 for that before the present one
-     * @throws IllegalArgumentException when there is no such application or revision; the message says which there are
+     * @param revision its number; 0 for the previous one
+     * @throws IllegalArgumentException when there is no such application or revision; the message lists those that
+     *     exist
      */
     public DeployOutcome back(String namespace, String app, long revision, Duration timeout)
             throws InterruptedException {
@@ -108,7 +115,7 @@ public final class Rollback {
         return deployment;
     }
 
-    /** Its versions that are kept, by their revisions. */
+    /** Its kept ReplicaSets, by revision. */
     private NavigableMap<Long, ReplicaSet> history(Deployment deployment) {
         NavigableMap<Long, ReplicaSet> history = new TreeMap<>();
         for (ReplicaSet set :
@@ -153,7 +160,7 @@ public final class Rollback {
         return template(set.value());
     }
 
-    /** Without what tells the pods of one version from those of another. */
+    /** The pod template without the {@code pod-template-hash} label. */
     private static MapValue template(MapValue object) {
         return object.map("spec")
                 .map("template")

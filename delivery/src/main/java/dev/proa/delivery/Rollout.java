@@ -3,7 +3,7 @@ package dev.proa.delivery;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.DeploymentCondition;
 
-/** How far the rollout of a Deployment is, as {@code kubectl rollout status} says it: a function of the Deployment. */
+/** The progress of a Deployment's rollout, as {@code kubectl rollout status} computes it from the Deployment. */
 sealed interface Rollout {
     record Done() implements Rollout {}
 
@@ -36,12 +36,12 @@ sealed interface Rollout {
         return new Done();
     }
 
-    /** How many pods the deployment is to have. */
+    /** The desired number of pods. */
     static int wanted(Deployment deployment) {
         return deployment.spec().hasReplicas() ? deployment.spec().replicas() : 1;
     }
 
-    /** Whether pods of another version are there. */
+    /** Whether pods of an old revision exist. */
     static boolean hasOldPods(Deployment deployment) {
         return deployment.status().replicas() > deployment.status().updatedReplicas();
     }

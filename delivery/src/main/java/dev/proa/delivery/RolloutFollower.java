@@ -19,11 +19,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Follows the rollout of a Deployment, telling how far it is, until it is done or cannot be. */
+/** Follows the rollout of a Deployment and reports its progress, until it is complete or has failed. */
 final class RolloutFollower {
     private static final String TEMPLATE_HASH = "pod-template-hash";
     private static final Duration LOOK_EACH = Duration.ofMillis(50);
-    /** Trouble that lasts this long is not going away by itself. */
+    /** A problem that lasts this long will not go away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
 
     private static final int LAST_LINES = 10;
@@ -43,11 +43,11 @@ final class RolloutFollower {
     }
 
     /**
-     * Follows it to its end.
+     * Follows the rollout to its end.
      *
-     * @param timeout for messages
-     * @param end when it must be done
-     * @throws DeliveryFailure when it does not come to its end; the message says why, and what would help
+     * @param timeout only for messages
+     * @param end the deadline
+     * @throws DeliveryFailure when the rollout fails; the message says why, and what to do
      */
     void follow(String namespace, String name, Duration timeout, Instant end) throws InterruptedException {
         progress.step("Rolling out " + name);
@@ -120,7 +120,7 @@ final class RolloutFollower {
         return String.join("\n", lines);
     }
 
-    /** What it said when it ended is known; what still runs is asked for its log. */
+    /** Adds the container's last words: the termination message if it ended, else the end of its log. */
     private Trouble heard(Trouble trouble, String namespace) {
         boolean mute = trouble.said().isEmpty()
                 && !trouble.container().isEmpty()
@@ -130,7 +130,7 @@ final class RolloutFollower {
                 : trouble;
     }
 
-    /** What the cluster itself has to say about pods that are not ready. */
+    /** Warning events about pods that are not ready. */
     private List<Event> warnings(String namespace, List<Pod> pods) {
         Set<String> uids = pods.stream()
                 .filter(pod -> pod.status().conditions().stream()
@@ -145,9 +145,9 @@ final class RolloutFollower {
     }
 
     /**
-     * The last of each kind of trouble.
+     * The messages of the latest event of each reason.
      *
-     * @param known whether the containers' own states tell what failed
+     * @param known whether the containers' states already tell what failed
      */
     private static List<String> said(List<Event> warnings, boolean known) {
         Map<String, String> last = new LinkedHashMap<>();
@@ -162,7 +162,7 @@ final class RolloutFollower {
         return List.copyOf(last.values());
     }
 
-    /** The pods of the deployment's present template: its own replica set is the one with its revision. */
+    /** The pods of the current pod template: those of the ReplicaSet with the Deployment's revision. */
     private List<Pod> podsOf(Deployment deployment) {
         String selector = FirstAnswer.labels(deployment.spec().selector().matchLabels());
         String hash = client

@@ -4,7 +4,7 @@ import dev.proa.client.clock.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Says now and then that a build goes on: one that downloads for minutes without a word looks like one that hangs. */
+/** Reports now and then that a build is still running, since one that downloads silently for minutes looks hung. */
 final class StillGoing implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
@@ -21,7 +21,7 @@ final class StillGoing implements AutoCloseable {
         this.timer = clock.schedule(SILENCE, this::remind);
     }
 
-    /** Something else was to be said. */
+    /** Another message was printed. */
     synchronized void said(String message) {
         progress.detail(message);
         again();

@@ -10,17 +10,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an object is to become when a manifest is applied to it, as {@code kubectl apply} decides it: what the manifest says holds, what
- * the manifest said last time and says no more goes, and what others have set stays.
+ * The three-way merge of {@code kubectl apply}: fields in the manifest are set, fields that were in the last applied
+ * manifest and are no longer are removed, and fields that others have set are kept.
  */
 final class ThreeWayMerge {
     private ThreeWayMerge() {}
 
     /**
-     * @param live the object as it is
-     * @param last the manifest as it was applied before
-     * @param wanted the manifest
-     * @param schema of the objects, or null for kinds that have none: lists are then replaced whole
+     * @param live the current object
+     * @param last the last applied manifest
+     * @param wanted the manifest to apply
+     * @param schema the type's schema, or null for unknown kinds, whose lists are replaced as a whole
      */
     static MapValue merge(MapValue live, MapValue last, MapValue wanted, @Nullable Struct schema) {
         MapValue result = live;
@@ -69,7 +69,10 @@ final class ThreeWayMerge {
         return wanted;
     }
 
-    /** What of {@code map} has a name in {@code names}: where fields exclude each other, defaults of the old choice must go. */
+    /**
+     * The entries of {@code map} whose names are in {@code names}: where fields exclude each other, the defaults of the
+     * old choice must go.
+     */
     private static MapValue only(MapValue map, MapValue names) {
         MapValue result = map;
         for (var entry : map) {

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What keeps a rollout from getting on, for a user. Pods that have the same trouble are one of it.
+ * A problem that keeps a rollout from progressing, described for users. Pods with the same problem share one.
  *
- * @param container that has it; empty when it is the pods' own
- * @param pods that have it; none when it keeps pods from being made
- * @param what is the matter, in one line
- * @param said what the container of the first pod said last; empty when that is not known
+ * @param container the container that has it; empty when it concerns the pods themselves
+ * @param pods the pods that have it; none when it keeps pods from being created
+ * @param what the problem, in one line
+ * @param said the last log lines of the first pod's container; empty when unknown
  */
 record Trouble(String container, List<String> pods, String what, String said) {
-    /** Reasons of waiting that are unlikely to go away by themselves. */
+    /** Waiting reasons that are unlikely to go away by themselves. */
     private static final Set<String> HOPELESS = Set.of(
             "ErrImagePull",
             "ImagePullBackOff",
@@ -34,7 +34,7 @@ record Trouble(String container, List<String> pods, String what, String said) {
         pods = List.copyOf(pods);
     }
 
-    /** What is unlikely to go away by itself; empty when nothing is known. */
+    /** The problems that are unlikely to go away by themselves; empty when there are none. */
     static List<Trouble> of(Deployment deployment, List<Pod> pods) {
         List<Trouble> all = new ArrayList<>();
         for (DeploymentCondition condition : deployment.status().conditions()) {
@@ -59,7 +59,7 @@ record Trouble(String container, List<String> pods, String what, String said) {
         return joined(all);
     }
 
-    /** Which containers have begun and are not ready yet: what a rollout that takes too long is waiting for. */
+    /** The containers that have started but are not ready: what a slow rollout is waiting for. */
     static List<Trouble> unready(List<Pod> pods) {
         List<Trouble> all = new ArrayList<>();
         for (Pod pod : pods) {
@@ -129,17 +129,17 @@ record Trouble(String container, List<String> pods, String what, String said) {
         return all;
     }
 
-    /** The same with what the container said last. */
+    /** The same problem with the container's last log lines. */
     Trouble saying(String words) {
         return new Trouble(container, pods, what, words.strip());
     }
 
-    /** In one line, without the pods. */
+    /** The problem in one line, without the pods. */
     String brief() {
         return container.isEmpty() ? what : "container " + container + ": " + what;
     }
 
-    /** With the first pod, and with what was said, if anything, on lines of its own. */
+    /** The problem with the first pod, followed by the container's last log lines, if any. */
     String text() {
         String line = what;
         if (!pods.isEmpty()) {

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Kinds that the cluster stores and that nothing in it acts on yet. Who adds a controller takes its line away: warnings, and what is
- * refused because it would wait for ever, follow.
+ * The kinds that no controller acts on yet. Whoever adds a controller removes its line here; the warnings, and the
+ * refusal of what would wait for ever, follow from it.
  */
 final class Unattended {
     private static final String NO_PODS = "no pod is made";
     private static final String NOT_ASKED = "no request is held back or changed";
     private static final String NOT_ENFORCED = "nobody gets or loses a right";
 
-    /** What does not happen, by group and kind. */
+    /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("apps/StatefulSet", NO_PODS),
             Map.entry("apps/DaemonSet", NO_PODS),
@@ -42,12 +42,12 @@ final class Unattended {
 
     private Unattended() {}
 
-    /** Whether nothing acts on a kind, as {@code batch/Job}. */
+    /** Whether no controller acts on a kind, given as {@code batch/Job}. */
     static boolean has(String kind) {
         return KINDS.containsKey(kind);
     }
 
-    /** One line for each such kind among the manifests, that names the first object of it. */
+    /** One warning for each such kind in the manifests, naming its first object. */
     static List<String> warnings(List<MapValue> manifests) {
         Map<String, List<String>> names = new LinkedHashMap<>();
         for (MapValue manifest : manifests) {

@@ -5,7 +5,7 @@ import dev.proa.client.clock.SimulatedClock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Whoever sleeps moves the time. */
+/** A clock that is moved by sleeping. */
 record PassingClock(SimulatedClock clock) implements Clock {
     @Override
     public Instant instant() {

@@ -4,7 +4,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport;
 import dev.proa.client.fake.FakeTransport;
 
-/** A cluster in memory whose deployments are rolled out when they are looked at for the second time after a change. */
+/** A cluster in memory whose Deployments are rolled out at the second read after a change. */
 final class SettledCluster implements Transport {
     private final FakeTransport server;
     private String seen = "";

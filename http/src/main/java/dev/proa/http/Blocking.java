@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The guard of every place that waits: an event loop that waits serves nobody else in the meantime, and for ever when it waits for
- * itself.
+ * Checks that blocking calls are not made on event loops: an event loop that blocks serves nobody else, and deadlocks
+ * when it waits for itself.
  */
 public final class Blocking {
     private Blocking() {}
 
     /**
-     * To be called before waiting for anything.
+     * Call this before blocking.
      *
      * @throws IllegalStateException on an event loop
      */
@@ -29,7 +29,7 @@ public final class Blocking {
     }
 
     /**
-     * Waits for what an event loop does.
+     * Waits for the result of an event loop.
      *
      * @throws CompletionException when it failed, with the cause
      */
@@ -39,9 +39,9 @@ public final class Blocking {
     }
 
     /**
-     * Waits for what takes the other side of a connection, as long as it takes.
+     * Waits, without a timeout, for the other side of a connection.
      *
-     * @throws IOException when it failed, which means that the other side is gone
+     * @throws IOException when it failed: the other side is gone
      * @throws InterruptedIOException when the thread is interrupted
      */
     public static <T> T awaitPeer(Future<T> future) throws IOException {
@@ -58,7 +58,7 @@ public final class Blocking {
     }
 
     /**
-     * Waits for what an event loop does, for some time.
+     * Waits for the result of an event loop, for at most {@code patience}.
      *
      * @throws CompletionException when it failed or took too long, with the cause
      */

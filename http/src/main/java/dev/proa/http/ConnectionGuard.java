@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches all connections to the servers of a {@link Vertx}: how many there are, for whom, and whether they get on. It sees them from
- * their acceptance on, before TLS; a server says what it learns of them through {@link GuardedConnection}.
+ * Limits the connections to the servers of a {@link Vertx}: how many are open, per user and per address, and how long
+ * they may stall. It sees connections as they are accepted, before TLS; a server reports what it learns of one, such as
+ * its user, through {@link GuardedConnection}.
  */
 public final class ConnectionGuard {
     private static final long SWEEP_MILLIS = 1_000;
@@ -37,7 +38,7 @@ public final class ConnectionGuard {
         this.users = new FairBudget(limits.connections() - limits.strangers());
     }
 
-    /** Makes a {@link Vertx} all of whose servers are guarded. */
+    /** Makes a {@link Vertx} whose servers are all guarded. */
     public static Vertx vertx(VertxOptions options, ConnectionLimits limits) {
         return vertx(options, limits, ServerSocketChannel::open);
     }
@@ -58,7 +59,8 @@ public final class ConnectionGuard {
     }
 
     /**
-     * Makes a client whose connections come from a local address. (Vert.x 5.2.3 forgets the one that {@link HttpClientOptions} have.)
+     * Makes a client whose connections are bound to a local address. (Vert.x 5.2.3 ignores the one in {@link
+     * HttpClientOptions}.)
      *
      * @param from the address; empty for any
      */
@@ -77,7 +79,8 @@ public final class ConnectionGuard {
     /**
      * Called for a connection before anything reads from it.
      *
-     * @return false when nothing is to: it is gone already, or they come faster than others can be closed for them
+     * @return false when it must not be read: it is closed already, or connections arrive faster than older ones can be
+     *     closed to make room
      */
     boolean accepted(Channel channel) {
         if (!(channel.remoteAddress() instanceof InetSocketAddress remote)
@@ -98,7 +101,7 @@ public final class ConnectionGuard {
         return true;
     }
 
-    /** A connection is to be closed by its event loop, which may be busy. */
+    /** A connection is about to be closed by its event loop, which may be busy. */
     void leaves(GuardedConnection connection) {
         leaving.add(connection);
         if (!open.contains(connection)) {
@@ -117,12 +120,12 @@ public final class ConnectionGuard {
         connection.ended();
     }
 
-    /** A connection belongs to a server that does not speak of it: from now on it only counts as open. */
+    /** A connection belongs to a server that reports nothing about it: from now on it only counts as open. */
     void released(GuardedConnection connection) {
         strangers.remove(connection.address(), connection);
     }
 
-    /** Whether a user may have one more connection. It is no stranger's any more. */
+    /** Counts an authenticated connection for its user; false when the user has too many. */
     boolean known(GuardedConnection connection, String user) {
         if (!users.take(user, 1)) {
             return false;
@@ -135,7 +138,7 @@ public final class ConnectionGuard {
         users.give(user, 1);
     }
 
-    /** Charges for a head that has begun and not ended; false when all of them together are too many. */
+    /** Takes memory for an unfinished request head; false when all unfinished heads together would take too much. */
     boolean takeHead(long bytes) {
         if (unfinishedHeads.addAndGet(bytes) <= limits.unfinishedHeadBytes()) {
             return true;

@@ -5,17 +5,18 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
- * What the connections of a {@link io.vertx.core.Vertx} may cost.
+ * Limits for the connections to the servers of a {@link io.vertx.core.Vertx}.
  *
  * @param connections open at a time
- * @param strangers of these, that nobody has shown a credential on
- * @param headBytes of the head of a request
- * @param headers of a request
- * @param unfinishedHeadBytes of all heads that have begun and not ended
- * @param handshake how long a connection may take for its TLS handshake, then for the head of a request, and for what comes of a body after
- *     its answer
- * @param strangerBytes that come in on a connection before a credential was examined: more than the largest body
- * @param idle how long a user's connection is kept on which nothing is asked
+ * @param strangers of these, how many may be unauthenticated
+ * @param headBytes largest request head (request line and headers)
+ * @param headers largest number of headers in a request
+ * @param unfinishedHeadBytes memory for all request heads that are incomplete
+ * @param handshake how long a connection may take for its TLS handshake, then for each request head, and for the rest
+ *     of a body once the response is sent
+ * @param strangerBytes how many bytes a connection may send before a credential has been verified: more than the
+ *     largest body
+ * @param idle how long an authenticated connection may be idle
  */
 public record ConnectionLimits(
         int connections,
@@ -27,10 +28,13 @@ public record ConnectionLimits(
         long strangerBytes,
         Duration idle) {
 
-    /** A connection that does nothing has some 60 KB of buffers and TLS state, one in a handshake twice that. */
+    /** An idle connection holds some 60 KB of buffers and TLS state, one in a handshake twice that. */
     private static final long HEAP_EACH = 256 << 10;
 
-    /** The limits for this process, by its heap and its descriptors: a third of these is left to everything else. */
+    /**
+     * Limits derived from the heap and the file descriptors of this process, of which a third is left to everything
+     * else.
+     */
     public static ConnectionLimits ofProcess() {
         long heap = Runtime.getRuntime().maxMemory();
         long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
@@ -40,7 +44,7 @@ public record ConnectionLimits(
         return of(connections, connections / 4);
     }
 
-    /** So many connections, and so many strangers' among them. */
+    /** The usual limits with this many connections, and this many unauthenticated ones among them. */
     public static ConnectionLimits of(int connections, int strangers) {
         return new ConnectionLimits(
                 connections,

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * So much of something (bytes, connections, watches), shared by those who ask: nobody may hold more than half of what the others do not
- * hold, so that there is always something left for the next. Safe for any thread.
+ * A budget (of bytes, connections, watches) shared fairly: nobody may hold more than half of what the others leave, so
+ * there is always something left for the next. Thread-safe.
  */
 public final class FairBudget {
     private final long total;
@@ -17,8 +17,8 @@ public final class FairBudget {
     }
 
     /**
-     * Takes so much, or nothing and returns false when it is more than {@code who} may have now. What was taken is given back by
-     * {@link #give}.
+     * Takes {@code amount}, or returns false and takes nothing when {@code who} may not have that much now. It is
+     * returned by {@link #give}.
      */
     public synchronized boolean take(String who, long amount) {
         long own = held.getOrDefault(who, 0L);
@@ -30,7 +30,7 @@ public final class FairBudget {
         return true;
     }
 
-    /** Gives back what was taken. */
+    /** Returns what was taken. */
     public synchronized void give(String who, long amount) {
         taken -= amount;
         held.computeIfPresent(who, (name, own) -> own > amount ? own - amount : null);
@@ -38,9 +38,9 @@ public final class FairBudget {
     }
 
     /**
-     * As {@link #take}, but waits for others to give back.
+     * As {@link #take}, but waits for others to return theirs.
      *
-     * @return false when there was not enough in time
+     * @return false when there was not enough within the timeout
      */
     public boolean take(String who, long amount, long patienceMillis) throws InterruptedException {
         Blocking.check();
@@ -62,7 +62,7 @@ public final class FairBudget {
         return taken;
     }
 
-    /** The most that anybody can ever have. */
+    /** The most that one holder can ever have. */
     public long most() {
         return total / 2;
     }

@@ -10,13 +10,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads for work that takes the processor for long, which users get in turn: however much one of them asks for, another waits
- * for no more than the piece that is being done. On virtual threads such work would hold up all others of its carrier.
+ * A thread pool for CPU-bound work that serves users in turn (round robin): however much one user submits, another
+ * waits only for the tasks that are running. On virtual threads such work would keep a carrier from all others.
  */
 public final class FairPool {
     private final Map<String, Queue<Runnable>> waiting = new LinkedHashMap<>();
 
-    /** @param threads daemons; they live as long as the process */
+    /** @param threads number of daemon threads, which live as long as the process */
     public FairPool(String name, int threads) {
         for (int i = 0; i < threads; i++) {
             Thread.ofPlatform().daemon().name(name + "-" + i).start(this::work);
@@ -24,7 +24,7 @@ public final class FairPool {
     }
 
     /**
-     * Has work done and waits for it, not on an event loop.
+     * Runs {@code work} in the pool and waits for it. Not on an event loop.
      *
      * @throws RuntimeException or {@link Error}, whatever the work throws
      */
@@ -64,7 +64,7 @@ public final class FairPool {
         }
     }
 
-    /** The first task of the user whose turn it is; who has more goes to the end. */
+    /** The first task of the user whose turn it is; a user with more tasks goes to the end of the line. */
     private synchronized Runnable next() throws InterruptedException {
         while (waiting.isEmpty()) {
             wait();

@@ -22,28 +22,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection and what is known of it. It begins as a stranger's, and is closed when it does not get on with its handshake or the
- * head of a request, or when nothing is asked. Safe for any thread.
+ * A connection and its state. It starts unauthenticated, and is closed when its handshake or a request head takes too
+ * long, or when it is idle. Thread-safe.
  */
 public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     static final AttributeKey<GuardedConnection> KEY = AttributeKey.valueOf("dev.proa.http.guard");
 
-    /** Requests of a stranger at a time, and so many bytes between them. */
+    /** Concurrent requests on an unauthenticated connection, and bytes it may send between requests. */
     private static final int STRANGERS_REQUESTS = 32;
 
     private static final long STRANGERS_BYTES = 256 << 10;
 
-    /** Requests of a stranger in all: whoever wants to ask more takes the trouble of another handshake. */
+    /** Requests in all on an unauthenticated connection: whoever wants more pays for another handshake. */
     private static final int STRANGERS_TURNS = 100;
 
-    /** Of a handshake. What comes after it is kept while it is worked on, so that no more is read until it has ended. */
+    /** Largest handshake. What follows it is buffered meanwhile, so beyond this no more is read until it has ended. */
     private static final long HANDSHAKE_BYTES = 128 << 10;
 
     private enum Stage {
         HANDSHAKING,
         STRANGER,
         KNOWN,
-        /** Of a server that tells nothing of its connections. */
+        /** Belongs to a server that reports nothing about its connections. */
         RELEASED
     }
 
@@ -72,8 +72,8 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * What is known of a server's connection. The first call takes it over for HTTP, and is to be made before its first request is read:
-     * by the server's connection handler.
+     * The guard of a server's connection. The first call puts it under HTTP's limits and must be made before the first
+     * request is read: by the server's connection handler.
      *
      * @throws IllegalStateException when the server's Vert.x was not made by {@link ConnectionGuard#vertx}
      */
@@ -97,7 +97,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether nothing has come on it. */
+    /** Whether nothing has been received on it. */
     boolean isSilent() {
         return received == 0;
     }
@@ -106,7 +106,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         return address;
     }
 
-    /** Whether nobody has shown a credential on it. */
+    /** Whether it is unauthenticated. */
     public boolean isStranger() {
         return stage != Stage.KNOWN;
     }
@@ -124,7 +124,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * A user has shown a credential on this connection.
+     * A user has authenticated on this connection.
      *
      * @return false when the user has too many connections already
      */
@@ -144,13 +144,13 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** The head of a request is there. */
+    /** A request head has been received. */
     public void begun() {
         moved();
         requests.incrementAndGet();
     }
 
-    /** A request that had begun was one without a credential, or with one that is worth nothing. */
+    /** The current request had no credential, or an invalid one. */
     public void wasStrangers() {
         if (stage != Stage.STRANGER) {
             return;
@@ -161,7 +161,10 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** As {@link #wasStrangers}, where strangers have no business: the connection's time goes on, and is over whatever comes on it. */
+    /**
+     * As {@link #wasStrangers}, for servers that serve nobody unauthenticated: the connection's deadline is not
+     * extended, whatever it sends.
+     */
     public void refuse() {
         refused = true;
         wasStrangers();
@@ -174,9 +177,10 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Called before the answer to a request is sent. If the request has not come to its end, its rest is read and dropped, in bounds, and
-     * then the connection is closed: a client may look at the answer only when it has sent all, and one that is closed with something
-     * unread loses the answer (RFC 9112, 9.6). The streams of HTTP/2 need no such care. Waits for the event loop.
+     * Called before the answer to a request is sent. If the request body is incomplete, its rest is read and dropped,
+     * within limits, and then the connection is closed: a client may read the response only once it has sent
+     * everything, and closing with unread bytes would lose the response (RFC 9112, 9.6). HTTP/2 streams do not need
+     * this. Waits for the event loop.
      */
     public void answering(HttpServerRequest request) {
         boolean body = request.headers().contains(HttpHeaders.CONTENT_LENGTH)
@@ -187,7 +191,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         Promise<Void> looked = Promise.promise();
         channel.eventLoop().execute(() -> {
             request.resume();
-            channel.eventLoop().execute(() -> dropRest(request, looked)); // what had come already is out by then
+            channel.eventLoop().execute(() -> dropRest(request, looked)); // by then, earlier bytes have arrived
         });
         Blocking.await(looked.future());
     }
@@ -200,7 +204,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         looked.complete();
     }
 
-    /** A request was answered to its end, or given up. */
+    /** The response to a request is complete, or given up. */
     public void answered() {
         moved();
         Future<Void> unread = rest;
@@ -231,7 +235,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         super.channelRead(context, message);
     }
 
-    /** Whether so many more bytes may come. */
+    /** Whether {@code count} more bytes may be received. */
     private boolean accepts(int count) {
         if (rest != null) {
             dropped += count;
@@ -264,7 +268,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes the connection if it does not get on. */
+    /** Closes the connection if a deadline has passed. */
     void look(long now) {
         long quiet = now - lastChange;
         HeadLimit limit = head;
@@ -308,7 +312,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
         return nanos > limit.toNanos();
     }
 
-    /** Closes the connection at once: without a farewell that the other side might not take. */
+    /** Closes the connection at once, without a TLS close message that the other side might not read. */
     public void cut() {
         if (cut.compareAndSet(false, true)) {
             guard.leaves(this);

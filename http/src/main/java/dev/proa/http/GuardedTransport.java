@@ -13,7 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Java's own sockets, with a guard at the door of every server: it sees a connection before anything else does. */
+/** Netty's NIO transport, whose server sockets pass each accepted connection to the {@link ConnectionGuard} first. */
 final class GuardedTransport implements io.vertx.core.transport.Transport, Transport {
     private final Transport sockets = io.vertx.core.transport.Transport.NIO.implementation();
     private final ConnectionGuard guard;

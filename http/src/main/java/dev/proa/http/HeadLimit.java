@@ -11,16 +11,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bounds what the decoder of HTTP/1 keeps before it gives anything out: heads and trailers. It stands before the decoder, and hands it the
- * bytes in slices; a second handler behind the decoder tells when something came out.
+ * Limits what the HTTP/1 decoder buffers: request heads and trailers. It sits before the decoder and feeds it in
+ * slices; a second handler after the decoder notices when something was decoded.
  */
 final class HeadLimit extends ChannelInboundHandlerAdapter {
-    /** What Vert.x calls its decoder. */
+    /** Vert.x' name for its decoder. */
     static final String DECODER = "httpDecoder";
 
     private static final int SLICE = 2 << 10;
 
-    /** A short header becomes an entry and two strings: it takes this many times the memory that it takes on the wire. */
+    /** A short header becomes an entry and two strings: in memory it takes this many times its size on the wire. */
     private static final int GROWTH = 16;
 
     private final ConnectionGuard guard;
@@ -41,13 +41,13 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
         return limit;
     }
 
-    /** Whether a head has begun so long ago and not ended. */
+    /** Whether an unfinished head began longer ago than {@code nanos}. */
     boolean slow(long now, long nanos) {
         long begun = since;
         return begun != 0 && now - begun > nanos;
     }
 
-    /** Gives back what is charged for. Called when the connection has ended. */
+    /** Returns the memory that was taken. Called when the connection has ended. */
     synchronized void release() {
         guard.giveHead(charged);
         charged = 0;
@@ -59,7 +59,7 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
             super.channelRead(context, message);
             return;
         }
-        if (context.pipeline().context(DECODER) == null) { // it is a tunnel or a WebSocket now
+        if (context.pipeline().context(DECODER) == null) { // upgraded to a tunnel or a WebSocket
             finished();
             context.pipeline().remove(this);
             super.channelRead(context, message);
@@ -112,7 +112,7 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** With 431 of RFC 6585. */
+    /** Answers 431 (RFC 6585). */
     private void refuse(ChannelHandlerContext context) {
         refused = true;
         context.writeAndFlush(Unpooled.copiedBuffer(
@@ -130,11 +130,11 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Behind the decoder. */
+    /** The handler after the decoder. */
     private final class Decoded extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            // Some of the lines may be of a body; size() counts what has the same name once.
+            // Some of the lines may belong to a body; size() counts headers of the same name once.
             boolean tooMany = lines > guard.limits().headers()
                     && message instanceof HttpRequest request
                     && request.headers().entries().size() > guard.limits().headers()

@@ -9,14 +9,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which nobody has shown a credential, by where they come from. When there are too many, one of the address with the
- * most gives way: the oldest that has said nothing, or the oldest. Whoever has something to show needs a few milliseconds to do so, whoever
- * holds a place loses it, and a new one always gets in. Safe for any thread.
+ * The unauthenticated connections, by source address. When there are too many, one of the address with the most is
+ * evicted: the oldest that has sent nothing, else the oldest. So a new connection always gets in: an honest client
+ * authenticates within milliseconds, and only those who hold a place without doing so lose it. Thread-safe.
  *
  * @param <C> a connection
  */
 public final class Strangers<C> {
-    /** So many of the oldest are asked whether they have said nothing. */
+    /** How many of the oldest are checked for having sent nothing. */
     private static final int ASKED = 64;
 
     private final int most;
@@ -26,9 +26,9 @@ public final class Strangers<C> {
     private int count;
 
     /**
-     * @param most at a time
-     * @param mostOfAddress of them from one address
-     * @param silent whether nothing has come on a connection
+     * @param most largest number of connections
+     * @param mostOfAddress largest number from one address
+     * @param silent whether nothing has been received on a connection
      */
     public Strangers(int most, int mostOfAddress, Predicate<C> silent) {
         this.most = most;
@@ -36,7 +36,7 @@ public final class Strangers<C> {
         this.silent = silent;
     }
 
-    /** Adds a connection, and takes out and returns the one that has to give way to it, if one has to. */
+    /** Adds a connection; removes and returns the one that is evicted for it, if any. */
     public synchronized @Nullable C add(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.computeIfAbsent(address, key -> new LinkedHashSet<>());
         own.add(connection);
@@ -61,7 +61,7 @@ public final class Strangers<C> {
 
     private C removeOne(InetAddress address, SequencedSet<C> connections) {
         C gone = connections.stream()
-                .limit(Math.min(ASKED, connections.size() - 1)) // never the newest, which had no time yet
+                .limit(Math.min(ASKED, connections.size() - 1)) // never the newest, which had no chance yet
                 .filter(silent)
                 .findFirst()
                 .orElseGet(connections::getFirst);
@@ -69,7 +69,7 @@ public final class Strangers<C> {
         return gone;
     }
 
-    /** Takes out a connection that has ended or is known now. Idempotent. */
+    /** Removes a connection that has ended or authenticated. Idempotent. */
     public synchronized void remove(InetAddress address, C connection) {
         SequencedSet<C> own = byAddress.get(address);
         if (own != null && own.remove(connection)) {

@@ -1,7 +1,7 @@
 /**
- * What strangers may cost the servers of one process: {@link dev.proa.http.ConnectionGuard} watches every connection from its acceptance on,
- * {@link dev.proa.http.FairBudget} shares out what there is of something, and {@link dev.proa.http.Blocking} keeps waiting away from event
- * loops.
+ * Limits on what clients may cost the HTTP servers of one process: {@link dev.proa.http.ConnectionGuard} limits
+ * connections from the moment they are accepted, {@link dev.proa.http.FairBudget} shares resources fairly, and {@link
+ * dev.proa.http.Blocking} keeps blocking calls off event loops.
  *
  * <pre>
  *   accepted ──► handshaking ──► stranger ──► known

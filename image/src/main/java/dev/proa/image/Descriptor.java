@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Points at a blob: what it is, which one, and how long.
+ * A descriptor of a blob: media type, digest and size.
  *
- * @param size bytes of the blob
- * @param platform in an index: what the manifest is for
+ * @param size size of the blob in bytes
+ * @param platform in an index, the platform of the manifest
  */
 public record Descriptor(
         String mediaType,

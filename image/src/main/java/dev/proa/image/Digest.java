@@ -5,7 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The digest of some content, {@code sha256:<hex>}: its identity wherever it is.
+ * A content digest, {@code sha256:<hex>}.
  *
  * @param algorithm {@code sha256}, {@code sha384} or {@code sha512}; what Proa makes is always sha256
  * @param hex lower-case hexadecimal digits, as many as the algorithm gives
@@ -44,22 +44,22 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return new Digest("sha256", HexFormat.of().formatHex(finished));
     }
 
-    /** A fresh sha256 computation. */
+    /** A new sha256 computation. */
     public static MessageDigest newSha256() {
         return messageDigest("SHA-256");
     }
 
-    /** A fresh computation of this digest's algorithm, for verifying content. */
+    /** A new computation with this digest's algorithm, for verifying content. */
     public MessageDigest newComputation() {
         return messageDigest("SHA-" + algorithm.substring(3));
     }
 
-    /** Whether a finished computation of this digest's algorithm gave this digest. */
+    /** Whether the result of a computation equals this digest. */
     public boolean matches(byte[] finished) {
         return hex.equals(HexFormat.of().formatHex(finished));
     }
 
-    /** The first 12 digits: enough for people. */
+    /** The first 12 digits, for display. */
     public String shortHex() {
         return hex.substring(0, 12);
     }

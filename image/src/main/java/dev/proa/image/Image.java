@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An image whose manifest and configuration are at hand.
+ * An image with its manifest and configuration.
  *
  * @param descriptor of the manifest
- * @param names references that name it, without order
+ * @param names the references that name it, in no particular order
  */
 public record Image(Descriptor descriptor, Manifest manifest, ImageConfig config, List<Reference> names) {
 
@@ -39,7 +39,7 @@ public record Image(Descriptor descriptor, Manifest manifest, ImageConfig config
         return layers;
     }
 
-    /** Bytes of the blobs, compressed as they are. */
+    /** The total size of its blobs in bytes, as stored (compressed or not). */
     public long size() {
         return manifest.layers().stream().mapToLong(Descriptor::size).sum()
                 + manifest.config().size();
@@ -49,7 +49,7 @@ public record Image(Descriptor descriptor, Manifest manifest, ImageConfig config
      * One layer of an image.
      *
      * @param descriptor of the blob, compressed or not
-     * @param diffId digest of the uncompressed archive: what is in the layer, however it is packed
+     * @param diffId digest of the uncompressed archive, which identifies the layer's content
      */
     public record Layer(Descriptor descriptor, Digest diffId) {}
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of an image: how a container made of it starts, and the digests of its unpacked layers.
+ * The configuration of an image: how its containers start, and the digests of its uncompressed layers.
  *
  * @param created RFC 3339 time, or null
  * @param user name or number, {@code user:group}, or empty for root
@@ -38,7 +38,10 @@ public record ImageConfig(
         List<Digest> diffIds,
         List<History> history) {
 
-    /** Linux takes a quarter of the stack's limit, which is 8 MiB nearly everywhere; the pod's own environment comes on top. */
+    /**
+     * Linux allows arguments and environment of a quarter of the stack limit, usually 8 MiB; the pod's own environment
+     * comes on top.
+     */
     private static final long MAX_START_BYTES = 1L << 20;
 
     private static final int MAX_PATH = 4096;
@@ -55,10 +58,10 @@ public record ImageConfig(
         history = List.copyOf(history);
     }
 
-    /** How a layer came about. */
+    /** How a layer was created. */
     public record History(@Nullable String created, String createdBy, String comment, boolean emptyLayer) {}
 
-    /** A configuration that says nothing but what it runs on. */
+    /** An empty configuration for a platform. */
     public static ImageConfig empty(Platform platform) {
         return new ImageConfig(
                 platform, null, "", List.of(), List.of(), List.of(), List.of(), List.of(), "", Map.of(), null,
@@ -73,7 +76,7 @@ public record ImageConfig(
     /**
      * Reads an OCI or Docker configuration.
      *
-     * @throws ImageFailure also when no container could be started with it, since the kernel would not take it
+     * @throws ImageFailure also when the kernel could not start a container with it
      */
     public static ImageConfig parse(byte[] bytes) {
         JsonObject json = Json.parseObject(bytes, "image configuration");
@@ -102,7 +105,7 @@ public record ImageConfig(
         return parsed;
     }
 
-    /** Strings of the kernel end with a zero, so what has one within would be another string to it. */
+    /** Rejects strings with a NUL, which the kernel would truncate. */
     private void requireStartable() {
         long bytes = 0;
         for (List<String> part : List.of(environment, entrypoint, command)) {
@@ -203,7 +206,7 @@ public record ImageConfig(
         return json;
     }
 
-    /** The command a container runs when the pod says nothing: entry point and command together. */
+    /** The default command of a container: entry point and command together. */
     public List<String> defaultCommand() {
         List<String> all = new ArrayList<>(entrypoint);
         all.addAll(command);

@@ -49,7 +49,7 @@ public final class ImageConfigBuilder {
         return this;
     }
 
-    /** Sets a variable, replacing one of the same name where it stands. */
+    /** Sets a variable; an existing one of the same name is replaced in place. */
     public ImageConfigBuilder environment(String name, String value) {
         String entry = name + "=" + value;
         for (int i = 0; i < environment.size(); i++) {
@@ -62,7 +62,7 @@ public final class ImageConfigBuilder {
         return this;
     }
 
-    /** Sets the entry point; the command of the base, meant for another one, goes. */
+    /** Sets the entry point, and clears the base's command, which was meant for another one. */
     public ImageConfigBuilder entrypoint(List<String> value) {
         entrypoint = value;
         command = List.of();
@@ -94,7 +94,7 @@ public final class ImageConfigBuilder {
         return this;
     }
 
-    /** Adds a layer on top, with the line about it. */
+    /** Adds a layer on top, with its history entry. */
     public ImageConfigBuilder layer(Digest diffId, String createdBy) {
         diffIds.add(diffId);
         history.add(new ImageConfig.History(null, createdBy, "", false));

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something about an image could not be done. The message is for users: it says what failed and, where that is known, what
- * would help. The only exception that this module's public methods throw on purpose.
+ * An operation on an image failed. The message is for users: it says what failed and, if known, what to do. It is the
+ * only exception that this module's public methods throw deliberately.
  */
 public final class ImageFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -14,15 +14,15 @@ public final class ImageFailure extends RuntimeException {
     public enum Reason {
         /** No such image, tag or blob. */
         NOT_FOUND,
-        /** The registry wants other credentials. */
+        /** The registry requires other credentials. */
         UNAUTHORIZED,
-        /** The registry cannot be reached or does not answer sensibly; trying again later may help. */
+        /** The registry cannot be reached or returns errors; retrying later may help. */
         UNAVAILABLE,
         /** The image, the reference or the input is malformed, or is not what its digest says. */
         INVALID,
         /** The application's own build failed; the message carries its output. */
         BUILD_FAILED,
-        /** The disk or the operating system refused. */
+        /** An error of the disk or the operating system. */
         STORAGE
     }
 
@@ -47,7 +47,7 @@ public final class ImageFailure extends RuntimeException {
         return new ImageFailure(Reason.INVALID, message);
     }
 
-    /** Nothing there under that name. */
+    /** Nothing of that name exists. */
     public static ImageFailure notFound(String message) {
         return new ImageFailure(Reason.NOT_FOUND, message);
     }
@@ -56,7 +56,7 @@ public final class ImageFailure extends RuntimeException {
         return reason;
     }
 
-    /** Java's file exceptions often carry only the path: the class' name says what is wrong with it. */
+    /** The JDK's file exceptions often carry only the path; the class name tells the error. */
     private static String describe(IOException cause) {
         String name = cause.getClass().getSimpleName();
         return cause.getMessage() == null ? name : name + ": " + cause.getMessage();

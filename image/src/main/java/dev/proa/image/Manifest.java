@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 public record Manifest(String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
 
-    /** As many layers as other runtimes can put on one another. */
+    /** The largest number of layers that other runtimes can stack. */
     public static final int MAX_LAYERS = 127;
 
     public Manifest {

@@ -1,6 +1,6 @@
 package dev.proa.image;
 
-/** Media types of the OCI image specification 1.1, and Docker's that mean the same. */
+/** Media types of the OCI image specification 1.1, and Docker's equivalents. */
 public final class MediaTypes {
     public static final String INDEX = "application/vnd.oci.image.index.v1+json";
     public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What an image runs on.
+ * The platform of an image.
  *
  * @param os {@code linux}
  * @param architecture in Go's words: {@code amd64}, {@code arm64}

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param registry host, with a port if given: {@code docker.io}, {@code localhost:5000}
  * @param repository path below the registry: {@code library/nginx}
  * @param tag or null; when neither tag nor digest is given, parsing says {@code latest}
- * @param digest or null; when given it decides, and the tag is a mere remark
+ * @param digest or null; when given, the tag is ignored
  */
 public record Reference(
         String registry,
@@ -24,7 +24,7 @@ public record Reference(
         }
     }
 
-    /** Reads a reference as people and pods write it. */
+    /** Parses a reference as users and pods write it. */
     public static Reference parse(String text) {
         String rest = text;
         Digest digest = null;
@@ -69,7 +69,7 @@ public record Reference(
         return registry + "/" + repository;
     }
 
-    /** The short form people write: without {@code docker.io/} and {@code library/}. */
+    /** The short form that users write: without {@code docker.io/} and {@code library/}. */
     public String familiar() {
         String name = name();
         if (registry.equals(DEFAULT_REGISTRY)) {
@@ -93,7 +93,7 @@ public record Reference(
         return new Reference(registry, repository, newTag, null);
     }
 
-    /** Without the tag that a digest makes meaningless. */
+    /** Without the tag if there is a digest. */
     public Reference canonical() {
         return digest == null || tag == null ? this : new Reference(registry, repository, null, digest);
     }
@@ -108,7 +108,10 @@ public record Reference(
         return (tag == null ? "" : ":" + tag) + (digest == null ? "" : "@" + digest);
     }
 
-    /** The first part of a path is a host when it could not be a repository: a dot, a port, an upper case letter, localhost. */
+    /**
+     * Whether the first part of a name is a registry host: it has a dot, a port or an upper case letter, or is
+     * localhost.
+     */
     private static boolean isHost(String part) {
         return part.indexOf('.') >= 0
                 || part.indexOf(':') >= 0

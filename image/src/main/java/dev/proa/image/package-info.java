@@ -1,5 +1,5 @@
 /**
- * What an OCI image is: digests, descriptors, manifests, configurations and the references that name images.
+ * OCI images as values: digests, descriptors, manifests, configurations and references.
  *
  * <p>Pure values with their JSON codecs, as the OCI image specification 1.1 has them; Docker's schema 2 media types are
  * read as well. Images on disk are in {@link dev.proa.image.store}.

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time, and being called when it has come. Everything in Proa that waits or measures takes one of these. */
+/**
+ * The time, timers and sleeping. Everything in Proa that waits or measures time takes a clock, so that tests can move
+ * it.
+ */
 public interface Clock extends InstantSource {
 
     /** The time of the machine, with timers on virtual threads. */
@@ -21,9 +24,9 @@ public interface Clock extends InstantSource {
     /** Blocks until {@code duration} has passed. */
     void sleep(Duration duration) throws InterruptedException;
 
-    /** A task that is still to run. */
+    /** A scheduled task. */
     interface Timer {
-        /** Keeps the task from running, unless it has begun. Idempotent. */
+        /** Cancels the task unless it has started. Idempotent. */
         void cancel();
     }
 }

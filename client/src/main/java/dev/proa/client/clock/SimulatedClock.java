@@ -9,10 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that stands still until it is moved. Moving it runs what became due, in the order of the times it was due at and
- * then of its scheduling, on the thread that moves it; while a task runs the clock shows the time the task was due at.
+ * A clock that stands still until it is moved. Moving it runs the tasks that became due, on the thread that moves it,
+ * ordered by due time and then by when they were scheduled; while a task runs, the clock shows the time it was due at.
  *
- * <p>Safe for any thread; only one at a time moves it.
+ * <p>Thread-safe, but only one thread at a time may move it.
  */
 public final class SimulatedClock implements Clock {
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,7 +76,10 @@ public final class SimulatedClock implements Clock {
         }
     }
 
-    /** Moves the time forward by {@code duration} and runs everything that is due on the way, also what it scheduled itself. */
+    /**
+     * Moves the time forward by {@code duration} and runs everything that is due on the way, including tasks scheduled
+     * by those tasks.
+     */
     public void advance(Duration duration) {
         Instant target = instant().plus(duration);
         for (Entry due = next(target); due != null; due = next(target)) {
@@ -94,7 +97,7 @@ public final class SimulatedClock implements Clock {
     /**
      * Moves the time to the next scheduled task and runs it.
      *
-     * @return whether there was one
+     * @return whether there was a task
      */
     public boolean advanceToNext() {
         Entry entry = next(Instant.MAX);
@@ -105,7 +108,7 @@ public final class SimulatedClock implements Clock {
         return true;
     }
 
-    /** The number of tasks that wait for their time, and of threads that sleep. */
+    /** The number of scheduled tasks and sleeping threads. */
     public int waiting() {
         lock.lock();
         try {

@@ -6,7 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The clock of the machine. One platform thread keeps all timers; what they run, runs on virtual threads. */
+/** The clock of the machine. One platform thread serves all timers; their tasks run on virtual threads. */
 final class SystemClock implements Clock {
     static final SystemClock INSTANCE = new SystemClock();
 

@@ -1,4 +1,4 @@
-/** Time as something that is handed in, so that it can be moved by hand. */
+/** Clocks: time is passed in, so that tests can move it. */
 @NullMarked
 package dev.proa.client.clock;
 

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits in tests for what other threads do. The one deadline is so far away that only what never comes meets it, on a slow and busy
- * machine too; what comes is noticed within milliseconds.
+ * Waits in tests for what other threads do. The deadline is generous, so that it is met only by what never happens,
+ * even on a slow and busy machine; what does happen is noticed within milliseconds.
  */
 public final class Await {
     private static final Duration LONGEST = Duration.ofSeconds(60);
@@ -33,10 +33,11 @@ public final class Await {
     }
 
     /**
-     * Blocks until what {@code read} finds is as {@code expected}, for a minute at most; the message tells what it found last.
+     * Blocks until {@code read} returns what is {@code expected}, for a minute at most; the failure names the last
+     * value.
      *
      * @param what is waited for, for the message
-     * @return what was found
+     * @return the value that was accepted
      */
     public static <T extends @Nullable Object> T until(String what, Supplier<T> read, Predicate<? super T> expected)
             throws InterruptedException {

@@ -11,7 +11,10 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Patches of all three kinds; a strategic one of a kind that is not built in is a merge patch. */
+/**
+ * Applies all three kinds of patch. For a kind that is not built in, a strategic merge patch is applied as a JSON merge
+ * patch.
+ */
 final class FakePatch {
     private FakePatch() {}
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of the path of a resource; empty where there are none. */
+/** A parsed resource path; parts that are absent are empty. */
 record FakePath(String root, String group, String namespace, String plural, String name, String subresource) {
 
     /** The parts of {@code path}; null when it names no resource. */
@@ -43,12 +43,12 @@ record FakePath(String root, String group, String namespace, String plural, Stri
         return new FakePath(root, group, to, plural, name, subresource);
     }
 
-    /** Under which the object is kept. */
+    /** The key that the object is stored under. */
     String key() {
         return root + "/" + plural + "/" + namespace + "/" + name;
     }
 
-    /** What the keys of all objects of this collection begin with. */
+    /** The prefix of the keys of all objects in this collection. */
     String prefix() {
         return root + "/" + plural + "/" + (namespaced() ? namespace + "/" : "");
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Selectors of labels and fields that are made of equalities and inequalities. */
+/** A label or field selector made of {@code =} and {@code !=} terms. */
 record FakeSelector(List<Term> terms) {
 
     static FakeSelector of(Map<String, String> query) {

@@ -18,12 +18,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FakeTransport: an API server in memory for tests of reconcilers. It knows nothing of any kind: whatever is created at a path is
- * kept there. It has resource versions and conflicts, UIDs, generations, generated names, the status subresource, finalizers,
- * graceful deletion, dry runs, watches with initial events and bookmarks, and selectors of equalities; it has no defaults, validation,
- * authorization or garbage collection.
+ * An API server in memory for tests of reconcilers. It knows no kinds: whatever is created at a path is stored there.
+ * It has resource versions and conflicts, UIDs, generations, generated names, the status subresource, finalizers,
+ * graceful deletion, dry runs, watches with initial events and bookmarks, and equality-based selectors; it has no
+ * defaults, validation, authorization or garbage collection.
  *
- * <p>Failures are made by {@link #intercept}. Safe for any thread.
+ * <p>Failures are injected by {@link #intercept}. Thread-safe.
  */
 public final class FakeTransport implements Transport {
     private final Clock clock;
@@ -35,19 +35,19 @@ public final class FakeTransport implements Transport {
     private UnaryOperator<Request> interceptor = UnaryOperator.identity();
     private long version = 1;
     private long compacted;
-    /** Whether the request that is being answered must leave no trace. */
+    /** Whether the current request is a dry run. */
     private boolean dryRun;
 
     public FakeTransport(Clock clock) {
         this.clock = clock;
     }
 
-    /** Has {@code by} look at each request first; what it throws is what the caller gets. */
+    /** Passes each request through {@code by} first; what that throws, the caller gets. */
     public synchronized void intercept(UnaryOperator<Request> by) {
         interceptor = by;
     }
 
-    /** All writing requests so far, in order. */
+    /** All write requests so far, in order. */
     public synchronized List<Request> writes() {
         return requests.stream()
                 .filter(request -> !List.of("get", "list", "watch").contains(request.verb()))
@@ -78,7 +78,7 @@ public final class FakeTransport implements Transport {
         breakWatches();
     }
 
-    /** Ends all watches, as a server does that restarts. */
+    /** Ends all watches, as a restarting server does. */
     public synchronized void breakWatches() {
         watches.forEach(FakeWatch::end);
         watches.clear();
@@ -152,7 +152,7 @@ public final class FakeTransport implements Transport {
         breakWatches();
     }
 
-    /** The changes after {@code since}, which the caller, a watch, holds this object's monitor for. */
+    /** The changes after {@code since}. The caller, a watch, holds this object's monitor. */
     List<Change> changesAfter(long since) {
         int low = 0;
         int high = log.size();

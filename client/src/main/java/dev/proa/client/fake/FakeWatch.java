@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the log of changes. Guarded by the monitor of its server. */
+/** A watch over the log of changes. Guarded by the monitor of its server. */
 final class FakeWatch implements EventStream {
     private final FakeTransport server;
     private final FakePath path;

@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a server is, how to trust it and who asks.
+ * How to connect to an API server: its address, what certificates to trust, and the client's credentials.
  *
- * @param server as in {@code https://127.0.0.1:6443}; a path is kept as a prefix
- * @param authority PEM of the certificates the server's must go back to; null for those the JDK trusts
- * @param insecure whether any certificate will do
- * @param certificate PEM of a client certificate and those that signed it; null for none
- * @param key PEM of the private key of {@code certificate}; null for none
+ * @param server its URL, as in {@code https://127.0.0.1:6443}; a path is kept as a prefix
+ * @param authority the trusted CA certificates in PEM; null for those that the JDK trusts
+ * @param insecure whether to accept any server certificate
+ * @param certificate the client certificate and its chain in PEM; null for none
+ * @param key the private key of {@code certificate} in PEM; null for none
  * @param token a bearer token, asked for with each request because it may be renewed; null for none
  */
 public record Connection(
@@ -22,12 +22,12 @@ public record Connection(
         @Nullable String key,
         @Nullable Supplier<String> token) {
 
-    /** A server that is asked with a bearer token. */
+    /** A connection that authenticates with a bearer token. */
     public static Connection withToken(URI server, @Nullable String authority, String token) {
         return new Connection(server, authority, false, null, null, () -> token);
     }
 
-    /** A server that is asked with a client certificate. */
+    /** A connection that authenticates with a client certificate. */
     public static Connection withCertificate(URI server, String authority, String certificate, String key) {
         return new Connection(server, authority, false, certificate, key, null);
     }

@@ -16,11 +16,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A watch as it comes by HTTP: one JSON document a line, read ahead by a virtual thread as far as the reader keeps up. */
+/**
+ * A watch over HTTP: one JSON document per line. A virtual thread reads ahead into a bounded queue, so a slow reader
+ * slows the server.
+ */
 final class HttpEventStream implements EventStream {
     private static final int READ_AHEAD = 1000;
 
-    /** What the reading thread found: an event, the end, or why it cannot go on. */
+    /** What the reading thread puts into the queue: an event, the end, or a failure. */
     private sealed interface Found {
         record Event(WatchEvent event) implements Found {}
 

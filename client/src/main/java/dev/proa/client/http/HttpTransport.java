@@ -30,8 +30,8 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /**
- * The API by HTTPS, in JSON, over HTTP/2 where the server speaks it. Requests share one connection then; watches are streams of
- * it. Safe for any thread.
+ * A transport over HTTPS with JSON, and HTTP/2 where the server supports it: then requests and watches share one
+ * connection. Thread-safe.
  */
 public final class HttpTransport implements Transport {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -42,7 +42,7 @@ public final class HttpTransport implements Transport {
     private final HttpClient http;
 
     /**
-     * Connects lazily: whether the server is there shows with the first request.
+     * Connects lazily, so an unreachable server is noticed by the first request.
      *
      * @throws TransportException when the certificates cannot be used
      */
@@ -72,7 +72,7 @@ public final class HttpTransport implements Transport {
         }
     }
 
-    /** What is no object but text, as {@code pods/log}. */
+    /** Sends a request that is answered with text, such as {@code pods/log}. */
     public String text(Request request) {
         HttpResponse<byte[]> response = send(http(request, request.query()), BodyHandlers.ofByteArray());
         if (response.statusCode() >= 400) {
@@ -81,7 +81,7 @@ public final class HttpTransport implements Transport {
         return new String(response.body(), StandardCharsets.UTF_8);
     }
 
-    /** The same as it comes, as {@code pods/log} that is followed. Closing ends it. */
+    /** As {@link #text}, as a stream, such as {@code pods/log} with {@code follow}. Closing it ends the request. */
     public InputStream stream(Request request) {
         return streamed(request, request.query()).body();
     }
@@ -194,7 +194,7 @@ public final class HttpTransport implements Transport {
         return new TransportException(message, e);
     }
 
-    /** What the server says, or for anything else than a {@code Status} what its code says. */
+    /** The server's {@code Status}, or one made from the HTTP status code when the body is none. */
     private static StatusException failure(int code, byte[] body) {
         try {
             if (Json.decode(body) instanceof MapValue status

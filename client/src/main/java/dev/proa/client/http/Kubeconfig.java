@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kubeconfig files say: clusters, users, and contexts that bring one of each together. Of several files the first that names
- * something counts, as for kubectl.
+ * The user's kubeconfig files: clusters, users, and contexts that pair them. When several files define the same name,
+ * the first wins, as in kubectl.
  */
 public final class Kubeconfig {
     private final List<Source> sources;
@@ -29,7 +29,7 @@ public final class Kubeconfig {
         this.sources = sources;
     }
 
-    /** The files of the user: those {@code KUBECONFIG} lists, or {@code ~/.kube/config}. */
+    /** The user's files: those listed in {@code KUBECONFIG}, or {@code ~/.kube/config}. */
     public static List<Path> files(Map<String, String> environment) {
         String listed = environment.getOrDefault("KUBECONFIG", "");
         List<Path> files = new ArrayList<>();
@@ -51,9 +51,9 @@ public final class Kubeconfig {
     }
 
     /**
-     * Reads {@code files}; those that do not exist are left out.
+     * Reads {@code files}; those that do not exist are skipped.
      *
-     * @throws IllegalArgumentException when one cannot be understood
+     * @throws IllegalArgumentException when one cannot be parsed
      */
     public static Kubeconfig load(List<Path> files) {
         List<Source> sources = new ArrayList<>();
@@ -66,7 +66,7 @@ public final class Kubeconfig {
         return new Kubeconfig(List.copyOf(sources));
     }
 
-    /** The name of the context in use; null when none is chosen. */
+    /** The name of the current context; null when none is set. */
     public @Nullable String currentContext() {
         for (Source source : sources) {
             String current = source.content.string("current-context");
@@ -99,7 +99,7 @@ public final class Kubeconfig {
     }
 
     /**
-     * How to connect by a context.
+     * The connection that a context describes.
      *
      * @param context its name; null for the current one
      * @throws IllegalArgumentException when it, or something it names, is missing or cannot be used; the message says what
@@ -184,14 +184,14 @@ public final class Kubeconfig {
 
     private record Source(Path file, MapValue content) {}
 
-    /** Something a file names; paths in it are relative to the file. */
+    /** A named entry of a file; paths in it are relative to the file. */
     private record Named(Path file, MapValue value) {
         Path resolve(String path) {
             Path directory = file.getParent();
             return directory == null ? Path.of(path) : directory.resolve(path);
         }
 
-        /** PEM that is there itself, in base64, or in a file. */
+        /** PEM data given inline as base64, or in a file. */
         @Nullable
         String data(String name) {
             String inline = value.string(name + "-data");

@@ -17,9 +17,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds contexts to the user's kubeconfig files and takes them out again. Everything else in them stays (comments do not, as with
- * kubectl). A file is changed under kubectl's own lock ({@code config.lock} beside it) and replaced at once, so that nobody sees a
- * half of it; new files are readable by their owner only.
+ * Adds contexts to the user's kubeconfig files and removes them. Everything else in the files is kept, except comments,
+ * which kubectl drops too. A file is changed under kubectl's own lock ({@code config.lock} beside it) and replaced
+ * atomically; new files are readable by their owner only.
  */
 public final class KubeconfigEditor {
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
@@ -35,11 +35,11 @@ public final class KubeconfigEditor {
     }
 
     /**
-     * Writes a cluster, a user and a context that share one name, replacing what has that name, where it is.
+     * Writes a cluster, a user and a context of one name, in the file that already has that name if there is one.
      *
-     * @param namespace of the context; empty for none
-     * @param makeCurrent whether it becomes the context in use
-     * @return the file that has it
+     * @param namespace the context's namespace; empty for none
+     * @param makeCurrent whether it becomes the current context
+     * @return the file it was written to
      */
     public Path put(String name, Connection connection, String namespace, boolean makeCurrent) throws IOException {
         MapValue.Builder cluster =
@@ -73,7 +73,7 @@ public final class KubeconfigEditor {
         return file;
     }
 
-    /** Takes the cluster, the user and the context of a name out of all files. */
+    /** Removes the cluster, the user and the context of this name from all files. */
     public void remove(String name) throws IOException {
         for (Path file : files) {
             if (Files.exists(file)) {

@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Certificates and private keys in PEM (RFC 7468), keys also in the older forms of RFC 8017 (RSA) and RFC 5915 (EC). */
+/**
+ * Certificates and private keys in PEM (RFC 7468), keys also in the traditional forms of RFC 8017 (RSA, PKCS #1) and
+ * RFC 5915 (EC, SEC 1).
+ */
 final class Pem {
     private static final byte[] RSA = {
         0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0
@@ -70,12 +73,12 @@ final class Pem {
         throw new GeneralSecurityException("the private key is neither of RSA nor of EC nor of Ed25519");
     }
 
-    /** A PKCS #8 structure around the key of an algorithm. */
+    /** Wraps a key in a PKCS #8 structure. */
     private static byte[] wrap(byte[] algorithm, byte[] key) {
         return der(0x30, new byte[] {2, 1, 0}, der(0x30, algorithm), der(0x04, key));
     }
 
-    /** The algorithm with the curve, which an EC key names in its field {@code [0]}. */
+    /** The algorithm identifier with the curve, which an EC key names in its field {@code [0]}. */
     private static byte[] ecAlgorithm(byte[] key) throws GeneralSecurityException {
         for (int i = 0; i < key.length - 4; i++) {
             if (key[i] == (byte) 0xa0 && key[i + 2] == 0x06 && key[i + 1] == key[i + 3] + 2) {

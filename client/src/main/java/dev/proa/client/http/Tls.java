@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link Connection} means for TLS. */
+/** Makes the TLS context of a {@link Connection}. */
 final class Tls {
     private Tls() {}
 
@@ -67,7 +67,7 @@ final class Tls {
         return store;
     }
 
-    /** For {@code insecure-skip-tls-verify}, which the user asked for. */
+    /** Accepts any certificate, for {@code insecure-skip-tls-verify}. */
     private static final class TrustAll extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}

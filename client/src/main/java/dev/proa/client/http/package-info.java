@@ -1,6 +1,6 @@
 /**
- * Talking to an API server by HTTPS: {@link dev.proa.client.http.HttpTransport}, and the {@linkplain
- * dev.proa.client.http.Kubeconfig files} that say where it is and who asks.
+ * The transport over HTTPS: {@link dev.proa.client.http.HttpTransport}, and {@linkplain dev.proa.client.http.Kubeconfig
+ * kubeconfig files}.
  */
 @NullMarked
 package dev.proa.client.http;

@@ -1,16 +1,16 @@
 package dev.proa.client.informer;
 
 /**
- * Is told of every change that an {@link Informer} sees, one at a time and in order, after the informer's own view shows it. Runs
- * on the informer's thread, so it must be quick and not block: usually it puts a key into a queue.
+ * Receives every change that an {@link Informer} sees, one at a time and in order, after the informer's cache has been
+ * updated. Runs on the informer's thread, so it must be quick and not block: usually it puts a key into a work queue.
  */
 public interface EventHandler<T> {
-    /** An object appeared, or was there when this handler was added. */
+    /** An object was added, or existed when this handler was added. */
     default void added(T object) {}
 
-    /** An object changed. Changes that followed each other quickly may be seen as one when the watch had to start anew. */
+    /** An object changed. Several changes may arrive as one when the watch had to be restarted. */
     default void updated(T before, T after) {}
 
-    /** An object went. {@code last} is its last state seen, which may be older than its last state. */
+    /** An object was deleted. {@code last} is its last state seen, which may be older than its final state. */
     default void deleted(T last) {}
 }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Finds the objects of an informer by something else than their name, such as the node of a pod. Safe for any thread. */
+/** Looks up the objects of an informer by something other than their name, such as a pod's node. Thread-safe. */
 public final class Index<T> {
     private final Function<T, ? extends Collection<String>> values;
     private final Map<String, Map<ObjectKey, T>> buckets = new ConcurrentHashMap<>();
@@ -17,7 +17,7 @@ public final class Index<T> {
         this.values = values;
     }
 
-    /** The objects that have {@code value}, in no order. A snapshot that the caller may keep. */
+    /** The objects that have {@code value}, in no particular order. A snapshot that the caller may keep. */
     public List<T> get(String value) {
         Map<ObjectKey, T> bucket = buckets.get(value);
         return bucket == null ? List.of() : List.copyOf(bucket.values());
@@ -29,7 +29,7 @@ public final class Index<T> {
         return bucket == null ? 0 : bucket.size();
     }
 
-    /** The values that any object has at the moment. */
+    /** The values that at least one object has now. */
     public Set<String> values() {
         return Set.copyOf(buckets.keySet());
     }

@@ -31,7 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a local view of all objects of a kind (or of those a selector picks) current, and tells handlers what changes.
+ * Keeps a local cache of all objects of a kind (or of those a selector picks) up to date by a watch, and notifies
+ * handlers of changes.
  *
  * <pre>
  *            ┌────────── 410 Gone ───────────┐
@@ -41,15 +42,18 @@ import org.slf4j.LoggerFactory;
  *           or by a list                    └──── wait, longer each time ─┘
  * </pre>
  *
- * The view may be behind the server, but never goes back in time while the server does not. Objects are held as they arrive: in
- * one JVM with the server that is the very object the store holds. All methods are safe for any thread.
+ * The cache may lag behind the server, but never goes back in time unless the server does. Objects are held as they
+ * arrive: in one JVM with the server, those are the very objects that the store holds. Thread-safe.
  */
 public final class Informer<T extends KubeObject> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Informer.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMinutes(1);
-    /** How many polls may find nothing: a server sends bookmarks every minute or so. */
+    /**
+     * How many polls may find nothing before the connection counts as dead: a server sends bookmarks about every
+     * minute.
+     */
     private static final int MOST_SILENT_POLLS = 3;
 
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
@@ -62,7 +66,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private final List<Index<T>> indexes = new CopyOnWriteArrayList<>();
     private final List<EventHandler<? super T>> handlers = new CopyOnWriteArrayList<>();
     private final CountDownLatch synced = new CountDownLatch(1);
-    /** Held while an event changes the view and is told to handlers, and while handlers and indexes are added. */
+    /** Held while an event updates the cache and is passed to handlers, and while handlers and indexes are added. */
     private final ReentrantLock dispatch = new ReentrantLock();
 
     private final Index<T> byNamespace;
@@ -74,8 +78,8 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private @Nullable Thread thread;
 
     /**
-     * @param selection which objects; only its selectors count
-     * @param random spreads the pauses after errors
+     * @param selection which objects; only its selectors are used
+     * @param random jitter for the back-off after errors
      */
     public Informer(ResourceClient<T> resource, ListOptions selection, Clock clock, RandomGenerator random) {
         this.resource = resource;
@@ -85,7 +89,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         this.byNamespace = indexBy(object -> List.of(object.namespace()));
     }
 
-    /** Starts to follow, on a virtual thread. Idempotent. */
+    /** Starts the watch, on a virtual thread. Idempotent. */
     public synchronized void start() {
         if (thread == null && !closed) {
             thread = Thread.ofVirtual()
@@ -95,8 +99,8 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     }
 
     /**
-     * Tells {@code handler} of everything that is there and, from then on, of everything that changes. What it throws is logged; the change
-     * is not told to it again.
+     * Passes {@code handler} all objects in the cache and, from then on, all changes. What it throws is logged; the
+     * change is not delivered to it again.
      */
     public void addHandler(EventHandler<? super T> handler) {
         dispatch.lock();
@@ -108,7 +112,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** An index by the values that {@code values} finds for an object; those must follow from the object alone. */
+    /** Adds an index by the values that {@code values} computes; they must depend on the object alone. */
     public Index<T> indexBy(Function<T, ? extends Collection<String>> values) {
         dispatch.lock();
         try {
@@ -121,7 +125,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** Whether the view has everything that was there when it started, and handlers know. */
+    /** Whether the cache has all objects that existed when the informer started, and handlers have been told. */
     public boolean hasSynced() {
         return synced.getCount() == 0;
     }
@@ -131,7 +135,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         synced.await();
     }
 
-    /** As {@link #awaitSync()} for at most {@code timeout}; tells whether it is so. */
+    /** As {@link #awaitSync()}, for at most {@code timeout}; returns whether the informer has synced. */
     public boolean awaitSync(Duration timeout) throws InterruptedException {
         return synced.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -144,12 +148,12 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         return objects.get(new ObjectKey(namespace, name));
     }
 
-    /** All objects, in no order; a live view that may change while it is iterated. */
+    /** All objects, in no particular order; a live view that may change while it is iterated. */
     public Collection<T> list() {
         return Collections.unmodifiableCollection(objects.values());
     }
 
-    /** The objects of a namespace, in no order. */
+    /** The objects of a namespace, in no particular order. */
     public List<T> list(String namespace) {
         return byNamespace.get(namespace);
     }
@@ -158,7 +162,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         return objects.size();
     }
 
-    /** Stops following. What is in the view stays. Idempotent. */
+    /** Stops the watch. The cache keeps what it has. Idempotent. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -180,7 +184,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
                 failures = 0;
             } catch (StatusException e) {
                 failures++;
-                if (e.code() == 410 || e.code() == 504) { // too old, or newer than what the server has
+                if (e.code() == 410 || e.code() == 504) { // older or newer than what the server has
                     position = "";
                 } else if (!closed) {
                     LOG.info("Watching {}: {}", resource.kind(), e.getMessage());
@@ -216,7 +220,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** One watch from its start to its end. */
+    /** Runs one watch until it ends. */
     private void follow() throws InterruptedException {
         if (position.isEmpty() && !watchList) {
             listAll();
@@ -235,7 +239,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             if (e.code() != 400 && e.code() != 403 && e.code() != 422) {
                 throw e;
             }
-            watchList = false; // an older server
+            watchList = false; // the server is too old for it
             return;
         }
         try (EventStream events = opened) {
@@ -263,7 +267,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         replace(found, all.resourceVersion());
     }
 
-    /** Reads up to the bookmark that ends the initial events; false when the watch ended before. */
+    /** Reads up to the bookmark that ends the initial events; returns false when the watch ended first. */
     private boolean readInitial(EventStream events) throws InterruptedException {
         Map<ObjectKey, T> found = new HashMap<>();
         int silent = 0;
@@ -306,7 +310,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         }
     }
 
-    /** Nothing tells the two apart for TCP: a server with nothing to say, and one that is not there any more. */
+    /** TCP does not tell a quiet server from one that is gone; too long a silence counts as gone. */
     private boolean isDead(int silentPolls) {
         if (silentPolls < MOST_SILENT_POLLS) {
             return false;
@@ -339,7 +343,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
                 : new TransportException("the server sent a watch event of unknown type " + event.type(), null);
     }
 
-    /** Makes the view what {@code found} is, and tells handlers the difference. */
+    /** Replaces the cache by {@code found} and passes the differences to handlers. */
     private void replace(Map<ObjectKey, T> found, String resourceVersion) {
         for (ObjectKey key : new HashSet<>(objects.keySet())) {
             T last = objects.get(key);
@@ -373,7 +377,7 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         handlers.forEach(handler -> tell(handler, object, event));
     }
 
-    /** The view has changed already: a handler that fails must not keep the others from knowing. */
+    /** The cache has changed already, so a handler that fails must not keep the change from the others. */
     private void tell(EventHandler<? super T> handler, T object, Consumer<EventHandler<? super T>> event) {
         try {
             event.accept(handler);

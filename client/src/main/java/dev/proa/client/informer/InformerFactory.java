@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Gives everybody who asks for the same objects the same informer. Safe for any thread. */
+/** Shares informers: whoever asks for the same objects gets the same informer. Thread-safe. */
 public final class InformerFactory implements AutoCloseable {
     private final Client client;
     private final Clock clock;
@@ -33,10 +33,10 @@ public final class InformerFactory implements AutoCloseable {
     }
 
     /**
-     * The informer of some objects of a kind. It starts with {@link #start}, or at once after that.
+     * The informer of some objects of a kind. It is started by {@link #start}, or at once if that has been called.
      *
      * @param namespace empty for all
-     * @param selection only its selectors count
+     * @param selection only its selectors are used
      */
     @SuppressWarnings("unchecked") // an informer is kept under its own kind, and untyped ones apart
     public synchronized <T extends KubeObject> Informer<T> informer(
@@ -57,21 +57,20 @@ public final class InformerFactory implements AutoCloseable {
     }
 
     /**
-     * The informer of all objects of a kind for somebody who does not need its type: the typed one when somebody else has asked
-     * for that, so that one watch serves both.
+     * An untyped informer of all objects of a kind: the typed one if it exists already, so that one watch serves both.
      */
     public synchronized Informer<? extends KubeObject> untyped(Kind<AnyObject> kind) {
         Informer<?> typed = informers.get(new Selection(kind, true, "", "", ""));
         return typed != null ? typed : informer(kind);
     }
 
-    /** Starts all informers, those asked for so far and those to come. Returns at once. */
+    /** Starts all informers, including those that are requested later. Returns at once. */
     public synchronized void start() {
         started = true;
         informers.values().forEach(Informer::start);
     }
 
-    /** Blocks until all informers asked for so far have synced. */
+    /** Blocks until all informers requested so far have synced. */
     public void awaitSync() throws InterruptedException {
         List<Informer<?>> waiting;
         synchronized (this) {

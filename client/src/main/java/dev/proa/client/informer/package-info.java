@@ -1,6 +1,6 @@
 /**
- * Local views of what the API holds, kept current by watches: {@link dev.proa.client.informer.Informer}. In one JVM they hold
- * the very objects that the store holds.
+ * Informers: local caches of API objects, kept up to date by watches. In one JVM with the server they hold the very
+ * objects that the store holds.
  */
 @NullMarked
 package dev.proa.client.informer;

@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a {@link Reconciler}: informers put keys into its queue, workers take them out, failures come again later.
+ * Runs a {@link Reconciler}: informers put keys into its queue, workers take them out, failed keys are retried with
+ * back-off.
  *
  * <pre>
  *   informer ──object──► keys ──► WorkQueue ──key──► worker ──► Reconciler ──requests──► API
@@ -53,12 +54,12 @@ public final class Controller<K> implements AutoCloseable {
         return name;
     }
 
-    /** Where other things than informers put keys. */
+    /** The queue, for adding keys from elsewhere than informers. */
     public WorkQueue<K> queue() {
         return queue;
     }
 
-    /** Queues the key that {@code toKey} finds for each object that appears, changes or goes; null means none. */
+    /** Queues the key that {@code toKey} returns for each object that is added, changed or deleted; null means none. */
     public <T extends KubeObject> Controller<K> watch(Informer<T> informer, Function<T, @Nullable K> toKey) {
         return watchAll(informer, (object, keys) -> {
             K key = toKey.apply(object);
@@ -68,7 +69,10 @@ public final class Controller<K> implements AutoCloseable {
         });
     }
 
-    /** Queues all keys that {@code mapping} finds for each object that appears, changes (before and after) or goes. */
+    /**
+     * Queues all keys that {@code mapping} returns for each object that is added, changed (its old and its new state)
+     * or deleted.
+     */
     public <T extends KubeObject> Controller<K> watchAll(Informer<T> informer, Mapping<T, K> mapping) {
         return watchWith(informer, new EventHandler<T>() {
             @Override
@@ -89,7 +93,7 @@ public final class Controller<K> implements AutoCloseable {
         });
     }
 
-    /** Has {@code handler} put keys into the queue, for controllers that look at what changed. */
+    /** Lets {@code handler} put keys into the queue, for controllers that look at what changed. */
     public <T extends KubeObject> Controller<K> watchWith(Informer<T> informer, EventHandler<T> handler) {
         needs(informer);
         informer.addHandler(handler);
@@ -109,7 +113,7 @@ public final class Controller<K> implements AutoCloseable {
         }
     }
 
-    /** Works on the calling thread until nothing is ready any more. For tests, in place of {@link #start}. */
+    /** Reconciles on the calling thread until the queue has nothing ready. For tests, in place of {@link #start}. */
     public int drain() throws InterruptedException {
         int worked = 0;
         for (K key = queue.poll(); key != null; key = queue.poll()) {
@@ -181,7 +185,7 @@ public final class Controller<K> implements AutoCloseable {
         }
     }
 
-    /** Conflicts are the ordinary way to learn that the cache was behind; anything else deserves a line. */
+    /** A conflict only says that the cache was behind; any other failure is logged. */
     private void report(K key, RuntimeException e) {
         if (e instanceof StatusException status && status.code() == 409) {
             LOG.debug("{} will look at {} again: {}", name, key, e.getMessage());
@@ -192,7 +196,7 @@ public final class Controller<K> implements AutoCloseable {
         }
     }
 
-    /** Finds the keys that an object concerns. */
+    /** Maps an object to the keys to reconcile. */
     @FunctionalInterface
     public interface Mapping<T, K> {
         void map(T object, Consumer<K> keys);

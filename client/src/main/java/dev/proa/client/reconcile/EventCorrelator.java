@@ -12,13 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of an event, by the rules of client-go's correlator:
+ * Decides whether an event is written, counted or dropped, by the rules of client-go's correlator:
  *
  * <ol>
  *   <li>An object may cause 25 events of a source at once and one more every five minutes; the others are dropped.
  *   <li>When an object causes events that differ only in their message, the tenth and later ones within ten minutes are one
  *       event, "(combined from similar events)".
- *   <li>An event that was there before is counted there instead of written anew.
+ *   <li>An event equal to an earlier one increments the count of that one instead of being written again.
  * </ol>
  *
  * Remembers the last 4,096 of each. For one thread.
@@ -48,7 +48,7 @@ final class EventCorrelator {
         /** It is new. */
         record Create(Event event) implements Action {}
 
-        /** It is there already: only its count, last time and message change. */
+        /** It exists already: only its count, last time and message change. */
         record Count(Event event) implements Action {}
     }
 
@@ -70,7 +70,7 @@ final class EventCorrelator {
         return mayPass(event) ? action : new Action.Drop();
     }
 
-    /** Remembers how the server has the event, for the next that is equal. */
+    /** Remembers the event as the server stored it, for the next equal one. */
     void written(Event event) {
         seen.put(identity(event), event);
     }

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells users about an object by {@code Event}s. Equal events are counted in one, similar ones are combined when there are
- * many, and an object that causes too many is cut off ({@link EventCorrelator}).
+ * Records {@code Event}s about objects. Equal events are counted in one, many similar ones are combined, and an object
+ * that causes too many is rate-limited ({@link EventCorrelator}).
  *
- * <p>{@link #event} never blocks and never fails: events are written by a thread of the recorder's own, and dropped when it
- * cannot keep up, because they are help and not state.
+ * <p>{@link #event} never blocks and never fails: events are written by the recorder's own thread, and dropped when it
+ * cannot keep up.
  */
 public final class EventRecorder implements AutoCloseable {
     public static final String NORMAL = "Normal";
@@ -37,8 +37,8 @@ public final class EventRecorder implements AutoCloseable {
     private final Thread writer;
 
     /**
-     * @param component who tells, as {@code deployment-controller}
-     * @param host the node it runs on; empty for a part of the control plane
+     * @param component the reporting component, such as {@code deployment-controller}
+     * @param host the node it runs on; empty for control plane components
      */
     public EventRecorder(Client client, Clock clock, String component, String host) {
         this.client = client;
@@ -49,12 +49,12 @@ public final class EventRecorder implements AutoCloseable {
         this.writer = Thread.ofVirtual().name("events-" + component).start(this::write);
     }
 
-    /** Records something ordinary. */
+    /** Records a {@code Normal} event. */
     public void normal(KubeObject about, String reason, String message) {
         event(about, NORMAL, reason, message);
     }
 
-    /** Records something that wants attention. */
+    /** Records a {@code Warning} event. */
     public void warning(KubeObject about, String reason, String message) {
         event(about, WARNING, reason, message);
     }
@@ -70,7 +70,10 @@ public final class EventRecorder implements AutoCloseable {
         event(reference(about), type, reason, message);
     }
 
-    /** As {@link #event(KubeObject, String, String, String)} about a part of an object, or one that is only known by reference. */
+    /**
+     * As {@link #event(KubeObject, String, String, String)}, about a part of an object or about one known only by
+     * reference.
+     */
     public void event(ObjectReference about, String type, String reason, String message) {
         String now = Times.format(clock.instant());
         String namespace = about.namespace().isEmpty() ? "default" : about.namespace();
@@ -111,7 +114,7 @@ public final class EventRecorder implements AutoCloseable {
         return new ObjectReference(reference.build());
     }
 
-    /** Stops; what is not written yet is dropped. Idempotent. */
+    /** Stops; events not yet written are dropped. Idempotent. */
     @Override
     public void close() {
         writer.interrupt();

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long an item that failed has to wait: twice as long after each failure in a row, and never so short that all items
- * together come more often than the overall rate. Safe for any thread.
+ * Computes how long a failed item waits before its retry: exponential back-off per item, and a token bucket over all
+ * items. Thread-safe.
  */
 public final class RateLimiter<K> {
     private final Clock clock;
@@ -20,9 +20,9 @@ public final class RateLimiter<K> {
     private Instant filled;
 
     /**
-     * @param base wait after the first failure
-     * @param longest wait however many failures there were
-     * @param perSecond items that may come per second over all, when more than {@code burst} came at once
+     * @param base the delay after the first failure
+     * @param longest the largest delay
+     * @param perSecond overall rate of retries, once {@code burst} of them came at once
      */
     public RateLimiter(Clock clock, Duration base, Duration longest, double perSecond, int burst) {
         this.clock = clock;
@@ -35,15 +35,15 @@ public final class RateLimiter<K> {
     }
 
     /**
-     * 5 ms doubling up to 1000 s for each item as in Kubernetes' controllers, and 1,000 a second over all after a burst of 1,000.
-     * (Kubernetes allows 10 a second after 100. A mass deletion meets a conflict per object or so, which would make everything
-     * wait for minutes.)
+     * 5 ms doubling up to 1000 s per item, as in Kubernetes' controllers, and 1,000 retries a second overall after a
+     * burst of 1,000. (Kubernetes allows 10 a second after 100. A mass deletion meets a conflict per object or so,
+     * which would make everything wait for minutes.)
      */
     public static <K> RateLimiter<K> standard(Clock clock) {
         return new RateLimiter<>(clock, Duration.ofMillis(5), Duration.ofSeconds(1000), 1000, 1000);
     }
 
-    /** Counts one more failure of {@code item} and says how long it has to wait. */
+    /** Counts one more failure of {@code item} and returns how long it has to wait. */
     public Duration next(K item) {
         int before = failures.merge(item, 1, Integer::sum) - 1;
         Duration own = before >= 40 ? longest : min(base.multipliedBy(1L << before), longest);
@@ -51,7 +51,7 @@ public final class RateLimiter<K> {
         return own.compareTo(overall) > 0 ? own : overall;
     }
 
-    /** Forgets the failures of {@code item}, because it succeeded or is given up. */
+    /** Resets the failures of {@code item}, because it succeeded or is given up. */
     public void forget(K item) {
         failures.remove(item);
     }

@@ -3,16 +3,16 @@ package dev.proa.client.reconcile;
 import java.time.Duration;
 
 /**
- * Brings what a key names closer to what is wanted of it.
+ * Brings the object that a key names closer to its desired state.
  *
- * <p>It gets a key and not a change: it looks at what is there now, so it may be called too often, and after a restart, without
- * harm. For one key it is never called twice at the same time. An exception means "again, later, with growing distance".
+ * <p>It gets a key, not a change, and looks at the current state, so calls too many and calls after a restart do no
+ * harm. It is never called for one key by two threads at once. An exception means: retry with back-off.
  */
 @FunctionalInterface
 public interface Reconciler<K> {
     Result reconcile(K key) throws InterruptedException;
 
-    /** When a key is to be looked at again although nothing changed. */
+    /** When to reconcile a key again although nothing changed. */
     sealed interface Result {
         /** Not before something changes. */
         Result DONE = new Done();
@@ -24,7 +24,7 @@ public interface Reconciler<K> {
         /** Nothing to do until something changes. */
         record Done() implements Result {}
 
-        /** Look again once {@code delay} has passed; this is no failure. */
+        /** Reconcile again after {@code delay}; not counted as a failure. */
         record After(Duration delay) implements Result {}
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue in which an item is at most once, and which never hands an item to two workers at a time.
+ * A deduplicating work queue: it holds an item at most once, and never hands one to two workers at a time.
  *
  * <pre>
  *            add                take                 done
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *                    └────────── done ── processing and dirty
  * </pre>
  *
- * Items that are added while they are processed are queued again when they are {@link #done}, so no change is missed and many
- * changes in between cost one more run. Safe for any thread.
+ * Items that are added while they are processed are queued again when they are {@link #done}, so no change is missed
+ * and many changes cost one more run. Thread-safe.
  */
 public final class WorkQueue<K> {
     private final Clock clock;
@@ -65,7 +65,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** Queues {@code item} once {@code delay} has passed. Of several delays the one that ends first counts. */
+    /** Queues {@code item} once {@code delay} has passed. Of several delays the earliest counts. */
     public void addAfter(K item, Duration delay) {
         if (!delay.isPositive()) {
             add(item);
@@ -90,7 +90,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** Queues {@code item}, which failed, after the time its rate limit asks for. */
+    /** Queues {@code item}, which failed, after the delay of its {@link RateLimiter}. */
     public void addRateLimited(K item) {
         lock.lock();
         try {
@@ -101,17 +101,17 @@ public final class WorkQueue<K> {
         addAfter(item, limiter.next(item));
     }
 
-    /** Says that {@code item} succeeded or was given up: its next failure is the first one again. */
+    /** Resets the failures of {@code item}, because it succeeded or was given up. */
     public void forget(K item) {
         limiter.forget(item);
     }
 
-    /** How often {@code item} failed in a row. */
+    /** How often {@code item} has failed in a row. */
     public int failures(K item) {
         return limiter.failures(item);
     }
 
-    /** Waits for an item and hands it out until {@link #done}; null when the queue is closed. */
+    /** Waits for an item and hands it to the caller until {@link #done}; null when the queue is closed. */
     public @Nullable K take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -124,7 +124,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** Hands out an item if one is ready; null otherwise. */
+    /** As {@link #take}, without waiting; null when none is ready. */
     public @Nullable K poll() {
         lock.lock();
         try {
@@ -134,7 +134,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** Says that the work on {@code item} ended, be it well or not. */
+    /** Marks the work on {@code item} as finished, whether it succeeded or not. */
     public void done(K item) {
         lock.lock();
         try {
@@ -148,7 +148,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** Ends the queue: workers get null, waiting items are dropped. Idempotent. */
+    /** Closes the queue: workers get null, waiting items are dropped. Idempotent. */
     public void close() {
         lock.lock();
         try {
@@ -162,7 +162,7 @@ public final class WorkQueue<K> {
         }
     }
 
-    /** What the queue holds and has seen. */
+    /** The queue's counters. */
     public Stats stats() {
         lock.lock();
         try {
@@ -197,8 +197,8 @@ public final class WorkQueue<K> {
 
     /**
      * @param ready items that wait for a worker
-     * @param processing items that a worker has
-     * @param delayed items that wait for their time
+     * @param processing items that workers are working on
+     * @param delayed items whose delay has not passed
      * @param adds items queued since the start
      * @param retries items queued again because they failed
      */

@@ -19,7 +19,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.utils.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A tar archive, whose entries can be read in any order. */
+/** Reads the entries of a tar archive in any order. */
 final class ArchiveSource implements FileSource {
     private static final int MAX_LINKS = 8;
 
@@ -46,7 +46,7 @@ final class ArchiveSource implements FileSource {
         }
     }
 
-    /** Out of the midst of compressed data nothing can be read. */
+    /** Decompresses an archive into a temporary file, since compressed data does not allow random access. */
     private static ArchiveSource unpack(Path file, UnpackLimits limits) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             in.mark(2);
@@ -105,7 +105,7 @@ final class ArchiveSource implements FileSource {
         }
     }
 
-    /** Older versions of Docker write a layer once, and links to it. */
+    /** Older versions of Docker write a layer once, and links for further uses. */
     @Override
     public @Nullable InputStream open(String path) throws IOException {
         String at = path(path).toString();

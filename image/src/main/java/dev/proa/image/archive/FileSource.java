@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Files by their relative path, of a directory or of an archive. For one thread. */
+/** Reads files by relative path, from a directory or an archive. For one thread. */
 interface FileSource extends Closeable {
     int MAX_DOCUMENT_BYTES = 4 << 20;
 
@@ -37,7 +37,7 @@ interface FileSource extends Closeable {
         return Files.isDirectory(path) ? new FolderSource(path, limits) : ArchiveSource.of(path, limits);
     }
 
-    /** A directory, out of which no link leads. */
+    /** A directory; links cannot lead out of it. */
     final class FolderSource implements FileSource {
         private final SourceFolder folder;
         private final UnpackLimits limits;

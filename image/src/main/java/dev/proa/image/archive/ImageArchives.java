@@ -125,7 +125,7 @@ public final class ImageArchives {
         return images;
     }
 
-    /** A bare tag is not a name: {@code latest} would become the image "latest". */
+    /** Whether it is a full name: a bare tag such as {@code latest} would become an image of that name. */
     private static boolean isFullName(String name) {
         return name.indexOf('/') >= 0 || name.indexOf(':') >= 0;
     }
@@ -176,7 +176,7 @@ public final class ImageArchives {
         return images;
     }
 
-    /** The archive has no manifest of the registry's kind, so one is made. */
+    /** Creates a manifest, since {@code docker save} archives have none in the registry format. */
     private Descriptor dockerImage(FileSource files, JsonObject entry) throws IOException {
         byte[] config = files.document(entry.required("Config"));
         if (config == null) {
@@ -200,7 +200,7 @@ public final class ImageArchives {
         return store.write(MediaTypes.MANIFEST, new Manifest(configuration, layers).toBytes());
     }
 
-    /** Compressed or not; the digest of what is in it is verified when it is unpacked. */
+    /** Stores a layer, compressed or not; its content is verified when it is unpacked. */
     private Descriptor dockerLayer(BufferedInputStream in) throws IOException {
         in.mark(2);
         boolean gzip = in.read() == 0x1f && in.read() == 0x8b;

@@ -1,5 +1,5 @@
 /**
- * Images in files: OCI layouts, as directories or archives, and what {@code docker save} writes. {@link
+ * Reads images from files: OCI layouts, as directories or archives, and what {@code docker save} writes. {@link
  * dev.proa.image.archive.ImageArchives} reads them into an {@link dev.proa.image.store.ImageStore}.
  */
 @NullMarked

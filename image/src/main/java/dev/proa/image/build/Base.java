@@ -12,15 +12,15 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What an image is built on: the layers below and the configuration to start from.
+ * The base of an image: its lower layers and initial configuration.
  *
  * @param java the Java launcher in it
  */
 record Base(ImageConfig config, List<Image.Layer> layers, String java) {
 
     /**
-     * How a Java program is begun. The names of files are UTF-8 whatever locale the image has: in the JVM's own choice without one, {@code
-     * POSIX}, most names cannot be said.
+     * The command that starts a Java program. File names are UTF-8 whatever the image's locale, since the JVM's default
+     * without a locale, {@code POSIX}, cannot represent most names.
      */
     List<String> launcher() {
         return List.of(java, "-Dsun.jnu.encoding=UTF-8");
@@ -38,6 +38,6 @@ record Base(ImageConfig config, List<Image.Layer> layers, String java) {
         return store.write(finish.apply(builder).build(), descriptors, Map.of(), name);
     }
 
-    /** A layer of the application's own, and what it is called in the history. */
+    /** A layer of the application, with its name in the history. */
     record AppLayer(String name, Image.Layer layer) {}
 }

@@ -3,13 +3,13 @@ package dev.proa.image.build;
 import dev.proa.image.Reference;
 import java.nio.file.Path;
 
-/** What an application's image stands on. Any but {@link HostRuntime} must have {@code java} on its {@code PATH}. */
+/** The base image of an application. All but {@link HostRuntime} must have {@code java} on their {@code PATH}. */
 public sealed interface BaseImage {
 
     /** A runtime linked from this machine's JDK, with this machine's C library. Needs no network. */
     record HostRuntime() implements BaseImage {}
 
-    /** An image of a registry; the one in the store serves if it is there. */
+    /** An image of a registry, which is pulled unless the store has it. */
     record FromRegistry(Reference reference) implements BaseImage {}
 
     /**

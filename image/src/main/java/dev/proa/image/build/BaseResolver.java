@@ -19,10 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Gets the layers of a base into the store. */
+/** Resolves a base image, and stores its layers. */
 final class BaseResolver {
     private static final String LANG = "LANG";
-    /** The locale that C libraries bring along. */
+    /** The locale that C libraries have built in. */
     private static final String UTF_8 = "C.UTF-8";
 
     private final ImageStore store;
@@ -57,7 +57,7 @@ final class BaseResolver {
         };
     }
 
-    /** What has to be the same for an earlier image to be on the same base. */
+    /** Identifies the base: equal for images on the same base. */
     String identity() {
         return switch (options.base()) {
             case BaseImage.HostRuntime() -> jdk.identity();
@@ -83,7 +83,7 @@ final class BaseResolver {
         return new ImageArchives(store, Platform.host());
     }
 
-    /** The base keeps a name, so that its layers are not collected between two builds. */
+    /** A name for the base, so that its layers are not garbage-collected between builds. */
     private static Reference localName(Path path) {
         String place = path.toAbsolutePath().normalize().toString();
         return Reference.parse("localhost/base")
@@ -98,7 +98,7 @@ final class BaseResolver {
         }
     }
 
-    /** An image that has Java says where by {@code JAVA_HOME}, or it is on the {@code PATH}. */
+    /** Finds Java in an image by {@code JAVA_HOME}, else on the {@code PATH}. */
     private static Base of(Image image) {
         String java = image.config().environment().stream()
                 .filter(entry -> entry.startsWith("JAVA_HOME="))

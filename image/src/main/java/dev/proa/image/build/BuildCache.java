@@ -18,8 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which inputs gave which image or layer: a small file per key in {@code <cache>/<kind>/}. What it remembers counts only
- * while the store has it. Files are replaced as a whole, so builds at the same time do no harm; a damaged file is as none.
+ * Caches which inputs produced which image or layer: a small file per key in {@code <cache>/<kind>/}. An entry is valid
+ * only while the store has its blobs. Files are replaced atomically, so concurrent builds are safe; a damaged file is
+ * ignored.
  */
 final class BuildCache {
     private final Path directory;
@@ -30,7 +31,7 @@ final class BuildCache {
         this.store = store;
     }
 
-    /** The image that these inputs gave, kept from the garbage collector from now on. */
+    /** The cached image of these inputs, protected from the garbage collector from now on. */
     Optional<Image> image(Digest key) {
         JsonObject json = read(key);
         if (json == null) {
@@ -50,7 +51,7 @@ final class BuildCache {
         write(key, Map.of("manifest", image.descriptor().toJson()));
     }
 
-    /** What was remembered under a key, or null. */
+    /** The entry of a key, or null. */
     @Nullable
     JsonObject read(Digest key) {
         Path file = directory.resolve(key.hex());

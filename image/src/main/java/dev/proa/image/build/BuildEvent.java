@@ -1,17 +1,17 @@
 package dev.proa.image.build;
 
 /**
- * Something happened in a build that its user may want to see.
+ * A progress event of a build.
  *
  * @param message a phrase without a full stop
  */
 public record BuildEvent(Kind kind, String message) {
 
-    /** How much it matters. */
+    /** The level of an event. */
     public enum Kind {
-        /** A step begins that may take its time. */
+        /** The start of a step that may take a while. */
         STEP,
-        /** What came of a step, or why it was left out. */
+        /** The result of a step, or why it was skipped. */
         DETAIL
     }
 

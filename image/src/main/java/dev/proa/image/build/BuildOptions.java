@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to build.
+ * Options of a build.
  *
- * @param cache directory for what the next build can use again; may be shared by builds at the same time
- * @param compression of the layers that are made; those of a base stay as they are
- * @param mainClass to start, or null to find it out
- * @param jvmFlags in addition to the usual ones and those of the project's {@code proa.jvm.flags}; the last of a kind wins
+ * @param cache directory for what later builds reuse; may be shared by concurrent builds
+ * @param compression of new layers; those of a base are kept as they are
+ * @param mainClass the class to start, or null to detect it
+ * @param jvmFlags in addition to the usual ones and those of the project's {@code proa.jvm.flags}; later ones win
  * @param labels of the image
  * @param hostTools whether an image on the host's runtime gets a shell and a few tools, so that {@code kubectl exec} and
  *     {@code cp} have something to run
@@ -47,12 +47,12 @@ public record BuildOptions(
         this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false);
     }
 
-    /** What suits an application that runs where it is built. */
+    /** Options for an application that runs on the machine that builds it. */
     public static BuildOptions local(Path cache) {
         return new BuildOptions(cache, new BaseImage.HostRuntime(), Compression.NONE, null, List.of(), Map.of(), true);
     }
 
-    /** The same on another base. */
+    /** The same with another base. */
     public BuildOptions withBase(BaseImage newBase) {
         return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests);
     }

@@ -12,15 +12,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ordinary user as whom root runs the build of a folder, which may do whatever that user may: the owner of the folder, or who
- * has called {@code sudo}.
+ * The unprivileged user as whom root runs the build of a folder: the folder's owner, or whoever called {@code sudo}.
+ * The build has all rights of that user.
  *
- * @param name of the user, or null when the system has none for the number
- * @param home the user's own; null when there is none to write to
+ * @param name of the user, or null when the id has none
+ * @param home the user's home; null when there is no writable one
  */
 record BuildUser(
         @Nullable String name, int uid, int gid, @Nullable Path home) {
-    /** What a build may know of who has asked for it: how to reach the network and Maven, and no secrets. */
+    /** Environment variables that a build inherits: settings of network and Maven, but no secrets. */
     private static final Set<String> PASSED_ON = Set.of(
             "PATH",
             "LANG",
@@ -40,7 +40,10 @@ record BuildUser(
             "HTTPS_PROXY",
             "NO_PROXY");
 
-    /** Who else is running this than root runs builds as it is: null. So does root, when nobody else is to be seen. */
+    /**
+     * The user to run a build as; null to run it as the current user, because that is not root or because no other user
+     * is found.
+     */
     static @Nullable BuildUser of(Path folder, Map<String, String> environment) {
         if (!isRoot()) {
             return null;
@@ -66,7 +69,7 @@ record BuildUser(
         return text != null && text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
     }
 
-    /** As the system's databases have it, which need not be files. */
+    /** Looks the user up in the system's databases, which need not be files. */
     private static BuildUser known(int uid, int gid) throws IOException {
         if (Programs.find("getent") != null) {
             Command.Outcome outcome =
@@ -91,8 +94,8 @@ record BuildUser(
     }
 
     /**
-     * The command that runs another one as this user: in a session of its own, so that it cannot type into root's terminal, and
-     * without a way to get more rights.
+     * Wraps a command to run as this user: in its own session, so that it cannot inject input into root's terminal, and
+     * with {@code no_new_privs}.
      */
     List<String> command(List<String> command) {
         for (String program : List.of("setsid", "setpriv")) {
@@ -114,7 +117,7 @@ record BuildUser(
     }
 
     /**
-     * Takes from an environment what is not the build's business, and puts the user's own into it.
+     * Removes from an environment what builds must not see, and sets the user's variables.
      *
      * @param otherHome for a user without one
      */

@@ -5,10 +5,10 @@ import dev.proa.image.Image;
 import dev.proa.image.Reference;
 
 /**
- * The outcome of a build.
+ * The result of a build.
  *
- * @param reference name and the start of the digest as the tag: another image never has the same
- * @param unchanged whether the source is the one of an earlier build, so that nothing had to be done
+ * @param reference the name, with the start of the digest as a unique tag
+ * @param unchanged whether nothing had to be built, since the source has not changed
  */
 public record BuiltImage(Image image, Reference reference, boolean unchanged) {
 

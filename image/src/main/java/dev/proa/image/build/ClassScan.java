@@ -25,8 +25,8 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * What the compiled classes of an application say about how to run it: which of them can be started, and which modules of the JDK
- * they refer to. Reads class files; loads none.
+ * Scans the compiled classes of an application for main classes and for the JDK modules that they refer to. Reads class
+ * files without loading classes.
  */
 final class ClassScan {
     private final Map<String, String> moduleOfPackage = new HashMap<>();
@@ -41,7 +41,7 @@ final class ClassScan {
     }
 
     /**
-     * What was found.
+     * The result of a scan.
      *
      * @param modules of the JDK that classes or libraries refer to
      * @param mainClasses names of the application's own classes that have a {@code main} method, in order
@@ -74,7 +74,7 @@ final class ClassScan {
                 mainClasses.add(model.thisClass().asInternalName().replace('/', '.'));
             }
         } catch (IllegalArgumentException e) {
-            // A class file of a newer Java or a resource of that name: it tells us nothing, the JVM will have its say.
+            // A class file of a newer Java, or a resource of that name: ignored; the JVM will report errors.
         }
     }
 
@@ -123,7 +123,7 @@ final class ClassScan {
                 && !method.flags().has(AccessFlag.PRIVATE);
     }
 
-    /** A static main method is enough; for one of an instance, the class must be concrete and have a constructor for it. */
+    /** A static main method is enough; an instance main method needs a concrete class with a suitable constructor. */
     private static boolean startable(ClassModel model) {
         boolean isStatic = model.methods().stream()
                 .anyMatch(method -> isMain(method) && method.flags().has(AccessFlag.STATIC));

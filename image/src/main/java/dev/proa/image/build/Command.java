@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Command {
     private Command() {}
 
-    /** What came of it: standard output and error are one text. */
+    /** The result, with standard output and error combined. */
     record Outcome(int exitCode, String output) {}
 
     /**
-     * Runs a program without input. An interrupt kills it and all it started, and so does the end of this process.
+     * Runs a program without input. An interrupt, or the end of this process, kills it and everything it started.
      *
      * @param environment in addition to this process' own
      */
@@ -50,7 +50,7 @@ final class Command {
         }
     }
 
-    /** Sees that a program does not outlive its run, and, as after Ctrl-C, not this process either. */
+    /** Makes sure that a program outlives neither its run nor this process, for example after Ctrl-C. */
     private static final class Guard implements AutoCloseable {
         private final Thread atExit = new Thread(this::end);
         private @Nullable Process process;
@@ -59,7 +59,7 @@ final class Command {
         /** Starts the program, unless this process is ending already. */
         Process start(ProcessBuilder builder, String name) {
             try {
-                Runtime.getRuntime().addShutdownHook(atExit); // before: the end may come at any moment
+                Runtime.getRuntime().addShutdownHook(atExit); // first, since this process may end at any time
             } catch (IllegalStateException e) {
                 throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "ended before running " + name, e);
             }

@@ -26,8 +26,8 @@ final class HostFiles {
     private HostFiles() {}
 
     /**
-     * Adds what every Linux program may count on: users, groups, name service, a temporary directory, mount points, the
-     * certificate authorities of this machine.
+     * Adds what every Linux program may expect: users, groups, name service, a temporary directory, mount points, and
+     * the CA certificates of this machine.
      */
     static void addSkeleton(LayerContent layer) {
         layer.directory("/tmp", 01777);
@@ -71,7 +71,9 @@ final class HostFiles {
         layer.file(path, content.getBytes(StandardCharsets.UTF_8), 0644);
     }
 
-    /** Adds what programs need to start, but not what is below {@code alreadyThere}, which the image gets otherwise. */
+    /**
+     * Adds the libraries that programs need, except those below {@code alreadyThere}, which the image gets elsewhere.
+     */
     static void addLibraries(LayerContent layer, LibraryClosure.Result closure, Path alreadyThere) {
         for (Path file : closure.files()) {
             if (!file.startsWith(alreadyThere)) {
@@ -83,7 +85,7 @@ final class HostFiles {
                 .findFirst()
                 .orElse(Path.of("/lib/libc"));
         for (Path file : closure.outsideDefaults()) {
-            // The image has no cache of the loader's configuration: the library is found by its name in a usual place.
+            // The image has no ld.so.cache, so the library is linked into a default directory.
             String alias = standard.resolveSibling(file.getFileName()).toString();
             if (!layer.contains(alias)) {
                 layer.link(resolved(standard.resolveSibling(file.getFileName())), file.toString());
@@ -91,7 +93,7 @@ final class HostFiles {
         }
     }
 
-    /** The directory's real path, since that is where the layer has it. */
+    /** The path with its directory resolved, which is where the layer has it. */
     private static String resolved(Path path) {
         try {
             Path directory = path.getParent();

@@ -23,7 +23,7 @@ import java.util.Optional;
  * distribution's package, a static busybox. For one thread.
  */
 public final class HostImageBuilder {
-    /** Where programs are looked for, inside images too. */
+    /** The search path for programs, inside images too. */
     static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final LayerContent layer = new LayerContent();
@@ -89,7 +89,7 @@ public final class HostImageBuilder {
         return this;
     }
 
-    /** How containers of the image start, and all else that is said about it. */
+    /** The configuration of the image. */
     public ImageConfigBuilder config() {
         return config;
     }

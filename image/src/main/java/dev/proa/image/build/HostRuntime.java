@@ -28,8 +28,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A base made of this machine: a Java runtime that {@code jlink} makes of the JDK, the C library it needs, and a few tools. Linking
- * takes seconds, so the layers are remembered by JDK and modules until a file they were made of changes.
+ * A base image made from this machine: a Java runtime that {@code jlink} creates from the JDK, the C library it needs,
+ * and a few tools. Linking takes seconds, so the layers are cached by JDK and modules until one of their source files
+ * changes.
  */
 final class HostRuntime {
     /** Where the runtime is in the image. */
@@ -53,7 +54,7 @@ final class HostRuntime {
             "jdk.unsupported",
             "jdk.zipfs");
 
-    /** For people and probes inside the container; those that are not installed are left out. */
+    /** Tools for users and probes in the container; those that are not installed are left out. */
     private static final List<String> TOOLS = List.of(
             "sh",
             "ls",
@@ -201,7 +202,7 @@ final class HostRuntime {
                         "--strip-java-debug-attributes", // native symbols would take objcopy, which few machines have
                         "--no-header-files",
                         "--no-man-pages",
-                        // Classes are mapped as they are: the layer is a little larger, each start quicker.
+                        // Uncompressed, so that classes can be mapped: the layer is a little larger, each start faster.
                         "--compress",
                         "zip-0",
                         "--vm",
@@ -216,8 +217,8 @@ final class HostRuntime {
     }
 
     /**
-     * Adds the archive of parsed classes that the JVM maps when it starts: the usual ones, and those that a server on the JDK's
-     * HTTP server loads besides. Each start then takes about a third less processor time and each process some 13 MB less memory.
+     * Adds a CDS archive, which the JVM maps at start: the default classes, and those that a server on the JDK's HTTP
+     * server loads. Each start then takes about a third less processor time and each process some 13 MB less memory.
      */
     private void archiveClasses(Path runtime) throws IOException {
         Path list = runtime.resolve("server.classlist");
@@ -263,7 +264,7 @@ final class HostRuntime {
         }
     }
 
-    /** What shows windows or plays sound is not needed in a container, so what it asks for may be missing. */
+    /** Fails if a library is missing, unless only GUI or sound libraries need it, which containers do not use. */
     private static void refuseIfEssential(String library, Path user) {
         String name = user.getFileName().toString();
         if (List.of("java", "libjvm.so", "libjava.so", "libjli.so", "libnio.so", "libnet.so")

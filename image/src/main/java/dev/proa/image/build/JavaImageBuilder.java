@@ -26,15 +26,15 @@ import java.util.stream.Stream;
 /**
  * Makes the image of a Java application from its Maven project.
  *
- * <p>The layers, from below: the base, the dependencies, those of them that are snapshots, the resources, the classes; so a
- * change of source makes a new top layer and nothing else. The class path is {@code /app/resources:/app/classes:/app/libs/*}.
- * What the build itself has put together (see {@link PackedApp}) is taken as it is.
- * The same source with the same JDK and options gives the same image, without Maven being run again.
+ * <p>The layers, from below: the base, the dependencies, those of them that are snapshots, the resources, the classes;
+ * so a change of source makes a new top layer and nothing else. The class path is {@code
+ * /app/resources:/app/classes:/app/libs/*}. An application that the build itself has packaged (see {@link PackedApp})
+ * is copied as it is. Unchanged source with the same JDK and options gives the same image without running Maven again.
  *
  * <p>The project's {@code pom.xml} may set {@code proa.main.class}, {@code proa.jvm.flags} and {@code proa.port} as properties.
  */
 final class JavaImageBuilder {
-    /** Part of every key: another way of building must not find the images of this one. */
+    /** Part of every cache key: a changed way of building must not find images of this one. */
     private static final String FORMAT = "java 4";
 
     private static final String CLASS_PATH = "/app/resources:/app/classes:/app/libs/*";
@@ -95,14 +95,14 @@ final class JavaImageBuilder {
                 image = assemble(pom, port, output, bases, usual, Reference.parse(name));
             }
         }
-        // Sources that change while they are being built must not be taken for what came of it.
+        // Do not cache the result if sources changed during the build.
         if (key(folder, reactor, base, name).equals(key)) {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
     }
 
-    /** What its user may take for done, and is not. */
+    /** Reports what users may expect to happen and does not. */
     private void tell(SourceFolder folder, Reactor reactor) {
         if (!options.tests() && folder.kind(reactor.path("src/test")) == SourceFolder.Kind.DIRECTORY) {
             progress.accept(BuildEvent.detail("tests were not run; have them run first with --test"));
@@ -119,8 +119,8 @@ final class JavaImageBuilder {
     }
 
     /**
-     * Maven leaves what it once made: a resource that was deleted, a library of an older version. They are not part of the source,
-     * and must not become part of its image. The compiler compiles all of a changed module anyway.
+     * Deletes output of earlier builds, such as deleted resources or old versions of libraries, which must not get into
+     * the image. The compiler recompiles a changed module completely anyway.
      */
     private static void forgetEarlierOutput(SourceFolder folder, Reactor reactor) {
         folder.delete(reactor.path("target/classes"));
@@ -196,7 +196,7 @@ final class JavaImageBuilder {
                 name);
     }
 
-    /** What it made is remembered, so it is found again if it fits. Linking twice at once would help nobody. */
+    /** Waits for the runtime that is being linked, rather than linking twice at once; its result is cached. */
     private static void await(Future<Base> usual) {
         try {
             usual.get();
@@ -241,7 +241,7 @@ final class JavaImageBuilder {
         return file.toString().endsWith(".class");
     }
 
-    /** The wanted files with their directories, and no empty ones. */
+    /** The selected files with their directories, without empty ones. */
     private static LayerContent tree(String path, Path directory, Predicate<Path> wanted) {
         LayerContent content = new LayerContent();
         try (Stream<Path> files = Files.walk(directory)) {

@@ -12,11 +12,11 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * A Java development kit on this machine.
+ * A JDK on this machine.
  *
  * @param home its directory
  * @param feature {@code 25}
- * @param identity all that its {@code release} file says: another build of the JDK has another one
+ * @param identity the content of its {@code release} file, which differs between builds of the JDK
  */
 record Jdk(Path home, int feature, String identity) {
     static final int REQUIRED = 25;
@@ -26,13 +26,13 @@ record Jdk(Path home, int feature, String identity) {
     private static final List<String> USER_FOLDERS =
             List.of(".sdkman/candidates/java", ".jdks", ".local/share/mise/installs/java");
 
-    /** A program of the kit. */
+    /** The path of a tool of the JDK. */
     String program(String name) {
         return home.resolve("bin").resolve(name).toString();
     }
 
     /**
-     * The JDK that runs this, else that of {@code JAVA_HOME}, else one in the usual folders.
+     * Finds a JDK: the one that runs this, else {@code JAVA_HOME}, else one in the usual folders.
      *
      * @throws ImageFailure when there is none that is new enough
      */
@@ -76,7 +76,7 @@ record Jdk(Path home, int feature, String identity) {
         return children;
     }
 
-    /** Reads the {@code release} file; what is no JDK has feature 0. */
+    /** Reads the {@code release} file; feature is 0 if it is not a JDK. */
     static Jdk read(Path home) {
         Path release = home.resolve("release");
         Properties properties = new Properties();

@@ -4,11 +4,11 @@ import dev.proa.image.ImageFailure;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Chooses what to start when the project does not say. */
+/** Chooses the main class when the project does not name it. */
 final class MainClass {
     private MainClass() {}
 
-    /** The only candidate, else the only one whose name says that it is meant: Main, App, Application. */
+    /** The only candidate, else the only one with a usual name: Main, App, Application. */
     static String choose(Path project, List<String> candidates) {
         if (candidates.size() == 1) {
             return candidates.getFirst();

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Maven left, in a copy: a build whose processes still run, or that left links, brings nothing into an image that the project
- * does not have. Closing deletes the copy.
+ * A copy of Maven's output, so that neither links nor processes that the build left running can bring files from
+ * outside the project into an image. Closing deletes the copy.
  */
 final class MavenOutput implements AutoCloseable {
     private final SourceFolder folder;
@@ -35,10 +35,10 @@ final class MavenOutput implements AutoCloseable {
     }
 
     /**
-     * Copies.
+     * Copies the output.
      *
      * @param work directory for the copy
-     * @throws ImageFailure when there is nothing that Maven left
+     * @throws ImageFailure when there is no output
      */
     static MavenOutput of(SourceFolder folder, Reactor reactor, Path work) {
         if (folder.kind(reactor.path("target/classes")) != Kind.DIRECTORY) {
@@ -71,7 +71,7 @@ final class MavenOutput implements AutoCloseable {
         }
     }
 
-    /** What the build has put together itself; null when it leaves that to us. */
+    /** The application as packaged by the build itself; null if it does not package one. */
     @Nullable
     PackedApp packed() {
         String app = reactor.path(PackedApp.QUARKUS);
@@ -93,7 +93,7 @@ final class MavenOutput implements AutoCloseable {
         return new PackedApp(root, String.valueOf(jar.getFileName()));
     }
 
-    /** The jars beside the classes that Quarkus made to be run. */
+    /** The runnable jars that Quarkus made beside the classes. */
     static List<String> runners(SourceFolder folder, Reactor reactor) {
         Path target = Path.of(reactor.path("target"));
         return folder.kind(target.toString()) != Kind.DIRECTORY
@@ -113,10 +113,13 @@ final class MavenOutput implements AutoCloseable {
         return path.toString().endsWith(".jar");
     }
 
-    /** What the jar that Maven made says; a Spring Boot jar starts a loader that starts the class we want. */
+    /**
+     * The main class in the jar's manifest; a Spring Boot jar names a loader there, and the main class in {@code
+     * Start-Class}.
+     */
     @Nullable
     String mainClassOfJar() {
-        // One of an older version may still be there.
+        // A jar of an older version may still be there.
         for (Entry jar : folder.walk(reactor.path("target"), MavenOutput::isJar).stream()
                 .filter(entry -> entry.kind() == Kind.FILE)
                 .sorted(Comparator.comparing(Entry::modified).reversed())

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a project's own Maven build. Without the network first, which is quicker and all that is needed once everything was downloaded;
- * with it when Maven says that something is missing.
+ * Runs a project's own Maven build. First offline, which is faster and suffices once everything has been downloaded;
+ * then online if Maven reports that something is missing.
  */
 final class MavenRun {
     /** The libraries are copied to this folder of the project. */
@@ -29,7 +29,7 @@ final class MavenRun {
 
     private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0";
     private static final int MAX_LINES = 80;
-    /** Maven writes some even where it was told not to. */
+    /** Colour codes, which Maven writes even when told not to. */
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
     private final Reactor reactor;
@@ -40,7 +40,7 @@ final class MavenRun {
     private final boolean tests;
 
     /**
-     * @param user whom to become; null to stay who we are
+     * @param user the user to run as; null for the current one
      * @param tests whether to run the project's tests
      */
     MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user, boolean tests) {
@@ -83,7 +83,7 @@ final class MavenRun {
         }
     }
 
-    /** What is made of which module, with or without its tests. */
+    /** Maven's goals and options for a module, with or without its tests. */
     static List<String> goal(String module, boolean tests) {
         List<String> goal = new ArrayList<>();
         if (!tests) {
@@ -101,7 +101,7 @@ final class MavenRun {
         return Command.run(user == null ? command : user.command(command), reactor.root(), this::enter);
     }
 
-    /** As whom, if that is not who would be expected. */
+    /** Names the user for messages, if it is not the current one. */
     private String as() {
         if (user != null) {
             return " as " + user.shown();
@@ -119,7 +119,7 @@ final class MavenRun {
 
     /** The build's environment. Short runs gain nothing from the optimizing compiler and the parallel collector. */
     private void enter(Map<String, String> environment) {
-        // The cluster is not the build's business.
+        // The build must not see the cluster.
         environment.keySet().removeIf(name -> name.equals("KUBECONFIG") || name.startsWith("PROA_"));
         if (user != null) {
             user.enter(environment, project.resolve(HOME));
@@ -155,8 +155,8 @@ final class MavenRun {
     }
 
     /**
-     * The wrapper of the project or of a directory above it, else an installed Maven, else one a wrapper has downloaded. In a
-     * directory such as {@code /tmp}, anybody may have put a wrapper.
+     * Finds Maven: the wrapper of the project or of a directory above it, else an installed Maven, else one that a
+     * wrapper has downloaded. Wrappers in world-writable directories such as {@code /tmp} are ignored.
      */
     private String maven() {
         for (Path at = project; at != null && (at.startsWith(reactor.root()) || !isForEverybody(at)); ) {

@@ -13,8 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The {@code target} folders of the modules that are built, when the build runs as another user: what root's builds have left is
- * deleted, and where only root may write, the user is given a folder to write to.
+ * The {@code target} folders of the modules that are built, when the build runs as another user: output of root's
+ * earlier builds is deleted, and where only root may write, the user gets a folder to write to.
  */
 final class OutputFolders {
     private static final int MAX_MODULES = 1000;

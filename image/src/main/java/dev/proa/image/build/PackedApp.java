@@ -9,18 +9,18 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * An application that its own build has put together, to be started by {@code java -jar}: classes that a build made of others, as
- * Quarkus does, are nowhere else.
+ * An application that its own build has packaged, to be started by {@code java -jar}. Quarkus, for example, generates
+ * classes that are only in there.
  *
  * @param root the directory with all of it
  * @param jar that starts it, relative to the root
  */
 record PackedApp(Path root, String jar) {
-    /** What Quarkus leaves by default, its fast-jar. */
+    /** Quarkus' default output, a fast-jar. */
     static final String QUARKUS = "target/quarkus-app";
 
     static final String QUARKUS_JAR = "quarkus-run.jar";
-    /** How Quarkus calls an uber-jar, or the jar beside {@link #LEGACY_LIBRARIES}. */
+    /** The suffix of Quarkus' uber-jar, and of the jar beside {@link #LEGACY_LIBRARIES}. */
     static final String RUNNER = "-runner.jar";
 
     static final String LEGACY_LIBRARIES = "target/lib";
@@ -37,7 +37,7 @@ record PackedApp(Path root, String jar) {
         }
     }
 
-    /** Files that change seldom: the libraries. */
+    /** Selects files that change seldom: the libraries. */
     Predicate<Path> libraries() {
         return file -> root.relativize(file).startsWith("lib");
     }

@@ -16,7 +16,7 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code pom.xml} itself says, without what it inherits.
+ * The contents of a {@code pom.xml}, without what it inherits.
  *
  * @param parent relative path of the parent's file if it has a parent, which need not be there; else null
  * @param properties as written, with nothing replaced
@@ -33,7 +33,7 @@ record PomFile(
     private static final int MAX_DEPTH = 100;
 
     /**
-     * Reads what is in a file.
+     * Parses a file.
      *
      * @param file for messages
      */
@@ -50,7 +50,7 @@ record PomFile(
         }
     }
 
-    /** Whether anything but the project's own classes may be needed when it runs. A parent may add to what is seen here. */
+    /** Whether the project may have runtime dependencies. A parent may add to those seen here. */
     boolean mayHaveRuntimeDependencies() {
         return parent != null
                 || dependencyScopes.stream().anyMatch(scope -> !scope.equals("test") && !scope.equals("provided"));

@@ -2,7 +2,7 @@ package dev.proa.image.build;
 
 import java.nio.file.Path;
 
-/** What a directory is, as far as an image can be made of it. */
+/** The kind of project in a directory. */
 public sealed interface Project {
 
     /**
@@ -20,7 +20,7 @@ public sealed interface Project {
     record StaticSite(Path directory, Path root) implements Project {}
 
     /**
-     * Nothing known.
+     * An unknown kind.
      *
      * @param message says what was found and what to do
      */

@@ -12,23 +12,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Says what a directory is by the files in it. */
+/** Detects the kind of project from the files in a directory. */
 public final class ProjectDetector {
     private static final String COMPOSE =
             "a Compose file, which is not read yet: give the folder of each service that is built, and write the others as "
                     + "manifests, in place of ";
 
-    /** Where site generators leave their result. */
+    /** Output folders of site generators. */
     private static final List<String> SITE_FOLDERS =
             List.of("", "public", "dist", "build", "_site", "site", "www", "html");
 
-    /** Of a project with a build of its own, where only results lie: its public folder is source as well. */
+    /** Output folders of projects with a build script, whose {@code public} folder is source. */
     private static final List<String> RESULT_FOLDERS = List.of("dist", "build", "out", "_site", "site");
 
     /** A script named build. */
     private static final Pattern BUILD = Pattern.compile("\"scripts\"\\s*:\\s*\\{[^}]*\"build\"\\s*:");
 
-    /** What is no source of an application, but says how one is to be deployed, with what to do. */
+    /** Files that describe a deployment but are not source, with advice. */
     private static final Map<String, String> DEPLOYMENTS = new TreeMap<>(Map.of(
             "Chart.yaml", "a Helm chart: install it with helm install --server-side=false NAME ",
             "kustomization.yaml", "a kustomization: apply it with kubectl apply -k ",
@@ -51,9 +51,9 @@ public final class ProjectDetector {
     private ProjectDetector() {}
 
     /**
-     * Looks at a directory. Not knowing is an answer too.
+     * Detects the kind of project, which may be {@link Project.Unknown}.
      *
-     * @throws ImageFailure when a file that says what it is is a link that leads out of it, or no file
+     * @throws ImageFailure when a file that it depends on is a link that leads out, or not a regular file
      */
     public static Project detect(Path directory) {
         if (!Files.isDirectory(directory)) {

@@ -5,17 +5,18 @@ import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Makes the image of an application from its directory, whatever kind it is. */
+/** Builds the image of an application of any supported kind from its directory. */
 public final class ProjectImageBuilder {
     private ProjectImageBuilder() {}
 
     /**
-     * Builds an image, or finds that of an earlier build when nothing changed. Blocks; an interrupt ends what it runs.
+     * Builds an image, or returns that of an earlier build when nothing changed. Blocks; an interrupt kills the
+     * processes it runs.
      *
      * @param name of the image without a tag; the image also gets {@code latest}
-     * @param progress is told what happens, on threads of the build
-     * @throws ImageFailure with reason {@code BUILD_FAILED} and the compiler's messages when the application's own build
-     *     fails, {@code INVALID} when the directory is nothing that can be built
+     * @param progress receives events, on threads of the build
+     * @throws ImageFailure with reason {@code BUILD_FAILED} and the compiler's messages when the application's own
+     *     build fails, {@code INVALID} when the directory cannot be built
      */
     public static BuiltImage build(
             Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {

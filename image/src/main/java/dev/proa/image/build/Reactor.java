@@ -9,12 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder from which Maven builds a project: its own, or that of the parent which lists it as a module, so that the modules it
- * needs are built as well.
+ * The Maven reactor of a project: its own folder, or that of the parent that lists it as a module, so that the modules
+ * it needs are built as well.
  *
  * @param root absolute; where Maven runs
  * @param project the folder that is to be built: {@code root}, or one of a module
- * @param inherited files of parents that do not list what has them as parent, the nearest first
+ * @param inherited pom files of parents that do not list their child as a module, the nearest first
  */
 record Reactor(Path root, Path project, List<Path> inherited) {
     private static final int MAX_PARENTS = 20;
@@ -57,7 +57,9 @@ record Reactor(Path root, Path project, List<Path> inherited) {
         }
     }
 
-    /** A parent that cannot be read is none to us: Maven may find it in its repository, or says what is wrong with it. */
+    /**
+     * Reads a parent's pom; null if it cannot be read: Maven may find it in its repository, or will report the error.
+     */
     private static @Nullable PomFile readParent(Path file) {
         Path directory = file.getParent();
         if (directory == null || !Files.isRegularFile(file)) {
@@ -70,17 +72,17 @@ record Reactor(Path root, Path project, List<Path> inherited) {
         }
     }
 
-    /** The project as Maven is told it, relative to the root; empty when it is the root. */
+    /** The project's path relative to the root, for Maven's {@code -pl}; empty when it is the root. */
     String module() {
         return root.relativize(project).toString();
     }
 
-    /** The folder that has all that is read of the project: the root, unless the project lies beside it. */
+    /** The folder that contains everything that is read: the root, unless the project lies beside it. */
     Path source() {
         return project.startsWith(root) ? root : project;
     }
 
-    /** Where something of the project is in {@link #source}. */
+    /** The path of a project's file in {@link #source}. */
     String path(String ofProject) {
         String at = source().relativize(project).toString();
         return at.isEmpty() ? ofProject : at + "/" + ofProject;

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.function.Predicate;
 
-/** The digest of everything that goes into a build: same digest, same image. For one thread. */
+/** Computes the digest of all inputs of a build: same digest, same image. For one thread. */
 final class SourceHash {
     private final MessageDigest sha256 = Digest.newSha256();
 
-    /** Adds a value under a name, so that values cannot be taken for each other. */
+    /** Adds a named value, so that different values cannot be confused. */
     SourceHash add(String name, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         sha256.update((name + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));

@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On which port an application listens, as far as its source says so.
+ * The port that an application listens on, according to its source.
  *
- * @param port 8080 when nothing says otherwise
- * @param file that says so, relative to the project; empty when none does
+ * @param port the port; 8080 by default
+ * @param file the file that names it, relative to the project; empty for the default
  */
 public record SourcePort(int port, String file) {
     private static final int USUAL = 8080;
@@ -38,13 +38,13 @@ public record SourcePort(int port, String file) {
             "application.yaml",
             "META-INF/microprofile-config.properties");
 
-    /** A number, or what is taken when a variable is not set, which those that are not PORT will not be. */
+    /** A number, or the default of a variable reference; only PORT will be set. */
     private static final Pattern VALUE = Pattern.compile("\"?'?(?:\\$\\{[^:}]*:)?([1-9][0-9]{0,4})}?'?\"?");
 
     private static final Pattern EXPOSE = Pattern.compile("(?im)^\\s*EXPOSE\\s+([1-9][0-9]{0,4})(?:/tcp)?(?:\\s|$)");
     private static final int HIGHEST = 65_535;
 
-    /** Of what lies in a folder. */
+    /** The port of the project in a folder. */
     public static SourcePort of(Path project) {
         try (SourceFolder folder = SourceFolder.open(project)) {
             return folder.kind("pom.xml") == SourceFolder.Kind.FILE
@@ -54,10 +54,10 @@ public record SourcePort(int port, String file) {
     }
 
     /**
-     * Of a Maven project.
+     * The port of a Maven project.
      *
      * @param prefix where it lies in the folder, with a slash at its end; empty when it is all of it
-     * @throws ImageFailure when its {@code proa.port} is none
+     * @throws ImageFailure when its {@code proa.port} is invalid
      */
     static SourcePort of(SourceFolder folder, String prefix, PomFile pom) {
         String set = pom.properties().get("proa.port");
@@ -113,18 +113,18 @@ public record SourcePort(int port, String file) {
         try {
             properties.load(new StringReader(text));
         } catch (IOException | IllegalArgumentException e) {
-            properties.clear(); // the application itself will say what is wrong with it
+            properties.clear(); // the application itself will report the error
         }
         return properties;
     }
 
-    /** Plain values of the first document by their paths: enough of YAML for a number below some keys. */
+    /** Reads the plain scalars of the first document by their paths, which is enough YAML to find a port. */
     private static Properties yaml(String text) {
         Properties properties = new Properties();
         Deque<Key> path = new ArrayDeque<>();
         for (String line : text.lines().toList()) {
             if (line.startsWith("---") && !properties.isEmpty()) {
-                break; // what follows is for a profile
+                break; // further documents are for profiles
             }
             String plain = line.replaceAll("(^|\\s)#.*", "").stripTrailing();
             int colon = plain.indexOf(':');

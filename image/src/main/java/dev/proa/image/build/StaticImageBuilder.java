@@ -25,13 +25,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Makes the image of a folder of files: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden files, the
- * {@code k8s} folder and what is for the tools of those who work on the site stay out: it tells strangers what they need not know.
+ * Builds the image of a static site: a Java runtime, {@link StaticServer}, and the files in {@code /site}. Hidden
+ * files, the {@code k8s} folder and files of build tools are left out, since they must not be public.
  */
 final class StaticImageBuilder {
     private static final String FORMAT = "static 4";
 
-    /** What package managers, builds and containers read, and no browser. */
+    /** Files for package managers, build tools and containers, not for browsers. */
     private static final Pattern FOR_TOOLS =
             Pattern.compile("node_modules|package(-lock)?\\.json|npm-shrinkwrap\\.json|"
                     + "yarn\\.lock|pnpm-(lock|workspace)\\.yaml|bun\\.lockb?|bunfig\\.toml|deno\\.(jsonc?|lock)|bower\\.json|"
@@ -117,7 +117,7 @@ final class StaticImageBuilder {
         return Tags.tag(store, name, image, false);
     }
 
-    /** The build is the user's to run, and easily forgotten. */
+    /** Warns if the output may be older than the source, since users run that build themselves. */
     private void tellOfStaleResult(SourceFolder folder) {
         if (root.isEmpty() || !ProjectDetector.hasBuild(folder)) {
             return;
@@ -151,7 +151,7 @@ final class StaticImageBuilder {
         }
     }
 
-    /** Told of paths in the project's folder. */
+    /** Whether a file of the project's folder is served. */
     private boolean isServed(Path path) {
         Path relative = Path.of(root).relativize(path);
         String name = relative.getFileName().toString();

@@ -12,7 +12,7 @@ final class Tags {
         return Reference.parse(name).withTag(image.digest().shortHex()).familiar();
     }
 
-    /** Gives the image its name, beside {@code latest}. */
+    /** Tags the image with its name, and with {@code latest}. */
     static BuiltImage tag(ImageStore store, String name, Image image, boolean unchanged) {
         Reference reference = Reference.parse(name).withTag(image.digest().shortHex());
         store.tag(reference, image.descriptor());

@@ -1,6 +1,6 @@
 /**
- * Images from sources and from what this machine has: {@link dev.proa.image.build.ProjectImageBuilder} makes that of an
- * application, {@link dev.proa.image.build.HostImageBuilder} one of installed programs. No container daemon takes part.
+ * Builds images without a container daemon: {@link dev.proa.image.build.ProjectImageBuilder} from an application's
+ * source, {@link dev.proa.image.build.HostImageBuilder} from installed programs.
  */
 @NullMarked
 package dev.proa.image.build;

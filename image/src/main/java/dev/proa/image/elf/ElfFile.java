@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the dynamic loader reads of a program or library (System V ABI, 64-bit).
+ * The fields of an ELF program or library that the dynamic loader uses (System V ABI, 64-bit).
  *
  * @param machine the processor, {@code e_machine}
  * @param interpreter path of the dynamic loader, or null for a library or a static program
@@ -124,7 +124,7 @@ public record ElfFile(int machine, @Nullable String interpreter, List<String> ne
         }
     }
 
-    /** Where the loaded address is in the file. */
+    /** The file offset of a virtual address. */
     private static long offset(long address, List<Segment> segments) {
         for (Segment segment : segments) {
             if (segment.type == PT_LOAD && address >= segment.address && address < segment.address + segment.size) {

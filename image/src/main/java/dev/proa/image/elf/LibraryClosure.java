@@ -21,8 +21,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds all that some programs need to start: dynamic loader, libraries, and the libraries of those. Looks where the loaders of
- * glibc and musl look: the search path in the file, the directories of {@code /etc/ld.so.conf}, the usual ones. For one thread.
+ * Finds everything that programs need to start: the dynamic loader and all libraries, transitively. Searches where the
+ * loaders of glibc and musl do: the search path in the file, the directories of {@code /etc/ld.so.conf}, the usual
+ * ones. For one thread.
  */
 public final class LibraryClosure {
     /** glibc before 2.34 loads these when a host name is looked up, without saying so in a header. */
@@ -60,7 +61,7 @@ public final class LibraryClosure {
         }
 
         /**
-         * For programs that have to run: this result, if it is whole.
+         * Returns this result if no library is missing.
          *
          * @throws ImageFailure when a library is not on this machine
          */
@@ -139,7 +140,10 @@ public final class LibraryClosure {
         return besideKnown(name, elf.machine());
     }
 
-    /** A library loaded already satisfies the need wherever it came from: {@code libjvm.so} for the others of its runtime. */
+    /**
+     * A library that is loaded already satisfies a dependency wherever it came from, as {@code libjvm.so} does for the
+     * others of its runtime.
+     */
     private @Nullable Path besideKnown(String name, int machine) {
         Set<Path> directories = new LinkedHashSet<>();
         read.keySet().forEach(file -> directories.add(file.resolveSibling("")));
@@ -167,7 +171,7 @@ public final class LibraryClosure {
         try {
             origin = user.toRealPath();
         } catch (IOException e) {
-            // A program that vanished has no libraries either; the reading of it says so.
+            // A program that vanished has no libraries; reading it will report that.
         }
         String place = String.valueOf(origin.getParent());
         return directory

@@ -1,12 +1,12 @@
 package dev.proa.image.layer;
 
-/** How the archive of a layer is packed. Never part of what the layer is: its diffID stays the same. */
+/** The compression of a layer's archive. It does not affect the layer's diffID. */
 public enum Compression {
     /**
-     * Not at all. For layers that stay on this machine: they are written and unpacked several times faster, and jars, most of
-     * an application, do not shrink anyway.
+     * None, for layers that stay on this machine: several times faster to write and unpack, and jars do not shrink
+     * anyway.
      */
     NONE,
-    /** Gzip at its fastest level, for layers that travel. */
+    /** Gzip at its fastest level, for layers that are transferred. */
     GZIP
 }

@@ -60,7 +60,7 @@ public final class LayerContent {
         return put(path, new Entry.Directory(mode));
     }
 
-    /** Adds a file with a content at hand. */
+    /** Adds a file with the given content. */
     public LayerContent file(String path, byte[] content, int mode) {
         return put(path, new Entry.Bytes(content.clone(), mode));
     }
@@ -86,7 +86,7 @@ public final class LayerContent {
     }
 
     /**
-     * Adds what is in a directory and wanted: files are executable or not, links stay links.
+     * Adds the selected contents of a directory: files keep their executable bit, links stay links.
      *
      * @param wanted told the path relative to {@code directory}; a directory that is not wanted is not entered
      */

@@ -1,6 +1,6 @@
 /**
- * Layers in the making: {@link dev.proa.image.layer.LayerContent} collects files, and writes them as an archive that is the
- * same, bit for bit, whenever and wherever the same files are given.
+ * Creates layers reproducibly: {@link dev.proa.image.layer.LayerContent} collects files and writes them as an archive
+ * that is bit for bit the same for the same files.
  */
 @NullMarked
 package dev.proa.image.layer;

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a registry wants to see before it answers: a {@code WWW-Authenticate} header (RFC 9110, 11.6.1).
+ * An authentication challenge: a {@code WWW-Authenticate} header (RFC 9110, 11.6.1).
  *
  * @param scheme lower case: {@code basic}, {@code bearer}
  * @param parameters by lower-case name

@@ -3,7 +3,7 @@ package dev.proa.image.registry;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** For a registry that asks for them. */
+/** Credentials for a registry. */
 public record Credentials(String user, String password) {
 
     /** The value of an {@code Authorization} header. */

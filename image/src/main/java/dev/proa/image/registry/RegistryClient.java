@@ -31,9 +31,9 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pulls images from registries. Registries on this machine and those named as insecure are spoken to in plain HTTP, all others by
- * HTTPS. Everything is verified against its digest before it counts. Methods block and may be called from any thread; failures are
- * {@link ImageFailure}s.
+ * Pulls images from registries. Plain HTTP is used for registries on this machine and those configured as insecure,
+ * HTTPS for all others. All content is verified against its digest. Methods block and may be called from any thread;
+ * failures are {@link ImageFailure}s.
  */
 public final class RegistryClient implements AutoCloseable {
     private static final String MANIFESTS = String.join(
@@ -49,7 +49,7 @@ public final class RegistryClient implements AutoCloseable {
 
     private record Registry(String host, @Nullable Credentials credentials) {}
 
-    /** A client that trusts what the JVM trusts. */
+    /** A client with the JVM's trusted certificates and the default limits. */
     public RegistryClient() {
         this(Set.of(), UnpackLimits.DEFAULT);
     }
@@ -70,7 +70,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * Brings an image into a store and names it there. Blobs that the store has are not fetched again.
+     * Pulls an image into a store and names it there. Blobs that the store has are not fetched again.
      *
      * @param platform chooses from an image for several
      */
@@ -141,7 +141,7 @@ public final class RegistryClient implements AutoCloseable {
         }
     }
 
-    /** What the document itself says, else the header; an OCI manifest need not say. */
+    /** The media type from the document, else from the header, since an OCI manifest need not have one. */
     private static String mediaType(HttpResponse<InputStream> response, byte[] bytes) {
         String own = Json.parseObject(bytes, "image manifest").string("mediaType");
         if (own != null) {
@@ -186,7 +186,7 @@ public final class RegistryClient implements AutoCloseable {
         }
     }
 
-    /** The first failure ends the others. */
+    /** Waits for a download; the first failure cancels the others. */
     private static void await(Future<?> download, List<Future<?>> all) {
         try {
             download.get();
@@ -226,7 +226,7 @@ public final class RegistryClient implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** What may pass is tried again, at once and after a second. */
+    /** Retries transient failures, at once and after a second. */
     private static <T> T retrying(Attempt<T> attempt) {
         for (int i = 1; ; i++) {
             ImageFailure failure;

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to one registry: authentication, redirections, and what went wrong in words. Credentials go to the registry and to the token
- * server it names, never to where it redirects.
+ * Sends requests to one registry: authentication, redirects, and error messages. Credentials go to the registry and to
+ * the token server it names, never to where it redirects.
  */
 final class RegistryHttp {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
@@ -50,7 +50,7 @@ final class RegistryHttp {
     }
 
     /**
-     * Gets something of a repository. The caller closes the body.
+     * Sends a GET for a repository. The caller closes the body.
      *
      * @param path below {@code /v2/<repository>/}
      */
@@ -175,7 +175,7 @@ final class RegistryHttp {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
-    /** What a status means; for an error, with the registry's own words. */
+    /** Converts an error response to a failure, with the registry's own message. */
     private ImageFailure failure(HttpResponse<InputStream> response, Reference reference) {
         String said = errorText(response);
         return switch (response.statusCode()) {
@@ -196,7 +196,7 @@ final class RegistryHttp {
                     .map(message -> ": " + message)
                     .orElse("");
         } catch (IOException | ImageFailure e) {
-            // The status says enough: many proxies answer in HTML.
+            // The status is enough: many proxies respond in HTML.
             return "";
         }
     }
@@ -218,7 +218,7 @@ final class RegistryHttp {
         try {
             response.body().close();
         } catch (IOException e) {
-            // Nobody wanted it.
+            // Only drained; errors do not matter.
         }
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** Breaks off a download that makes no progress: the HTTP client has no timeout for bodies. */
+/** Aborts a download that makes no progress, since the HTTP client has no timeout for bodies. */
 final class StallGuard implements AutoCloseable {
     private final InputStream body;
     private final Thread watcher;
@@ -15,7 +15,7 @@ final class StallGuard implements AutoCloseable {
         watcher = Thread.ofVirtual().name("download-stall-guard").start(() -> watch(limit));
     }
 
-    /** Bytes have come. */
+    /** Records that bytes have arrived. */
     void progress() {
         last = System.nanoTime();
     }
@@ -29,7 +29,7 @@ final class StallGuard implements AutoCloseable {
         } catch (InterruptedException e) {
             // The download is over.
         } catch (IOException e) {
-            // The reader finds out by itself.
+            // The reader will notice by itself.
         }
     }
 

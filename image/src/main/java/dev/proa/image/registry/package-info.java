@@ -1,6 +1,6 @@
 /**
- * Images from registries, by the OCI distribution specification 1.1: {@link dev.proa.image.registry.RegistryClient} pulls into an
- * {@link dev.proa.image.store.ImageStore}.
+ * Pulls images from registries (OCI distribution specification 1.1): {@link dev.proa.image.registry.RegistryClient}
+ * pulls into an {@link dev.proa.image.store.ImageStore}.
  */
 @NullMarked
 package dev.proa.image.registry;

@@ -21,11 +21,11 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a directory over HTTP: {@code index.html} for directories, {@code 404.html} for what is not there, {@code /healthz} and
- * {@code /readyz} for probes. Told to stop by SIGTERM it goes on serving for {@code DRAIN_SECONDS} (5) while {@code /readyz} says 503,
- * then completes what it is at, and exits with 0. Listens on {@code PORT} (8080).
+ * Serves a directory over HTTP: {@code index.html} for directories, {@code 404.html} for missing files, {@code
+ * /healthz} and {@code /readyz} for probes. On SIGTERM it keeps serving for {@code DRAIN_SECONDS} (5) while {@code
+ * /readyz} returns 503, then completes requests in progress, and exits with 0. Listens on {@code PORT} (8080).
  *
- * <p>One class without nested ones, because it is put into images as it is.
+ * <p>A single class without nested ones, because its class file is copied into images.
  */
 public final class StaticServer {
     private static final Map<String, String> TYPES = Map.ofEntries(
@@ -83,7 +83,7 @@ public final class StaticServer {
         return server.getAddress().getPort();
     }
 
-    /** Stops without losing a request, after {@code drainSeconds} of not being ready. */
+    /** Stops gracefully, after {@code drainSeconds} of not being ready. */
     public void shutdown(int drainSeconds) {
         draining = true;
         try {
@@ -152,7 +152,7 @@ public final class StaticServer {
         }
     }
 
-    /** The file a path names, or null when that is outside the directory, by links too, or cannot be a file at all. */
+    /** The file of a request path, or null when it is invalid or leads out of the directory, also by links. */
     private @Nullable Path resolve(String path) {
         try {
             Path file = root.resolve("." + path).normalize();
@@ -189,7 +189,10 @@ public final class StaticServer {
         }
     }
 
-    /** By content: files of an image all have the same time. They do not change while this runs, so once is enough. */
+    /**
+     * The ETag, computed from the content, since files of an image all have the same time; cached, since they do not
+     * change.
+     */
     private static String tag(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

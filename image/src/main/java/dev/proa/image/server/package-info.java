@@ -1,4 +1,4 @@
-/** The web server that is put into images of static sites. It uses the JDK and nothing else of this module. */
+/** The web server in images of static sites. It uses the JDK and nothing else of this module. */
 @NullMarked
 package dev.proa.image.server;
 

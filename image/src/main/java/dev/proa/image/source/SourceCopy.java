@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * A copy of parts of a {@link SourceFolder}, for work that needs names of files: nobody else can change it, and there are only
- * files, directories and links in it, none of which leads out of the folder it came from. Closing deletes it.
+ * A private copy of parts of a {@link SourceFolder}, for work that needs paths: nobody else can change it, and it
+ * contains only files, directories and links that do not lead out. Closing deletes it.
  */
 public final class SourceCopy implements AutoCloseable {
     private final Path directory;
@@ -28,9 +28,9 @@ public final class SourceCopy implements AutoCloseable {
     }
 
     /**
-     * Makes an empty one.
+     * Creates an empty copy.
      *
-     * @param place directory for it, made when it is not there
+     * @param place directory for it, created if missing
      */
     public static SourceCopy in(Path place) {
         try {
@@ -43,16 +43,16 @@ public final class SourceCopy implements AutoCloseable {
         }
     }
 
-    /** What becomes of links. */
+    /** How links are copied. */
     public enum Links {
-        /** They stay links that say the same. */
+        /** As links with the same target. */
         KEPT,
-        /** One to a file becomes that file, one to a directory is left out. */
+        /** A link to a file becomes a copy of that file, a link to a directory is left out. */
         FILES
     }
 
     /**
-     * Copies what is wanted in a directory.
+     * Copies the selected contents of a directory.
      *
      * @param wanted is told paths relative to the folder; a directory that is not wanted is not entered
      * @return the directory's place in the copy, which is empty when the folder has no such directory
@@ -76,7 +76,7 @@ public final class SourceCopy implements AutoCloseable {
         }
     }
 
-    /** Where something is in the copy, once it was added. */
+    /** The place of a path in the copy, once it was added. */
     public Path place(String path) {
         return directory.resolve(path);
     }

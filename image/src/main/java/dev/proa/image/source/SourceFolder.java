@@ -27,10 +27,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder whose content is not trusted, and may change meanwhile. What is opened is in the folder, whatever links lead to it and
- * whoever exchanges them: each directory on the way is opened in the one before, without following links, and a link that is met
- * is resolved in the same way. A link or a path that leads out, and what is neither a file nor a directory, is an {@link
- * ImageFailure} that names it.
+ * Reads an untrusted folder that may change meanwhile, and never leaves it: each directory of a path is opened relative
+ * to the one before, without following links, and links are resolved in the same way. A link or a path that leads out,
+ * or anything that is neither a file nor a directory, is an {@link ImageFailure} that names it.
  *
  * <p>Paths are relative to the folder; failures show them behind the folder as it was given. Not for several threads at once.
  */
@@ -64,7 +63,7 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** Such a directory can open what is in it by its descriptor; the JDK gives them wherever {@code openat} is. */
+    /** The JDK provides secure directory streams wherever {@code openat} exists. */
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
@@ -78,15 +77,15 @@ public final class SourceFolder implements AutoCloseable {
         return folder;
     }
 
-    /** What an entry is, with links to the end. */
+    /** The type of an entry, after following links. */
     public enum Kind {
         FILE,
         DIRECTORY,
-        /** Not there, or a link to what is not there. */
+        /** Missing, or a dangling link. */
         NOTHING
     }
 
-    /** What is at a path. */
+    /** The type of the entry at a path. */
     public Kind kind(String path) {
         try (Walker walker = new Walker(path)) {
             return walker.to(true, (directory, name) -> kind(path, attributes(directory, name)));
@@ -128,7 +127,7 @@ public final class SourceFolder implements AutoCloseable {
         return open(path, MAX_FILE_BYTES);
     }
 
-    /** Opens a file of at most so many bytes. */
+    /** Opens a file of at most {@code most} bytes. */
     public InputStream open(String path, long most) {
         return resolve(path, (directory, name) -> {
             BasicFileAttributes before = attributes(directory, name);
@@ -158,15 +157,15 @@ public final class SourceFolder implements AutoCloseable {
      * An entry of a folder.
      *
      * @param path relative to the folder
-     * @param kind of what it is, or leads to
-     * @param link what a link says; empty when the entry is none
+     * @param kind its type, after following links
+     * @param link the target of a link; empty when it is not one
      * @param executable whether its owner may run it
-     * @param modified when, in milliseconds of the epoch
+     * @param modified time in milliseconds since the epoch
      */
     public record Entry(String path, Kind kind, String link, boolean executable, long modified) {}
 
     /**
-     * All that is in a directory, in the order of the paths. Links to directories are not entered.
+     * Lists a directory recursively, ordered by path. Links to directories are not entered.
      *
      * @param wanted is told paths relative to the folder; what is not wanted is not looked at, a directory not entered
      */
@@ -217,7 +216,7 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes what is at a path with all that is in it; links are deleted, not followed. What is not there is no failure. */
+    /** Deletes a path recursively; links are deleted, not followed. Does nothing if it does not exist. */
     public void delete(String path) {
         try (Walker walker = new Walker(path)) {
             walker.to(false, (directory, name) -> {
@@ -252,7 +251,7 @@ public final class SourceFolder implements AutoCloseable {
         directory.deleteDirectory(name);
     }
 
-    /** Who owns what is at a path, a link itself; null when nothing is there. */
+    /** The owner of a path, without following a link; null when it does not exist. */
     public @Nullable UserPrincipal owner(String path) {
         try (Walker walker = new Walker(path)) {
             return walker.to(
@@ -264,7 +263,7 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** What is done with the last component of a path, in the directory that has it. */
+    /** An action on the last component of a path, in its directory. */
     private interface Action<T> {
         T run(SecureDirectoryStream<Path> directory, Path name) throws IOException;
     }
@@ -309,8 +308,8 @@ public final class SourceFolder implements AutoCloseable {
     }
 
     /**
-     * What a link says. It is read by its name, since the JDK cannot do so by a directory's descriptor; another link's text that
-     * comes instead is resolved in the folder as well.
+     * The target of a link. It is read by path, since the JDK cannot read links relative to a directory; should another
+     * link be read instead, its target is resolved inside the folder too.
      */
     private String target(String path) throws IOException {
         return Files.readSymbolicLink(folder.resolve(path)).toString();
@@ -333,7 +332,7 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** One resolution of a path: the directories on the way are open until it ends. */
+    /** Resolves one path, keeping its directories open meanwhile. */
     private final class Walker implements AutoCloseable {
         private final String path;
         private final List<String> rest = new ArrayList<>();
@@ -346,7 +345,7 @@ public final class SourceFolder implements AutoCloseable {
             push(path);
         }
 
-        /** What is left to resolve stands in reverse order. */
+        /** Pushes the components of a target, in reverse order. */
         private void push(String target) {
             List<String> parts = new ArrayList<>();
             for (String part : target.split("/")) {
@@ -358,7 +357,7 @@ public final class SourceFolder implements AutoCloseable {
         }
 
         /**
-         * Does something at the path.
+         * Runs an action at the path.
          *
          * @throws NoSuchFileException when there is no directory that could have its last component
          */

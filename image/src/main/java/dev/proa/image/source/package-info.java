@@ -1,4 +1,4 @@
-/** Folders of strangers: {@code SourceFolder} reads what is in one, and never what is outside. */
+/** Untrusted source folders: {@code SourceFolder} reads what is inside, and never what is outside. */
 @NullMarked
 package dev.proa.image.source;
 

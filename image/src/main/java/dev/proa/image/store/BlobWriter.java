@@ -13,8 +13,8 @@ import java.security.MessageDigest;
 import java.util.UUID;
 
 /**
- * Writes one blob of unknown digest into an {@link ImageStore}. Bytes go to a temporary file; {@link #commit} makes them a
- * blob, {@link #close} without it forgets them. For one thread.
+ * Writes one blob of unknown digest into an {@link ImageStore}. Bytes go to a temporary file; {@link #commit} turns it
+ * into a blob, {@link #close} without it discards it. For one thread.
  */
 public final class BlobWriter extends OutputStream {
     private final ImageStore store;
@@ -105,7 +105,7 @@ public final class BlobWriter extends OutputStream {
         }
     }
 
-    /** Forgets what was not committed. */
+    /** Discards what was not committed. */
     @Override
     public void close() {
         if (closed) {

@@ -6,7 +6,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Keeps some of a disk free for all else that writes there, such as the cluster's journal. For one thread. */
+/** Keeps some disk space free for other writers, such as the cluster's journal. For one thread. */
 final class DiskReserve {
     private static final long LOOK_EACH = 16L << 20;
 
@@ -23,7 +23,7 @@ final class DiskReserve {
         this.free = free;
     }
 
-    /** To be told of bytes that are about to be written; now and then it looks whether so many are free. */
+    /** Call this before writing; now and then it checks the free space. */
     void require(long bytes) throws IOException {
         written += bytes;
         if (written < LOOK_EACH) {

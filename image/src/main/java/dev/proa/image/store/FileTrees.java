@@ -12,11 +12,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link Files} lacks for directories that others may be changing. Symbolic links are never followed. */
+/**
+ * Operations that {@link Files} lacks, for directories that others may be changing. Symbolic links are never followed.
+ */
 public final class FileTrees {
     private FileTrees() {}
 
-    /** Deletes a file or a directory with all that is in it; what is already gone is no failure. */
+    /** Deletes a file or a directory recursively; does nothing if it does not exist. */
     public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;

@@ -100,8 +100,8 @@ public final class ImageStore {
     }
 
     /**
-     * Whether the blob is there, and if so keeps it from the garbage collector as if it had just been written. For those who
-     * are about to refer to it.
+     * Whether the blob exists; if so, protects it from the garbage collector as if it had just been written. For
+     * callers that are about to refer to it.
      */
     public boolean claim(Digest digest) {
         try {
@@ -183,8 +183,8 @@ public final class ImageStore {
     }
 
     /**
-     * Gives a manifest a name, taking it from whichever had it. The name's digest, if it has one, may be that of the index the
-     * manifest was chosen from.
+     * Tags a manifest with a name, moving it from the one that had it. The name's digest, if it has one, may be that of
+     * the index the manifest was chosen from.
      *
      * @throws ImageFailure when a blob that the image consists of is not in the store
      */
@@ -263,7 +263,7 @@ public final class ImageStore {
     }
 
     /**
-     * Takes a name away, or with an id all names of that image. Blobs stay until {@link #collectGarbage}.
+     * Removes a name, or for an id all names of that image. Blobs stay until {@link #collectGarbage}.
      *
      * @return whether there was such an image
      */
@@ -292,7 +292,7 @@ public final class ImageStore {
     }
 
     /**
-     * What a collection deleted.
+     * The result of a garbage collection.
      *
      * @param bytes that were freed
      */
@@ -301,7 +301,7 @@ public final class ImageStore {
     /**
      * Deletes blobs that no name reaches, and temporary files that nobody writes any more.
      *
-     * @param minimumAge younger ones stay: somebody may be about to name them
+     * @param minimumAge younger ones are kept, since they may be about to be named
      */
     public Garbage collectGarbage(Duration minimumAge) {
         try {
@@ -384,7 +384,7 @@ public final class ImageStore {
         Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
     }
 
-    /** Makes a finished, synced temporary file a blob. */
+    /** Moves a finished, synced temporary file into place as a blob. */
     void adopt(Path file, Digest digest) throws IOException {
         lock.change(() -> {
             Path target = path(digest);

@@ -56,7 +56,7 @@ public final class LayerStore {
     public static LayerStore open(Path directory, ImageStore images, Whiteouts whiteouts, UnpackLimits limits) {
         try {
             Files.createDirectories(directory);
-            // The set-user-ID programs of images are for containers, not for the users of this machine.
+            // Users of this machine must not reach set-user-ID programs of images.
             Files.setAttribute(directory, "unix:mode", 0700);
             return new LayerStore(directory.toAbsolutePath(), images, whiteouts, limits);
         } catch (IOException e) {
@@ -64,7 +64,7 @@ public final class LayerStore {
         }
     }
 
-    /** Unpacks what is not unpacked yet of an image, and returns its layers' directories, the lowest first. */
+    /** Unpacks the missing layers of an image, and returns all its layers' directories, the lowest first. */
     public List<Path> unpack(Image image) {
         List<Path> paths = new ArrayList<>();
         long bytes = 0;
@@ -75,7 +75,7 @@ public final class LayerStore {
         return paths;
     }
 
-    /** Unpacks a layer unless it is there, and returns its directory. Whoever asks for the same layer meanwhile waits. */
+    /** Unpacks a layer unless it exists, and returns its directory. Concurrent calls for the same layer wait. */
     private Path unpack(Image.Layer layer, UnpackLimits left) {
         Path home = home(layer.diffId());
         if (!Files.exists(home)) {
@@ -110,7 +110,7 @@ public final class LayerStore {
     }
 
     /**
-     * Deletes layers that none of the given images has. The caller sees to it that no mount uses them.
+     * Deletes layers that none of the given images has. The caller ensures that no mount uses them.
      *
      * @return how many were deleted
      */
@@ -127,7 +127,7 @@ public final class LayerStore {
                     discard(home);
                     deleted++;
                 } else if (name.length() != NAME_DIGITS && isOld(home)) {
-                    FileTrees.delete(home); // what a process left that ended while it unpacked or deleted
+                    FileTrees.delete(home); // left by a process that ended while unpacking or deleting
                 }
             }
             return deleted;
@@ -160,7 +160,7 @@ public final class LayerStore {
         }
     }
 
-    /** Another process may have been quicker: its directory is as good. */
+    /** Another process may have been faster; its directory is equally good. */
     private static void moveIntoPlace(Path temporary, Path home) throws IOException {
         try {
             Files.move(temporary, home, StandardCopyOption.ATOMIC_MOVE);
@@ -173,7 +173,7 @@ public final class LayerStore {
         }
     }
 
-    /** A layer vanishes at once, by its name, before its files do. */
+    /** Renames a layer before deleting its files, so that it vanishes atomically. */
     private void discard(Path home) throws IOException {
         Path doomed = directory.resolve("old-" + UUID.randomUUID());
         Files.move(home, doomed, StandardCopyOption.ATOMIC_MOVE);

@@ -26,16 +26,16 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
  * with {@code ..} are refused, and links are followed only within it.
  *
  * <p>Owner, mode, time, hard and symbolic links and extended attributes are restored, the owner only by root. Of
- * attributes only {@code security.capability} and {@code user.*} are: others mean something to the machine or to the mount.
- * Devices and sockets are left out: containers get theirs from the runtime. FIFOs are left out too, for the want of a way to make
- * them.
+ * attributes only {@code security.capability} and {@code user.*} are: others mean something to the machine or to the
+ * mount. Devices and sockets are left out: containers get theirs from the runtime. FIFOs are left out too, since the
+ * JDK cannot create them.
  */
 public final class LayerUnpacker {
     private static final String WHITEOUT = ".wh.";
     private static final String OPAQUE = ".wh..wh..opq";
     private static final String XATTR = "SCHILY.xattr.";
     private static final int BUFFER = 1 << 17;
-    /** What is remembered of a directory has this many bytes beside its name. */
+    /** Memory per remembered directory in bytes, beside its name. */
     private static final int REMEMBERED = 160;
 
     private final Path root;
@@ -70,7 +70,7 @@ public final class LayerUnpacker {
             boolean superuser = "root".equals(System.getProperty("user.name"));
             return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser).unpack(archive, diffId);
         } catch (IllegalArgumentException | ArithmeticException e) {
-            // What the archive reader and the file system say of names and numbers that cannot be.
+            // Errors of the archive reader and the file system about invalid names and numbers.
             throw new ImageFailure(
                     ImageFailure.Reason.INVALID, "layer " + diffId + " is malformed: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -93,7 +93,7 @@ public final class LayerUnpacker {
         return bytes;
     }
 
-    /** A directory may have given way since, and one above it to a link that leads to another one. */
+    /** A directory may have been replaced since, or one of its parents by a link to another directory. */
     private void setDirectoryTimes() throws IOException {
         Set<Path> real = new HashSet<>(Set.of(root));
         for (Map.Entry<Path, FileTime> directory : directoryTimes.entrySet()) {
@@ -198,7 +198,7 @@ public final class LayerUnpacker {
         }
     }
 
-    /** The last component is no link that is followed: the kernel links to the link itself. */
+    /** The last component is not followed: the kernel hard-links to a symbolic link itself. */
     private void link(TarArchiveEntry entry, Path path) throws IOException {
         List<String> parts = ScopedPath.components(entry.getLinkName());
         if (parts.isEmpty()) {
@@ -229,7 +229,7 @@ public final class LayerUnpacker {
         owner(path, entry);
         setMode(path, entry.getMode() & 07777);
         for (Map.Entry<String, String> header : entry.getExtraPaxHeaders().entrySet()) {
-            // The archive reader decodes values as UTF-8: one that was not text is lost.
+            // The archive reader decodes values as UTF-8, so binary values are lost.
             String name = header.getKey().startsWith(XATTR) ? header.getKey().substring(XATTR.length()) : "";
             if (isForImages(name) && header.getValue().indexOf('\uFFFD') < 0) {
                 whiteouts.extendedAttribute(path, name, header.getValue().getBytes(StandardCharsets.UTF_8));
@@ -243,7 +243,7 @@ public final class LayerUnpacker {
         }
     }
 
-    /** {@code user.overlay} is the mount's as {@code trusted.overlay} is: what it says a directory is, it is taken for. */
+    /** Excludes {@code user.overlay}, which overlay mounts interpret like {@code trusted.overlay}. */
     private static boolean isForImages(String attribute) {
         return attribute.equals("security.capability")
                 || attribute.startsWith("user.") && !attribute.startsWith("user.overlay.");
@@ -269,7 +269,7 @@ public final class LayerUnpacker {
             throw ImageFailure.invalid(
                     "layer is malformed: \"" + TarEntries.shown(entry.getName()) + "\" has a negative owner");
         }
-        // What root creates is root's already: most files need no call.
+        // Files that root creates belong to root already, so most need no chown.
         if (uid != 0) {
             Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
         }

@@ -16,13 +16,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves names inside a directory as a process would whose root it is: links are followed, but never out of it. Nobody else
- * may change the directory meanwhile.
+ * Resolves names inside a directory as if it were the root: links are followed, but never out of it. Nobody else may
+ * change the directory meanwhile.
  */
 final class ScopedPath {
     private static final int MAX_LINKS = 40;
     private static final int MAX_NAME_BYTES = 255;
-    /** Links to links of many components each are a way to spend time. */
+    /** Limits the steps of a resolution, since links to links with many components take long. */
     private static final int MAX_STEPS = 2048;
 
     private final Path root;
@@ -89,7 +89,7 @@ final class ScopedPath {
         return current;
     }
 
-    /** Creates a directory that an archive did not list; a file in its place gives way. */
+    /** Creates a directory that an archive did not list; a file in its place is replaced. */
     interface DirectoryMaker {
         void make(Path directory) throws IOException;
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Mutual exclusion over one directory, among the threads of this JVM and among processes. A file lock alone would not do: two
- * threads of one JVM cannot both wait for it.
+ * Mutual exclusion over one directory, among the threads of this JVM and among processes. A file lock alone is not
+ * enough, since two threads of one JVM cannot wait for the same lock.
  */
 final class StoreLock {
     private static final ConcurrentHashMap<Path, ReentrantLock> IN_THIS_JVM = new ConcurrentHashMap<>();
@@ -23,12 +23,12 @@ final class StoreLock {
         threads = IN_THIS_JVM.computeIfAbsent(key, k -> new ReentrantLock());
     }
 
-    /** Something done while the lock is held. */
+    /** An action under the lock. */
     interface Action<T> {
         T run() throws IOException;
     }
 
-    /** Something done while the lock is held, without a result. */
+    /** An action under the lock without a result. */
     interface Change {
         void run() throws IOException;
     }

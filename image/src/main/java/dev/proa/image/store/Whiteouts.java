@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How a layer's deletions, and file attributes that Java cannot write, are expressed on disk. An overlay mount wants marks
- * ({@code mknod c 0 0}, the attribute {@code trusted.overlay.opaque}); unpacking layer after layer into one directory wants
- * the files gone: {@link #deleting}.
+ * Writes a layer's deletions to disk, and file attributes that the JDK cannot write. An overlay mount needs marks
+ * ({@code mknod c 0 0}, the attribute {@code trusted.overlay.opaque}); when layers are unpacked into one directory, the
+ * files must be deleted: {@link #deleting}.
  */
 public interface Whiteouts {
 
@@ -21,7 +21,7 @@ public interface Whiteouts {
     /** Hides what lower layers have in {@code directory}; what this layer has there stays. */
     void opaque(Path directory) throws IOException;
 
-    /** Is told of everything that a layer puts into its directory. */
+    /** Called for everything that a layer writes into its directory. */
     default void written(Path path) {}
 
     /**
@@ -35,7 +35,7 @@ public interface Whiteouts {
         return new Deleting();
     }
 
-    /** Remembers what a layer has written, since nothing else tells it from what lower ones have. */
+    /** Remembers what the current layer has written, to tell it from files of lower layers. */
     final class Deleting implements Whiteouts {
         private final Set<Path> ofThisLayer = ConcurrentHashMap.newKeySet();
 
@@ -59,7 +59,7 @@ public interface Whiteouts {
             }
         }
 
-        /** What has something of this layer in it is this layer's as well. */
+        /** Parents of files of this layer belong to this layer as well. */
         @Override
         public void written(Path path) {
             for (Path at = path; at != null && ofThisLayer.add(at); at = at.getParent()) {

@@ -14,11 +14,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a tar archive, plain or with gzip, whose maker is not trusted: what it costs in time, memory and disk is bounded by {@link
- * UnpackLimits}, and whatever is wrong with it is an {@link ImageFailure}. For one thread.
+ * Reads an untrusted tar archive, plain or gzipped: its cost in time, memory and disk is limited by {@link
+ * UnpackLimits}, and any error in it is an {@link ImageFailure}. For one thread.
  *
- * <p>A bound on headers is a bound on the bytes read between the content of one entry and the next, so it holds for every kind of
- * header that there is.
+ * <p>The limit on headers applies to the bytes between the contents of two entries, so it covers every kind of header.
  */
 public final class TarEntries implements AutoCloseable {
     private static final int BUFFER = 1 << 17;
@@ -37,7 +36,7 @@ public final class TarEntries implements AutoCloseable {
      * Starts reading.
      *
      * @param archive not closed, and not read before the first entry is asked for, apart from what tells whether it is compressed
-     * @param digest is given the uncompressed archive; null when nobody wants to know it
+     * @param digest is updated with the uncompressed archive; null for none
      */
     public TarEntries(InputStream archive, @Nullable MessageDigest digest, UnpackLimits limits) throws IOException {
         this.limits = limits;
@@ -66,7 +65,7 @@ public final class TarEntries implements AutoCloseable {
     /** The next entry; null at the end of the archive. */
     public @Nullable TarArchiveEntry next() throws IOException {
         while (read(scratch) >= 0) {
-            // Content that nobody wanted is no header.
+            // Skipped content does not count as header.
         }
         plain.startHeaders();
         TarArchiveEntry entry = nextHeader();
@@ -87,7 +86,7 @@ public final class TarEntries implements AutoCloseable {
         return entry;
     }
 
-    /** The library throws what it pleases at what it does not understand. */
+    /** The library throws all kinds of exceptions on malformed input. */
     private @Nullable TarArchiveEntry nextHeader() throws IOException {
         try {
             return tar.getNextEntry();
@@ -111,7 +110,7 @@ public final class TarEntries implements AutoCloseable {
         return size;
     }
 
-    /** Counts what costs as much as an entry does: also a directory that the archive does not list. */
+    /** Counts something that costs as much as an entry, such as a directory that the archive does not list. */
     public void countEntry() {
         if (++entries > limits.entries()) {
             throw ImageFailure.invalid(
@@ -119,7 +118,7 @@ public final class TarEntries implements AutoCloseable {
         }
     }
 
-    /** Reads content of the entry that was given last; -1 at its end. What is a hole in a sparse file reads as zeros. */
+    /** Reads content of the current entry; -1 at its end. Holes of sparse files read as zeros. */
     public int read(byte[] buffer) throws IOException {
         int n;
         try {
@@ -141,7 +140,7 @@ public final class TarEntries implements AutoCloseable {
         return tar.canReadEntryData(entry);
     }
 
-    /** Where in the uncompressed archive the content of an entry begins that was just given. */
+    /** The offset of the current entry's content in the uncompressed archive. */
     public long offset() {
         return plain.count;
     }
@@ -159,7 +158,7 @@ public final class TarEntries implements AutoCloseable {
                         + limits.headerBytes() + " bytes");
     }
 
-    /** A name as it may be shown: as long as one can be, and of one line. */
+    /** A name for messages, shortened and on one line. */
     public static String shown(String name) {
         String line = name.codePoints()
                 .limit(200)
@@ -194,7 +193,7 @@ public final class TarEntries implements AutoCloseable {
             return n;
         }
 
-        /** Reads what it skips: it has to be counted, and the digest has to see it. */
+        /** Skips by reading, since the bytes count and are part of the digest. */
         @Override
         public long skip(long wanted) throws IOException {
             byte[] skipped = new byte[(int) Math.min(1 << 13, Math.max(1, wanted))];

@@ -4,16 +4,16 @@ import dev.proa.image.ImageFailure;
 import java.util.Map;
 
 /**
- * How much an image may cost the machine that unpacks it.
+ * Limits for unpacking an image.
  *
- * @param imageBytes of all files of an image, and of its compressed layers
- * @param ratio how many bytes a byte of a compressed layer may become, above {@code ratioFloor}: files of zeros become a thousand
- * @param ratioFloor bytes that every layer may have, however well they were compressed
- * @param entries of a layer, with the directories it does not list; each costs the disk an inode
- * @param depth directories in one another
- * @param headerBytes of what stands before the content of one entry: names, links, attributes
- * @param nameBytes of memory for what has to be remembered of a layer while it is unpacked
- * @param freeBytes that stay free on the disk, for all else that writes there
+ * @param imageBytes total size of an image's files, and of its compressed layers
+ * @param ratio largest compression ratio above {@code ratioFloor} (files of zeros reach a thousand)
+ * @param ratioFloor bytes that a layer may have at any compression ratio
+ * @param entries entries of a layer, including directories that it does not list; each takes an inode
+ * @param depth nesting of directories
+ * @param headerBytes headers of one entry: names, links, attributes
+ * @param nameBytes memory for what must be remembered of a layer while it is unpacked
+ * @param freeBytes disk space that must stay free for other writers
  */
 public record UnpackLimits(
         long imageBytes,
@@ -28,14 +28,14 @@ public record UnpackLimits(
     /** Environment variable: an image's bytes in GiB. */
     public static final String IMAGE_GIB = "PROA_MAX_IMAGE_GIB";
 
-    /** What fits every image in common use, with room. */
+    /** The default limits, which fit every common image with room to spare. */
     public static final UnpackLimits DEFAULT =
             new UnpackLimits(20L << 30, 200, 512L << 20, 1_000_000, 256, 256 << 10, 128L << 20, 256L << 20);
 
     /**
      * The default limits, with the image's bytes as the environment tells.
      *
-     * @throws ImageFailure when it tells no whole number from 1 to 1,000,000
+     * @throws ImageFailure when it is not a whole number from 1 to 1,000,000
      */
     public static UnpackLimits of(Map<String, String> environment) {
         String given = environment.get(IMAGE_GIB);
@@ -53,12 +53,12 @@ public record UnpackLimits(
         return new UnpackLimits(bytes, ratio, ratioFloor, entries, depth, headerBytes, nameBytes, freeBytes);
     }
 
-    /** What is left for the next layer of an image whose layers so far have so many bytes. */
+    /** The limits for the next layer of an image whose layers so far have this many bytes. */
     public UnpackLimits after(long bytes) {
         return withImageBytes(Math.max(0, imageBytes - bytes));
     }
 
-    /** Refuses an image of which more is announced than it may have, before any of it is fetched. */
+    /** Rejects an image whose announced size exceeds the limit, before anything is downloaded. */
     public void requireDownload(Iterable<Long> sizes) {
         long left = imageBytes;
         for (long size : sizes) {
@@ -70,10 +70,10 @@ public record UnpackLimits(
     }
 
     /**
-     * Refuses content that has grown too large.
+     * Rejects content that has grown too large.
      *
-     * @param plain bytes of it
-     * @param packed bytes that it was made of
+     * @param plain bytes so far
+     * @param packed compressed bytes read for them
      */
     public void require(long plain, long packed) {
         if (plain > imageBytes) {
@@ -86,7 +86,7 @@ public record UnpackLimits(
         }
     }
 
-    /** The failure of what has more bytes than an image may have. */
+    /** The failure of something that exceeds an image's size limit. */
     ImageFailure tooLarge(String what) {
         return ImageFailure.invalid(what + " to be larger than an image may be; if it has to be, set the environment "
                 + "variable " + IMAGE_GIB + " for proa's server to its size in GiB (default "

@@ -1,4 +1,4 @@
-/** Archives of strangers: {@code TarEntries} reads them within {@code UnpackLimits}. */
+/** Untrusted tar archives: {@code TarEntries} reads them within {@code UnpackLimits}. */
 @NullMarked
 package dev.proa.image.tar;
 

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Folders that were made to harm who builds them. Their {@code mvnw} is a script that compiles and does what Maven would not. */
+/**
+ * Folders that were made to harm whoever builds them. Their {@code mvnw} is a script that compiles, and does what Maven
+ * would not.
+ */
 class ForeignProjectTest {
     private static final String SECRET = "a secret of this machine";
     private static final String POM = "<project><artifactId>app</artifactId>%s</project>";

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a container is to be, as {@code runtime.v1.ContainerConfig}.
+ * The configuration of a container, as {@code runtime.v1.ContainerConfig}.
  *
  * @param name the container's name in its pod
  * @param attempt counts the containers made for the same name: the restart count
@@ -52,7 +52,7 @@ public record ContainerConfig(
         annotations = Map.copyOf(annotations);
     }
 
-    /** A copy with other limits. */
+    /** A copy with different limits. */
     public ContainerConfig withResources(ContainerRuntime.Resources limits) {
         return new ContainerConfig(
                 name,
@@ -76,13 +76,13 @@ public record ContainerConfig(
     }
 
     /**
-     * A file or directory of the host bound into the container.
+     * A bind mount of a host file or directory, or of an image, into the container.
      *
      * @param hostPath must exist. Links in it are followed, so nobody but the machine's administrator may be able to change them
      * @param subPath what is bound instead of all of {@code hostPath}: a path beneath it that others may change at any time. Links are
      *     followed as long as they do not lead out of {@code hostPath}; the runtime resolves it when the container starts, in one
      *     step with the mount. Empty for {@code hostPath} itself
-     * @param recursivelyReadOnly whether what is mounted below the source is read-only too (KEP-3857)
+     * @param recursivelyReadOnly whether mounts below the source are read-only too (KEP-3857)
      * @param recursivelyPropagate whether later mounts on the host appear inside ({@code HostToContainer})
      * @param image instead of {@code hostPath}, which is empty then, the files of an image of this reference or id, which nobody can change or
      *     execute (KEP-4639); or empty
@@ -95,12 +95,12 @@ public record ContainerConfig(
             boolean recursivelyReadOnly,
             boolean recursivelyPropagate,
             String image) {
-        /** The files of an image. */
+        /** A mount of an image's files. */
         public static Mount ofImage(String image, String subPath, String containerPath) {
             return new Mount(Path.of(""), subPath, containerPath, true, false, false, image);
         }
 
-        /** Something of the host. */
+        /** A mount from the host. */
         public Mount(
                 Path hostPath,
                 String subPath,
@@ -111,14 +111,14 @@ public record ContainerConfig(
             this(hostPath, subPath, containerPath, readOnly, recursivelyReadOnly, recursivelyPropagate, "");
         }
 
-        /** All of {@code hostPath}. */
+        /** A mount of all of {@code hostPath}. */
         public Mount(Path hostPath, String containerPath, boolean readOnly, boolean recursivelyPropagate) {
             this(hostPath, "", containerPath, readOnly, false, recursivelyPropagate);
         }
     }
 
     /**
-     * What the processes of a container may do.
+     * The security context of a container's processes.
      *
      * @param runAsUser numeric user, or null for the image's
      * @param runAsUserName user by name as the image's {@code /etc/passwd} has it, or null
@@ -127,10 +127,11 @@ public record ContainerConfig(
      * @param privileged all capabilities and devices
      * @param addCapabilities names without {@code CAP_}; {@code ALL} is allowed
      * @param dropCapabilities names without {@code CAP_}; {@code ALL} is allowed
-     * @param maskedPaths hidden inside; empty for the runtime's usual list
-     * @param seccomp which system calls may be made; of no meaning when privileged
-     * @param runAsNonRoot whether the container must not start when the user that was found is root
-     * @param strictGroups whether groups that the image has for the user are left out ({@code supplementalGroupsPolicy: Strict})
+     * @param maskedPaths paths hidden inside; empty for the runtime's default list
+     * @param seccomp the seccomp profile; ignored for privileged containers
+     * @param runAsNonRoot whether to refuse to start when the resolved user is root
+     * @param strictGroups whether to ignore the groups that the image has for the user ({@code
+     *     supplementalGroupsPolicy: Strict})
      */
     public record Security(
             @Nullable Long runAsUser,

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands the events of a runtime to its listeners: in the order of {@link #publish}, never on the thread that published, and
- * with no thread while there is nothing to hand over.
+ * Delivers a runtime's events to its listeners: in the order of {@link #publish}, never on the publishing thread, and
+ * using a thread only while there are events.
  */
 public final class ContainerEvents {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerEvents.class);

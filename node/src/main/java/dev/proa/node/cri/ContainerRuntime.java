@@ -19,7 +19,7 @@ public interface ContainerRuntime extends AutoCloseable {
     /** The name and version of the runtime, as in a node's {@code containerRuntimeVersion}: {@code proa-sandbox://0.1.0}. */
     String version();
 
-    /** Whether containers see the node's files; where they do not, making volumes for them would be in vain. */
+    /** Whether containers can mount the node's files; if not, volumes need not be written. */
     default boolean mountsFiles() {
         return true;
     }
@@ -34,20 +34,20 @@ public interface ContainerRuntime extends AutoCloseable {
      */
     String runPodSandbox(PodSandboxConfig config);
 
-    /** Kills every container of the sandbox and gives back its network. Idempotent. */
+    /** Kills every container of the sandbox and releases its network. Idempotent. */
     void stopPodSandbox(String sandboxId);
 
     /** Removes a sandbox with all its containers and their files, stopping it first when needed. Idempotent. */
     void removePodSandbox(String sandboxId);
 
     /**
-     * Changes the limits that all containers of a sandbox have together.
+     * Changes the limits of a sandbox' cgroup, which all its containers share.
      *
      * @see Resources
      */
     void updatePodSandboxResources(String sandboxId, Resources resources);
 
-    /** What is known of one sandbox. */
+    /** The status of a sandbox. */
     PodSandboxStatus podSandboxStatus(String sandboxId);
 
     /** Every sandbox not yet removed, in no particular order. */
@@ -67,7 +67,7 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Removes a container and its writable layer, killing it first when needed; its log file stays. Idempotent. */
     void removeContainer(String containerId);
 
-    /** What is known of one container. */
+    /** The status of a container. */
     ContainerStatus containerStatus(String containerId);
 
     /** Every container not yet removed, in no particular order. */
@@ -80,7 +80,9 @@ public interface ContainerRuntime extends AutoCloseable {
      */
     void updateContainerResources(String containerId, Resources resources);
 
-    /** The limits that a running container has in fact; those it was told where the kernel's scale is coarser. */
+    /**
+     * The actual limits of a running container; where the kernel only rounded a configured value, the configured one.
+     */
     Resources containerResources(String containerId);
 
     /**
@@ -93,18 +95,18 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Starts a command in a running container with streams, and returns at once. */
     StreamSession exec(String containerId, List<String> command, StreamOptions options);
 
-    /** Connects to the streams of a running container's main process; output starts with what is written from now on. */
+    /** Attaches to the streams of a running container's main process, from now on. */
     StreamSession attach(String containerId, StreamOptions options);
 
     /** Opens a TCP connection to {@code port} on the loopback address inside the sandbox' network namespace. */
     ByteStream portForward(String sandboxId, int port);
 
-    /** What the container uses at this moment. */
+    /** The container's current resource usage. */
     ContainerStats containerStats(String containerId);
 
     /**
-     * Bytes that a container takes of the disk with what it has written beside its volumes; 0 when it is gone or the runtime keeps no
-     * files. It takes time in proportion to the number of files, and {@link Long#MAX_VALUE} is for what cannot be measured.
+     * The disk usage of a container's writable layer in bytes; 0 when the container is gone or the runtime keeps no
+     * files, {@link Long#MAX_VALUE} when it cannot be measured. Takes time in proportion to the number of files.
      */
     default long writableLayerBytes(String containerId) {
         return 0;
@@ -121,7 +123,7 @@ public interface ContainerRuntime extends AutoCloseable {
      */
     AutoCloseable subscribe(Consumer<ContainerEvent> listener);
 
-    /** Gives back what this object holds (threads, descriptors). Sandboxes and containers keep running. */
+    /** Releases threads and descriptors. Sandboxes and containers keep running. */
     @Override
     void close();
 
@@ -136,7 +138,7 @@ public interface ContainerRuntime extends AutoCloseable {
     record ExecResult(int exitCode, byte[] stdout, byte[] stderr) {}
 
     /**
-     * What a container uses.
+     * A container's resource usage.
      *
      * @param cpuNanoseconds processor time since its start
      * @param memoryBytes working set: resident memory without inactive file pages

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a runtime knows of a container.
+ * The status of a container.
  *
  * @param imageId digest of the image it was made from
  * @param logPath absolute path of its log file
- * @param user who its processes are, or null where that is not known
+ * @param user the user its first process ran as at its start, or null when unknown
  */
 public record ContainerStatus(
         String id,
@@ -22,7 +22,7 @@ public record ContainerStatus(
         Path logPath,
         @Nullable User user) {
 
-    /** A container of a runtime that does not know who its processes are. */
+    /** The status of a container whose user is unknown. */
     public ContainerStatus(
             String id,
             String sandboxId,
@@ -34,16 +34,16 @@ public record ContainerStatus(
         this(id, sandboxId, config, state, createdAt, imageId, logPath, null);
     }
 
-    /** Who the first process of a container was when it started, as {@code runtime.v1.LinuxContainerUser}. */
+    /** The user and groups of a container's first process at its start, as {@code runtime.v1.LinuxContainerUser}. */
     public record User(long uid, long gid, List<Long> supplementalGroups) {
         public User {
             supplementalGroups = List.copyOf(supplementalGroups);
         }
     }
 
-    /** Where in its life a container is. */
+    /** The state of a container. */
     public sealed interface State {
-        /** Made, not started. */
+        /** Created, not started. */
         record Created() implements State {}
 
         /** @param pid of its main process, in the node's process id namespace; 0 where there is none */

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 public interface ImageService {
 
     /**
-     * Brings an image onto the node.
+     * Pulls an image.
      *
      * @param reference as in a pod: {@code nginx}, {@code registry.example/app:1.2}, {@code app@sha256:...}
      * @param credentials user and password, or null
      * @return the image's id
-     * @throws RuntimeFailure when it cannot be had; the message is the kubelet's {@code ErrImagePull} message
+     * @throws RuntimeFailure when it cannot be pulled; the message is the kubelet's {@code ErrImagePull} message
      */
     String pull(String reference, @Nullable Credentials credentials);
 
@@ -24,10 +24,10 @@ public interface ImageService {
     /** All images of the node. */
     List<Image> list();
 
-    /** Forgets an image. Idempotent. */
+    /** Removes an image. Idempotent. */
     void remove(String reference);
 
-    /** For a registry that asks for them. */
+    /** Credentials for a registry. */
     record Credentials(String user, String password) {
         @Override
         public String toString() {

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pod sandbox is to be, as {@code runtime.v1.PodSandboxConfig}.
+ * The configuration of a pod sandbox, as {@code runtime.v1.PodSandboxConfig}.
  *
  * @param name the pod's name; with {@code namespace}, {@code uid} and {@code attempt} it identifies the sandbox
  * @param attempt counts the sandboxes that were made for the same pod
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param shareProcessNamespace one process id namespace for all containers of the pod instead of one for each
  * @param hostPorts container ports that appear on the node's own addresses
  * @param sysctls set in the sandbox' namespaces
- * @param resources limits for all containers of the pod together
- * @param userNamespace whose users the pod's are on the host, or null for the host's own (KEP-127)
+ * @param resources limits of the pod's cgroup, for all its containers together
+ * @param userNamespace the host ids that the pod's users are mapped to, or null for no user namespace (KEP-127)
  */
 public record PodSandboxConfig(
         String name,
@@ -103,7 +103,7 @@ public record PodSandboxConfig(
         return with(resources, users);
     }
 
-    /** A copy with other limits. */
+    /** A copy with different limits. */
     public PodSandboxConfig withResources(ContainerRuntime.Resources limits) {
         return with(limits, userNamespace);
     }
@@ -132,7 +132,7 @@ public record PodSandboxConfig(
     }
 
     /**
-     * Users and groups of a pod: those from 0 on are, on the host, those from {@code hostId} on.
+     * The id mapping of a pod's users and groups: ids from 0 on map to host ids from {@code hostId} on.
      *
      * @param length how many there are
      */

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a runtime knows of a sandbox.
+ * The status of a pod sandbox.
  *
  * @param ready whether containers can be created in it
  * @param addresses the pod's addresses, the first one primary; empty with the host's network

@@ -2,7 +2,7 @@ package dev.proa.node.cri;
 
 import org.jspecify.annotations.Nullable;
 
-/** A container runtime could not do what was asked. The message is for users: it says what failed and what would help. */
+/** A container runtime could not do what was asked. The message is for users: it says what failed and what to do. */
 public final class RuntimeFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -12,7 +12,7 @@ public final class RuntimeFailure extends RuntimeException {
         NOT_FOUND,
         /** The state forbids it: starting a container twice, exec in one that does not run. */
         FAILED_PRECONDITION,
-        /** The request itself cannot be right: no such executable, a mount source that is missing. */
+        /** The request is wrong: no such executable, a missing mount source. */
         INVALID_ARGUMENT,
         /** The time allowed has passed. */
         DEADLINE_EXCEEDED,

@@ -2,18 +2,18 @@ package dev.proa.node.cri;
 
 import java.nio.file.Path;
 
-/** Which system calls the processes of a container may make, as {@code runtime.v1.SecurityProfile}. */
+/** The seccomp profile of a container, as {@code runtime.v1.SecurityProfile}. */
 public sealed interface SeccompProfile {
     SeccompProfile RUNTIME_DEFAULT = new RuntimeDefault();
 
-    /** Those of the runtime's own profile. */
+    /** The runtime's default profile. */
     record RuntimeDefault() implements SeccompProfile {}
 
     /** All. */
     record Unconfined() implements SeccompProfile {}
 
     /**
-     * Those of a profile in a file, in the JSON of OCI runtimes.
+     * A profile in a file, in the JSON of OCI runtimes.
      *
      * @param directory of the node's profiles, absolute
      * @param path of the file beneath it; the runtime follows no link there

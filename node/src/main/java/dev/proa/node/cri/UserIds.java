@@ -3,8 +3,8 @@ package dev.proa.node.cri;
 import dev.proa.node.cri.RuntimeFailure.Reason;
 
 /**
- * Numbers of users and groups. A number is written in decimal digits and from 0 to 2^31-1, as Kubernetes has it; larger ones would
- * lose digits on their way into the kernel and be another user's.
+ * Parses user and group ids: decimal numbers from 0 to 2^31-1, as in Kubernetes; larger ones would be truncated by the
+ * kernel to another user's id.
  */
 public final class UserIds {
     private static final long HIGHEST = Integer.MAX_VALUE;
@@ -12,7 +12,7 @@ public final class UserIds {
 
     private UserIds() {}
 
-    /** Whether a text is a number, if of no user: nobody's name then. */
+    /** Whether a text is a number, valid as an id or not; it is then not taken for a name. */
     public static boolean isNumber(String text) {
         return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }

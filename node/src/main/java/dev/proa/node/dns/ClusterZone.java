@@ -39,9 +39,9 @@ public final class ClusterZone {
     private final Set<String> names;
     private final DnsRecord authority;
 
-    /** What a zone says of a name. */
+    /** The outcome of a lookup. */
     public sealed interface Answer {
-        /** Records of the type that was asked for, or an alias; further ones that save the client a question. */
+        /** Records of the requested type, or a CNAME; and additional records that save the client a query. */
         record Found(List<DnsRecord> records, List<DnsRecord> additional) implements Answer {}
 
         /** The name exists, but has nothing of this type. */
@@ -50,7 +50,7 @@ public final class ClusterZone {
         /** There is no such name. */
         record NoSuchName() implements Answer {}
 
-        /** Somebody else is responsible for the name. */
+        /** The name is outside the zone. */
         record NotHere() implements Answer {}
     }
 
@@ -66,7 +66,7 @@ public final class ClusterZone {
     }
 
     /**
-     * The zone that Service and EndpointSlice objects describe. Lenient: what cannot be read is as if it was not there.
+     * The zone that Service and EndpointSlice objects describe. Lenient: objects that cannot be read are ignored.
      *
      * @param domain of the cluster: {@code cluster.local}
      * @param ranges of pods and services, whose reverse names belong to the cluster
@@ -95,13 +95,13 @@ public final class ClusterZone {
         return domain;
     }
 
-    /** Who is responsible for the zone; goes with every answer that says no. */
+    /** The zone's SOA record, which accompanies negative answers. */
     public DnsRecord authority() {
         return authority;
     }
 
     /**
-     * What is known of a name.
+     * Looks up a name.
      *
      * @param name in lower case, without the closing dot
      * @param type of {@link DnsType}
@@ -178,7 +178,7 @@ public final class ClusterZone {
         return labels.length == 6 ? address(labels[3] + "." + labels[2] + "." + labels[1] + "." + labels[0]) : null;
     }
 
-    /** {@code 1-2-3-4.NAMESPACE.pod.DOMAIN}; nothing says whether there is such a pod, as with CoreDNS by default. */
+    /** {@code 1-2-3-4.NAMESPACE.pod.DOMAIN}; whether such a pod exists is not checked, as with CoreDNS by default. */
     private @Nullable Inet4Address podAddress(String name) {
         String end = ".pod." + domain;
         if (!name.endsWith(end)) {

@@ -34,12 +34,12 @@ public final class DnsCodec {
     private static final int MAX_NAME = 255;
     private static final int MAX_LABEL = 63;
     private static final int POINTER = 0xc0;
-    /** One for each label that a name has at most. */
+    /** The largest number of labels of a name. */
     private static final int MAX_POINTERS = MAX_NAME / 2;
 
     private DnsCodec() {}
 
-    /** A message that cannot be read. */
+    /** A malformed message. */
     public static final class FormatException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -98,7 +98,7 @@ public final class DnsCodec {
         whole &= answers == message.answers().size();
         int authorities = whole ? out.records(message.authorities(), limit) : 0;
         whole &= authorities == message.authorities().size();
-        // Additional records are a courtesy: a client that misses them asks.
+        // Additional records are optional: a client that misses them sends another query.
         int additional = whole ? out.records(message.additional(), limit) : 0;
         Edns edns = message.edns();
         if (edns != null) {
@@ -175,11 +175,12 @@ public final class DnsCodec {
             }
             if ((length & POINTER) == POINTER) {
                 int target = (length & ~POINTER) << 8 | Byte.toUnsignedInt(in.get(position + 1));
-                // Only backwards, so it ends.
+                // Pointers must go backwards, so this ends.
                 if (target >= position) {
                     throw new FormatException("a name points forward");
                 }
-                // And soon: a long message has room for thousands of pointers, and of names that begin with the last.
+                // And it ends soon: a long message has room for thousands of pointers, and for names that start with
+                // the last.
                 if (++pointers > MAX_POINTERS) {
                     throw new FormatException("a chain of pointers is too long");
                 }

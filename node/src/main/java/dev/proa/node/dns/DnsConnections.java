@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * DNS by TCP (RFC 7766): messages with their lengths before them, on few connections of each client. A client has its time for a query from
- * its first byte to its last, and for taking the answer, however it divides them.
+ * DNS over TCP (RFC 7766): length-prefixed messages, with a limit of connections per client. Each query, from its first
+ * byte to its last, and each response has a deadline, however slowly the bytes come.
  */
 final class DnsConnections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnsConnections.class);
@@ -31,9 +31,9 @@ final class DnsConnections implements AutoCloseable {
     private static final Duration SWEEP = Duration.ofMillis(500);
     private static final Duration PAUSE = Duration.ofMillis(10);
 
-    /** What answers queries. */
+    /** Answers queries. */
     interface Answers {
-        /** May block; null ends the conversation. */
+        /** May block; null closes the connection. */
         @Nullable
         ByteBuffer answer(InetAddress client, ByteBuffer query);
     }
@@ -70,13 +70,13 @@ final class DnsConnections implements AutoCloseable {
             } catch (IOException e) {
                 if (listening.isOpen()) {
                     LOG.warn("DNS by TCP could not accept a connection", e);
-                    LockSupport.parkNanos(SWEEP.toNanos()); // descriptors may have run out
+                    LockSupport.parkNanos(SWEEP.toNanos()); // file descriptors may have run out
                 }
             }
         }
     }
 
-    /** Ends the conversations whose time is over. */
+    /** Closes the connections whose deadline has passed. */
     private void sweep() {
         while (listening.isOpen()) {
             long now = System.nanoTime();
@@ -120,7 +120,7 @@ final class DnsConnections implements AutoCloseable {
                     since = System.nanoTime();
                 }
             } catch (EOFException e) {
-                // The client has no more questions.
+                // The client has closed the connection.
             } catch (IOException e) {
                 LOG.debug("DNS by TCP: {}", e.toString());
             } finally {
@@ -133,7 +133,7 @@ final class DnsConnections implements AutoCloseable {
         private @Nullable ByteBuffer answer(byte[] query) {
             answering = true;
             try {
-                // A client that always has one more query to be read would keep the carrier.
+                // A client that sends queries without a pause would otherwise keep the carrier thread.
                 Thread.yield();
                 while (!rates.take(client, System.nanoTime())) {
                     LockSupport.parkNanos(PAUSE.toNanos());

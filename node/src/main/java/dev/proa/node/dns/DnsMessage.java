@@ -5,12 +5,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query or an answer, of RFC 1035.
+ * A DNS query or response (RFC 1035).
  *
  * @param id that pairs a query with its answer
  * @param flags the 16 bits of the header: {@link #ANSWER} and others, and the {@link #code()}
  * @param question null where a message has none
- * @param edns null where a client speaks only the DNS of 1987
+ * @param edns null for clients without EDNS
  */
 public record DnsMessage(
         int id,
@@ -32,12 +32,12 @@ public record DnsMessage(
     public static final int NO_SUCH_NAME = 3;
     public static final int NOT_IMPLEMENTED = 4;
     public static final int REFUSED = 5;
-    /** A version of EDNS that is not spoken; its upper bits travel in the EDNS record. */
+    /** BADVERS: an unsupported version of EDNS; its upper bits are in the EDNS record. */
     public static final int BAD_VERSION = 16;
 
-    /** What a client may send and receive by UDP without EDNS. */
+    /** The largest UDP message without EDNS. */
     public static final int CLASSIC_BYTES = 512;
-    /** What passes every usual network by UDP without being cut. */
+    /** The largest UDP message that is not fragmented on usual networks. */
     public static final int SAFE_BYTES = 1232;
 
     private static final int OPCODE_MASK = 0x7800;
@@ -50,14 +50,14 @@ public record DnsMessage(
     }
 
     /**
-     * What is asked.
+     * The question of a message.
      *
-     * @param name in the letters of the client, which an answer repeats
+     * @param name in the client's spelling, which the response repeats
      * @param type of {@link DnsType}
      * @param space 1 for the Internet
      */
     public record Question(String name, int type, int space) {
-        /** The name as zones have it. */
+        /** The name in lower case, as zones have it. */
         public String key() {
             return name.toLowerCase(Locale.ROOT);
         }
@@ -68,7 +68,7 @@ public record DnsMessage(
      *
      * @param bytes the longest message that the sender takes by UDP
      * @param code the upper bits of the answer's code
-     * @param secure the client wants signatures
+     * @param secure whether the client wants DNSSEC records (DO)
      */
     public record Edns(int bytes, int code, int version, boolean secure) {}
 

@@ -10,13 +10,13 @@ import java.util.Arrays;
  */
 public record DnsRecord(String name, int ttl, Data data) {
 
-    /** What a record says. */
+    /** The data of a record. */
     public sealed interface Data {
         /** The number of the record's type, of RFC 1035 and others. */
         int type();
     }
 
-    /** An IPv4 address. */
+    /** An IPv4 address (A). */
     public record Address(Inet4Address address) implements Data {
         @Override
         public int type() {
@@ -24,7 +24,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** Another name for the same. */
+    /** An alias (CNAME). */
     public record Alias(String target) implements Data {
         @Override
         public int type() {
@@ -32,7 +32,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** The name of an address. */
+    /** The name of an address (PTR). */
     public record Pointer(String target) implements Data {
         @Override
         public int type() {
@@ -40,7 +40,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** A server of names. */
+    /** A name server (NS). */
     public record NameServer(String target) implements Data {
         @Override
         public int type() {
@@ -48,7 +48,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** Where a service listens, of RFC 2782. */
+    /** The host and port of a service (SRV, RFC 2782). */
     public record Location(int priority, int weight, int port, String target) implements Data {
         @Override
         public int type() {
@@ -56,7 +56,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** One text of at most 255 bytes. */
+    /** A text of at most 255 bytes (TXT). */
     public record Text(String text) implements Data {
         @Override
         public int type() {
@@ -64,7 +64,7 @@ public record DnsRecord(String name, int ttl, Data data) {
         }
     }
 
-    /** The start of authority: who is responsible, and in {@code minimum} for how many seconds "no such name" holds. */
+    /** The start of authority (SOA); {@code minimum} is for how many seconds a negative answer may be cached. */
     public record Authority(String server, String mailbox, int serial, int refresh, int retry, int expire, int minimum)
             implements Data {
         @Override

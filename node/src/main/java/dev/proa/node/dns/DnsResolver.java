@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Answers queries from a zone, and those it is not responsible for from upstream resolvers. */
+/** Answers queries from the cluster's zone, and forwards the others to upstream resolvers. */
 final class DnsResolver {
     private static final int MAX_ALIASES = 8;
     private static final int INTERNET = 1;
@@ -22,7 +22,7 @@ final class DnsResolver {
     }
 
     /**
-     * The answer as far as the zone alone can give it, without waiting for anybody.
+     * Answers from the zone alone, without blocking.
      *
      * @return null when the upstream resolvers must be asked, by {@link #forward}
      */
@@ -102,7 +102,7 @@ final class DnsResolver {
         return found.records().size() == 1 && found.records().getFirst().data() instanceof Alias alias ? alias : null;
     }
 
-    /** The last of the aliases that begin in the zone and lead out of it, or null. */
+    /** The last CNAME of a chain that starts in the zone and leads out of it, or null. */
     private static @Nullable Alias aliasToElsewhere(ClusterZone zone, DnsMessage query) {
         Question question = query.question();
         Alias last = null;
@@ -120,7 +120,7 @@ final class DnsResolver {
         return last;
     }
 
-    /** The aliases of the zone, then what the upstream resolvers say of the name they lead to. */
+    /** The zone's CNAME records, followed by the upstream resolvers' answer for the name they lead to. */
     private DnsMessage followElsewhere(ClusterZone zone, DnsMessage query, Alias alias) throws IOException {
         Question question = query.question();
         if (question == null) {

@@ -19,22 +19,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cluster's DNS server, by UDP and TCP on one address. Questions about the cluster are answered from the published {@link
- * ClusterZone} on the spot; those for others wait for the upstream resolvers, each on a virtual thread of its own. What one address may ask
- * is bounded, in queries a second, in queries that wait and in connections: the pods of a node share its server.
+ * The cluster's DNS server, for UDP and TCP on one address. Names of the cluster are answered at once from the
+ * published {@link ClusterZone}; other queries are forwarded, each on its own virtual thread. Since the pods of a node
+ * share its server, each client address is limited in queries a second, in forwarded queries and in connections.
  */
 public final class DnsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnsServer.class);
     private static final int ATTEMPTS = 20;
-    /** Queries that upstream resolvers are being asked, of all clients and of one address. */
+    /** Forwarded queries in progress, of all clients and of one address. */
     private static final int MAX_WAITING = 1000;
 
     private static final int MAX_WAITING_OF_ADDRESS = 100;
-    /** Queries of one address a second; a few times as many as anybody needs. */
+    /** Queries a second of one address: a few times as many as any client needs. */
     private static final int RATE = 2000;
 
     private static final int BURST = 2 * RATE;
-    /** Bytes that wait in the kernel, so that one client's burst costs no other's query. */
+    /** The socket's receive buffer, so that a burst of one client does not drop others' queries. */
     private static final int QUEUE_BYTES = 4 << 20;
 
     private final DatagramChannel datagrams;
@@ -54,8 +54,8 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /**
-     * Opens a server in the network namespace of the calling thread. Queries wait until {@link #start}, since threads that are
-     * begun in a namespace stay in it.
+     * Opens a server in the network namespace of the calling thread. Queries are queued until {@link #start}, since
+     * threads started in a namespace stay in it.
      *
      * @param address where; port 0 takes any free one
      * @throws IOException when the address cannot be bound
@@ -94,14 +94,14 @@ public final class DnsServer implements AutoCloseable {
     /** Starts to answer. Returns at once. Idempotent. */
     public DnsServer start() {
         if (started.compareAndSet(false, true)) {
-            // As long as there is always one more query, a virtual thread would never leave its carrier.
+            // A platform thread: under constant load a virtual one would never leave its carrier.
             Thread.ofPlatform().daemon().name("proa-dns").start(this::serveDatagrams);
             connections.start();
         }
         return this;
     }
 
-    /** Where it serves. */
+    /** The address it listens on. */
     public InetSocketAddress address() {
         try {
             return (InetSocketAddress) datagrams.getLocalAddress();
@@ -110,7 +110,7 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    /** Answers from this zone from now on. */
+    /** Replaces the zone that queries are answered from. */
     public void publish(ClusterZone zone) {
         this.zone = zone;
     }
@@ -134,7 +134,7 @@ public final class DnsServer implements AutoCloseable {
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                // A client that is gone makes the next call fail, not the server.
+                // An error of a client that is gone, not of the server.
                 LOG.debug("DNS by UDP: {}", e.toString());
             } catch (RuntimeException e) {
                 LOG.warn("A DNS query could not be answered", e);
@@ -177,7 +177,7 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    /** Answers what came by TCP; null ends the conversation. */
+    /** Answers a query over TCP; null closes the connection. */
     private @Nullable ByteBuffer answer(InetAddress client, ByteBuffer bytes) {
         DnsMessage query;
         try {
@@ -207,7 +207,7 @@ public final class DnsServer implements AutoCloseable {
         return DnsCodec.encode(query.answer(DnsMessage.SERVER_FAILURE), DnsMessage.CLASSIC_BYTES);
     }
 
-    /** Null when there is not even a header to answer, or when what came is an answer itself. */
+    /** Null when there is no complete header, or when the message is itself a response. */
     private static @Nullable ByteBuffer formatError(ByteBuffer bytes) {
         if (bytes.remaining() < 12 || (bytes.get(bytes.position() + 2) & 0x80) != 0) {
             return null;

@@ -1,6 +1,6 @@
 package dev.proa.node.dns;
 
-/** Numbers of record types. */
+/** Record type numbers. */
 public final class DnsType {
     public static final int A = 1;
     public static final int NS = 2;

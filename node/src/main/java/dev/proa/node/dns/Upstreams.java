@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the resolvers of the node, one after the other. Safe for use by many threads; methods block. */
+/** Forwards queries to the node's resolvers, one after the other. Thread-safe; methods block. */
 public final class Upstreams {
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final int PORT = 53;
     private static final int HEADER = 12;
-    /** Where in the header the number of questions is. */
+    /** The offset of the question count in the header. */
     private static final int QUESTIONS = 4;
 
     private static final int MAX_SERVERS = 3;
@@ -35,8 +35,8 @@ public final class Upstreams {
     private final Duration patience;
 
     /**
-     * @param servers in the order in which they are asked
-     * @param patience how long one of them may take
+     * @param servers in the order in which they are tried
+     * @param patience the timeout for each of them
      */
     public Upstreams(List<InetSocketAddress> servers, Duration patience) {
         this.servers = List.copyOf(servers);
@@ -46,8 +46,8 @@ public final class Upstreams {
     /**
      * The resolvers that a {@code resolv.conf(5)} names.
      *
-     * @param file may be missing, which means none
-     * @param own addresses of the cluster's own DNS, which are left out so that no question goes round in circles
+     * @param file may be missing, which means no servers
+     * @param own addresses of the cluster's own DNS, which are skipped to avoid loops
      */
     public static Upstreams read(Path file, Set<InetAddress> own) throws IOException {
         List<InetSocketAddress> servers = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class Upstreams {
         return new Upstreams(servers, Duration.ofSeconds(2));
     }
 
-    /** Null for what is not an address: resolvers leave such lines out too. */
+    /** Null for what is not an address: resolvers ignore such lines too. */
     private static @Nullable InetAddress address(String text) {
         try {
             return InetAddress.ofLiteral(text);
@@ -77,16 +77,16 @@ public final class Upstreams {
         }
     }
 
-    /** Whether there is nobody to ask. */
+    /** Whether there are no resolvers. */
     public boolean isEmpty() {
         return servers.isEmpty();
     }
 
     /**
-     * Passes a query on as it is.
+     * Forwards a query unchanged.
      *
-     * @param tcp how the client asked, and so how the resolvers are asked
-     * @return the answer as it came, with the client's id
+     * @param tcp whether the client used TCP, which is then used upstream too
+     * @return the unchanged response, with the client's id
      * @throws IOException when none of them answers
      */
     public ByteBuffer ask(ByteBuffer query, boolean tcp) throws IOException {
@@ -102,7 +102,7 @@ public final class Upstreams {
         throw failure;
     }
 
-    /** From a port of its own for each question, and with the question compared: an answer is hard to forge. */
+    /** Uses a new source port for each query and compares the question, so that responses are hard to forge. */
     private ByteBuffer askByUdp(InetSocketAddress server, ByteBuffer query) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(server);
@@ -148,8 +148,8 @@ public final class Upstreams {
     }
 
     /**
-     * Whether it is the answer to this query: the same id and the same question, whatever the case of its letters. Who forges one has to
-     * guess both, and the port. One without a question can only say that the query was not understood.
+     * Whether this is the response to the query: it has the same id and the same question, ignoring case, so a forger
+     * must guess both, and the port. One without a question can only be an error (FORMERR).
      */
     static boolean answers(ByteBuffer query, ByteBuffer answer) {
         if (answer.remaining() < HEADER
@@ -172,7 +172,7 @@ public final class Upstreams {
         return true;
     }
 
-    /** Bytes of the question of a query that was read already: a name of labels, type and class. */
+    /** The length of the question of an already validated query: name, type and class. */
     private static int questionLength(ByteBuffer query) {
         int at = query.position() + HEADER;
         while (query.get(at) != 0) {
@@ -181,7 +181,7 @@ public final class Upstreams {
         return at + 1 + 4 - query.position() - HEADER;
     }
 
-    /** The lengths of labels are no letters. */
+    /** Lower-cases a letter; label lengths are never letters. */
     private static int lower(byte octet) {
         return octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
     }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Makes a {@link ClusterZone} of Service and EndpointSlice objects. */
+/** Builds a {@link ClusterZone} from Service and EndpointSlice objects. */
 final class ZoneReader {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String SPECIFICATION = "1.1.0";
@@ -119,7 +119,7 @@ final class ZoneReader {
         }
     }
 
-    /** By address, since an endpoint that moves from one slice to another is for a while in both. */
+    /** Unique by address, since an endpoint that moves between slices is in both for a while. */
     private static Collection<Endpoint> endpoints(List<MapValue> slices) {
         Map<Inet4Address, Endpoint> endpoints = new LinkedHashMap<>();
         for (MapValue slice : slices) {

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which resources each pod of a node was given (KEP-1287). A pod that is resized gets what it newly asks for when the node has room for
- * it, and otherwise waits, for a pod to end or to become smaller. What was given is kept in files, for a kubelet that starts again must
- * not give it anew. Safe for any thread.
+ * The resources allocated to each pod of a node (KEP-1287, in-place resize). A resized pod gets its new resources when
+ * the node has room for them, and otherwise waits until another pod ends or shrinks. Allocations are checkpointed to
+ * files, so that a restarted kubelet keeps them. Thread-safe.
  */
 final class Allocations {
     static final String PENDING = "PodResizePending";
@@ -46,7 +46,7 @@ final class Allocations {
     private final Map<String, PodAllocation> pods = new HashMap<>();
     private boolean paused;
 
-    /** @param directories of pods by their uids; null to keep nothing in files */
+    /** @param directories finds a pod's directory by its uid; null for no checkpoints */
     Allocations(
             Map<String, Quantity> allocatable,
             Clock clock,
@@ -58,12 +58,12 @@ final class Allocations {
         this.directories = directories;
     }
 
-    /** Gives nothing more for the time being: not all pods are known yet. */
+    /** Suspends resizes until all pods are known. */
     synchronized void pause() {
         paused = true;
     }
 
-    /** All pods are known. */
+    /** Resumes resizes: all pods are known. */
     void resume() {
         List<PodAllocation> better;
         synchronized (this) {
@@ -74,9 +74,9 @@ final class Allocations {
     }
 
     /**
-     * Takes a pod on the node: with what it was given earlier, else with what it asks for.
+     * Admits a pod with its checkpointed allocation, else with what it requests.
      *
-     * @param changed is told when a resize that waited can go on
+     * @param changed called when a pending resize can proceed
      */
     synchronized PodAllocation admit(Pod pod, Runnable changed) {
         PodAllocation made = new PodAllocation(pod, changed);
@@ -111,7 +111,7 @@ final class Allocations {
                 condition.lastTransitionTime() instanceof Instant then ? then : clock.instant());
     }
 
-    /** The pod with the resources that it has been given; what it asks for is given to it if there is room. */
+    /** Returns the pod with its allocated resources, after allocating what it requests if there is room. */
     Pod settle(PodAllocation allocation, Pod pod) {
         List<PodAllocation> better;
         Pod settled;
@@ -129,7 +129,7 @@ final class Allocations {
         return settled;
     }
 
-    /** A pod takes nothing more of the node. */
+    /** Releases the allocation of a pod that has ended. */
     void release(PodAllocation allocation) {
         List<PodAllocation> better;
         synchronized (this) {
@@ -142,7 +142,7 @@ final class Allocations {
         better.forEach(PodAllocation::tellChanged);
     }
 
-    /** Containers have what is said of them. */
+    /** Records the resources that a container was configured with. */
     void actuated(PodAllocation allocation, Pod pod, Container container) {
         List<PodAllocation> better;
         synchronized (this) {
@@ -161,7 +161,7 @@ final class Allocations {
         return allocation.actuated(container);
     }
 
-    /** What is to be said of the pod's resize. */
+    /** The pod's resize conditions. */
     synchronized List<Condition> conditions(PodAllocation allocation) {
         List<Condition> conditions = new ArrayList<>();
         if (allocation.pending() instanceof Condition pending) {
@@ -173,7 +173,7 @@ final class Allocations {
         return conditions;
     }
 
-    /** Finds out whether the pod has what it was given. */
+    /** Checks whether the allocated resources are in effect, and updates the resize conditions. */
     synchronized void progress(PodAllocation allocation, Pod allocated, Observed seen) {
         Condition before = allocation.inProgress();
         boolean inProgress = PodResizer.inProgress(allocated, seen, allocation::actuated, before != null);
@@ -188,7 +188,7 @@ final class Allocations {
         }
     }
 
-    /** Containers could not be given what the pod was. */
+    /** Records that a resize could not be actuated. */
     synchronized void failed(PodAllocation allocation, Pod allocated, String why) {
         Condition before = allocation.inProgress();
         Condition now = condition(IN_PROGRESS, "Error", why, allocated, before);
@@ -204,7 +204,7 @@ final class Allocations {
         }
     }
 
-    /** Tries all resizes that wait, in their order; says which pods have got what they wanted, or something else to say of it. */
+    /** Retries all pending resizes in order; returns the pods whose allocation or conditions changed. */
     private List<PodAllocation> settleAll() {
         List<PodAllocation> waiting = new ArrayList<>(pods.values().stream()
                 .filter(allocation -> !allocation.isAllocated(allocation.wanted()))
@@ -221,7 +221,7 @@ final class Allocations {
         return changed;
     }
 
-    /** Smaller ones first, which always fit; then by priority, by class of quality, and by how long they have waited. */
+    /** Shrinking pods first, which always fit; then by priority, QoS class and waiting time. */
     private static final Comparator<PodAllocation> ORDER = Comparator.<PodAllocation, Boolean>comparing(
                     Allocations::grows)
             .thenComparing(allocation -> -allocation.wanted().spec().priority())
@@ -269,7 +269,7 @@ final class Allocations {
         return new Condition(type, reason, message, pod.metadata().generation(), since);
     }
 
-    /** What the node has too little of for what a pod asks for now; null when it has enough. */
+    /** The resource that is insufficient for a pod's request; null when there is enough. */
     private @Nullable String lacking(PodAllocation allocation) {
         Map<String, Quantity> wants =
                 PodRequests.requests(allocation.wanted().spec().value());
@@ -305,7 +305,7 @@ final class Allocations {
         }
     }
 
-    /** A pod that cannot be written down has what it asks for after the next start. */
+    /** A pod whose checkpoint cannot be written gets what it requests after the next start. */
     private void save(PodAllocation allocation) {
         Path file = file(allocation.uid());
         if (file == null) {

@@ -13,11 +13,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files in a directory that change all at once: they lie in a hidden directory with a time in its name, {@code ..data} links to
- * it, and the visible names link through that. Replacing the one link replaces all files, so a reader never sees a mixture.
+ * Writes the files of a volume so that they change atomically, like Kubernetes' AtomicWriter: they lie in a timestamped
+ * hidden directory, {@code ..data} links to it, and the visible names link through that. Replacing the one link
+ * replaces all files, so a reader never sees a mixture.
  *
- * <p>Names that begin with two dots are the kubelet's, since Kubernetes allows them neither as keys nor as paths of items. Nothing is
- * read or deleted but those names and the links through {@code ..data}; where a link leads never decides what is deleted.
+ * <p>Names that start with two dots are reserved for the kubelet, since Kubernetes allows them neither as keys nor as
+ * item paths. Only those names and the links through {@code ..data} are read or deleted; the target of a link never
+ * decides what is deleted.
  */
 final class AtomicFiles {
     private static final String OWN = "..";
@@ -46,7 +48,7 @@ final class AtomicFiles {
     }
 
     /**
-     * Makes the directory hold these files and no others.
+     * Makes the directory contain exactly these files.
      *
      * @param contents by path relative to the directory
      * @param group that may read them, or -1
@@ -71,7 +73,7 @@ final class AtomicFiles {
         directory.delete(FRESH_DATA);
         directory.link(fresh, FRESH_DATA);
         if (current == null) {
-            directory.delete(DATA); // no link that was made here; a directory could not be replaced by one
+            directory.delete(DATA); // not a link made here; a directory could not be replaced by one
         }
         directory.rename(FRESH_DATA, DATA);
         linkNames(directory, files);
@@ -92,7 +94,7 @@ final class AtomicFiles {
         return text;
     }
 
-    /** The version that {@code ..data} links to; null when that is nothing that was made here. */
+    /** The version that {@code ..data} links to; null when it was not made here. */
     private static @Nullable String current(Directory directory) throws IOException {
         String version = directory.readLink(DATA);
         return version != null && version.startsWith(OWN) && version.length() > OWN.length() && !version.contains("/")
@@ -179,7 +181,7 @@ final class AtomicFiles {
         }
     }
 
-    /** Whether a visible name is a link as they are made here. */
+    /** Whether a visible name is a link made here. */
     private static boolean isLink(Directory directory, String name) throws IOException {
         return (DATA + "/" + name).equals(directory.readLink(name));
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long to wait before something that failed is tried again: not at all the first time, then {@code initial}, doubled each
- * time up to {@code longest}; forgotten after twice {@code longest} without a failure. Safe for any thread.
+ * Exponential back-off: the first retry is immediate, the next after {@code initial}, doubled each time up to {@code
+ * longest}; reset after twice {@code longest} without a failure. Thread-safe.
  */
 final class Backoff {
     private final Duration initial;
@@ -19,7 +19,7 @@ final class Backoff {
         this.longest = longest;
     }
 
-    /** As kubelets restart containers: 10 s up to 5 minutes. */
+    /** The back-off of container restarts: 10 s up to 5 minutes. */
     static Backoff ofContainers() {
         return new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
     }
@@ -30,13 +30,13 @@ final class Backoff {
         return entry == null || entry.expired(failedAt, longest) ? failedAt : failedAt.plus(entry.delay);
     }
 
-    /** The wait that is in force for {@code key}. */
+    /** The current delay of {@code key}. */
     Duration delay(String key) {
         Entry entry = entries.get(key);
         return entry == null ? Duration.ZERO : entry.delay;
     }
 
-    /** {@code key} is being tried again at {@code now}: the next wait is longer. */
+    /** Records a retry of {@code key} at {@code now}; the next delay is longer. */
     void next(String key, Instant now) {
         entries.compute(key, (same, entry) -> {
             if (entry == null || entry.expired(now, longest)) {

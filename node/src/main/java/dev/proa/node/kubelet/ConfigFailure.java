@@ -1,6 +1,9 @@
 package dev.proa.node.kubelet;
 
-/** A container cannot be configured as its pod says; becomes {@code CreateContainerConfigError} with this message. */
+/**
+ * A container's configuration cannot be built from its pod; becomes {@code CreateContainerConfigError} with this
+ * message.
+ */
 final class ConfigFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 

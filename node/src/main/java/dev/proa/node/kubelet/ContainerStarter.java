@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes a container from its pod's description to a running process: image, configuration, creation, start, postStart hook. */
+/** Starts a container: pulls its image, builds its configuration, creates and starts it, runs its postStart hook. */
 final class ContainerStarter {
     /** Annotation of a container that holds {@link PodPlan#hash}. */
     static final String HASH = "io.kubernetes.container.hash";
@@ -77,9 +77,9 @@ final class ContainerStarter {
     }
 
     /**
-     * Blocks until the container runs and its postStart hook is through.
+     * Blocks until the container runs and its postStart hook has finished.
      *
-     * @param created is told the id as soon as there is one
+     * @param created receives the id as soon as the container is created
      * @throws StartFailure with the reason and message of the container's waiting state; an event was sent
      */
     void start(
@@ -133,7 +133,7 @@ final class ContainerStarter {
         }
     }
 
-    /** Whatever the failure is, the container's state tells of it; one that should not be is logged as well. */
+    /** Reports a failure in the container's state; unexpected ones are logged too. */
     private StartFailure failed(Pod pod, Container container, String reason, Exception failure) {
         if (!(failure instanceof RuntimeFailure || failure instanceof ConfigFailure)) {
             LOG.error(
@@ -193,7 +193,7 @@ final class ContainerStarter {
                 null);
     }
 
-    /** The image that the reference names now, whatever it names later. */
+    /** Pins the image that the reference names now. */
     private ContainerConfig.Mount ofPulledImage(ContainerConfig.Mount mount) {
         ImageService.Image image =
                 mount.image().isEmpty() ? null : runtime.images().find(mount.image());
@@ -215,7 +215,7 @@ final class ContainerStarter {
                 CONTAINER_NAME, container.name());
     }
 
-    /** The pod's annotations go along, because a simulated runtime takes its behaviour from them. */
+    /** Includes the pod's annotations, because the simulated runtime takes its behaviour from them. */
     private static Map<String, String> annotations(Pod pod, Container container) {
         Map<String, String> annotations = new java.util.HashMap<>(pod.annotations());
         annotations.put(HASH, PodPlan.hash(container));

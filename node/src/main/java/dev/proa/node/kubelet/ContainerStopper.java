@@ -8,9 +8,9 @@ import dev.proa.node.cri.ContainerRuntime;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Ends containers as their pod wants it: the preStop hook first, then the stop signal, then SIGKILL. Safe for any thread. */
+/** Stops containers gracefully: the preStop hook, then the stop signal, then SIGKILL. Thread-safe. */
 final class ContainerStopper {
-    /** What is left for the stop signal when the preStop hook used up the grace period. */
+    /** The least time between stop signal and SIGKILL, when the preStop hook used up the grace period. */
     private static final Duration LEAST = Duration.ofSeconds(2);
 
     private final ContainerRuntime runtime;
@@ -26,9 +26,9 @@ final class ContainerStopper {
     }
 
     /**
-     * Blocks until the container has ended.
+     * Stops a container and blocks until it has ended.
      *
-     * @param message of the event, which says why
+     * @param message the event's message, which says why
      */
     void stop(Pod pod, String address, Container container, String containerId, Duration grace, String message) {
         events.event(EventReferences.container(pod, container.name()), EventRecorder.NORMAL, "Killing", message);

@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The downward API: what a container can be told of its own pod. */
+/** The downward API: fields of a pod for its own containers. */
 final class Downward {
-    /** Resources of which every container can have at most what the node has. */
+    /** Resources whose limit defaults to the node's allocatable amount. */
     private static final Set<String> DEFAULTED = Set.of("cpu", "memory", "ephemeral-storage");
 
     private Downward() {}
@@ -53,8 +53,8 @@ final class Downward {
     /**
      * The value of a {@code resourceFieldRef}.
      *
-     * @param container that it speaks of unless the selector names another
-     * @param allocatable of the node: what a limit amounts to that neither the container nor the pod sets
+     * @param container the default container, unless the selector names another
+     * @param allocatable the node's allocatable resources, the default of limits that are not set
      */
     static String resource(
             Pod pod, Container container, ResourceFieldSelector selector, Map<String, Quantity> allocatable) {

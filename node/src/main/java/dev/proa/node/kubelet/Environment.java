@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The environment variables of a container, in the order and with the expansion that Kubernetes has. */
+/** Builds the environment variables of a container, in Kubernetes' order and with its expansion. */
 final class Environment {
     private final Pod pod;
     private final Container container;
@@ -46,7 +46,7 @@ final class Environment {
     }
 
     /**
-     * Works them out.
+     * Builds the variables.
      *
      * @param services of the cluster, for service links
      * @throws ConfigFailure when something required is missing
@@ -140,7 +140,10 @@ final class Environment {
         });
     }
 
-    /** Variables of the form {@code WEB_SERVICE_HOST}: of the API for all pods, of the pod's namespace when it wants them. */
+    /**
+     * Variables such as {@code WEB_SERVICE_HOST}: of the API server's service for all pods, of the pod's namespace if
+     * enabled.
+     */
     private Map<String, String> serviceLinks(Collection<Service> services) {
         boolean all = !pod.spec().hasEnableServiceLinks() || pod.spec().enableServiceLinks();
         List<Service> visible = new ArrayList<>();
@@ -155,7 +158,8 @@ final class Environment {
                 visible.add(service);
             }
         }
-        // Of two of one name (the API's and one of the pod's namespace) the later one's variables stay: the pod's own.
+        // When two services share a name (the API's and one of the pod's namespace), the later one's variables win: the
+        // pod's own.
         visible.sort(java.util.Comparator.comparing(Service::name)
                 .thenComparing(service -> service.namespace().equals(pod.namespace())));
         Map<String, String> links = new LinkedHashMap<>();
@@ -197,7 +201,8 @@ final class Environment {
     }
 
     /**
-     * Replaces {@code $(NAME)} by the variable's value, {@code $$} by {@code $}, and leaves what names no variable as it is.
+     * Replaces {@code $(NAME)} by the variable's value, {@code $$} by {@code $}, and leaves references to unknown
+     * variables as they are.
      *
      * @param lookup null for an unknown name
      */

@@ -4,7 +4,7 @@ import dev.proa.api.core.v1.ObjectReference;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.reconcile.EventRecorder;
 
-/** What the events of a kubelet are about. */
+/** References to the objects of a kubelet's events. */
 final class EventReferences {
     private EventReferences() {}
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Its two messages have one field each and are read and written by hand. Messages for users are those of Kubernetes' kubelet.
  */
 final class GrpcProbes {
-    /** Bytes of the longest answer that is looked at; a right one has seven. */
+    /** The largest response that is accepted, in bytes; a correct one has seven. */
     private static final int LONGEST_ANSWER = 1024;
 
     private static final int FRAME_HEADER = 5;
@@ -42,7 +42,7 @@ final class GrpcProbes {
     /**
      * Blocks for at most {@code timeout}.
      *
-     * @param from the address to ask from, or null for any
+     * @param from the source address, or null for any
      */
     static Outcome check(GRPCAction action, String address, @Nullable Inet4Address from, Duration timeout) {
         HttpClientOptions options = new HttpClientOptions()
@@ -142,7 +142,7 @@ final class GrpcProbes {
                 : new Outcome(false, "service unhealthy (responded with \"" + name + "\")");
     }
 
-    /** An answer without a message has its trailers as its headers. */
+    /** A response without a message carries its trailers in its headers. */
     private static @Nullable String either(HttpClientResponse response, String name) {
         String trailer = response.getTrailer(name);
         return trailer == null ? response.getHeader(name) : trailer;
@@ -155,7 +155,7 @@ final class GrpcProbes {
                 : 0;
     }
 
-    /** Made on first use: few probes speak gRPC. */
+    /** Created on first use: few probes use gRPC. */
     private static final class Loop {
         static final Vertx VERTX = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)

@@ -1,6 +1,6 @@
 package dev.proa.node.kubelet;
 
-/** What probes found out about running containers. Safe for any thread. */
+/** The results of probes. Thread-safe. */
 interface Health {
     /** Whether a container's startup probe has succeeded, or it has none. */
     boolean started(String containerId);
@@ -8,10 +8,10 @@ interface Health {
     /** Whether a container's readiness probe succeeds, or it has none. */
     boolean ready(String containerId);
 
-    /** Why a container has to be killed, as a message for users; empty when it need not. */
+    /** The message about why a container has to be killed; empty when it need not. */
     String failure(String containerId);
 
-    /** Nothing is probed: everything that runs is well. */
+    /** Every container is healthy: nothing is probed. */
     Health GOOD = new Health() {
         @Override
         public boolean started(String containerId) {

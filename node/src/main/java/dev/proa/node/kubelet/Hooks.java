@@ -8,7 +8,7 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import java.time.Duration;
 
-/** Runs lifecycle hooks (postStart, preStop). Safe for any thread. */
+/** Runs lifecycle hooks (postStart, preStop). Thread-safe. */
 final class Hooks {
     private final ContainerRuntime runtime;
     private final HttpProbes http;
@@ -20,7 +20,7 @@ final class Hooks {
         this.clock = clock;
     }
 
-    /** A hook did not succeed; the message says why. */
+    /** A hook failed; the message says why. */
     static final class HookFailure extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -33,7 +33,7 @@ final class Hooks {
      * Blocks until the hook has run.
      *
      * @param address of the pod
-     * @param longest a hook that takes longer fails
+     * @param longest the timeout of the hook
      */
     void run(LifecycleHandler hook, Pod pod, String address, Container container, String containerId, Duration longest)
             throws HookFailure {

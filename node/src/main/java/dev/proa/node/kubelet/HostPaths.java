@@ -10,16 +10,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The types of {@code hostPath} volumes. Where such a path leads is the administrator's business, so links in it are followed. */
+/**
+ * Checks and creates the paths of {@code hostPath} volumes by type. The administrator decides where such a path leads,
+ * so links in it are followed.
+ */
 final class HostPaths {
     private static final int SOCKET = 0xC000;
 
     private HostPaths() {}
 
-    /** Makes what the type says is to be made, and checks that it is there. */
+    /** Creates the path if its type says so, and checks that it is of that type. */
     static void prepare(Path path, String type) throws IOException {
         switch (type) {
-            // Container runtimes make the source of a bind mount that is missing.
+            // Container runtimes create the missing source of a bind mount.
             case "", "DirectoryOrCreate" -> {
                 if (!Files.exists(path)) {
                     Files.createDirectories(path);

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses pods whose host ports are taken: by another pod of the node, as Kubernetes' kubelet does, by the node itself, or by a
- * service's node port. A pod in the node's network takes no port away from anybody, since it has to bind it.
+ * Refuses pods whose host ports are taken: by another pod of the node, as Kubernetes' kubelet does, by the node itself,
+ * or by a service's node port. A pod with {@code hostNetwork} is not checked, since it has to bind its ports itself.
  */
 final class HostPortCheck implements PodAdmission.Check {
     private static final Rejection TAKEN = new Rejection(
@@ -25,7 +25,7 @@ final class HostPortCheck implements PodAdmission.Check {
     private final Set<Port> reserved;
     private final Supplier<? extends Collection<Service>> services;
 
-    /** @param reserved what the node itself listens on */
+    /** @param reserved the ports that the node itself listens on */
     HostPortCheck(Set<Port> reserved, Supplier<? extends Collection<Service>> services) {
         this.reserved = reserved;
         this.services = services;
@@ -43,7 +43,7 @@ final class HostPortCheck implements PodAdmission.Check {
         return takenByPods || takesFromNode(pod, wanted) ? TAKEN : null;
     }
 
-    /** A pod that runs already has lost its port to the node, and goes on with its others. */
+    /** Whether a pod wants a port of the node; one that runs already has lost that port, and keeps its others. */
     private boolean takesFromNode(Pod pod, List<ContainerPort> wanted) {
         if (pod.spec().hostNetwork() || pod.status().phase().equals("Running")) {
             return false;
@@ -72,7 +72,7 @@ final class HostPortCheck implements PodAdmission.Check {
         return new Port(port.protocol(), port.nodePort());
     }
 
-    /** Of containers and sidecars. */
+    /** The host ports of main containers and sidecars. */
     private static Stream<ContainerPort> hostPorts(Pod pod) {
         Stream<Container> sidecars = pod.spec().initContainers().stream()
                 .filter(c -> c.restartPolicy().equals("Always"));

@@ -9,13 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads the node's {@code resolv.conf(5)}, on which pods' own ones build. */
+/** Reads the node's {@code resolv.conf(5)}, from which those of pods are derived. */
 final class HostResolver {
     private static final PodSandboxConfig.Dns NOTHING = new PodSandboxConfig.Dns(List.of(), List.of(), List.of());
 
     private HostResolver() {}
 
-    /** What the file says; nothing when there is none. Of several {@code search} or {@code options} lines the last one counts. */
+    /**
+     * Reads the file; empty when there is none. Of several {@code search} or {@code options} lines the last one counts.
+     */
     static PodSandboxConfig.Dns read(Path file) {
         try {
             return parse(Files.readString(file));
@@ -43,7 +45,7 @@ final class HostResolver {
                 case "search" ->
                     searches = rest.stream().map(HostResolver::withoutEndingDot).toList();
                 case "options" -> options = rest;
-                default -> {} // a comment, or nothing that pods take over
+                default -> {} // a comment, or an option that pods do not inherit
             }
         }
         return new PodSandboxConfig.Dns(servers, searches, options);

@@ -21,20 +21,20 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP GET, and one TCP connection, as probes and hooks make them: a socket for each, blocking, without a pool. Redirects are
- * not followed; a status of 200-399 is success. HTTPS does not verify certificates, as Kubernetes documents it.
+ * HTTP GET and TCP checks for probes and hooks: one blocking socket each, without a pool. Redirects are not followed; a
+ * status of 200-399 is success. HTTPS does not verify certificates, as Kubernetes documents it.
  */
 final class HttpProbes {
     private static final int LONGEST_ANSWER = 10 * 1024;
 
     private final @Nullable NodePlace place;
 
-    /** @param place of the node that asks; null for where this process is */
+    /** @param place the probing node's place in the network; null for this process' network */
     HttpProbes(@Nullable NodePlace place) {
         this.place = place;
     }
 
-    /** What a socket of this process is bound to in order to reach pods; null for nothing. */
+    /** The address that a socket of this process is bound to in order to reach pods; null for none. */
     @Nullable
     Inet4Address from() {
         return place == null ? null : place.machine();
@@ -44,13 +44,13 @@ final class HttpProbes {
         return place == null ? new Socket() : place.socket();
     }
 
-    /** @param message for users; of a success the beginning of the answer */
+    /** @param message for users; after success the beginning of the response */
     record Outcome(boolean success, String message) {}
 
     /**
      * Blocks for at most {@code timeout}.
      *
-     * @param address of the pod, used unless the action names a host
+     * @param address the pod's address, used unless the action names a host
      */
     Outcome get(HTTPGetAction action, String address, Container container, Duration timeout) {
         String host = action.host().isEmpty() ? address : action.host();
@@ -168,7 +168,7 @@ final class HttpProbes {
         return (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
     }
 
-    /** Made on first use: few probes speak HTTPS. */
+    /** Created on first use: few probes use HTTPS. */
     private static final class Trusting {
         static final SSLContext CONTEXT = make();
 

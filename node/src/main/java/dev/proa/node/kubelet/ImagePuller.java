@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Brings the images of containers onto the node as their pull policies say, with a back-off between failures. */
+/** Pulls the images of containers by their pull policies, with back-off after failures. */
 final class ImagePuller {
     private final ImageService images;
     private final References references;
@@ -32,7 +32,7 @@ final class ImagePuller {
     private final Backoff backoff = Backoff.ofContainers();
     private final Map<String, Failure> failures = new ConcurrentHashMap<>();
 
-    /** @param message of the waiting state that it led to, with its reason before it */
+    /** @param message the waiting state's reason and message */
     private record Failure(Instant at, String message) {}
 
     ImagePuller(ImageService images, References references, EventRecorder events, Clock clock) {
@@ -48,7 +48,7 @@ final class ImagePuller {
         ensure(pod, container, about, container.image(), container.imagePullPolicy());
     }
 
-    /** Blocks until the images are on the node that the container has as volumes; what happens is told of the pod. */
+    /** Blocks until the images of the container's image volumes are on the node; events are about the pod. */
     void ensureVolumes(Pod pod, Container container) throws ContainerStarter.StartFailure, InterruptedException {
         for (VolumeMount mount : container.volumeMounts()) {
             for (Volume volume : pod.spec().volumes()) {
@@ -136,7 +136,7 @@ final class ImagePuller {
         failures.keySet().removeIf(key -> key.startsWith(podUid + "/"));
     }
 
-    /** Of the pod's imagePullSecrets the first that names the image's registry. */
+    /** The credentials of the first imagePullSecret that has the image's registry. */
     private @Nullable Credentials credentials(Pod pod, String reference) throws InterruptedException {
         int slash = reference.indexOf('/');
         String registry = slash < 0 ? "" : reference.substring(0, slash);

@@ -79,13 +79,13 @@ public final class Kubelet implements AutoCloseable {
         checks.add(new SysctlCheck());
         checks.add(new HostPortCheck(node.reservedPorts(), services::list));
         if (runtime.mountsFiles()) {
-            // A runtime that only pretends to run containers keeps nobody from anything.
+            // A simulated runtime isolates nothing, so it supports all fields.
             checks.add(new SecurityFieldsCheck());
         }
         return checks;
     }
 
-    /** Registers the node and takes up its pods. Returns once the node is registered and its known pods have workers. */
+    /** Registers the node and starts workers for its pods. Returns once both are done for the pods known so far. */
     public void start() throws InterruptedException {
         registration.start();
         pods.informer().awaitSync();
@@ -129,7 +129,7 @@ public final class Kubelet implements AutoCloseable {
         }
     }
 
-    /** What is known of a pod on this node, for the kubelet's server: null when it is not here. */
+    /** A pod on this node with its runtime state, for the kubelet's server; null when it is not here. */
     public @Nullable PodOnNode find(String namespace, String name) {
         for (PodWorker worker : workers.values()) {
             Pod pod = worker.pod();
@@ -147,7 +147,7 @@ public final class Kubelet implements AutoCloseable {
     }
 
     /**
-     * A pod and what the runtime has of it.
+     * A pod with its sandbox and containers.
      *
      * @param containers newest attempt first for each name
      */

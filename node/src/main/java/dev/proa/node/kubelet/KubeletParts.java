@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** What all pod workers of a kubelet share. */
+/** The components that all pod workers of a kubelet share. */
 final class KubeletParts {
     private final Client client;
     private final ContainerRuntime runtime;
@@ -38,7 +38,7 @@ final class KubeletParts {
     private final Consumer<String> finished;
     private final String runtimeName;
 
-    /** @param finished is told the uid of a pod of which nothing is left */
+    /** @param finished receives the uid of a pod of which nothing is left */
     KubeletParts(
             Client client,
             ContainerRuntime runtime,
@@ -75,7 +75,7 @@ final class KubeletParts {
         resizer = new PodResizer(runtime);
     }
 
-    /** Where containers may have a hand in what lies below, no part of a path may be a link. */
+    /** Resolves links: containers can change what lies below, so no part of the path may be a link. */
     private static Path real(Path directory) {
         try {
             return Files.createDirectories(directory).toRealPath();
@@ -136,7 +136,7 @@ final class KubeletParts {
         return statuses;
     }
 
-    /** Nothing is left of a pod. */
+    /** Called when nothing is left of a pod. */
     void finished(String podUid) {
         images.forget(podUid);
         finished.accept(podUid);
@@ -166,12 +166,12 @@ final class KubeletParts {
         return podDirectories().resolve(uid);
     }
 
-    /** Where the directories of pods lie, each named by its pod's uid. */
+    /** The parent of the pods' directories, which are named by pod uid. */
     Path podDirectories() {
         return directory.resolve("pods");
     }
 
-    /** Where the directories with logs lie. */
+    /** The parent of the pods' log directories. */
     Path logDirectories() {
         return directory.resolve("logs");
     }
@@ -180,7 +180,7 @@ final class KubeletParts {
         return logDirectories().resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
     }
 
-    /** What a container that ended left at its terminationMessagePath; the end of its log where the pod asks for that. */
+    /** The termination message of a container, or the end of its log if the pod's policy says so. */
     String terminationMessage(Pod pod, Observed seen, String containerId) {
         if (!runtime.mountsFiles()) {
             return "";

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * On which TCP ports the processes of a pod listen, for the message of a probe that was refused: who has an application listen
- * elsewhere than its manifest says reads there where. Other runtimes than that of this machine's processes tell nothing.
+ * Finds the TCP ports that a pod's processes listen on, for the message of a refused probe: it tells users whose
+ * application listens on another port than the manifest says. Only for runtimes whose containers are processes of this
+ * machine.
  */
 final class ListeningPorts {
     private static final int LOCAL = 1;
@@ -25,7 +26,7 @@ final class ListeningPorts {
 
     private ListeningPorts() {}
 
-    /** As {@code " (in the pod, what listens: *:3000, 127.0.0.1:9000)"}; empty when it is not known. */
+    /** Text such as {@code " (in the pod, what listens: *:3000, 127.0.0.1:9000)"}; empty when unknown. */
     static String told(ContainerStatus.State state) {
         if (!(state instanceof ContainerStatus.State.Running running) || running.pid() <= 0) {
             return "";

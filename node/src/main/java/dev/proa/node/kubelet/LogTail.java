@@ -11,19 +11,19 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
-/** The end of a container's log file in the CRI's format. */
+/** Reads the end of a container's log file in the CRI's format. */
 final class LogTail {
-    /** More than the longest part of a line and many short ones. */
+    /** Larger than the longest part of a line, and enough for many short ones. */
     private static final int WINDOW = 64 << 10;
 
     private LogTail() {}
 
     /**
-     * The contents of the last lines; empty when there is no such file. What is cut off in the middle of a character begins with a
-     * replacement character, and so does what is no text.
+     * The contents of the last lines; empty when there is no such file. Incomplete characters and invalid UTF-8 become
+     * replacement characters.
      *
-     * @param lines at most so many, of which one may have been written in parts
-     * @param bytes at most so many, from the end
+     * @param lines the largest number of lines; a line may have been written in parts
+     * @param bytes the largest number of bytes, from the end
      */
     static String lastLines(Path log, int lines, int bytes) {
         try (FileChannel file = RegularFiles.read(log)) {
@@ -49,7 +49,7 @@ final class LogTail {
             int tag = field(log, field(log, start, end), end);
             int content = field(log, tag, end);
             if (content > end) {
-                continue; // no line of a log
+                continue; // not a log line
             }
             if (!begun) {
                 starts.add(text.size());
@@ -67,7 +67,7 @@ final class LogTail {
         return starts.isEmpty() ? all : Arrays.copyOfRange(all, starts.getFirst(), all.length);
     }
 
-    /** Where the line after that of {@code at} begins. */
+    /** The start of the line after the one at {@code at}. */
     private static int next(byte[] log, int at) {
         int end = at;
         while (end < log.length && log[end] != '\n') {
@@ -76,7 +76,7 @@ final class LogTail {
         return Math.min(log.length, end + 1);
     }
 
-    /** Where the field after that of {@code at} begins; behind {@code end} when there is none. */
+    /** The start of the field after the one at {@code at}; beyond {@code end} when there is none. */
     private static int field(byte[] log, int at, int end) {
         int space = at;
         while (space < end && log[space] != ' ') {

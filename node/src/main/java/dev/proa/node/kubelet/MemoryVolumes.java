@@ -6,18 +6,21 @@ import dev.proa.api.core.v1.Volume;
 import dev.proa.api.value.Quantity;
 import java.util.Map;
 
-/** How large an emptyDir in memory may grow (KEP-1967): its limit, at most the pod's memory limit, at most what the node has. */
+/**
+ * Sizes emptyDir volumes in memory (KEP-1967): the least of their size limit, the pod's memory limit and the node's
+ * memory.
+ */
 final class MemoryVolumes {
     private MemoryVolumes() {}
 
-    /** In bytes; 0 when nothing limits it. */
+    /** The size in bytes; 0 for no limit. */
     static long size(Pod pod, Volume volume, Map<String, Quantity> allocatable) {
         long size = smaller(0, allocatable.getOrDefault("memory", Quantity.ZERO).value());
         size = smaller(size, memoryLimit(pod));
         return smaller(size, volume.emptyDir().sizeLimit().value());
     }
 
-    /** What all containers of the pod may use together; 0 when one has no limit. */
+    /** The memory limit of all containers together; 0 when one has none. */
     private static long memoryLimit(Pod pod) {
         if (PodResources.given(pod) && pod.spec().resources().limits().containsKey("memory")) {
             return pod.spec().resources().limits().get("memory").value();

@@ -9,16 +9,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a kubelet knows of its node.
+ * The node of a kubelet, as its pods need to know it.
  *
  * @param name of the Node object
  * @param address the node's InternalIP
- * @param dnsServers that pods with {@code dnsPolicy: ClusterFirst} ask
+ * @param dnsServers DNS servers for pods with {@code dnsPolicy: ClusterFirst}
  * @param clusterDomain {@code cluster.local}
- * @param memoryBytes of the machine
- * @param allocatable what pods can have in all
- * @param reservedPorts what the node itself listens on, on any of its addresses
- * @param place in the network; null for a node in this process' network namespace
+ * @param memoryBytes memory of the machine
+ * @param allocatable resources available to pods
+ * @param reservedPorts the ports that the node itself listens on, on any of its addresses
+ * @param place its place in the network; null for a node in this process' network namespace
  */
 public record NodeInfo(
         String name,
@@ -35,7 +35,7 @@ public record NodeInfo(
         allocatable = Map.copyOf(allocatable);
     }
 
-    /** A node that listens on nothing, in this process' network namespace. */
+    /** A node without reserved ports, in this process' network namespace. */
     public NodeInfo(
             String name,
             String address,

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node in the API: its object, made or brought up to date at the start, its status each five minutes, and its lease, renewed each
- * ten seconds and good for forty (KEP-589).
+ * Registers the node with the API: creates or updates the Node object at the start, writes its status every five
+ * minutes, and renews its lease (40 s) every ten seconds (KEP-589).
  */
 public final class NodeRegistration implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistration.class);
@@ -31,14 +31,14 @@ public final class NodeRegistration implements AutoCloseable {
     private final Clock clock;
     private @Nullable Thread thread;
 
-    /** @param node as it is to be, with name, labels, spec and status; its status' conditions get their times here */
+    /** @param node the desired Node with name, labels, spec and status; the times of its conditions are set here */
     public NodeRegistration(Client client, MapValue node, Clock clock) {
         this.client = client;
         this.node = node;
         this.clock = clock;
     }
 
-    /** Registers the node, ready, and begins to keep it so. Blocks until the API has it. */
+    /** Registers the node as Ready, and keeps it so from then on. Blocks until it is registered. */
     public synchronized void start() throws InterruptedException {
         register();
         renewLease();
@@ -89,7 +89,7 @@ public final class NodeRegistration implements AutoCloseable {
         }
     }
 
-    /** The node as it is, with the labels, the annotations and the pod range it ought to have. */
+    /** The current node with the desired labels, annotations and pod range. */
     private MapValue labelled(Node current) {
         MapValue spec = current.value().map("spec");
         for (var field : node.map("spec")) {
@@ -102,7 +102,7 @@ public final class NodeRegistration implements AutoCloseable {
                 .with("spec", spec);
     }
 
-    /** Metadata with what the node ought to have in one of its maps. */
+    /** Metadata with the desired entries merged into one of its maps. */
     private MapValue merged(MapValue metadata, String field) {
         MapValue own = node.map("metadata").map(field);
         MapValue values = metadata.map(field);

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the runtime has of one pod at one moment.
+ * A pod's state in the runtime at one moment.
  *
  * @param sandbox the newest one, or null when none was made
  * @param containers of that sandbox and of earlier ones, newest attempt first for each name

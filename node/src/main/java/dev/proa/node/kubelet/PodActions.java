@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what a pod's plan says, and remembers why containers do not run and when they may be tried again. Owned by the pod's worker;
- * not for several threads at once.
+ * Executes a pod's plan, and remembers why containers are waiting and when they may be retried. Owned by the pod's
+ * worker; not thread-safe.
  */
 final class PodActions {
     private final KubeletParts parts;
@@ -35,17 +35,17 @@ final class PodActions {
         this.restarts = new Restarts(parts.clock());
     }
 
-    /** When containers may be tried again. */
+    /** The back-off of container restarts. */
     Restarts restarts() {
         return restarts;
     }
 
-    /** Why containers do not run, by their names. */
+    /** The waiting reasons of containers, by name. */
     Map<String, PodStatuses.Waiting> waiting() {
         return Map.copyOf(waiting);
     }
 
-    /** Does one thing; false when it did not work, of which the container's waiting state and events tell. */
+    /** Executes an action; false when it failed, which the container's waiting state and events tell. */
     boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
         return switch (action) {
             case PodPlan.Action.CreateSandbox create -> createSandbox(current, create.attempt());
@@ -143,7 +143,7 @@ final class PodActions {
         }
     }
 
-    /** Says of containers that wait for their back-off to end that they do, once each time. */
+    /** Records the BackOff event of containers that wait for their back-off, once per wait. */
     void noteBackoffs(Pod current, Observed seen) {
         Instant now = parts.clock().instant();
         for (Container container : PodPlan.containers(current)) {
@@ -174,14 +174,14 @@ final class PodActions {
         }
     }
 
-    /** The pod's, or the node's as long as it has none. */
+    /** The pod's address, or the node's while it has none. */
     String address(Observed seen) {
         PodSandboxStatus sandbox = seen.sandbox();
         List<String> ips = sandbox == null ? List.of() : sandbox.addresses();
         return ips.isEmpty() ? parts.node().address() : ips.getFirst();
     }
 
-    /** As far as the pod has any. */
+    /** The pod's addresses so far. */
     List<String> addresses(Pod current, @Nullable PodSandboxStatus sandbox) {
         if (sandbox == null) {
             return List.of();

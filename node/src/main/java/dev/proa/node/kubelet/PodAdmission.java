@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this node takes a pod that was bound to it: checks that are made once, when the kubelet first sees the pod and before
- * anything is done for it. A pod that one of them refuses fails, as by Kubernetes' kubelet, and nothing of it ever runs.
+ * The kubelet's admission of pods bound to its node: checks that run once, when the kubelet first sees a pod and before
+ * it does anything for it. A rejected pod fails, as with Kubernetes' kubelet, and never runs.
  */
 final class PodAdmission {
     private static final String PREFIX = "Pod was rejected: ";
@@ -18,30 +18,30 @@ final class PodAdmission {
         this.checks = List.copyOf(checks);
     }
 
-    /** One thing that may speak against a pod. Pure, but for what it knows of the node; called by one thread at a time. */
+    /** One check. Depends only on its arguments and the node; called by one thread at a time. */
     interface Check {
         /**
-         * @param others the pods that this node has taken and that have not ended
-         * @return null when nothing speaks against the pod
+         * @param others the admitted pods of this node that have not ended
+         * @return null when the pod passes
          */
         @Nullable
         Rejection check(Pod pod, Collection<Pod> others);
     }
 
     /**
-     * Why a pod is refused.
+     * Why a pod is rejected.
      *
-     * @param reason of the pod's status and of its event, a word in Kubernetes' manner: {@code NodePorts}
-     * @param message of the event; says what to do
+     * @param reason of the pod's status and its event, in CamelCase: {@code NodePorts}
+     * @param message of the event, which says what to do
      */
     record Rejection(String reason, String message) {
-        /** As the message of the pod's status. */
+        /** The message of the pod's status. */
         String statusMessage() {
             return PREFIX + message;
         }
     }
 
-    /** What the first check that refuses the pod says; null when none does. */
+    /** The rejection by the first check that fails; null when all pass. */
     @Nullable
     Rejection check(Pod pod, Collection<Pod> others) {
         for (Check check : checks) {
@@ -53,7 +53,7 @@ final class PodAdmission {
         return null;
     }
 
-    /** Whether a kubelet refused this pod, now or earlier. */
+    /** Whether a kubelet rejected this pod, now or earlier. */
     static boolean rejected(Pod pod) {
         return pod.status().phase().equals("Failed") && pod.status().message().startsWith(PREFIX);
     }

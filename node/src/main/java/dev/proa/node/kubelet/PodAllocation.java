@@ -16,13 +16,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one pod was given of its node, what its containers have of that, and what became of its last resize. All but {@link #wanted} is
- * {@link Allocations}' to guard.
+ * One pod's allocated resources, those actuated in its containers, and the state of its last resize. All but {@link
+ * #wanted} is guarded by {@link Allocations}.
  */
 final class PodAllocation {
     private static final String POD = "";
 
-    /** Why a resize is not done, as the condition {@code type} of the pod. */
+    /** A pod condition about a resize that is not done. */
     record Condition(String type, String reason, String message, long generation, Instant since) {
         MapValue toValue() {
             MapValue.Builder condition = MapValue.builder(7)
@@ -43,7 +43,7 @@ final class PodAllocation {
 
     private final String uid;
     private final Runnable changed;
-    /** Resources by container, and of the pod as a whole by the empty name. */
+    /** Resources by container name; those of the pod itself have the empty name. */
     private final Map<String, MapValue> allocated = new HashMap<>();
 
     private final Map<String, MapValue> actuated = new HashMap<>();
@@ -51,7 +51,7 @@ final class PodAllocation {
     private @Nullable Condition pending;
     private @Nullable Condition inProgress;
 
-    /** @param changed is told that another pod's leaving has made room for this one */
+    /** @param changed called when another pod's end has made room for this one */
     PodAllocation(Pod pod, Runnable changed) {
         this.uid = pod.uid();
         this.wanted = pod;
@@ -74,7 +74,7 @@ final class PodAllocation {
         changed.run();
     }
 
-    /** Gives the pod what it asks for. */
+    /** Allocates what the pod requests. */
     void allocate(Pod pod) {
         allocated.clear();
         if (pod.spec().hasResources()) {
@@ -92,12 +92,12 @@ final class PodAllocation {
         return all;
     }
 
-    /** Whether the pod asks for what it has been given. */
+    /** Whether the pod's request equals its allocation. */
     boolean isAllocated(Pod pod) {
         return apply(pod) == pod;
     }
 
-    /** A pod with the resources that it was given; the very same one when that is what it asks for. */
+    /** The pod with its allocated resources; the same object when nothing differs. */
     Pod apply(Pod pod) {
         MapValue spec = pod.spec().value();
         MapValue whole = allocated.get(POD);
@@ -121,7 +121,7 @@ final class PodAllocation {
         return containers == before ? spec : spec.with(list, containers);
     }
 
-    /** What a container was last told to have; null when that is not known. */
+    /** The resources last configured for a container; null when unknown. */
     @Nullable
     ResourceRequirements actuated(String container) {
         MapValue resources = actuated.get(container);
@@ -132,7 +132,7 @@ final class PodAllocation {
         actuated.put(container, resources.value());
     }
 
-    /** What the pod takes of the node: the more of what it was given and of what its containers still have. */
+    /** What the pod occupies of the node: the larger of its allocation and of what its containers still have. */
     Map<String, Quantity> taken() {
         Map<String, Quantity> taken = PodRequests.requests(apply(wanted).spec().value());
         PodAllocation had = new PodAllocation(wanted, () -> {});
@@ -161,7 +161,7 @@ final class PodAllocation {
         inProgress = to;
     }
 
-    /** For the checkpoint. */
+    /** The checkpoint. */
     MapValue toValue() {
         return MapValue.of("allocated", toValue(allocated), "actuated", toValue(actuated));
     }
@@ -172,7 +172,7 @@ final class PodAllocation {
         return builder.build();
     }
 
-    /** Takes what a checkpoint says. */
+    /** Restores a checkpoint. */
     void restore(MapValue checkpoint) {
         checkpoint.map("allocated").forEach(entry -> allocated.put(entry.getKey(), (MapValue) entry.getValue()));
         checkpoint.map("actuated").forEach(entry -> actuated.put(entry.getKey(), (MapValue) entry.getValue()));

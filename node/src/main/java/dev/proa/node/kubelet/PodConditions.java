@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The conditions of a pod, in which only those a kubelet owns are replaced. */
+/** Updates those conditions of a pod that the kubelet owns. */
 final class PodConditions {
     private final Pod pod;
     private final Instant now;
@@ -23,7 +23,7 @@ final class PodConditions {
         pod.status().conditions().forEach(condition -> byType.put(condition.type(), condition));
     }
 
-    /** Says of a resize what is to be said, and nothing else. */
+    /** Replaces the resize conditions. */
     void resizes(List<PodAllocation.Condition> resizes) {
         byType.remove(Allocations.PENDING);
         byType.remove(Allocations.IN_PROGRESS);
@@ -32,7 +32,7 @@ final class PodConditions {
         }
     }
 
-    /** What keeps a pod whose containers are ready from being ready: empty when nothing does. */
+    /** The message about readiness gates that keep the pod from being ready; empty when none does. */
     static String closedGates(Pod pod) {
         List<String> messages = new ArrayList<>();
         for (var gate : pod.spec().readinessGates()) {

@@ -7,20 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The directories that a kubelet keeps for pods: volumes, some of which are mounted there, and logs. They are for nobody but the
- * kubelet; what is in them is reached by {@link Directory}, for containers may have a hand in it.
+ * The kubelet's directories of pods, for volumes and logs. Only the kubelet may enter them; containers can change their
+ * contents, so those are accessed through {@link Directory}.
  */
 final class PodDirectories {
     private static final int OWNERS = 0700;
 
     private PodDirectories() {}
 
-    /** The directory at a path without links, which is made where it is missing. */
+    /** Opens the directory at a path without links, creating what is missing. */
     static Directory open(Path directory) throws IOException {
         return Directory.make(directory, OWNERS);
     }
 
-    /** Makes the directories of a node for nobody else, also those that an earlier kubelet made for everybody. */
+    /** Makes the directories of a node private, including those that an earlier version left open to everybody. */
     static void makePrivate(Path... directories) throws IOException {
         for (Path directory : directories) {
             try (Directory open = open(directory)) {
@@ -29,7 +29,7 @@ final class PodDirectories {
         }
     }
 
-    /** Removes a directory with all that is in it; what is mounted there goes away without being touched. Idempotent. */
+    /** Removes a directory recursively; mounts in it are unmounted, their contents are not touched. Idempotent. */
     static void remove(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** When the volumes of one pod are prepared, and when again. Owned by the pod's worker. */
+/** Decides when the volumes of a pod are prepared and refreshed. Owned by the pod's worker. */
 final class PodMounts {
-    /** As Kubernetes' volume manager waits between two tries, the first time and at most. */
+    /** The initial delay between retries, as in Kubernetes' volume manager. */
     private static final Duration MOUNT_AGAIN = Duration.ofMillis(500);
 
     private static final Duration LONGEST_MOUNT_WAIT = Duration.ofSeconds(122);
@@ -25,19 +25,19 @@ final class PodMounts {
         this.volumes = volumes;
     }
 
-    /** Something that volumes may show has changed. */
+    /** Marks the volumes as possibly outdated. */
     void outdate() {
         old = true;
     }
 
-    /** When to try again, after a failure. */
+    /** When to retry after a failure. */
     @Nullable
     Instant againAt() {
         return againAt;
     }
 
     /**
-     * Volumes are wanted before containers start, and up to date while they run.
+     * Prepares the volumes if containers are about to start, or refreshes them while containers run.
      *
      * @param addresses of the pod
      * @return whether containers may start
@@ -62,7 +62,10 @@ final class PodMounts {
         }
     }
 
-    /** Whether something that volumes show has changed: an object, the pod's own labels, annotations or resources, the age of a token. */
+    /**
+     * Whether volumes may be outdated: because of a changed object, of the pod's labels, annotations or resources, or
+     * of a token to renew.
+     */
     private boolean mayBeOld(Pod current) {
         Pod before = preparedFor;
         Instant tokens = volumes.refreshAt(current);

@@ -10,17 +10,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be done next for a pod that is to run: a pure function of the pod and what was observed of it. Applied again and
- * again until it has no actions left, it brings the pod to where its specification wants it.
+ * The next actions for a pod: a pure function of the pod and its observed state. Planning and executing until no
+ * actions are left brings the pod to its desired state.
  *
  * @param actions in the order they are to be done; those of one plan do not depend on each other's outcome, except that
  *     everything else waits for a sandbox
- * @param wakeAt when to look again because a back-off ends then; null when only a change matters
- * @param finished whether nothing of the pod will ever run again
+ * @param wakeAt when to plan again because a back-off ends; null to wait for a change
+ * @param finished whether no container of the pod will ever run again
  */
 record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished) {
 
-    /** One thing to do. */
+    /** An action. */
     sealed interface Action {
         record CreateSandbox(int attempt) implements Action {}
 
@@ -30,25 +30,25 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
 
         record KillContainer(Container container, String containerId, String message) implements Action {}
 
-        /** Gives running containers, and the pod as a whole, the resources that the pod was allocated. */
+        /** Applies the allocated resources to the running containers and to the pod's cgroup. */
         record Resize() implements Action {}
     }
 
-    /** How long containers are to wait. */
+    /** Tells when containers may be restarted. */
     interface RestartTimes {
         /** When a container that ended may be started again. */
         Instant restartAt(String containerName, Instant finishedAt);
 
-        /** When starting a container may be tried again, after trying it failed; long past when it did not. */
+        /** When a failed start may be retried; in the past when no start failed. */
         Instant notBefore(String containerName);
     }
 
-    /** Of a pod that is not resized. */
+    /** The plan of a pod that is not being resized. */
     static PodPlan of(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
         return of(pod, observed, health, restarts, name -> null, now);
     }
 
-    /** @param pod with the resources that it was allocated */
+    /** @param pod the pod with its allocated resources */
     static PodPlan of(
             Pod pod,
             Observed observed,
@@ -59,7 +59,10 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return new Planner(pod, observed, health, restarts, actuated, now).plan();
     }
 
-    /** The hash that tells whether a container still runs what the pod says; image only, for nothing else may change. */
+    /**
+     * The hash that tells whether a container still matches the pod; of the image only, since no other field may
+     * change.
+     */
     static String hash(Container container) {
         return Integer.toHexString(container.image().hashCode());
     }
@@ -76,14 +79,14 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return all;
     }
 
-    /** The containers that were added to look into a pod that runs; they have the fields of others, and are started once. */
+    /** The ephemeral containers, as containers; they are started once. */
     static List<Container> ephemeral(Pod pod) {
         return pod.spec().ephemeralContainers().stream()
                 .map(container -> new Container(container.value()))
                 .toList();
     }
 
-    /** Whether a container is an init container that need only succeed once. */
+    /** Whether a container is an init container that runs to completion (not a sidecar). */
     static boolean runsOnce(Pod pod, Container container) {
         return !isSidecar(container) && pod.spec().initContainers().contains(container);
     }
@@ -94,7 +97,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
-    /** Whether a container that ended is to be started again, by the rules and the restart policy that it or its pod has. */
+    /** Whether to restart a container that ended, by its restart rules and policy or its pod's policy. */
     static boolean restarts(Pod pod, Container container, int exitCode) {
         if (pod.spec().ephemeralContainers().stream()
                 .anyMatch(ephemeral -> ephemeral.name().equals(container.name()))) {
@@ -154,7 +157,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                 if (sandbox != null
                         && pod.spec().restartPolicy().equals("Never")
                         && !observed.containers().isEmpty()) {
-                    return finish(); // what ran in it was not to run a second time
+                    return finish(); // its containers must not run a second time
                 }
                 if (sandbox != null) {
                     actions.add(new Action.StopSandbox(sandbox.id()));
@@ -177,7 +180,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             return new PodPlan(actions, wakeAt, false);
         }
 
-        /** Containers start within the limits of the pod, which have to be those that they were counted in. */
+        /** The pod's cgroup must have its allocated limits before the first container starts. */
         private int firstStart() {
             for (int i = 0; i < actions.size(); i++) {
                 if (actions.get(i) instanceof Action.StartContainer) {
@@ -213,7 +216,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             return status != null && status.state() instanceof State.Exited exited && exited.exitCode() == 0;
         }
 
-        /** Starts a container that does not run and is to, and kills one that must not go on. */
+        /** Starts a container that should run and does not, and kills one that must not go on. */
         private void run(Container container) {
             ContainerStatus status = observed.newest(container.name());
             if (status == null) {
@@ -242,7 +245,10 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             }
         }
 
-        /** What runs is killed when it is not well or not what the pod says any more, and resized when that is all that changed. */
+        /**
+         * Kills a running container that is unhealthy or no longer matches the pod; resizes it when only resources
+         * changed.
+         */
         private void keep(Container container, ContainerStatus status) {
             String failure = health.failure(status.id());
             if (!failure.isEmpty()) {
@@ -263,7 +269,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             }
         }
 
-        /** At once, whatever the restart policy: it is not the container that failed. */
+        /** Restarts a container at once, whatever the restart policy, since the container itself did not fail. */
         private void replace(Container container, ContainerStatus status, String why) {
             actions.add(new Action.KillContainer(container, status.id(), why));
             start(container, status.config().attempt() + 1);
@@ -294,7 +300,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             return true;
         }
 
-        /** A main container that ended for good stays so when the pod gets another sandbox. */
+        /** Whether a main container has ended for good, which a new sandbox does not change. */
         private boolean endedForGood(Container main) {
             ContainerStatus status = observed.newest(main.name());
             return status != null
@@ -315,7 +321,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             return false;
         }
 
-        /** Nothing is to run again: ends the sidecars, the last one first, and then the sandbox. */
+        /** Nothing will run again: stops the sidecars, the last one first, and then the sandbox. */
         private PodPlan finish() {
             for (Container init : pod.spec().initContainers().reversed()) {
                 if (observed.current(init.name()) instanceof ContainerStatus status

@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * The probes of one pod's running containers: for each probe a virtual thread that asks at the probe's pace. The startup probe
- * goes first; the other two wait for it. Safe for any thread.
+ * Runs the probes of a pod's containers, each on its own virtual thread. Liveness and readiness probes wait for the
+ * startup probe to succeed. Thread-safe.
  */
 final class PodProbes implements Health, AutoCloseable {
     private enum Type {
@@ -42,7 +42,7 @@ final class PodProbes implements Health, AutoCloseable {
     private final Runnable changed;
     private final Map<String, Probed> containers = new ConcurrentHashMap<>();
 
-    /** @param changed is called when a result has changed what the pod's worker should do or say */
+    /** @param changed called when a result affects what the pod's worker does or reports */
     PodProbes(
             ContainerRuntime runtime,
             HttpProbes http,
@@ -58,7 +58,7 @@ final class PodProbes implements Health, AutoCloseable {
         this.changed = changed;
     }
 
-    /** Begins to probe a container that runs, unless it is probed already. */
+    /** Starts the probes of a running container, unless they run already. */
     void watch(Pod pod, Container container, ContainerStatus status, String address) {
         if (container.hasStartupProbe() || container.hasLivenessProbe() || container.hasReadinessProbe()) {
             containers
@@ -67,7 +67,7 @@ final class PodProbes implements Health, AutoCloseable {
         }
     }
 
-    /** Ends the probing of containers other than these. */
+    /** Stops the probes of all other containers. */
     void keepOnly(Set<String> containerIds) {
         containers.entrySet().removeIf(entry -> {
             boolean gone = !containerIds.contains(entry.getKey());
@@ -78,7 +78,7 @@ final class PodProbes implements Health, AutoCloseable {
         });
     }
 
-    /** Ends liveness and startup probing, because the pod is being ended; readiness is still told. */
+    /** Stops liveness and startup probes, because the pod is terminating; readiness is still probed. */
     void stopKilling() {
         containers.values().forEach(Probed::stopKilling);
     }
@@ -107,8 +107,8 @@ final class PodProbes implements Health, AutoCloseable {
     }
 
     /**
-     * What the pod's status says of a running container: nothing, unless a kubelet before this one probed it. That stands until
-     * the probes say otherwise, so that services do not lose their endpoints whenever a kubelet starts anew.
+     * The container's entry in the pod's status, if an earlier kubelet probed this container. It holds until probes say
+     * otherwise, so that services do not lose their endpoints when a kubelet restarts.
      */
     private static dev.proa.api.core.v1.ContainerStatus known(Pod pod, String id) {
         return Stream.of(pod.status().initContainerStatuses(), pod.status().containerStatuses())
@@ -188,8 +188,7 @@ final class PodProbes implements Health, AutoCloseable {
                 if (probe.initialDelaySeconds() > 0) {
                     clock.sleep(Duration.ofSeconds(probe.initialDelaySeconds()));
                 } else if (type == Type.LIVENESS) {
-                    clock.sleep(
-                            period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load of a restart
+                    clock.sleep(period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load
                 }
                 while (true) {
                     HttpProbes.Outcome outcome = ask(probe);
@@ -219,7 +218,10 @@ final class PodProbes implements Health, AutoCloseable {
             }
         }
 
-        /** Where it listens instead, if nobody does where it was asked. All of a host's ports would say nothing. */
+        /**
+         * Where the pod listens instead, if the probed port refused. Not for {@code hostNetwork}, where all ports of
+         * the node would be listed.
+         */
         private String elsewhere(HttpProbes.Outcome outcome) {
             return outcome.message().endsWith("connection refused")
                             && !pod.spec().hostNetwork()
@@ -227,7 +229,7 @@ final class PodProbes implements Health, AutoCloseable {
                     : "";
         }
 
-        /** A container that is not ready yet is asked once a second at least, so that it serves as soon as it can. */
+        /** A container that is not ready is probed at least once a second, so that it serves as soon as it can. */
         private Duration shorter(Duration period) {
             Duration second = Duration.ofSeconds(1);
             return period.compareTo(second) < 0 ? period : second;

@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the containers of a pod, while they run, and the pod as a whole what the pod was allocated. */
+/** Actuates an in-place resize: applies a pod's allocated resources to its running containers and to its cgroup. */
 final class PodResizer {
-    /** What running containers have. */
+    /** The resources that running containers were last configured with. */
     interface Actuated {
-        /** What a container was last told to have; null when that is not known. */
+        /** The resources last configured for a container; null when unknown. */
         @Nullable
         ResourceRequirements of(String container);
     }
 
-    /** What has to be done so that a container has what it was allocated. */
+    /** What a container needs to get its allocated resources. */
     enum Need {
         NOTHING,
         UPDATE,
@@ -41,7 +41,7 @@ final class PodResizer {
         this.runtime = runtime;
     }
 
-    /** @param pod as it was allocated */
+    /** @param pod the pod with its allocated resources */
     static Need need(Pod pod, Container container, Actuated actuated) {
         ResourceRequirements has = actuated.of(container.name());
         if (has == null) {
@@ -66,7 +66,7 @@ final class PodResizer {
     }
 
     /**
-     * Whether a running container, or the pod as a whole, does not have yet what the pod was allocated.
+     * Whether the allocated resources are not yet in effect in a running container or in the pod's cgroup.
      *
      * @param begun whether a resize has begun; before that the pod's group may differ because an earlier version made it
      */
@@ -78,24 +78,24 @@ final class PodResizer {
                 || (begun || PodResources.given(pod)) && wholeDiffers(pod, seen);
     }
 
-    /** Whether the pod's own group has other limits than it was allocated. */
+    /** Whether the pod's cgroup has other limits than allocated. */
     static boolean wholeDiffers(Pod pod, Observed seen) {
         return seen.sandbox() instanceof PodSandboxStatus sandbox
                 && sandbox.ready()
                 && !sandbox.config().resources().equals(PodResources.limits(pod));
     }
 
-    /** Told of each container that has got what it was allocated. */
+    /** Called for each container that has got its allocated resources. */
     interface Done {
         void actuated(Container container);
     }
 
     /**
-     * Does it, and stops at the first thing that does not work. The pod as a whole never has less than its containers, so that it grows
-     * before them and shrinks after them.
+     * Applies the changes, and stops at the first that fails. The pod's cgroup never has less than its containers, so
+     * it grows before them and shrinks after them.
      *
-     * @param pod as it was allocated
-     * @return why it was not done; null when it was
+     * @param pod the pod with its allocated resources
+     * @return the error; null for success
      */
     @Nullable
     String resize(Pod pod, Observed seen, Actuated actuated, Done done) {
@@ -128,14 +128,14 @@ final class PodResizer {
         }
     }
 
-    /** One container to be changed. */
+    /** A container to resize. */
     private record Change(Container container, ContainerStatus status, Resources limits) {
         long memoryGrowth() {
             return grown(status.config().resources().memoryLimitBytes(), limits.memoryLimitBytes());
         }
     }
 
-    /** Those that shrink first. */
+    /** The containers to resize, shrinking ones first. */
     private static List<Change> changes(Pod pod, Observed seen, Actuated actuated) {
         List<Change> changes = new ArrayList<>();
         for (Container container : PodAllocation.resizable(pod)) {
@@ -149,7 +149,7 @@ final class PodResizer {
         return changes;
     }
 
-    /** By how much a limit grows, of which 0 is the largest. */
+    /** By how much a limit grows; 0 means unlimited. */
     private static long grown(long from, long to) {
         return (to == 0 ? Long.MAX_VALUE : to) - (from == 0 ? Long.MAX_VALUE : from);
     }
@@ -167,7 +167,7 @@ final class PodResizer {
                 other.unified());
     }
 
-    /** Which limits would be below what is in use; null when none is. */
+    /** The message about a memory limit below current usage; null when there is none. */
     private @Nullable String tooSmall(Observed seen, List<Change> changes, Resources before, Resources after) {
         List<String> messages = new ArrayList<>();
         if (after.memoryLimitBytes() > 0 && grown(before.memoryLimitBytes(), after.memoryLimitBytes()) < 0) {

@@ -9,13 +9,13 @@ import dev.proa.node.cri.ContainerRuntime.Resources;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Requests and limits as control groups have them: of one container, and of a pod as a whole (KEP-2837). */
+/** Converts requests and limits to cgroup settings, of containers and of pods (KEP-2837). */
 final class PodResources {
     private static final long PERIOD_MICROS = 100_000;
     private static final int LEAST_SHARES = 2;
-    /** Of processors, in thousandths, what the least quota that the kernel takes gives. */
+    /** The smallest CPU limit, in millicores, that the kernel's smallest quota can express. */
     private static final long LEAST_CPU_LIMIT = 10;
-    /** {@code podPidsLimit} of a kubelet: processes and threads of a pod. */
+    /** The largest number of processes and threads of a pod, as a kubelet's {@code podPidsLimit}. */
     private static final Map<String, String> PIDS = Map.of("pids.max", "4096");
 
     private PodResources() {}
@@ -27,7 +27,9 @@ final class PodResources {
                         && pod.spec().resources().limits().isEmpty());
     }
 
-    /** Limits of all containers of the pod together, and of the number of its processes: limits only where every container has one, or the pod. */
+    /**
+     * The limits of a pod's cgroup. CPU and memory are limited only if the pod or each of its containers has a limit.
+     */
     static Resources limits(Pod pod) {
         Map<String, Quantity> limits =
                 new HashMap<>(PodRequests.limits(pod.spec().value()));
@@ -55,7 +57,7 @@ final class PodResources {
         return convert(effective.requests(), effective.limits(), Map.of());
     }
 
-    /** What a container has: what it says, and limits of processors and memory that only its pod says. */
+    /** A container's own resources, with CPU and memory limits inherited from the pod. */
     static ResourceRequirements effective(Pod pod, Container container) {
         ResourceRequirements own = container.resources();
         if (!given(pod) || pod.spec().resources().limits().isEmpty()) {
@@ -71,7 +73,7 @@ final class PodResources {
         return limits.isEmpty() ? own : own.withLimits(limits);
     }
 
-    /** Requests become processor shares, limits become quota and the memory limit. */
+    /** Converts requests to CPU shares, and limits to CPU quota and memory limit. */
     private static Resources convert(
             Map<String, Quantity> requests, Map<String, Quantity> limits, Map<String, String> unified) {
         Quantity cpu = requests.getOrDefault("cpu", limits.getOrDefault("cpu", Quantity.ZERO));
@@ -82,7 +84,10 @@ final class PodResources {
         return new Resources(shares, quota, PERIOD_MICROS, memory, unified);
     }
 
-    /** {@code allocated} with what a running container has of it in fact. What lies below the kernel's least is as it was allocated. */
+    /**
+     * {@code allocated} with the actual values of a running container. Values below the kernel's minimum are as
+     * allocated.
+     */
     static ResourceRequirements actual(ResourceRequirements allocated, Resources actual) {
         ResourceRequirements result = allocated;
         if (!allocated.limits().isEmpty()) {
@@ -99,7 +104,7 @@ final class PodResources {
         return result;
     }
 
-    /** What the pod asks for as a whole, and how much it may take. */
+    /** The requests and limits of the pod as a whole. */
     static ResourceRequirements allocated(Pod pod) {
         ResourceRequirements own = pod.spec().resources();
         Map<String, Quantity> requests = PodRequests.requests(pod.spec().value());
@@ -108,7 +113,7 @@ final class PodResources {
         return limits.isEmpty() ? own : own.withLimits(limits);
     }
 
-    /** What the group of a running pod has. */
+    /** The actual resources of a running pod's cgroup. */
     static ResourceRequirements actual(Pod pod, Resources group) {
         ResourceRequirements own = pod.spec().resources();
         Map<String, Quantity> requests = new HashMap<>(own.requests());
@@ -137,7 +142,7 @@ final class PodResources {
         }
     }
 
-    /** Amounts that mean the same are written as they were asked for. */
+    /** Equal amounts keep the spelling of the request. */
     private static void put(Map<String, Quantity> amounts, String name, Quantity actual, long least) {
         Quantity asked = amounts.get(name);
         boolean tooLittle = least > 0 && (asked == null || asked.milliValue() <= least);

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one pod has in the runtime: knows the ids, so that looking at a pod does not list the whole node. */
+/**
+ * The sandboxes and containers of one pod in the runtime. Remembers their ids, so that observing a pod does not list
+ * the whole node.
+ */
 final class PodRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(PodRuntime.class);
 
@@ -72,7 +75,7 @@ final class PodRuntime {
         return newest == null && statuses.isEmpty() ? Observed.NOTHING : new Observed(newest, statuses);
     }
 
-    /** Removes containers of a name, with their logs, but for the newest two, of which the older is for {@code logs --previous}. */
+    /** Removes old containers of a name with their logs; keeps the newest two, for {@code logs --previous}. */
     void prune(String name) {
         List<ContainerStatus> same = observe().containers().stream()
                 .filter(status -> status.config().name().equals(name))
@@ -84,7 +87,7 @@ final class PodRuntime {
         }
     }
 
-    /** Deletes a log file and those that it was in before they were rotated, whose names begin with its own. */
+    /** Deletes a log file and its rotated predecessors, whose names start with its own. */
     private static void deleteLog(Path log) {
         Path directory = log.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
@@ -111,7 +114,7 @@ final class PodRuntime {
         }));
     }
 
-    /** Stops the sandboxes, and with them whatever runs. */
+    /** Stops the sandboxes and everything that runs in them. */
     void stopSandboxes() {
         sandboxes.forEach(runtime::stopPodSandbox);
     }

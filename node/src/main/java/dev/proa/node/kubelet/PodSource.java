@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The pods of nodes, from one informer for all kubelets of a process: with hundreds of simulated nodes in one JVM, a watch for each
- * would wake all of them for every pod. Safe for any thread.
+ * Distributes the pods of one informer to the kubelets of a process: with hundreds of simulated nodes in one JVM, a
+ * watch per node would wake all of them for every pod. Thread-safe.
  */
 public final class PodSource {
     private final Informer<Pod> pods;
@@ -26,7 +26,7 @@ public final class PodSource {
         return pods;
     }
 
-    /** Tells {@code handler} of the pods bound to {@code node}, first of those that are there, the oldest first. */
+    /** Subscribes {@code handler} to the pods bound to {@code node}, starting with existing ones, the oldest first. */
     void subscribe(String node, EventHandler<Pod> handler) {
         byNode.put(node, handler);
         pods.list().stream()

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a kubelet says of a pod in its {@code status}: a pure function of the pod and what was observed. */
+/** Computes a pod's {@code status}: a pure function of the pod and its observed state. */
 final class PodStatuses {
     private final Pod pod;
     private final Observed observed;
@@ -34,7 +34,7 @@ final class PodStatuses {
     private final Resizing resizing;
     private final Instant now;
 
-    /** Why a container does not run yet, as {@code state.waiting}. */
+    /** Why a container is waiting, as {@code state.waiting}. */
     record Waiting(String reason, String message) {}
 
     /**
@@ -44,10 +44,10 @@ final class PodStatuses {
     record Node(String hostAddress, String runtime, java.util.function.Function<String, String> terminationMessage) {}
 
     /**
-     * What is known of the pod's resources beside its spec.
+     * The state of a pod's resize.
      *
-     * @param conditions of a resize
-     * @param actual limits of a running container, by its id
+     * @param conditions the resize conditions
+     * @param actual the actual limits of a running container, by its id
      */
     record Resizing(
             List<PodAllocation.Condition> conditions,
@@ -60,7 +60,7 @@ final class PodStatuses {
         this(pod, observed, health, waiting, node, Resizing.NONE, now);
     }
 
-    /** @param pod with the resources that it was allocated */
+    /** @param pod the pod with its allocated resources */
     PodStatuses(
             Pod pod,
             Observed observed,
@@ -79,7 +79,7 @@ final class PodStatuses {
     }
 
     /**
-     * @param finished whether nothing of the pod will ever run again
+     * @param finished whether no container of the pod will ever run again
      * @param failure reason and message when the kubelet itself ended the pod, or null
      */
     PodStatus status(boolean finished, @Nullable Waiting failure) {
@@ -114,7 +114,7 @@ final class PodStatuses {
         return new PodStatus(status.build());
     }
 
-    /** What the pod has as a whole (KEP-5419). */
+    /** The resources of the pod as a whole (KEP-5419). */
     private void wholeResources(MapValue.Builder status) {
         var sandbox = observed.sandbox();
         var resources = sandbox != null && pod.status().phase().equals("Running")
@@ -127,7 +127,7 @@ final class PodStatuses {
         }
     }
 
-    /** The status of a pod of which nothing has run and nothing will, as Kubernetes' kubelet writes it. */
+    /** The status of a rejected pod, which never runs, as Kubernetes' kubelet writes it. */
     static PodStatus rejected(Pod pod, PodAdmission.Rejection why, Instant now) {
         MapValue.Builder status = pod.status().value().toBuilder();
         status.put("observedGeneration", pod.metadata().generation());
@@ -160,7 +160,7 @@ final class PodStatuses {
         return statuses;
     }
 
-    /** Nobody asks whether an ephemeral container is started or ready. */
+    /** Ephemeral containers are neither started nor ready. */
     private List<ContainerStatus> ephemerals() {
         return statuses(PodPlan.ephemeral(pod), false).stream()
                 .map(status ->
@@ -221,7 +221,7 @@ final class PodStatuses {
         };
     }
 
-    /** What a running container has in fact, and any other will have. */
+    /** The actual resources of a running container, or the allocated ones. */
     private ResourceRequirements resources(Container container, dev.proa.node.cri.ContainerStatus newest) {
         ResourceRequirements allocated = container.resources();
         if (!(newest.state() instanceof State.Running)) {
@@ -230,7 +230,7 @@ final class PodStatuses {
         try {
             return PodResources.actual(allocated, resizing.actual().apply(newest.id()));
         } catch (RuntimeFailure gone) {
-            return allocated; // it has ended meanwhile, of which the next look tells
+            return allocated; // it has ended meanwhile, which the next observation shows
         }
     }
 
@@ -241,7 +241,7 @@ final class PodStatuses {
                 .withSupplementalGroups(user.supplementalGroups()));
     }
 
-    /** Of mounts that are read-only, whether what is mounted below them is read-only too (KEP-3857). */
+    /** The volume mounts, with {@code recursiveReadOnly} of read-only ones (KEP-3857). */
     private static ListValue mounts(Container container) {
         List<MapValue> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
@@ -256,7 +256,7 @@ final class PodStatuses {
         return ListValue.copyOf(mounts);
     }
 
-    /** Of a container of a pod that has ended, of which the runtime has nothing any more: what was known last. */
+    /** The last known status of a container that the runtime no longer has, in a pod that has ended. */
     private ContainerStatus lost(Container container, boolean init, ContainerStatus blank) {
         List<ContainerStatus> before =
                 init ? pod.status().initContainerStatuses() : pod.status().containerStatuses();
@@ -321,7 +321,7 @@ final class PodStatuses {
         return new ContainerState(MapValue.of("terminated", builder.build()));
     }
 
-    /** Whether the init containers are through, now or at some time before: then a main container has started. */
+    /** Whether the init containers have completed, now or earlier: then a main container has started. */
     private boolean initialized(List<ContainerStatus> inits, List<ContainerStatus> mains) {
         return incomplete(inits).isEmpty()
                 || mains.stream()
@@ -341,7 +341,7 @@ final class PodStatuses {
         return incomplete;
     }
 
-    /** As Kubernetes' pod lifecycle defines the phases. */
+    /** The phase, as Kubernetes' pod lifecycle defines it. */
     private String phase(List<ContainerStatus> inits, List<ContainerStatus> mains, boolean finished) {
         Tally tally = new Tally();
         for (int i = 0; i < inits.size(); i++) {

@@ -19,12 +19,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The volumes of one pod as directories of the node: emptyDir, hostPath, configMap, secret, downwardAPI and projected; and images. Owned
- * by the pod's worker; not for several threads at once. For a runtime that mounts nothing only the references are followed, so that a
- * missing ConfigMap shows there too, and no file is written.
+ * Sets up the volumes of a pod as directories of the node: emptyDir, hostPath, configMap, secret, downwardAPI and
+ * projected; and images. Owned by the pod's worker; not for several threads at once. For a runtime that mounts nothing,
+ * references are resolved, so that a missing ConfigMap is noticed, but no file is written.
  */
 final class PodVolumes {
-    /** Bytes that a volume written by the kubelet holds at most, in two versions: objects of the API have some 1 MB each. */
+    /**
+     * The size limit of a volume that the kubelet writes, in bytes; it may hold two versions of objects of about 1 MB
+     * each.
+     */
     private static final long LARGEST_CONTENTS = 64L << 20;
 
     private final Path directory;
@@ -36,8 +39,8 @@ final class PodVolumes {
     private final Map<String, Path> paths = new HashMap<>();
 
     /**
-     * @param directory of the pod, under which all its volumes lie
-     * @param written whether anything is to be there for containers to see
+     * @param directory the pod's directory, which has all its volumes
+     * @param written whether to write files, because containers can see them
      */
     PodVolumes(
             Path directory,
@@ -56,15 +59,15 @@ final class PodVolumes {
     }
 
     /**
-     * Makes every volume of the pod ready, and brings the contents of those that refresh up to date. Idempotent.
+     * Prepares all volumes of the pod, and refreshes those whose contents may change. Idempotent.
      *
-     * @param ips of the pod, as far as it has any yet
+     * @param ips the pod's addresses, as far as known
      * @throws ConfigFailure when something a volume needs is missing; the message says what
      */
     void prepare(Pod pod, List<String> ips) throws InterruptedException {
         for (Volume volume : pod.spec().volumes()) {
             if (volume.hasImage()) {
-                continue; // the runtime's to mount, when it is on the node
+                continue; // the runtime mounts it
             }
             try {
                 paths.put(volume.name(), prepare(pod, volume, ips));
@@ -78,7 +81,7 @@ final class PodVolumes {
         }
     }
 
-    /** What of the pod's volumes appears in a container. {@link #prepare} went before. */
+    /** The mounts of a container. Call {@link #prepare} first. */
     List<ContainerConfig.Mount> mounts(Pod pod, Container container, Function<String, String> expand) {
         List<ContainerConfig.Mount> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
@@ -108,7 +111,7 @@ final class PodVolumes {
         return mounts;
     }
 
-    /** The reference of the image that a mount shows; empty when it shows none. */
+    /** The image reference of an image volume's mount; empty for other volumes. */
     static String image(Pod pod, VolumeMount mount) {
         return pod.spec().volumes().stream()
                 .filter(volume -> volume.name().equals(mount.name()) && volume.hasImage())
@@ -117,19 +120,19 @@ final class PodVolumes {
                 .orElse("");
     }
 
-    /** Whether what is mounted below a volume is read-only too. Every kernel that this runtime needs can do that. */
+    /** Whether mounts below a volume are read-only too. Every kernel that the sandbox runtime supports can do that. */
     static boolean recursivelyReadOnly(VolumeMount mount) {
         return mount.readOnly()
                 && (mount.recursiveReadOnly().equals("Enabled")
                         || mount.recursiveReadOnly().equals("IfPossible"));
     }
 
-    /** When a token in a volume wants to be renewed next; null when there is none. */
+    /** When a token in a volume has to be renewed next; null when there is none. */
     java.time.@Nullable Instant refreshAt(Pod pod) {
         return tokens.refreshAt(pod.uid());
     }
 
-    /** Removes everything. Idempotent. */
+    /** Removes all volumes. Idempotent. */
     void tearDown() throws IOException {
         if (written) {
             PodDirectories.remove(directory);
@@ -163,7 +166,7 @@ final class PodVolumes {
         return plugin.resolve(volume.name());
     }
 
-    /** The directory of a volume that the kubelet writes; in memory when what is written may be secret. */
+    /** Opens the directory of a volume that the kubelet writes: a tmpfs when its files may be secret. */
     static Directory open(Path plugin, Volume volume) throws IOException {
         try (Directory parent = PodDirectories.open(plugin)) {
             if (VolumeFiles.secret(volume) && !isOnDisk(parent, volume.name())) {
@@ -173,7 +176,7 @@ final class PodVolumes {
         }
     }
 
-    /** Whether an earlier kubelet, which wrote them to disk, left files: containers that run have that very directory mounted. */
+    /** Whether an earlier version left files on disk; running containers have that very directory mounted. */
     private static boolean isOnDisk(Directory parent, String name) throws IOException {
         FileStatus status = parent.status(name);
         if (status == null || !status.isDirectory() || status.mountPoint()) {
@@ -184,7 +187,7 @@ final class PodVolumes {
         }
     }
 
-    /** Mounts memory on a directory in {@code parent}, unless it is mounted there already; a restart of the machine undoes it. */
+    /** Mounts a tmpfs on a directory in {@code parent}, unless it is mounted already, as it is not after a reboot. */
     private static boolean mountMemory(Directory parent, String name, long bytes, int mode) throws IOException {
         FileStatus status = parent.status(name);
         if (status != null && status.mountPoint()) {
@@ -200,7 +203,7 @@ final class PodVolumes {
         return pod.resolve("volumes").resolve("kubernetes.io~" + plugin);
     }
 
-    /** Where an emptyDir of a pod lies. */
+    /** The directory of an emptyDir. */
     static Path emptyDir(Path pod, String volume) {
         return plugin(pod, "empty-dir").resolve(volume);
     }

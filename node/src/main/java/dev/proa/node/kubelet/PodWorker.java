@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns one pod on this node, from its binding to its end. A virtual thread that waits for something to have changed (the pod, a
- * container, a probe's result, what the pod refers to, the time) and then brings the pod closer to its specification.
+ * Owns one pod on this node, from its binding to its end: waits on a virtual thread for a change (of the pod, a
+ * container, a probe result, a referenced object, or the time) and then brings the pod closer to its specification.
  */
 final class PodWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
@@ -35,7 +35,7 @@ final class PodWorker implements Runnable {
     private static final Set<String> OWN_ENDS = Set.of(DEADLINE_EXCEEDED, EVICTED);
 
     private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
-    /** Actions of one look at a pod; more than any pod needs, so that a mistake cannot spin. */
+    /** The largest number of actions in one sync; more than any pod needs, so that a bug cannot loop for ever. */
     private static final int STEPS = 100;
 
     private final KubeletParts parts;
@@ -104,13 +104,13 @@ final class PodWorker implements Runnable {
         signal();
     }
 
-    /** The pod takes more of the node than it may: it ends, failed, with this message. */
+    /** Evicts the pod, which exceeds its limits: it fails with this message. */
     void evict(String message) {
         eviction = message;
         signal();
     }
 
-    /** Something may have changed: look again. */
+    /** Requests another sync, since something may have changed. */
     void signal() {
         lock.lock();
         try {
@@ -121,7 +121,7 @@ final class PodWorker implements Runnable {
         }
     }
 
-    /** Leaves the pod as it is and ends the worker. */
+    /** Stops the worker and leaves the pod running. */
     void stop() {
         lock.lock();
         try {
@@ -140,7 +140,7 @@ final class PodWorker implements Runnable {
         return pod;
     }
 
-    /** Whether the pod has been taken and has not ended. */
+    /** Whether the pod was admitted and has not ended. */
     boolean active() {
         return rejection == null && !PodPlan.isTerminal(pod);
     }
@@ -234,7 +234,7 @@ final class PodWorker implements Runnable {
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
-                publish(seen, plan.finished(), null); // what is slow is seen to have begun
+                publish(seen, plan.finished(), null); // publishes before slow actions
                 first = false;
             }
             boolean ok = true;
@@ -278,7 +278,7 @@ final class PodWorker implements Runnable {
         return end != null && !end.isAfter(parts.clock().instant());
     }
 
-    /** When the pod has to have ended; null when it may run for ever or has ended. */
+    /** The pod's {@code activeDeadlineSeconds} as a time; null when it has none or has ended. */
     private static @Nullable Instant deadline(Pod pod) {
         return pod.spec().hasActiveDeadlineSeconds()
                         && !PodPlan.isTerminal(pod)
@@ -291,13 +291,13 @@ final class PodWorker implements Runnable {
         return Duration.ofSeconds(pod.spec().terminationGracePeriodSeconds());
     }
 
-    /** Ends the pod for a reason of the kubelet's; its object stays, failed. */
+    /** Fails the pod for a reason of the kubelet's; its object stays. */
     private void fail(Pod current, PodStatuses.Waiting why, Duration grace) throws InterruptedException {
         Termination.stopAll(parts, current, runtime, grace);
         publish(runtime.observe(), true, why);
     }
 
-    /** Says that the pod does not run here; what an earlier kubelet started of it ends. */
+    /** Rejects the pod; stops what an earlier kubelet started of it. */
     private void reject(Pod current, Rejection why) throws InterruptedException {
         if (PodAdmission.rejected(current)) {
             return;
@@ -312,7 +312,7 @@ final class PodWorker implements Runnable {
         }
     }
 
-    /** Ends a deleted pod; true when nothing of it is left. */
+    /** Terminates a deleted pod; true when nothing of it is left. */
     private boolean terminate(Pod current) throws InterruptedException {
         try {
             if (!stopAndTell(current, Termination.grace(current, gone))) {
@@ -342,10 +342,10 @@ final class PodWorker implements Runnable {
     }
 
     /**
-     * Stops what runs of a deleted pod, and says meanwhile whether it is ready: until its containers have ended they may have connections
+     * Stops a deleted pod's containers, and keeps reporting readiness meanwhile, since they may still have connections
      * to serve.
      *
-     * @return false when this worker is to leave the pod as it is
+     * @return false when this worker was stopped and must leave the pod running
      */
     private boolean stopAndTell(Pod current, Duration grace) throws InterruptedException {
         watchProbes(current, runtime.observe());
@@ -376,7 +376,7 @@ final class PodWorker implements Runnable {
         }
     }
 
-    /** Nothing that fails here may end the ending: hooks would run twice. */
+    /** Must not throw: a repeated termination would run the hooks twice. */
     private void tellReadiness(Pod current) {
         try {
             Observed seen = runtime.observe();
@@ -446,7 +446,10 @@ final class PodWorker implements Runnable {
         return one == null || other != null && other.isBefore(one) ? other : one;
     }
 
-    /** Looks again at that time, and before that when a token has to be renewed or the pod's deadline is reached. */
+    /**
+     * Schedules the next sync: at that time, or earlier when a token has to be renewed or the pod's deadline is
+     * reached.
+     */
     private void wakeAt(@Nullable Instant at) {
         Instant when = earlier(earlier(at, volumes.refreshAt(pod)), deadline(pod));
         lock.lock();

@@ -15,7 +15,7 @@ enum QualityOfService {
     BEST_EFFORT("BestEffort");
 
     private static final List<String> COUNTED = List.of("cpu", "memory");
-    /** Of what should be killed last: the processes of guaranteed pods, and of those that the node needs. */
+    /** The score of what should be killed last: guaranteed pods, and pods that the node needs. */
     private static final int KEEP = -997;
 
     private static final String NODE_CRITICAL = "system-node-critical";
@@ -51,10 +51,10 @@ enum QualityOfService {
     }
 
     /**
-     * How readily the kernel kills the container's processes when memory runs out: -1000 (never) to 1000 (first). Of a burstable pod
-     * the less readily the more of the node the container requests; a sidecar never more readily than a main container.
+     * The {@code oom_score_adj} of a container: -1000 (never killed) to 1000 (killed first). For a burstable pod, the
+     * more memory of the node the container requests the lower; a sidecar's is never above a main container's.
      *
-     * @param nodeMemory bytes
+     * @param nodeMemory memory of the node in bytes
      */
     static int oomScoreAdjustment(Pod pod, Container container, long nodeMemory) {
         if (pod.spec().priority() >= SYSTEM_CRITICAL
@@ -88,7 +88,7 @@ enum QualityOfService {
                 .value();
     }
 
-    /** What the pod as a whole requests beyond its containers, divided among those. */
+    /** The pod-level memory request beyond its containers' requests, divided among the containers. */
     private static long unassigned(Pod pod) {
         if (!PodResources.given(pod)) {
             return 0;

@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ConfigMaps and Secrets that the node's pods refer to, each watched by its own name while a pod here needs it, for that is
- * all a node may read. Safe for any thread.
+ * Watches the ConfigMaps and Secrets that the node's pods refer to, each by name while a pod needs it, since a node may
+ * read no others. Thread-safe.
  */
 final class References implements AutoCloseable {
     private final Client client;
@@ -32,7 +32,7 @@ final class References implements AutoCloseable {
     private final Map<Target, Watched> watched = new HashMap<>();
     private final Map<String, Set<Target>> byPod = new HashMap<>();
 
-    /** @param podChanged is called with the uid of a pod when something it refers to has changed */
+    /** @param podChanged called with a pod's uid when an object it refers to has changed */
     References(Client client, Clock clock, RandomGenerator random, Consumer<String> podChanged) {
         this.client = client;
         this.clock = clock;
@@ -40,7 +40,7 @@ final class References implements AutoCloseable {
         this.podChanged = podChanged;
     }
 
-    /** Watches what {@code pod} refers to, and no longer what it does not. */
+    /** Watches exactly what {@code pod} refers to. */
     synchronized void register(Pod pod) {
         Set<Target> targets = targets(pod);
         Set<Target> before = byPod.getOrDefault(pod.uid(), Set.of());
@@ -62,13 +62,13 @@ final class References implements AutoCloseable {
         }
     }
 
-    /** A ConfigMap that a registered pod refers to, or null when there is none; blocks for the first look at it. */
+    /** A ConfigMap that a registered pod refers to, or null when there is none; blocks until its first state is known. */
     @Nullable
     ConfigMap configMap(String namespace, String name) throws InterruptedException {
         return find(ConfigMap.KIND, namespace, name);
     }
 
-    /** A Secret that a registered pod refers to, or null when there is none; blocks for the first look at it. */
+    /** A Secret that a registered pod refers to, or null when there is none; blocks until its first state is known. */
     @Nullable
     Secret secret(String namespace, String name) throws InterruptedException {
         return find(Secret.KIND, namespace, name);

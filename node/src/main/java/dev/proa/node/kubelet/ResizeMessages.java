@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What events of resizes say: the resources of each container, in JSON with the names in Kubernetes' order. */
+/** Formats the messages of resize events: the resources of each container, as JSON in Kubernetes' order. */
 final class ResizeMessages {
     private ResizeMessages() {}
 

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** When the containers of one pod may be started again. Owned by the pod's worker. */
+/** The restart back-off of a pod's containers. Owned by the pod's worker. */
 final class Restarts implements PodPlan.RestartTimes {
     private static final Duration RETRY_START = Duration.ofSeconds(2);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
@@ -33,7 +33,7 @@ final class Restarts implements PodPlan.RestartTimes {
         return holds.getOrDefault(containerName, Instant.MIN);
     }
 
-    /** A container is being started; one that ended before waits longer the next time. */
+    /** Records a start; if the container ended before, its next delay is longer. */
     void starting(String containerName, @Nullable ContainerStatus before) {
         if (before != null && before.state() instanceof State.Exited exited) {
             crashes.next(containerName, exited.finishedAt());
@@ -45,25 +45,25 @@ final class Restarts implements PodPlan.RestartTimes {
         failures.forget(containerName);
     }
 
-    /** Starting a container failed: not at once again. */
+    /** Delays the next attempt after a failed start. */
     void hold(String containerName) {
         Instant now = clock.instant();
         failures.next(containerName, now);
         holds.put(containerName, now.plus(failures.delay(containerName)));
     }
 
-    /** What made starting fail may have been mended. */
+    /** Clears the delays of failed starts, since the cause may be fixed. */
     void clearHolds() {
         holds.clear();
     }
 
-    /** The first time at which a start that failed may be tried again, or null when none did. */
+    /** The earliest time at which a failed start may be retried, or null when none failed. */
     @Nullable
     Instant held() {
         return holds.values().stream().min(Instant::compareTo).orElse(null);
     }
 
-    /** The wait in force, as Go prints durations. */
+    /** The current delay, formatted as Go formats durations. */
     String describe(String containerName) {
         long seconds = crashes.delay(containerName).toSeconds();
         return seconds < 60 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";

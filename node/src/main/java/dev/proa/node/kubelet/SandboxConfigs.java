@@ -13,10 +13,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a pod's specification means for its sandbox. */
+/** Builds the sandbox configuration of a pod. */
 final class SandboxConfigs {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
-    /** What resolvers bear, by Kubernetes' validation: servers, search domains, characters of all of those together and of one. */
+    /**
+     * Limits of resolvers, as in Kubernetes' validation: name servers, search domains, and the length of all of these
+     * and of one.
+     */
     private static final int MOST_SERVERS = 3;
 
     private static final int MOST_SEARCHES = 32;
@@ -87,7 +90,7 @@ final class SandboxConfigs {
     }
 
     /**
-     * By {@code dnsPolicy} and {@code dnsConfig}; null for the host's own file as it is.
+     * The DNS configuration by {@code dnsPolicy} and {@code dnsConfig}; null for the host's own file.
      *
      * @param host the node's own {@code resolv.conf}
      */
@@ -127,7 +130,10 @@ final class SandboxConfigs {
         return new PodSandboxConfig.Dns(servers.stream().limit(MOST_SERVERS).toList(), bearable(searches), options);
     }
 
-    /** What listens on the machine's loopback addresses is not there for nodes with a network of their own: the cluster's DNS asks it. */
+    /**
+     * Replaces servers on the machine's loopback addresses, which nodes with their own network cannot reach, by the
+     * cluster's DNS, which can.
+     */
     private static List<String> reachable(List<String> servers, NodeInfo node) {
         if (node.place() == null) {
             return servers;

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the security contexts of a pod and its container mean for the container, whose own fields come before the pod's. */
+/** Combines the security contexts of a pod and its container; the container's fields win. */
 final class SecurityContexts {
     private SecurityContexts() {}
 
     /**
-     * @param imageUser the user of the container's image, asked for only if it matters
+     * @param imageUser supplies the image's user, called only if needed
      * @param profiles directory of the node's seccomp profiles
      * @throws ConfigFailure when the contexts contradict each other or the image
      */
@@ -53,7 +53,7 @@ final class SecurityContexts {
                 shared.supplementalGroupsPolicy().equals("Strict"));
     }
 
-    /** The user that a container is to run as, or null when that is for its image to say. */
+    /** The user that a container runs as, or null for the image's. */
     static @Nullable Long user(Pod pod, Container container) {
         var own = container.securityContext();
         var shared = pod.spec().securityContext();
@@ -76,7 +76,7 @@ final class SecurityContexts {
         };
     }
 
-    /** @param user that the pod asks for, or null for the image's */
+    /** @param user the user of the pod's spec, or null for the image's */
     private static void verifyNonRoot(Pod pod, Container container, @Nullable Long user, Supplier<String> imageUser) {
         String who = "(pod: \"" + pod.name() + "_" + pod.namespace() + "(" + pod.uid() + ")\", container: "
                 + container.name() + ")";

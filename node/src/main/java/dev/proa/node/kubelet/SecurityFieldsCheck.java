@@ -8,8 +8,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses pods that ask for an isolation, or a device, that this node does not give: whoever asks for it must not get a pod that runs
- * without. The reasons and texts are Kubernetes' where its kubelet refuses such pods too.
+ * Rejects pods that request isolation or devices which this node does not support, rather than run them without.
+ * Reasons and messages are Kubernetes' where its kubelet rejects such pods too.
  */
 final class SecurityFieldsCheck implements PodAdmission.Check {
     private static final String UNSUPPORTED = "UnsupportedPodSpec";

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that pods carry as their service account, bound to the pod, asked for by TokenRequest and renewed when four fifths of
- * their time, or 24 hours, have passed. Safe for any thread.
+ * Service account tokens for pods: bound to the pod, obtained by TokenRequest, and renewed after 80 % of their lifetime
+ * or 24 hours. Thread-safe.
  */
 final class ServiceAccountTokens {
     private final Client client;
@@ -28,10 +28,10 @@ final class ServiceAccountTokens {
     }
 
     /**
-     * A token that is good for a while yet. Blocks for the API server when there is none.
+     * A token that need not be renewed yet. Blocks to request one if necessary.
      *
      * @param audience empty for the API server's
-     * @param expirationSeconds wanted life
+     * @param expirationSeconds requested lifetime
      */
     String token(Pod pod, String audience, long expirationSeconds) {
         Wanted wanted = new Wanted(audience, expirationSeconds);
@@ -44,7 +44,7 @@ final class ServiceAccountTokens {
         return now.token;
     }
 
-    /** When the next token of the pod is to be renewed. */
+    /** When a token of the pod has to be renewed next. */
     @Nullable
     Instant refreshAt(String podUid) {
         Map<Wanted, Held> held = byPod.get(podUid);

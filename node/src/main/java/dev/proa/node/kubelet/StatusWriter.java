@@ -7,7 +7,7 @@ import dev.proa.client.Client;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Writes pods' statuses to the API, each against the newest state of its pod, so that nobody else's change is lost. */
+/** Writes pod statuses to the API, each based on the newest version of its pod, so that no other change is lost. */
 final class StatusWriter {
     private static final int TRIES = 5;
 
@@ -18,10 +18,10 @@ final class StatusWriter {
     }
 
     /**
-     * Writes what {@code make} says of {@code pod}; when the pod has changed meanwhile, of the pod as it is now. Nothing is written when
-     * it says what the status says already.
+     * Writes the status that {@code make} computes for {@code pod}; on a conflict, recomputes it for the current pod.
+     * Writes nothing when the status is the same.
      *
-     * @return the pod as it is after that; null when it is gone, or another one has its name
+     * @return the pod after that; null when it is gone or was replaced by another of its name
      */
     @Nullable
     Pod write(Pod pod, Function<Pod, PodStatus> make) {
@@ -47,6 +47,6 @@ final class StatusWriter {
             }
             current = fresh;
         }
-        return current; // somebody writes without pause: the next change brings us back here
+        return current; // somebody writes all the time: the next change triggers another attempt
     }
 }

@@ -7,17 +7,17 @@ import dev.proa.api.value.Quantity;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a pod may take of the node's disk: {@code emptyDir.sizeLimit} and {@code limits.ephemeral-storage}. */
+/** Limits of a pod's disk usage: {@code emptyDir.sizeLimit} and {@code limits.ephemeral-storage}. */
 final class StorageLimits {
     private static final String RESOURCE = "ephemeral-storage";
 
     private StorageLimits() {}
 
     /**
-     * What a pod takes of the disk, in bytes.
+     * A pod's disk usage in bytes.
      *
      * @param volumes emptyDir volumes on disk by name
-     * @param containers what each has written to its own layer and its log, by name
+     * @param containers each container's writable layer and log, by name
      */
     record Use(Map<String, Long> volumes, Map<String, Long> containers) {
         long total() {
@@ -32,13 +32,13 @@ final class StorageLimits {
         }
     }
 
-    /** Saturates: a tree that is too deep to be measured is larger than anything. */
+    /** A saturating sum: a tree that is too deep to be measured counts as {@link Long#MAX_VALUE}. */
     static long sum(long one, long other) {
         long sum = one + other;
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    /** Whether anything limits a pod, so that it is worth measuring. */
+    /** Whether a pod has such limits and has to be measured. */
     static boolean given(Pod pod) {
         return podLimit(pod) != null || pod.spec().volumes().stream().anyMatch(StorageLimits::limited);
     }
@@ -52,7 +52,7 @@ final class StorageLimits {
         return volume.hasEmptyDir() && !volume.emptyDir().medium().equals("Memory");
     }
 
-    /** Why a pod is to be evicted, in Kubernetes' words; null when it keeps to its limits. */
+    /** The eviction message, in Kubernetes' words; null when the pod keeps to its limits. */
     static @Nullable String exceeded(Pod pod, Use use) {
         for (Volume volume : pod.spec().volumes()) {
             if (limited(volume)
@@ -76,7 +76,7 @@ final class StorageLimits {
         return null;
     }
 
-    /** The sum of its containers' limits, or what one init container may take if that is more; null when none has one. */
+    /** The sum of the containers' limits, or the largest init container's if that is more; null when none has one. */
     private static @Nullable Quantity podLimit(Pod pod) {
         Quantity sum = null;
         for (Container container : pod.spec().containers()) {

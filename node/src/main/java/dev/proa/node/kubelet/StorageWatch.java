@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every ten seconds what the pods with limits take of the disk, and evicts those that take too much. A pod that takes long to
- * measure is measured less often, so that no more than a twentieth of one processor goes into it.
+ * Measures the disk usage of pods with storage limits every ten seconds, and evicts those that exceed them. A pod that
+ * takes long to measure is measured less often, so that this uses at most 5 % of one processor.
  */
 final class StorageWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageWatch.class);
@@ -43,7 +43,7 @@ final class StorageWatch implements AutoCloseable {
         this.workers = workers;
     }
 
-    /** Begins to look, if the runtime's containers have files at all. */
+    /** Starts measuring, if the runtime's containers have files at all. */
     void start() {
         if (parts.runtime().mountsFiles()) {
             again();
@@ -119,7 +119,7 @@ final class StorageWatch implements AutoCloseable {
             return directory.use();
         } catch (ErrnoException e) {
             if (e.is(Errno.ENOENT)) {
-                return 0; // not made yet
+                return 0; // not created yet
             }
             throw e;
         }

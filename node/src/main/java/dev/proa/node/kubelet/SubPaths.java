@@ -7,9 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code subPath} of volume mounts, with the failures and texts of Kubernetes. What is made sure here is what a user is told before
- * the container is made; that nothing outside of the volume is mounted is not decided here but by the runtime, when it opens the path
- * for good.
+ * Checks and creates the {@code subPath} of volume mounts, with Kubernetes' errors and messages. This only reports
+ * errors early: that nothing outside the volume is mounted is enforced by the runtime when it opens the path.
  */
 final class SubPaths {
     private static final Logger LOG = LoggerFactory.getLogger(SubPaths.class);
@@ -17,9 +16,9 @@ final class SubPaths {
     private SubPaths() {}
 
     /**
-     * Makes what is missing of a path in a volume into directories with the mode of the volume's root.
+     * Creates the missing directories of a path in a volume, with the mode of the volume's root.
      *
-     * @throws ConfigFailure when it leads out of the volume. The message does not say where to, for that is the host's business
+     * @throws ConfigFailure when it leads out of the volume; the message does not reveal where to
      */
     static void prepare(Path volume, String path, String mount, String container) {
         if (path.startsWith("/")) {

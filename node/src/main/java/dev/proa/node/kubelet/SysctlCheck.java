@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses pods that want kernel settings outside Kubernetes' safe list: those that belong to the pod's own namespaces and that cannot
- * harm anybody else on the node.
+ * Rejects pods with sysctls outside Kubernetes' safe list, that is, those that are namespaced and cannot harm others on
+ * the node.
  */
 final class SysctlCheck implements PodAdmission.Check {
     private static final Set<String> SAFE = Set.of(

@@ -12,13 +12,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The end of a pod: all main containers at the same time, then its sidecars from the last to the first, then the sandbox. */
+/**
+ * Terminates a pod: all main containers at the same time, then sidecars from the last to the first, then the sandbox.
+ */
 final class Termination {
     private static final Duration FORCED = Duration.ofSeconds(1);
 
     private Termination() {}
 
-    /** How long containers get to end by themselves. */
+    /** The grace period of the containers. */
     static Duration grace(Pod pod, boolean gone) {
         if (gone) {
             return FORCED;
@@ -29,7 +31,7 @@ final class Termination {
                         : pod.spec().terminationGracePeriodSeconds());
     }
 
-    /** Blocks until nothing of the pod runs. */
+    /** Stops the pod and blocks until nothing of it runs. */
     static void stopAll(KubeletParts parts, Pod pod, PodRuntime runtime, Duration grace) throws InterruptedException {
         Observed seen = runtime.observe();
         List<Thread> stopping = new ArrayList<>();
@@ -71,7 +73,7 @@ final class Termination {
         }
     }
 
-    /** The pod has ended: its object goes, unless another one has taken its name. */
+    /** Deletes the object of a pod that has ended, unless another one has its name. */
     static void deleteObject(Client client, Pod pod) {
         try {
             client.resource(Pod.KIND)

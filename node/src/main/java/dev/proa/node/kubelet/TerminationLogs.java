@@ -14,7 +14,7 @@ final class TerminationLogs {
 
     private TerminationLogs() {}
 
-    /** Makes the file, empty, unless it is there; everybody in the container may write to it. */
+    /** Creates the empty file unless it exists; everybody in the container may write to it. */
     static Path create(Path pod, String container, int attempt) throws IOException {
         String name = name(attempt);
         try (Directory directory = PodDirectories.open(directory(pod, container))) {
@@ -27,7 +27,7 @@ final class TerminationLogs {
         return directory(pod, container).resolve(name);
     }
 
-    /** The end of what the container wrote, or why that cannot be read. */
+    /** The end of the file, or the reason why it cannot be read. */
     static String read(Path pod, String container, int attempt) {
         try (Directory directory = Directory.open(directory(pod, container))) {
             byte[] message = directory.read(name(attempt), -LONGEST_MESSAGE, LONGEST_MESSAGE);

@@ -10,13 +10,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Gives each pod with users of its own (KEP-127) as many as Kubernetes does: 65,536, which no other pod of this node and no usual user of
- * it has. What is given away is what the runtime's sandboxes have, so nothing is kept here but what is being made. Nodes of one machine know
- * nothing of each other's pods: each begins elsewhere among 32,767 places. Thread-safe.
+ * Allocates host ids to pods with a user namespace (KEP-127): 65,536 each, as in Kubernetes, which overlap neither
+ * other pods of this node nor usual users. Allocations are read from the runtime's sandboxes, so only those in progress
+ * are kept here. Nodes of one machine do not know each other's pods, so each starts at another of 32,767 places.
+ * Thread-safe.
  */
 final class UserNamespaces {
     private static final long LENGTH = 65_536;
-    /** User ids are 32 bits, and the highest is none. */
+    /** The number of places. Ids have 32 bits, of which half is used. */
     private static final long MOST = (1L << 31) / LENGTH - 1;
 
     private final ContainerRuntime runtime;
@@ -29,7 +30,7 @@ final class UserNamespaces {
         this.first = Math.floorMod(place, MOST);
     }
 
-    /** Has a sandbox made with users that no other has. */
+    /** Calls {@code make} with ids that no other sandbox has. */
     void give(PodSandboxConfig config, Consumer<PodSandboxConfig> make) {
         long first = take();
         try {

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What is in the volumes that the kubelet itself writes: configMap, secret, downwardAPI and projected. */
+/** Builds the contents of volumes that the kubelet writes: configMap, secret, downwardAPI and projected. */
 final class VolumeFiles {
-    /** What the mode of a file in a read-only volume gets besides, where the pod has a group: 0440, as in Kubernetes. */
+    /** Mode bits added to files of pods with an fsGroup: 0440, as in Kubernetes. */
     private static final int GROUP_READS = 0440;
 
     private final References references;
@@ -27,7 +27,7 @@ final class VolumeFiles {
     private final Map<String, Quantity> allocatable;
     private final boolean written;
 
-    /** @param written whether anybody will see the files; tokens are not asked for otherwise */
+    /** @param written whether containers will see the files; if not, no tokens are requested */
     VolumeFiles(
             References references,
             ServiceAccountTokens tokens,
@@ -41,17 +41,17 @@ final class VolumeFiles {
         this.written = written;
     }
 
-    /** Whether a volume is of these kinds. Containers may read them and nothing else, whatever their mounts say. */
+    /** Whether a volume is of these types. They are always mounted read-only. */
     static boolean has(Volume volume) {
         return volume.hasConfigMap() || volume.hasSecret() || volume.hasDownwardAPI() || volume.hasProjected();
     }
 
-    /** Whether a volume's files may be secret, so that they are not to reach a disk. */
+    /** Whether a volume's files may be secret and must not reach a disk. */
     static boolean secret(Volume volume) {
         return volume.hasSecret() || volume.hasDownwardAPI() || volume.hasProjected();
     }
 
-    /** The name of the volume's plugin, which its directory is named after. */
+    /** The name of the volume's plugin, which is part of its path. */
     static String plugin(Volume volume) {
         return volume.hasConfigMap()
                 ? "configmap"
@@ -64,7 +64,7 @@ final class VolumeFiles {
         return security.hasFsGroup() ? security.fsGroup() : -1;
     }
 
-    /** The user that all containers of a pod run as, whose tokens are for nobody else; -1 when the pod names no such one. */
+    /** The user that all containers of a pod run as, who then owns its tokens; -1 when they differ or are not set. */
     private static long user(Pod pod) {
         Set<Long> users = new HashSet<>();
         Stream.of(pod.spec().initContainers(), pod.spec().containers())
@@ -75,9 +75,9 @@ final class VolumeFiles {
     }
 
     /**
-     * The files by their paths in the volume.
+     * Builds the files, by their paths in the volume.
      *
-     * @param ips of the pod, as far as it has any yet
+     * @param ips the pod's addresses, as far as known
      * @throws ConfigFailure when something that the volume needs is missing
      */
     Map<String, AtomicFiles.File> of(Pod pod, Volume volume, List<String> ips) throws InterruptedException {
@@ -117,7 +117,7 @@ final class VolumeFiles {
                 addDownward(pod, source.downwardAPI().items(), mode, ips, files);
             } else if (source.hasServiceAccountToken()) {
                 if (!written) {
-                    continue; // a signature for nobody to see
+                    continue; // no one would see the token
                 }
                 var from = source.serviceAccountToken();
                 String token = tokens.token(pod, from.audience(), from.expirationSeconds());

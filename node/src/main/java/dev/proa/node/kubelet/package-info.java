@@ -1,5 +1,5 @@
 /**
- * The kubelet: makes the pods that are bound to this node run, and says how they are.
+ * The kubelet: runs the pods bound to its node and reports their status.
  *
  * <p>{@link dev.proa.node.kubelet.Kubelet} watches the node's pods and gives each a {@link dev.proa.node.kubelet.PodWorker}, one
  * virtual thread that owns it. What to do next is decided by pure functions of the pod and what was observed ({@link

@@ -3,7 +3,7 @@ package dev.proa.node.limits;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Room for so many things at a time, of which each owner gets a part only. Any thread. */
+/** Limits how many things exist at a time, in total and per owner. Thread-safe. */
 public final class Places<K> {
     private final int all;
     private final int ofOwner;
@@ -11,15 +11,15 @@ public final class Places<K> {
     private int count;
 
     /**
-     * @param all places
-     * @param ofOwner of which so many are for one owner
+     * @param all largest number in total
+     * @param ofOwner largest number per owner
      */
     public Places(int all, int ofOwner) {
         this.all = all;
         this.ofOwner = ofOwner;
     }
 
-    /** Takes a place, to be {@linkplain #give given back}; false when there is none for this owner. */
+    /** Takes a place, to be {@linkplain #give returned}; false when there is none for this owner. */
     public synchronized boolean take(K owner) {
         int own = taken.getOrDefault(owner, 0);
         if (count >= all || own >= ofOwner) {
@@ -30,7 +30,7 @@ public final class Places<K> {
         return true;
     }
 
-    /** Gives a place back. */
+    /** Returns a place. */
     public synchronized void give(K owner) {
         if (taken.containsKey(owner)) {
             count--;

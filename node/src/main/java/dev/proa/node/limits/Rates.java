@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How often addresses may ask for something: a token bucket for each. Any thread. */
+/** A rate limiter: a token bucket per address. Thread-safe. */
 public final class Rates {
-    /** Addresses that are remembered; the ones that have not asked for longest are forgotten. */
+    /** The number of addresses that are remembered; the least recently used are forgotten. */
     private static final int MOST = 4096;
 
     private final double perNano;
@@ -26,8 +26,8 @@ public final class Rates {
     }
 
     /**
-     * @param perSecond times on average
-     * @param burst times at once after a quiet while
+     * @param perSecond average rate
+     * @param burst size of the bucket
      */
     public Rates(int perSecond, int burst) {
         this.perNano = perSecond / 1e9;
@@ -35,7 +35,7 @@ public final class Rates {
     }
 
     /**
-     * Whether {@code address} may ask once more, which then counts.
+     * Takes a token of {@code address}; false when it has none.
      *
      * @param now of {@link System#nanoTime}
      */

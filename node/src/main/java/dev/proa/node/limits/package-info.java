@@ -1,6 +1,4 @@
-/**
- * What one address, pod or client may take of what all share, so that none can keep the others from their part.
- */
+/** Limits per address, pod or client on shared resources, so that none can starve the others. */
 @NullMarked
 package dev.proa.node.limits;
 

@@ -3,14 +3,14 @@ package dev.proa.node.linux;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The processors whose system call numbers are known here. */
+/** The supported processor architectures. */
 public enum Architecture {
     X86_64,
     AARCH64;
 
     private static final @Nullable Architecture CURRENT = of(System.getProperty("os.arch", ""));
 
-    /** This machine's. */
+    /** The architecture of this machine. */
     public static Architecture current() {
         Architecture current = CURRENT;
         if (current == null) {

@@ -52,7 +52,7 @@ public enum Capability {
     BPF,
     CHECKPOINT_RESTORE;
 
-    /** What containers have when nothing else is said, as with containerd and Docker. */
+    /** The default capabilities of containers, as in containerd and Docker. */
     public static final Set<Capability> CONTAINER_DEFAULT = Set.of(
             CHOWN,
             DAC_OVERRIDE,
@@ -90,7 +90,7 @@ public enum Capability {
         return mask;
     }
 
-    /** Those this process has in effect; nothing can be given to a container that is not among them. */
+    /** The effective capabilities of this process; containers can be given no others. */
     public static Set<Capability> own() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("CapEff:")) {
@@ -109,7 +109,7 @@ public enum Capability {
 
     /** The highest capability number the running kernel knows. */
     public static int last() throws IOException {
-        // Such a file gives its text to the first read only, and Files.readString begins with one of a single byte.
+        // Such a file returns its text to the first read only, and Files.readString starts by reading a single byte.
         return Integer.parseInt(Files.readAllLines(Path.of("/proc/sys/kernel/cap_last_cap"))
                 .getFirst()
                 .strip());

@@ -6,44 +6,47 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A control group: a set of processes with limits and counters. The same whether the machine has one hierarchy (version 2) or
- * one for each controller (version 1); see {@link CgroupTree}. Objects are names: they hold nothing open.
+ * A control group: a set of processes with limits and counters, in cgroup v1 (a hierarchy per controller) or v2 (one
+ * hierarchy); see {@link CgroupTree}. Objects are just names and hold nothing open.
  */
 public interface Cgroup {
-    /** Makes the group if it is not there, and its parents. */
+    /** Creates the group and its parents if they are missing. */
     void create() throws IOException;
 
     /** Sets limits; 0 means none. */
     void apply(Limits limits) throws IOException;
 
-    /** The limits that it has; those it was told where the kernel's scale is coarser, and nothing of {@code unified}. */
+    /**
+     * The actual limits, without {@code unified}; where the kernel only rounded the configured value, the configured
+     * one.
+     */
     Limits actual(Limits told) throws IOException;
 
     /** The files into which a process of one thread writes {@code 0} to become a member. */
     List<Path> memberFiles();
 
-    /** Its processes, without those of groups below. */
+    /** Its processes, without those of child groups. */
     List<Long> members() throws IOException;
 
-    /** What its processes, and those of groups below, use and have used. All zero when the group is gone. */
+    /** The usage of its processes and of its child groups. All zero when the group is gone. */
     Usage usage() throws IOException;
 
     /** How many of its processes the kernel killed for lack of memory. 0 when the group is gone. */
     long oomKills() throws IOException;
 
-    /** Sends SIGKILL to all its processes, also to those of groups below. */
+    /** Sends SIGKILL to all its processes and those of child groups. */
     void kill() throws IOException;
 
-    /** Removes it and the groups below. They must have no processes left; those that are just ending are waited for. */
+    /** Removes it and its child groups. They must have no processes left; those that are just ending are waited for. */
     void remove() throws IOException;
 
     /**
-     * This group with its processes in a group below that has the same limits. What a process may change of the group that it is in,
-     * which is the most that it can get hold of with namespaces of its own, then lifts no limit.
+     * This group with its processes in a child group of the same limits. A process can gain access at most to its own
+     * cgroup, by making namespaces, so what it changes there does not lift the limits of the parent.
      */
     Cgroup nested();
 
-    /** The group of this name within this one. */
+    /** The child group of this name. */
     Cgroup child(String name);
 
     /**
@@ -64,11 +67,11 @@ public interface Cgroup {
     }
 
     /**
-     * What a group uses.
+     * A group's resource usage.
      *
      * @param cpuNanoseconds since it was made
-     * @param memoryBytes working set: what is charged, without file pages not used lately
-     * @param chargedBytes what is charged
+     * @param memoryBytes working set: charged memory without inactive file pages
+     * @param chargedBytes all charged memory
      */
     record Usage(long cpuNanoseconds, long memoryBytes, long chargedBytes) {}
 }

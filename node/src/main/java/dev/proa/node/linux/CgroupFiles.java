@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** What groups of both versions have in common: directories with small files. */
+/** Reads and writes cgroup files, for both versions. */
 final class CgroupFiles {
     private static final long LARGEST_PAGE = 64 << 10;
-    /** Version 1 says the largest number of whole pages. */
+    /** Cgroup v1 reports no limit as the largest number of whole pages. */
     private static final long NO_LIMIT = Long.MAX_VALUE - LARGEST_PAGE;
 
     private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(5);
@@ -40,10 +40,10 @@ final class CgroupFiles {
     }
 
     /**
-     * A memory limit as it was told, of which the kernel keeps whole pages.
+     * Undoes the kernel's rounding of a memory limit to whole pages.
      *
-     * @param kept what the kernel says; its largest number is no limit
-     * @return {@code told} when that is what was kept; 0 for no limit
+     * @param kept what the kernel reports; its largest number is no limit
+     * @return {@code told} if it rounds to {@code kept}; 0 for no limit
      */
     static long wholePages(long kept, long told) {
         boolean same = told > 0 && kept <= told && told - kept < LARGEST_PAGE;

@@ -44,7 +44,7 @@ public sealed interface CgroupTree {
         }
     }
 
-    /** What is mounted here; version 2 when it has the memory controller. Empty when there is neither. */
+    /** Detects what is mounted; version 2 is used if it has the memory controller. Empty when there is neither. */
     static Optional<CgroupTree> detect() throws IOException {
         Map<String, Path> roots = new LinkedHashMap<>();
         Map<String, Path> others = new LinkedHashMap<>();

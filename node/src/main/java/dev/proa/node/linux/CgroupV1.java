@@ -17,7 +17,7 @@ import java.util.Set;
  */
 record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implements Cgroup {
     private static final String UNLIMITED = "-1";
-    /** What a new group has to be given before a process can join it. */
+    /** Files that must be set in a new group before a process can join it. */
     private static final List<String> SETS = List.of("cpuset.cpus", "cpuset.mems");
 
     @Override
@@ -33,7 +33,7 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
         }
     }
 
-    /** Also for a group that is there already: whoever makes it may not have come to this yet. */
+    /** Also for an existing group: whoever is creating it may not have done this yet. */
     private static void inheritSets(Path parent, Path directory) throws IOException {
         for (String file : SETS) {
             Path own = directory.resolve(file);
@@ -53,7 +53,7 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
         if (limits.cpuShares() > 0) {
             CgroupFiles.write(cpu.resolve("cpu.shares"), Long.toString(limits.cpuShares()));
         }
-        // The period first while there is no quota, so that no pair in between is refused.
+        // Set the period first, while there is no quota, so that the kernel refuses no intermediate pair.
         CgroupFiles.write(cpu.resolve("cpu.cfs_quota_us"), UNLIMITED);
         if (limits.cpuQuotaMicros() > 0) {
             if (limits.cpuPeriodMicros() > 0) {
@@ -83,7 +83,10 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
                 Map.of());
     }
 
-    /** A thread that joins by itself need not wait until all others of the machine have been seen ({@code cgroup.procs} does). */
+    /**
+     * The {@code tasks} files: joining a single thread is faster than {@code cgroup.procs}, which waits for an RCU
+     * grace period.
+     */
     @Override
     public List<Path> memberFiles() {
         return memberFiles(hierarchies());

@@ -21,8 +21,8 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
     }
 
     /**
-     * Gives the controllers to the groups below. A group whose processes are its own cannot ({@code EBUSY}); when that is the
-     * root of a container Proa itself runs in, they move into a group below first.
+     * Enables the controllers for child groups. A group whose processes are its own cannot ({@code EBUSY}); when that
+     * is the root of a container Proa itself runs in, they move into a child group first.
      */
     private static void enableControllers(Path group) throws IOException {
         Path file = group.resolve("cgroup.subtree_control");
@@ -57,7 +57,7 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
                 limits.memoryBytes() > 0 ? Long.toString(limits.memoryBytes()) : "max");
         Path swap = directory.resolve("memory.swap.max");
         if (Files.exists(swap)) {
-            // What has a limit shall not go beyond it into swap, as with a kubelet that uses none.
+            // A limited group must not exceed its limit by swapping, as with a kubelet without swap.
             CgroupFiles.write(swap, limits.memoryBytes() > 0 ? "0" : "max");
         }
         for (Map.Entry<String, String> entry : limits.unified().entrySet()) {

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * File descriptors: open, close, read, write, pipes and duplicates. All are made close-on-exec. Nothing here waits without a deadline, and
- * no carrier is kept while it does; see {@link WaitingCalls}.
+ * File descriptors: open, close, read, write, pipes and duplicates. All are close-on-exec. Nothing here waits without a
+ * timeout, or blocks a carrier thread; see {@link WaitingCalls}.
  */
 public final class Descriptors {
     public static final int O_RDONLY = 0;
@@ -22,7 +22,7 @@ public final class Descriptors {
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int O_EXCL = 0x80;
-    /** A descriptor that stands for a file without reading or writing it. */
+    /** Opens a descriptor that refers to a file but can neither read nor write it. */
     public static final int O_PATH = 0x200000;
 
     /** The current directory, for calls that take a directory descriptor. */
@@ -31,7 +31,7 @@ public final class Descriptors {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_GETFL = 3;
     private static final int F_ADD_SEALS = 1033;
-    /** No writing, growing, shrinking, and no further seals. */
+    /** No writing, growing or shrinking, and no further seals. */
     private static final int ALL_SEALS = 0xf;
 
     private static final int MFD_CLOEXEC = 1;
@@ -66,7 +66,7 @@ public final class Descriptors {
         }
     }
 
-    /** Closes; errors say nothing a caller could act on. */
+    /** Closes a descriptor; errors are ignored, since callers cannot act on them. */
     public static void close(int descriptor) {
         if (descriptor >= 0) {
             Kernel.tryCall(SystemCall.CLOSE, descriptor);
@@ -82,7 +82,7 @@ public final class Descriptors {
         }
     }
 
-    /** A new pipe. Its ends block whoever inherits them; this process reads and writes them as described above. */
+    /** A new pipe. Its ends are blocking for those who inherit them; this process uses them without blocking. */
     public static Pipe pipe() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
@@ -91,7 +91,7 @@ public final class Descriptors {
         }
     }
 
-    /** A second descriptor of the same open file whose number is {@code atLeast} or more. */
+    /** Duplicates a descriptor to a number of at least {@code atLeast}. */
     public static int duplicate(int descriptor, int atLeast) throws ErrnoException {
         return (int) Kernel.call("descriptor " + descriptor, SystemCall.FCNTL, descriptor, F_DUPFD_CLOEXEC, atLeast);
     }
@@ -129,7 +129,7 @@ public final class Descriptors {
     }
 
     /**
-     * Writes all of {@code bytes} into a file on disk or in memory, or one of the kernel's: those take what they are given.
+     * Writes all of {@code bytes} to a regular, memory or kernel file, which accept writes without waiting.
      *
      * @param descriptor that is {@linkplain #setNonBlocking not blocking}, unless the thread is a platform thread
      */
@@ -163,7 +163,7 @@ public final class Descriptors {
     }
 
     /**
-     * Reads once, waiting until there is something. From then on the descriptor does not block.
+     * Reads once, waiting for data. Makes the descriptor non-blocking.
      *
      * @return at most {@code length} bytes; none is the end
      * @throws ErrnoException {@link Errno#ETIMEDOUT} when nothing has come within {@code timeout}
@@ -191,9 +191,9 @@ public final class Descriptors {
     }
 
     /**
-     * Reads until the end. From then on the descriptor does not block.
+     * Reads until end of file. Makes the descriptor non-blocking.
      *
-     * @param most bytes; what comes behind them is not read
+     * @param most the largest number of bytes; more is not read
      * @throws ErrnoException {@link Errno#ETIMEDOUT} when the end has not come within {@code timeout}
      * @throws InterruptedIOException when the thread is interrupted while it waits
      */
@@ -235,13 +235,13 @@ public final class Descriptors {
         return result >= 0;
     }
 
-    /** A file that lives in memory only, with these contents, for ever: nobody who runs it or sees it running can change it. */
+    /** Creates a sealed memory file with these contents: nobody who executes it can change it. */
     public static int memoryFile(String name, byte[] contents) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int descriptor = (int) Kernel.call(
                     name, SystemCall.MEMFD_CREATE, Kernel.text(arena, name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
             try {
-                // Memory is written to at once, if not always as much as asked for.
+                // Memory files accept writes at once, but possibly not all bytes.
                 MemorySegment rest = arena.allocateFrom(ValueLayout.JAVA_BYTE, contents);
                 while (rest.byteSize() > 0) {
                     long count = Kernel.transfer(SystemCall.WRITE, descriptor, rest);

@@ -13,28 +13,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory held open, in which others may change names at any time: a volume, or what a container has left behind. Paths are
- * relative to it and resolved by the kernel in one step ({@code openat2} with {@code RESOLVE_BENEATH}), so nothing outside of it is
- * ever reached, whatever becomes a link meanwhile. There is no check that could be true before a use and false at it.
+ * An open directory whose contents others may change at any time: a volume, or what a container has left behind. Paths
+ * are relative to it and resolved by the kernel in one step ({@code openat2} with {@code RESOLVE_BENEATH}), so nothing
+ * outside is ever reached, even if a component is replaced by a link meanwhile: there is no gap between check and use.
  *
- * <p>Symbolic links are not followed, except by methods that say so; and those follow only links that stay beneath the directory.
- * Never do links of {@code /proc} that lead to open files count ({@code RESOLVE_NO_MAGICLINKS}).
+ * <p>Symbolic links are not followed, except by methods that say so; and those follow only links that stay beneath the
+ * directory. Magic links of {@code /proc} are never followed ({@code RESOLVE_NO_MAGICLINKS}).
  *
  * <p>Nothing here waits for the other end of a FIFO or for a device, so virtual threads may call it. Not for several threads at once.
  */
 public final class Directory implements AutoCloseable {
-    /** {@code RESOLVE_NO_XDEV} of {@code openat2(2)}: what is mounted somewhere is not entered. */
+    /** {@code RESOLVE_NO_XDEV} of {@code openat2(2)}: mount points are not crossed. */
     public static final long NO_MOUNTS = 1;
     /** {@code RESOLVE_NO_MAGICLINKS}: links of {@code /proc} that lead to open files are not followed. */
     public static final long NO_MAGIC_LINKS = 2;
     /** {@code RESOLVE_NO_SYMLINKS}: no link is followed. */
     public static final long NO_LINKS = 4;
-    /** {@code RESOLVE_BENEATH}: what leads out of the directory is an error. */
+    /** {@code RESOLVE_BENEATH}: a path that leads out of the directory is an error. */
     public static final long BENEATH = 8;
-    /** {@code RESOLVE_IN_ROOT}: the directory is the root of whatever is resolved. */
+    /** {@code RESOLVE_IN_ROOT}: the directory is the root of path resolution. */
     public static final long IN_ROOT = 16;
 
-    /** A rename elsewhere on the machine can make a path with {@code ..} be asked for again. */
+    /** Attempts: a rename elsewhere on the machine makes resolving a path with {@code ..} fail with EAGAIN. */
     private static final int TRIES = 128;
 
     private static final int OPEN = Descriptors.O_RDONLY | Descriptors.directoryFlag();
@@ -46,7 +46,7 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Opens a directory by a path no part of which is a link; {@link Path#toRealPath} makes such a path of one that is trusted.
+     * Opens a directory by a path without links, such as {@link Path#toRealPath} returns for a trusted path.
      *
      * @param path absolute
      */
@@ -55,16 +55,15 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Opens a directory by a path in which links are followed: nobody but the machine's administrator may be able to change what it
-     * leads to.
+     * Opens a directory by a path in which links are followed, so only the machine's administrator may be able to
+     * change it.
      */
     public static Directory openTrusted(Path path) throws ErrnoException {
         return new Directory(openAt(Descriptors.AT_FDCWD, path.toString(), OPEN, 0, 0));
     }
 
     /**
-     * As {@link #openTrusted}, for a file of any kind, as a descriptor that stands for it and can neither read nor write it ({@code
-     * O_PATH}).
+     * As {@link #openTrusted}, for a file of any type, with {@code O_PATH}.
      *
      * @return a descriptor that the caller closes
      */
@@ -73,7 +72,7 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * As {@link #openTrustedFile}, of what is at {@code path} beneath an open directory. Links are followed as long as they stay
+     * As {@link #openTrustedFile}, at {@code path} beneath an open directory. Links are followed as long as they stay
      * beneath it; one that is absolute or climbs above it fails with {@link Errno#EXDEV}.
      *
      * @param root descriptor of a directory
@@ -82,12 +81,12 @@ public final class Directory implements AutoCloseable {
         return openAt(root, path, Descriptors.O_PATH, 0, NO_MAGIC_LINKS | BENEATH);
     }
 
-    /** The directory at {@code path}. */
+    /** Opens the directory at {@code path}. */
     public Directory directory(String path) throws ErrnoException {
         return new Directory(openAt(descriptor, path, OPEN, 0, BENEATH | NO_LINKS));
     }
 
-    /** The directory at {@code path}, which is made, with its parents, where it is missing. */
+    /** Opens the directory at {@code path}, creating it and its parents if missing. */
     public Directory makeDirectories(String path, int mode) throws ErrnoException {
         Directory at = directory(".");
         for (Path name : Path.of(path).normalize()) {
@@ -114,14 +113,14 @@ public final class Directory implements AutoCloseable {
         return directory;
     }
 
-    /** As {@link #open(Path)}, making what is missing. */
+    /** As {@link #open(Path)}, creating what is missing. */
     public static Directory make(Path path, int mode) throws ErrnoException {
         try (Directory root = open(Path.of("/"))) {
             return root.makeDirectories(path.toString(), mode);
         }
     }
 
-    /** Makes a directory whose parent is there; false when something has the name already. */
+    /** Creates a directory in an existing parent; false when the name exists already. */
     private boolean make(String name, int mode) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             Kernel.call(name, SystemCall.MKDIRAT, descriptor, Kernel.text(arena, name), mode);
@@ -135,8 +134,8 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Makes what is missing of a path into directories, following links that stay beneath this directory. Nothing is changed that was
-     * there before, and a directory has its mode from its beginning: another one that takes its place at once does not get it.
+     * Creates the missing directories of a path, following links that stay beneath this directory. Existing ones are
+     * not changed. A directory is created with its mode, so that no other that replaces it can get it.
      *
      * @throws ErrnoException {@link Errno#EXDEV} when the path leads out, {@link Errno#ENOTDIR} when it leads through a file
      */
@@ -150,7 +149,7 @@ public final class Directory implements AutoCloseable {
             if (!reaches(next)) {
                 String parent = so;
                 Namespaces.onOwnThread("mkdir", () -> {
-                    // The mask of this thread is the mask of all of them, unless it gets one of its own.
+                    // The umask is shared by all threads unless this one unshares it.
                     Kernel.call("", SystemCall.UNSHARE, Namespaces.CLONE_FS);
                     Kernel.call("", SystemCall.UMASK, 0);
                     try (Directory in = new Directory(openAt(descriptor, parent, OPEN, 0, BENEATH | NO_MAGIC_LINKS))) {
@@ -163,7 +162,7 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Whether a path leads to something, following links that stay beneath this directory.
+     * Whether a path exists, following links that stay beneath this directory.
      *
      * @throws ErrnoException {@link Errno#EXDEV} when it leads out
      */
@@ -179,17 +178,17 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** Its descriptor, good until it is closed. */
+    /** Its descriptor, valid until it is closed. */
     int descriptor() {
         return descriptor;
     }
 
-    /** What this directory itself is. */
+    /** The status of this directory. */
     public FileStatus status() throws ErrnoException {
         return FileStatus.of(descriptor);
     }
 
-    /** What is at {@code path}, a link itself if it is one; null when nothing is. */
+    /** The status of the file at {@code path}, without following a link; null when there is none. */
     public @Nullable FileStatus status(String path) throws ErrnoException {
         try (Directory parent = parent(path);
                 Arena arena = Arena.ofConfined()) {
@@ -213,7 +212,7 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Makes a file that nothing may have the name of yet. Its parent is there.
+     * Creates a file, which must not exist, in an existing parent.
      *
      * @param mode permission bits
      * @param user that owns it, or -1 for that of this process
@@ -267,7 +266,7 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** Makes a symbolic link at {@code path}, which nothing may have yet. */
+    /** Creates a symbolic link at {@code path}, which must not exist. */
     public void link(String target, String path) throws ErrnoException {
         try (Directory parent = parent(path);
                 Arena arena = Arena.ofConfined()) {
@@ -313,7 +312,7 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** Gives what is at {@code from} another name, in place of what has it. */
+    /** Renames, replacing the target. */
     public void rename(String from, String to) throws ErrnoException {
         try (Directory source = parent(from);
                 Directory target = parent(to);
@@ -330,7 +329,7 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Bytes that all that is in this directory takes of the disk, without following links or entering mounts; {@link Long#MAX_VALUE}
+     * The disk usage of this directory in bytes, without following links or entering mounts; {@link Long#MAX_VALUE}
      * when directories are nested deeper than 255. It takes time in proportion to the number of files.
      */
     public long use() throws IOException {
@@ -345,8 +344,8 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Deletes a file, a link or a directory with all that is in it, however deep; links are not followed, and what is mounted there
-     * stays. Idempotent. What can be deleted is, even when this fails.
+     * Deletes a file, a link or a directory recursively, however deep; links are not followed, and mounts stay.
+     * Idempotent. Even when it fails, everything that can be deleted is.
      */
     public void delete(String path) throws IOException {
         try (Directory parent = parent(path)) {
@@ -358,7 +357,7 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** As {@link #delete(String)}, of a path of the machine's that is {@linkplain #openTrusted trusted} up to its last name. */
+    /** As {@link #delete(String)}, for a path of the machine whose parent is {@linkplain #openTrusted trusted}. */
     public static void delete(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -379,7 +378,7 @@ public final class Directory implements AutoCloseable {
         return directory(slash < 0 ? "." : path.substring(0, slash));
     }
 
-    /** A last name that is none would lead somewhere else: {@code ..} is not in the directory that it is asked for. */
+    /** The last component; {@code .} and {@code ..} are refused, since they are not entries of the directory. */
     private static String name(String path) {
         String name = path.substring(path.lastIndexOf('/') + 1);
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
@@ -388,7 +387,7 @@ public final class Directory implements AutoCloseable {
         return name;
     }
 
-    /** As {@code openat2(2)}, without waiting for the other end of a FIFO. */
+    /** Calls {@code openat2(2)}, without waiting for the other end of a FIFO. */
     static int openAt(int directory, String path, int flags, int mode, long resolve) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             return openAt(directory, Kernel.text(arena, path), flags, mode, resolve);

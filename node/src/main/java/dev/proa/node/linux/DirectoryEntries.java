@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What {@code getdents64(2)} lists of a directory, a buffer at a time. Names stay where the kernel put them, since Linux' names are
- * bytes and need not be text.
+ * Lists a directory by {@code getdents64(2)}, a buffer at a time. Names stay where the kernel put them, since Linux'
+ * names are bytes and need not be text.
  */
 final class DirectoryEntries {
     static final int TYPE_UNKNOWN = 0;
@@ -20,7 +20,7 @@ final class DirectoryEntries {
 
     private DirectoryEntries() {}
 
-    /** Is told of each entry. */
+    /** Receives each entry. */
     interface Visitor {
         /**
          * @param name address of the name, which ends with a zero; good until this returns
@@ -43,7 +43,7 @@ final class DirectoryEntries {
                 for (int end = read(listing, buffer); end > 0; end = read(listing, buffer)) {
                     visit(buffer, end, visitor);
                     if (end > BUFFER / 2) {
-                        Thread.yield(); // the directory is large, and virtual threads share few others
+                        Thread.yield(); // a large directory must not keep the carrier from other virtual threads
                     }
                 }
             } finally {
@@ -74,7 +74,7 @@ final class DirectoryEntries {
         return dots > 0 && buffer.get(ValueLayout.JAVA_BYTE, name + dots) == 0;
     }
 
-    /** The text of a name; bytes that are none become replacement characters. */
+    /** The text of a name; invalid UTF-8 becomes replacement characters. */
     static String text(long name) {
         return MemorySegment.ofAddress(name).reinterpret(256).getString(0);
     }

@@ -75,7 +75,7 @@ public final class Errno {
         };
     }
 
-    /** As {@code strerror} says it for the errors users meet, otherwise the {@linkplain #name name}. */
+    /** The text of {@code strerror} for common errors, otherwise the {@linkplain #name name}. */
     public static String message(int errno) {
         return switch (errno) {
             case EPERM -> "operation not permitted";

@@ -3,7 +3,7 @@ package dev.proa.node.linux;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
-/** What Java's files cannot do: device nodes, owners by number, extended attributes of any namespace. */
+/** File operations that the JDK lacks: device nodes, owners by id, extended attributes of any namespace. */
 public final class FileNodes {
     /** Type bits of a character device for {@link #makeDevice}. */
     public static final int CHARACTER_DEVICE = 0x2000;

@@ -5,13 +5,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What {@code statx(2)} says of a file.
+ * The status of a file, by {@code statx(2)}.
  *
  * @param mode type and permission bits
  * @param links how many names it has
  * @param bytes its length
- * @param allocatedBytes what it takes of the disk
- * @param mountPoint whether something is mounted exactly there
+ * @param allocatedBytes its disk usage
+ * @param mountPoint whether it is a mount point
  */
 public record FileStatus(
         int mode,
@@ -30,14 +30,14 @@ public record FileStatus(
     private static final int TYPE = 0xF000;
     private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
 
-    /** Of what a descriptor refers to; one made with {@code O_PATH} will do. */
+    /** The status of an open file, which may be opened with {@code O_PATH}. */
     public static FileStatus of(int descriptor) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             return of(arena, descriptor, Kernel.text(arena, ""), AT_EMPTY_PATH);
         }
     }
 
-    /** Of an entry of a directory, whose name lies at an address; a link is not followed. */
+    /** The status of a directory entry whose name lies at an address; a link is not followed. */
     static FileStatus ofEntry(int directory, long name) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             return of(arena, directory, name, AT_SYMLINK_NOFOLLOW);

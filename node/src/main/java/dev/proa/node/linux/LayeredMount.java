@@ -9,18 +9,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Directories laid over each other as one mount that nobody can change, execute anything of, or get rights by: {@code ro}, {@code
- * noexec}, {@code nosuid}, {@code nodev}. It is made in a mount namespace of a thread's own, so that it is never to be seen elsewhere.
+ * A read-only overlay mount of several directories, with {@code ro}, {@code noexec}, {@code nosuid} and {@code nodev}.
+ * It is made in a private mount namespace, so that it is never visible elsewhere.
  */
 public final class LayeredMount {
     private static final long FLAGS = Mounts.MS_RDONLY | Mounts.MS_NOEXEC | Mounts.MS_NOSUID | Mounts.MS_NODEV;
-    /** An overlay mount without a directory to write to wants two. */
+    /** An overlay mount without an upper directory needs two lower ones. */
     private static final int FEWEST = 2;
 
     private LayeredMount() {}
 
     /**
-     * Makes one that is not attached anywhere yet.
+     * Creates a detached mount.
      *
      * @param layers the lowest first; they must not change as long as the mount is there
      * @param beneath what of it is wanted, a file or a directory; links are followed as long as they do not lead out of the layers.
@@ -47,7 +47,7 @@ public final class LayeredMount {
         }
         Collections.reverse(names);
         Path all = Files.createDirectory(scratch.resolve("all"));
-        enter(scratch); // the options of a mount have to fit into a page
+        enter(scratch); // relative paths, since mount options must fit into a page
         Mounts.mount("overlay", all, "overlay", FLAGS, "lowerdir=" + String.join(":", names));
         int root = Directory.openTrustedFile(all);
         try {

@@ -23,7 +23,7 @@ public final class Mounts {
     public static final long MS_SHARED = 1 << 20;
     public static final long MS_STRICTATIME = 1 << 24;
 
-    /** Take the mount away at once, and let it go when nobody uses it any more. */
+    /** Detach the mount at once, and release it when it is no longer in use. */
     public static final int MNT_DETACH = 2;
 
     private static final int UMOUNT_NOFOLLOW = 8;
@@ -59,12 +59,12 @@ public final class Mounts {
         }
     }
 
-    /** Makes {@code source} appear at {@code target}, which must exist; what is mounted below it stays away. */
+    /** Bind-mounts {@code source} at {@code target}, which must exist; not recursive. */
     public static void bind(Path source, Path target) throws ErrnoException {
         mount(source.toString(), target, "", MS_BIND, "");
     }
 
-    /** Whether what is mounted is read-only. */
+    /** Whether a mount is read-only. */
     public enum ReadOnly {
         NO,
         /** The mount itself, not what is mounted below it. */
@@ -73,15 +73,15 @@ public final class Mounts {
     }
 
     /**
-     * A copy of what is at an open file and of all that is mounted below it, which is not attached anywhere yet; {@code move_mount}
-     * attaches it. What the file is was decided when it was opened: names play no part any more.
+     * Clones the mount of an open file, with all mounts below it, as a detached mount for {@code move_mount}. It works
+     * on the descriptor, so no path is resolved again.
      *
      * @param file a descriptor, which may be made with {@code O_PATH}
      * @param devices whether device nodes in it work
      * @param propagation {@link #MS_SLAVE} when what is mounted below the original later is to appear in the copy, or {@link
      *     #MS_PRIVATE}
      * @param userNamespace descriptor of one whose users own the files as its root and so on (an idmapped mount), or -1
-     * @return a descriptor that the caller closes; a copy that was not attached vanishes with it
+     * @return a descriptor that the caller closes; a mount that was not attached vanishes with it
      * @throws ErrnoException {@link Errno#EINVAL} also when the file system does not support idmapped mounts
      */
     public static int copy(int file, ReadOnly readOnly, boolean devices, long propagation, int userNamespace)
@@ -124,7 +124,7 @@ public final class Mounts {
         }
     }
 
-    /** A tmpfs of its own on an open directory. */
+    /** Mounts a tmpfs on an open directory. */
     static void mountMemory(int directory, long bytes, int mode) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int context = (int) Kernel.call("tmpfs", SystemCall.FSOPEN, Kernel.text(arena, "tmpfs"), FSOPEN_CLOEXEC);
@@ -134,7 +134,7 @@ public final class Mounts {
                 if (bytes > 0) {
                     set(arena, context, "size", Long.toString(bytes));
                 }
-                // Kernels before 6.3 do not know it, and would write secrets to a swap device if there is one.
+                // noswap: unknown to kernels before 6.3, which may write secrets to a swap device.
                 Kernel.tryCall(SystemCall.FSCONFIG, context, FSCONFIG_SET_FLAG, Kernel.text(arena, "noswap"), 0, 0);
                 Kernel.call("tmpfs", SystemCall.FSCONFIG, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
                 int mount = (int) Kernel.call(
@@ -183,7 +183,7 @@ public final class Mounts {
                 ATTRIBUTES_BYTES);
     }
 
-    /** Takes one mount away. */
+    /** Unmounts one mount. */
     public static void unmount(Path target, int flags) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             Kernel.call(
@@ -194,7 +194,7 @@ public final class Mounts {
         }
     }
 
-    /** Takes away whatever is mounted exactly at {@code target}, in however many layers. Idempotent. */
+    /** Unmounts everything that is mounted exactly at {@code target}. Idempotent. */
     public static void unmountAll(Path target) throws ErrnoException {
         while (true) {
             try {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Linux namespaces, named by files: {@code /proc/PID/ns/net} or a file one was bound to, as {@code ip netns} does.
  *
- * <p>A namespace belongs to a thread. Everything here that enters one does so on a platform thread made for it, which ends
- * with the call, so no thread of anybody else is ever found in a namespace it did not ask for.
+ * <p>Namespaces are per thread. Every method that enters one does so on a new platform thread that ends with the call,
+ * so no other thread is affected.
  */
 public final class Namespaces {
     /** A kind of namespace that threads of a JVM can enter or make. */
@@ -23,7 +23,7 @@ public final class Namespaces {
         UTS("uts", 0x04000000),
         CGROUP("cgroup", 0x02000000),
         PID("pid", 0x20000000),
-        /** Only processes of one thread can enter one, so no thread of this JVM. */
+        /** Only single-threaded processes can enter one, so no thread of this JVM can. */
         USER("user", 0x10000000),
         MOUNT("mnt", 0x00020000);
 
@@ -46,15 +46,15 @@ public final class Namespaces {
         }
     }
 
-    /** Makes a thread have its own root and working directory, which entering a mount namespace needs. */
+    /** Unshares a thread's root and working directory, which entering a mount namespace requires. */
     static final int CLONE_FS = 0x200;
 
     private Namespaces() {}
 
     /**
-     * Calls {@code action} in the network namespace that {@code namespace} names. Sockets it opens stay in that namespace for
-     * ever, wherever they are used afterwards. The calling thread waits. The action must not start threads, not even virtual ones:
-     * a thread begins in the namespace of the one that starts it, and a virtual thread may make the scheduler start a carrier.
+     * Calls {@code action} in the network namespace that {@code namespace} names. Sockets that it opens belong to that
+     * namespace for good. The calling thread waits. The action must not start threads, not even virtual ones: a new
+     * thread inherits the namespace, and a virtual one may make the scheduler start a carrier.
      *
      * @throws IOException when there is no such namespace, or as thrown by {@code action}
      */
@@ -79,8 +79,8 @@ public final class Namespaces {
     }
 
     /**
-     * Makes new namespaces and calls {@code action} in them, on one thread. They vanish when it returns unless something keeps
-     * them: {@link #bind}, or a process started there.
+     * Makes new namespaces and calls {@code action} in them, on one thread. They vanish when it returns unless {@link
+     * #bind} or a process started there keeps them.
      */
     public static <T> T callInNew(Callable<T> action, Kind... kinds) throws IOException {
         return onOwnThread("in-new-namespace", () -> {
@@ -94,7 +94,7 @@ public final class Namespaces {
     }
 
     /**
-     * Makes a new namespace and keeps it at {@code file} until {@link #release}.
+     * Creates a namespace that is bound to {@code file} until {@link #release}.
      *
      * @param file is created when missing
      */
@@ -107,12 +107,14 @@ public final class Namespaces {
                 kind);
     }
 
-    /** Keeps the calling thread's namespace at {@code file}. Only for threads of {@link #callIn} and {@link #callInNew}. */
+    /**
+     * Binds the calling thread's namespace to {@code file}. Only for threads of {@link #callIn} and {@link #callInNew}.
+     */
     public static void bind(Kind kind, Path file) throws IOException {
         if (!Files.exists(file)) {
             Files.createFile(file);
         }
-        // "thread-self" is the kernel's thread, so this holds on any platform thread.
+        // "thread-self" refers to the kernel thread, so this works on any platform thread.
         Mounts.bind(Path.of("/proc/thread-self/ns/" + kind.file()), file);
     }
 
@@ -149,7 +151,7 @@ public final class Namespaces {
                 try {
                     return task.get();
                 } catch (InterruptedException e) {
-                    // What runs is short and must not be left half-done.
+                    // The action is short and must not be left half-done.
                     interrupted = true;
                 } catch (ExecutionException e) {
                     throw rethrow(e.getCause());

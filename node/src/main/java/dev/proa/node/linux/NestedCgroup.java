@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * See {@link Cgroup#nested}.
  *
- * @param limits the group that counts
- * @param processes the group below it that the processes are in
+ * @param limits the group with the limits
+ * @param processes its child group, which the processes are in
  * @param otherFiles where they join hierarchies without limits
  */
 record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) implements Cgroup {
@@ -21,7 +21,7 @@ record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) impl
         processes.create();
     }
 
-    /** The lower one has no limit for a moment: it must never have more than the upper one. */
+    /** The child group is unlimited for a moment, since it must never have more than its parent. */
     @Override
     public void apply(Limits to) throws IOException {
         processes.apply(Limits.NONE);

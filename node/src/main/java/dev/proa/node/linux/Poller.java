@@ -21,7 +21,7 @@ public final class Poller implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment events;
     private final MemorySegment drain;
-    /** Processors of the x86 family pack the event structure, others align it. */
+    /** The event structure is packed on x86, aligned elsewhere. */
     private final int eventBytes = Architecture.current() == Architecture.X86_64 ? 12 : 16;
 
     public Poller() throws ErrnoException {
@@ -32,12 +32,12 @@ public final class Poller implements AutoCloseable {
         watch(wakeUp);
     }
 
-    /** From now on {@link #poll} names the descriptor when it can be read, is at its end, or has an error. */
+    /** Registers a descriptor: {@link #poll} reports it when it is readable, at end of file, or has an error. */
     public void watch(int descriptor) throws ErrnoException {
         watch(descriptor, EPOLLIN);
     }
 
-    /** As {@link #watch}, for these events of {@code poll(2)} and for the first of them only. */
+    /** As {@link #watch}, for these events of {@code poll(2)}, one-shot. */
     void watchOnce(int descriptor, int events) throws ErrnoException {
         watch(descriptor, events | EPOLLONESHOT);
     }
@@ -51,7 +51,7 @@ public final class Poller implements AutoCloseable {
         }
     }
 
-    /** Undoes {@link #watch}, to be called before the descriptor is closed. */
+    /** Undoes {@link #watch}; call it before closing the descriptor. */
     public void forget(int descriptor) {
         Kernel.tryCall(SystemCall.EPOLL_CTL, epoll, DELETE, descriptor, 0);
     }

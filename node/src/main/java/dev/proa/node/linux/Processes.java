@@ -16,9 +16,7 @@ import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Processes by number and by descriptor: starting a {@link SyscallProgram}, signals, and the descriptors of other processes.
- */
+/** Processes by pid and by pidfd: starting a {@link SyscallProgram}, signals, and descriptors of other processes. */
 public final class Processes {
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
@@ -31,7 +29,7 @@ public final class Processes {
     private static final short SETSIGMASK = 0x08;
     private static final short SETSID = 0x80;
 
-    /** What {@code posix_spawn}'s structures need at most, with any C library. */
+    /** The largest size of {@code posix_spawn}'s structures, with any C library. */
     private static final int STRUCT_BYTES = 1024;
 
     private Processes() {}
@@ -50,7 +48,7 @@ public final class Processes {
             SyscallProgram program, String name, List<String> arguments, Map<Integer, Integer> descriptors)
             throws ErrnoException {
         List<Integer> opened = new ArrayList<>();
-        // What the child gets is moved from above the numbers it knows, so that moving cannot collide.
+        // Descriptors are first moved above all target numbers, so that moves cannot collide.
         int above = 1 + descriptors.keySet().stream().reduce(2, Math::max);
         try (Arena arena = Arena.ofConfined()) {
             int memory = Descriptors.memoryFile(name, program.toExecutable());
@@ -125,10 +123,10 @@ public final class Processes {
     }
 
     /**
-     * Waits a few seconds for the end of a child and forgets it. To be called for what has been killed or is about to end. A process that
-     * is not a child of this one is left alone. Goes on when the thread is interrupted, which it stays.
+     * Waits a few seconds for the end of a child and reaps it. For children that were killed or are about to end. A
+     * process that is not a child is left alone. Not interruptible; keeps the interrupt status.
      *
-     * @return false when it has not ended: the kernel ends no process that waits for a device
+     * @return false when it has not ended, for example because it is in uninterruptible sleep
      */
     public static boolean reap(int pid) throws ErrnoException {
         if (tryReap(pid)) {
@@ -169,12 +167,12 @@ public final class Processes {
     }
 
     /**
-     * Kills a child and the children it has, wherever they have got to, and forgets it. For the launchers of containers and commands, which
-     * are stopped first: so they start nothing more, and the numbers of their children are not given to others.
+     * Kills a child and its children, and reaps it. For the launchers of containers and commands, which are stopped
+     * (SIGSTOP) first, so that they start nothing more and the pids of their children are not reused.
      */
     public static void killWithChildren(int pid) throws ErrnoException {
         signal(pid, SIGSTOP);
-        // Twice: one of them may just have started another one for its parent, and starts no more now.
+        // Twice, since a child may just have started a sibling (CLONE_PARENT), and can start no more now.
         for (int look = 0; look < 2; look++) {
             for (ProcessHandle child : ProcessHandle.of(pid).stream()
                     .flatMap(ProcessHandle::children)
@@ -186,12 +184,12 @@ public final class Processes {
         reap(pid);
     }
 
-    /** Forgets a child if it has ended. */
+    /** Reaps a child if it has ended. */
     public static boolean tryReap(int pid) {
         return Kernel.tryCall(SystemCall.WAIT4, pid, 0, WNOHANG, 0) != 0;
     }
 
-    /** Sends a signal. A process that is gone is no error. */
+    /** Sends a signal; does nothing if the process is gone. */
     public static void signal(long pid, int signal) throws ErrnoException {
         long result = Kernel.tryCall(SystemCall.KILL, pid, signal);
         if (result < 0 && result != -Errno.ESRCH) {
@@ -199,7 +197,7 @@ public final class Processes {
         }
     }
 
-    /** A descriptor of a process, which polls as readable once it has ended. Empty when there is no such process. */
+    /** Opens a pidfd, which becomes readable when the process ends. Empty when there is no such process. */
     public static OptionalInt open(long pid) throws ErrnoException {
         long result = Kernel.tryCall(SystemCall.PIDFD_OPEN, pid, 0);
         if (result == -Errno.ESRCH) {
@@ -211,7 +209,7 @@ public final class Processes {
         return OptionalInt.of((int) result);
     }
 
-    /** Sends a signal to the process of a descriptor. A process that is gone is no error. */
+    /** Sends a signal by pidfd; does nothing if the process is gone. */
     public static void signalDescriptor(int process, int signal) throws ErrnoException {
         long result = Kernel.tryCall(SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
         if (result < 0 && result != -Errno.ESRCH) {
@@ -220,9 +218,9 @@ public final class Processes {
     }
 
     /**
-     * A duplicate of what another process has open.
+     * Duplicates a descriptor of another process ({@code pidfd_getfd}).
      *
-     * @param process descriptor of the process
+     * @param process pidfd of the process
      * @param descriptor number in that process
      * @throws ErrnoException {@link Errno#EBADF} when it has no such descriptor
      */
@@ -230,7 +228,7 @@ public final class Processes {
         return (int) Kernel.call("descriptor " + descriptor, SystemCall.PIDFD_GETFD, process, descriptor, 0);
     }
 
-    /** The words that {@code ps} shows of a process; empty when it is gone. */
+    /** The command line of a process; empty when it is gone. */
     public static List<String> commandLine(long pid) {
         try {
             String words = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits until a descriptor can be read or written, with a deadline, whatever the thread: a virtual one parks, so that its carrier is free,
- * and one daemon thread of the JVM waits for all of them. This is the only way in which Proa waits for a pipe, a socket or a process of
- * somebody else outside of Java's own channels; output that is read for long goes through a {@link Poller} of its own.
+ * Waits until a descriptor is readable or writable, with a deadline, on any thread: a virtual thread parks and frees
+ * its carrier, while one daemon thread of the JVM waits for all of them. Outside of the JDK's own channels, Proa waits
+ * for pipes, sockets and processes only here; output that is read continuously has its own {@link Poller}.
  */
 final class Readiness {
     static final int READABLE = 1;
@@ -24,7 +24,7 @@ final class Readiness {
 
     private Readiness() {}
 
-    /** The thread that waits for virtual threads; begun by the first of them. */
+    /** The thread that waits on behalf of virtual threads; started by the first of them. */
     private static final class Watch {
         static final Watch INSTANCE = new Watch();
 
@@ -57,7 +57,7 @@ final class Readiness {
      *
      * @param deadline of {@link System#nanoTime}
      * @return false when the deadline has passed
-     * @throws InterruptedIOException when the thread is interrupted, which it stays
+     * @throws InterruptedIOException when the thread is interrupted; its interrupt status is kept
      */
     static boolean await(int descriptor, int events, long deadline) throws ErrnoException, InterruptedIOException {
         return Thread.currentThread().isVirtual()
@@ -65,7 +65,10 @@ final class Readiness {
                 : poll(descriptor, events, deadline);
     }
 
-    /** Watches a duplicate: several may wait for one descriptor, and a number that is closed meanwhile may be given to another file. */
+    /**
+     * Watches a duplicate, since several threads may wait for one descriptor, and a closed descriptor's number may be
+     * reused.
+     */
     private static boolean park(int descriptor, int events, long deadline)
             throws ErrnoException, InterruptedIOException {
         Watch watch = Watch.INSTANCE;
@@ -89,7 +92,7 @@ final class Readiness {
         }
     }
 
-    /** In slices, since nothing interrupts the call. */
+    /** In short intervals, since the call cannot be interrupted. */
     private static boolean poll(int descriptor, int events, long deadline)
             throws ErrnoException, InterruptedIOException {
         long slice = Duration.ofMillis(100).toNanos();

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Opens files in directories that others may write to. What is opened is a regular file of that very name: a link in its place is not
- * followed, and a FIFO is not waited for.
+ * Opens files in directories that others may write to. Only regular files are opened: links are not followed, and FIFOs
+ * are not waited for.
  */
 public final class RegularFiles {
     private RegularFiles() {}
@@ -19,13 +19,13 @@ public final class RegularFiles {
      * Opens a file for reading.
      *
      * @throws NoSuchFileException when there is none
-     * @throws IOException also when what has the name is no regular file
+     * @throws IOException also when it is not a regular file
      */
     public static FileChannel read(Path path) throws IOException {
         return open(path, Descriptors.O_RDONLY, StandardOpenOption.READ);
     }
 
-    /** Opens a file for appending, and makes it, for its owner only, when there is none. */
+    /** Opens a file for appending; creates it, private to its owner, if it is missing. */
     public static FileChannel append(Path path) throws IOException {
         int flags = Descriptors.O_WRONLY | Descriptors.O_APPEND | Descriptors.O_CREAT;
         return open(path, flags, StandardOpenOption.APPEND);

@@ -121,8 +121,8 @@ public final class Sockets {
     }
 
     /**
-     * The number of the calling thread's network namespace, which no other one has until the machine starts anew; kernels before
-     * 5.14 know only its inode, which is given away again.
+     * The cookie of the calling thread's network namespace, unique until reboot; on kernels before 5.14 its inode
+     * number, which may be reused.
      */
     public static long networkCookie() throws IOException {
         int socket = open(AF_INET, SOCK_DGRAM, 0);

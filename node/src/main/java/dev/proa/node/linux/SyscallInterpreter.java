@@ -5,12 +5,12 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * The machine code that carries out a {@link SyscallProgram}: a loop that loads the call's number and six arguments from the
- * current step, makes the call, stores the result where the step says, and goes on at the step that the sign of the result
- * chooses. On a negative result (an error) it first writes down the step's address and the result, so that whoever handles the
- * error can tell what failed; for one error number a step can name a place of its own to go on at.
+ * The machine code that executes a {@link SyscallProgram}: a loop that loads the call's number and six arguments from
+ * the current step, makes the call, stores the result where the step says, and continues at the step that the sign of
+ * the result selects. On a negative result (an error) it first records the step's address and the result, so that error
+ * handling can tell what failed; a step can have a separate target for one error number.
  *
- * <p>It is all the code there is in a container's launcher; the rest is data.
+ * <p>This is all the code in a container's launcher; the rest is data.
  */
 final class SyscallInterpreter {
     /** Bytes reserved for the code; what is not used is zero. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list of system calls that becomes an executable of a few kilobytes, for what has to happen in a new process before, or
- * instead of, its program: entering namespaces, mounting, dropping rights, waiting for a child.
+ * A list of system calls that is compiled to an executable of a few kilobytes, for what a new process has to do before,
+ * or instead of, executing its program: enter namespaces, mount, drop rights, wait for a child.
  *
  * <p>A step is a call with its arguments. What comes next depends on the sign of the result: by default the following step when
  * it is not negative, and the step at {@link #failure} when it is. A result can be stored into an argument of a later step
@@ -60,7 +60,7 @@ public final class SyscallProgram {
         zeroes(24);
     }
 
-    /** A place in the program that steps can go on at; where that is can be said later, by {@link #at}. */
+    /** A jump target, whose place can be set later by {@link #at}. */
     public static final class Label {
         private long address;
     }
@@ -90,24 +90,25 @@ public final class SyscallProgram {
             return what;
         }
 
-        /** Of the call. */
+        /** The number of the system call. */
         public long number() {
             return words[0];
         }
 
-        /** All six, as far as they are known before the program runs. */
+        /** The six arguments, as far as they are known before the program runs. */
         public long[] arguments() {
             return Arrays.copyOfRange(words, 1, 7);
         }
 
-        /** Goes on at {@code label} when the call fails. */
+        /** Jumps to {@code label} when the call fails. */
         public Step ifFailed(Label label) {
             ifNegative = label;
             return this;
         }
 
         /**
-         * Goes on at {@code label} when the call fails with this error number, which is then no failure; one for each step.
+         * Jumps to {@code label} when the call fails with this error number, which then does not count as a failure;
+         * one per step.
          *
          * @param error as in {@link Errno}
          */
@@ -117,19 +118,19 @@ public final class SyscallProgram {
             return this;
         }
 
-        /** Goes on with the following step when the call fails. */
+        /** Continues with the next step when the call fails. */
         public Step ignoringFailure() {
             ignoresFailure = true;
             return this;
         }
 
-        /** Goes on at {@code label} when the result is zero. */
+        /** Jumps to {@code label} when the result is zero. */
         public Step ifZero(Label label) {
             ifZero = label;
             return this;
         }
 
-        /** Goes on at {@code label} when the call succeeds, whatever its result. */
+        /** Jumps to {@code label} when the call succeeds, whatever its result. */
         public Step then(Label label) {
             ifZero = label;
             ifPositive = label;
@@ -148,7 +149,7 @@ public final class SyscallProgram {
         }
     }
 
-    /** From here on, steps go on at {@code label} when they fail. */
+    /** From here on, failing steps jump to {@code label}. */
     public void failure(Label label) {
         failure = label;
     }
@@ -168,7 +169,7 @@ public final class SyscallProgram {
         return step(what, call.number(architecture), arguments);
     }
 
-    /** Adds a step that makes the call of a number, of those that {@link SystemCall} does not name. */
+    /** Adds a step for a system call that {@link SystemCall} does not name. */
     public Step step(String what, long number, long[] arguments) {
         long address = reserve(STEP_BYTES);
         Step step = new Step(address, what, number, arguments);

@@ -10,17 +10,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A setting of the kernel under {@code /proc/sys} that a namespace has for itself, as sysctl(8) and Kubernetes spell them: with dots,
- * where a slash within a segment stands for a dot ({@code net.ipv4.conf.eth0/1.forwarding}), or with slashes.
+ * A namespaced kernel setting under {@code /proc/sys}, spelled as by sysctl(8) and Kubernetes: with dots, where a slash
+ * within a segment stands for a dot ({@code net.ipv4.conf.eth0/1.forwarding}), or with slashes.
  *
- * <p>There is no such value for a setting of the whole machine, so none can be written by this class.
+ * <p>Settings of the whole machine cannot be represented, so this class can write none.
  *
  * @param segments of the file's path
- * @param kind of the namespaces whose setting it is
+ * @param kind the type of namespace that has the setting
  */
 public record Sysctl(List<String> segments, Kind kind) {
     private static final Path ROOT = Path.of("/proc/sys");
-    /** Begins with a letter or a digit, so that it is never a way out of its directory. */
+    /** Starts with a letter or a digit, so it cannot lead out of its directory. */
     private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9][-A-Za-z0-9_.]*");
 
     public Sysctl {
@@ -39,7 +39,7 @@ public record Sysctl(List<String> segments, Kind kind) {
     /**
      * Reads a name in either spelling.
      *
-     * @throws IllegalArgumentException when it is no name, or not of a setting that a network or IPC namespace has for itself
+     * @throws IllegalArgumentException when it is invalid, or not a setting of a network or IPC namespace
      */
     public static Sysctl parse(String name) {
         List<String> segments = segments(name);
@@ -83,7 +83,7 @@ public record Sysctl(List<String> segments, Kind kind) {
     }
 
     /**
-     * Sets it in the namespace that {@code namespace} names: the kernel looks at the writing thread to tell whose setting it is.
+     * Sets it in the namespace that {@code namespace} names, on a thread in that namespace.
      *
      * @throws IOException when there is no such setting or namespace, or the kernel does not take the value
      */

@@ -114,7 +114,7 @@ public enum SystemCall {
         };
     }
 
-    /** As manuals spell a call of this machine by its number; the number itself when the call is none of these. */
+    /** The name of a system call of this machine by its number; the number itself when it is not listed here. */
     public static String spelling(long number) {
         for (SystemCall call : values()) {
             if (call.number() == number) {
@@ -124,7 +124,7 @@ public enum SystemCall {
         return Long.toString(number);
     }
 
-    /** As manuals spell it: {@code epoll_create1}. */
+    /** Its name: {@code epoll_create1}. */
     public String spelling() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }

@@ -7,15 +7,13 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes a directory with all that is in it, whatever is in it: names that are no text, directories so deep that no path could
- * name what is in them, files that were made immutable. Links are deleted and not followed, and nothing is deleted that is mounted
- * there: that is an error.
+ * Deletes a directory recursively, whatever it contains: names that are not valid text, nesting deeper than any path,
+ * immutable files. Links are deleted, not followed. A mount point is an error, and its contents are not deleted.
  *
- * <p>It goes one level deep only. A directory in a directory that is not empty is moved up to the top, where its turn comes; so two
- * levels are open at any time however deep the tree is, and no directory is moved twice.
+ * <p>It descends one level only: a non-empty directory inside a directory is moved to the top, where its turn comes. So
+ * only two levels are open at any time, however deep the tree is, and no directory is moved twice.
  *
- * <p>An entry that others make into something else between a look at it and its deletion is looked at again, {@value #MOST_CHANGES} times
- * in all.
+ * <p>An entry that others change between listing and deletion is retried, {@value #MOST_CHANGES} times in all.
  */
 final class TreeRemoval {
     private static final int AT_REMOVEDIR = 0x200;
@@ -38,7 +36,7 @@ final class TreeRemoval {
     }
 
     /**
-     * Deletes one entry of a directory; one that is not there is none to delete. What can be deleted is, even when something cannot.
+     * Deletes one entry of a directory if it exists. Even when something cannot be deleted, everything else is.
      *
      * @throws ErrnoException for the first thing that could not be deleted
      */
@@ -75,7 +73,7 @@ final class TreeRemoval {
         return remove(directory, name, AT_REMOVEDIR);
     }
 
-    /** Whether a directory turned out to be none, or one that was empty not to be empty. */
+    /** Whether the error says that an entry has changed: a directory became a file, or is no longer empty. */
     private static boolean changed(int result) {
         return result == -Errno.ENOTDIR || result == -Errno.ELOOP || result == -Errno.ENOTEMPTY;
     }
@@ -103,7 +101,7 @@ final class TreeRemoval {
             return;
         }
         try {
-            // What is left unlisted by one look, since others were deleted meanwhile, the next one finds.
+            // Entries that one listing misses, since others were deleted meanwhile, are found by the next.
             boolean before = progress;
             do {
                 progress = false;
@@ -128,7 +126,7 @@ final class TreeRemoval {
         }
     }
 
-    /** Deletes a file or an empty directory; false for a directory that is not empty. What fails otherwise is noted. */
+    /** Deletes a file or an empty directory; false for a directory that is not empty. Other errors are recorded. */
     private boolean removed(int directory, long name) {
         int result = unlink(directory, name);
         if (result == -Errno.EISDIR) {
@@ -172,7 +170,7 @@ final class TreeRemoval {
         return remove(directory, name, 0);
     }
 
-    /** Deletes an entry; attributes by which the kernel keeps even root from that are taken off. */
+    /** Deletes an entry, clearing the immutable and append-only attributes if necessary. */
     private static int remove(int directory, long name, int flags) {
         int result = (int) Kernel.tryCall(SystemCall.UNLINKAT, directory, name, flags);
         if (result == -Errno.EPERM && makeMutable(directory, name)) {
@@ -186,7 +184,7 @@ final class TreeRemoval {
         try {
             FileStatus status = FileStatus.ofEntry(directory, name);
             if (!status.isFile() && !status.isDirectory()) {
-                return changed; // others have no such attributes, and opening a device does things
+                return changed; // other types have no such attributes, and opening a device has side effects
             }
             int file = Directory.openAt(
                     directory,
@@ -200,7 +198,7 @@ final class TreeRemoval {
                 Descriptors.close(file);
             }
         } catch (ErrnoException e) {
-            return changed; // the deletion says what is wrong
+            return changed; // the deletion reports the error
         }
     }
 

@@ -2,16 +2,21 @@ package dev.proa.node.linux;
 
 import java.io.IOException;
 
-/** What a tree takes of the disk, as {@code du -x} counts it: by descriptors, without following links or entering mounts. */
+/**
+ * Measures the disk usage of a tree as {@code du -x} does: by descriptors, without following links or entering mounts.
+ */
 final class TreeUse {
-    /** Each level takes two descriptors. Nobody who means well nests directories so deep. */
+    /** Each level takes two descriptors. Only hostile trees are nested so deep. */
     private static final int DEEPEST = 255;
 
     private long bytes;
 
     private TreeUse() {}
 
-    /** In bytes; {@link Long#MAX_VALUE} for a tree that is too deep to be measured. What vanishes meanwhile does not count. */
+    /**
+     * The usage in bytes; {@link Long#MAX_VALUE} for a tree that is too deep. Entries that vanish meanwhile do not
+     * count.
+     */
     static long of(int directory) throws IOException {
         TreeUse use = new TreeUse();
         use.add(directory, 1);
@@ -34,7 +39,7 @@ final class TreeUse {
         try {
             FileStatus status = FileStatus.ofEntry(directory, name);
             if (!status.isDirectory()) {
-                // A file with several names counts once when all of them are here.
+                // Hard links: the file counts once if all its names are in this tree.
                 bytes += status.allocatedBytes() / Math.max(1, status.links());
                 return;
             }
@@ -55,7 +60,7 @@ final class TreeUse {
             }
         } catch (ErrnoException e) {
             if (e.is(Errno.EMFILE) || e.is(Errno.ENFILE) || e.is(Errno.EIO) || e.is(Errno.ENOMEM)) {
-                throw e; // the machine's failure; all others mean that the entry has become something else
+                throw e; // an error of the machine; all others mean that the entry has changed meanwhile
             }
         }
     }

@@ -4,13 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Which system calls may wait for somebody else, and which change the thread that makes them. Neither is for virtual threads: a native
- * call keeps the carrier, of which there are as many as processors, so that a few calls that wait for a container stop everything else
- * that runs in this JVM.
+ * Refuses, on virtual threads, system calls that may block or that change the calling thread: a native call pins the
+ * carrier thread, of which there are as many as processors, so a few calls that wait for a container would stop
+ * everything else in this JVM.
  *
- * <p>What remains for a virtual thread never waits: calls whose arguments say so ({@code WNOHANG}, {@code O_NONBLOCK}, ...), and the
- * methods of {@link Descriptors} and {@link Processes} that wait with a deadline by {@link Readiness}. A call that waits for the kernel's
- * own locks only does not count as waiting.
+ * <p>Virtual threads may make calls that never block by their arguments ({@code WNOHANG}, {@code O_NONBLOCK}, ...), and
+ * use the methods of {@link Descriptors} and {@link Processes} that wait through {@link Readiness}. Waiting for the
+ * kernel's own locks does not count as blocking.
  */
 final class WaitingCalls {
     private static final long WNOHANG = 1;
@@ -23,7 +23,7 @@ final class WaitingCalls {
     private WaitingCalls() {}
 
     /**
-     * Passes when the calling thread may make this call.
+     * Checks that the calling thread may make this call.
      *
      * @throws IllegalStateException otherwise; the message says why
      */
@@ -44,14 +44,14 @@ final class WaitingCalls {
 
     private static boolean waits(SystemCall call, long[] arguments) {
         return switch (call) {
-            // Descriptors makes these for descriptors that do not wait.
+            // Descriptors makes these calls, for non-blocking descriptors only.
             case READ, WRITE, CONNECT, ACCEPT4, PPOLL, FSYNC -> true;
             case WAIT4 -> (at(arguments, 2) & WNOHANG) == 0;
             case FLOCK -> (at(arguments, 1) & LOCK_NB) == 0;
             case FCNTL -> at(arguments, 1) == F_SETLKW || at(arguments, 1) == F_OFD_SETLKW;
             case SENDTO, RECVFROM -> (at(arguments, 3) & Sockets.MSG_DONTWAIT) == 0;
             case EPOLL_PWAIT -> at(arguments, 3) != 0;
-            // The other end of a FIFO, of which a container can make any number, may never be opened.
+            // The other end of a FIFO, which any container can create, may never be opened.
             case OPENAT -> (at(arguments, 2) & WAITS_FOR_NOBODY) == 0;
             case OPENAT2 -> (openHow(at(arguments, 2)) & WAITS_FOR_NOBODY) == 0;
             default -> false;

@@ -1,6 +1,6 @@
 /**
- * The Linux kernel as Proa speaks to it: system calls by Java's foreign-function interface, and the few files under {@code
- * /proc} and {@code /sys} that belong to them. Everything else in this module is portable Java on top of this package.
+ * Access to the Linux kernel: system calls through Java's foreign-function interface, and the files under {@code /proc}
+ * and {@code /sys} that go with them. Everything else in this module is portable Java on top of this package.
  *
  * <p>{@link dev.proa.node.linux.Kernel} makes one system call; the other classes give calls that belong together their types
  * and errors: {@link dev.proa.node.linux.Descriptors} (files, pipes), {@link dev.proa.node.linux.Directory} (files that others may exchange),

@@ -4,7 +4,7 @@ import dev.proa.node.network.Cidr;
 import java.net.Inet4Address;
 
 /**
- * What a cluster's number stands for on its machine.
+ * The addresses and names on the machine that follow from a cluster's number.
  *
  * <pre>
  *   number 3:   nodes 10.90.3.2, 10.90.3.3, ...   machine 10.90.3.1   router 10.90.3.254   ports of nodes at 127.0.0.4
@@ -13,19 +13,19 @@ import java.net.Inet4Address;
  * @param number 0-249
  */
 record AddressPlan(int number) {
-    /** The addresses of all clusters. */
+    /** The address range of all clusters. */
     static final Cidr ALL = Cidr.parse("10.90.0.0/16");
 
     private static final int PREFIX = 24;
     private static final long ROUTER = 254;
     private static final long FIRST_NODE = 2;
-    /** How many nodes one cluster can have. */
+    /** The largest number of nodes of a cluster. */
     static final int MAXIMUM_NODES = (int) (ROUTER - FIRST_NODE);
 
     private static final int TABLES = 0x70726f00;
     private static final int RULES = 10_000;
 
-    /** The addresses of the cluster's nodes and of what connects them. */
+    /** The address range of the cluster's nodes and of what connects them. */
     Cidr nodes() {
         return new Cidr(ALL.at((long) number << 8), PREFIX);
     }
@@ -35,7 +35,7 @@ record AddressPlan(int number) {
         return nodes().at(1);
     }
 
-    /** Of the namespace that joins the nodes. */
+    /** The address of the router namespace that joins the nodes. */
     Inet4Address router() {
         return nodes().at(ROUTER);
     }
@@ -47,7 +47,7 @@ record AddressPlan(int number) {
         return nodes().at(FIRST_NODE + index);
     }
 
-    /** Where the ports of the cluster's nodes are on the machine itself: 127.0.0.1 for number 0. */
+    /** The loopback address at which the machine reaches the ports of the cluster's nodes: 127.0.0.1 for number 0. */
     Inet4Address loopback() {
         return Cidr.LOOPBACK.at(1L + number);
     }

@@ -16,18 +16,18 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers for the clusters in one network namespace of a machine, whoever's and wherever their data lies: one small file for each, named by
- * the namespace and the number.
+ * Assigns numbers to the clusters in one network namespace of a machine, whoever owns them and wherever their data
+ * lies: a small file each, named by the namespace and the number.
  *
  * <pre>
  *   /run/proa/clusters/BOOT.COOKIE.0:    /var/lib/proa/clusters/web/network
  * </pre>
  *
- * A cluster keeps its number while it has containers, be its process there or not. A cluster whose directory is gone needs none any more.
- * Files of an earlier start of the machine are deleted.
+ * A cluster keeps its number while it has containers, whether its process runs or not. A lease whose directory is gone
+ * is free. Leases from before a reboot are deleted.
  */
 final class ClusterLeases {
-    /** How many clusters one network namespace can have. */
+    /** The largest number of clusters in one network namespace. */
     static final int MAXIMUM = 250;
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
@@ -38,7 +38,7 @@ final class ClusterLeases {
     private final String boot;
     private final String prefix;
 
-    /** Of the calling thread's network namespace. */
+    /** The leases of the calling thread's network namespace. */
     ClusterLeases(Path machineDirectory) throws IOException {
         directory = Files.createDirectories(machineDirectory.resolve("clusters"));
         boot = Files.readString(BOOT).strip() + ".";
@@ -46,11 +46,12 @@ final class ClusterLeases {
     }
 
     /**
-     * The number of a cluster: the one it has, or else the one it had, or else the lowest that is free.
+     * Returns the number of a cluster: the one it has, else the one it had before if that is free, else the lowest free
+     * one.
      *
      * @param cluster a directory of the cluster's
      * @param before the number it had, or -1
-     * @param suitable whether a number that is free can be taken
+     * @param suitable whether a free number may be used
      */
     int acquire(Path cluster, int before, IntPredicate suitable) throws IOException {
         return locked(() -> {
@@ -76,7 +77,7 @@ final class ClusterLeases {
         });
     }
 
-    /** Gives a cluster's number back. Idempotent. */
+    /** Releases a cluster's number. Idempotent. */
     void release(Path cluster) throws IOException {
         locked(() -> {
             Path own = cluster.toAbsolutePath();

@@ -31,14 +31,14 @@ import org.slf4j.LoggerFactory;
  *                                                              n1 ──veth── eth0 10.90.3.3 :node 1, its pods
  * </pre>
  *
- * Ranges of pods and services are the same in every cluster: only the router and the nodes have routes to them. The machine has
- * one as well, for packets from its address on the cluster's link alone; whoever binds a socket to that address reaches the pods of
- * this cluster. Decision record 0023.
+ * Pod and service ranges are the same in every cluster: only the router and the nodes have routes to them. The machine
+ * has such a route for packets from its address on the cluster's link only, so a socket bound to that address reaches
+ * the pods of this cluster. Decision record 0023.
  *
- * <p>What was made stays when the process ends, and is found again. Safe for use by many threads.
+ * <p>The network outlives the process, and is found again. Thread-safe.
  */
 public final class ClusterNetwork implements AutoCloseable {
-    /** Where it is noted what clusters have of this machine. */
+    /** The directory that records which addresses and ports clusters use on this machine. */
     public static final Path MACHINE_STATE = Path.of("/run/proa");
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNetwork.class);
@@ -64,13 +64,13 @@ public final class ClusterNetwork implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
-     * How the network of a cluster is to be.
+     * The configuration of a cluster's network.
      *
      * @param directory of the cluster's, for this alone
      * @param podRange of all pods
      * @param serviceRange of all cluster addresses of services
      * @param exposed whether other machines reach the nodes' published ports
-     * @param machineDirectory where the clusters of this machine, and nobody else, note what they have of it
+     * @param machineDirectory where the clusters of this machine record what they use of it
      */
     public record Config(Path directory, Cidr podRange, Cidr serviceRange, boolean exposed, Path machineDirectory) {}
 
@@ -91,7 +91,7 @@ public final class ClusterNetwork implements AutoCloseable {
                 config.directory.resolve("ports"),
                 new HeldPorts(Path.of("/proc/self/fd/" + machine), plan.loopback()),
                 (gone, come) -> tables.commit(rules.publish(gone, come)));
-        tables.commit(rules.install(ports.published())); // before there is a link that they are about
+        tables.commit(rules.install(ports.published())); // before the link exists
         ports.hold();
         routes.up(routes.link("lo").index());
         makeRouter();
@@ -99,9 +99,9 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     /**
-     * Makes what of the network is not there yet, in the network namespace that the calling thread is in.
+     * Creates what is missing of the network, in the calling thread's network namespace.
      *
-     * @throws NetlinkException when the kernel lacks a feature or the process a right
+     * @throws NetlinkException when the kernel lacks a feature or the process a capability
      * @throws IOException when a directory cannot be used, or no addresses are left
      */
     public static ClusterNetwork open(Config config) throws IOException {
@@ -135,7 +135,8 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     /**
-     * Makes a node's namespace and its link to the router, unless they are there. The rules that say what may pass are up to the node.
+     * Creates a node's namespace and its link to the router, unless they exist. The node sets up its packet rules
+     * itself.
      *
      * @param namespace the file by which it is to be kept
      * @param pods the range of the node's pods
@@ -171,14 +172,14 @@ public final class ClusterNetwork implements AutoCloseable {
         return place;
     }
 
-    /** Which ports of its nodes the cluster wants the machine to have. */
+    /** The ports of the cluster's nodes that the machine publishes. */
     public PublishedPorts ports() {
         return ports;
     }
 
     /**
-     * Makes the machine's rules for this cluster again if somebody has removed them, as reloading a firewall may do. To be called from time
-     * to time.
+     * Restores the machine's rules for this cluster if they were removed, for example by a firewall reload. Call it
+     * periodically.
      */
     public void resync() {
         ports.whileUnchanged(published -> {
@@ -189,7 +190,7 @@ public final class ClusterNetwork implements AutoCloseable {
         });
     }
 
-    /** Gives back descriptors. Everything stays connected. */
+    /** Closes descriptors. Everything stays connected. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -201,7 +202,7 @@ public final class ClusterNetwork implements AutoCloseable {
         }
     }
 
-    /** Takes the cluster's network off the machine, but for the nodes' namespaces, and gives its addresses back. */
+    /** Removes the cluster's network from the machine, except the nodes' namespaces, and releases its addresses. */
     public void uninstall() throws IOException {
         ports.release();
         forwarding.leave();
@@ -223,8 +224,9 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     /**
-     * Whether nothing else of this machine has the addresses; what a cluster that is gone has left does not count. Neither does a route
-     * to all that there is for clusters, for example of 10.0.0.0/8 to a company's network: no number would be any better.
+     * Whether nothing else on this machine uses the addresses. Remains of deleted clusters do not count, nor does a
+     * route that covers the range of all clusters, such as 10.0.0.0/8 of a company network: no other number would be
+     * better.
      */
     private boolean unused(int number) {
         AddressPlan candidate = new AddressPlan(number);
@@ -241,7 +243,7 @@ public final class ClusterNetwork implements AutoCloseable {
 
     private void makeRouter() throws IOException {
         keep(router);
-        if (Files.exists(IPV6)) { // else nodes could give it addresses and routes by advertisements
+        if (Files.exists(IPV6)) { // otherwise nodes could configure it by router advertisements
             Namespaces.callIn(router, () -> {
                 Files.writeString(IPV6.resolve("conf/all/disable_ipv6"), "1");
                 return Files.writeString(IPV6.resolve("conf/default/disable_ipv6"), "1");
@@ -271,7 +273,7 @@ public final class ClusterNetwork implements AutoCloseable {
         }
         Namespaces.callIn(router, () -> {
             Path settings = Path.of("/proc/sys/net/ipv4");
-            // What comes by a node's link has an address that is routed there.
+            // Strict reverse path filtering: packets from a node's link must have a source that is routed there.
             Files.writeString(settings.resolve("conf/all/rp_filter"), "1");
             Files.writeString(settings.resolve("ip_forward"), "1");
             return true;
@@ -304,7 +306,7 @@ public final class ClusterNetwork implements AutoCloseable {
         }
     }
 
-    /** Packets must fit through the machine's way out without being cut. */
+    /** The MTU of the machine's uplink, so that packets are not fragmented. */
     private int mtu() {
         @Nullable
         Integer uplink = routes.routes().stream()

@@ -20,8 +20,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a machine forward packets for as long as it has clusters. What the kernel's settings were is written down before they are
- * changed, in a file for each network namespace, with the clusters that need the change:
+ * Enables IP forwarding on the machine while it has clusters. The previous kernel settings are saved before they are
+ * changed, in a file per network namespace, with the clusters that need the change:
  *
  * <pre>
  *   was ip_forward 0
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  *   cluster proa0 /var/lib/proa/clusters/web/network
  * </pre>
  *
- * The last cluster to leave puts the settings back, however often its process crashed before. A cluster whose directory is gone
- * without it has left too. Files of an earlier start of the machine are worth nothing and are deleted.
+ * The last cluster to leave restores the settings, even after crashes. A cluster whose directory is gone counts as
+ * having left. Files from before a reboot are deleted.
  */
 final class Forwarding implements AutoCloseable {
     private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String FORWARD = "ip_forward";
-    /** The kernel sets it to the opposite of {@link #FORWARD} each time that changes. */
+    /** The kernel resets it to the opposite of {@link #FORWARD} whenever that changes. */
     private static final String REDIRECTS = "conf/all/accept_redirects";
     /** File locks are between processes; this is between threads. */
     private static final Object LOCK = new Object();
@@ -65,11 +65,11 @@ final class Forwarding implements AutoCloseable {
     }
 
     /**
-     * Notes that a cluster needs forwarding in the network namespace of the calling thread.
+     * Records that a cluster needs forwarding in the calling thread's network namespace.
      *
      * @param directory for all clusters of the machine
      * @param cluster different for different clusters in one network namespace
-     * @param state a directory of the cluster's, which exists as long as the cluster has not left
+     * @param state a directory of the cluster's that exists until the cluster has left
      */
     static Forwarding open(Path directory, String cluster, Path state) throws IOException {
         return new Forwarding(directory, cluster, state);
@@ -80,7 +80,7 @@ final class Forwarding implements AutoCloseable {
         return before;
     }
 
-    /** Lets the machine forward. To be called when the rules stand that say what may pass. */
+    /** Enables forwarding. Call it once the rules that restrict it are in place. */
     void turnOn() throws IOException {
         inside(() -> {
             if (!read(FORWARD).equals("1")) {
@@ -90,7 +90,7 @@ final class Forwarding implements AutoCloseable {
         });
     }
 
-    /** The cluster does not need it any more. Idempotent. */
+    /** Records that the cluster has left. Idempotent. */
     void leave() throws IOException {
         locked(() -> {
             Record record = Record.read(file);
@@ -108,7 +108,7 @@ final class Forwarding implements AutoCloseable {
         });
     }
 
-    /** Gives back a descriptor. The machine goes on forwarding. */
+    /** Closes a descriptor. Forwarding stays enabled. */
     @Override
     public void close() {
         Descriptors.close(namespace);
@@ -122,7 +122,7 @@ final class Forwarding implements AutoCloseable {
         return "1".equals(record.was.get(FORWARD));
     }
 
-    /** Turning forwarding on or off sets it for each link too, so those that differ are noted. */
+    /** Switching forwarding overwrites the setting of each link, so those that differ are saved too. */
     private static Map<String, String> current() throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         String forward = read(FORWARD);
@@ -188,7 +188,7 @@ final class Forwarding implements AutoCloseable {
         }
     }
 
-    /** What a file says. */
+    /** The contents of a file. */
     private record Record(Map<String, String> was, Map<String, Path> clusters) {
         static @Nullable Record read(Path file) throws IOException {
             if (!Files.exists(file)) {

@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ports of the machine that lead to a cluster. A program that listened on one would never hear anything, so the cluster listens itself,
- * at its address of 127.0.0.0/8, and never hears anything: whoever else wants to is told that the port is taken. Not safe for use by
- * many threads.
+ * Reserves ports of the machine that are forwarded to a cluster. A program that listened on one would receive nothing,
+ * so the cluster binds them itself, at its address in 127.0.0.0/8 (and receives nothing): other programs then fail with
+ * "address in use". Not thread-safe.
  */
 final class HeldPorts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeldPorts.class);
@@ -52,7 +52,7 @@ final class HeldPorts implements AutoCloseable {
         this.connections = ConnectionTracking.open();
     }
 
-    /** Whether no program of the machine listens on a port that is not held, at an address by which it would lead to the cluster. */
+    /** Whether no program of the machine listens on a port, at an address that would be forwarded to the cluster. */
     boolean isFree(Port port) {
         try {
             return Namespaces.callIn(machine, () -> {
@@ -61,7 +61,7 @@ final class HeldPorts implements AutoCloseable {
                 all.add(address);
                 for (Inet4Address own : all) {
                     try (NetworkChannel attempt = listen(own, port)) {
-                        // Whoever listened there would have kept this from being made.
+                        // A program that listened there would have made this bind fail.
                     }
                 }
                 return true;
@@ -74,8 +74,8 @@ final class HeldPorts implements AutoCloseable {
     }
 
     /**
-     * Takes ports that lead to the cluster already: what connected to one before would wait for ever. One that a program has got since it
-     * was free is left to that program.
+     * Binds ports that are forwarded already, since clients that connected before forwarding would wait for ever. A
+     * port that a program has taken meanwhile is left to it.
      */
     void hold(Collection<Port> ports) {
         try {
@@ -106,7 +106,7 @@ final class HeldPorts implements AutoCloseable {
         }
     }
 
-    /** Gives a port back, to be called while it still leads to the cluster. Idempotent. */
+    /** Releases a port; call it while it is still forwarded. Idempotent. */
     void release(Port port) {
         NetworkChannel channel = held.remove(port);
         if (channel != null) {
@@ -115,10 +115,10 @@ final class HeldPorts implements AutoCloseable {
     }
 
     /**
-     * Datagrams of one client to one port are a connection for the kernel, which goes on to lead where its first one went. Forgets those
-     * that lead elsewhere than these ports do now.
+     * For the kernel, datagrams from one client to one port are a connection, which keeps its first target. Deletes the
+     * entries of those whose port has another target now.
      *
-     * @param targets null for a port that leads nowhere any more
+     * @param targets null for a port that is no longer forwarded
      */
     void forgetDatagrams(Map<Port, @Nullable InetSocketAddress> targets) {
         if (targets.keySet().stream().noneMatch(port -> port.protocolNumber() == UDP)) {
@@ -143,7 +143,7 @@ final class HeldPorts implements AutoCloseable {
         }
     }
 
-    /** Gives all ports back; where they lead is not changed by that. */
+    /** Releases all ports; forwarding is not changed. */
     @Override
     public void close() {
         held.values().forEach(HeldPorts::close);
@@ -160,7 +160,7 @@ final class HeldPorts implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Null for a protocol of which programs hardly listen. */
+    /** Null for a protocol other than TCP and UDP. */
     private static @Nullable NetworkChannel listen(Inet4Address address, Port port) throws IOException {
         NetworkChannel channel = switch (port.protocol()) {
             case "TCP" -> ServerSocketChannel.open(StandardProtocolFamily.INET);

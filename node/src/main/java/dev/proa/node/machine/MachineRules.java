@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The packet rules of the machine for one cluster, as transactions. Pure.
+ * Builds the machine's packet rules for one cluster, as transactions. Pure.
  *
  * <pre>
  *   prerouting raw    from the cluster's link       from a node's address: accept; from a pod's to the machine's address on the
@@ -56,7 +56,7 @@ final class MachineRules {
     /**
      * @param podRange of the cluster
      * @param exposed whether other machines reach published ports
-     * @param routesForOthers whether the machine forwards packets that have nothing to do with clusters
+     * @param routesForOthers whether the machine forwards packets that do not concern clusters
      * @param ipv6 whether the kernel has IPv6
      */
     MachineRules(AddressPlan plan, Cidr podRange, boolean exposed, boolean routesForOthers, boolean ipv6) {
@@ -72,9 +72,9 @@ final class MachineRules {
         return ipv6 ? new Family[] {Family.IP, Family.IP6} : new Family[] {Family.IP};
     }
 
-    /** All rules, in place of what was there, with these ports published. */
+    /** All rules, replacing existing ones, with these ports published. */
     Transaction install(Map<Port, InetSocketAddress> published) {
-        // The cluster with the lower number has a port that two of them publish.
+        // When two clusters publish the same port, the one with the lower number gets it.
         int priority = Transaction.PRIORITY_DESTINATION_NAT + 2 + plan.number();
         Transaction transaction = new Transaction(plan.table())
                 .replaceTable()
@@ -112,7 +112,7 @@ final class MachineRules {
         return published.isEmpty() ? transaction : transaction.addElements(PUBLISHED, elements(published));
     }
 
-    /** Takes some ports back and publishes others. */
+    /** Withdraws some ports and publishes others. */
     Transaction publish(Map<Port, InetSocketAddress> gone, Map<Port, InetSocketAddress> come) {
         Transaction transaction = new Transaction(plan.table());
         if (!gone.isEmpty()) {
@@ -153,7 +153,7 @@ final class MachineRules {
         List<Expression> toPublished = rule(Match.destinationLocal(true), new Decide(Verdict.jump("publish")));
         transaction
                 .addRule("output", toPublished)
-                // Other clusters have other addresses of the loopback network, and the link's own is the API server's.
+                // Other clusters have other loopback addresses, and the link's own address is the API server's.
                 .addRule(
                         "publish",
                         rule(

@@ -22,16 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ports of a cluster's nodes that the machine has too, on its own addresses: node ports of services and host ports of pods. A port that
- * a program of the machine listens on stays that program's, and no program gets one that is published ({@link HeldPorts}). What is
- * published is kept in a file, a line for each, so that it goes on being when the process is killed and started again, before it knows of
- * services; but for what a program has taken meanwhile:
+ * Publishes ports of a cluster's nodes on the machine's own addresses: node ports of services and host ports of pods. A
+ * port that a program of the machine listens on stays that program's, and no program gets a published one ({@link
+ * HeldPorts}). Published ports are saved in a file, a line each, so that they stay published when the process restarts
+ * and does not know services yet; except those that a program has taken meanwhile:
  *
  * <pre>
  *   TCP 30080 10.90.0.2 30080 node ports
  * </pre>
  *
- * Safe for use by many threads.
+ * Thread-safe.
  */
 public final class PublishedPorts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedPorts.class);
@@ -44,9 +44,9 @@ public final class PublishedPorts implements AutoCloseable {
     private final Set<Port> refused = new HashSet<>();
 
     /**
-     * @param file where they are kept
+     * @param file where they are saved
      * @param held closed with this
-     * @param change takes ports back and publishes others
+     * @param change withdraws some ports and publishes others
      */
     PublishedPorts(
             Path file, HeldPorts held, BiConsumer<Map<Port, InetSocketAddress>, Map<Port, InetSocketAddress>> change)
@@ -59,20 +59,21 @@ public final class PublishedPorts implements AutoCloseable {
         published.keySet().removeIf(this::isTaken);
     }
 
-    /** To be called when the rules stand that publish what is {@link #published}: keeps programs from these ports. */
+    /** Reserves the published ports against programs; call it once the rules for {@link #published} are in place. */
     synchronized void hold() {
         held.hold(published.keySet());
     }
 
-    /** What is published. */
+    /** The published ports and their targets. */
     synchronized Map<Port, InetSocketAddress> published() {
         return Map.copyOf(published);
     }
 
     /**
-     * Publishes ports in place of those that {@code owner} had before. Where two owners want the same, the first by name has it.
+     * Publishes ports, replacing those that {@code owner} had before. When two owners want the same port, the first by
+     * name gets it.
      *
-     * @param targets the addresses that they lead to: nodes'
+     * @param targets the nodes' addresses that they are forwarded to
      */
     public synchronized void publish(String owner, Map<Port, InetSocketAddress> targets) {
         Map<Port, InetSocketAddress> before = wanted.put(owner, Map.copyOf(targets));
@@ -99,12 +100,12 @@ public final class PublishedPorts implements AutoCloseable {
         write();
     }
 
-    /** Lets programs have all ports: they lead nowhere any more. */
+    /** Releases all ports, which are no longer forwarded. */
     synchronized void release() {
         published.keySet().forEach(held::release);
     }
 
-    /** Goes on publishing, but a program that wants a port may have it. */
+    /** Closes the reserved sockets. Forwarding stays, but programs can take the ports. */
     @Override
     public synchronized void close() {
         held.close();
@@ -136,7 +137,7 @@ public final class PublishedPorts implements AutoCloseable {
         }
     }
 
-    /** Only what was published: a port that was another's may be free the next time. */
+    /** Saves only what was published: a port that was taken may be free the next time. */
     private void write() {
         List<String> lines = new ArrayList<>();
         wanted.forEach((owner, ports) -> ports.forEach((port, target) -> {

@@ -1,6 +1,7 @@
 /**
- * What the clusters of one machine share, and what keeps them apart: each has a number, by it addresses that no other cluster has, and a
- * network namespace whose one link to the machine has rules of its own. A cluster's nodes have a namespace each behind that one.
+ * The networks of several clusters on one machine: each cluster has a number, from which its addresses follow, and a
+ * network namespace with a single link to the machine, which has its own packet rules. Behind it, each node of the
+ * cluster has a namespace.
  */
 @NullMarked
 package dev.proa.node.machine;

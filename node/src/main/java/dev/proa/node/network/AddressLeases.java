@@ -17,15 +17,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sandbox has which address of the node's range, kept as one small file for each lease, named by the address:
+ * Leases addresses of the node's range to sandboxes. Each lease is a small file, named by the address:
  *
  * <pre>
  *   sandbox 4f1c...
  *   port 8080 80 TCP 0.0.0.0
  * </pre>
  *
- * A file appears whole or not at all, so a crash at any moment leaves at worst a lease that nobody uses. Addresses are handed
- * out in turn, so that a freed one stays unused for as long as possible. Safe for use by many threads.
+ * Files are created atomically, so a crash leaves at worst an unused lease. Addresses are assigned in turn, so that a
+ * released one stays unused for as long as possible. Thread-safe.
  */
 final class AddressLeases {
     /** An address in use. */
@@ -72,7 +72,7 @@ final class AddressLeases {
         return List.copyOf(bySandbox.values());
     }
 
-    /** The lease of a sandbox, a new one if need be. */
+    /** Returns the lease of a sandbox, creating it if necessary. */
     synchronized Lease acquire(String sandboxId, List<HostPort> ports) {
         Lease known = bySandbox.get(sandboxId);
         if (known != null) {
@@ -87,7 +87,7 @@ final class AddressLeases {
         return lease;
     }
 
-    /** Gives back the address of a sandbox. Idempotent. */
+    /** Releases the address of a sandbox. Idempotent. */
     synchronized void release(String sandboxId) {
         Lease lease = bySandbox.remove(sandboxId);
         if (lease == null) {

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * @param prefix how many leading bits its addresses share, 0-32
  */
 public record Cidr(Inet4Address network, int prefix) {
-    /** The addresses by which a machine knows only itself. */
+    /** The loopback range. */
     public static final Cidr LOOPBACK = parse("127.0.0.0/8");
 
     public Cidr {
@@ -35,7 +35,7 @@ public record Cidr(Inet4Address network, int prefix) {
         }
     }
 
-    /** Reads {@code 10.244.0.1}; names are refused, nothing is looked up. */
+    /** Parses {@code 10.244.0.1}; host names are rejected, without a lookup. */
     public static Inet4Address parseAddress(String text) {
         return Inet4Address.ofLiteral(text);
     }

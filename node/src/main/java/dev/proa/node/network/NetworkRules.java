@@ -28,7 +28,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The packet rules of the pod network, as transactions. Pure.
+ * Builds the packet rules of the pod network, as transactions. Pure.
  *
  * <pre>
  *   prerouting raw    from a pod's link             with that pod's address as source, not to 127.0.0.0/8: accept; else drop
@@ -58,7 +58,7 @@ final class NetworkRules {
     private static final String HAIRPIN = "hairpin";
     private static final String SENDERS = "senders";
     private static final int GROUP = RoutedNetwork.LINK_GROUP;
-    /** After the services, so that no host port takes what is a service's. */
+    /** After the services, which take precedence over host ports. */
     private static final int PRIORITY_HOST_PORTS = Transaction.PRIORITY_DESTINATION_NAT + 1;
     /** After sources were changed. */
     private static final int PRIORITY_LAST = 300;
@@ -84,7 +84,7 @@ final class NetworkRules {
         return config.linkPrefix() + "-network";
     }
 
-    /** All rules, in place of what was there. */
+    /** All rules, replacing existing ones. */
     Transaction install(Collection<Lease> leases, Collection<Port> reserved) {
         Transaction transaction = new Transaction(table())
                 .replaceTable()
@@ -114,7 +114,7 @@ final class NetworkRules {
         return transaction;
     }
 
-    /** What a new lease adds. */
+    /** The rules of a new lease. */
     Transaction add(Lease lease) {
         return change(new Transaction(table()), lease, true);
     }
@@ -124,7 +124,7 @@ final class NetworkRules {
         return change(new Transaction(table()), lease, false);
     }
 
-    /** Makes a port the node's own: no host port leads away from it. */
+    /** Reserves a port for the node: no host port redirects it. */
     Transaction reserve(Port port) {
         return reserve(new Transaction(table()), port);
     }
@@ -230,7 +230,7 @@ final class NetworkRules {
         }
     }
 
-    /** To nodes and to the machine a pod shows its own address: each is limited for itself. */
+    /** No masquerading towards nodes and the machine, so that they can limit each pod by its address. */
     private List<Expression> toOtherNodes() {
         NodePlace place = config.place();
         return place == null ? List.of() : destinationIn(place.nodes(), false);

@@ -8,12 +8,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * A node's place in the network of a cluster whose nodes are namespaces of one machine.
+ * A node's network namespace and addresses, in a cluster whose nodes are namespaces of one machine.
  *
  * @param namespace the file of its network namespace
  * @param address by which it is reached from the machine and from other nodes
  * @param router the gateway to all that is not on this node
- * @param machine by which the machine is reached; what is bound to it on the machine reaches the cluster's pods
+ * @param machine the machine's address; sockets bound to it on the machine reach the cluster's pods
  * @param nodes the addresses of all nodes, and the machine's
  */
 public record NodePlace(Path namespace, Inet4Address address, Inet4Address router, Inet4Address machine, Cidr nodes) {
@@ -22,7 +22,7 @@ public record NodePlace(Path namespace, Inet4Address address, Inet4Address route
         return nodes.contains(some) && !some.equals(address);
     }
 
-    /** A new socket of the node, not connected. Starts a thread for the moment. */
+    /** A new unconnected socket in the node's namespace. Runs a short-lived thread. */
     public Socket socket() throws IOException {
         return Namespaces.callIn(namespace, SocketChannel::open).socket();
     }

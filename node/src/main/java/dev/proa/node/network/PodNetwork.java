@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives pods their network, as a CNI plugin does. Methods block, may be called from any thread, and are idempotent per
- * sandbox id. What is attached stays attached when the calling process dies; a new instance over the same state knows it.
+ * Connects pods to the network, as a CNI plugin does. Methods block, may be called from any thread, and are idempotent
+ * per sandbox id. Attachments outlive the calling process; a new instance over the same state knows them.
  */
 public interface PodNetwork extends AutoCloseable {
 
@@ -18,23 +18,23 @@ public interface PodNetwork extends AutoCloseable {
      *
      * @param ports container ports that appear on the node's own addresses
      * @return the pod's addresses, the first one primary
-     * @throws IllegalArgumentException when a host port is one that the node has for itself
+     * @throws IllegalArgumentException when a host port is reserved for the node
      */
     List<String> attach(String sandboxId, Path namespace, List<HostPort> ports);
 
-    /** Takes back the address and removes the interface and the namespace. */
+    /** Releases the address, and removes the interface and the namespace. */
     void detach(String sandboxId, Path namespace);
 
     /**
-     * Keeps a port of the node for the node: {@link #attach} refuses a host port of that number on any address, and what leads to
-     * host ports leaves it alone. Idempotent.
+     * Reserves a port for the node: {@link #attach} rejects a host port of that number on any address, and host port
+     * rules skip it. Idempotent.
      */
     void reserve(Port port);
 
-    /** The ports that are the node's own. */
+    /** The reserved ports. */
     Set<Port> reserved();
 
-    /** The node's own address on the pod network, which pods reach it by. */
+    /** The node's address on the pod network. */
     String gateway();
 
     /** The file of the node's own network namespace, which pods may share; null for that of this process. */
@@ -45,7 +45,7 @@ public interface PodNetwork extends AutoCloseable {
     @Override
     void close();
 
-    /** A port of the node that leads to a port of the pod. */
+    /** A port of the node that is forwarded to a port of the pod. */
     record HostPort(int hostPort, int containerPort, String protocol, String hostAddress) {
         /** The port of the node, whatever the address. */
         public Port port() {

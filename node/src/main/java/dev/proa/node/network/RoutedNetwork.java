@@ -39,14 +39,15 @@ import org.slf4j.LoggerFactory;
  * All packets between pods pass the node's routing, hence its connection tracking and its rules, so a service whose endpoint
  * is on the same node needs nothing of bridge filters or hairpin modes (decision record 0021).
  *
- * <p>The network namespace is the node's own, and forwards. The node owns its range: pods that do not exist are unreachable, and what no
- * rule claims of the service range goes to the loopback link, where the kernel discards it. The route to the loopback
- * link, rather than an unreachable one, lets the node itself start a connection to a service address.
+ * <p>The network namespace is the node's own and forwards packets. The node owns its range: packets to pods that do not
+ * exist are answered as unreachable, and packets to service addresses that no rule matches are routed to loopback,
+ * where the kernel drops them. The route to the loopback link, rather than an unreachable one, lets the node itself
+ * start a connection to a service address.
  */
 public final class RoutedNetwork implements PodNetwork {
     /**
-     * The group of links (of rtnetlink) that lead to pods, nodes and clusters of this machine, by which packet rules know them
-     * whatever their names. What comes by any other link, but for the loopback one, comes from a stranger.
+     * The group of links (of rtnetlink) that lead to pods, nodes and clusters of this machine, by which packet rules
+     * know them whatever their names. Packets from any other link, except loopback, come from outside the cluster.
      */
     public static final int LINK_GROUP = 0x70726f61;
 
@@ -66,15 +67,15 @@ public final class RoutedNetwork implements PodNetwork {
     private final Inet4Address gateway;
     private final int mtu;
     private final Set<Port> reserved = ConcurrentHashMap.newKeySet();
-    /** The sandboxes whose connection is whole; rules, the last part of it, know exactly these. */
+    /** The sandboxes that are fully connected; the packet rules, the last step, cover exactly these. */
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
 
     private Consumer<Set<HostPort>> hostPortsListener = ports -> {};
-    /** One sandbox is attached or detached by one thread at a time. */
+    /** Locks by sandbox, which is attached or detached by one thread at a time. */
     private final ConcurrentHashMap<String, Object> locks = new ConcurrentHashMap<>();
 
     /**
-     * How the network of a node is to be.
+     * The configuration of a node's network.
      *
      * @param stateDirectory where leases are kept
      * @param podRange of all pods of the cluster
@@ -82,8 +83,8 @@ public final class RoutedNetwork implements PodNetwork {
      * @param serviceRange of all cluster addresses of services
      * @param linkPrefix how the names of this node's interfaces and tables start, one to five letters or digits; different
      *     for different nodes in one network namespace
-     * @param exposed whether what comes by a link of no cluster reaches host ports; nothing else is for it to reach
-     * @param place where the rest of the cluster is; null for a node that is all of it
+     * @param exposed whether packets from outside the cluster reach host ports; they never reach anything else
+     * @param place the node's place in its cluster's network; null for a single node
      */
     public record Config(
             Path stateDirectory,
@@ -103,7 +104,7 @@ public final class RoutedNetwork implements PodNetwork {
             }
         }
 
-        /** The usual ranges, for a node that is all of its cluster. */
+        /** The usual ranges, for a single node. */
         public static Config usual(Path stateDirectory) {
             return new Config(
                     stateDirectory,
@@ -137,10 +138,10 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     /**
-     * Sets up the network of the namespace that the calling thread is in, where it stays wherever it is used afterwards. What
-     * an earlier instance attached stays attached.
+     * Sets up the network in the calling thread's namespace, to which the object stays bound. What an earlier instance
+     * attached stays attached.
      *
-     * @throws NetlinkException when the kernel lacks a feature or the process a right
+     * @throws NetlinkException when the kernel lacks a feature or the process a capability
      * @throws IOException when the state directory cannot be used
      */
     public static RoutedNetwork open(Config config) throws IOException {
@@ -159,7 +160,7 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     /**
-     * Tries out the rules in the network namespace of the calling thread, which it changes.
+     * Installs the rules on trial in the calling thread's network namespace, which it changes.
      *
      * @throws NetlinkException when the kernel lacks a part of nf_tables
      */
@@ -233,7 +234,7 @@ public final class RoutedNetwork implements PodNetwork {
         return gateway.getHostAddress();
     }
 
-    /** Makes the rules again that somebody else has removed, for example by {@code nft flush ruleset}. */
+    /** Restores rules that were removed, for example by {@code nft flush ruleset}. */
     public void resync() {
         synchronized (connected) {
             if (!tables.has(rules.table())) {
@@ -243,7 +244,7 @@ public final class RoutedNetwork implements PodNetwork {
         }
     }
 
-    /** Gives back descriptors. Pods stay connected. */
+    /** Closes descriptors. Pods stay connected. */
     @Override
     public void close() {
         routes.close();
@@ -251,8 +252,7 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     /**
-     * Removes everything of this network from its namespace but the pods' namespaces: links, routes, rules, leases. The namespace goes
-     * on forwarding.
+     * Removes the links, routes, rules and leases of this network; pods' namespaces stay, and forwarding stays enabled.
      */
     public void uninstall() {
         for (Link link : ownLinks()) {
@@ -270,7 +270,7 @@ public final class RoutedNetwork implements PodNetwork {
         tables.deleteTable(rules.table(), rules.families());
     }
 
-    /** Makes sure that no packet to a range of the cluster ever leaves the cluster. */
+    /** Adds routes that keep packets to the cluster's ranges from leaving the cluster. */
     private void claimRanges() {
         routes.putRoute(unreachable(config.nodeRange));
         routes.putRoute(otherPods());
@@ -296,7 +296,7 @@ public final class RoutedNetwork implements PodNetwork {
         return Route.onLink(config.serviceRange.network(), config.serviceRange.prefix(), loopback, gateway);
     }
 
-    /** Packets must fit through the way out of the node without being cut. */
+    /** The MTU of the node's uplink, so that packets are not fragmented. */
     private int uplinkMtu() {
         int uplink = routes.routes().stream()
                 .filter(r -> r.prefix() == 0 && r.link() != 0)
@@ -311,8 +311,8 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     /**
-     * A lease without a link is one that a crash or a restart of the machine left behind, and so is a link without a lease. The
-     * route to a pod is made when all else is, so a link without a route was never finished.
+     * Removes what a crash or reboot left behind: leases without a link and links without a lease. The route to a pod
+     * is created last, so a link without a route is incomplete.
      */
     private void reconcile() {
         Set<Integer> routed = new HashSet<>();
@@ -389,7 +389,7 @@ public final class RoutedNetwork implements PodNetwork {
         }
     }
 
-    /** Has {@code listener} told now and after every change which host ports there are, one change after the other. */
+    /** Calls {@code listener} with the host ports, now and after every change, one call at a time. */
     public void followHostPorts(Consumer<Set<HostPort>> listener) {
         synchronized (connected) {
             hostPortsListener = listener;

@@ -1,4 +1,4 @@
-/** The pod network of a node: a namespace, an address and a way out for each pod. */
+/** The pod network of a node: a network namespace, an address and a route for each pod. */
 @NullMarked
 package dev.proa.node.network;
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service proxy in the kernel's packet rules, in the network namespace in whose thread it was opened. */
+/** The service proxy on nf_tables, in the network namespace of the thread that opened it. */
 public final class NftServiceProxy implements ServiceProxy {
     private static final Logger LOG = LoggerFactory.getLogger(NftServiceProxy.class);
 
@@ -28,11 +28,11 @@ public final class NftServiceProxy implements ServiceProxy {
     private final ServiceTransactions transactions;
     private final NfTables tables;
     private final ConnectionTracking connections;
-    /** Where no external address of a service can be. */
+    /** Addresses that may not be external addresses of services. */
     private final Predicate<Inet4Address> own;
 
     private final Set<Port> reserved = new HashSet<>();
-    /** What the kernel was told; null when that is not known. */
+    /** The rules in the kernel; null when unknown. */
     private @Nullable ServiceRules current;
 
     private NftServiceProxy(
@@ -53,18 +53,19 @@ public final class NftServiceProxy implements ServiceProxy {
      *
      * @param table the name of its nf_tables table, for example {@code proa-services}; different for different nodes in one
      *     network namespace
-     * @param serviceRange of all cluster addresses: what no service claims there is refused
+     * @param serviceRange of all cluster addresses; connections to addresses without a service are rejected
      * @param podRange of all pods of the cluster
-     * @param exposed whether other machines reach services too, by node ports above all; without, only this node and its pods
+     * @param exposed whether other machines reach services, mainly by node ports; otherwise only this node and its pods
+     *     do
      */
     public static NftServiceProxy open(String table, Cidr serviceRange, Cidr podRange, boolean exposed) {
         return open(table, serviceRange, podRange, exposed, address -> false);
     }
 
     /**
-     * As {@link #open(String, Cidr, Cidr, boolean)}, for a node that is not alone.
+     * As {@link #open(String, Cidr, Cidr, boolean)}, for a cluster of several nodes.
      *
-     * @param others which addresses are other nodes' and the machine's: what goes there is for them to translate, or for nobody
+     * @param others tests whether an address is another node's or the machine's, which this node must not translate
      */
     public static NftServiceProxy open(
             String table, Cidr serviceRange, Cidr podRange, boolean exposed, Predicate<Inet4Address> others) {
@@ -90,7 +91,7 @@ public final class NftServiceProxy implements ServiceProxy {
         ServiceRules known = current;
         Transaction transaction =
                 known == null ? transactions.install(wanted, reserved) : transactions.change(known, wanted);
-        // If this fails the state of the kernel is in doubt, and the next time everything is made anew.
+        // If this fails, the kernel's state is unknown, and the next sync replaces everything.
         current = null;
         try {
             tables.commit(transaction);
@@ -114,14 +115,14 @@ public final class NftServiceProxy implements ServiceProxy {
         }
     }
 
-    /** Keeps a port of the node's addresses for the node: no service leads away from it. */
+    /** Reserves a port for the node: no service redirects it. */
     public synchronized void reserve(Port port) {
         if (reserved.add(port) && current != null) {
             tables.commit(transactions.reserve(port));
         }
     }
 
-    /** Removes all rules: services are not reachable any more. */
+    /** Removes all rules; services are no longer reachable. */
     public synchronized void uninstall() {
         tables.deleteTable(table);
         current = null;
@@ -134,8 +135,8 @@ public final class NftServiceProxy implements ServiceProxy {
     }
 
     /**
-     * UDP has no connections that end: the kernel would send a client's datagrams to the endpoint of the first one for as long
-     * as they keep coming. So exchanges with an endpoint that does not serve the destination any more are forgotten.
+     * UDP flows do not end: the kernel would keep sending a client's datagrams to their first endpoint. So entries for
+     * endpoints that no longer serve the destination are deleted.
      */
     private void forgetDatagrams(ServiceRules from, ServiceRules to) {
         Map<Entry, Set<Backend>> changed = new HashMap<>();

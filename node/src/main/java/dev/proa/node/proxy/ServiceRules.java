@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernel has to be told for a {@link ServiceTable}, as values that can be compared. For each port of a service there
- * are up to three chains:
+ * The packet rules for a {@link ServiceTable}, as comparable values. For each port of a service there are up to three
+ * chains:
  *
  * <pre>
  *   entries                    chains
@@ -30,18 +30,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chains by name
  * @param entries which chain a destination leads to
- * @param datagrams by destination of UDP: who may answer
+ * @param datagrams the endpoints of each UDP destination
  */
 record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<Entry, Set<Backend>> datagrams) {
 
-    /** Answers with a reset or an ICMP message. */
+    /** Rejects with a TCP reset or an ICMP message. */
     static final String REFUSE = "refuse";
-    /** Swallows packets: the endpoints are on other nodes, and the policy says not to go there. */
+    /** Drops packets: the endpoints are on other nodes, and the traffic policy is {@code Local}. */
     static final String IGNORE = "ignore";
 
     static final ServiceRules NONE = new ServiceRules(Map.of(), Map.of(), Map.of());
 
-    /** Where connections go. */
+    /** The target of connections. */
     record Backend(Inet4Address address, int port) {}
 
     /** A destination. @param address null for each address of the node @param refused looked up where packets are filtered */
@@ -49,13 +49,13 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
 
     /** The rules of a chain. */
     sealed interface Chain {
-        /** Chooses a backend. @param affinity for how long a client keeps the one it got, or null */
+        /** Chooses a backend. @param affinity for how long a client keeps its backend, or null */
         record Balance(List<Backend> backends, @Nullable Duration affinity) implements Chain {}
 
-        /** Hides the client's address, so that answers pass here, and goes on. */
+        /** Masquerades, so that replies pass here, and continues. */
         record Hide(String next) implements Chain {}
 
-        /** Pods and this node may go to all endpoints, others only to those that are here. */
+        /** Sends pods and this node to all endpoints, others only to local ones. */
         record Local(String cluster, String local) implements Chain {}
     }
 
@@ -134,7 +134,7 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
             }
         }
 
-        /** Those that are ready; when none is, those that still serve although they are terminating. */
+        /** The ready endpoints; if there are none, those that are terminating but still serving. */
         private static List<Backend> usable(List<Endpoint> endpoints, boolean onlyLocal) {
             List<Backend> ready = new ArrayList<>();
             List<Backend> leaving = new ArrayList<>();

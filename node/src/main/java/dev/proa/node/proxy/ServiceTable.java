@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a proxy has to know of a cluster: its services and who stands behind them. A value; IPv4 only. */
+/** The input of a service proxy: the services of a cluster and their endpoints. A value; IPv4 only. */
 public record ServiceTable(List<Service> services) {
     /** A cluster without services. */
     public static final ServiceTable EMPTY = new ServiceTable(List.of());
@@ -19,8 +19,8 @@ public record ServiceTable(List<Service> services) {
     }
 
     /**
-     * The table that Service and EndpointSlice objects describe. Headless services, services without a cluster address and those
-     * that name another proxy are left out. Lenient: what cannot be read is as if it was not there.
+     * The table that Service and EndpointSlice objects describe. Headless services, services without a cluster address
+     * and those that name another proxy are left out. Lenient: objects that cannot be read are ignored.
      *
      * @param services objects of {@code v1} Service
      * @param slices objects of {@code discovery.k8s.io/v1} EndpointSlice
@@ -31,8 +31,8 @@ public record ServiceTable(List<Service> services) {
     }
 
     /**
-     * The same without these external addresses. Whoever may write a service may write any address into it; what belongs
-     * to the cluster or to the machine itself is not its to take.
+     * The same without these external addresses. Users can write any address into a service, but must not take over
+     * those of the cluster or of the machine.
      */
     ServiceTable without(Predicate<Inet4Address> external) {
         return new ServiceTable(services.stream()
@@ -74,7 +74,7 @@ public record ServiceTable(List<Service> services) {
      *
      * @param clusterAddresses inside of the cluster
      * @param externalAddresses {@code externalIPs} and those of a load balancer: treated like node ports
-     * @param affinity for how long a client that came back stays with its endpoint, or null when it does not
+     * @param affinity how long a client stays with its endpoint (session affinity), or null
      * @param externalLocal {@code externalTrafficPolicy: Local}
      * @param internalLocal {@code internalTrafficPolicy: Local}
      */
@@ -126,10 +126,10 @@ public record ServiceTable(List<Service> services) {
     }
 
     /**
-     * Something that serves a port.
+     * An endpoint of a port.
      *
      * @param ready takes new connections
-     * @param serving answers, be it terminating or not
+     * @param serving answers, whether terminating or not
      * @param terminating is being deleted
      * @param local on this node
      */

@@ -40,7 +40,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to get from some {@link ServiceRules} to others, as nf_tables transactions. Pure.
+ * Computes nf_tables transactions that change some {@link ServiceRules} to others. Pure.
  *
  * <pre>
  *   nat prerouting, output     to an address of this machine, set reserved ──► nothing: it is the node's own
@@ -77,7 +77,7 @@ final class ServiceTransactions {
         this.exposed = exposed;
     }
 
-    /** Everything, in place of whatever was there. */
+    /** All rules, replacing existing ones. */
     Transaction install(ServiceRules rules, Collection<Port> reserved) {
         Transaction transaction = new Transaction(table).replaceTable();
         transaction.addSet(SetSpec.set(RESERVED, Type.PROTOCOL, Type.PORT));
@@ -98,7 +98,7 @@ final class ServiceTransactions {
         return change(new Transaction(table), from, to);
     }
 
-    /** Makes a port of the node's addresses the node's own: no service leads away from it. */
+    /** Reserves a port for the node: no service redirects it. */
     Transaction reserve(Port port) {
         return reserve(new Transaction(table), port);
     }
@@ -183,7 +183,7 @@ final class ServiceTransactions {
         }
     }
 
-    /** In an order in which nothing is ever used before it is made or removed while it is used. */
+    /** Ordered so that nothing is used before it is created or removed while it is in use. */
     private Transaction change(Transaction transaction, ServiceRules from, ServiceRules to) {
         List<String> changed = to.chains().keySet().stream()
                 .filter(name ->
@@ -262,8 +262,8 @@ final class ServiceTransactions {
     }
 
     /**
-     * A client that is known, and whose backend still is one, goes there again; anyone else gets one and is remembered. Learning
-     * does not change a value that is there, so an outdated one is forgotten first.
+     * Session affinity: a known client whose backend still exists goes there again; others get one and are remembered.
+     * Learning does not change an existing value, so an outdated one is deleted first.
      */
     private static void sticky(Transaction transaction, String name, List<Backend> backends, Duration affinity) {
         int current = transaction.addAnonymous(

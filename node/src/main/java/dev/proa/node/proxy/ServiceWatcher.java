@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the cluster's services and tells the service proxy and the DNS server of them. Changes that come within a few
- * milliseconds are told as one, and one that failed is told again until it succeeds.
+ * Watches the cluster's services for the service proxy and the DNS server. Changes within a few milliseconds are
+ * combined, and a failed update is retried until it succeeds.
  *
  * <pre>{@code
  * watcher.follow((services, slices) -> proxy.sync(ServiceTable.of(services, slices, node)));
@@ -32,7 +32,9 @@ public final class ServiceWatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceWatcher.class);
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-    /** The pause after telling, in times that it took: what a cluster of thousands of services may use of a processor. */
+    /**
+     * The pause after an update, as a multiple of its duration: limits CPU use in clusters with thousands of services.
+     */
     private static final int REST = 4;
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -46,7 +48,7 @@ public final class ServiceWatcher implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Thread thread;
 
-    /** Is told what there is. Runs on the watcher's thread, and may block and fail. */
+    /** Receives services and slices. Runs on the watcher's thread; may block and fail. */
     @FunctionalInterface
     public interface Listener {
         /**
@@ -78,7 +80,7 @@ public final class ServiceWatcher implements AutoCloseable {
         thread = Thread.ofVirtual().name("service-watcher").start(this::run);
     }
 
-    /** Blocks until the listeners were told once, at most for {@code timeout}; tells whether they were. */
+    /** Blocks until the listeners have been called once, for at most {@code timeout}; returns whether they were. */
     public boolean awaitSync(Duration timeout) throws InterruptedException {
         return synced.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }

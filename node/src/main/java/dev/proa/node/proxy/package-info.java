@@ -7,8 +7,8 @@
  *                               what, pure)      map entries, pure)
  * </pre>
  *
- * <p>The kernel does the work (decision record 0020); what is here only tells it what to do, and only what changed. The
- * semantics are those of kube-proxy of Kubernetes 1.36.
+ * <p>The kernel does the work (decision record 0020); this package only configures it, incrementally. The semantics are
+ * those of kube-proxy of Kubernetes 1.36.
  */
 @NullMarked
 package dev.proa.node.proxy;

@@ -9,7 +9,7 @@ import java.io.OutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client at the streams of a container's first process. */
+/** The session of one client attached to a container's first process. */
 final class AttachSession implements StreamSession {
     private static final Logger LOG = LoggerFactory.getLogger(AttachSession.class);
 
@@ -25,7 +25,9 @@ final class AttachSession implements StreamSession {
         stdin = options.stdin() && input != null ? new Input(container, input) : OutputStream.nullOutputStream();
     }
 
-    /** Other clients may come after this one, so closing it ends the container's input only when it was to be had once. */
+    /**
+     * Other clients may attach later, so closing it closes the container's standard input only with {@code stdinOnce}.
+     */
     private static final class Input extends OutputStream {
         private final Container container;
         private final DescriptorOutput input;

@@ -7,12 +7,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes from one thread to another. The writer never waits: a reader that lags by more than 4 MiB is cut off with an error,
- * so that a client that does not read cannot hold up a container. A writer that can wait asks before, by {@link #holdUp}.
+ * A pipe between threads whose writer never blocks: a reader that lags by more than 4 MiB gets an error, so that a
+ * client that does not read cannot hold up a container. A writer that can be paused uses {@link #holdUp}.
  */
 final class ChunkStream extends InputStream {
     private static final int MOST_BYTES = 4 << 20;
-    /** Bytes of memory that a chunk takes beside its content. */
+    /** Memory overhead of a chunk in bytes. */
     private static final int CHUNK_OVERHEAD = 32;
 
     private static final int MANY_BYTES = 1 << 20;
@@ -26,7 +26,7 @@ final class ChunkStream extends InputStream {
     private boolean closed;
     private @Nullable Runnable goOn;
 
-    /** Adds bytes, which must not change any more: they may be shared with other streams. */
+    /** Adds bytes, which must not be modified afterwards: they may be shared with other streams. */
     synchronized void offer(byte[] chunk) {
         if (ended || closed) {
             return;
@@ -41,7 +41,7 @@ final class ChunkStream extends InputStream {
         notifyAll();
     }
 
-    /** When much waits to be read, {@code pause} is run at once, and {@code resume} as soon as little does; neither may block. */
+    /** Runs {@code pause} when many bytes are unread, and {@code resume} when few are; neither may block. */
     synchronized void holdUp(Runnable pause, Runnable resume) {
         if (waiting + (long) chunks.size() * CHUNK_OVERHEAD >= MANY_BYTES && goOn == null && !closed) {
             goOn = resume;
@@ -57,7 +57,7 @@ final class ChunkStream extends InputStream {
         }
     }
 
-    /** Nothing more comes. */
+    /** Marks the end of the stream. */
     synchronized void end() {
         ended = true;
         notifyAll();

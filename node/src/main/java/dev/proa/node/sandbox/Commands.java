@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs commands in containers; see {@link dev.proa.node.cri.ContainerRuntime#exec} and {@code execSync}. Safe for any thread. */
 final class Commands {
-    /** How long what a command wrote is waited for after its end, when a process it left behind holds its output. */
+    /** How long to wait for output after a command's end, when a process that it left behind keeps its output open. */
     private static final Duration STREAM_PATIENCE = Duration.ofSeconds(2);
 
     private final int lastCapability;
@@ -26,7 +26,7 @@ final class Commands {
         this.pump = pump;
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command and waits for its end. */
     ExecResult run(Container container, List<String> command, Duration timeout) {
         long now = System.nanoTime();
         long deadline = now + (timeout.isPositive() ? timeout.toNanos() : Long.MAX_VALUE / 2);
@@ -45,12 +45,12 @@ final class Commands {
         }
     }
 
-    /** What has been written so far: the end may never come. */
+    /** The output so far, since the stream may never end. */
     private static byte[] available(InputStream stream) throws IOException {
         return stream.readNBytes(stream.available());
     }
 
-    /** Starts a command, which waits for whoever reads what it writes. */
+    /** Starts a command whose output is flow-controlled by its reader. */
     ExecSession start(Container container, List<String> command, StreamOptions options) {
         long deadline = System.nanoTime() + ContainerLauncher.START_PATIENCE.toNanos();
         return start(container, command, options, true, deadline);

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *    └────start fails────────────────────────────────────────────────────────► Exited
  * </pre>
  *
- * It counts as ended only when everything it wrote was read, so that whoever sees the end finds the log complete.
+ * It counts as exited only once all its output has been read, so that the log is complete by then.
  */
 final class Container {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
@@ -42,7 +42,7 @@ final class Container {
     static final int UNKNOWN_EXIT = 255;
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What containers of one runtime have in common. */
+    /** What the containers of a runtime share. */
     record Surroundings(
             ContainerLauncher launcher,
             OutputPump pump,
@@ -74,7 +74,7 @@ final class Container {
         log = new ContainerLog(logPath(), around.clock());
     }
 
-    /** Makes the files of a new container. */
+    /** Creates the files of a new container. */
     void create() throws IOException {
         Files.createDirectories(directory.resolve("upper"));
         Files.createDirectories(directory.resolve("work"));
@@ -84,7 +84,7 @@ final class Container {
         publish();
     }
 
-    /** Finds out what became of a container that an earlier process made. */
+    /** Recovers a container that an earlier process created. */
     synchronized void recover() throws IOException {
         ShimFiles.Started started = ShimFiles.started(directory);
         StartFailures.Failure failure = StartFailures.read(directory);
@@ -102,7 +102,7 @@ final class Container {
         }
     }
 
-    /** A container of an earlier version is in its group itself, where nothing can be below. */
+    /** A container of an earlier version is in the group itself, which can then have no child groups. */
     private void joinOwnGroup() throws IOException {
         if (!Files.exists(cgroup.memberFiles().getFirst())) {
             cgroup = sandbox.cgroup().child(record.id());
@@ -176,7 +176,7 @@ final class Container {
             become(new State.Running(started.at(), started.command()));
             connect(launched, started);
         } catch (IOException | RuntimeException e) {
-            // The command dies with its shim, unless it has already done without its death signal.
+            // The command dies with its shim, unless its parent-death signal is already cleared.
             launched.kill();
             killMembers();
             throw e;
@@ -190,7 +190,7 @@ final class Container {
         become(new State.Exited(null, now, CANNOT_START, "StartError", message));
     }
 
-    /** Takes the reading ends of its streams from the shim. */
+    /** Takes the read ends of its streams from the shim. */
     private synchronized void connect(Shim found, ShimFiles.Started started) throws IOException {
         shim = found;
         stdinKeeper = started.stdinKeeper();
@@ -256,7 +256,7 @@ final class Container {
         }
     }
 
-    /** At its end when the command has ended. */
+    /** End of file when the command has ended. */
     private final class Life implements OutputPump.Sink {
         @Override
         public void bytes(byte[] buffer, int length) {
@@ -266,7 +266,8 @@ final class Container {
         @Override
         public void end() {
             if (sandbox.config().hostPid() || sandbox.config().shareProcessNamespace()) {
-                // Otherwise the kernel has just killed what the command left behind, which may hold the streams.
+                // Otherwise the kernel has already killed what the command left behind, which may hold the streams
+                // open.
                 killMembers();
             }
             streamEnded();
@@ -326,7 +327,7 @@ final class Container {
         }
     }
 
-    /** Kills it and waits for its end; one that never ran is left as it is. */
+    /** Kills it and waits for its end; does nothing if it never ran. */
     void kill() throws IOException {
         synchronized (this) {
             if (!(state instanceof State.Running)) {
@@ -361,7 +362,7 @@ final class Container {
         }
     }
 
-    /** Waits for the end, and returns whether it came in time. */
+    /** Waits for the end; returns whether it came in time. */
     private synchronized boolean awaitEnd(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
@@ -387,12 +388,12 @@ final class Container {
         return ((State.Exited) state).exitCode();
     }
 
-    /** Deletes what is left of an ended container but its log. */
+    /** Deletes an exited container, except its log. */
     void delete() throws IOException {
         kill();
         Shim.endLeftOver(id(), directory);
         cgroup.remove();
-        Files.deleteIfExists(directory.resolve(RECORD)); // first, so that it is not taken for a container any more
+        Files.deleteIfExists(directory.resolve(RECORD)); // first, so that it no longer counts as a container
         around.remains().delete(directory);
     }
 
@@ -412,14 +413,14 @@ final class Container {
         save();
     }
 
-    /** A group without processes needs no limits, which would keep those of the pod from becoming smaller. */
+    /** Removes the limits of a cgroup without processes, since they would keep the pod's limits from being lowered. */
     synchronized void liftLimits() throws IOException {
         if (state instanceof State.Exited && Files.exists(cgroup.memberFiles().getFirst())) {
             cgroup.apply(Cgroup.Limits.NONE);
         }
     }
 
-    /** The limits that it has in fact. */
+    /** Its actual limits. */
     synchronized Resources resources() throws IOException {
         Resources told = record.config().resources();
         if (!(state instanceof State.Running)) {
@@ -428,7 +429,7 @@ final class Container {
         return GroupLimits.actual(cgroup.actual(GroupLimits.of(told)), told);
     }
 
-    /** What it has written beside its volumes. */
+    /** The size of its writable layer. */
     long writableBytes() throws IOException {
         try (Directory upper = Directory.openTrusted(directory.resolve("upper"))) {
             return upper.use();
@@ -443,7 +444,7 @@ final class Container {
         return log;
     }
 
-    /** A duplicate of the descriptor of its first process, to be closed by the caller. */
+    /** A duplicate of its first process' pidfd, which the caller closes. */
     synchronized int process() throws ErrnoException {
         if (!(state instanceof State.Running) || process < 0) {
             throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + id() + " is not running");
@@ -451,12 +452,12 @@ final class Container {
         return Descriptors.duplicate(process, 0);
     }
 
-    /** Where its standard input is written to, or null when it has none. */
+    /** Its standard input, or null when it has none. */
     synchronized @Nullable DescriptorOutput input() {
         return input;
     }
 
-    /** Ends its standard input, for good. */
+    /** Closes its standard input for good. */
     synchronized void closeInput() throws ErrnoException {
         if (input != null && !record.process().terminal()) {
             input.close();
@@ -471,7 +472,7 @@ final class Container {
         }
     }
 
-    /** Lets go of it: it goes on, and somebody else writes its log. */
+    /** Detaches from it: it keeps running, and another process writes its log. */
     synchronized void disconnect() throws IOException {
         log.close();
         Descriptors.close(process);

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts the shims of containers. */
 final class ContainerLauncher {
-    /** How long the start of a process may take: as long as a kubelet waits for a runtime. */
+    /** The timeout of a start: as long as a kubelet waits for a runtime. */
     static final Duration START_PATIENCE = Duration.ofMinutes(2);
 
     private final CgroupTree cgroups;
@@ -59,10 +59,10 @@ final class ContainerLauncher {
     }
 
     /**
-     * Starts a container and waits until its command was executed. The descriptors of a shim can be {@linkplain Shim#take
-     * taken} from it.
+     * Starts a container and waits until its command has been executed. The shim's descriptors can then be {@linkplain
+     * Shim#take taken}.
      *
-     * @throws RuntimeFailure when the command cannot be executed; nothing runs then
+     * @throws RuntimeFailure when the command cannot be executed; nothing is left running
      */
     Shim launch(ContainerRecord container, Sandbox sandbox, Path directory, Cgroup cgroup) throws IOException {
         cgroup.create();
@@ -106,7 +106,7 @@ final class ContainerLauncher {
             try {
                 failure = awaitReport(report.reading());
             } catch (IOException e) {
-                // A process of its pod stops it, or keeps the report open.
+                // A process of the pod has stopped it, or holds the report open.
                 shim.abort();
                 if (e instanceof ErrnoException late && late.is(Errno.ETIMEDOUT)) {
                     throw new RuntimeFailure(
@@ -127,7 +127,7 @@ final class ContainerLauncher {
         }
     }
 
-    /** Waits until the command was executed; until its time is over, or this is closed. */
+    /** Waits until the command has been executed, the timeout has passed, or this is closed. */
     private byte[] awaitReport(int descriptor) throws IOException {
         synchronized (waiting) {
             if (closed) {
@@ -141,13 +141,13 @@ final class ContainerLauncher {
             synchronized (waiting) {
                 waiting.remove(Thread.currentThread());
                 if (closed) {
-                    Thread.interrupted(); // it was only this wait that was to end
+                    Thread.interrupted(); // only this wait was to be interrupted
                 }
             }
         }
     }
 
-    /** Lets no start wait any longer: a container of the same pod may hold it up. */
+    /** Ends all waiting starts, which other containers of the pod may hold up. */
     void close() {
         synchronized (waiting) {
             closed = true;
@@ -169,7 +169,7 @@ final class ContainerLauncher {
         pipe(descriptors, pipes, ContainerProgram.LIFE_READ, ContainerProgram.LIFE_WRITE, owner);
     }
 
-    /** Pipes belong to the container's user, so that it can open {@code /dev/stdout} again. */
+    /** Makes a pipe that the container's user owns, so that it can reopen {@code /dev/stdout}. */
     private static void pipe(
             Map<Integer, Integer> descriptors, List<Descriptors.Pipe> pipes, int reading, int writing, long owner)
             throws ErrnoException {
@@ -276,9 +276,9 @@ final class ContainerLauncher {
     }
 
     /**
-     * Tries whether the images that a container has mounted are there, with what is wanted of them.
+     * Checks that the images and sub-paths that a container mounts exist.
      *
-     * @throws RuntimeFailure when one is not
+     * @throws RuntimeFailure when one does not
      */
     void checkImages(ContainerConfig config) throws ErrnoException {
         List<MountSteps.Bind> wanted = config.mounts().stream()
@@ -297,7 +297,7 @@ final class ContainerLauncher {
         return mount.recursivelyReadOnly() ? Mounts.ReadOnly.RECURSIVELY : Mounts.ReadOnly.YES;
     }
 
-    /** All of the host's devices but terminals, which a container has its own of. */
+    /** The host's devices, except terminals, of which containers have their own. */
     private static List<KernelMountSteps.Device> hostDevices() throws IOException {
         List<KernelMountSteps.Device> devices = new ArrayList<>();
         try (Stream<Path> nodes = Files.walk(Path.of("/dev"), 3)) {

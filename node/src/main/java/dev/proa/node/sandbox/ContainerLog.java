@@ -24,15 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A container's log file in the form of the CRI: {@code 2026-01-02T03:04:05.000000006Z stdout F text}. A line longer than 16 KiB
- * is written in parts, all but the last marked {@code P}. What comes without a line feed waits for one.
+ * A container's log file in the form of the CRI: {@code 2026-01-02T03:04:05.000000006Z stdout F text}. A line longer
+ * than 16 KiB is written in parts, all but the last marked {@code P}. Incomplete lines are buffered.
  *
- * <p>A file that has become large is renamed, to its name and the time, and a new one is begun; the oldest ones are deleted, so that
- * a container has at most 50 MiB of log. These are the defaults of Kubernetes' {@code containerLogMaxSize} and {@code
- * containerLogMaxFiles}, kept to at each write and not now and then.
+ * <p>Large files are rotated: renamed with a timestamp, and the oldest are deleted, so that a container has at most 50
+ * MiB of log. These are the defaults of Kubernetes' {@code containerLogMaxSize} and {@code containerLogMaxFiles}, but
+ * enforced at each write.
  *
- * <p>A file that cannot be written loses lines, and says so once in Proa's own log: the container is not stopped for it.
- * Thread-safe.
+ * <p>If the file cannot be written, lines are lost, which is logged once; the container is not stopped. Thread-safe.
  */
 final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
@@ -46,7 +45,7 @@ final class ContainerLog {
     private static final DateTimeFormatter SUFFIX =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
-    /** One of the two streams, with the line that is not complete yet. */
+    /** A stream's incomplete line. */
     private static final class Line {
         private final byte[] name;
         private final ByteArrayOutputStream text = new ByteArrayOutputStream(128);
@@ -72,14 +71,14 @@ final class ContainerLog {
         this(path, clock, LARGEST_FILE);
     }
 
-    /** @param largestFile bytes from which on a file is not written to any more */
+    /** @param largestFile size in bytes from which on a file is rotated */
     ContainerLog(Path path, InstantSource clock, long largestFile) {
         this.largestFile = largestFile;
         this.path = path;
         this.clock = clock;
     }
 
-    /** Opens the file, so that it is there even when nothing is ever written. */
+    /** Opens the file, so that it exists even if nothing is ever written. */
     synchronized void open() {
         channel();
     }
@@ -104,13 +103,16 @@ final class ContainerLog {
         flush();
     }
 
-    /** The stream is at its end: a last line without line feed is a part, since readers end whole lines with one. */
+    /**
+     * Ends a stream: a last line without line feed is written as a part ({@code P}), since readers end full lines with
+     * one.
+     */
     synchronized void end(boolean ofStderr) {
         finish(ofStderr ? stderr : stdout);
         flush();
     }
 
-    /** Goes on in a new file of the same name. */
+    /** Continues in a new file of the same name. */
     synchronized void reopen() throws IOException {
         closeFile();
         failed = false;
@@ -119,7 +121,7 @@ final class ContainerLog {
         }
     }
 
-    /** Writes what is there of unfinished lines, marked as parts: somebody else goes on with them. */
+    /** Writes incomplete lines as parts, which another process will continue. */
     synchronized void close() throws IOException {
         finish(stdout);
         finish(stderr);
@@ -178,7 +180,7 @@ final class ContainerLog {
         }
     }
 
-    /** What the file is called from now on: by the time, and a number when that is a name already. */
+    /** The name of a rotated file: a timestamp, and a number if that name exists. */
     private Path successor(String last) {
         String name = path.getFileName() + "." + SUFFIX.format(clock.instant());
         int number = last.equals(name)
@@ -187,7 +189,7 @@ final class ContainerLog {
         return path.resolveSibling(number == 0 ? name : "%s.%03d".formatted(name, number));
     }
 
-    /** The files that were this log earlier, the oldest first. */
+    /** The rotated files, the oldest first. */
     private List<Path> rotated() throws IOException {
         Path directory = path.toAbsolutePath().getParent();
         if (directory == null) {
@@ -231,7 +233,7 @@ final class ContainerLog {
         }
     }
 
-    /** Formatting a second is slow, so its text is kept. */
+    /** The timestamp; the text of the current second is cached, since formatting is slow. */
     private byte[] time() {
         Instant now = clock.instant();
         if (now.getEpochSecond() != second) {

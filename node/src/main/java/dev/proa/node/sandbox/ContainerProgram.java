@@ -13,16 +13,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program of a container's shim and, behind its {@code clone}, of what becomes the container's first process.
+ * Builds the program of a container's shim and, after its {@code clone}, of the container's first process.
  *
- * <p>A process id namespace that no other container shares is new, and nobody in it sees its first process getting ready. When it
- * is shared, or the container has a user namespace, the shim clones a helper instead, which shares its memory and lets it wait
- * ({@code vfork}). The helper does what takes rights outside of that namespace, clones the container's first process as a child
- * of the shim ({@code CLONE_PARENT}) and ends.
+ * <p>If the container has a PID namespace of its own, nobody in it can see its first process being set up, and the shim
+ * clones it directly. If the PID namespace is shared, or there is a user namespace, the shim clones a helper instead,
+ * which shares its memory and suspends it ({@code vfork}). The helper does what needs privileges outside of that
+ * namespace, clones the container's first process as a child of the shim ({@code CLONE_PARENT}) and exits.
  *
- * <p>The shim is the parent of that process, so it learns the exit code; it holds the streams, so nothing is lost while nobody
- * reads; and it outlives its end until it is killed, so that what is left in the pipes can still be read. It has these
- * descriptors, of which those in brackets are closed after the clone:
+ * <p>The shim is the parent of that process, so it learns the exit code; it holds the pipes, so no output is lost while
+ * nobody reads; and it stays after that process' end until it is killed, so that the rest of the pipes can be read. It
+ * has these descriptors, of which those in brackets are closed after the clone:
  *
  * <pre>
  * [3] 4  standard input: reading, writing (4 goes to a process of its own that can be killed to end the input)
@@ -60,14 +60,14 @@ final class ContainerProgram {
     private static final long ALL = 0xffffffffL;
 
     /**
-     * What the program is about.
+     * The parameters of the program.
      *
      * @param directory the container's state directory
-     * @param firstLayer descriptor of the lowest of the layers, those of the others follow; 0 when they are to be had by their paths
-     * @param end number behind the last descriptor that the shim was given
+     * @param firstLayer descriptor of the lowest layer, followed by the others; 0 to use their paths
+     * @param end one more than the last descriptor that the shim inherits
      * @param memberFiles where the process joins its cgroup
      * @param userNamespace to enter, or null for the host's
-     * @param namespaces to enter, by files; what they are owned by is {@code userNamespace}
+     * @param namespaces to enter, by files; they are owned by {@code userNamespace}
      * @param pidNamespace to be born in, or null
      * @param newPidNamespace whether to get a process id namespace of its own
      * @param cgroupHierarchies for version 1; empty for version 2
@@ -129,7 +129,7 @@ final class ContainerProgram {
         program.step("clear file mode mask", SystemCall.UMASK, 0);
         program.step("learn pid", SystemCall.GETPID).storing(pids);
         if (plan.stdin() && !terminal()) {
-            // A child without a signal at its end is none that wait4 finds.
+            // Without an exit signal, wait4 ignores this child.
             program.step("clone stdin keeper", SystemCall.CLONE, 0)
                     .storing(pids + 32)
                     .ifZero(stdinKeeper);
@@ -143,7 +143,7 @@ final class ContainerProgram {
             clone.into(program.step("wait for the helper", SystemCall.WAIT4, 0, 0, 0, 0), 0);
         }
         if (terminal()) {
-            // Until then both use one table of descriptors, so nothing must be opened here.
+            // Until then both share the descriptor table, so nothing must be opened here.
             program.step("wait for the terminal", SystemCall.READ, STDIN_READ, program.zeroes(8), 1);
             close(STDIN_READ, STDIN_WRITE, TERMINAL_SLAVE);
         } else {
@@ -181,7 +181,7 @@ final class ContainerProgram {
         sleepForEver();
     }
 
-    /** Holds the writing end of standard input until it is killed, or the shim is. */
+    /** Holds the write end of standard input open until it or the shim is killed. */
     private void keepStdin() {
         program.at(stdinKeeper);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text("proa-stdin"));
@@ -196,7 +196,7 @@ final class ContainerProgram {
         program.at(child);
         groups.join();
         if (plan.oomScoreAdjustment() != 0) {
-            // Lowering it takes a right that Proa may not have; a container that is killed earlier still works.
+            // Lowering the score needs CAP_SYS_RESOURCE, which Proa may lack; the container works without.
             oomScore();
         }
         plan.namespaces().forEach(this::enter);
@@ -209,7 +209,7 @@ final class ContainerProgram {
             enterUserNamespace(plan.userNamespace());
         }
         program.step("unshare cgroup namespace", SystemCall.UNSHARE, Kind.CGROUP.flag());
-        // Keys of the user on the host are none of the container's.
+        // The container must not have access to the host user's keys.
         program.step("get a keyring", SystemCall.KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, 0);
         files();
         if (terminal()) {
@@ -226,8 +226,8 @@ final class ContainerProgram {
     }
 
     /**
-     * Whoever may trace processes in a process id namespace that is shared sees this process from its birth on, so it is born with the
-     * container's files and without any right that the container does not have.
+     * In a shared PID namespace, others may trace this process from its creation on, so it is created with the
+     * container's root and without any rights beyond the container's.
      */
     private void becomeVisible() {
         program.step("clone", SystemCall.CLONE, SIGCHLD | CLONE_PARENT)
@@ -252,7 +252,7 @@ final class ContainerProgram {
         reportWith(results, 8 * plan.process().candidates().size());
     }
 
-    /** What takes the rights of the host's root. */
+    /** The steps that need the host root's privileges. */
     private void prepareFiles() {
         PathSteps paths = new PathSteps(program);
         MountSteps mounts = new MountSteps(program, paths);
@@ -268,7 +268,7 @@ final class ContainerProgram {
         new KernelMountSteps(program, paths).deviceNodes();
     }
 
-    /** From here on this process has the rights of the container's root, in namespaces that belong to it. */
+    /** Enters the user namespace; from here on this process has the privileges of the container's root. */
     private void enterUserNamespace(Path userNamespace) {
         enter(Kind.USER, userNamespace);
         new RightSteps(program).becomeRoot();
@@ -288,7 +288,7 @@ final class ContainerProgram {
         MountSteps mounts = new MountSteps(program, paths);
         KernelMountSteps kernel = new KernelMountSteps(program, paths);
         if (plan.newPidNamespace() || plan.pidNamespace() == null) {
-            kernel.mountProc(); // as long as the host's can be seen, which a user namespace asks for
+            kernel.mountProc(); // while the host's /proc is visible, which a user namespace requires
         }
         kernel.mountSys(plan.privileged());
         mounts.enterRoot();

@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a process is inside its container, and what it may do.
+ * The user, groups, capabilities and seccomp filter of a process in a container.
  *
  * @param groups supplemental groups
- * @param capabilities bit mask of what it can ever have; a process that is not root has none of them in effect
+ * @param capabilities bit mask of the bounding set; for non-root users none are effective
  * @param filter of its system calls, or null for none
  */
 record Credentials(

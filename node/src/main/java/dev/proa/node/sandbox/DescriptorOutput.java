@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 
 /**
- * Writes to a descriptor, which belongs to this object. While the other side does not read, a writer waits by parking, so that a
- * virtual thread keeps no carrier. Thread-safe.
+ * Writes to a descriptor, which this object owns. While the other side does not read, a writer parks, so that a virtual
+ * thread frees its carrier. Thread-safe.
  */
 final class DescriptorOutput extends OutputStream {
     /** How long it may take until a writer notices that this was closed. */

@@ -14,15 +14,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a container ended, kept in its directory: why is known to its control group only as long as that is there, and when, if the
- * machine went down with it, to nobody.
+ * Records how a container exited, in its directory, since the reason (OOM kill) is lost with its cgroup, and the time
+ * when the machine goes down.
  */
 final class Ends {
     private static final String FILE = "end.json";
 
     private Ends() {}
 
-    /** How a container that has ended did so: found out once and kept. */
+    /** The exit state of a container, determined once and saved. */
     static State.Exited of(Path container, Instant startedAt, Cgroup cgroup, InstantSource clock) throws IOException {
         State.Exited known = read(container, startedAt);
         if (known == null) {

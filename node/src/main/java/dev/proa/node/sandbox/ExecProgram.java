@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The program of a process that runs a command in a container beside its first process, and waits for it. Its descriptors:
+ * Builds the program of a process that executes a command in a running container and waits for it. Its descriptors:
  *
  * <pre>
  * 3      standard input, 6 standard output, 8 standard error of the command; with a terminal, 3 and 4 are both ends of a pipe
@@ -86,7 +86,7 @@ final class ExecProgram {
         program.step("wait", SystemCall.WAIT4, -1, status, 0, 0);
         program.step("tell status", SystemCall.WRITE, LIFE, status, 8);
         if (process.terminal()) {
-            // What is left in the terminal is gone with its last descriptor, so that is held until this process is
+            // The terminal's remaining output is lost with its last descriptor, so that is held until this process is
             // killed.
             program.step("close", SystemCall.CLOSE, LIFE);
             Label sleep = new Label();
@@ -100,7 +100,10 @@ final class ExecProgram {
         program.step("end", SystemCall.EXIT_GROUP, 1);
     }
 
-    /** A helper, which is not in the container's process id namespace itself: its child is, when it has no more rights than the container. */
+    /**
+     * The helper, which stays outside the container's PID namespace; its child enters once it has dropped to the
+     * container's rights.
+     */
     private void child(boolean userNamespace, int lastCapability) {
         program.failure(childFailed);
         program.at(child);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A command that runs in a container beside its first process. It does not survive this JVM's interest: see {@link #close}. */
+/** An exec session: a command in a running container. The command is killed when the session closes. */
 final class ExecSession implements StreamSession {
     private static final Logger LOG = LoggerFactory.getLogger(ExecSession.class);
     private static final int KILLED = 128 + Processes.SIGKILL;
@@ -52,11 +52,12 @@ final class ExecSession implements StreamSession {
     /**
      * Starts a command.
      *
-     * @param patient whether the command waits when what it writes is not read yet; one whose output is read at its end must not
-     * @param deadline of {@link System#nanoTime}; when the command was not executed by then, all of it is killed
+     * @param patient whether the command blocks while its output is unread; false if the output is read only after its
+     *     end
+     * @param deadline of {@link System#nanoTime} for executing the command; then all its processes are killed
      * @throws RuntimeFailure when it cannot be executed
-     * @throws ErrnoException {@link dev.proa.node.linux.Errno#ETIMEDOUT} when it was not executed in time: other processes of its
-     *     container can stop it before
+     * @throws ErrnoException {@link dev.proa.node.linux.Errno#ETIMEDOUT} when it was not executed in time, for example
+     *     because the container's processes stopped it
      */
     static ExecSession start(
             Container container,
@@ -126,7 +127,7 @@ final class ExecSession implements StreamSession {
         return pipe;
     }
 
-    /** Takes duplicates of what it keeps, so that the caller can close everything it opened. */
+    /** Duplicates the descriptors that it keeps, so that the caller can close all that it opened. */
     private synchronized void connect(
             Descriptors.Pipe in,
             Descriptors.Pipe out,
@@ -276,7 +277,7 @@ final class ExecSession implements StreamSession {
         return exitCode;
     }
 
-    /** Waits for the command's end and for what it wrote, which a process it left behind may keep from ending. */
+    /** Waits for the command's end and for the end of its output, which a process that it left behind may hold open. */
     synchronized boolean awaitEnd(long nanos, long nanosForStreams) throws InterruptedException {
         long deadline = System.nanoTime() + nanos;
         while (!ended) {

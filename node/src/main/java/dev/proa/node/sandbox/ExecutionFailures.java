@@ -8,16 +8,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Says why a new process did not get as far as its command, in the words of other runtimes.
+ * Explains why a new process failed before it executed its command, in the words of other runtimes.
  *
  * <p>A program reports a failure as two words, {@link SyscallProgram#ERROR}, and one word for each place where the command was
  * looked for.
  */
 final class ExecutionFailures {
-    /** What the names of steps begin with that execute the command. */
+    /** Prefix of the names of steps that execute the command. */
     static final String EXECUTE = "execute ";
 
-    /** Bytes of a report: a word for each of the places where a command can be looked for, and they fit into one argument. */
+    /** The largest report in bytes: a word for each directory in {@code PATH}, which must fit into one argument. */
     static final int LONGEST_REPORT = 1 << 20;
 
     private ExecutionFailures() {}

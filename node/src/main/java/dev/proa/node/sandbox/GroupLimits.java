@@ -3,7 +3,7 @@ package dev.proa.node.sandbox;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.linux.Cgroup;
 
-/** Limits as the runtime's callers and as control groups know them. */
+/** Converts limits between the CRI and cgroups. */
 final class GroupLimits {
     private GroupLimits() {}
 
@@ -16,7 +16,7 @@ final class GroupLimits {
                 resources.unified());
     }
 
-    /** What a group has in fact that was told to have {@code told}. */
+    /** The actual limits of a cgroup that was configured with {@code told}. */
     static Resources actual(Cgroup.Limits actual, Resources told) {
         return new Resources(
                 actual.cpuShares(),

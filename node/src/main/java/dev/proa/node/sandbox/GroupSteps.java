@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The steps by which a new process gets into its control groups: it is born in that of version 2, since joining it later waits until the
- * kernel has seen all threads of the machine, and joins those of version 1, into which nobody is born, thread by thread without that wait.
+ * The steps that put a new process into its cgroups. It is created in the v2 group ({@code CLONE_INTO_CGROUP}), since
+ * joining later waits for all threads of the machine; v1 groups, which do not support that, are joined per thread,
+ * which needs no such wait.
  */
 final class GroupSteps {
     private static final long SIGCHLD = 17;
@@ -26,7 +27,7 @@ final class GroupSteps {
         this.memberFiles = memberFiles;
     }
 
-    /** Clones a child whose end is told by {@code SIGCHLD}. */
+    /** Clones a child with exit signal {@code SIGCHLD}. */
     Step clone(String what, long flags) {
         Path group = memberFiles.stream()
                 .filter(GroupSteps::isUnified)

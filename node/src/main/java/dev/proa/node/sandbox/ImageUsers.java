@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Users and groups as an image's {@code /etc/passwd} and {@code /etc/group} have them, read from its layers before anything is
- * mounted.
+ * Looks up users and groups in an image's {@code /etc/passwd} and {@code /etc/group}, read from its layers before
+ * anything is mounted.
  */
 final class ImageUsers {
     /**
@@ -29,7 +29,7 @@ final class ImageUsers {
             List<Long> groups,
             @Nullable String home) {}
 
-    /** Far more than images have; both files are read for each container. */
+    /** Larger than in any usual image; both files are read for each container. */
     private static final int LONGEST_FILE = 1 << 20;
 
     private static final int NAME = 0;
@@ -47,7 +47,7 @@ final class ImageUsers {
     }
 
     /**
-     * Finds a user. A number is that user, whoever the image's files give the number as a name.
+     * Finds a user. A number is always an id, even if the image's files have a user of that name.
      *
      * @param user number or name; empty is root
      * @param groupName number or name; empty or null for the user's own
@@ -120,7 +120,10 @@ final class ImageUsers {
         return new RuntimeFailure(RuntimeFailure.Reason.INVALID_ARGUMENT, message);
     }
 
-    /** The uppermost layer that has the file decides. A link could lead out of the layer, so it is not followed. */
+    /**
+     * Reads the file of the uppermost layer that has it. Links are not followed, since they could lead out of the
+     * layer.
+     */
     private static List<String[]> read(List<Path> layers, String name) {
         for (Path layer : layers.reversed()) {
             try (Directory directory = Directory.openTrusted(layer)) {

@@ -17,9 +17,9 @@ import java.util.TreeMap;
 /**
  * The steps that give a container {@code /proc}, {@code /sys} and {@code /dev}, hide parts of them and make others read-only.
  *
- * <p>They work on the mounts that they made themselves, by descriptor, before any volume is attached, and only on directories
- * that an image really has: a link in its place stops the start. Of all failures only "no such file" is none, of a path to be
- * hidden that this kernel does not have.
+ * <p>They work by descriptor on mounts that they made themselves, before any volume is attached, and only on real
+ * directories of the image: a link fails the start. The only error that is ignored is "no such file" for a path to be
+ * hidden.
  */
 final class KernelMountSteps {
     /** {@code /proc} of a process id namespace that is shared, mounted by whoever made that, as a detached mount. */
@@ -71,7 +71,7 @@ final class KernelMountSteps {
             "urandom", FileNodes.device(1, 9),
             "tty", FileNodes.device(5, 0)));
 
-    /** What nobody inside may read, unless the pod says otherwise. */
+    /** Masked paths, unless the pod says otherwise. */
     static final List<String> MASKED = List.of(
             "/proc/acpi",
             "/proc/asound",
@@ -86,7 +86,7 @@ final class KernelMountSteps {
             "/sys/devices/virtual/powercap",
             "/sys/firmware");
 
-    /** What nobody inside may write, unless the container is privileged. */
+    /** Read-only paths, unless the container is privileged. */
     private static final List<String> READ_ONLY_PATHS =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
@@ -102,9 +102,9 @@ final class KernelMountSteps {
     }
 
     /**
-     * Makes the device nodes of this container on a file system of their own, of which the container gets single nodes. So
-     * a change of a node's mode concerns nobody else, and a node that the container makes elsewhere works nowhere, since every
-     * mount that it can reach as a directory is {@code nodev}. {@code null} becomes standard input.
+     * Creates this container's device nodes on a tmpfs of their own, and bind-mounts single nodes. So changing a node's
+     * mode affects nobody else, and nodes that the container creates do not work, since all directories that it can
+     * reach are {@code nodev}. {@code null} becomes standard input.
      */
     void deviceNodes() {
         filesystem("tmpfs", options("mode", "755", "size", "64k"), NO_SUID | NO_EXECUTION, NODES);
@@ -120,17 +120,17 @@ final class KernelMountSteps {
         open.into(program.step("use it as standard input", SystemCall.DUP3, 0, 0, 0), 0);
     }
 
-    /** Mounts {@code /proc} of this process' process id namespace as {@link #PROC}, attached nowhere yet. */
+    /** Mounts {@code /proc} of this process' PID namespace as {@link #PROC}, detached. */
     void mountProc() {
         filesystem("proc", options(), INERT, PROC);
     }
 
-    /** Mounts an empty directory in which nothing can be made, attached nowhere yet. */
+    /** Mounts an empty read-only directory, detached. */
     void mountNothing(int number) {
         filesystem("tmpfs", options("mode", "555", "size", "4k", "nr_inodes", "1"), INERT | READ_ONLY, number);
     }
 
-    /** Mounts {@code /sys}, attached nowhere yet; read-only unless the container is privileged. */
+    /** Mounts {@code /sys}, detached; read-only unless the container is privileged. */
     void mountSys(boolean privileged) {
         filesystem("sysfs", options(), INERT | (privileged ? 0 : READ_ONLY), SYS);
     }
@@ -146,7 +146,7 @@ final class KernelMountSteps {
     /**
      * Mounts {@code /dev} with its links and devices.
      *
-     * @param hostDevices what a privileged container has of the host's; none for the usual ones
+     * @param hostDevices the host's devices, for a privileged container; empty for the default ones
      */
     void dev(boolean privileged, List<Device> hostDevices) {
         long attributes = NO_SUID | STRICT_ACCESS_TIMES | (privileged ? 0 : NO_DEVICES);
@@ -161,7 +161,7 @@ final class KernelMountSteps {
         below(DEV, "mqueue");
         filesystem("mqueue", options(), INERT, MOUNT);
         attach(MOUNT, "/dev/mqueue");
-        // Only what is attached can be copied.
+        // Only attached mounts can be cloned.
         below(DEV, NODES_NAME);
         attach(NODES, "/dev/" + NODES_NAME);
         if (hostDevices.isEmpty()) {
@@ -198,7 +198,7 @@ final class KernelMountSteps {
                     .ifError(Errno.EEXIST, next);
             program.at(next);
         }
-        // A node of the host that cannot be had, such as one by a name that a link here has, is missing here.
+        // A device of the host that cannot be created, for example because a link has its name, is left out.
         program.step(
                         "make " + device.path(),
                         SystemCall.MKNODAT,
@@ -209,7 +209,7 @@ final class KernelMountSteps {
                 .ignoringFailure();
     }
 
-    /** The container's own part of the control groups of version 2, read-only. */
+    /** Mounts the container's own cgroup (v2), read-only. */
     void unifiedCgroup() {
         within(SYS, "fs/cgroup");
         filesystem("cgroup2", options(), INERT | READ_ONLY, MOUNT);
@@ -217,7 +217,7 @@ final class KernelMountSteps {
     }
 
     /**
-     * The same on version 1.
+     * Mounts the container's own cgroups (v1), read-only.
      *
      * @param hierarchies controllers that are mounted together, separated by commas
      */
@@ -241,13 +241,13 @@ final class KernelMountSteps {
         setAttributes(CGROUPS, 0, READ_ONLY);
     }
 
-    /** Hides files behind {@code null} and directories behind an empty one, and makes the usual paths read-only. */
+    /** Masks files with {@code /dev/null} and directories with an empty one, and makes the usual paths read-only. */
     void restrict(List<String> masked) {
         masked.forEach(this::mask);
         READ_ONLY_PATHS.forEach(this::makeReadOnly);
     }
 
-    /** Lets go of what devices and masks were copied from. */
+    /** Closes the sources of devices and masks. */
     void releaseNodes() {
         program.step("unmount the device nodes", SystemCall.UMOUNT2, text("/dev/" + NODES_NAME), Mounts.MNT_DETACH);
         program.step("remove their directory", SystemCall.UNLINKAT, DEV, text(NODES_NAME), AT_REMOVEDIR);
@@ -287,7 +287,7 @@ final class KernelMountSteps {
         program.at(next);
     }
 
-    /** Makes the root itself read-only; what is mounted in it stays as it is. */
+    /** Makes the root mount read-only, without the mounts in it. */
     void makeRootReadOnly() {
         setAttributes(PathSteps.ROOT, 0, READ_ONLY);
     }
@@ -303,7 +303,7 @@ final class KernelMountSteps {
                 32);
     }
 
-    /** Opens a directory at the top of the image, which must be one and no link. */
+    /** Opens a top-level directory of the image, which must not be a link. */
     private void ofImage(String name) {
         Label missing = new Label();
         Label found = new Label();

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the logs of running containers while no runtime is there to do it, in a small JVM of its own that is started when the
- * runtime's process has gone (see {@link StateLock}) and ends when a runtime wants the directory back, or when no container is
- * left. Until it reads, containers write into their pipes, which hold 64 KiB each.
+ * Writes the logs of running containers while no runtime does: a small JVM that starts when the runtime's process has
+ * ended (see {@link StateLock}) and ends when a runtime takes the directory back, or when no container is left. Until
+ * it reads, output stays in the containers' pipes, which hold 64 KiB each.
  */
 public final class LogKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(LogKeeper.class);
@@ -52,14 +52,16 @@ public final class LogKeeper {
                 state.toString());
     }
 
-    /** Absolute, for the keeper's current directory is not this process'. */
+    /** The absolute class path, since the keeper has another working directory. */
     private static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Runs until SIGTERM or until there is nothing to keep. The argument is the state directory; the lock is descriptor 3. */
+    /**
+     * Runs until SIGTERM or until no container is left. The argument is the state directory; the lock is descriptor 3.
+     */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         LogKeeper keeper = new LogKeeper(Path.of(arguments[0]));
         Runtime.getRuntime().addShutdownHook(new Thread(keeper::finish));
@@ -69,7 +71,7 @@ public final class LogKeeper {
     }
 
     private void adopt() throws IOException {
-        // One more, so that containers that end meanwhile do not end this.
+        // One more, so that containers that end during the start do not end this process.
         running.set(1);
         try (DirectoryStream<Path> containers = Files.newDirectoryStream(state.resolve("containers"))) {
             for (Path container : containers) {
@@ -129,7 +131,7 @@ public final class LogKeeper {
         }
     }
 
-    /** Whoever waits for the lock reads on from exactly where this stopped. */
+    /** Stops reading; whoever gets the lock continues exactly where this stopped. */
     private void finish() {
         pump.close();
         for (ContainerLog log : logs) {

@@ -18,20 +18,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the host appears in a container, opened before the container's shim starts: each as a detached mount with all its
- * attributes set, which the shim inherits and only has to attach. A path is resolved once, by the call that opens it, and what was
- * opened is what is mounted, so nothing is gained by exchanging names, before or after.
+ * Opens what a container mounts from the host, before its shim starts: each source is a detached mount with all
+ * attributes set, which the shim inherits and only has to attach. A path is resolved once, by the call that opens it,
+ * and what was opened is what is mounted, so replacing names before or after gains an attacker nothing.
  *
- * <p>To be closed once the shim has started. A mount that was not attached then vanishes.
+ * <p>Close this once the shim has started. Mounts that were not attached then vanish.
  */
 final class MountSources implements AutoCloseable {
     /** In the shim, the descriptor of the first mount; those of the others follow. */
     static final int FIRST_DESCRIPTOR = 64;
-    /** Each takes a descriptor of this process, and they are for all pods. */
+    /** Each mount takes a descriptor of this process, which all pods share. */
     private static final int MOST = 1000;
 
     /**
-     * One of them.
+     * A mount source.
      *
      * @param name for messages
      * @param directory whether it is one
@@ -41,7 +41,7 @@ final class MountSources implements AutoCloseable {
     record Source(String name, boolean directory, String target, int descriptor) {}
 
     private final List<Source> sources = new ArrayList<>();
-    /** Descriptors of this process by the numbers that they are to have in the shim. */
+    /** Descriptors of this process by their numbers in the shim. */
     private final Map<Integer, Integer> mounts = new HashMap<>();
 
     private final int userNamespace;
@@ -53,9 +53,9 @@ final class MountSources implements AutoCloseable {
     }
 
     /**
-     * Opens what a container has of the host.
+     * Opens what a container mounts from the host.
      *
-     * @param userNamespace file of the user namespace whose root the files shall belong to as they do to the host's, or null
+     * @param userNamespace file of the user namespace that file owners are mapped to (idmapped mounts), or null
      * @param scratch an empty directory, which stays empty
      * @throws RuntimeFailure when one cannot be opened; nothing stays open then
      */
@@ -127,7 +127,7 @@ final class MountSources implements AutoCloseable {
         }
     }
 
-    /** In the order in which they are to be attached. */
+    /** The sources, in the order in which they are attached. */
     List<Source> sources() {
         return List.copyOf(sources);
     }
@@ -138,7 +138,7 @@ final class MountSources implements AutoCloseable {
     }
 
     /**
-     * Adds the layers of an image as the container's user namespace is to see them.
+     * Adds the layers of an image, mapped to the container's user namespace.
      *
      * @return the number of the first in the shim; those of the others follow
      */
@@ -159,12 +159,12 @@ final class MountSources implements AutoCloseable {
         }
     }
 
-    /** What is behind the last number that the shim gets. */
+    /** One more than the last descriptor that the shim gets. */
     int end() {
         return 1 + mounts.keySet().stream().reduce(FIRST_DESCRIPTOR - 1, Math::max);
     }
 
-    /** The descriptors of this process by the numbers that they are to have in the shim. */
+    /** The descriptors of this process by their numbers in the shim. */
     Map<Integer, Integer> descriptors() {
         return Map.copyOf(mounts);
     }

@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The steps that give a container its root and what is mounted in it from the host.
+ * The steps that mount a container's root and its volumes from the host.
  *
- * <p>What comes from the host was opened as detached mounts by {@link MountSources} and is attached ({@code move_mount}) after the
- * root has changed, to mount points that were opened in the container by {@link PathSteps}. So neither end is named twice, a link
- * cannot lead out, and the host's root is never visible inside.
+ * <p>{@link MountSources} has opened volumes as detached mounts; they are attached ({@code move_mount}) after the root
+ * has changed, to mount points that {@link PathSteps} opened in the container. So no path is resolved twice, no link
+ * can lead out, and the host's root is never visible inside.
  */
 final class MountSteps {
     private static final long MOVE_FROM_DESCRIPTOR = 4;
@@ -26,7 +26,8 @@ final class MountSteps {
      * A mount from the host.
      *
      * @param source must exist; links are followed
-     * @param beneath what of {@code source} is mounted, as {@link dev.proa.node.cri.ContainerConfig.Mount#subPath}
+     * @param beneath the part of {@code source} that is mounted, as {@link
+     *     dev.proa.node.cri.ContainerConfig.Mount#subPath}
      * @param propagate whether later mounts below {@code source} appear inside
      * @param devices whether device nodes in it work
      * @param layers of an image that is mounted instead of {@code source}, which then only names it; empty when none is
@@ -53,7 +54,7 @@ final class MountSteps {
         this.paths = paths;
     }
 
-    /** A mount namespace of its own that follows the host's unmounts. */
+    /** Unshares the mount namespace, as a slave of the host's, so that unmounts propagate. */
     void unshare() {
         program.step("unshare mount namespace", SystemCall.UNSHARE, CLONE_NEWNS);
         program.step("make mounts slaves", SystemCall.MOUNT, 0, text("/"), 0, Mounts.MS_REC | Mounts.MS_SLAVE, 0);
@@ -66,7 +67,7 @@ final class MountSteps {
      * @param target where it is mounted at first
      */
     void root(List<Path> layers, Path upper, Path work, Path target, boolean devices) {
-        // The options of a mount have to fit into a page, so layers are named relative to where they all lie.
+        // Mount options must fit into a page, so layers are named relative to their common directory.
         Path common = parent(layers.getFirst());
         while (!containsAll(common, layers)) {
             common = parent(common);
@@ -77,12 +78,12 @@ final class MountSteps {
     }
 
     /**
-     * As {@link #root}, of layers that come as detached mounts.
+     * As {@link #root}, for layers that are detached mounts.
      *
      * @param first descriptor of the lowest; those of the others follow
      */
     void root(int first, int count, Path upper, Path work, Path target, boolean devices) {
-        // An overlay mount takes paths only, so the layers are attached in a directory that nobody else sees.
+        // Overlay mounts need paths, so the layers are attached in a directory that nobody else sees.
         mount("tmpfs", target, "tmpfs", Mounts.MS_NODEV | Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=700,size=64k");
         chdir(target.toString());
         for (int i = 0; i < count; i++) {
@@ -125,7 +126,7 @@ final class MountSteps {
         return Objects.requireNonNull(path.getParent(), "a layer is a directory below the root");
     }
 
-    /** Makes {@link PathSteps#ROOT} the root and lets go of the host's. */
+    /** Makes {@link PathSteps#ROOT} the root ({@code pivot_root}) and detaches the host's. */
     void enterRoot() {
         program.step(
                 "mount the root on /",
@@ -141,7 +142,7 @@ final class MountSteps {
         chdir("/");
     }
 
-    /** Puts what came from the host where it belongs, making mount points as needed. */
+    /** Attaches the sources, creating mount points as needed. */
     void attach(List<MountSources.Source> sources) {
         for (MountSources.Source source : sources) {
             if (source.directory()) {

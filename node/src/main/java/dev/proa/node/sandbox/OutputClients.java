@@ -32,7 +32,7 @@ final class OutputClients {
         client.stderr().close();
     }
 
-    /** Gives all clients the same copy of what was written. */
+    /** Passes all clients one shared copy of the output. */
     void write(boolean toStderr, byte[] bytes, int length) {
         if (clients.isEmpty()) {
             return;

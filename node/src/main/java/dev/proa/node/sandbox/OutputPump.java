@@ -12,17 +12,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the output of all containers, and learns of their ends, on one thread with one buffer. */
+/** Reads the output of all containers, and notices when they end, on one thread with one buffer. */
 final class OutputPump implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutputPump.class);
     private static final int BUFFER = 64 << 10;
 
-    /** What becomes of a descriptor's bytes. Called on the pump's thread, so it must be quick. */
+    /** Receives a descriptor's bytes. Called on the pump's thread, so it must be quick. */
     interface Sink {
         /** {@code buffer} is valid during the call only. */
         void bytes(byte[] buffer, int length);
 
-        /** Nothing more comes; the descriptor is closed. */
+        /** End of file; the descriptor is closed. */
         void end();
     }
 
@@ -36,14 +36,14 @@ final class OutputPump implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("proa-output").start(this::run);
     }
 
-    /** Reads {@code descriptor}, which from now on belongs to the pump, until its end. */
+    /** Reads {@code descriptor} until its end; the pump owns it from now on. */
     void add(int descriptor, Sink sink) throws ErrnoException {
         Descriptors.setNonBlocking(descriptor);
         sinks.put(descriptor, sink);
         poller.watch(descriptor);
     }
 
-    /** Reads a descriptor no more until {@link #resume}: its writer waits as soon as the kernel's buffer is full. */
+    /** Stops reading a descriptor until {@link #resume}: its writer blocks once the kernel's buffer is full. */
     synchronized void pause(int descriptor) {
         if (!closing) {
             poller.forget(descriptor);
@@ -87,7 +87,7 @@ final class OutputPump implements AutoCloseable {
                 MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, bytes, 0, count);
                 sink.bytes(bytes, count);
             } else {
-                // A terminal says EIO when its last user is gone.
+                // A terminal returns EIO when its last user is gone.
                 sinks.remove(descriptor);
                 poller.forget(descriptor);
                 Descriptors.close(descriptor);

@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * The steps that open paths of a container. No later step names such a path again: what was opened is what is used.
+ * The steps that open paths in a container. Later steps use the descriptor and never resolve the path again.
  *
- * <p>The kernel resolves a path in one step with the container's root as its root ({@code openat2} with {@code RESOLVE_IN_ROOT}), so
- * no link in an image or a volume leads out, whoever exchanges names meanwhile. The links of {@code /proc} that lead to open files
- * and to the roots of other processes are refused ({@code RESOLVE_NO_MAGICLINKS}).
+ * <p>The kernel resolves a path in one step with the container's root as its root ({@code openat2} with {@code
+ * RESOLVE_IN_ROOT}), so no link in an image or a volume leads out, even if names are replaced meanwhile. The links of
+ * {@code /proc} that lead to open files and to the roots of other processes are refused ({@code
+ * RESOLVE_NO_MAGICLINKS}).
  *
  * <p>Descriptors 15 to 31 are temporary, 32 to 63 have the numbers that are named here and in {@link KernelMountSteps}.
  */
@@ -24,7 +25,7 @@ final class PathSteps {
     static final int FIRST_DESCRIPTOR = 15;
     /** The container's root. */
     static final int ROOT = 32;
-    /** What was opened last. */
+    /** The file that was opened last. */
     static final int FOUND = 33;
 
     private static final long CLOSE_ON_EXECUTION = 4;
@@ -132,7 +133,7 @@ final class PathSteps {
     }
 
     /**
-     * Gives the descriptor that a step opens a number that is known now, since several later steps need it.
+     * Moves the descriptor that a step opens to a fixed number, since several later steps need it.
      *
      * @return the last step of this, which cannot fail
      */
@@ -146,7 +147,7 @@ final class PathSteps {
         program.step("close descriptors", SystemCall.CLOSE_RANGE, FIRST_DESCRIPTOR, 0xffffffffL, 0);
     }
 
-    /** What is open beyond the standard streams does not survive the execution of the command. */
+    /** Makes all descriptors beyond the standard streams close-on-exec. */
     void closeAllOnExecution() {
         program.step("close descriptors", SystemCall.CLOSE_RANGE, 3, 0xffffffffL, CLOSE_ON_EXECUTION);
     }

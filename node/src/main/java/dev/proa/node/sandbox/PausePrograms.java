@@ -19,9 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first process of a process id namespace that several containers share. It collects the processes whose parents have ended,
- * and does nothing else. The user it runs as has no rights and is nobody's, and its root is an empty directory: containers see it
- * as process 1.
+ * The first process (PID 1) of a PID namespace that several containers share. It only reaps orphaned processes. Since
+ * containers can see it, it runs as an otherwise unused user without rights, in an empty root directory.
  */
 final class PausePrograms {
     /** What {@code ps} shows before the sandbox' id. */
@@ -110,7 +109,7 @@ final class PausePrograms {
         return new ErrnoException(what + ": " + (step == null ? "unknown step" : step.what()), (int) -error.getLong());
     }
 
-    /** The parent ends at once, so that the namespace's first process belongs to the machine's. */
+    /** The parent exits at once, so that the machine's init adopts the namespace's first process. */
     private static SyscallProgram program(@Nullable Path userNamespace) {
         SyscallProgram program = new SyscallProgram();
         PathSteps paths = new PathSteps(program);
@@ -141,7 +140,7 @@ final class PausePrograms {
         program.step("end", SystemCall.EXIT_GROUP, 1);
         program.at(child);
         program.step("name", SystemCall.PRCTL, PR_SET_NAME, program.text(NAME));
-        // The parent says first who this is.
+        // Waits until the parent has reported the pid of this process.
         program.step("wait for the parent", SystemCall.READ, GO, program.zeroes(8), 1);
         MountSteps mounts = new MountSteps(program, paths);
         KernelMountSteps kernel = new KernelMountSteps(program, paths);
@@ -151,8 +150,7 @@ final class PausePrograms {
         program.step("tell that proc is mounted", SystemCall.WRITE, REPORT, pid, Long.BYTES);
         program.step("wait until it is taken", SystemCall.READ, GO, program.zeroes(8), 1);
         mounts.enterRoot();
-        // Children whose end is ignored leave nothing behind: SIG_IGN is 1, the other members of the structure are
-        // zero.
+        // Ignoring SIGCHLD reaps children automatically: SIG_IGN is 1, the other fields are zero.
         program.step("ignore ends", SystemCall.RT_SIGACTION, SIGCHLD, program.words(1, 0, 0, 0), 0, 8);
         program.step("drop groups", SystemCall.SETGROUPS, 0, 0);
         program.step("drop group", SystemCall.SETRESGID, NOBODY, NOBODY, NOBODY);

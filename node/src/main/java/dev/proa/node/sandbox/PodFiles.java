@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files of a pod that its containers find below {@code /etc}. */
+/** The files of a pod that are mounted below {@code /etc} in its containers. */
 final class PodFiles {
     /** Their names, in the sandbox' directory as below {@code /etc}. */
     static final List<String> NAMES = List.of("hosts", "hostname", "resolv.conf");

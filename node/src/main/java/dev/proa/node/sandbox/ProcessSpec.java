@@ -3,7 +3,7 @@ package dev.proa.node.sandbox;
 import java.util.List;
 
 /**
- * What is executed in a container, with everything resolved.
+ * A fully resolved process to execute in a container.
  *
  * @param arguments the command and its arguments; the command is looked for in the environment's {@code PATH} unless it has a
  *     slash
@@ -20,12 +20,12 @@ record ProcessSpec(
         environment = List.copyOf(environment);
     }
 
-    /** The same surroundings for another command. */
+    /** The same with another command. */
     ProcessSpec executing(List<String> command, boolean withTerminal) {
         return new ProcessSpec(command, environment, workingDirectory, credentials, withTerminal);
     }
 
-    /** Where the command is tried, in order. */
+    /** The paths at which the command is tried, in order. */
     List<String> candidates() {
         String command = arguments.getFirst();
         if (command.contains("/") || command.isEmpty()) {

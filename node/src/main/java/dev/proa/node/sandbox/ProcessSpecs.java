@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Works out what a container executes from its configuration and its image, by the rules of Kubernetes and containerd. */
+/**
+ * Resolves what a container executes from its configuration and its image, by the rules of Kubernetes and containerd.
+ */
 final class ProcessSpecs {
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -38,7 +40,7 @@ final class ProcessSpecs {
                 config.tty());
     }
 
-    /** A pod's command makes the image's arguments void too; a pod's arguments alone keep the image's entry point. */
+    /** A pod's command also replaces the image's arguments; a pod's arguments alone keep the image's entry point. */
     private static List<String> arguments(ContainerConfig config, ImageConfig image) {
         List<String> all = new ArrayList<>();
         if (!config.command().isEmpty()) {

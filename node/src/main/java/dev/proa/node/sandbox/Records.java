@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept on disk of sandboxes and containers, as JSON. */
+/** The records of sandboxes and containers on disk, as JSON. */
 final class Records {
     private Records() {}
 
@@ -273,7 +273,7 @@ final class Records {
         };
     }
 
-    /** A container without one was made when there were none. */
+    /** The seccomp profile; records of earlier versions have none. */
     private static SeccompProfile seccomp(@Nullable JsonObject json) {
         if (json == null) {
             return new SeccompProfile.Unconfined();

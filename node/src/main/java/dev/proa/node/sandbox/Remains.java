@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Directories of sandboxes and containers that are over. One that cannot be deleted is logged and tried again later, by this runtime
- * or by the next one over the same directory; it never hinders the end of its pod or the start of a node. Safe for any thread.
+ * Deletes the directories of removed sandboxes and containers. One that cannot be deleted is logged and retried later,
+ * by this runtime or the next one; it never blocks the end of its pod or the start of a node. Thread-safe.
  */
 final class Remains {
     private static final Logger LOG = LoggerFactory.getLogger(Remains.class);
@@ -48,7 +48,7 @@ final class Remains {
         }
     }
 
-    /** Tries nothing any more. */
+    /** Stops retrying. */
     void close() {
         closed = true;
     }

@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The steps by which a process becomes who it is to be, with the rights it is to have, and executes its command. */
+/** The steps that set a process' user, groups, capabilities and seccomp filter, and execute its command. */
 final class RightSteps {
     private static final long PR_SET_PDEATHSIG = 1;
     private static final long PR_SET_DUMPABLE = 4;
@@ -21,7 +21,7 @@ final class RightSteps {
     private static final long SECCOMP_SET_MODE_FILTER = 1;
 
     private final SyscallProgram program;
-    /** How many steps there are that a filter of system calls does not see. */
+    /** The number of steps that run before the seccomp filter is installed. */
     private int unfiltered = Integer.MAX_VALUE;
 
     RightSteps(SyscallProgram program) {
@@ -29,8 +29,8 @@ final class RightSteps {
     }
 
     /**
-     * Becomes the root of the user namespace that was just entered. Who enters one has all rights in it, but remains somebody to whom
-     * nothing in it belongs.
+     * Becomes root in the user namespace that was just entered: entering gives all capabilities, but keeps an unmapped
+     * user id.
      */
     void becomeRoot() {
         program.step("leave groups", SystemCall.SETGROUPS, 0, 0);
@@ -39,10 +39,10 @@ final class RightSteps {
     }
 
     /**
-     * Drops rights. The order matters: the bounding set while {@code CAP_SETPCAP} is there, groups while {@code CAP_SETGID}
-     * is. A filter of system calls takes {@code CAP_SYS_ADMIN}, so it comes before the user; a process that gets no new privileges
-     * needs no right for it, and installs it with its last step. Until it executes its command, the process is not for others of
-     * the same user to look into: it is not dumpable.
+     * Drops rights. The order matters: the bounding set while {@code CAP_SETPCAP} is there, groups while {@code
+     * CAP_SETGID} is. Installing a seccomp filter needs {@code CAP_SYS_ADMIN}, so it comes before the change of user;
+     * with {@code no_new_privs} it needs no capability, and is the last step. Until it executes its command, the
+     * process is not dumpable, so that others of the same user cannot inspect it.
      *
      * @param lastCapability the highest the kernel knows
      */
@@ -60,7 +60,7 @@ final class RightSteps {
         }
         program.step("set user", SystemCall.SETRESUID, who.user(), who.user(), who.user());
         if (who.user() == 0) {
-            // For anybody else the change of user has just taken them all away.
+            // For other users, the change of user has already cleared them.
             program.step("set capabilities", SystemCall.CAPSET, program.words(CAPABILITY_VERSION_3), sets(who));
         }
         if (who.noNewPrivileges()) {
@@ -98,13 +98,13 @@ final class RightSteps {
     }
 
     /**
-     * Executes the command, or goes on behind the last step.
+     * Executes the command; if that fails, continues after the last step.
      *
-     * @throws RuntimeFailure when the filter of the process refuses a call by which it is started
+     * @throws RuntimeFailure when the seccomp filter denies a call that is needed for the start
      * @return the address of the negated error number of each candidate that failed, a word each
      */
     long execute(ProcessSpec process) {
-        // Neither a new process nor one that has changed its user has it any more.
+        // It is cleared by clone and by a change of user.
         program.step("set death signal", SystemCall.PRCTL, PR_SET_PDEATHSIG, Processes.SIGKILL);
         Filter filter = process.credentials().filter();
         if (process.credentials().noNewPrivileges()) {
@@ -130,7 +130,7 @@ final class RightSteps {
         return results;
     }
 
-    /** A process that is not let go on, or not even report and end, would be taken for one that runs. */
+    /** The filter must permit these calls: a process that can neither go on nor report and exit would seem to run. */
     private void requirePermitted(Filter filter) {
         Architecture architecture = Architecture.current();
         for (SyscallProgram.Step step : program.steps(unfiltered)) {

@@ -6,13 +6,13 @@ import dev.proa.node.cri.RuntimeFailure;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where containers get their files from. Methods block and may be called from any thread. */
+/** Provides the root file systems of containers. Methods block and may be called from any thread. */
 public interface RootFilesystems {
-    /** The images that {@link #prepare} can make ready. */
+    /** The images that {@link #prepare} can unpack. */
     ImageService images();
 
     /**
-     * Makes an image ready to be mounted.
+     * Unpacks an image, ready to be mounted.
      *
      * @param reference as {@link ImageService#find} takes it
      * @throws RuntimeFailure {@link RuntimeFailure.Reason#NOT_FOUND} when the image is not on this node
@@ -20,7 +20,7 @@ public interface RootFilesystems {
     Root prepare(String reference);
 
     /**
-     * An image's files and how its containers start.
+     * An image's layers and configuration.
      *
      * @param imageId digest of the configuration
      * @param layers directories, the lowest first; they must not change as long as a container uses them

@@ -45,7 +45,7 @@ final class Sandbox {
         this.record = record;
     }
 
-    /** Makes a sandbox; nothing is left behind when that fails. */
+    /** Creates a sandbox; leaves nothing behind on failure. */
     static Sandbox create(
             String id,
             PodSandboxConfig config,
@@ -68,7 +68,7 @@ final class Sandbox {
         }
     }
 
-    /** Finds a sandbox again that was made earlier; null, and its remains deleted, when its making was interrupted. */
+    /** Recovers an earlier sandbox; if its creation was interrupted, deletes the remains and returns null. */
     static @Nullable Sandbox recover(
             Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network, Remains remains)
             throws IOException {
@@ -84,7 +84,8 @@ final class Sandbox {
             return null;
         }
         Path boot = directory.resolve(BOOT);
-        // Of an earlier version the first process of a shared namespace has the host's root, for containers to find.
+        // In an earlier version, the first process of a shared namespace had the host's root, which containers could
+        // reach.
         boolean closed = sandbox.sharedPidNamespace() == null || Files.exists(sandbox.proc());
         sandbox.ready = closed
                 && !Files.exists(directory.resolve(STOPPED))
@@ -155,7 +156,7 @@ final class Sandbox {
         return config().shareProcessNamespace() && !config().hostPid() ? namespace(Kind.PID) : null;
     }
 
-    /** What containers have at {@code /dev/shm}. */
+    /** The directory that containers have at {@code /dev/shm}. */
     Path sharedMemory() {
         return config().hostIpc() ? Path.of("/dev/shm") : directory.resolve("shm");
     }
@@ -261,7 +262,7 @@ final class Sandbox {
         Trees.write(directory.resolve(RECORD), Records.write(record));
     }
 
-    /** Gives back everything but the files. Its containers have ended. Idempotent. */
+    /** Releases everything except the files. Its containers must have ended. Idempotent. */
     synchronized void stop() throws IOException {
         ready = false;
         if (Files.exists(directory.resolve(STOPPED))) {
@@ -282,12 +283,12 @@ final class Sandbox {
         }
         Mounts.unmountAll(directory.resolve("shm"));
         Mounts.unmountAll(proc());
-        cgroup.kill(); // a container whose start was cut short is known to nobody else
+        cgroup.kill(); // a container whose start was interrupted may still run
         cgroup.remove();
         Files.createFile(directory.resolve(STOPPED));
     }
 
-    /** From now on no container is created here. */
+    /** Prevents the creation of further containers. */
     synchronized void close() {
         ready = false;
     }
@@ -295,7 +296,7 @@ final class Sandbox {
     /** Stops it and deletes its files. */
     void delete() throws IOException {
         stop();
-        // The record first: what is found without one was stopped and is only to be swept away.
+        // The record first: a directory without one is stopped and only has to be deleted.
         Files.deleteIfExists(directory.resolve(RECORD));
         remains.delete(directory);
     }

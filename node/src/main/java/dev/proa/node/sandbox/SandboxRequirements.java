@@ -14,7 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** What a machine needs so that the {@link SandboxRuntime} works on it. */
+/** Checks whether a machine meets the requirements of the {@link SandboxRuntime}. */
 public final class SandboxRequirements {
     private static final Set<Capability> NEEDED = EnumSet.of(
             Capability.SYS_ADMIN,
@@ -29,7 +29,7 @@ public final class SandboxRequirements {
             Capability.SETUID,
             Capability.SYS_CHROOT,
             Capability.SYS_PTRACE);
-    /** File systems that cannot have the writable layer of an overlay mount. */
+    /** File systems that cannot hold the writable layer of an overlay mount. */
     private static final Set<String> UNSUITABLE =
             Set.of("overlay", "proc", "sysfs", "nfs", "nfs4", "vfat", "9p", "cifs");
 
@@ -38,7 +38,7 @@ public final class SandboxRequirements {
     private SandboxRequirements() {}
 
     /**
-     * Something that is not as it has to be.
+     * An unmet requirement.
      *
      * @param what is missing
      * @param remedy what the user can do
@@ -51,10 +51,10 @@ public final class SandboxRequirements {
     }
 
     /**
-     * Looks at this machine and this process, without changing anything.
+     * Checks this machine and this process, without changing anything.
      *
      * @param stateDirectory where the runtime is to keep its files; may not exist yet
-     * @return nothing when all is well
+     * @return the unmet requirements; empty when all are met
      */
     public static List<Missing> missing(Path stateDirectory) throws IOException {
         List<Missing> missing = new ArrayList<>();
@@ -95,7 +95,7 @@ public final class SandboxRequirements {
                 missing.add(new Missing(namespace + " namespaces", "use a kernel that was built with them"));
             }
         }
-        // With a bad descriptor a kernel that knows the call complains of that, and one that does not of the call.
+        // With an invalid descriptor, a kernel that supports the call returns EBADF, others return ENOSYS.
         if (Kernel.tryCall(SystemCall.MOUNT_SETATTR, -1, 0, 0, 0, 0) == -38
                 || Kernel.tryCall(SystemCall.PIDFD_GETFD, -1, 0, 0) != BAD_DESCRIPTOR) {
             missing.add(new Missing("Linux 5.12 or later", "this is " + System.getProperty("os.version")));

@@ -35,19 +35,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link ContainerRuntime} that needs nothing but a Linux kernel; see the package's description. {@link SandboxRequirements}
- * says beforehand whether this machine has what it takes.
+ * A {@link ContainerRuntime} that needs nothing but a Linux kernel; see the package's description. {@link
+ * SandboxRequirements} checks in advance whether this machine supports it.
  */
 public final class SandboxRuntime implements ContainerRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxRuntime.class);
 
     /**
-     * How the runtime is to be.
+     * The options of the runtime.
      *
      * @param stateDirectory where it keeps everything; not on an overlay mount itself. At most one runtime uses it at a time
      * @param cgroup path of the control group that all pods are below, such as {@code proa}; different for each runtime of a
      *     machine
-     * @param keepLogs whether somebody goes on writing logs when this process is gone; see {@link LogKeeper}
+     * @param keepLogs whether logs are still written after this process has ended; see {@link LogKeeper}
      */
     public record Options(Path stateDirectory, String cgroup, boolean keepLogs, Clock clock) {
         public Options {
@@ -73,7 +73,9 @@ public final class SandboxRuntime implements ContainerRuntime {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
-    /** Held by whoever begins something; closing waits for them, so that nothing is begun that nobody knows of. */
+    /**
+     * Read-locked while something is created or started; closing waits for that, so that nothing untracked is started.
+     */
     private final ReentrantReadWriteLock beginning = new ReentrantReadWriteLock();
 
     private boolean closed;
@@ -98,7 +100,7 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     /**
-     * Opens the runtime over a state directory and finds again what runs there.
+     * Opens the runtime over a state directory and recovers what runs there.
      *
      * @throws IOException when another process uses the directory, or this machine lacks something
      */
@@ -121,7 +123,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         recover("containers", this::recoverContainer);
     }
 
-    /** One sandbox or container that is not understood stops none of the others. */
+    /** Recovers one sandbox or container; a damaged record does not affect the others. */
     private void recover(String kind, Recovery one) throws IOException {
         try (Stream<Path> entries = Files.list(directory(kind))) {
             for (Path entry : entries.toList()) {
@@ -146,7 +148,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         ContainerRecord record = Files.exists(file) ? Records.readContainer(Files.readAllBytes(file)) : null;
         Sandbox sandbox = record == null ? null : sandboxes.get(record.sandboxId());
         if (record == null || sandbox == null) {
-            // Its making was interrupted, or its removal.
+            // Its creation or removal was interrupted.
             Shim.endLeftOver(directory.getFileName().toString(), directory);
             remains.delete(directory);
             return;
@@ -160,7 +162,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         return options.stateDirectory().resolve(name);
     }
 
-    /** The start of an id is enough: paths of control groups appear in many places. */
+    /** The cgroup of a sandbox; the start of its id is enough, and keeps paths short. */
     private Cgroup cgroup(String sandboxId) {
         return cgroups.group(options.cgroup() + "/pod-" + sandboxId.substring(0, 16));
     }
@@ -443,12 +445,12 @@ public final class SandboxRuntime implements ContainerRuntime {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** How one entry of the state directory is found again. */
+    /** Recovers one entry of the state directory. */
     private interface Recovery {
         void recover(Path directory) throws IOException;
     }
 
-    /** Something that can fail for the machine's reasons. */
+    /** An action that can fail with an error of the machine. */
     interface Action<T> {
         T run() throws IOException;
     }
@@ -465,7 +467,7 @@ public final class SandboxRuntime implements ContainerRuntime {
         }
     }
 
-    /** Does it, and says of a failure what was attempted. */
+    /** Runs the action; on failure, adds what was attempted. */
     static <T> T attempt(String what, Action<T> action) {
         try {
             return action.run();

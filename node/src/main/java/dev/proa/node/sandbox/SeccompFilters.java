@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The filters of containers, made of what their pods ask for. Those of the runtime's own profile are kept. */
+/** Builds the seccomp filters of containers. Filters of the default profile are cached. */
 final class SeccompFilters {
-    /** Far more than profiles of containers have; Docker's own has 17 KiB. */
+    /** Larger than any usual profile; Docker's default has 17 KiB. */
     private static final int LONGEST_PROFILE = 1 << 20;
 
     private static final int MOST_KEPT = 256;
@@ -29,10 +29,10 @@ final class SeccompFilters {
     private SeccompFilters() {}
 
     /**
-     * The filter of a container, null for none.
+     * The seccomp filter of a container, or null for none.
      *
      * @param capabilities in the container's bounding set
-     * @throws RuntimeFailure when the profile cannot be read, or not be kept
+     * @throws RuntimeFailure when the profile cannot be read or enforced
      */
     static @Nullable Filter of(SeccompProfile profile, Set<Capability> capabilities) {
         return switch (profile) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** A running shim, found again by its process id. */
+/** A running shim, found by its pid. */
 final class Shim {
     /** What {@code ps} shows before the container's id. */
     static final String NAME = "proa-shim";
@@ -21,12 +21,12 @@ final class Shim {
         this.pid = pid;
     }
 
-    /** The shim of a container, or null when it does not run; a process id that now is somebody else's is not mistaken for it. */
+    /** The shim of a container, or null when it does not run; a reused pid is recognized as another process. */
     static @Nullable Shim find(String containerId, int pid) {
         return Processes.commandLine(pid).equals(List.of(NAME, containerId)) ? new Shim(pid) : null;
     }
 
-    /** Ends the shim of a container that is to be deleted, and with it what may still run of the container. */
+    /** Kills the shim of a container that is about to be deleted, and what may still run of the container. */
     static void endLeftOver(String containerId, Path container) throws IOException {
         ShimFiles.Started started = ShimFiles.started(container);
         Shim shim = started == null ? null : find(containerId, started.shim());
@@ -61,13 +61,16 @@ final class Shim {
         }
     }
 
-    /** Ends it. To be called when its container has ended and its streams were read, since they go with it. Does not wait. */
+    /**
+     * Kills it, without waiting. Call this once its container has ended and its streams have been read, since they are
+     * lost with it.
+     */
     void kill() throws ErrnoException {
         Processes.signal(pid, Processes.SIGKILL);
         Processes.reapSoon(pid);
     }
 
-    /** Ends it while it starts its container, and what it has started. */
+    /** Kills it while it is starting its container, with everything it has started. */
     void abort() throws ErrnoException {
         Processes.killWithChildren(pid);
     }

@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a shim writes into its container's directory, in words of eight bytes in the machine's (little-endian) order:
+ * Reads the files that a shim writes into its container's directory, in little-endian words of eight bytes:
  *
  * <pre>
  * pid    shim's process id, the command's process id, the start time (seconds, nanoseconds), process id of the one that keeps
@@ -44,7 +44,7 @@ final class ShimFiles {
         return words == null ? null : new Ended(exitCode((int) words.getLong()), instant(words));
     }
 
-    /** The code that shells and Kubernetes make of a status of {@code waitpid(2)}. */
+    /** Converts a status of {@code waitpid(2)} to an exit code, as shells and Kubernetes do. */
     static int exitCode(int status) {
         int signal = status & 0x7f;
         return signal == 0 ? status >>> 8 & 0xff : 128 + signal;

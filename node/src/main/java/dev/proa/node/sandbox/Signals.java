@@ -19,7 +19,10 @@ final class Signals {
 
     private Signals() {}
 
-    /** The number of {@code SIGQUIT}, {@code QUIT}, {@code 3} or {@code SIGRTMIN+3}; that of SIGTERM for nothing. */
+    /**
+     * The number of a signal such as {@code SIGQUIT}, {@code QUIT}, {@code 3} or {@code SIGRTMIN+3}; SIGTERM for null
+     * or empty.
+     */
     static int number(@Nullable String signal) {
         if (signal == null || signal.isBlank()) {
             return Processes.SIGTERM;

@@ -45,8 +45,8 @@ final class SocketStream implements ByteStream {
     }
 
     /**
-     * Connects by IPv4 or else IPv6. Only the socket is made in the namespace, on a thread of its own; the calling one waits for the other
-     * side, which may take as long as it likes.
+     * Connects by IPv4 or else IPv6. Only the socket is created in the namespace, on a thread of its own; the calling
+     * thread connects, without a timeout.
      *
      * @param namespace network namespace of a pod, or null for the node's own
      */

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Why a container could not be started, kept in its directory. */
+/** Records why a container could not be started, in its directory. */
 final class StartFailures {
     private static final String FILE = "failure.json";
 

@@ -17,17 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may write in a state directory: one runtime, or, while there is none, one {@link LogKeeper}.
+ * The lock of a state directory: one runtime may write there, or, while there is none, one {@link LogKeeper}.
  *
- * <p>The lock is that of the file {@code lock} ({@code flock}), which the kernel releases however its holder ends. The keeper
- * begins as a program of system calls that waits for the lock with a few kilobytes of memory; only when it has got it, because the
- * runtime's process is gone, does it become a JVM. The file {@code keeper} has its process id.
+ * <p>It is a {@code flock} on the file {@code lock}, which the kernel releases however its holder ends. The keeper
+ * starts as a program of system calls that waits for the lock with a few kilobytes of memory; only when it gets it,
+ * because the runtime's process is gone, does it execute a JVM. The file {@code keeper} has its pid.
  */
 final class StateLock {
     private static final Logger LOG = LoggerFactory.getLogger(StateLock.class);
     private static final String WAITING = "proa-keeper";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /** The keeper's descriptor of the lock, which it keeps as a JVM. */
+    /** The keeper's descriptor of the lock, which the JVM inherits. */
     private static final int LOCK = 3;
 
     private final Path directory;
@@ -38,7 +38,7 @@ final class StateLock {
         this.descriptor = descriptor;
     }
 
-    /** Takes the lock, from a keeper if need be. */
+    /** Takes the lock, from a keeper if necessary. */
     static StateLock take(Path directory) throws IOException {
         int descriptor = Descriptors.open(directory.resolve("lock"), Descriptors.O_RDWR | Descriptors.O_CREAT);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -54,7 +54,7 @@ final class StateLock {
         return new StateLock(directory, descriptor);
     }
 
-    /** Asks a keeper that has become a JVM to end. One that still waits does not have the lock. */
+    /** Terminates a keeper that runs as a JVM. One that still waits does not have the lock. */
     private static void dismissActiveKeeper(Path directory) throws IOException {
         long pid = keeper(directory);
         if (pid > 0 && Processes.commandLine(pid).contains(LogKeeper.class.getName())) {
@@ -72,7 +72,7 @@ final class StateLock {
         return line.equals(List.of(WAITING, directory.toString()));
     }
 
-    /** Starts a keeper that waits for this process to end, unless one does already. */
+    /** Starts a keeper that waits for the end of this process, unless there is one. */
     void appointKeeper() throws IOException {
         if (keeperWaits()) {
             return;
@@ -108,7 +108,7 @@ final class StateLock {
     }
 
     /**
-     * Lets go of the directory.
+     * Releases the lock.
      *
      * @param keep whether a keeper is to take over; otherwise a waiting one is ended first
      */

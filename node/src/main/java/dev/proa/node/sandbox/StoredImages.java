@@ -13,14 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The images of an {@link ImageStore}, with their layers unpacked for overlay mounts. */
+/** Serves the images of an {@link ImageStore}, with their layers unpacked for overlay mounts. */
 public final class StoredImages implements RootFilesystems, ImageService {
     /** Fetches images from a registry into the store. */
     public interface Puller {
         /**
-         * Brings an image into the store this was made for, and names it there.
+         * Pulls an image into the store and names it there.
          *
-         * @throws ImageFailure when it cannot be had
+         * @throws ImageFailure when it cannot be pulled
          */
         dev.proa.image.Image pull(Reference reference, ImageService.@Nullable Credentials credentials);
     }
@@ -40,7 +40,7 @@ public final class StoredImages implements RootFilesystems, ImageService {
      *
      * @param layers directory for unpacked layers; needs a file system that overlay mounts can be made of, such as ext4 or xfs
      * @param limits for each image
-     * @param puller how images that are not in the store are had
+     * @param puller pulls images that are not in the store
      */
     public static StoredImages open(ImageStore images, Path layers, UnpackLimits limits, Puller puller) {
         return new StoredImages(images, LayerStore.open(layers, images, new OverlayWhiteouts(), limits), puller);
@@ -88,7 +88,7 @@ public final class StoredImages implements RootFilesystems, ImageService {
         return images.list().stream().map(this::describe).toList();
     }
 
-    /** Forgets the names; blobs and layers go with the next garbage collection. */
+    /** Removes the names; blobs and layers are deleted by the next garbage collection. */
     @Override
     public void remove(String reference) {
         images.remove(reference);

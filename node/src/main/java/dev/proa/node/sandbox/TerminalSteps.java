@@ -8,11 +8,12 @@ import dev.proa.node.linux.SystemCall;
 import dev.proa.node.linux.Terminals;
 
 /**
- * The steps that give a process a terminal of its container, and the other end of it to its parent.
+ * The steps that open a terminal in a container, for a process and its parent.
  *
- * <p>A terminal is made in the container's own {@code /dev/pts}, which only the child sees. The child was cloned with the table of
- * descriptors in common, so its parent has what it opens; then it gets a table of its own and lets the parent go on, which
- * closes its copy of the slave: only so a reader of the master sees the end when the last process with the slave is gone.
+ * <p>A terminal is made in the container's own {@code /dev/pts}, which only the child sees. The child shares its
+ * descriptor table with its parent, so the parent gets what it opens; then it unshares the table and lets the parent
+ * continue, which closes its copy of the slave. Otherwise a reader of the master would not see the end when the last
+ * process with the slave is gone.
  */
 final class TerminalSteps {
     private static final int AT_EMPTY_PATH = 0x1000;

@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Directories as wholes, and files that appear whole. */
+/** Recursive deletion, private directories and atomic writes. */
 final class Trees {
     private static final FileAttribute<Set<PosixFilePermission>> OWNERS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -24,8 +24,8 @@ final class Trees {
     }
 
     /**
-     * Makes a directory for nobody else: what a container makes, a set-user-ID program for one, is not for the users of this
-     * machine, and the names of containers are no secret.
+     * Creates a private directory: users of this machine must not reach what containers create, such as set-user-ID
+     * programs.
      */
     static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -33,8 +33,8 @@ final class Trees {
     }
 
     /**
-     * Writes a file that is there whole or not at all, as long as the machine does not crash; containers do not survive that. Nobody
-     * else may read it: configurations hold secrets.
+     * Writes a file atomically, but not durably: containers do not survive a crash of the machine either. The file is
+     * private, since configurations hold secrets.
      */
     static void write(Path file, byte[] contents) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the user namespace of a pod (KEP-127), and with it the namespaces that its root shall have rights in: a namespace belongs to
- * the user namespace in which it was made. No thread of a JVM can enter one, so a process makes them and lives until they are bound to
- * files.
+ * Creates the user namespace of a pod (KEP-127) and the namespaces that it owns: a namespace is owned by the user
+ * namespace in which it was created. No thread of a JVM can enter one, so a helper process creates them and lives until
+ * they are bound to files.
  */
 final class UserNamespaces {
     private static final String NAME = "proa-users";
@@ -34,7 +34,7 @@ final class UserNamespaces {
     private UserNamespaces() {}
 
     /**
-     * Makes them and binds them to files, which are made.
+     * Creates them and binds them to new files.
      *
      * @param files by kind, {@link Kind#USER} among them
      */
@@ -61,7 +61,7 @@ final class UserNamespaces {
                     Mounts.bind(process.resolve("ns").resolve(file.getKey().file()), file.getValue());
                 }
             } finally {
-                // The child may not yet have asked to end with its parent.
+                // The child may not have set its parent-death signal yet.
                 Processes.killWithChildren(parent);
             }
         } finally {

@@ -1,5 +1,5 @@
 /**
- * The runtime that is built in: containers made of Linux namespaces, an overlay mount and cgroups, needing nothing but the kernel.
+ * The built-in container runtime: Linux namespaces, overlay mounts and cgroups; it needs only the kernel.
  *
  * <pre>
  * JVM ── spawns ──► proa-shim (a few kB, no library) ── clones ──► the container's first process

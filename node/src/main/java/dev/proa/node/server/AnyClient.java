@@ -6,11 +6,14 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Lets every client connect, so that {@link Caller} can refuse it by an HTTP answer instead of a broken handshake. */
+/**
+ * Accepts every client certificate in the TLS handshake, so that {@link Caller} can reject a client by an HTTP response
+ * instead.
+ */
 final class AnyClient extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
-    /** @param authority named to clients as the one whose certificates are wanted */
+    /** @param authority the CA that clients are told to have a certificate of */
     AnyClient(X509Certificate authority) {
         this.authority = authority;
     }

@@ -6,12 +6,12 @@ import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A connection over which bytes go both ways. Reading is for one thread, writing for one at a time. */
+/** A bidirectional connection. One thread reads, one at a time writes. */
 interface ByteTransport extends AutoCloseable {
-    /** What came next, waited for; null when the other side is gone. */
+    /** Blocks for the next bytes; null when the other side is gone. */
     byte @Nullable [] read() throws IOException;
 
-    /** Blocks until the bytes are on their way. */
+    /** Blocks until the bytes have been sent. */
     void write(byte[] bytes) throws IOException;
 
     @Override
@@ -46,7 +46,7 @@ interface ByteTransport extends AutoCloseable {
         };
     }
 
-    /** The content of a WebSocket's messages, one after the other. */
+    /** The contents of a WebSocket's messages, concatenated. */
     static ByteTransport of(ChannelSocket socket) {
         return new ByteTransport() {
             @Override

@@ -21,8 +21,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may call a kubelet: the API server and administrators, by a client certificate that the cluster's authority has signed. Other
- * users have such certificates too; they go through the API server, which knows what they may do.
+ * Authorizes the callers of a kubelet: the API server and administrators, by client certificates of the cluster's CA.
+ * Other users with such certificates must go through the API server, which checks their permissions.
  */
 final class Caller {
     private static final Set<String> USERS = Set.of("kube-apiserver-kubelet-client", "system:apiserver");
@@ -30,7 +30,7 @@ final class Caller {
 
     private final X509TrustManager trust;
 
-    /** @param authority that signs the certificates of clients */
+    /** @param authority the CA of client certificates */
     Caller(X509Certificate authority) {
         this.trust = trust(authority);
     }
@@ -54,7 +54,7 @@ final class Caller {
     }
 
     /**
-     * Passes when the client may call.
+     * Checks that the client may call.
      *
      * @return the client's name
      * @throws StatusException Unauthorized or Forbidden otherwise
@@ -103,7 +103,7 @@ final class Caller {
                     }
                 }
             } catch (SSLPeerUnverifiedException e) {
-                return new X509Certificate[0]; // it showed none
+                return new X509Certificate[0]; // it sent none
             }
         }
         return chain.toArray(X509Certificate[]::new);

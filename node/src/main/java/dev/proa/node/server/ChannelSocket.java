@@ -12,15 +12,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket as blocking code uses it, in the form of the {@code channel.k8s.io} protocols: the first byte of a message is the number of
- * a channel. In the {@code base64} variants messages are text: a digit, and the content in base64. Reading is for one thread; writing for
- * any.
+ * A blocking WebSocket for the {@code channel.k8s.io} protocols: the first byte of a message is its channel. In the
+ * {@code base64} variants messages are text: a digit, and the content in base64. One thread reads, any may write.
  */
 final class ChannelSocket implements AutoCloseable {
-    /** Of a message that says which channel is closed, from version 5 of the protocol on. */
+    /** The channel of messages that close another channel, from version 5 of the protocol on. */
     static final int CLOSE_CHANNEL = 255;
 
-    /** Content of one message; no client sends more at once. */
+    /** The largest message; no client sends larger ones. */
     private static final int LONGEST_TEXT = 8 << 20;
 
     private final ServerWebSocket socket;
@@ -29,7 +28,7 @@ final class ChannelSocket implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private int channel = -1;
 
-    /** Part of what was sent to a channel. */
+    /** A part of a message to a channel. */
     record Message(int channel, byte[] content) {}
 
     private ChannelSocket(ServerWebSocket socket) {
@@ -59,7 +58,7 @@ final class ChannelSocket implements AutoCloseable {
         return protocol == null ? "" : protocol;
     }
 
-    /** The next part of a message, waited for; null when the client is gone. */
+    /** Blocks for the next part of a message; null when the client is gone. */
     @Nullable
     Message read() throws IOException {
         while (true) {
@@ -121,7 +120,7 @@ final class ChannelSocket implements AutoCloseable {
         }
     }
 
-    /** Sends content to a channel; blocks until it is on its way. */
+    /** Sends content to a channel; blocks until it has been sent. */
     void write(int to, byte[] bytes, int offset, int length) throws IOException {
         if (base64) {
             send(WebSocketFrame.textFrame((char) ('0' + to) + encode(bytes, offset, length), true));
@@ -131,7 +130,7 @@ final class ChannelSocket implements AutoCloseable {
         }
     }
 
-    /** Sends a message without a channel; blocks until it is on its way. */
+    /** Sends a message without a channel; blocks until it has been sent. */
     void writeMessage(byte[] bytes, int offset, int length) throws IOException {
         if (base64) {
             send(WebSocketFrame.textFrame(encode(bytes, offset, length), true));
@@ -171,7 +170,7 @@ final class ChannelSocket implements AutoCloseable {
         };
     }
 
-    /** Says goodbye to the client, and takes what it sends until it has said so too. Idempotent. */
+    /** Sends a close frame, and discards what arrives until the client's. Idempotent. */
     @Override
     public void close() {
         inbox.discard();

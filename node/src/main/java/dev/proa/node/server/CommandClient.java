@@ -6,15 +6,15 @@ import java.io.OutputStream;
 
 /** The client's side of exec and attach. */
 interface CommandClient extends AutoCloseable {
-    /** Where the command's standard output goes. Writes block until they are on their way. */
+    /** The client's end of standard output. Writes block until they have been sent. */
     OutputStream stdout();
 
     OutputStream stderr();
 
-    /** Passes on what the client types, and the size of its terminal, until the client is gone. Blocks. */
+    /** Forwards the client's input and terminal size until the client is gone. Blocks. */
     void serveInput(StreamSession session) throws IOException;
 
-    /** Tells the client how the command ended; nothing follows. */
+    /** Sends the command's status to the client, as the last message. */
     void finish(CommandStatus status) throws IOException;
 
     @Override

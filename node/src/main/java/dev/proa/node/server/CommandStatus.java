@@ -4,7 +4,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 
-/** How a command ended, as clients of exec and attach are told. */
+/** The status of a command, as sent to clients of exec and attach. */
 sealed interface CommandStatus {
     /** @param code 128 + n when signal n killed it */
     record Exited(int code) implements CommandStatus {}
@@ -12,7 +12,7 @@ sealed interface CommandStatus {
     /** It could not be run. */
     record Failed(String message) implements CommandStatus {}
 
-    /** A {@code Status} as version 4 of the protocol and later ones have it. */
+    /** A {@code Status}, for version 4 of the protocol and later. */
     default byte[] toJson() {
         MapValue status = switch (this) {
             case Exited(int code) when code == 0 -> MapValue.of("metadata", MapValue.EMPTY, "status", "Success");
@@ -46,7 +46,7 @@ sealed interface CommandStatus {
         return Json.encode(status);
     }
 
-    /** What went wrong, as earlier versions of the protocol say it; empty when nothing did. */
+    /** An error text, for earlier versions of the protocol; empty for success. */
     default String text() {
         return switch (this) {
             case Exited(int code) when code == 0 -> "";

@@ -91,7 +91,7 @@ final class Commands {
                     LOG.debug("a client's input ended", e);
                 }
                 left.set(true);
-                session.close(); // the client is gone: nobody wants the rest
+                session.close(); // the client is gone: nobody needs the rest
             });
             Copy errors = new Copy(options.stderr() ? session.stderr() : null, client.stderr(), session);
             Thread stderr = Thread.ofVirtual().name("stderr").start(errors);

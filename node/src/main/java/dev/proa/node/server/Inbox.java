@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event loop has received and a thread has not taken yet. At most {@link #AHEAD} pieces wait in it: the stream behind it is
- * paused otherwise, and so in the end is the sender.
+ * A bounded queue from an event loop to a thread. It holds at most {@link #AHEAD} pieces; then the stream is paused,
+ * and with it the sender.
  */
 final class Inbox<T> {
     private static final int AHEAD = 8;
@@ -18,12 +18,12 @@ final class Inbox<T> {
     private final ReadStream<?> stream;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    /** @param stream whose pieces are given to {@link #put}; it is paused before */
+    /** @param stream the stream whose pieces are passed to {@link #put}; must be paused */
     Inbox(ReadStream<?> stream) {
         this.stream = stream;
     }
 
-    /** Lets pieces come. */
+    /** Starts the stream. */
     void open() {
         stream.fetch(AHEAD);
     }
@@ -35,20 +35,20 @@ final class Inbox<T> {
         }
     }
 
-    /** No more comes. */
+    /** Marks the end. */
     void end() {
         if (ended.compareAndSet(false, true)) {
             queue.add(END);
         }
     }
 
-    /** No more is wanted: what still comes is dropped, and does not keep the sender from what comes behind it. */
+    /** Discards all further pieces, so that they do not block the sender. */
     void discard() {
         end();
         stream.fetch(Long.MAX_VALUE);
     }
 
-    /** The next piece, waited for; null when there will be none. */
+    /** Blocks for the next piece; null at the end. */
     @SuppressWarnings("unchecked") // only put and end add anything
     @Nullable
     T take() throws InterruptedIOException {

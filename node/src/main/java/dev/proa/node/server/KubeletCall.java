@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** A request on its virtual thread, and the ways to answer it. */
+/** A request on its virtual thread, with the ways to respond. */
 final class KubeletCall {
     private static final String PROTOCOL = "X-Stream-Protocol-Version";
 
@@ -78,9 +78,9 @@ final class KubeletCall {
     }
 
     /**
-     * Makes the connection a WebSocket.
+     * Upgrades the connection to a WebSocket.
      *
-     * @param protocols that can be spoken; a client that names none is content with any
+     * @param protocols supported protocols; a client that names none gets none
      * @throws StatusException when the client speaks others only
      */
     ChannelSocket webSocket(List<String> protocols) throws IOException {
@@ -92,9 +92,9 @@ final class KubeletCall {
     }
 
     /**
-     * Makes the connection one of SPDY.
+     * Upgrades the connection to SPDY.
      *
-     * @param protocols that can be spoken over it, best first
+     * @param protocols supported protocols, best first
      * @throws StatusException when the client speaks others only
      */
     ByteTransport spdy(List<String> protocols) throws IOException {
@@ -154,7 +154,7 @@ final class KubeletCall {
         send(200, "application/json", Buffer.buffer(Json.encode(value)));
     }
 
-    /** Answers that it did not work, if nothing was answered yet. */
+    /** Responds with an error, if no response was sent yet. */
     void fail(StatusException failure) throws IOException {
         if (!response().headWritten()) {
             send(failure.code(), "application/json", Buffer.buffer(Json.encode(failure.status())));

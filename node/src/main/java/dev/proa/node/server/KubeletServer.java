@@ -35,13 +35,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A kubelet's server. It can start before its kubelet does, so that its port is known when the node is registered. Closing it ends all
- * connections; containers go on. Whoever can reach the node can connect, so connections are bounded by a {@link ConnectionGuard}, and what
- * its callers may have going on at a time by {@link Streams}.
+ * A kubelet's HTTPS server. It can start before its kubelet, so that its port is known when the node is registered.
+ * Closing it ends all connections; containers keep running. Whoever can reach the node can connect, so a {@link
+ * ConnectionGuard} limits connections, and {@link Streams} limits concurrent streams.
  */
 public final class KubeletServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KubeletServer.class);
-    /** The API server alone may have half of them: more than {@link Streams} lets it need. */
+    /** The API server may have half of them: more than {@link Streams} lets it use. */
     static final ConnectionLimits LIMITS = ConnectionLimits.of(2_048, 64);
 
     private static final int MAX_FRAME = 4 << 20;
@@ -82,9 +82,9 @@ public final class KubeletServer implements AutoCloseable {
      * @param address to listen on: the node's
      * @param port 10250 by custom; 0 for any
      * @param listening makes the socket to listen on, in the node's network namespace
-     * @param key of the certificate that is shown
-     * @param chain the certificate that is shown, and those that lead to the authority
-     * @param authority that signs the certificates of clients
+     * @param key the private key of the server's certificate
+     * @param chain the server's certificate and its chain
+     * @param authority the CA of client certificates
      * @param pods of the node; none are known as long as its kubelet has not started
      * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
@@ -112,7 +112,7 @@ public final class KubeletServer implements AutoCloseable {
         return server;
     }
 
-    /** An event loop of its own: what strangers do here is not felt by the API server in the same JVM. */
+    /** An event loop of its own, so that clients here do not affect the API server in the same JVM. */
     private static Vertx vertx(Callable<ServerSocketChannel> listening) {
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1)
@@ -159,7 +159,7 @@ public final class KubeletServer implements AutoCloseable {
         return protocols;
     }
 
-    /** The port that is listened on. */
+    /** The port it listens on. */
     public int port() {
         return server.actualPort();
     }
@@ -222,7 +222,7 @@ public final class KubeletServer implements AutoCloseable {
             return;
         }
         String[] parts = call.path().substring(1).split("/", -1);
-        // What is answered, and of how many parts its path is.
+        // Endpoints, by the first segment of the path and the number of segments.
         switch (parts[0] + "/" + parts.length) {
             case "healthz/1" -> call.text(200, "text/plain; charset=utf-8", "ok");
             case "pods/1" -> only(call, "GET").json(podList());
@@ -231,7 +231,7 @@ public final class KubeletServer implements AutoCloseable {
         }
     }
 
-    /** What may go on for long. */
+    /** Serves long-running requests. */
     private void stream(KubeletCall call, String[] parts) throws IOException {
         try (Streams.Place place = streams.take(parts[1], parts[2])) {
             switch (parts[0]) {

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a container's log is wanted, as {@code PodLogOptions}.
+ * Which part of a container's log to read, as {@code PodLogOptions}.
  *
  * @param since lines written before it are left out; null for none
  * @param tailLines lines at the end of the log; -1 for all
@@ -39,7 +39,7 @@ record LogOptions(
      * Reads a query.
      *
      * @param pod whose log is asked for
-     * @throws StatusException when it makes no sense
+     * @throws StatusException when it is invalid
      */
     static LogOptions of(MultiMap query, String pod, Instant now) {
         List<FieldError> errors = new ArrayList<>();

@@ -19,9 +19,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log file of a container, whose lines have the CRI's form: {@code <time> <stdout|stderr> <P|F> <content>}. Parts of long
- * lines are joined. Following goes on over rotation, which renames the file and makes a new one, and ends when the container has
- * ended and everything it wrote was read. One thread.
+ * Reads the log file of a container, whose lines have the CRI's form: {@code <time> <stdout|stderr> <P|F> <content>}.
+ * Parts of long lines are joined. Following continues across rotation, and ends when the container has ended and
+ * everything it wrote has been read. For one thread.
  */
 final class LogReader {
     private static final int BUFFER = 64 << 10;
@@ -52,7 +52,7 @@ final class LogReader {
         this.left = options.limitBytes() < 0 ? Long.MAX_VALUE : options.limitBytes();
     }
 
-    /** Writes what is wanted of the log to the sink. Returns at the log's end; fails when the sink does. */
+    /** Writes the requested part of the log to the sink. Returns at the log's end; fails when the sink fails. */
     void run() throws IOException {
         LogFile log = open();
         boolean first = true;
@@ -74,10 +74,10 @@ final class LogReader {
         output.flush();
     }
 
-    /** @param key by which a file is known whatever its name */
+    /** @param key identifies the file whatever its name */
     private record LogFile(FileChannel channel, @Nullable Object key) {}
 
-    /** The log file, waited for when it is to be followed and its container runs. */
+    /** Opens the log file; when following, waits for it while the container runs. */
     private @Nullable LogFile open() throws IOException {
         long wait = SHORTEST_WAIT;
         while (true) {
@@ -91,7 +91,7 @@ final class LogReader {
                 if (before.equals(key())) {
                     return new LogFile(channel, before);
                 }
-                channel.close(); // rotated in between: which of the two it is, is not known
+                channel.close(); // rotated in between: it is unknown which of the two it is
             }
             wait = pause(wait);
         }
@@ -117,7 +117,7 @@ final class LogReader {
                 line.reset();
                 return open();
             } else if (overBefore) {
-                return null; // its writer may have been a moment behind its end, and was given one
+                return null; // its writer, which may lag a moment, has had one
             } else {
                 if (log.channel.size() < log.channel.position()) {
                     log.channel.position(0); // truncated
@@ -134,11 +134,11 @@ final class LogReader {
                     Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.fileKey() == null ? path : attributes.fileKey();
         } catch (NoSuchFileException e) {
-            return null; // not there yet, or between being renamed and made anew
+            return null; // not created yet, or just rotated
         }
     }
 
-    /** Waits a moment; the next wait, longer. */
+    /** Sleeps; returns the next, longer pause. */
     private static long pause(long millis) throws InterruptedIOException {
         try {
             Thread.sleep(millis);
@@ -182,7 +182,7 @@ final class LogReader {
         line.write(bytes, start, length - start);
     }
 
-    /** A line of the file, without its end. What does not have the form of one is left out. */
+    /** Processes a line without its line feed. Malformed lines are skipped. */
     private void take(byte[] bytes, int start, int end) throws IOException {
         int afterTime = space(bytes, start, end);
         int afterStream = space(bytes, afterTime + 1, end);
@@ -230,7 +230,7 @@ final class LogReader {
                     .toInstant()
                     .isBefore(since);
         } catch (DateTimeException e) {
-            return true; // no line of a log
+            return true; // not a log line
         }
     }
 
@@ -243,7 +243,7 @@ final class LogReader {
         return end;
     }
 
-    /** Gathers small writes, and keeps to the limit. */
+    /** Buffers small writes, and enforces the byte limit. */
     private final class Output {
         private static final byte[] NEWLINE = {'\n'};
         private final byte[] gathered = new byte[FLUSH];

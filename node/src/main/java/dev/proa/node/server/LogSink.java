@@ -2,9 +2,9 @@ package dev.proa.node.server;
 
 import java.io.IOException;
 
-/** Takes a log's bytes. */
+/** Receives a log's bytes. */
 @FunctionalInterface
 interface LogSink {
-    /** Blocks until the bytes are on their way to the reader. Fails when the reader is gone. */
+    /** Blocks until the bytes have been sent to the reader. Fails when the reader is gone. */
     void write(byte[] bytes, int offset, int length) throws IOException;
 }

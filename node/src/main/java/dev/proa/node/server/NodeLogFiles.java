@@ -3,9 +3,9 @@ package dev.proa.node.server;
 import java.nio.file.Path;
 
 /**
- * Where the logs of a node lie.
+ * The log files of a node.
  *
- * @param directory those of its pods, and whatever else is there: what {@code /var/log} is on other nodes
+ * @param directory the log directory, with the logs of its pods; {@code /var/log} on other nodes
  * @param kubelet the log of the kubelet's process
  */
 public record NodeLogFiles(Path directory, Path kubelet) {}

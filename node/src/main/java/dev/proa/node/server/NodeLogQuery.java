@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of a node's logs instead of a path (KEP-2258): {@code ?query=kubelet&tailLines=100}. Texts of errors are Kubernetes'.
+ * A query of a node's logs (KEP-2258): {@code ?query=kubelet&tailLines=100}. Texts of errors are Kubernetes'.
  *
  * @param services whose logs are wanted
  * @param files that are wanted, by paths below the log directory
- * @param since only lines of this time and later, or null
- * @param until only lines of this time and earlier, or null
+ * @param since only lines from this time on, or null
+ * @param until only lines up to this time, or null
  * @param tailLines only so many of the last lines, or null
- * @param boot 0 for what was logged since the start of the machine, less for earlier ones; or null
- * @param pattern that lines have something of, empty for any
+ * @param boot 0 for the current boot, negative for earlier ones; or null
+ * @param pattern a regular expression that lines must match somewhere; empty for any
  */
 record NodeLogQuery(
         List<String> services,
@@ -36,7 +36,7 @@ record NodeLogQuery(
     private static final int LONGEST_SERVICE = 256;
     private static final Pattern SAFE = Pattern.compile("[a-zA-Z\\-_.:0-9@]+");
 
-    /** Where a query's values come from. */
+    /** The parameters of a request. */
     interface Parameters {
         /** All values of a name. */
         List<String> all(String name);
@@ -48,7 +48,7 @@ record NodeLogQuery(
         }
     }
 
-    /** The request cannot be understood, or asks for what cannot be had. */
+    /** The query is invalid or cannot be answered. */
     static final class Refusal extends Exception {
         private static final long serialVersionUID = 1;
         private final int code;
@@ -71,7 +71,7 @@ record NodeLogQuery(
         }
     }
 
-    /** What a request asks; null when it asks for a path only. */
+    /** Parses a request; null when it only has a path. */
     static @Nullable NodeLogQuery of(Parameters parameters) throws Refusal {
         List<FieldError> errors = new ArrayList<>();
         List<String> queries = parameters.all("query");
@@ -118,12 +118,12 @@ record NodeLogQuery(
         }
     }
 
-    /** Whether only a part of the lines is wanted. */
+    /** Whether it selects only a part of the lines. */
     boolean hasOptions() {
         return since != null || until != null || tailLines != null || boot != null || !pattern.isEmpty();
     }
 
-    /** Refuses what makes no sense. */
+    /** Rejects invalid combinations. */
     void validate() throws Refusal {
         List<FieldError> errors = new ArrayList<>();
         for (String service : services) {

@@ -25,15 +25,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code GET /logs/...}: what lies in a node's log directory, and with a {@linkplain NodeLogQuery query} the log of a service.
- * Links are shown but not followed, so that nothing leads out of the directory.
+ * Answers {@code GET /logs/...}: files of a node's log directory, and with a {@linkplain NodeLogQuery query} the log of
+ * a service. Links are listed but not followed, so that nothing leads out of the directory.
  */
 final class NodeLogs {
     static final String PATH = "/logs";
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final int PART = 256 << 10;
-    /** Characters of a log's last lines that are kept at most while it is read. */
+    /** The largest number of characters of last lines that are buffered. */
     private static final int MOST_KEPT = 16 << 20;
 
     private final NodeLogFiles files;
@@ -42,7 +42,7 @@ final class NodeLogs {
         this.files = files;
     }
 
-    /** Blocks until all was sent. */
+    /** Blocks until everything has been sent. */
     void serve(KubeletCall call) throws IOException {
         String path = path(call);
         NodeLogQuery query;
@@ -66,7 +66,7 @@ final class NodeLogs {
         }
     }
 
-    /** Below the log directory, without a slash at its beginning. */
+    /** The path below the log directory, without a leading slash. */
     private static String path(KubeletCall call) {
         try {
             return relative(new URI(call.path()).getPath().substring(PATH.length()));
@@ -161,7 +161,7 @@ final class NodeLogs {
         return response;
     }
 
-    /** As far as the file goes at this moment. */
+    /** Copies a file up to its current length. */
     private static void copy(Directory root, String name, HttpServerResponse response) throws IOException {
         long at = 0;
         while (true) {
@@ -184,7 +184,7 @@ final class NodeLogs {
         Blocking.awaitPeer(response.end());
     }
 
-    /** Of a service that writes files, by one of the names that they may have. */
+    /** Serves the log of a service that writes files, trying their usual names. */
     private void service(String service, NodeLogQuery query, HttpServerResponse response) throws IOException {
         if (query.hasOptions()) {
             say(
@@ -216,10 +216,10 @@ final class NodeLogs {
         Blocking.awaitPeer(response.write(Buffer.buffer(text)));
     }
 
-    /** Sends what is wanted of the kubelet's own log; false when it has none. */
+    /** Sends the requested part of the kubelet's own log; false when it has none. */
     private boolean kubelet(NodeLogQuery query, HttpServerResponse response) throws IOException {
         if (query.boot() != null && query.boot() < 0) {
-            return true; // it tells of this boot only
+            return true; // it covers this boot only
         }
         try (FileChannel file = RegularFiles.read(files.kubelet());
                 BufferedReader lines =
@@ -231,7 +231,7 @@ final class NodeLogs {
         }
     }
 
-    /** The lines that a query wants. For one thread. */
+    /** Selects the lines of a query. For one thread. */
     private static final class Lines {
         private final NodeLogQuery query;
         private final HttpServerResponse response;

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The pods of a node, as its server sees them. Safe for any thread. */
+/** The pods of a node, for its server. Thread-safe. */
 public interface NodePods {
-    /** The node's name; empty as long as it is not known. */
+    /** The node's name; empty while unknown. */
     String nodeName();
 
-    /** A pod with what the runtime has of it, or null when it is not on this node. */
+    /** A pod with its runtime state, or null when it is not on this node. */
     Kubelet.@Nullable PodOnNode find(String namespace, String name);
 
     /** All pods on this node, in no particular order. */
     List<Pod> all();
 
-    /** The pods of a kubelet that may start later than its server: none as long as {@code kubelet} gives null. */
+    /** The pods of a kubelet that may start later than its server: none while {@code kubelet} supplies null. */
     static NodePods of(String nodeName, Supplier<@Nullable Kubelet> kubelet) {
         return new NodePods() {
             @Override

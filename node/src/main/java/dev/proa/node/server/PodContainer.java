@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the container that a request means. The texts of failures are those of Kubernetes' kubelet. */
+/** Finds the container of a request. Error messages are those of Kubernetes' kubelet. */
 record PodContainer(PodOnNode found, String name) {
 
     /**

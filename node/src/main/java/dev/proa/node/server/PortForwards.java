@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers {@code /portForward/{namespace}/{pod}}: each connection is a pair of SPDY streams, one for its data and one for what goes wrong
- * with it, that have the same {@code requestID}. The SPDY connection is the upgraded HTTP connection itself, or (KEP-4006) it runs inside
- * the messages of a WebSocket.
+ * Answers {@code /portForward/{namespace}/{pod}}: each connection is a pair of SPDY streams, for data and for errors,
+ * that have the same {@code requestID}. The SPDY connection is the upgraded HTTP connection itself, or (KEP-4006) it
+ * runs inside the messages of a WebSocket.
  */
 final class PortForwards {
     /** Subprotocol of the WebSocket that {@code kubectl} opens. */
@@ -109,7 +109,7 @@ final class PortForwards {
         }
     }
 
-    /** Passes bytes both ways until the pod's side has closed, or the client wants no more: which is no failure of the pod's. */
+    /** Copies bytes both ways until the pod closes the connection, or the client does, which is not an error. */
     private static void connect(ByteStream connection, SpdyStream data) throws IOException {
         Thread.ofVirtual().name("port-forward-in").start(() -> {
             try (OutputStream out = connection.output()) {

@@ -9,7 +9,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Shows one certificate to everybody who connects. */
+/** A key manager with a single server certificate. */
 final class ServerKeys extends X509ExtendedKeyManager {
     private static final String ALIAS = "kubelet";
 

@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A client of exec or attach that speaks SPDY, a stream for each of the command's: what {@code kubectl} falls back to. */
+/**
+ * A client of exec or attach over SPDY, with a stream for each of the command's, which {@code kubectl} falls back to.
+ */
 final class SpdyCommandClient implements CommandClient {
     static final List<String> PROTOCOLS = List.of("v4.channel.k8s.io");
 
@@ -142,7 +144,7 @@ final class SpdyCommandClient implements CommandClient {
         errors.close();
     }
 
-    /** Gives the client a moment to take the last of it and to go first: what is on its way when a connection closes may be lost. */
+    /** Gives the client a moment to read the rest and to close first, since data in flight may be lost on close. */
     @Override
     public void close() {
         try {

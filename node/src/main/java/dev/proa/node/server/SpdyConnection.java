@@ -26,8 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * The server's end of a SPDY/3.1 connection, whose streams the client opens. Clients of Kubernetes know no flow control: windows are
- * given but not asked for, and what limits a sender is the connection below. {@link #run} is for one thread; streams are for any.
+ * The server's end of a SPDY/3.1 connection, whose streams the client opens. Kubernetes' clients do not implement flow
+ * control: window updates are sent but not awaited, and the TCP connection limits a sender. {@link #run} is for one
+ * thread; streams are thread-safe.
  */
 final class SpdyConnection implements AutoCloseable {
     private static final int MAX_STREAMS = 1024;
@@ -41,13 +42,13 @@ final class SpdyConnection implements AutoCloseable {
 
     private final Map<Integer, SpdyStream> streams = new ConcurrentHashMap<>();
 
-    /** @param opened says of a stream that the client opens whether it is welcome; must not block */
+    /** @param opened decides whether to accept a stream that the client opens; must not block */
     SpdyConnection(ByteTransport transport, Predicate<SpdyStream> opened) {
         this.transport = transport;
         this.opened = opened;
     }
 
-    /** Serves the connection until the client is gone; all streams are at their end then. */
+    /** Serves the connection until the client is gone; then all streams are at their end. */
     void run() throws IOException {
         try {
             byte[] bytes = transport.read();
@@ -87,8 +88,7 @@ final class SpdyConnection implements AutoCloseable {
             }
             case SpdyPingFrame ping when ping.id() % 2 != 0 -> send(new DefaultSpdyPingFrame(ping.id()));
             default -> {
-                // SETTINGS, WINDOW_UPDATE and GOAWAY change nothing here; the client closes the connection after the
-                // last.
+                // SETTINGS, WINDOW_UPDATE and GOAWAY are ignored; after GOAWAY the client closes the connection.
             }
         }
     }
@@ -109,7 +109,7 @@ final class SpdyConnection implements AutoCloseable {
         if (syn.isLast()) {
             stream.end();
         }
-        // Never without headers: the codec writes nothing for none, where clients in Go expect a compressed zero.
+        // Never without headers: for none the codec writes nothing, but Go clients expect a compressed zero.
         DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(syn.streamId());
         reply.headers().set("server", "proa");
         send(reply);
@@ -132,12 +132,12 @@ final class SpdyConnection implements AutoCloseable {
         }
     }
 
-    /** Sends part of a stream; blocks until it is on its way. */
+    /** Sends part of a stream; blocks until it has been sent. */
     void data(int stream, byte[] bytes, int offset, int length, boolean last) throws IOException {
         send(new DefaultSpdyDataFrame(stream, Unpooled.copiedBuffer(bytes, offset, length)).setLast(last));
     }
 
-    /** Lets the client send as much again. */
+    /** Sends a window update. */
     void consumed(int stream, int bytes) throws IOException {
         if (bytes > 0) {
             send(new DefaultSpdyWindowUpdateFrame(0, bytes));
@@ -147,7 +147,7 @@ final class SpdyConnection implements AutoCloseable {
         }
     }
 
-    /** Ends a stream in both directions at once. */
+    /** Resets a stream, in both directions. */
     void abort(int stream) throws IOException {
         streams.remove(stream);
         send(new DefaultSpdyRstStreamFrame(stream, SpdyStreamStatus.CANCEL));
@@ -182,7 +182,7 @@ final class SpdyConnection implements AutoCloseable {
         try {
             send(new DefaultSpdyGoAwayFrame(0));
         } catch (IOException e) {
-            // The client is gone already, which is what this is about.
+            // The client is gone already.
         }
         transport.close();
     }

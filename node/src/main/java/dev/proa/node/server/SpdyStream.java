@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A stream of a {@link SpdyConnection}. When too much of it waits to be read, the connection waits. */
+/** A stream of a {@link SpdyConnection}. When too much of it is unread, the connection stops reading. */
 final class SpdyStream {
     private static final int MAX_WAITING = 256 << 10;
 
@@ -39,7 +39,7 @@ final class SpdyStream {
         return headers.getOrDefault(lowerCaseName, "");
     }
 
-    /** Called by the connection: data has come. */
+    /** Called by the connection: data has arrived. */
     void receive(byte[] bytes) throws IOException {
         lock.lock();
         try {
@@ -72,7 +72,7 @@ final class SpdyStream {
         }
     }
 
-    /** Called by the connection: the client wants no more of it. */
+    /** Called by the connection: the client has reset the stream. */
     void reset() {
         lock.lock();
         try {
@@ -86,13 +86,13 @@ final class SpdyStream {
         }
     }
 
-    /** Ends the stream in both directions at once. */
+    /** Resets the stream, in both directions. */
     void abort() throws IOException {
         reset();
         connection.abort(id);
     }
 
-    /** Reads no more: what comes is dropped. */
+    /** Discards further input. */
     void discard() {
         lock.lock();
         try {
@@ -104,7 +104,7 @@ final class SpdyStream {
         }
     }
 
-    /** The next part, waited for; empty at the end. */
+    /** Blocks for the next part; empty at the end. */
     byte[] read() throws IOException {
         byte[] next;
         lock.lock();
@@ -128,7 +128,7 @@ final class SpdyStream {
         return next;
     }
 
-    /** What is written here goes to the client. Closing it ends this direction. */
+    /** The output to the client. Closing it ends this direction. */
     OutputStream output() {
         return new OutputStream() {
             @Override
@@ -183,7 +183,7 @@ final class SpdyStream {
         }
     }
 
-    /** Says goodbye: no more is sent nor read. */
+    /** Closes the stream in both directions. */
     void close() throws IOException {
         output().close();
         discard();

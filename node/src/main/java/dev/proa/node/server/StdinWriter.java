@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes to a command's standard input as long as the command listens; what comes later is dropped, as a shell's pipe would. */
+/** Writes to a command's standard input until the command closes it; later input is dropped, as in a shell's pipe. */
 final class StdinWriter {
     private static final Logger LOG = LoggerFactory.getLogger(StdinWriter.class);
 

@@ -4,8 +4,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.node.limits.Places;
 
 /**
- * The logs, commands and port-forwards that are being served. Each holds descriptors, threads and buffers for as long as its client likes,
- * so there are only so many of them on a node, and fewer of one pod. Any thread.
+ * Limits the log, exec, attach and port-forward requests in progress, per node and per pod, since each holds
+ * descriptors, threads and buffers for as long as its client likes. Thread-safe.
  */
 final class Streams {
     private static final int ALL = 500;
@@ -14,14 +14,14 @@ final class Streams {
 
     private final Places<String> places = new Places<>(ALL, OF_POD);
 
-    /** Room for one stream, until it is closed. */
+    /** A slot for one stream, until it is closed. */
     interface Place extends AutoCloseable {
         @Override
         void close();
     }
 
     /**
-     * Takes room for a stream of a pod.
+     * Takes a slot for a stream of a pod.
      *
      * @throws StatusException TooManyRequests when there is none
      */

@@ -5,11 +5,11 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.StreamSession;
 
-/** Sizes of terminals, as clients send them: {@code {"Width":80,"Height":24}}. */
+/** Parses terminal sizes, as clients send them: {@code {"Width":80,"Height":24}}. */
 final class TerminalSize {
     private TerminalSize() {}
 
-    /** Tells the terminal of {@code session} its size; a message that is none changes nothing. */
+    /** Resizes the terminal of {@code session}; invalid messages are ignored. */
     static void apply(byte[] json, StreamSession session) {
         try {
             MapValue size = Json.decodeMap(json);
@@ -19,7 +19,7 @@ final class TerminalSize {
                 session.resize(columns, rows);
             }
         } catch (DecodeException e) {
-            // Kubernetes' kubelet ignores it as well: it concerns how a terminal looks only.
+            // Kubernetes' kubelet ignores it as well: it only affects how a terminal looks.
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A client of exec or attach that speaks {@code channel.k8s.io} over a WebSocket. */
 final class WebSocketCommandClient implements CommandClient {
-    /** Best first. Those without a version say nothing of exit codes. */
+    /** Best first. Those without a version do not transmit exit codes. */
     static final List<String> PROTOCOLS = List.of(
             "v5.channel.k8s.io",
             "v4.channel.k8s.io",
@@ -56,7 +56,7 @@ final class WebSocketCommandClient implements CommandClient {
                     }
                 }
                 default -> {
-                    // Clients write to no other channel; one that does is not listened to.
+                    // Clients write to no other channel; other input is ignored.
                 }
             }
             message = socket.read();

@@ -1,9 +1,9 @@
 /**
  * The kubelet's HTTPS server: logs, exec, attach and port-forward of the pods on this node, and what the node uses.
  *
- * <p>The API server is its client. {@link dev.proa.node.server.KubeletServer} takes requests and hands each to a virtual thread; from
- * there on code blocks. Nothing is buffered without bound: what is written is waited for, and of what is read only a few pieces
- * are taken ahead ({@link dev.proa.node.server.Inbox}).
+ * <p>The API server is its client. {@link dev.proa.node.server.KubeletServer} takes requests and hands each to a
+ * virtual thread; from there on code blocks. All buffers are bounded: writes block, and only a few pieces are read
+ * ahead ({@link dev.proa.node.server.Inbox}).
  *
  * <pre>
  *  request ─► Caller (certificate) ─► Pods ─► ContainerLogs ─► LogReader ─► HTTP chunks, WebSocket messages

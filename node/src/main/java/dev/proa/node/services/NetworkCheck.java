@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tries out, in a network namespace of its own that vanishes again, whether this machine can have a {@link NodeNetwork}. */
+/** Checks, in a temporary network namespace, whether this machine supports a {@link NodeNetwork}. */
 public final class NetworkCheck {
     private static final Inet4Address SOMEWHERE = Inet4Address.ofLiteral("10.96.0.1");
     private static final int ANY_MTU = 1500;
@@ -29,7 +29,7 @@ public final class NetworkCheck {
 
     private NetworkCheck() {}
 
-    /** What is missing, each with what would help; empty when all is well. Takes some ten milliseconds. */
+    /** What is missing, each with what to do; empty when nothing is. Takes some ten milliseconds. */
     public static List<String> problems() {
         try {
             return Namespaces.callInNew(NetworkCheck::tryOut, Kind.NETWORK);
@@ -73,7 +73,7 @@ public final class NetworkCheck {
         return problems;
     }
 
-    /** A service that needs every kind of rule: many endpoints, node port, affinity, UDP. */
+    /** A service that uses every kind of rule: many endpoints, node port, affinity, UDP. */
     private static Service everything() {
         List<Endpoint> endpoints = new ArrayList<>();
         for (int port = 1; port <= 20; port++) {

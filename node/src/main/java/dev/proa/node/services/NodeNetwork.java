@@ -44,7 +44,7 @@ public final class NodeNetwork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeNetwork.class);
     private static final Path RESOLVERS = Path.of("/etc/resolv.conf");
     private static final int DNS_PORT = 53;
-    /** How often packet rules are looked at, as {@code syncPeriod} of kube-proxy. */
+    /** How often packet rules are checked, as {@code syncPeriod} of kube-proxy. */
     public static final Duration RESYNC_EACH = Duration.ofSeconds(30);
 
     private final Config config;
@@ -56,7 +56,7 @@ public final class NodeNetwork implements AutoCloseable {
     private final AtomicInteger serial = new AtomicInteger();
 
     /**
-     * How a node is connected.
+     * The configuration of a node's network.
      *
      * @param node its name
      * @param pods addresses and where leases are kept
@@ -73,11 +73,10 @@ public final class NodeNetwork implements AutoCloseable {
     }
 
     /**
-     * Sets up the network of the namespace that the calling thread is in. What an earlier instance set up goes on working
-     * meanwhile.
+     * Sets up the network in the calling thread's namespace. What an earlier instance set up keeps working meanwhile.
      *
      * @throws IOException when the state directory cannot be used, or DNS cannot be served on the gateway's address
-     * @throws dev.proa.node.linux.netlink.NetlinkException when the kernel lacks a feature or the process a right
+     * @throws dev.proa.node.linux.netlink.NetlinkException when the kernel lacks a feature or the process a capability
      */
     public static NodeNetwork open(Config config) throws IOException {
         RoutedNetwork pods = RoutedNetwork.open(config.pods);
@@ -104,37 +103,36 @@ public final class NodeNetwork implements AutoCloseable {
         }
     }
 
-    /** Where pods are attached. */
+    /** The pod network. */
     public PodNetwork pods() {
         return pods;
     }
 
-    /** What makes services reachable. */
+    /** The service proxy. */
     public ServiceProxy proxy() {
         return proxy;
     }
 
-    /** Keeps a port of this node's addresses for the node itself, from host ports, node ports and external addresses of services. */
+    /** Reserves a port for the node itself, against host ports, node ports and external addresses of services. */
     public void reserve(Port port) {
         pods.reserve(port);
         proxy.reserve(port);
     }
 
-    /** Has {@code listener} told now and after every change which host ports the pods of this node have. */
+    /** Calls {@code listener} with the host ports of this node's pods, now and after every change. */
     public void followHostPorts(Consumer<Set<HostPort>> listener) {
         pods.followHostPorts(listener);
     }
 
-    /** Where the DNS server of this node is: an endpoint of the DNS service. */
+    /** The address of this node's DNS server, an endpoint of the DNS service. */
     public InetSocketAddress dnsAddress() {
         return dns.address();
     }
 
     /**
-     * Starts to answer DNS, and keeps the proxy and DNS as these informers see the cluster, from their first complete view on.
-     * Returns at once.
+     * Starts the DNS server, and updates proxy and DNS from these informers once they have synced. Returns at once.
      *
-     * @param others who else is told
+     * @param others further listeners
      */
     public ServiceWatcher follow(
             Informer<Service> services,
@@ -162,7 +160,7 @@ public final class NodeNetwork implements AutoCloseable {
         return watcher;
     }
 
-    /** Looks again and again whether the rules are there, as kube-proxy does: what reloads a firewall may remove those of others. */
+    /** Restores the rules periodically, as kube-proxy does, since a firewall reload may remove them. */
     private void resync(Clock clock) {
         try {
             while (true) {
@@ -182,7 +180,7 @@ public final class NodeNetwork implements AutoCloseable {
         }
     }
 
-    /** Stops following and answering. Pods stay connected and services reachable. */
+    /** Stops watching and the DNS server. Pods stay connected and services reachable. */
     @Override
     public void close() {
         watchers.forEach(ServiceWatcher::close);
@@ -192,7 +190,7 @@ public final class NodeNetwork implements AutoCloseable {
         pods.close();
     }
 
-    /** Removes all links, routes and rules of this node from the machine, for good. To be called before {@link #close}. */
+    /** Removes all links, routes and rules of this node for good. Call it before {@link #close}. */
     public void uninstall() {
         watchers.forEach(ServiceWatcher::close);
         resyncs.forEach(Thread::interrupt);
@@ -207,7 +205,7 @@ public final class NodeNetwork implements AutoCloseable {
         try {
             return DnsServer.open(new InetSocketAddress(gateway, DNS_PORT), nothing, upstreams);
         } catch (IOException e) {
-            // Pods never see the port: they ask the service's address, and the proxy knows where this is.
+            // Pods never see the port: they use the service's address, and the proxy knows this endpoint.
             LOG.info("{}; another port is taken", e.getMessage());
             return DnsServer.open(new InetSocketAddress(gateway, 0), nothing, upstreams);
         }

@@ -10,12 +10,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which node each node port is reached at, for those who know only the machine that the nodes are on. */
+/** Chooses the node to which the machine forwards each node port. */
 public final class NodePorts {
     private NodePorts() {}
 
     /**
-     * Any node leads to any service, so it is the first; but of {@code externalTrafficPolicy: Local} it is the first with an endpoint.
+     * The first node, since any node leads to any service; for {@code externalTrafficPolicy: Local} the first with an
+     * endpoint.
      *
      * @param services objects of {@code v1} Service
      * @param slices objects of {@code discovery.k8s.io/v1} EndpointSlice

@@ -1,4 +1,4 @@
-/** A node's pod network, service proxy and DNS server, put together. */
+/** Assembles a node's pod network, service proxy and DNS server. */
 @NullMarked
 package dev.proa.node.services;
 

@@ -3,7 +3,7 @@ package dev.proa.node.simulated;
 import dev.proa.node.cri.RuntimeFailure;
 import java.util.BitSet;
 
-/** The IPv4 addresses of a prefix, handed out in turn so that one given back is not seen again soon. Thread-safe. */
+/** Allocates the IPv4 addresses of a prefix in turn, so that a released one is not reused soon. Thread-safe. */
 final class AddressRange {
     /** The network's own address and the gateway's. */
     private static final int RESERVED = 2;

@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a simulated container does, told by annotations of its pod. Each may be given for one container alone by adding its
- * name: {@code proa.dev/exit-code.sidecar}. Without any, a container runs until it is stopped and every command succeeds.
+ * The behaviour of a simulated container, configured by annotations of its pod. Each may be given for one container
+ * alone by adding its name: {@code proa.dev/exit-code.sidecar}. Without any, a container runs until it is stopped and
+ * every command succeeds.
  *
  * @param runTime {@code proa.dev/run-seconds}: how long it runs before it ends by itself (a decimal number), or null for ever
  * @param exitCode {@code proa.dev/exit-code}: what it ends with then; 0
@@ -31,18 +32,18 @@ public record Behaviour(
         String execOutput,
         long cpuMillicores,
         long memoryBytes) {
-    /** What the names of all these annotations begin with. */
+    /** The prefix of these annotations. */
     public static final String PREFIX = "proa.dev/";
 
     private static final Behaviour FOR_EVER = new Behaviour(null, 0, "", null, false, 0, "", 0, 0);
 
     /**
-     * Reads what annotations tell a container.
+     * Reads the behaviour of a container.
      *
      * @param container its name
      * @param own the container's annotations, which win
      * @param pod the pod's
-     * @throws RuntimeFailure when a number is none
+     * @throws RuntimeFailure when a number is invalid
      */
     static Behaviour of(String container, Map<String, String> own, Map<String, String> pod) {
         if (!mentions(own) && !mentions(pod)) {

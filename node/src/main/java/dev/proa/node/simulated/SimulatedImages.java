@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Images of which there is nothing but the name. Every pull succeeds, but those that {@link #refuse} names. */
+/** Images without content. Every pull succeeds, except those that {@link #refuse} names. */
 public final class SimulatedImages implements ImageService {
     private final Map<String, Image> images = new ConcurrentHashMap<>();
     private final Map<String, String> refused = new ConcurrentHashMap<>();

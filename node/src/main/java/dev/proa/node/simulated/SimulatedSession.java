@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Streams of a command that has already said all it will, or of a container that says nothing until it ends. */
+/** The streams of a command that has already ended, or of a container that writes nothing until it ends. */
 final class SimulatedSession implements StreamSession {
     /** Where the exit code comes from. */
     interface Exit {
@@ -60,7 +60,7 @@ final class SimulatedSession implements StreamSession {
         // Nothing is held.
     }
 
-    /** Silent, and at its end when the container is. */
+    /** Empty until the container ends, then at end of file. */
     private static final class UntilExit extends InputStream {
         private final SimulatedContainer container;
 

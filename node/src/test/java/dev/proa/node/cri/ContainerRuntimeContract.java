@@ -21,7 +21,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What holds for every {@link ContainerRuntime}. Subclasses say how to get one and how to make containers do things. */
+/**
+ * The contract test of every {@link ContainerRuntime}. Subclasses create one and say how to make containers do things.
+ */
 public abstract class ContainerRuntimeContract {
     protected static final Duration GRACE = Duration.ofSeconds(60);
 

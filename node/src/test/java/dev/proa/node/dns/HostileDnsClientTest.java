@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A client at 127.0.0.2 that asks more than its part, beside one at 127.0.0.1 that is answered. */
+/** A client at 127.0.0.2 that exceeds its share, beside one at 127.0.0.1 that must still be served. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileDnsClientTest {
     private static final InetAddress HONEST = InetAddress.ofLiteral("127.0.0.1");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is taken for an answer of an upstream resolver. */
+/** Which messages are accepted as responses of an upstream resolver. */
 class UpstreamsTest {
     private static final int ID = 0x1234;
 

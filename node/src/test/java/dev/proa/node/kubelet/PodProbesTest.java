@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Probes by HTTP against a server of the test's, whose answers it sets; their times pass as the test wants. */
+/** HTTP probes against a server of the test, with simulated time. */
 class PodProbesTest {
     private static final String ID = "id-main";
 

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Virtual threads wait for pipes and processes without their carriers, and cannot do it otherwise. */
+/**
+ * Virtual threads wait for pipes and processes without blocking carriers, and calls that would block one are refused.
+ */
 class WaitingCallsTest {
     private static final int MORE_THAN_CARRIERS = 2 * Runtime.getRuntime().availableProcessors() + 1;
     private static final Duration LONG = Duration.ofSeconds(60);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What nodes leave of a machine's settings. */
+/** The machine's forwarding settings while it has clusters and after. */
 class ForwardingTest {
     private static final Path SETTINGS = Path.of("/proc/sys/net/ipv4");
 

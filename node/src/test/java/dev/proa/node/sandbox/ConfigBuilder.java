@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A container that runs a shell script; what a test is about is set by name. */
+/** Builds the configuration of a container that runs a shell script. */
 final class ConfigBuilder {
     private final String script;
     private final List<Map.Entry<String, String>> environment = new ArrayList<>();

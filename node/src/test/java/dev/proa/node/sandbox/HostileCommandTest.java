@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** Containers that do what they can so that a command in them never starts, never ends, or takes no input. */
+/** Hostile containers that try to keep an exec'd command from starting, from ending, or from reading its input. */
 class HostileCommandTest extends SandboxTests {
     /** Stops every process of the container, and so what is to become the command, before it can execute it. */
     private static final String STOPS_ALL = "while :; do kill -STOP -1; done";

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A pod network that leads nowhere: each pod has a namespace with loopback, and an address of which nothing is true. */
+/** A pod network without connections: each pod has a namespace with loopback only, and a made-up address. */
 final class LoopbackNetwork implements PodNetwork {
     private final AtomicInteger next = new AtomicInteger(2);
     final Set<String> attached = ConcurrentHashMap.newKeySet();

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a container sees, and what it is kept from. Between the two output streams there is no order. */
+/** What a container can see and what it must not. The order between the two output streams is undefined. */
 class SandboxIsolationTest extends SandboxTests {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 

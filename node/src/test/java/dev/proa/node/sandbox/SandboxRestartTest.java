@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What is known of containers after the machine, or their runtime, was started anew. */
+/** The state of containers after a reboot of the machine or a restart of their runtime. */
 class SandboxRestartTest extends SandboxTests {
     /** What the end of a machine does: no process goes on, nothing stays mounted; files stay. */
     private void restartMachine(String sandbox, String container) throws IOException {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pods whose users are others on the host. */
+/** Pods with user namespaces. */
 class SandboxUsersTest extends SandboxTests {
     private static final UserNamespace USERS = new UserNamespace(655_360, 65_536);
 

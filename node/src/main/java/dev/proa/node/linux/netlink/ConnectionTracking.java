@@ -70,7 +70,7 @@ public final class ConnectionTracking implements AutoCloseable {
                 .toList();
     }
 
-    /** Forgets a connection, whose next packet then counts as the first of a new one. Idempotent. */
+    /** Deletes a connection's entry; its next packet then starts a new one. Idempotent. */
     public void delete(Flow flow) {
         try {
             socket.execute("forget the connection " + flow, deletion(flow));

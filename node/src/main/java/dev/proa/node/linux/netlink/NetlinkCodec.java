@@ -45,7 +45,7 @@ public final class NetlinkCodec {
     public sealed interface Reply {
         int sequence();
 
-        /** Something that was asked for: {@code payload} starts with the family header. */
+        /** Requested data: {@code payload} starts with the family header. */
         record Data(int sequence, int type, int flags, ByteBuffer payload) implements Reply {}
 
         /**

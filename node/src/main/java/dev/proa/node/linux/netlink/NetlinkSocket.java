@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to the kernel. It speaks for the network namespace of the thread that opened it, for ever, whichever thread
- * uses it later. One exchange at a time; methods may be called from any thread, and take some ten microseconds.
+ * A connection to the kernel. It belongs to the network namespace of the thread that opened it, whichever thread uses
+ * it later. One exchange at a time; methods may be called from any thread, and take some ten microseconds.
  */
 public final class NetlinkSocket implements AutoCloseable {
     /** Links, addresses, routes. */

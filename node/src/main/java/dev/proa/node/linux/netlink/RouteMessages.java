@@ -72,7 +72,7 @@ public final class RouteMessages {
      */
     public record Link(int index, String name, String kind, boolean up, int mtu, int master) {}
 
-    /** How packets to a destination are treated. */
+    /** The type of a route. */
     public enum RouteType {
         UNICAST(1),
         LOCAL(2),
@@ -189,7 +189,7 @@ public final class RouteMessages {
                 linkHeader(index, false).u32(LINK_MASTER, master).toByteArray());
     }
 
-    /** Gives a link a hardware address. */
+    /** Sets the hardware address of a link. */
     public static Request setHardwareAddress(int index, byte[] address) {
         return new Request(
                 NEW_LINK,
@@ -206,8 +206,8 @@ public final class RouteMessages {
     }
 
     /**
-     * Lets packets from and to 127.0.0.0/8 pass by a link, as the sysctl {@code route_localnet} does, and heeds no router that
-     * says where else to send packets ({@code accept_redirects}).
+     * Allows packets from and to 127.0.0.0/8 on a link, as the sysctl {@code route_localnet} does, and ignores ICMP
+     * redirects ({@code accept_redirects}).
      */
     public static Request routeLoopback(int index) {
         AttributeWriter out = linkHeader(index, false)
@@ -221,7 +221,7 @@ public final class RouteMessages {
         return new Request(NEW_LINK, NetlinkCodec.FLAG_ACK, out.toByteArray());
     }
 
-    /** Keeps the kernel from giving a link an IPv6 address of its own making. */
+    /** Keeps the kernel from generating an IPv6 link-local address for a link. */
     public static Request withoutIpv6Address(int index) {
         AttributeWriter out = linkHeader(index, false)
                 .nest(
@@ -265,7 +265,7 @@ public final class RouteMessages {
                 out.toByteArray());
     }
 
-    /** Takes an address from a link. */
+    /** Removes an address from a link. */
     public static Request deleteAddress(int link, Inet4Address address, int prefix) {
         AttributeWriter out = new AttributeWriter()
                 .raw8(AF_INET)
@@ -297,7 +297,7 @@ public final class RouteMessages {
     }
 
     /**
-     * Has packets with a source address look for their route in a table before they do in the main one.
+     * Adds a routing rule: packets with this source address use a table before the main one.
      *
      * @param priority of the rule, less than the main table's 32766
      */

@@ -90,12 +90,14 @@ public final class RouteSocket implements AutoCloseable {
         socket.execute("put link " + link + " into group " + group, RouteMessages.setGroup(link, group));
     }
 
-    /** Keeps the kernel from giving a link an IPv6 address of its own making; where there is no IPv6, nothing is to be done. */
+    /** Keeps the kernel from generating an IPv6 link-local address for a link; does nothing where there is no IPv6. */
     public void withoutIpv6Address(int link) {
         ignoring(FAMILY_NOT_SUPPORTED, "keep link " + link + " without IPv6", RouteMessages.withoutIpv6Address(link));
     }
 
-    /** Lets packets from and to 127.0.0.0/8 pass by a link, and heeds no redirects that come by it. */
+    /**
+     * Allows packets from and to 127.0.0.0/8 on a link ({@code route_localnet}), and ignores ICMP redirects from it.
+     */
     public void routeLoopback(int link) {
         socket.execute("route loopback addresses by link " + link, RouteMessages.routeLoopback(link));
     }
@@ -105,7 +107,7 @@ public final class RouteSocket implements AutoCloseable {
         socket.execute("put link " + link + " into bridge " + bridge, RouteMessages.setMaster(link, bridge));
     }
 
-    /** Gives a link a hardware address of six bytes. */
+    /** Sets the hardware address of a link, six bytes. */
     public void setHardwareAddress(int link, byte[] address) {
         socket.execute("set the hardware address of link " + link, RouteMessages.setHardwareAddress(link, address));
     }
@@ -117,7 +119,7 @@ public final class RouteSocket implements AutoCloseable {
                 RouteMessages.addAddress(link, address, prefix));
     }
 
-    /** Takes an address from a link, if it is there. */
+    /** Removes an address from a link, if it has it. */
     public void deleteAddress(int link, Inet4Address address, int prefix) {
         ignoring(
                 ADDRESS_NOT_AVAILABLE,
@@ -135,7 +137,7 @@ public final class RouteSocket implements AutoCloseable {
         socket.execute("add the route to " + destination(route), RouteMessages.putRoute(route, table));
     }
 
-    /** Has packets with this source address look for their route in {@code table} first. Idempotent. */
+    /** Adds a rule: packets with this source address use {@code table} first. Idempotent. */
     public void addRule(Inet4Address source, int table, int priority) {
         ignoring(
                 Errno.EEXIST,

@@ -1,5 +1,5 @@
 /**
- * Netlink: how a program asks the Linux kernel about links, addresses and routes, and changes them.
+ * Netlink: reads and changes links, addresses and routes of the Linux kernel.
  *
  * <pre>
  *   RouteMessages ──Request──► NetlinkSocket ──bytes──► kernel

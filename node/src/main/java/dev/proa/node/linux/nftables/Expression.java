@@ -32,7 +32,7 @@ public sealed interface Expression {
         }
     }
 
-    /** Loads a fact about the packet. */
+    /** Loads metadata of the packet. */
     record Meta(MetaKey key, int register) implements Expression {
         @Override
         public void encode(AttributeWriter out) {
@@ -40,7 +40,7 @@ public sealed interface Expression {
         }
     }
 
-    /** Sets a fact about the packet from a register. */
+    /** Sets metadata of the packet from a register. */
     record SetMeta(MetaKey key, int register) implements Expression {
         @Override
         public void encode(AttributeWriter out) {
@@ -48,7 +48,7 @@ public sealed interface Expression {
         }
     }
 
-    /** Facts about a packet. */
+    /** Metadata of a packet. */
     enum MetaKey {
         MARK(3),
         IN_NAME(6),
@@ -169,7 +169,7 @@ public sealed interface Expression {
         }
     }
 
-    /** Loads a fact about the connection. */
+    /** Loads state of the connection. */
     record Connection(ConnectionKey key, int register) implements Expression {
         @Override
         public void encode(AttributeWriter out) {
@@ -177,7 +177,10 @@ public sealed interface Expression {
         }
     }
 
-    /** Facts about a connection: bits of its state (2 established, 4 related, 8 new), bits of its status (32: destination changed). */
+    /**
+     * State of a connection: bits of its state (2 established, 4 related, 8 new), bits of its status (32: destination
+     * changed).
+     */
     enum ConnectionKey {
         STATE(0),
         STATUS(2);
@@ -189,7 +192,7 @@ public sealed interface Expression {
         }
     }
 
-    /** Answers that nobody listens: a TCP reset, or an ICMP message. Ends the rule. */
+    /** Rejects the packet: a TCP reset, or an ICMP message. Ends the rule. */
     record Reject(boolean tcpReset) implements Expression {
         private static final int PORT_UNREACHABLE = 3;
 
@@ -210,7 +213,7 @@ public sealed interface Expression {
     /** Changes a map from the packet path: the key and value in registers. */
     record Learn(Operation operation, String map, int keyRegister, int valueRegister, Duration timeout)
             implements Expression {
-        /** Adding leaves what is there; updating renews its timeout; neither changes a value. */
+        /** Adding leaves an existing element as it is, updating renews its timeout; neither changes its value. */
         public enum Operation {
             ADD,
             UPDATE,

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a set or map is made.
+ * The definition of a set or map.
  *
  * @param key the parts of a key
  * @param value the parts of a value; empty for a set and for a map of verdicts
@@ -57,7 +57,7 @@ public record SetSpec(
         return new SetSpec(name, key, value, false, null);
     }
 
-    /** The same, changed by rules and forgetting after a while. */
+    /** The same, updated by rules, with elements that expire. */
     public SetSpec learning(Duration after) {
         return new SetSpec(name, key, value, verdicts, after);
     }

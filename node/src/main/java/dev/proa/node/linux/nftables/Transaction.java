@@ -87,7 +87,7 @@ public final class Transaction {
         this.table = table;
     }
 
-    /** What is added from now on is about the table of this family. */
+    /** Subsequent changes apply to the table of this family. */
     public Transaction in(Family other) {
         family = other;
         return this;
@@ -117,7 +117,7 @@ public final class Transaction {
         return change("delete table", DELETE_TABLE, 0, out -> out.string(1, table));
     }
 
-    /** Makes the table anew and empty, whether it was there or not. */
+    /** Recreates the table, empty. */
     public Transaction replaceTable() {
         return addTable().deleteTable().addTable();
     }
@@ -135,7 +135,7 @@ public final class Transaction {
                         .string(7, type));
     }
 
-    /** Makes a chain that others lead to, unless it is there. */
+    /** Creates a chain for jumps from others, unless it exists. */
     public Transaction addChain(String chain) {
         return change(
                 "add chain " + chain,

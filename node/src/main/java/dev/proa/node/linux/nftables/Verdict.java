@@ -4,10 +4,10 @@ import dev.proa.node.linux.netlink.AttributeWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a packet.
+ * A verdict on a packet.
  *
  * @param code the kernel's number
- * @param chain where to go on, for {@code jump} and {@code goto}
+ * @param chain the target of {@code jump} and {@code goto}
  */
 public record Verdict(int code, @Nullable String chain) {
     public static final Verdict DROP = new Verdict(0, null);
@@ -18,12 +18,12 @@ public record Verdict(int code, @Nullable String chain) {
     private static final int VERDICT_CODE = 1;
     private static final int VERDICT_CHAIN = 2;
 
-    /** Goes on in a chain, and comes back when that ends without a verdict. */
+    /** Continues in a chain, and returns when that ends without a verdict. */
     public static Verdict jump(String chain) {
         return new Verdict(-3, chain);
     }
 
-    /** Goes on in a chain and does not come back. */
+    /** Continues in a chain and does not return. */
     public static Verdict goTo(String chain) {
         return new Verdict(-4, chain);
     }

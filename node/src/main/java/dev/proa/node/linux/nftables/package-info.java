@@ -1,5 +1,5 @@
 /**
- * nf_tables: the packet filter and address translation of the Linux kernel, spoken to by netlink.
+ * nf_tables: packet filter and NAT of the Linux kernel, configured by netlink.
  *
  * <p>A {@link dev.proa.node.linux.nftables.Transaction} collects changes to one table of family {@code ip}; {@link
  * dev.proa.node.linux.nftables.NfTables} makes them in the kernel, all or none. A rule is a list of {@link

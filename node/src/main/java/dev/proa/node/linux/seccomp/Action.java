@@ -1,9 +1,9 @@
 package dev.proa.node.linux.seccomp;
 
 /**
- * What becomes of a system call.
+ * The action of a seccomp filter on a system call.
  *
- * @param data the error number for {@link Kind#ERRNO}, what a tracer is told for {@link Kind#TRACE}, 0 for all others
+ * @param data the error number for {@link Kind#ERRNO}, the tracer's message for {@link Kind#TRACE}, 0 for all others
  */
 public record Action(Kind kind, int data) {
     /** Strictest first, in the order in which the kernel prefers the answers of several filters. */
@@ -42,7 +42,7 @@ public record Action(Kind kind, int data) {
         return new Action(Kind.ERRNO, errno);
     }
 
-    /** What a filter returns for it. */
+    /** The filter's return value. */
     int word() {
         return kind.word | data;
     }

@@ -1,7 +1,7 @@
 package dev.proa.node.linux.seccomp;
 
 /**
- * What an argument of a call must be. Arguments are unsigned words of 64 bits.
+ * A condition on an argument of a call. Arguments are unsigned words of 64 bits.
  *
  * @param argument its index, 0 to 5
  * @param mask for {@link Comparison#MASKED_EQUAL} which bits count, all otherwise

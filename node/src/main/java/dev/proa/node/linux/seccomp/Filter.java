@@ -8,7 +8,7 @@ import java.util.List;
 
 /** A compiled profile: a program for {@code seccomp(SECCOMP_SET_MODE_FILTER)}. Immutable. */
 public final class Filter {
-    /** Of the fields of {@code struct seccomp_data}; each argument is two words, the lower one first. */
+    /** Offsets in {@code struct seccomp_data}; each argument is two words, the lower one first. */
     static final int NUMBER = 0;
 
     static final int ARCHITECTURE = 4;
@@ -31,9 +31,9 @@ public final class Filter {
     }
 
     /**
-     * A filter as it was before, from its parts.
+     * Restores a filter from its parts.
      *
-     * @throws IllegalArgumentException when {@code program} is none
+     * @throws IllegalArgumentException when {@code program} is not a valid filter
      */
     public Filter(String name, int flags, byte[] program) {
         if (program.length == 0 || program.length % Instruction.BYTES != 0) {
@@ -44,12 +44,12 @@ public final class Filter {
         this.program = program.clone();
     }
 
-    /** Of the profile, for messages. */
+    /** The profile's name, for messages. */
     public String name() {
         return name;
     }
 
-    /** As {@code seccomp(2)} takes them. */
+    /** The flags for {@code seccomp(2)}. */
     public int flags() {
         return flags;
     }
@@ -59,18 +59,18 @@ public final class Filter {
         return program.clone();
     }
 
-    /** How many instructions it has. */
+    /** The number of instructions. */
     public int length() {
         return program.length / Instruction.BYTES;
     }
 
-    /** Whether a call is made, with these arguments; those that are left out are zero. */
+    /** Whether the filter allows a call with these arguments; missing ones are zero. */
     public boolean permits(Architecture architecture, long number, long... arguments) {
         int answer = run(FilterCompiler.auditNumber(architecture), (int) number, arguments);
         return answer == Action.ALLOW.word() || answer == Action.LOG.word();
     }
 
-    /** What it answers to the kernel. */
+    /** Runs the filter; returns its value. */
     int run(int architecture, int number, long... arguments) {
         ByteBuffer data = ByteBuffer.allocate(DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt(NUMBER, number).putInt(ARCHITECTURE, architecture);

@@ -13,10 +13,9 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * Makes a filter of a profile. A process that calls the kernel by another processor's numbers is killed, since those mean other
- * calls; on x86_64 that is what programs of 32 bits do. The numbers of x32, which have a bit of their own, are answered as by a
- * kernel that is built without: with {@code ENOSYS}. For all others the answer is found by binary search among ranges of numbers
- * with the same answer:
+ * Compiles a profile to a BPF filter. A process that uses another architecture's call numbers is killed, since they
+ * mean other calls; on x86_64, 32-bit programs do that. x32 numbers, which have a bit of their own, fail with {@code
+ * ENOSYS}, as on a kernel without x32. For all others, a binary search finds the range of numbers with the same answer:
  *
  * <pre>
  *       load architecture
@@ -71,7 +70,7 @@ public final class FilterCompiler {
         };
     }
 
-    /** Numbers from {@code first} to the next range, with the code that answers them. */
+    /** The numbers from {@code first} to the next range, with the code that decides on them. */
     private record Range(int first, List<Instruction> answer) {}
 
     private static List<Range> ranges(Profile profile, Architecture architecture) {
@@ -122,7 +121,9 @@ public final class FilterCompiler {
         return code;
     }
 
-    /** The strictest rule comes first, so that the first that fits decides. What follows a rule without conditions is never reached. */
+    /**
+     * The strictest rule comes first, so the first match decides. What follows an unconditional rule is unreachable.
+     */
     private static List<Instruction> answer(List<Rule> rules, Action otherwise) {
         List<Rule> strictest = new ArrayList<>(rules);
         strictest.sort(Comparator.comparing(rule -> rule.action().kind()));

@@ -1,6 +1,6 @@
 package dev.proa.node.linux.seccomp;
 
-/** A profile that cannot be kept; the message says what of it. */
+/** A profile cannot be enforced; the message says why. */
 public final class InvalidProfileException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * excludes}) write them. They mean what they mean to runc:
  *
  * <ul>
- *   <li>A rule with the default's action says nothing.
+ *   <li>A rule with the default action has no effect.
  *   <li>Conditions of one rule must all hold, unless two are about the same argument: then any of them is enough.
- *   <li>Names that the processor does not have are left out; a misspelt one that was to be refused is an error here.
+ *   <li>Names that the architecture does not have are ignored; an unknown name in a rule that denies is an error here.
  *   <li>Rules are for the machine's own processor. Programs for other ones, which {@code architectures} may name, are killed.
  * </ul>
  *
- * What cannot be kept is an error, and so is what is not understood.
+ * Anything that cannot be enforced or parsed is an error.
  */
 public final class ProfileReader {
     private static final int EPERM = 1;
@@ -60,7 +60,7 @@ public final class ProfileReader {
             "SHEB");
 
     /**
-     * For whom a profile is read.
+     * The container that a profile is read for.
      *
      * @param capabilities those in the container's bounding set
      * @param kernel its release: {@code 6.1.0-13-amd64}
@@ -85,7 +85,7 @@ public final class ProfileReader {
      * Reads a profile.
      *
      * @param name for messages
-     * @throws InvalidProfileException when it is none, or one that cannot be kept
+     * @throws InvalidProfileException when it is malformed or cannot be enforced
      */
     public static Profile read(String name, byte[] json, Container container) throws InvalidProfileException {
         return new ProfileReader(name, container).profile(decode(json));
@@ -231,7 +231,7 @@ public final class ProfileReader {
                 : new Condition(index, comparison, value);
     }
 
-    /** Whether a rule is for this container, as Docker decides it. */
+    /** Whether a rule applies to this container, by Docker's includes and excludes. */
     private boolean chosen(MapValue rule) throws InvalidProfileException {
         MapValue includes = choice(rule, "includes");
         MapValue excludes = choice(rule, "excludes");
@@ -254,7 +254,7 @@ public final class ProfileReader {
         return choice;
     }
 
-    /** By the name that Go has for it. */
+    /** The architecture's name in Go. */
     private String architecture() {
         return switch (container.architecture()) {
             case X86_64 -> "amd64";

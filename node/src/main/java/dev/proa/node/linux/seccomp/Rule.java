@@ -3,7 +3,7 @@ package dev.proa.node.linux.seccomp;
 import java.util.List;
 
 /**
- * What becomes of a call when its arguments are as told.
+ * The action on a call whose arguments match conditions.
  *
  * @param call its name
  * @param conditions that must all hold; with none, the rule is for all calls of the name

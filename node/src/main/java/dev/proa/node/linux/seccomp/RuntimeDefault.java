@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The profile of containers for which no other was chosen, with the contents of containerd's: calls that are harmless, and those
- * that the container's capabilities are for. All others fail with {@code EPERM}.
+ * The default profile of containers, equal to containerd's: it allows harmless calls, and those that the container's
+ * capabilities imply. All others fail with {@code EPERM}.
  */
 public final class RuntimeDefault {
     private static final int EPERM = 1;
@@ -22,7 +22,7 @@ public final class RuntimeDefault {
     private static final int AF_VSOCK = 40;
     private static final int PER_LINUX32 = 0x8;
     private static final int UNAME26 = 0x2_0000;
-    /** Asks {@code personality(2)} for the one that there is. */
+    /** The argument by which {@code personality(2)} only queries. */
     private static final long QUERY = 0xffff_ffffL;
 
     private RuntimeDefault() {}
@@ -42,7 +42,7 @@ public final class RuntimeDefault {
         }
         allowWhere(rules, "socket", new Condition(0, Comparison.LESS, AF_ALG));
         allowWhere(rules, "socket", new Condition(0, Comparison.EQUAL, AF_ALG + 1));
-        // The kernel looks at 32 bits of it, a filter at 64: what is larger must not pass for another family.
+        // The kernel uses 32 bits of it, a filter sees 64: larger values must not pass for another family.
         allowWhere(
                 rules,
                 "socket",
@@ -53,7 +53,7 @@ public final class RuntimeDefault {
         }
         if (!capabilities.contains(Capability.SYS_ADMIN)) {
             allowWhere(rules, "clone", new Condition(0, Comparison.MASKED_EQUAL, 0, NEW_NAMESPACES));
-            // Its flags are in memory, where no filter looks; C libraries then turn to clone.
+            // Its flags are in memory, which filters cannot read; C libraries fall back to clone.
             rules.add(new Rule("clone3", Action.errno(ENOSYS), List.of()));
         }
         return new Profile("RuntimeDefault", Action.errno(EPERM), rules, Profile.SPEC_ALLOW);
