@@ -11,7 +11,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.Admission;
 import dev.proa.server.admission.AdmissionRequest;
 import dev.proa.server.admission.AdmissionRequest.Operation;
-import dev.proa.server.resource.Claim;
+import dev.proa.server.resource.Allocation;
 import dev.proa.server.resource.Strategy;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
@@ -88,8 +88,8 @@ final class Registry {
         for (int attempt = 1; ; attempt++) {
             MapValue named = generated ? admitted.withMap("metadata", this::generateName) : admitted;
             String name = named.map("metadata").string("name");
-            try (Claim claim = strategy.claim(null, named, call.dryRun())) {
-                MapValue prepared = shaped(strategy.prepareForCreate(claim.object(), call.context()));
+            try (Allocation allocation = strategy.allocate(null, named, call.dryRun())) {
+                MapValue prepared = shaped(strategy.prepareForCreate(allocation.object(), call.context()));
                 reject(call, name, strategy.validateCreate(prepared));
                 admission.validate(creation(call, name, prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
@@ -102,7 +102,7 @@ final class Registry {
                     throw alreadyThere(call, key, name);
                 }
                 StoredObject created = store.create(key, prepared);
-                claim.commit();
+                allocation.commit();
                 return created;
             } catch (Store.KeyExistsException e) {
                 if (!generated) {
@@ -229,9 +229,9 @@ final class Registry {
         updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
         String name = current.key().name();
         admission.admit(change(call, subresource, current, shaped(updated)));
-        try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
+        try (Allocation allocation = strategy.allocate(old, updated, call.dryRun())) {
             // Shaped before, too: what is absent and what is given as its zero must not count as a change.
-            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(claim.object()), old));
+            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(allocation.object()), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
             admission.validate(change(call, subresource, current, prepared));
             if (subresource.isEmpty()) {
@@ -245,12 +245,12 @@ final class Registry {
             }
             if (lastFinalizerGone(strategy, prepared)) {
                 StoredObject deleted = store.delete(current.key(), current.revision(), prepared);
-                claim.commit();
+                allocation.commit();
                 strategy.released(deleted.value());
                 return deleted;
             }
             StoredObject stored = store.update(current.key(), current.revision(), prepared);
-            claim.commit();
+            allocation.commit();
             return stored;
         }
     }

@@ -34,7 +34,7 @@ public final class Strategies {
     /** Marks as taken what the services in the store have. To be called before the first request. */
     public void restore(Snapshot snapshot) {
         for (StoredObject service : snapshot.list("services", null, null)) {
-            ranges.mark(ServiceClaim.addresses(service.value()), ServiceClaim.nodePorts(service.value()));
+            ranges.mark(ServiceAllocation.addresses(service.value()), ServiceAllocation.nodePorts(service.value()));
         }
     }
 

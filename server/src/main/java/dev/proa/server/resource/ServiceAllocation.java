@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Takes cluster addresses and node ports for one write of a service. */
-final class ServiceClaim implements Claim {
+/** Allocates cluster addresses and node ports for one write of a service. */
+final class ServiceAllocation implements Allocation {
     private final ServiceRanges ranges;
-    private final ServiceRanges.Taking taking;
+    private final ServiceRanges.Transaction transaction;
     private final @Nullable MapValue old;
     private MapValue object;
     private final boolean dryRun;
     private boolean committed;
 
-    private ServiceClaim(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
+    private ServiceAllocation(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
         this.dryRun = dryRun;
         this.ranges = ranges;
-        this.taking = ranges.new Taking();
+        this.transaction = ranges.new Transaction();
         this.old = old;
         this.object = object;
     }
@@ -32,13 +32,13 @@ final class ServiceClaim implements Claim {
      * @param old null on create
      * @param dryRun whether a port out of range goes through: Kubernetes asks its allocator, which knows the range, only for what it stores
      */
-    static ServiceClaim of(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
-        ServiceClaim claim = new ServiceClaim(ranges, old, object, dryRun);
+    static ServiceAllocation of(ServiceRanges ranges, @Nullable MapValue old, MapValue object, boolean dryRun) {
+        ServiceAllocation allocation = new ServiceAllocation(ranges, old, object, dryRun);
         try {
-            claim.take();
-            return claim;
+            allocation.allocate();
+            return allocation;
         } catch (StatusException e) {
-            claim.close();
+            allocation.close();
             throw e;
         }
     }
@@ -51,7 +51,7 @@ final class ServiceClaim implements Claim {
     @Override
     public void commit() {
         committed = true;
-        taking.keep();
+        transaction.commit();
         if (old != null) {
             // What the new type has no use for is still in the object; the strategy drops it after this.
             MapValue spec = object.map("spec");
@@ -70,7 +70,7 @@ final class ServiceClaim implements Claim {
     @Override
     public void close() {
         if (!committed) {
-            taking.close();
+            transaction.close();
         }
     }
 
@@ -107,7 +107,7 @@ final class ServiceClaim implements Claim {
         return ports;
     }
 
-    private void take() {
+    private void allocate() {
         MapValue before = old;
         MapValue spec = object.map("spec");
         if (before != null) {
@@ -117,12 +117,12 @@ final class ServiceClaim implements Claim {
         object = object.with("spec", spec);
         if (!Services.isExternalName(spec)) {
             familyFields();
-            takeAddresses();
+            allocateAddresses();
         }
         if (Services.needsNodePorts(object.map("spec"))) {
-            takePorts();
+            allocatePorts();
         }
-        takeHealthCheckPort();
+        allocateHealthCheckPort();
     }
 
     private void familyFields() {
@@ -188,7 +188,7 @@ final class ServiceClaim implements Claim {
         object = object.with("spec", spec.with("ipFamilies", families));
     }
 
-    private void takeAddresses() {
+    private void allocateAddresses() {
         MapValue spec = object.map("spec");
         if (spec.string("clusterIP").equals("None")) {
             return;
@@ -196,14 +196,14 @@ final class ServiceClaim implements Claim {
         List<String> had = old == null ? List.of() : addresses(old);
         String ip = spec.string("clusterIP");
         if (ip.isEmpty()) {
-            String any = taking.anyAddress();
+            String any = transaction.anyAddress();
             if (any == null) {
                 throw StatusException.internalError("failed to allocate a serviceIP for Service \""
                         + object.map("metadata").string("name") + "\": range is full");
             }
             object = object.with("spec", spec.with("clusterIP", any).with("clusterIPs", ListValue.of(any)));
         } else if (!had.contains(ip)) {
-            String wrong = taking.address(ip);
+            String wrong = transaction.address(ip);
             if (wrong != null) {
                 Errors errors = new Errors();
                 errors.invalid(
@@ -215,7 +215,7 @@ final class ServiceClaim implements Claim {
         }
     }
 
-    private void takePorts() {
+    private void allocatePorts() {
         MapValue spec = object.map("spec");
         boolean allocate = Services.allocatesNodePorts(spec);
         List<Long> mine = new ArrayList<>(old == null ? List.of() : nodePorts(old));
@@ -230,11 +230,11 @@ final class ServiceClaim implements Claim {
             }
             if (asked != 0) {
                 if (!mine.contains(asked)) {
-                    takePort(i, asked);
+                    allocatePort(i, asked);
                     mine.add(asked);
                 }
             } else if (allocate) {
-                asked = taking.anyPort();
+                asked = transaction.anyPort();
                 if (asked < 0) {
                     throw StatusException.internalError("failed to allocate a nodePort: range is full");
                 }
@@ -264,11 +264,11 @@ final class ServiceClaim implements Claim {
         return 0;
     }
 
-    private void takePort(int index, long port) {
+    private void allocatePort(int index, long port) {
         if (dryRun && !ServiceRanges.isNodePort(port)) {
             return;
         }
-        String wrong = taking.port(port);
+        String wrong = transaction.port(port);
         if (wrong != null) {
             Errors errors = new Errors();
             errors.invalid(Path.of("spec").child("ports").index(index).child("nodePort"), port, wrong);
@@ -276,7 +276,7 @@ final class ServiceClaim implements Claim {
         }
     }
 
-    private void takeHealthCheckPort() {
+    private void allocateHealthCheckPort() {
         MapValue spec = object.map("spec");
         if (!Services.needsHealthCheck(spec)) {
             return;
@@ -286,13 +286,13 @@ final class ServiceClaim implements Claim {
             return;
         }
         if (asked == 0) {
-            object = object.with("spec", spec.with("healthCheckNodePort", taking.anyPort()));
+            object = object.with("spec", spec.with("healthCheckNodePort", transaction.anyPort()));
             return;
         }
         if (asked < 1 || asked > 65535 || dryRun && !ServiceRanges.isNodePort(asked)) {
             return; // validation says so
         }
-        String wrong = taking.port(asked);
+        String wrong = transaction.port(asked);
         if (wrong != null) {
             // Kubernetes answers 500 here, though it is the caller's mistake.
             Errors errors = new Errors();

@@ -4,11 +4,11 @@ import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The numbers of a range, each free or taken. What is asked for by number may be anywhere; what is given out freely comes from above
- * the lower band for as long as there is something, so that the lower band stays for those who ask (KEP-3070, KEP-3668). Numbers
- * are given out in turn, so that one just freed is not soon taken again. Safe for any thread.
+ * Allocates the numbers of a range; a bitmap says which are taken. What is asked for by number may be anywhere; what is given out freely
+ * comes from above the lower band for as long as there is something, so that the lower band stays for those who ask (KEP-3070, KEP-3668).
+ * Numbers are given out in turn, so that one just freed is not soon taken again. Safe for any thread.
  */
-final class Numbers {
+final class BitmapAllocator {
     private final ReentrantLock lock = new ReentrantLock();
     private final BitSet taken = new BitSet();
     private final int size;
@@ -19,14 +19,14 @@ final class Numbers {
      * @param size numbers are from 0 until this
      * @param band how many of the first are for those who ask by number
      */
-    Numbers(int size, int band) {
+    BitmapAllocator(int size, int band) {
         this.size = size;
         this.band = band;
         this.next = band;
     }
 
-    /** Takes a number; false when it is taken already. */
-    boolean take(int number) {
+    /** Allocates a number; false when it is taken already. */
+    boolean allocate(int number) {
         lock.lock();
         try {
             if (taken.get(number)) {
@@ -39,8 +39,8 @@ final class Numbers {
         }
     }
 
-    /** Takes any number; -1 when all are taken. */
-    int takeAny() {
+    /** Allocates the next free number; -1 when all are taken. */
+    int allocateNext() {
         lock.lock();
         try {
             int free = taken.nextClearBit(next);
