@@ -32,7 +32,7 @@ final class OtherDefaults {
                         "policyTypes",
                         spec.list("egress").isEmpty() ? ListValue.of("Ingress") : ListValue.of("Ingress", "Egress"));
             }
-            filled = Filler.of(filled).fill("podSelector", MapValue.EMPTY).done();
+            filled = Defaulter.of(filled).fill("podSelector", MapValue.EMPTY).done();
             filled = Values.withEach(filled, "ingress", OtherDefaults::policyRule);
             return Values.withEach(filled, "egress", OtherDefaults::policyRule);
         });
@@ -42,7 +42,7 @@ final class OtherDefaults {
         return Values.withEach(
                 rule,
                 "ports",
-                port -> Filler.of(port).fillAbsent("protocol", "TCP").done());
+                port -> Defaulter.of(port).fillAbsent("protocol", "TCP").done());
     }
 
     static MapValue ingressClass(MapValue ingressClass) {
@@ -52,28 +52,28 @@ final class OtherDefaults {
                 spec -> Values.withIfPresent(
                         spec,
                         "parameters",
-                        parameters -> Filler.of(parameters)
+                        parameters -> Defaulter.of(parameters)
                                 .fillAbsent("scope", "Cluster")
                                 .done()));
     }
 
     static MapValue roleBinding(MapValue binding) {
         MapValue filled = binding.withMap(
-                "roleRef", ref -> Filler.of(ref).fill("apiGroup", RBAC).done());
+                "roleRef", ref -> Defaulter.of(ref).fill("apiGroup", RBAC).done());
         return Values.withEach(filled, "subjects", subject -> switch (subject.string("kind")) {
-            case "User", "Group" -> Filler.of(subject).fill("apiGroup", RBAC).done();
+            case "User", "Group" -> Defaulter.of(subject).fill("apiGroup", RBAC).done();
             default -> subject;
         });
     }
 
     static MapValue priorityClass(MapValue priorityClass) {
-        return Filler.of(priorityClass)
+        return Defaulter.of(priorityClass)
                 .fillAbsent("preemptionPolicy", "PreemptLowerPriority")
                 .done();
     }
 
     static MapValue storageClass(MapValue storageClass) {
-        return Filler.of(storageClass)
+        return Defaulter.of(storageClass)
                 .fillAbsent("reclaimPolicy", "Delete")
                 .fillAbsent("volumeBindingMode", "Immediate")
                 .done();
@@ -81,7 +81,7 @@ final class OtherDefaults {
 
     static MapValue csiDriver(MapValue driver) {
         return driver.withMap("spec", spec -> {
-            Filler filler = Filler.of(spec)
+            Defaulter defaulter = Defaulter.of(spec)
                     .fill("attachRequired", true)
                     .fill("podInfoOnMount", false)
                     .fill("storageCapacity", false)
@@ -89,9 +89,9 @@ final class OtherDefaults {
                     .fill("requiresRepublish", false)
                     .fill("seLinuxMount", false);
             if (spec.list("volumeLifecycleModes").isEmpty()) {
-                filler.set("volumeLifecycleModes", ListValue.of("Persistent"));
+                defaulter.set("volumeLifecycleModes", ListValue.of("Persistent"));
             }
-            return filler.done();
+            return defaulter.done();
         });
     }
 
@@ -103,14 +103,14 @@ final class OtherDefaults {
         return Values.withEach(
                 configuration,
                 "webhooks",
-                webhook -> Filler.of(webhook(webhook))
+                webhook -> Defaulter.of(webhook(webhook))
                         .fillAbsent("reinvocationPolicy", "Never")
                         .done());
     }
 
     private static MapValue webhook(MapValue webhook) {
         MapValue filled = matchResources(webhook);
-        filled = Filler.of(filled)
+        filled = Defaulter.of(filled)
                 .fillAbsent("failurePolicy", "Fail")
                 .fill("timeoutSeconds", 10L)
                 .done();
@@ -119,16 +119,16 @@ final class OtherDefaults {
                 config -> Values.withIfPresent(
                         config,
                         "service",
-                        service -> Filler.of(service).fill("port", 443L).done()));
+                        service -> Defaulter.of(service).fill("port", 443L).done()));
         return Values.withEach(filled, "rules", OtherDefaults::rule);
     }
 
     private static MapValue rule(MapValue rule) {
-        return Filler.of(rule).fillAbsent("scope", "*").done();
+        return Defaulter.of(rule).fillAbsent("scope", "*").done();
     }
 
     private static MapValue matchResources(MapValue match) {
-        return Filler.of(match)
+        return Defaulter.of(match)
                 .fillAbsent("matchPolicy", "Equivalent")
                 .fill("namespaceSelector", MapValue.EMPTY)
                 .fill("objectSelector", MapValue.EMPTY)
@@ -138,7 +138,7 @@ final class OtherDefaults {
     static MapValue admissionPolicy(MapValue policy) {
         return policy.withMap("spec", spec -> {
             MapValue filled =
-                    Filler.of(spec).fillAbsent("failurePolicy", "Fail").done();
+                    Defaulter.of(spec).fillAbsent("failurePolicy", "Fail").done();
             return Values.withIfPresent(filled, "matchConstraints", OtherDefaults::matchConstraints);
         });
     }
@@ -156,7 +156,7 @@ final class OtherDefaults {
     static MapValue flowSchema(MapValue schema) {
         return schema.withMap(
                 "spec",
-                spec -> Filler.of(spec).fillZero("matchingPrecedence", 1000).done());
+                spec -> Defaulter.of(spec).fillZero("matchingPrecedence", 1000).done());
     }
 
     static MapValue priorityLevel(MapValue level) {
@@ -164,14 +164,14 @@ final class OtherDefaults {
             MapValue filled = Values.withIfPresent(
                     spec,
                     "exempt",
-                    exempt -> Filler.of(exempt)
+                    exempt -> Defaulter.of(exempt)
                             .fill("nominalConcurrencyShares", 0L)
                             .fill("lendablePercent", 0L)
                             .done());
             return Values.withIfPresent(
                     filled,
                     "limited",
-                    limited -> Filler.of(limited)
+                    limited -> Defaulter.of(limited)
                             .fill("nominalConcurrencyShares", 30L)
                             .fill("lendablePercent", 0L)
                             .done()
@@ -180,7 +180,7 @@ final class OtherDefaults {
                                     response -> Values.withIfPresent(
                                             response,
                                             "queuing",
-                                            queuing -> Filler.of(queuing)
+                                            queuing -> Defaulter.of(queuing)
                                                     .fillZero("handSize", 8)
                                                     .fillZero("queues", 64)
                                                     .fillZero("queueLengthLimit", 50)
@@ -219,11 +219,11 @@ final class OtherDefaults {
 
     private static MapValue deviceRequest(MapValue request) {
         MapValue filled = Values.withEach(
-                Filler.of(request).fill("allocationMode", "ExactCount").done(),
+                Defaulter.of(request).fill("allocationMode", "ExactCount").done(),
                 "tolerations",
-                toleration -> Filler.of(toleration).fill("operator", "Equal").done());
+                toleration -> Defaulter.of(toleration).fill("operator", "Equal").done());
         return filled.string("allocationMode").equals("ExactCount")
-                ? Filler.of(filled).fillZero("count", 1).done()
+                ? Defaulter.of(filled).fillZero("count", 1).done()
                 : filled;
     }
 
@@ -233,21 +233,21 @@ final class OtherDefaults {
                 spec -> Values.withIfPresent(
                         spec,
                         "service",
-                        reference -> Filler.of(reference).fill("port", 443L).done()));
+                        reference -> Defaulter.of(reference).fill("port", 443L).done()));
     }
 
     static MapValue customResourceDefinition(MapValue definition) {
         return definition.withMap("spec", spec -> {
             MapValue filled = spec.withMap("names", names -> {
-                Filler filler = Filler.of(names);
+                Defaulter defaulter = Defaulter.of(names);
                 String kind = names.string("kind");
-                filler.fill("singular", kind.toLowerCase(java.util.Locale.ROOT));
+                defaulter.fill("singular", kind.toLowerCase(java.util.Locale.ROOT));
                 if (!kind.isEmpty()) {
-                    filler.fill("listKind", kind + "List");
+                    defaulter.fill("listKind", kind + "List");
                 }
-                return filler.done();
+                return defaulter.done();
             });
-            return Filler.of(filled)
+            return Defaulter.of(filled)
                     .fillAbsent("conversion", MapValue.of("strategy", "None"))
                     .done();
         });
