@@ -52,7 +52,7 @@ public final class ApiServer {
     private final Deleter deleter;
     private final Subresources subresources;
     private final Reviews reviews;
-    private final Paths paths;
+    private final NonResourceHandler nonResources;
     private final Shaper shaper;
 
     /**
@@ -104,17 +104,17 @@ public final class ApiServer {
         this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
         this.shaper = new Shaper(clock);
-        this.paths = new Paths(catalog, parts.tokens(), store, parts.metrics(), parts.address());
+        this.nonResources = new NonResourceHandler(catalog, parts.tokens(), store, parts.metrics(), parts.address());
     }
 
     /** Says from now on that it is ready: whoever assembles the cluster has made what every request may rely on. */
     public void started() {
-        paths.health().started();
+        nonResources.health().started();
     }
 
     /** Says from now on that it is not ready, so that no new requests are sent here. */
     public void stopping() {
-        paths.health().stopping();
+        nonResources.health().stopping();
     }
 
     /**
@@ -138,7 +138,7 @@ public final class ApiServer {
         authorize(request);
         Operation operation = request.operation();
         if (!operation.isResource() || !knowsGroup(operation.group())) {
-            return paths.answer(request);
+            return nonResources.answer(request);
         }
         Endpoint endpoint = endpoint(operation);
         Output output = Output.negotiate(

@@ -12,8 +12,8 @@ import dev.proa.server.store.Store;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Answers what is no resource: version, health, discovery, keys. */
-final class Paths {
+/** Answers requests for paths that are no resources: version, health, discovery, keys. */
+final class NonResourceHandler {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final byte[] VERSION = Json.encode(version());
     private static final OpenApi OPENAPI = new OpenApi(ResourceCatalog.builtin(), "v1.36.3");
@@ -23,7 +23,7 @@ final class Paths {
     private final Discovery discovery;
     private final ServerMetrics metrics;
 
-    Paths(
+    NonResourceHandler(
             ResourceCatalog catalog,
             ServiceAccountTokens tokens,
             Store store,
