@@ -53,7 +53,7 @@ public final class ApiServer {
     private final Subresources subresources;
     private final Reviews reviews;
     private final NonResourceHandler nonResources;
-    private final Shaper shaper;
+    private final ResponseTransformer transformer;
 
     /**
      * What an API server is made of.
@@ -103,7 +103,7 @@ public final class ApiServer {
         this.deleter = new Deleter(deletions, lister);
         this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
-        this.shaper = new Shaper(clock);
+        this.transformer = new ResponseTransformer(clock);
         this.nonResources = new NonResourceHandler(catalog, parts.tokens(), store, parts.metrics(), parts.address());
     }
 
@@ -154,7 +154,7 @@ public final class ApiServer {
         }
         try {
             ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-            return shaper.shape(call, output, response);
+            return transformer.transform(call, output, response);
         } catch (StatusException e) {
             throw e.withWarnings(call.warnings);
         }

@@ -8,32 +8,32 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The stage that gives an answer the shape its client accepts: the objects themselves, a table of them, or their metadata. */
-final class Shaper {
+/** Transforms a response into what its client accepts: the objects themselves, a table of them, or their metadata. */
+final class ResponseTransformer {
     private final InstantSource clock;
 
-    Shaper(InstantSource clock) {
+    ResponseTransformer(InstantSource clock) {
         this.clock = clock;
     }
 
-    ApiResponse shape(Call call, Output output, ApiResponse response) {
+    ApiResponse transform(Call call, Output output, ApiResponse response) {
         if (output.shape() == Output.Shape.OBJECT) {
             return response;
         }
         return switch (response.body()) {
             case ApiResponse.One one when isStatus(one.value()) -> response;
             case ApiResponse.One one -> {
-                MapValue shaped = output.shape() == Output.Shape.METADATA
+                MapValue transformed = output.shape() == Output.Shape.METADATA
                         ? partial(one.value(), output.shapeVersion())
                         : table(call, output, List.of(one.value()), listMetadata(one.value()), false);
-                yield response.withBody(new ApiResponse.One(shaped, null));
+                yield response.withBody(new ApiResponse.One(transformed, null));
             }
             case ApiResponse.Many many -> response.withBody(new ApiResponse.One(many(call, output, many), null));
             case ApiResponse.Events events -> {
                 if (output.shape() == Output.Shape.TABLE) {
                     check(call, events.stream());
                 }
-                events.stream().shapedBy(new EventShape(call, output));
+                events.stream().transformedBy(new EventTransformer(call, output));
                 yield response;
             }
             default -> response;
@@ -96,13 +96,13 @@ final class Shaper {
         return Tables.table(call, output, objects, metadata, withoutColumns, clock.instant());
     }
 
-    /** Shapes the events of one watch: a table's columns come with the first event only. */
-    final class EventShape {
+    /** Transforms the events of one watch: a table's columns come with the first event only. */
+    final class EventTransformer {
         private final Call call;
         private final Output output;
         private boolean columnsSent;
 
-        private EventShape(Call call, Output output) {
+        private EventTransformer(Call call, Output output) {
             this.call = call;
             this.output = output;
         }
