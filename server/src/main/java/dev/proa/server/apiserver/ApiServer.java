@@ -136,24 +136,24 @@ public final class ApiServer {
 
     private ApiResponse answer(ApiRequest request) {
         authorize(request);
-        Operation operation = request.operation();
-        if (!operation.isResource() || !knowsGroup(operation.group())) {
+        RequestInfo info = request.info();
+        if (!info.isResource() || !knowsGroup(info.group())) {
             return nonResources.answer(request);
         }
-        Endpoint endpoint = endpoint(operation);
+        Endpoint endpoint = endpoint(info);
         Output output = Output.negotiate(
                 request.accept(),
-                operation.verb().equals("watch"),
-                Tables.has(endpoint.type(), operation.subresource()));
-        if (request.method().equals("HEAD") && !operation.isProxied()) {
+                info.verb().equals("watch"),
+                Tables.has(endpoint.type(), info.subresource()));
+        if (request.method().equals("HEAD") && !info.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
-        Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
-        if (operation.resource().equals("endpoints") && operation.group().isEmpty()) {
+        Call call = new Call(request, info, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        if (info.resource().equals("endpoints") && info.group().isEmpty()) {
             call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
         }
         try {
-            ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
+            ApiResponse response = info.subresource().isEmpty() ? verb(call) : subresources.answer(call);
             return transformer.transform(call, output, response);
         } catch (StatusException e) {
             throw e.withWarnings(call.warnings);
@@ -191,7 +191,7 @@ public final class ApiServer {
      * @throws StatusException with what to answer instead
      */
     public void authorize(ApiRequest request) {
-        Attributes attributes = request.operation().attributes(request.user(), request.query());
+        Attributes attributes = request.info().attributes(request.user(), request.query());
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
@@ -202,8 +202,8 @@ public final class ApiServer {
         return group.isEmpty() || groups.contains(group);
     }
 
-    private Endpoint endpoint(Operation operation) {
-        ResourceType type = catalog.byPlural(operation.group(), operation.version(), operation.resource());
+    private Endpoint endpoint(RequestInfo info) {
+        ResourceType type = catalog.byPlural(info.group(), info.version(), info.resource());
         if (type == null) {
             throw StatusException.notFound();
         }
@@ -217,23 +217,23 @@ public final class ApiServer {
     }
 
     private ApiResponse verb(Call call) {
-        Operation operation = call.operation;
+        RequestInfo info = call.info;
         ResourceType type = call.endpoint.type();
         if (!type.namespaced()
-                        && !operation.namespace().isEmpty()
+                        && !info.namespace().isEmpty()
                         && !type.plural().equals("namespaces")
                 || type.namespaced()
-                        && operation.namespace().isEmpty()
-                        && !operation.name().isEmpty()) {
+                        && info.namespace().isEmpty()
+                        && !info.name().isEmpty()) {
             throw StatusException.notFound();
         }
-        if (!type.can(operation.verb())) {
+        if (!type.can(info.verb())) {
             throw StatusException.methodNotAllowed();
         }
         if (Reviews.isReview(type)) {
             return reviews.answer(call);
         }
-        return switch (operation.verb()) {
+        return switch (info.verb()) {
             case "get" -> getter.get(call);
             case "list" -> lister.list(call);
             case "watch" -> watcher.watch(call);

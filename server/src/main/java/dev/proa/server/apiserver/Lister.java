@@ -66,7 +66,7 @@ final class Lister {
     private Page page(Call call, Selection selection, ListOptions options) {
         String resource = call.endpoint.strategy().storageResource();
         String namespace =
-                call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
+                call.info.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.info.namespace();
         Token start = options.continuation().isEmpty() ? null : Token.decode(options);
         Snapshot snapshot = start == null ? snapshot(call, options) : continued(start);
         List<StoredObject> items = new ArrayList<>(
@@ -76,7 +76,7 @@ final class Lister {
         long skipped = start == null ? 0 : start.seen();
         String name = selection.name();
         if (name != null && (namespace != null || !call.endpoint.namespaced())) {
-            StoredObject object = snapshot.get(call.endpoint.key(call.operation.namespace(), name));
+            StoredObject object = snapshot.get(call.endpoint.key(call.info.namespace(), name));
             if (object != null && selection.matches(object.value())) {
                 items.add(call.endpoint.inVersion(object));
             }

@@ -24,7 +24,7 @@ final class Namespaces {
         if (!call.endpoint.namespaced()) {
             return;
         }
-        String namespace = call.operation.namespace();
+        String namespace = call.info.namespace();
         StoredObject object = store.snapshot().get(new Key("namespaces", "", namespace));
         if (object == null) {
             throw StatusException.notFound(RESOURCE, namespace);

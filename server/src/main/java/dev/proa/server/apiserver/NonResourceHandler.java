@@ -57,7 +57,7 @@ final class NonResourceHandler {
     }
 
     ApiResponse answer(ApiRequest request) {
-        String path = request.operation().path();
+        String path = request.info().path();
         ApiResponse response = switch (path) {
             case "/version", "/version/" -> json(VERSION);
             case "/metrics" -> ApiResponse.ok(new ApiResponse.Text(ServerMetrics.CONTENT_TYPE, metrics.text()));

@@ -28,14 +28,14 @@ final class PodActions {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
         MapValue binding = decoder.decode(call, "v1", "Binding");
         Creator.checkNamespace(call, binding);
-        String name = call.operation.name();
+        String name = call.info.name();
         String bindingName = binding.map("metadata").string("name");
         if (!name.isEmpty() && !bindingName.equals(name)) {
             throw StatusException.badRequest("name in URL does not match name in Binding object");
         }
         MapValue target = binding.map("target");
         checkTarget(bindingName, target);
-        Key key = new Key("pods", call.operation.namespace(), bindingName);
+        Key key = new Key("pods", call.info.namespace(), bindingName);
         registry.amend(call, key, current -> bound(call, current.value(), bindingName, binding, target));
         return call.answer(201, success(201));
     }
@@ -113,7 +113,7 @@ final class PodActions {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
         MapValue eviction = decoder.decode(call, "policy/v1", "Eviction");
         String name = eviction.map("metadata").string("name");
-        if (!name.isEmpty() && !name.equals(call.operation.name())) {
+        if (!name.isEmpty() && !name.equals(call.info.name())) {
             throw StatusException.badRequest("name in URL does not match name in Eviction object");
         }
         DeleteOptions options = DeleteOptions.of(eviction.map("deleteOptions"), call.dryRun());

@@ -93,7 +93,7 @@ final class Registry {
                 reject(call, name, strategy.validateCreate(prepared));
                 admission.validate(creation(call, name, prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
-                Key key = call.endpoint.key(call.operation.namespace(), name);
+                Key key = call.endpoint.key(call.info.namespace(), name);
                 if (call.dryRun()) {
                     StoredObject existing = store.snapshot().get(key);
                     if (existing == null) {
@@ -106,7 +106,7 @@ final class Registry {
                 return created;
             } catch (Store.KeyExistsException e) {
                 if (!generated) {
-                    throw alreadyThere(call, call.endpoint.key(call.operation.namespace(), name), name);
+                    throw alreadyThere(call, call.endpoint.key(call.info.namespace(), name), name);
                 }
                 if (attempt == NAME_ATTEMPTS) {
                     throw StatusException.generateNameConflict(call.endpoint.resource(), name, 1);
@@ -133,7 +133,7 @@ final class Registry {
         MapValue.Builder builder =
                 clean(call, metadata).without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
         if (call.endpoint.namespaced()) {
-            builder.put("namespace", call.operation.namespace());
+            builder.put("namespace", call.info.namespace());
         }
         return builder.put("uid", uid())
                 .put("creationTimestamp", call.now.toString())
@@ -266,9 +266,9 @@ final class Registry {
                 call.request.user(),
                 Operation.CREATE,
                 call.endpoint.resource(),
-                call.operation.subresource(),
-                call.operation.namespace(),
-                call.operation.name(),
+                call.info.subresource(),
+                call.info.namespace(),
+                call.info.name(),
                 object,
                 parent == null ? MapValue.EMPTY : parent.value(),
                 store.snapshot(),
@@ -281,7 +281,7 @@ final class Registry {
                 call.request.user(),
                 Operation.DELETE,
                 call.endpoint.resource(),
-                call.operation.subresource(),
+                call.info.subresource(),
                 current.key().namespace(),
                 current.key().name(),
                 MapValue.EMPTY,
@@ -296,7 +296,7 @@ final class Registry {
                 Operation.CREATE,
                 call.endpoint.resource(),
                 "",
-                call.operation.namespace(),
+                call.info.namespace(),
                 name,
                 object,
                 MapValue.EMPTY,
@@ -348,7 +348,7 @@ final class Registry {
             throw StatusException.modified(call.endpoint.resource(), name);
         }
         String uid = updated.string("uid");
-        boolean patch = call.operation.verb().equals("patch");
+        boolean patch = call.info.verb().equals("patch");
         boolean other = !uid.isEmpty() && !uid.equals(old.string("uid"));
         if (other && !patch) {
             throw StatusException.conflict(

@@ -40,7 +40,7 @@ final class Selection implements Interest {
     static Selection of(Call call) {
         try {
             LabelSelector labels = LabelSelector.parse(call.query().get("labelSelector"));
-            String name = call.operation.name();
+            String name = call.info.name();
             FieldSelector fields =
                     FieldSelector.parse(name.isEmpty() ? call.query().get("fieldSelector") : "metadata.name=" + name);
             checkFields(call, fields, call.endpoint.strategy().selectableFields());

@@ -34,21 +34,21 @@ final class Subresources {
     }
 
     ApiResponse answer(Call call) {
-        Operation operation = call.operation;
-        ResourceType.Subresource subresource = call.endpoint.type().subresource(operation.subresource());
+        RequestInfo info = call.info;
+        ResourceType.Subresource subresource = call.endpoint.type().subresource(info.subresource());
         if (subresource == null
-                || call.endpoint.namespaced() && operation.namespace().isEmpty()) {
+                || call.endpoint.namespaced() && info.namespace().isEmpty()) {
             throw StatusException.notFound();
         }
-        if (!operation.rest().isEmpty() && !operation.rest().equals("/") && !operation.isProxied()) {
+        if (!info.rest().isEmpty() && !info.rest().equals("/") && !info.isProxied()) {
             throw StatusException.notFound();
         }
         // OPTIONS is no verb, and is passed on as every other method is.
-        boolean passedOn = operation.isProxied() && operation.verb().isEmpty();
-        if (!passedOn && !subresource.verbs().contains(operation.verb())) {
+        boolean passedOn = info.isProxied() && info.verb().isEmpty();
+        if (!passedOn && !subresource.verbs().contains(info.verb())) {
             throw StatusException.methodNotAllowed();
         }
-        return switch (operation.subresource()) {
+        return switch (info.subresource()) {
             case "scale" -> scales.answer(call);
             case "binding" -> pods.bind(call);
             case "eviction" -> pods.evict(call);
@@ -64,7 +64,7 @@ final class Subresources {
 
     /** A subresource that is a part of the object, such as its status: read and written as the whole object. */
     private ApiResponse part(Call call) {
-        return switch (call.operation.verb()) {
+        return switch (call.info.verb()) {
             case "get" -> getter.get(call);
             case "update" -> updater.update(call);
             case "patch" -> patcher.patch(call);

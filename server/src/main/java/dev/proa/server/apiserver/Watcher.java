@@ -55,7 +55,7 @@ final class Watcher {
     private WatchStream open(Call call, WatchStream.Settings settings, ListOptions options) {
         String resource = call.endpoint.strategy().storageResource();
         String namespace =
-                call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
+                call.info.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.info.namespace();
         boolean fromNow = options.revision() <= 0 || options.sendInitialEvents();
         try {
             if (!fromNow) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rest what follows the subresource, as it was sent, for proxies
  * @param path the whole of it, decoded, but for slashes within segments, which stay {@code %2F}
  */
-public record Operation(
+public record RequestInfo(
         String verb,
         String group,
         String version,
@@ -36,7 +36,7 @@ public record Operation(
      * @param raw the path as it was sent
      * @throws StatusException when an escape in it is none
      */
-    public static Operation parse(String method, String raw, Query query) {
+    public static RequestInfo parse(String method, String raw, Query query) {
         String path = decodedPath(raw);
         boolean core = raw.startsWith("/api/");
         if (!core && !raw.startsWith("/apis/")) {
@@ -69,11 +69,11 @@ public record Operation(
         if (watched) {
             verb = "watch";
         }
-        return new Operation(verb, group, version, namespace, resource, name, subresource, segments.rest(), path);
+        return new RequestInfo(verb, group, version, namespace, resource, name, subresource, segments.rest(), path);
     }
 
-    private static Operation other(String method, String path) {
-        return new Operation(method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "", path);
+    private static RequestInfo other(String method, String path) {
+        return new RequestInfo(method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "", path);
     }
 
     private static String decodedPath(String raw) {
