@@ -152,9 +152,9 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Watch watch(String resource, @Nullable String namespace, Interest interest, long after) {
+    public Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after) {
         upTo(after);
-        TopicWatch watch = new TopicWatch(topics, new Topics.Scope(resource, namespace, interest), after, patience);
+        TopicWatch watch = new TopicWatch(topics, new Topics.Scope(resource, namespace, filter), after, patience);
         topics.join(watch);
         try {
             // read after joining: what is not in it comes by the topic

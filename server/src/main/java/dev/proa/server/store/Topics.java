@@ -26,8 +26,8 @@ final class Topics {
 
     /** The topics of one resource; locked while they are changed. */
     private static final class OfResource {
-        final Map<Interest, Topic> all = new HashMap<>();
-        final Map<String, Map<Interest, Topic>> namespaces = new HashMap<>();
+        final Map<WatchFilter, Topic> all = new HashMap<>();
+        final Map<String, Map<WatchFilter, Topic>> namespaces = new HashMap<>();
     }
 
     /**
@@ -35,12 +35,12 @@ final class Topics {
      *
      * @param namespace null for all
      */
-    record Scope(String resource, @Nullable String namespace, Interest interest) {
+    record Scope(String resource, @Nullable String namespace, WatchFilter filter) {
         boolean covers(Event event) {
             Key key = event.object().key();
             return key.resource().equals(resource)
                     && (namespace == null || key.namespace().equals(namespace))
-                    && interest.concerns(event);
+                    && filter.matches(event);
         }
     }
 
@@ -64,9 +64,9 @@ final class Topics {
         touched.forEach(Topic::wake);
     }
 
-    private static void add(Map<Interest, Topic> topics, Event event, Set<Topic> touched) {
-        topics.forEach((interest, topic) -> {
-            if (interest.concerns(event)) {
+    private static void add(Map<WatchFilter, Topic> topics, Event event, Set<Topic> touched) {
+        topics.forEach((filter, topic) -> {
+            if (filter.matches(event)) {
                 topic.add(event);
                 touched.add(topic);
             }
@@ -79,13 +79,13 @@ final class Topics {
         resources.compute(scope.resource(), (name, present) -> {
             OfResource resource = present == null ? new OfResource() : present;
             synchronized (resource) {
-                watch.join(topics(resource, scope).computeIfAbsent(scope.interest(), interest -> new Topic()));
+                watch.join(topics(resource, scope).computeIfAbsent(scope.filter(), filter -> new Topic()));
             }
             return resource;
         });
     }
 
-    private static Map<Interest, Topic> topics(OfResource resource, Scope scope) {
+    private static Map<WatchFilter, Topic> topics(OfResource resource, Scope scope) {
         return scope.namespace() == null
                 ? resource.all
                 : resource.namespaces.computeIfAbsent(scope.namespace(), name -> new HashMap<>());
@@ -97,8 +97,8 @@ final class Topics {
         resources.computeIfPresent(scope.resource(), (name, resource) -> {
             synchronized (resource) {
                 if (watch.topic().remove(watch)) {
-                    Map<Interest, Topic> topics = topics(resource, scope);
-                    topics.remove(scope.interest());
+                    Map<WatchFilter, Topic> topics = topics(resource, scope);
+                    topics.remove(scope.filter());
                     if (scope.namespace() != null && topics.isEmpty()) {
                         resource.namespaces.remove(scope.namespace());
                     }
