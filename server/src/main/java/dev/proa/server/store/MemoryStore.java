@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   create, update, delete ──Write──► Writer ──events──► Journal
  *      (check, encode)       queue      │ Batch: decide, number, stamp
  *                                       │ once durable
- *              History ◄──events────────┼──events──► Topics ──► watches
+ *              History ◄──events────────┼──events──► EventLogs ──► watches
  *              (past states)            ▼
  *                                    current state ──► snapshots
  * </pre>
@@ -27,7 +27,7 @@ public final class MemoryStore implements Store {
     private final Journal journal;
     private final long patience;
     private final History history;
-    private final Topics topics;
+    private final EventLogs logs;
     private final Writer writer;
     private final Arrivals arrivals = new Arrivals();
     private volatile MemorySnapshot current;
@@ -41,7 +41,7 @@ public final class MemoryStore implements Store {
             replay.finish();
             history = replay.history();
             current = replay.state();
-            topics = new Topics(current.revision());
+            logs = new EventLogs(current.revision());
             writer = new Writer(journal, new Publication(), "proa-store-writer");
             if (!replay.obsolete().isEmpty()) {
                 writer.forget(history.compacted(), replay.obsolete());
@@ -154,10 +154,10 @@ public final class MemoryStore implements Store {
     @Override
     public Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after) {
         upTo(after);
-        TopicWatch watch = new TopicWatch(topics, new Topics.Scope(resource, namespace, filter), after, patience);
-        topics.join(watch);
+        EventLogWatch watch = new EventLogWatch(logs, new EventLogs.Scope(resource, namespace, filter), after, patience);
+        logs.join(watch);
         try {
-            // read after joining: what is not in it comes by the topic
+            // read after joining: what is not in it comes by the log
             long now = current.revision();
             watch.precede(history.changes(after, now));
         } catch (CompactedException e) {
@@ -177,14 +177,14 @@ public final class MemoryStore implements Store {
         if (revision > history.compacted()) {
             writer.forget(revision, history.compact(revision));
         }
-        topics.watches().forEach(TopicWatch::loseIfBehind);
+        logs.watches().forEach(EventLogWatch::loseIfBehind);
     }
 
     @Override
     public void close() {
         closed = true;
         arrivals.tell();
-        topics.watches().forEach(TopicWatch::close);
+        logs.watches().forEach(EventLogWatch::close);
         writer.close();
         journal.close();
     }
@@ -201,7 +201,7 @@ public final class MemoryStore implements Store {
             history.append(batch.events(), batch.checkpoints());
             current = batch.state();
             arrivals.tell();
-            topics.publish(batch.events());
+            logs.publish(batch.events());
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.proa.server.store;
 
 import dev.proa.http.Blocking;
+import dev.proa.server.store.EventLog.Node;
 import dev.proa.server.store.Store.CompactedException;
-import dev.proa.server.store.Topic.Node;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +12,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A watch of one topic. */
-final class TopicWatch implements Watch {
+/** A watch that reads one {@link EventLog}. */
+final class EventLogWatch implements Watch {
     /** A reader that takes its time with them holds no more than these. */
     private static final int MOST_AT_ONCE = 1_000;
 
-    private final Topics topics;
-    private final Topics.Scope scope;
+    private final EventLogs logs;
+    private final EventLogs.Scope scope;
 
     /** So many events may wait for this reader; with more it is lost. */
     private final long patience;
 
-    private @Nullable Topic topic;
+    private @Nullable EventLog log;
 
     /** The node to read next; null when this reader was lost, so that it does not keep the log alive. */
     private volatile @Nullable Node at;
@@ -38,24 +38,24 @@ final class TopicWatch implements Watch {
     /** Whether the listener is to be called when something happens. */
     private final AtomicBoolean armed = new AtomicBoolean();
 
-    TopicWatch(Topics topics, Topics.Scope scope, long after, long patience) {
-        this.topics = topics;
+    EventLogWatch(EventLogs logs, EventLogs.Scope scope, long after, long patience) {
+        this.logs = logs;
         this.scope = scope;
         this.given = after;
         this.patience = patience;
     }
 
-    Topics.Scope scope() {
+    EventLogs.Scope scope() {
         return scope;
     }
 
-    Topic topic() {
-        return Objects.requireNonNull(topic);
+    EventLog log() {
+        return Objects.requireNonNull(log);
     }
 
-    /** Called once, with the lock on the resource's topics. */
-    void join(Topic joined) {
-        topic = joined;
+    /** Called once, with the lock on the resource's logs. */
+    void join(EventLog joined) {
+        log = joined;
         at = joined.end();
         joined.add(this);
     }
@@ -123,10 +123,10 @@ final class TopicWatch implements Watch {
 
     private List<Event> read() {
         Node node = at;
-        if (node == null || topic().added() - node.index > patience) {
+        if (node == null || log().added() - node.index > patience) {
             close();
             at = null;
-            throw new CompactedException(given, topics.published());
+            throw new CompactedException(given, logs.published());
         }
         Event event = node.event();
         if (event == null) {
@@ -146,7 +146,7 @@ final class TopicWatch implements Watch {
 
     @Override
     public long revision() {
-        long published = topics.published(); // before looking: what it covers is in the log by now
+        long published = logs.published(); // before looking: what it covers is in the log by now
         if (nothingThere() && published > given) {
             given = published;
         }
@@ -170,7 +170,7 @@ final class TopicWatch implements Watch {
     /** Lets go of the log if the reader has fallen too far behind. */
     void loseIfBehind() {
         Node node = at;
-        if (node != null && topic().added() - node.index > patience) {
+        if (node != null && log().added() - node.index > patience) {
             at = null;
         }
     }
@@ -184,7 +184,7 @@ final class TopicWatch implements Watch {
     public void close() {
         if (!closed) {
             closed = true;
-            topics.leave(this);
+            logs.leave(this);
             wake();
         }
     }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The log of what one set of watches waits for: a linked list that all of them share, each holding the node it is at. The list ends
  * with a node that is still empty. What all have passed is garbage.
  */
-final class Topic {
+final class EventLog {
     private Node end = new Node(0);
     private volatile long added;
-    private final Set<TopicWatch> watches = ConcurrentHashMap.newKeySet();
+    private final Set<EventLogWatch> watches = ConcurrentHashMap.newKeySet();
 
     /** A place in the log: empty, or an event and the place after it. */
     static final class Node {
@@ -47,7 +47,7 @@ final class Topic {
         }
     }
 
-    /** The empty node that gets the next event. Only with the lock on the resource's topics. */
+    /** The empty node that gets the next event. Only with the lock on the resource's logs. */
     Node end() {
         return end;
     }
@@ -64,21 +64,21 @@ final class Topic {
         added = end.index;
     }
 
-    void add(TopicWatch watch) {
+    void add(EventLogWatch watch) {
         watches.add(watch);
     }
 
     /** Whether that was the last one. */
-    boolean remove(TopicWatch watch) {
+    boolean remove(EventLogWatch watch) {
         return watches.remove(watch) && watches.isEmpty();
     }
 
-    Set<TopicWatch> watches() {
+    Set<EventLogWatch> watches() {
         return watches;
     }
 
     void wake() {
-        for (TopicWatch watch : watches) {
+        for (EventLogWatch watch : watches) {
             watch.wake();
         }
     }

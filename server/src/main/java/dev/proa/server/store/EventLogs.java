@@ -12,22 +12,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is watched: a {@link Topic} for each scope that has a watch at the moment. Nothing is kept or done for what nobody watches.
+ * What is watched: an {@link EventLog} for each scope that has a watch at the moment. Nothing is kept or done for what nobody watches.
  */
-final class Topics {
+final class EventLogs {
     private final ConcurrentHashMap<String, OfResource> resources = new ConcurrentHashMap<>();
 
-    /** All events up to here have been given to their topics. */
+    /** All events up to here have been given to their logs. */
     private volatile long published;
 
-    Topics(long published) {
+    EventLogs(long published) {
         this.published = published;
     }
 
-    /** The topics of one resource; locked while they are changed. */
+    /** The logs of one resource; locked while they are changed. */
     private static final class OfResource {
-        final Map<WatchFilter, Topic> all = new HashMap<>();
-        final Map<String, Map<WatchFilter, Topic>> namespaces = new HashMap<>();
+        final Map<WatchFilter, EventLog> all = new HashMap<>();
+        final Map<String, Map<WatchFilter, EventLog>> namespaces = new HashMap<>();
     }
 
     /**
@@ -50,7 +50,7 @@ final class Topics {
 
     /** Gives events to those who watch them. From one thread. */
     void publish(List<Event> events) {
-        Set<Topic> touched = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<EventLog> touched = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Event event : events) {
             OfResource resource = resources.get(event.object().key().resource());
             if (resource != null) {
@@ -61,45 +61,45 @@ final class Topics {
             }
         }
         published = events.getLast().revision();
-        touched.forEach(Topic::wake);
+        touched.forEach(EventLog::wake);
     }
 
-    private static void add(Map<WatchFilter, Topic> topics, Event event, Set<Topic> touched) {
-        topics.forEach((filter, topic) -> {
+    private static void add(Map<WatchFilter, EventLog> logs, Event event, Set<EventLog> touched) {
+        logs.forEach((filter, log) -> {
             if (filter.matches(event)) {
-                topic.add(event);
-                touched.add(topic);
+                log.add(event);
+                touched.add(log);
             }
         });
     }
 
-    /** Adds a watch to its topic: it will see all events that are published from now on. */
-    void join(TopicWatch watch) {
+    /** Adds a watch to its log: it will see all events that are published from now on. */
+    void join(EventLogWatch watch) {
         Scope scope = watch.scope();
         resources.compute(scope.resource(), (name, present) -> {
             OfResource resource = present == null ? new OfResource() : present;
             synchronized (resource) {
-                watch.join(topics(resource, scope).computeIfAbsent(scope.filter(), filter -> new Topic()));
+                watch.join(logs(resource, scope).computeIfAbsent(scope.filter(), filter -> new EventLog()));
             }
             return resource;
         });
     }
 
-    private static Map<WatchFilter, Topic> topics(OfResource resource, Scope scope) {
+    private static Map<WatchFilter, EventLog> logs(OfResource resource, Scope scope) {
         return scope.namespace() == null
                 ? resource.all
                 : resource.namespaces.computeIfAbsent(scope.namespace(), name -> new HashMap<>());
     }
 
-    /** Removes a watch, and its topic when nobody else has one. */
-    void leave(TopicWatch watch) {
+    /** Removes a watch, and its log when nobody else has one. */
+    void leave(EventLogWatch watch) {
         Scope scope = watch.scope();
         resources.computeIfPresent(scope.resource(), (name, resource) -> {
             synchronized (resource) {
-                if (watch.topic().remove(watch)) {
-                    Map<WatchFilter, Topic> topics = topics(resource, scope);
-                    topics.remove(scope.filter());
-                    if (scope.namespace() != null && topics.isEmpty()) {
+                if (watch.log().remove(watch)) {
+                    Map<WatchFilter, EventLog> logs = logs(resource, scope);
+                    logs.remove(scope.filter());
+                    if (scope.namespace() != null && logs.isEmpty()) {
                         resource.namespaces.remove(scope.namespace());
                     }
                 }
@@ -109,14 +109,14 @@ final class Topics {
     }
 
     /** All watches there are. */
-    List<TopicWatch> watches() {
-        List<TopicWatch> watches = new ArrayList<>();
+    List<EventLogWatch> watches() {
+        List<EventLogWatch> watches = new ArrayList<>();
         for (OfResource resource : resources.values()) {
             synchronized (resource) {
-                resource.all.values().forEach(topic -> watches.addAll(topic.watches()));
+                resource.all.values().forEach(log -> watches.addAll(log.watches()));
                 resource.namespaces
                         .values()
-                        .forEach(topics -> topics.values().forEach(topic -> watches.addAll(topic.watches())));
+                        .forEach(logs -> logs.values().forEach(log -> watches.addAll(log.watches())));
             }
         }
         return watches;
