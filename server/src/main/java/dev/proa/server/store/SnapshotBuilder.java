@@ -3,13 +3,13 @@ package dev.proa.server.store;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A state of the store in the making. For one thread. */
-final class Draft {
+/** Builds a state of the store from another one, change by change. For one thread. */
+final class SnapshotBuilder {
     private final Resources resources;
     private long revision;
     private Tree[] trees;
 
-    Draft(Resources resources, long revision, Tree[] trees) {
+    SnapshotBuilder(Resources resources, long revision, Tree[] trees) {
         this.resources = resources;
         this.revision = revision;
         this.trees = trees;
@@ -69,7 +69,7 @@ final class Draft {
     }
 
     /** This state as it is now. */
-    MemorySnapshot snapshot() {
+    MemorySnapshot build() {
         return new MemorySnapshot(resources, revision, trees.clone());
     }
 }
