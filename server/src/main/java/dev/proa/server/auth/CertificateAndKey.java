@@ -5,7 +5,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 
 /** A certificate and the private key that belongs to it. */
-public record Identity(X509Certificate certificate, PrivateKey key) {
+public record CertificateAndKey(X509Certificate certificate, PrivateKey key) {
 
     /** The certificate as PEM text. */
     public String certificatePem() {
@@ -24,6 +24,6 @@ public record Identity(X509Certificate certificate, PrivateKey key) {
     /** Neither the key nor the certificate: for logs. */
     @Override
     public String toString() {
-        return "Identity[" + certificate.getSubjectX500Principal() + "]";
+        return "CertificateAndKey[" + certificate.getSubjectX500Principal() + "]";
     }
 }
