@@ -4,108 +4,11 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import org.jspecify.annotations.Nullable;
 
-/** Validation of the smaller groups. */
-final class OtherValidation {
-    private static final Path SPEC = Path.of("spec");
+/** Validation of the group {@code rbac.authorization.k8s.io}. */
+final class RbacValidation {
     private static final String RBAC = "rbac.authorization.k8s.io";
 
-    private OtherValidation() {}
-
-    static void disruptionBudget(MapValue budget, @Nullable MapValue old, Errors errors) {
-        MapValue spec = budget.map("spec");
-        Object min = spec.get("minAvailable");
-        Object max = spec.get("maxUnavailable");
-        if (min != null && max != null) {
-            errors.invalid(SPEC, spec, "minAvailable and maxUnavailable cannot be both set");
-        }
-        WorkloadValidation.intOrPercent(SPEC.child("minAvailable"), min, errors);
-        WorkloadValidation.notMoreThanAll(SPEC.child("minAvailable"), min, errors);
-        WorkloadValidation.intOrPercent(SPEC.child("maxUnavailable"), max, errors);
-        WorkloadValidation.notMoreThanAll(SPEC.child("maxUnavailable"), max, errors);
-        Metadata.labelSelector(spec.map("selector"), SPEC.child("selector"), errors);
-        if (spec.get("unhealthyPodEvictionPolicy") != null) {
-            errors.oneOf(
-                    SPEC.child("unhealthyPodEvictionPolicy"),
-                    spec.get("unhealthyPodEvictionPolicy"),
-                    "AlwaysAllow",
-                    "IfHealthyBudget");
-        }
-    }
-
-    static void priorityClass(MapValue priorityClass, @Nullable MapValue old, Errors errors) {
-        String name = priorityClass.map("metadata").string("name");
-        long value = priorityClass.integer("value", 0);
-        boolean system = name.equals("system-cluster-critical") || name.equals("system-node-critical");
-        if (name.startsWith("system-") && !system) {
-            errors.forbidden(
-                    Path.of("metadata").child("name"),
-                    "priority class names with 'system-' prefix are reserved for system use only. error: priority class name is"
-                            + " not a known system priority class");
-        } else if (value > 1_000_000_000 && !system) {
-            errors.forbidden(Path.of("value"), "maximum allowed value of a user defined priority is 1000000000");
-        }
-        Object policy = priorityClass.get("preemptionPolicy");
-        if (policy != null && old == null) {
-            if (policy.equals("")) {
-                errors.required(Path.of("preemptionPolicy"), "");
-            } else {
-                errors.oneOf(Path.of("preemptionPolicy"), policy, "PreemptLowerPriority", "Never");
-            }
-        }
-        if (old != null) {
-            if (value != old.integer("value", 0)) {
-                errors.forbidden(Path.of("value"), "may not be changed in an update.");
-            }
-            if (!Values.same(priorityClass.get("preemptionPolicy"), old.get("preemptionPolicy"))) {
-                errors.invalid(
-                        Path.of("preemptionPolicy"), priorityClass.get("preemptionPolicy"), "field is immutable");
-            }
-        }
-    }
-
-    static void apiService(MapValue service, @Nullable MapValue old, Errors errors) {
-        Fields spec = Fields.of(service, "spec", errors);
-        String group = spec.text("group");
-        String version = spec.text("version");
-        String name = service.map("metadata").string("name");
-        String wanted = version + "." + group;
-        if (!name.isEmpty() && NameRule.pathSegment(name, false).isEmpty() && !name.equals(wanted)) {
-            errors.invalid(
-                    Path.of("metadata").child("name"),
-                    name,
-                    "must be `spec.version+\".\"+spec.group`: " + dev.proa.api.status.GoText.quote(wanted));
-        }
-        if (group.isEmpty() && !version.equals("v1")) {
-            spec.required("group", "only v1 may have an empty group and it better be legacy kube");
-        }
-        spec.form("group", Formats::dnsSubdomain);
-        errors.invalid(spec.at("version"), version, Formats.dns1035Label(version));
-        priority(spec, "groupPriorityMinimum", 20_000);
-        priority(spec, "versionPriority", 1000);
-        boolean insecure = spec.map.bool("insecureSkipTLSVerify");
-        boolean bundle = !spec.text("caBundle").isEmpty();
-        if (spec.has("service")) {
-            Webhooks.reference(spec.in("service"), "name", "namespace");
-            if (insecure && bundle) {
-                spec.invalid("insecureSkipTLSVerify", "may not be true if caBundle is present");
-            }
-            return;
-        }
-        if (bundle) {
-            int bytes = java.util.Base64.getMimeDecoder().decode(spec.text("caBundle")).length;
-            errors.invalid(spec.at("caBundle"), bytes + " bytes", "local APIServices may not have a caBundle");
-        }
-        if (insecure) {
-            spec.invalid("insecureSkipTLSVerify", "local APIServices may not have insecureSkipTLSVerify");
-        }
-    }
-
-    private static void priority(Fields spec, String name, int most) {
-        long value = spec.number(name);
-        if (value <= 0 || value > most) {
-            spec.errors.invalid(spec.at(name), value, "must be positive and less than " + most);
-        }
-    }
+    private RbacValidation() {}
 
     static void role(MapValue role, @Nullable MapValue old, Errors errors) {
         rules(role.list("rules"), true, errors);
