@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster addresses and node ports that services allocate: IPv4 addresses of one range, and ports 30000-32767. Safe for any
+ * The cluster addresses and node ports that are allocated to services: IPv4 addresses of one range, and ports 30000-32767. Safe for any
  * thread.
  */
 public final class ServiceRanges {
