@@ -10,7 +10,7 @@ final class Subresources {
     private final Getter getter;
     private final Updater updater;
     private final Patcher patcher;
-    private final PodActions pods;
+    private final BindingsAndEvictions pods;
     private final Scales scales;
     private final TokenRequests tokenRequests;
     private final Forwarding forwarding;
@@ -27,7 +27,7 @@ final class Subresources {
         this.getter = getter;
         this.updater = updater;
         this.patcher = patcher;
-        this.pods = new PodActions(registry, deletions, decoder);
+        this.pods = new BindingsAndEvictions(registry, deletions, decoder);
         this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
         this.forwarding = new Forwarding(registry);

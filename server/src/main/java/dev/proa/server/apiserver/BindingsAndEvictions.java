@@ -9,7 +9,7 @@ import dev.proa.server.store.Key;
 import java.util.List;
 
 /** What is done to pods by creating something below them: binding to a node, and eviction. */
-final class PodActions {
+final class BindingsAndEvictions {
     private static final Resource PODS = new Resource("", "pods");
     private static final Resource BINDINGS = new Resource("", "pods/binding");
 
@@ -17,7 +17,7 @@ final class PodActions {
     private final Deletions deletions;
     private final ObjectDecoder decoder;
 
-    PodActions(Registry registry, Deletions deletions, ObjectDecoder decoder) {
+    BindingsAndEvictions(Registry registry, Deletions deletions, ObjectDecoder decoder) {
         this.registry = registry;
         this.deletions = deletions;
         this.decoder = decoder;
