@@ -42,7 +42,7 @@ final class Registry {
     final Store store;
     private final SchemaCatalog schemas;
     private final RandomGenerator random;
-    private final Namespaces namespaces;
+    private final NamespaceLifecycle namespaceLifecycle;
     private final Admission admission;
 
     Registry(Store store, SchemaCatalog schemas, RandomGenerator random, Admission admission) {
@@ -50,7 +50,7 @@ final class Registry {
         this.store = store;
         this.admission = admission;
         this.random = random;
-        this.namespaces = new Namespaces(store);
+        this.namespaceLifecycle = new NamespaceLifecycle(store);
     }
 
     /**
@@ -82,7 +82,7 @@ final class Registry {
                 && !metadata.string("generateName").isEmpty();
         // what is refused here is called by what was asked for: each attempt of a controller would have another
         // generated name
-        namespaces.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
+        namespaceLifecycle.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
         MapValue admitted = strategy.admit(object.with("metadata", identity(call, metadata)), store.snapshot());
         admission.admit(creation(call, metadata.string("name"), admitted));
         for (int attempt = 1; ; attempt++) {

@@ -10,13 +10,13 @@ import dev.proa.server.store.StoredObject;
 import java.util.Set;
 
 /** What Kubernetes' admission plugin NamespaceLifecycle sees to: nothing is created in namespaces that are not there or are ending. */
-final class Namespaces {
+final class NamespaceLifecycle {
     static final Resource RESOURCE = new Resource("", "namespaces");
     private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
     private final Store store;
 
-    Namespaces(Store store) {
+    NamespaceLifecycle(Store store) {
         this.store = store;
     }
 
