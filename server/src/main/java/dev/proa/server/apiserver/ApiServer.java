@@ -92,10 +92,10 @@ public final class ApiServer {
                         new PodResizeValidator(),
                         new DeviceAdminAccess(),
                         new UnenforcedWarnings()));
-        Freshness freshness = new Freshness(store);
-        this.getter = new Getter(registry, freshness);
-        this.lister = new Lister(store, freshness);
-        this.watcher = new Watcher(store, freshness, clock, parts.random());
+        ResourceVersionWaiter waiter = new ResourceVersionWaiter(store);
+        this.getter = new Getter(registry, waiter);
+        this.lister = new Lister(store, waiter);
+        this.watcher = new Watcher(store, waiter, clock, parts.random());
         this.creator = new Creator(registry, decoder);
         this.updater = new Updater(registry, decoder);
         this.patcher = new Patcher(registry, decoder, schemas);

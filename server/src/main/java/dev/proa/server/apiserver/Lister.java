@@ -25,11 +25,11 @@ final class Lister {
                     + " list.";
 
     private final Store store;
-    private final Freshness freshness;
+    private final ResourceVersionWaiter waiter;
 
-    Lister(Store store, Freshness freshness) {
+    Lister(Store store, ResourceVersionWaiter waiter) {
         this.store = store;
-        this.freshness = freshness;
+        this.waiter = waiter;
     }
 
     ApiResponse list(Call call) {
@@ -101,7 +101,7 @@ final class Lister {
 
     private Snapshot snapshot(Call call, ListOptions options) {
         long revision = options.revision();
-        freshness.await(call, revision);
+        waiter.await(call, revision);
         boolean exact = options.match().equals("Exact")
                 || revision > 0 && options.limit() > 0 && options.match().isEmpty();
         if (revision <= 0 || !exact) {

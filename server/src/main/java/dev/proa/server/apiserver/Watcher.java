@@ -25,13 +25,13 @@ final class Watcher {
     private static final Duration SHORTEST = Duration.ofMinutes(30);
 
     private final Store store;
-    private final Freshness freshness;
+    private final ResourceVersionWaiter waiter;
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    Watcher(Store store, Freshness freshness, InstantSource clock, RandomGenerator random) {
+    Watcher(Store store, ResourceVersionWaiter waiter, InstantSource clock, RandomGenerator random) {
         this.store = store;
-        this.freshness = freshness;
+        this.waiter = waiter;
         this.clock = clock;
         this.random = random;
     }
@@ -63,7 +63,7 @@ final class Watcher {
                 Watch watch = store.watch(resource, namespace, settings.selection(), now);
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
-            freshness.await(call, options.revision());
+            waiter.await(call, options.revision());
             Snapshot snapshot = store.snapshot();
             Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {

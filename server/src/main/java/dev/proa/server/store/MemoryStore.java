@@ -29,7 +29,7 @@ public final class MemoryStore implements Store {
     private final History history;
     private final EventLogs logs;
     private final Writer writer;
-    private final Arrivals arrivals = new Arrivals();
+    private final RevisionWaiters waiters = new RevisionWaiters();
     private volatile MemorySnapshot current;
     private volatile boolean closed;
 
@@ -106,7 +106,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public boolean await(long revision, Duration timeout) throws InterruptedException {
-        arrivals.await(() -> closed || revision() >= revision, timeout);
+        waiters.await(() -> closed || revision() >= revision, timeout);
         return revision() >= revision;
     }
 
@@ -183,7 +183,7 @@ public final class MemoryStore implements Store {
     @Override
     public void close() {
         closed = true;
-        arrivals.tell();
+        waiters.tell();
         logs.watches().forEach(EventLogWatch::close);
         writer.close();
         journal.close();
@@ -200,7 +200,7 @@ public final class MemoryStore implements Store {
             // the past before the present before the news: who gets an event finds it in the next snapshot
             history.append(batch.events(), batch.checkpoints());
             current = batch.state();
-            arrivals.tell();
+            waiters.tell();
             logs.publish(batch.events());
         }
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** Those who wait for a revision. Telling of a new one costs nothing while nobody waits. */
-final class Arrivals {
+/** The threads that wait for a revision. Telling of a new one costs nothing while nobody waits. */
+final class RevisionWaiters {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition told = lock.newCondition();
     private final AtomicInteger waiting = new AtomicInteger();

@@ -5,16 +5,16 @@ import dev.proa.server.store.Store;
 import java.time.Duration;
 
 /**
- * How new a state a reader asks for. One that is still to come is waited for, as kube-apiserver does where it answers from its watch
- * cache; events it reads without one.
+ * Waits for the resource version that a reader asks for, as kube-apiserver does where it answers from its watch cache; events it reads
+ * without one.
  */
-final class Freshness {
+final class ResourceVersionWaiter {
     /** So long kube-apiserver waits. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Store store;
 
-    Freshness(Store store) {
+    ResourceVersionWaiter(Store store) {
         this.store = store;
     }
 
