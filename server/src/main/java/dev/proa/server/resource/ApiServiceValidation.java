@@ -29,7 +29,7 @@ final class ApiServiceValidation {
         boolean insecure = spec.map.bool("insecureSkipTLSVerify");
         boolean bundle = !spec.text("caBundle").isEmpty();
         if (spec.has("service")) {
-            Webhooks.reference(spec.in("service"), "name", "namespace");
+            WebhookValidation.reference(spec.in("service"), "name", "namespace");
             if (insecure && bundle) {
                 spec.invalid("insecureSkipTLSVerify", "may not be true if caBundle is present");
             }

@@ -2,15 +2,15 @@ package dev.proa.server.resource;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whether a schedule of a cron job is one: five fields, or a descriptor. */
-final class Schedules {
+/** Validation of the schedules of cron jobs: five fields, or a descriptor. */
+final class CronScheduleValidation {
     private static final String[] MONTHS = {
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
     };
     private static final String[] DAYS = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
     private static final int[][] BOUNDS = {{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 6}};
 
-    private Schedules() {}
+    private CronScheduleValidation() {}
 
     /** What is wrong with a schedule, or null. */
     static @Nullable String wrong(String schedule) {

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Validation of requests and limits. */
-final class Requirements {
-    private Requirements() {}
+final class ResourceRequirementsValidation {
+    private ResourceRequirementsValidation() {}
 
     /** Says what is wrong with the name of a resource. */
     @FunctionalInterface

@@ -3,11 +3,11 @@ package dev.proa.server.resource;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Where a webhook is: a URL, or a service. */
-final class Webhooks {
+/** Validation of where a webhook is: a URL, or a service. */
+final class WebhookValidation {
     private static final String FORM = "; desired format: https://host[/path]";
 
-    private Webhooks() {}
+    private WebhookValidation() {}
 
     static void url(Path path, String url, Errors errors) {
         URI uri;

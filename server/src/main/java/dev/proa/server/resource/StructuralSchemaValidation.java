@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Validation of the schemas of custom resources, which have to be structural (KEP-1154): every field has one type, and what is alternative or
  * negated adds none. Rules in CEL must be there; whether they can be compiled is not known here.
  */
-final class DefinitionSchemas {
+final class StructuralSchemaValidation {
     private static final String[] TYPES = {"array", "boolean", "integer", "number", "object", "string"};
     private static final Set<String> ROOT_WITH_STATUS = Set.of(
             "description",
@@ -64,7 +64,7 @@ final class DefinitionSchemas {
         }
     }
 
-    private DefinitionSchemas() {}
+    private StructuralSchemaValidation() {}
 
     /** The schema of a version. */
     static void root(Fields schema, boolean status) {
@@ -118,8 +118,8 @@ final class DefinitionSchemas {
         for (Fields property : properties(schema)) {
             defaults(property);
         }
-        schema.in("items", DefinitionSchemas::defaults);
-        schema.in("additionalProperties", DefinitionSchemas::defaults);
+        schema.in("items", StructuralSchemaValidation::defaults);
+        schema.in("additionalProperties", StructuralSchemaValidation::defaults);
     }
 
     private static void text(Fields schema, String text, Path path) {
@@ -288,15 +288,15 @@ final class DefinitionSchemas {
         boolean either = schema.map.bool(INT_OR_STRING);
         for (String name : new String[] {"allOf", "anyOf", "oneOf"}) {
             if (!(either && name.equals("anyOf"))) {
-                schema.each(name, DefinitionSchemas::nested);
+                schema.each(name, StructuralSchemaValidation::nested);
             }
         }
-        schema.in("not", DefinitionSchemas::nested);
+        schema.in("not", StructuralSchemaValidation::nested);
     }
 
     private static void nested(Fields schema) {
         alternatives(schema);
-        schema.in("items", DefinitionSchemas::nested);
+        schema.in("items", StructuralSchemaValidation::nested);
         for (Fields property : properties(schema)) {
             nested(property);
         }
@@ -352,10 +352,10 @@ final class DefinitionSchemas {
             supported(property);
         }
         for (String name : new String[] {"additionalProperties", "not", "items"}) {
-            schema.in(name, DefinitionSchemas::supported);
+            schema.in(name, StructuralSchemaValidation::supported);
         }
         for (String name : new String[] {"allOf", "oneOf", "anyOf"}) {
-            schema.each(name, DefinitionSchemas::supported);
+            schema.each(name, StructuralSchemaValidation::supported);
         }
         if (Boolean.FALSE.equals(schema.map.get(UNKNOWN))) {
             schema.invalid(UNKNOWN, "must be true or undefined");

@@ -4,10 +4,10 @@ import dev.proa.api.value.MapValue;
 import java.util.Locale;
 
 /** Validation of where the bytes of a volume are: what volumes of pods and persistent volumes have in common, and where they differ. */
-final class VolumeSources {
+final class VolumeSourceValidation {
     private static final String PAIRS = "must be a host:port pair or multiple pairs separated by commas";
 
-    private VolumeSources() {}
+    private VolumeSourceValidation() {}
 
     /**
      * A source of storage that is neither of files of the API nor made by the pod.

@@ -5,8 +5,8 @@ import dev.proa.api.value.Quantity;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** References of the downward API to fields of the pod and to resources of its containers. */
-final class FieldPaths {
+/** Validation of references of the downward API to fields of the pod and to resources of its containers. */
+final class DownwardApiValidation {
     private static final Set<String> ENV = new TreeSet<>(Set.of(
             "metadata.name",
             "metadata.namespace",
@@ -44,7 +44,7 @@ final class FieldPaths {
         "requests.memory"
     };
 
-    private FieldPaths() {}
+    private DownwardApiValidation() {}
 
     static void env(MapValue ref, Path path, Errors errors) {
         check(ref, ENV, path, errors);
