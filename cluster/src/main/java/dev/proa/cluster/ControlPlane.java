@@ -136,7 +136,8 @@ final class ControlPlane implements AutoCloseable {
         CertificateAndKey certificate = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
         HttpFront front = new HttpFront(
                 vertx,
-                new HttpFront.Settings(host, port, certificate, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0),
+                new HttpFront.Settings(
+                        host, port, certificate, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0),
                 server,
                 authenticator,
                 metrics);

@@ -44,7 +44,8 @@ class EscapeNodeIdentityTest {
         for (String file : List.of("ca.crt", "ca.key")) {
             Files.copy(cluster.directory().resolve("pki").resolve(file), copy.resolve(file));
         }
-        CertificateAndKey pair = Pki.open(copy, Instant::now).client("node", "system:node:" + node, List.of("system:nodes"));
+        CertificateAndKey pair =
+                Pki.open(copy, Instant::now).client("node", "system:node:" + node, List.of("system:nodes"));
         kubeconfig = cluster.file(
                         "node.kubeconfig", """
                         apiVersion: v1

@@ -142,9 +142,7 @@ public final class ApiServer {
         }
         Endpoint endpoint = endpoint(info);
         Output output = Output.negotiate(
-                request.accept(),
-                info.verb().equals("watch"),
-                Tables.has(endpoint.type(), info.subresource()));
+                request.accept(), info.verb().equals("watch"), Tables.has(endpoint.type(), info.subresource()));
         if (request.method().equals("HEAD") && !info.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
@@ -219,9 +217,7 @@ public final class ApiServer {
     private ApiResponse verb(Call call) {
         RequestInfo info = call.info;
         ResourceType type = call.endpoint.type();
-        if (!type.namespaced()
-                        && !info.namespace().isEmpty()
-                        && !type.plural().equals("namespaces")
+        if (!type.namespaced() && !info.namespace().isEmpty() && !type.plural().equals("namespaces")
                 || type.namespaced()
                         && info.namespace().isEmpty()
                         && !info.name().isEmpty()) {

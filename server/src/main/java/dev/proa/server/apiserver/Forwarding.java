@@ -71,8 +71,8 @@ final class Forwarding {
         MapValue pod = object.value();
         String phase = pod.map("status").string("phase");
         if (phase.equals("Succeeded") || phase.equals("Failed")) {
-            throw StatusException.badRequest("cannot " + call.info.subresource()
-                    + " a container in a completed pod; current phase is " + phase);
+            throw StatusException.badRequest(
+                    "cannot " + call.info.subresource() + " a container in a completed pod; current phase is " + phase);
         }
         String container = container(pod, call.query().get("container"));
         StringBuilder query = new StringBuilder();
@@ -85,9 +85,7 @@ final class Forwarding {
             append(query, "command", word);
         }
         return kubelet(
-                pod,
-                call.info.name(),
-                "/" + call.info.subresource() + "/" + path(call) + "/" + container + query);
+                pod, call.info.name(), "/" + call.info.subresource() + "/" + path(call) + "/" + container + query);
     }
 
     /** The kubelet's names for what the API calls stdin, stdout and stderr. */
@@ -207,8 +205,7 @@ final class Forwarding {
             default -> throw StatusException.notFound();
         };
         String path = info.path();
-        return target.withPrefix(
-                path.substring(0, path.length() - info.rest().length()));
+        return target.withPrefix(path.substring(0, path.length() - info.rest().length()));
     }
 
     private ForwardTarget podProxy(Call call, Part part, String uri) {

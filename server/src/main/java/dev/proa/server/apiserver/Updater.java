@@ -29,8 +29,7 @@ final class Updater {
             return call.answer(201, registry.create(call, object));
         }
         MapValue replacement = Registry.inStorage(call, object);
-        return call.answer(
-                200, registry.update(call, call.key(), call.info.subresource(), current -> replacement));
+        return call.answer(200, registry.update(call, call.key(), call.info.subresource(), current -> replacement));
     }
 
     static void checkName(Call call, MapValue object) {

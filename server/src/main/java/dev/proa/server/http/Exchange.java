@@ -352,26 +352,18 @@ final class Exchange {
                     known(path) ? path.substring(1) : "",
                     "");
         }
-        String scope =
-                !info.name().isEmpty() ? "resource" : info.namespace().isEmpty() ? "cluster" : "namespace";
+        String scope = !info.name().isEmpty() ? "resource" : info.namespace().isEmpty() ? "cluster" : "namespace";
         String verb = switch (info.verb()) {
             case "create" -> "POST";
             case "update" -> "PUT";
             default -> info.verb().toUpperCase(java.util.Locale.ROOT);
         };
         return new ServerMetrics.Subject(
-                verb,
-                dryRun,
-                info.group(),
-                info.version(),
-                info.resource(),
-                info.subresource(),
-                scope);
+                verb, dryRun, info.group(), info.version(), info.resource(), info.subresource(), scope);
     }
 
     private static boolean known(RequestInfo info) {
-        ResourceType type =
-                ResourceCatalog.builtin().byPlural(info.group(), info.version(), info.resource());
+        ResourceType type = ResourceCatalog.builtin().byPlural(info.group(), info.version(), info.resource());
         return !info.verb().isEmpty()
                 && type != null
                 && (info.subresource().isEmpty() || type.subresource(info.subresource()) != null);

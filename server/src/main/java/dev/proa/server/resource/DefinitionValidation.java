@@ -53,7 +53,8 @@ final class DefinitionValidation {
 
     private static boolean versionsHaveDefaults(ListValue versions) {
         for (int i = 0; i < versions.size(); i++) {
-            if (StructuralSchemaValidation.hasDefaults(versions.map(i).map("schema").map("openAPIV3Schema"))) {
+            if (StructuralSchemaValidation.hasDefaults(
+                    versions.map(i).map("schema").map("openAPIV3Schema"))) {
                 return true;
             }
         }

@@ -242,7 +242,10 @@ final class PodDefaults {
         return Values.withIfPresent(
                 handler,
                 "httpGet",
-                get -> Defaulter.of(get).fill("path", "/").fill("scheme", "HTTP").done());
+                get -> Defaulter.of(get)
+                        .fill("path", "/")
+                        .fill("scheme", "HTTP")
+                        .done());
     }
 
     private static MapValue volume(MapValue volume) {
@@ -336,7 +339,8 @@ final class PodDefaults {
                     // Certificates belong to features that are off by default, and are dropped then.
                     source.without("clusterTrustBundle").without("podCertificate"),
                     "serviceAccountToken",
-                    token -> Defaulter.of(token).fill("expirationSeconds", 3600L).done());
+                    token ->
+                            Defaulter.of(token).fill("expirationSeconds", 3600L).done());
             return Values.withIfPresent(result, "downwardAPI", PodDefaults::downwardItems);
         });
     }

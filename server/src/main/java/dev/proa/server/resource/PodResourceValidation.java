@@ -37,7 +37,10 @@ final class PodResourceValidation {
             ResourceRequirementsValidation.checkPod(resources.map, claimNames(spec), resources.path, errors);
             consistent(spec, resources);
         });
-        pod.in("overhead", overhead -> ResourceRequirementsValidation.check(MapValue.of("limits", overhead.map), overhead.path, errors));
+        pod.in(
+                "overhead",
+                overhead -> ResourceRequirementsValidation.check(
+                        MapValue.of("limits", overhead.map), overhead.path, errors));
     }
 
     private static void claim(Fields claim, Set<String> names) {

@@ -347,15 +347,15 @@ public final class Strategies {
                 new ResourceStrategy(spec.defaults(AdmissionDefaults::validatingWebhooks)
                         .validate(AdmissionValidation::validatingWebhooks));
             case "mutatingwebhookconfigurations" ->
-                new ResourceStrategy(
-                        spec.defaults(AdmissionDefaults::mutatingWebhooks).validate(AdmissionValidation::mutatingWebhooks));
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::mutatingWebhooks)
+                        .validate(AdmissionValidation::mutatingWebhooks));
             case "validatingadmissionpolicies" ->
                 new ResourceStrategy(spec.status()
                         .defaults(AdmissionDefaults::admissionPolicy)
                         .validate(AdmissionValidation::validatingPolicy));
             case "mutatingadmissionpolicies" ->
-                new ResourceStrategy(
-                        spec.defaults(AdmissionDefaults::admissionPolicy).validate(AdmissionValidation::mutatingPolicy));
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::admissionPolicy)
+                        .validate(AdmissionValidation::mutatingPolicy));
             case "validatingadmissionpolicybindings" ->
                 new ResourceStrategy(spec.defaults(AdmissionDefaults::admissionPolicyBinding)
                         .validate(AdmissionValidation::validatingBinding));

@@ -74,7 +74,8 @@ final class WorkloadDefaults {
     static MapValue replicaSet(MapValue replicaSet) {
         return replicaSet.withMap(
                 "spec",
-                spec -> PodDefaults.inSpec(Defaulter.of(spec).fill("replicas", 1L).done()));
+                spec -> PodDefaults.inSpec(
+                        Defaulter.of(spec).fill("replicas", 1L).done()));
     }
 
     static MapValue replicationController(MapValue controller) {
@@ -109,7 +110,8 @@ final class WorkloadDefaults {
         if (spec.get("completions") == null && spec.get("parallelism") == null) {
             defaulter.fill("completions", 1L);
         }
-        defaulter.fill("parallelism", 1L)
+        defaulter
+                .fill("parallelism", 1L)
                 .fill("backoffLimit", spec.get("backoffLimitPerIndex") != null ? (long) Integer.MAX_VALUE : 6L)
                 .fillAbsent("completionMode", "NonIndexed")
                 .fill("suspend", false)

@@ -154,7 +154,8 @@ public final class MemoryStore implements Store {
     @Override
     public Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after) {
         upTo(after);
-        EventLogWatch watch = new EventLogWatch(logs, new EventLogs.Scope(resource, namespace, filter), after, patience);
+        EventLogWatch watch =
+                new EventLogWatch(logs, new EventLogs.Scope(resource, namespace, filter), after, patience);
         logs.join(watch);
         try {
             // read after joining: what is not in it comes by the log

@@ -25,7 +25,8 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     private final List<CompletableFuture<List<Row>>> decoding = new ArrayList<>();
     private List<Row> chunk = new ArrayList<>(CHUNK);
 
-    private final SnapshotBuilder builder = new SnapshotBuilder(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
+    private final SnapshotBuilder builder =
+            new SnapshotBuilder(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
     private final List<Event> events = new ArrayList<>();
     private final List<MemorySnapshot> checkpoints = new ArrayList<>();
     private final List<Long> obsolete = new ArrayList<>();

@@ -24,7 +24,8 @@ final class DeviceCells {
                             spec.map("pool").string("name"),
                             Text.age(object, now));
                 };
-            case "deviceclasses", "resourceclaimtemplates" -> (object, now) -> ListValue.of(Text.name(object), Text.age(object, now));
+            case "deviceclasses", "resourceclaimtemplates" ->
+                (object, now) -> ListValue.of(Text.name(object), Text.age(object, now));
             default -> null;
         };
     }

@@ -132,11 +132,14 @@ class IntruderTest {
 
     @Test
     void certificatesHaveToBeOfClientsAndOfNow() throws IOException {
-        CertificateAndKey expired = pkiAt(Duration.ofDays(-400)).client("past", "kubernetes-admin", List.of(UserInfo.MASTERS));
-        CertificateAndKey early = pkiAt(Duration.ofDays(1)).client("future", "kubernetes-admin", List.of(UserInfo.MASTERS));
+        CertificateAndKey expired =
+                pkiAt(Duration.ofDays(-400)).client("past", "kubernetes-admin", List.of(UserInfo.MASTERS));
+        CertificateAndKey early =
+                pkiAt(Duration.ofDays(1)).client("future", "kubernetes-admin", List.of(UserInfo.MASTERS));
         CertificateAndKey servers = running.pki().server(List.of());
         CertificateAndKey unnamed = running.pki().client("unnamed", "", List.of(UserInfo.MASTERS));
-        CertificateAndKey other = Pki.open(directory.resolve("other"), Instant::now).administrator();
+        CertificateAndKey other =
+                Pki.open(directory.resolve("other"), Instant::now).administrator();
         for (CertificateAndKey pair : List.of(expired, early, servers, unnamed, other)) {
             for (HttpClient.Version version : HttpClient.Version.values()) {
                 if (version.toString().equals("HTTP_3")) {

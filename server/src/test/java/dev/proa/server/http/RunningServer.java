@@ -90,8 +90,7 @@ public final class RunningServer implements AutoCloseable {
                 contexts: [{name: proa, context: {cluster: proa, user: admin}}]
                 current-context: proa
                 users: [{name: admin, user: {client-certificate-data: %s, client-key-data: %s}}]
-                """.formatted(
-                port(), base64(pki.authorityPem()), base64(pair.certificatePem()), base64(pair.keyPem()));
+                """.formatted(port(), base64(pki.authorityPem()), base64(pair.certificatePem()), base64(pair.keyPem()));
     }
 
     private static String base64(String text) {
