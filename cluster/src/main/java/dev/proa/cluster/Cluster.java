@@ -10,7 +10,7 @@ import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.node.services.NodeNetwork;
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
 import java.net.URI;
@@ -211,9 +211,9 @@ public final class Cluster implements AutoCloseable {
 
     /** The connection by which other processes reach the API server as administrator. */
     public Connection administrator() {
-        Identity identity = plane.pki().administrator();
+        CertificateAndKey pair = plane.pki().administrator();
         return Connection.withCertificate(
-                URI.create(url()), plane.pki().authorityPem(), identity.certificatePem(), identity.keyPem());
+                URI.create(url()), plane.pki().authorityPem(), pair.certificatePem(), pair.keyPem());
     }
 
     /** A client in this JVM that acts as the administrator. The caller need not close it. */

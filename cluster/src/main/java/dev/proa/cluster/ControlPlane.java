@@ -7,8 +7,8 @@ import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.ComponentAuthorizer;
-import dev.proa.server.auth.Identity;
 import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
@@ -134,10 +134,11 @@ final class ControlPlane implements AutoCloseable {
 
     /** Also listens on {@code host}; returns the port. */
     int listen(String host, int port) {
-        Identity identity = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
+        CertificateAndKey certificate = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
         HttpFront front = new HttpFront(
                 vertx,
-                new HttpFront.Settings(host, port, identity, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0),
+                new HttpFront.Settings(
+                        host, port, certificate, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0),
                 server,
                 authenticator,
                 metrics);

@@ -31,7 +31,7 @@ import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
 import dev.proa.node.services.NodePorts;
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -257,13 +257,13 @@ final class SandboxNode implements RunningNode {
             SandboxRuntime runtime,
             Path cluster) {
         String address = place.address().getHostAddress();
-        Identity identity = plane.pki().kubeletServer(name, List.of(address));
+        CertificateAndKey pair = plane.pki().kubeletServer(name, List.of(address));
         IntFunction<KubeletServer> at = port -> KubeletServer.start(
                 address,
                 port,
                 () -> Namespaces.callIn(place.namespace(), ServerSocketChannel::open),
-                identity.key(),
-                List.of(identity.certificate()),
+                pair.key(),
+                List.of(pair.certificate()),
                 plane.pki().authority(),
                 NodePods.of(name, kubelet::get),
                 runtime,

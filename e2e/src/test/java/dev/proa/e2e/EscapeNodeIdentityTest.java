@@ -2,7 +2,7 @@ package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.Pki;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +44,8 @@ class EscapeNodeIdentityTest {
         for (String file : List.of("ca.crt", "ca.key")) {
             Files.copy(cluster.directory().resolve("pki").resolve(file), copy.resolve(file));
         }
-        Identity identity = Pki.open(copy, Instant::now).client("node", "system:node:" + node, List.of("system:nodes"));
+        CertificateAndKey pair =
+                Pki.open(copy, Instant::now).client("node", "system:node:" + node, List.of("system:nodes"));
         kubeconfig = cluster.file(
                         "node.kubeconfig", """
                         apiVersion: v1
@@ -53,7 +54,7 @@ class EscapeNodeIdentityTest {
                         contexts: [{name: node, context: {cluster: c, user: node}}]
                         clusters: [{name: c, cluster: {server: "https://127.0.0.1:6443", insecure-skip-tls-verify: true}}]
                         users: [{name: node, user: {client-certificate-data: %s, client-key-data: %s}}]
-                        """.formatted(base64(identity.certificatePem()), base64(identity.keyPem())))
+                        """.formatted(base64(pair.certificatePem()), base64(pair.keyPem())))
                 .toString();
         admin("create", "secret", "generic", "of-others", "--from-literal=key=secret");
         admin("create", "secret", "generic", "of-pod", "--from-literal=key=mine");

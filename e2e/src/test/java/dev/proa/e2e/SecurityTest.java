@@ -2,7 +2,7 @@ package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.UserInfo;
 import java.io.IOException;
@@ -81,7 +81,7 @@ class SecurityTest {
         return Pki.open(copy, () -> Instant.now().plus(offset));
     }
 
-    private Identity signed(String user, String... groups) throws IOException {
+    private CertificateAndKey signed(String user, String... groups) throws IOException {
         return authority(Duration.ZERO).client("client", user, List.of(groups));
     }
 

@@ -1,6 +1,6 @@
 package dev.proa.e2e;
 
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class Tls {
     private final SSLContext context;
 
-    /** @param identity null to show none */
-    Tls(@Nullable Identity identity) {
+    /** @param pair null to show none */
+    Tls(@Nullable CertificateAndKey pair) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            if (identity != null) {
-                store.setKeyEntry("me", identity.key(), new char[0], new Certificate[] {identity.certificate()});
+            if (pair != null) {
+                store.setKeyEntry("me", pair.key(), new char[0], new Certificate[] {pair.certificate()});
             }
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);

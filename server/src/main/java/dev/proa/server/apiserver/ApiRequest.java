@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * A request, whoever brought it, by someone who is known.
  *
  * @param method of HTTP
- * @param operation what its method and path mean
+ * @param info what its method and path mean
  * @param body what was sent
  * @param accept the {@code Accept} header; empty for JSON
  * @param user who asks
  */
-public record ApiRequest(String method, Operation operation, Query query, Body body, String accept, UserInfo user) {
+public record ApiRequest(String method, RequestInfo info, Query query, Body body, String accept, UserInfo user) {
 
     /** What a request carries. */
     public sealed interface Body {
@@ -42,7 +42,7 @@ public record ApiRequest(String method, Operation operation, Query query, Body b
 
     /** The same with a body. */
     public ApiRequest with(Body content) {
-        return new ApiRequest(method, operation, query, content, accept, user);
+        return new ApiRequest(method, info, query, content, accept, user);
     }
 
     /**
@@ -62,6 +62,6 @@ public record ApiRequest(String method, Operation operation, Query query, Body b
         Body content = body == null && contentType == null
                 ? Body.NONE
                 : new Value(body, contentType == null ? "application/json" : contentType);
-        return new ApiRequest(method, Operation.parse(method, path, query), query, content, "", user);
+        return new ApiRequest(method, RequestInfo.parse(method, path, query), query, content, "", user);
     }
 }

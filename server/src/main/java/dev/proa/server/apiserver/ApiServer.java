@@ -52,8 +52,8 @@ public final class ApiServer {
     private final Deleter deleter;
     private final Subresources subresources;
     private final Reviews reviews;
-    private final Paths paths;
-    private final Shaper shaper;
+    private final NonResourceHandler nonResources;
+    private final ResponseTransformer transformer;
 
     /**
      * What an API server is made of.
@@ -92,10 +92,10 @@ public final class ApiServer {
                         new PodResizeValidator(),
                         new DeviceAdminAccess(),
                         new UnenforcedWarnings()));
-        Freshness freshness = new Freshness(store);
-        this.getter = new Getter(registry, freshness);
-        this.lister = new Lister(store, freshness);
-        this.watcher = new Watcher(store, freshness, clock, parts.random());
+        ResourceVersionWaiter waiter = new ResourceVersionWaiter(store);
+        this.getter = new Getter(registry, waiter);
+        this.lister = new Lister(store, waiter);
+        this.watcher = new Watcher(store, waiter, clock, parts.random());
         this.creator = new Creator(registry, decoder);
         this.updater = new Updater(registry, decoder);
         this.patcher = new Patcher(registry, decoder, schemas);
@@ -103,18 +103,18 @@ public final class ApiServer {
         this.deleter = new Deleter(deletions, lister);
         this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
         this.reviews = new Reviews(authorizer, decoder, parts.tokens());
-        this.shaper = new Shaper(clock);
-        this.paths = new Paths(catalog, parts.tokens(), store, parts.metrics(), parts.address());
+        this.transformer = new ResponseTransformer(clock);
+        this.nonResources = new NonResourceHandler(catalog, parts.tokens(), store, parts.metrics(), parts.address());
     }
 
     /** Says from now on that it is ready: whoever assembles the cluster has made what every request may rely on. */
     public void started() {
-        paths.health().started();
+        nonResources.health().started();
     }
 
     /** Says from now on that it is not ready, so that no new requests are sent here. */
     public void stopping() {
-        paths.health().stopping();
+        nonResources.health().stopping();
     }
 
     /**
@@ -136,25 +136,23 @@ public final class ApiServer {
 
     private ApiResponse answer(ApiRequest request) {
         authorize(request);
-        Operation operation = request.operation();
-        if (!operation.isResource() || !knowsGroup(operation.group())) {
-            return paths.answer(request);
+        RequestInfo info = request.info();
+        if (!info.isResource() || !knowsGroup(info.group())) {
+            return nonResources.answer(request);
         }
-        Endpoint endpoint = endpoint(operation);
+        Endpoint endpoint = endpoint(info);
         Output output = Output.negotiate(
-                request.accept(),
-                operation.verb().equals("watch"),
-                Tables.has(endpoint.type(), operation.subresource()));
-        if (request.method().equals("HEAD") && !operation.isProxied()) {
+                request.accept(), info.verb().equals("watch"), Tables.has(endpoint.type(), info.subresource()));
+        if (request.method().equals("HEAD") && !info.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
-        Call call = new Call(request, operation, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
-        if (operation.resource().equals("endpoints") && operation.group().isEmpty()) {
+        Call call = new Call(request, info, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        if (info.resource().equals("endpoints") && info.group().isEmpty()) {
             call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
         }
         try {
-            ApiResponse response = operation.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-            return shaper.shape(call, output, response);
+            ApiResponse response = info.subresource().isEmpty() ? verb(call) : subresources.answer(call);
+            return transformer.transform(call, output, response);
         } catch (StatusException e) {
             throw e.withWarnings(call.warnings);
         }
@@ -191,7 +189,7 @@ public final class ApiServer {
      * @throws StatusException with what to answer instead
      */
     public void authorize(ApiRequest request) {
-        Attributes attributes = request.operation().attributes(request.user(), request.query());
+        Attributes attributes = request.info().attributes(request.user(), request.query());
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
@@ -202,8 +200,8 @@ public final class ApiServer {
         return group.isEmpty() || groups.contains(group);
     }
 
-    private Endpoint endpoint(Operation operation) {
-        ResourceType type = catalog.byPlural(operation.group(), operation.version(), operation.resource());
+    private Endpoint endpoint(RequestInfo info) {
+        ResourceType type = catalog.byPlural(info.group(), info.version(), info.resource());
         if (type == null) {
             throw StatusException.notFound();
         }
@@ -217,23 +215,21 @@ public final class ApiServer {
     }
 
     private ApiResponse verb(Call call) {
-        Operation operation = call.operation;
+        RequestInfo info = call.info;
         ResourceType type = call.endpoint.type();
-        if (!type.namespaced()
-                        && !operation.namespace().isEmpty()
-                        && !type.plural().equals("namespaces")
+        if (!type.namespaced() && !info.namespace().isEmpty() && !type.plural().equals("namespaces")
                 || type.namespaced()
-                        && operation.namespace().isEmpty()
-                        && !operation.name().isEmpty()) {
+                        && info.namespace().isEmpty()
+                        && !info.name().isEmpty()) {
             throw StatusException.notFound();
         }
-        if (!type.can(operation.verb())) {
+        if (!type.can(info.verb())) {
             throw StatusException.methodNotAllowed();
         }
         if (Reviews.isReview(type)) {
             return reviews.answer(call);
         }
-        return switch (operation.verb()) {
+        return switch (info.verb()) {
             case "get" -> getter.get(call);
             case "list" -> lister.list(call);
             case "watch" -> watcher.watch(call);

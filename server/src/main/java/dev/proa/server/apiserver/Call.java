@@ -16,13 +16,13 @@ final class Call {
     final Instant now;
 
     final ApiRequest request;
-    final Operation operation;
+    final RequestInfo info;
     final Endpoint endpoint;
     final List<String> warnings = new ArrayList<>(0);
 
-    Call(ApiRequest request, Operation operation, Endpoint endpoint, Instant now) {
+    Call(ApiRequest request, RequestInfo info, Endpoint endpoint, Instant now) {
         this.request = request;
-        this.operation = operation;
+        this.info = info;
         this.endpoint = endpoint;
         this.now = now;
     }
@@ -32,11 +32,11 @@ final class Call {
     }
 
     Key key() {
-        return endpoint.key(operation.namespace(), operation.name());
+        return endpoint.key(info.namespace(), info.name());
     }
 
     StatusException notFound() {
-        return StatusException.notFound(endpoint.resource(), operation.name());
+        return StatusException.notFound(endpoint.resource(), info.name());
     }
 
     RequestContext context() {

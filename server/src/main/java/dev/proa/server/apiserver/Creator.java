@@ -14,8 +14,8 @@ final class Creator {
     }
 
     ApiResponse create(Call call) {
-        if (!call.operation.name().isEmpty()
-                || call.endpoint.namespaced() && call.operation.namespace().isEmpty()) {
+        if (!call.info.name().isEmpty()
+                || call.endpoint.namespaced() && call.info.namespace().isEmpty()) {
             throw StatusException.methodNotAllowed();
         }
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
@@ -27,7 +27,7 @@ final class Creator {
     /** The namespace in an object must be that of the path, if it is there at all. */
     static void checkNamespace(Call call, MapValue object) {
         String namespace = object.map("metadata").string("namespace");
-        String expected = call.endpoint.namespaced() ? call.operation.namespace() : "";
+        String expected = call.endpoint.namespaced() ? call.info.namespace() : "";
         if (!namespace.isEmpty() && !namespace.equals(expected)) {
             throw StatusException.badRequest(
                     "the namespace of the provided object does not match the namespace sent on the request");

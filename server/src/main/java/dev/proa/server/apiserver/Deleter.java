@@ -22,7 +22,7 @@ final class Deleter {
     /** Deletes every selected object of a collection, one by one, and answers with the list of them. */
     ApiResponse deleteCollection(Call call) {
         ObjectDecoder.checkWriteOptions(call, "DeleteOptions");
-        if (call.endpoint.namespaced() && call.operation.namespace().isEmpty()) {
+        if (call.endpoint.namespaced() && call.info.namespace().isEmpty()) {
             throw StatusException.methodNotAllowed();
         }
         DeleteOptions options = DeleteOptions.of(call);

@@ -65,7 +65,7 @@ final class Deletions {
 
     /** Deletes an object, or marks it as to be deleted. */
     Deleted delete(Call call, Key key, DeleteOptions options) {
-        Namespaces.checkDeletion(key);
+        NamespaceLifecycle.checkDeletion(key);
         while (true) {
             StoredObject current = registry.get(call, key);
             checkPreconditions(call, current, options);

@@ -35,11 +35,11 @@ final class Forwarding {
     }
 
     ApiResponse answer(Call call) {
-        if (call.operation.subresource().equals("log") && isUnassigned(call)) {
+        if (call.info.subresource().equals("log") && isUnassigned(call)) {
             // Nobody has run it yet, so that it has said nothing.
             return new ApiResponse(204, new ApiResponse.Text("text/plain", new byte[0]), call.warnings);
         }
-        ForwardTarget target = switch (call.operation.subresource()) {
+        ForwardTarget target = switch (call.info.subresource()) {
             case "log" -> log(call);
             case "exec", "attach" -> command(call);
             case "portforward" -> portForward(call);
@@ -63,7 +63,7 @@ final class Forwarding {
                 append(query, name, call.query().get(name));
             }
         }
-        return kubelet(pod, call.operation.name(), "/containerLogs/" + path(call) + "/" + container + query);
+        return kubelet(pod, call.info.name(), "/containerLogs/" + path(call) + "/" + container + query);
     }
 
     private ForwardTarget command(Call call) {
@@ -71,8 +71,8 @@ final class Forwarding {
         MapValue pod = object.value();
         String phase = pod.map("status").string("phase");
         if (phase.equals("Succeeded") || phase.equals("Failed")) {
-            throw StatusException.badRequest("cannot " + call.operation.subresource()
-                    + " a container in a completed pod; current phase is " + phase);
+            throw StatusException.badRequest(
+                    "cannot " + call.info.subresource() + " a container in a completed pod; current phase is " + phase);
         }
         String container = container(pod, call.query().get("container"));
         StringBuilder query = new StringBuilder();
@@ -85,9 +85,7 @@ final class Forwarding {
             append(query, "command", word);
         }
         return kubelet(
-                pod,
-                call.operation.name(),
-                "/" + call.operation.subresource() + "/" + path(call) + "/" + container + query);
+                pod, call.info.name(), "/" + call.info.subresource() + "/" + path(call) + "/" + container + query);
     }
 
     /** The kubelet's names for what the API calls stdin, stdout and stderr. */
@@ -106,7 +104,7 @@ final class Forwarding {
         for (String port : call.query().all("ports")) {
             append(query, "port", port);
         }
-        return kubelet(pod, call.operation.name(), "/portForward/" + path(call) + query);
+        return kubelet(pod, call.info.name(), "/portForward/" + path(call) + query);
     }
 
     private StoredObject pod(Call call) {
@@ -114,7 +112,7 @@ final class Forwarding {
     }
 
     private static String path(Call call) {
-        return call.operation.namespace() + "/" + call.operation.name();
+        return call.info.namespace() + "/" + call.info.name();
     }
 
     private static void append(StringBuilder query, String name, String value) {
@@ -198,21 +196,20 @@ final class Forwarding {
     }
 
     private ForwardTarget proxy(Call call) {
-        Operation operation = call.operation;
-        String uri = ProxiedPath.uri(operation.rest(), call.query().raw());
-        ForwardTarget target = switch (operation.resource()) {
-            case "nodes" -> kubelet(Part.of("node", operation.name()).name(), uri);
-            case "pods" -> podProxy(call, Part.of("pod", operation.name()), uri);
-            case "services" -> serviceProxy(call, Part.of("service", operation.name()), uri);
+        RequestInfo info = call.info;
+        String uri = ProxiedPath.uri(info.rest(), call.query().raw());
+        ForwardTarget target = switch (info.resource()) {
+            case "nodes" -> kubelet(Part.of("node", info.name()).name(), uri);
+            case "pods" -> podProxy(call, Part.of("pod", info.name()), uri);
+            case "services" -> serviceProxy(call, Part.of("service", info.name()), uri);
             default -> throw StatusException.notFound();
         };
-        String path = operation.path();
-        return target.withPrefix(
-                path.substring(0, path.length() - operation.rest().length()));
+        String path = info.path();
+        return target.withPrefix(path.substring(0, path.length() - info.rest().length()));
     }
 
     private ForwardTarget podProxy(Call call, Part part, String uri) {
-        StoredObject pod = registry.get(call, new Key("pods", call.operation.namespace(), part.name()));
+        StoredObject pod = registry.get(call, new Key("pods", call.info.namespace(), part.name()));
         String address = pod.value().map("status").string("podIP");
         ProxiedAddress.check(address);
         int port = 80;
@@ -242,7 +239,7 @@ final class Forwarding {
     }
 
     private ForwardTarget serviceProxy(Call call, Part part, String uri) {
-        String namespace = call.operation.namespace();
+        String namespace = call.info.namespace();
         StoredObject service = registry.get(call, new Key("services", namespace, part.name()));
         ListValue ports = service.value().map("spec").list("ports");
         String portName = part.port();

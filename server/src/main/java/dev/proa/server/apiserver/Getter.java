@@ -5,11 +5,11 @@ import dev.proa.server.store.StoredObject;
 /** The verb get: one object as it is, or as it is once a resource version has come. */
 final class Getter {
     private final Registry registry;
-    private final Freshness freshness;
+    private final ResourceVersionWaiter waiter;
 
-    Getter(Registry registry, Freshness freshness) {
+    Getter(Registry registry, ResourceVersionWaiter waiter) {
         this.registry = registry;
-        this.freshness = freshness;
+        this.waiter = waiter;
     }
 
     ApiResponse get(Call call) {
@@ -18,7 +18,7 @@ final class Getter {
 
     /** The object of a request. */
     StoredObject object(Call call) {
-        freshness.await(call);
+        waiter.await(call);
         return registry.get(call, call.key());
     }
 }

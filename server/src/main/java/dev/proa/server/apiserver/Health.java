@@ -58,8 +58,8 @@ final class Health {
         for (Check check : checks) {
             if (check.name().equals(name)) {
                 return check.passes().getAsBoolean()
-                        ? Paths.text(200, "ok")
-                        : Paths.text(500, "internal server error: " + name + " is not ready yet\n");
+                        ? NonResourceHandler.text(200, "ok")
+                        : NonResourceHandler.text(500, "internal server error: " + name + " is not ready yet\n");
             }
         }
         return null;
@@ -81,9 +81,9 @@ final class Health {
                     .append(passes ? " ok\n" : " failed: reason withheld\n");
         }
         if (passed && !query.flag("verbose")) {
-            return Paths.text(200, "ok");
+            return NonResourceHandler.text(200, "ok");
         }
         report.append(name).append(passed ? " check passed\n" : " check failed\n");
-        return Paths.text(passed ? 200 : 500, report.toString());
+        return NonResourceHandler.text(passed ? 200 : 500, report.toString());
     }
 }

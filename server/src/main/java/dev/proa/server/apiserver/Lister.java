@@ -25,11 +25,11 @@ final class Lister {
                     + " list.";
 
     private final Store store;
-    private final Freshness freshness;
+    private final ResourceVersionWaiter waiter;
 
-    Lister(Store store, Freshness freshness) {
+    Lister(Store store, ResourceVersionWaiter waiter) {
         this.store = store;
-        this.freshness = freshness;
+        this.waiter = waiter;
     }
 
     ApiResponse list(Call call) {
@@ -66,7 +66,7 @@ final class Lister {
     private Page page(Call call, Selection selection, ListOptions options) {
         String resource = call.endpoint.strategy().storageResource();
         String namespace =
-                call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
+                call.info.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.info.namespace();
         Token start = options.continuation().isEmpty() ? null : Token.decode(options);
         Snapshot snapshot = start == null ? snapshot(call, options) : continued(start);
         List<StoredObject> items = new ArrayList<>(
@@ -76,7 +76,7 @@ final class Lister {
         long skipped = start == null ? 0 : start.seen();
         String name = selection.name();
         if (name != null && (namespace != null || !call.endpoint.namespaced())) {
-            StoredObject object = snapshot.get(call.endpoint.key(call.operation.namespace(), name));
+            StoredObject object = snapshot.get(call.endpoint.key(call.info.namespace(), name));
             if (object != null && selection.matches(object.value())) {
                 items.add(call.endpoint.inVersion(object));
             }
@@ -101,7 +101,7 @@ final class Lister {
 
     private Snapshot snapshot(Call call, ListOptions options) {
         long revision = options.revision();
-        freshness.await(call, revision);
+        waiter.await(call, revision);
         boolean exact = options.match().equals("Exact")
                 || revision > 0 && options.limit() > 0 && options.match().isEmpty();
         if (revision <= 0 || !exact) {

@@ -44,7 +44,7 @@ final class Patcher {
     }
 
     ApiResponse patch(Call call) {
-        if (call.operation.name().isEmpty()) {
+        if (call.info.name().isEmpty()) {
             throw StatusException.methodNotAllowed();
         }
         checkMediaType(call);
@@ -52,7 +52,7 @@ final class Patcher {
         Endpoint endpoint = call.endpoint;
         registry.get(call, call.key()); // that there is nothing to patch is said before what is wrong with the patch
         UnaryOperator<MapValue> patch = reader(call, endpoint.apiVersion(), endpoint.kind());
-        return call.answer(200, registry.update(call, call.key(), call.operation.subresource(), current -> {
+        return call.answer(200, registry.update(call, call.key(), call.info.subresource(), current -> {
             MapValue patched = patch.apply(endpoint.strategy().fromStorage(current.value()));
             Updater.checkName(call, patched);
             Creator.checkNamespace(call, patched);

@@ -29,7 +29,7 @@ final class ProxiedPath {
         List<String> kept = new ArrayList<>();
         String[] segments = path.substring(1).split("/", -1);
         for (int i = 0; i < segments.length; i++) {
-            String decoded = Operation.decoded(segments[i]);
+            String decoded = RequestInfo.decoded(segments[i]);
             boolean dots = decoded.equals(".") || decoded.equals("..");
             if (!dots) {
                 kept.add(segments[i]);

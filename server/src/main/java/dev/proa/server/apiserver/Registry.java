@@ -11,7 +11,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.Admission;
 import dev.proa.server.admission.AdmissionRequest;
 import dev.proa.server.admission.AdmissionRequest.Operation;
-import dev.proa.server.resource.Claim;
+import dev.proa.server.resource.Allocation;
 import dev.proa.server.resource.Strategy;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
@@ -42,7 +42,7 @@ final class Registry {
     final Store store;
     private final SchemaCatalog schemas;
     private final RandomGenerator random;
-    private final Namespaces namespaces;
+    private final NamespaceLifecycle namespaceLifecycle;
     private final Admission admission;
 
     Registry(Store store, SchemaCatalog schemas, RandomGenerator random, Admission admission) {
@@ -50,7 +50,7 @@ final class Registry {
         this.store = store;
         this.admission = admission;
         this.random = random;
-        this.namespaces = new Namespaces(store);
+        this.namespaceLifecycle = new NamespaceLifecycle(store);
     }
 
     /**
@@ -82,18 +82,18 @@ final class Registry {
                 && !metadata.string("generateName").isEmpty();
         // what is refused here is called by what was asked for: each attempt of a controller would have another
         // generated name
-        namespaces.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
+        namespaceLifecycle.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
         MapValue admitted = strategy.admit(object.with("metadata", identity(call, metadata)), store.snapshot());
         admission.admit(creation(call, metadata.string("name"), admitted));
         for (int attempt = 1; ; attempt++) {
             MapValue named = generated ? admitted.withMap("metadata", this::generateName) : admitted;
             String name = named.map("metadata").string("name");
-            try (Claim claim = strategy.claim(null, named, call.dryRun())) {
-                MapValue prepared = shaped(strategy.prepareForCreate(claim.object(), call.context()));
+            try (Allocation allocation = strategy.allocate(null, named, call.dryRun())) {
+                MapValue prepared = shaped(strategy.prepareForCreate(allocation.object(), call.context()));
                 reject(call, name, strategy.validateCreate(prepared));
                 admission.validate(creation(call, name, prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
-                Key key = call.endpoint.key(call.operation.namespace(), name);
+                Key key = call.endpoint.key(call.info.namespace(), name);
                 if (call.dryRun()) {
                     StoredObject existing = store.snapshot().get(key);
                     if (existing == null) {
@@ -102,11 +102,11 @@ final class Registry {
                     throw alreadyThere(call, key, name);
                 }
                 StoredObject created = store.create(key, prepared);
-                claim.commit();
+                allocation.commit();
                 return created;
             } catch (Store.KeyExistsException e) {
                 if (!generated) {
-                    throw alreadyThere(call, call.endpoint.key(call.operation.namespace(), name), name);
+                    throw alreadyThere(call, call.endpoint.key(call.info.namespace(), name), name);
                 }
                 if (attempt == NAME_ATTEMPTS) {
                     throw StatusException.generateNameConflict(call.endpoint.resource(), name, 1);
@@ -133,7 +133,7 @@ final class Registry {
         MapValue.Builder builder =
                 clean(call, metadata).without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
         if (call.endpoint.namespaced()) {
-            builder.put("namespace", call.operation.namespace());
+            builder.put("namespace", call.info.namespace());
         }
         return builder.put("uid", uid())
                 .put("creationTimestamp", call.now.toString())
@@ -229,9 +229,9 @@ final class Registry {
         updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
         String name = current.key().name();
         admission.admit(change(call, subresource, current, shaped(updated)));
-        try (Claim claim = strategy.claim(old, updated, call.dryRun())) {
+        try (Allocation allocation = strategy.allocate(old, updated, call.dryRun())) {
             // Shaped before, too: what is absent and what is given as its zero must not count as a change.
-            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(claim.object()), old));
+            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(allocation.object()), old));
             reject(call, name, strategy.validateUpdate(subresource, prepared, old));
             admission.validate(change(call, subresource, current, prepared));
             if (subresource.isEmpty()) {
@@ -245,12 +245,12 @@ final class Registry {
             }
             if (lastFinalizerGone(strategy, prepared)) {
                 StoredObject deleted = store.delete(current.key(), current.revision(), prepared);
-                claim.commit();
+                allocation.commit();
                 strategy.released(deleted.value());
                 return deleted;
             }
             StoredObject stored = store.update(current.key(), current.revision(), prepared);
-            claim.commit();
+            allocation.commit();
             return stored;
         }
     }
@@ -266,9 +266,9 @@ final class Registry {
                 call.request.user(),
                 Operation.CREATE,
                 call.endpoint.resource(),
-                call.operation.subresource(),
-                call.operation.namespace(),
-                call.operation.name(),
+                call.info.subresource(),
+                call.info.namespace(),
+                call.info.name(),
                 object,
                 parent == null ? MapValue.EMPTY : parent.value(),
                 store.snapshot(),
@@ -281,7 +281,7 @@ final class Registry {
                 call.request.user(),
                 Operation.DELETE,
                 call.endpoint.resource(),
-                call.operation.subresource(),
+                call.info.subresource(),
                 current.key().namespace(),
                 current.key().name(),
                 MapValue.EMPTY,
@@ -296,7 +296,7 @@ final class Registry {
                 Operation.CREATE,
                 call.endpoint.resource(),
                 "",
-                call.operation.namespace(),
+                call.info.namespace(),
                 name,
                 object,
                 MapValue.EMPTY,
@@ -348,7 +348,7 @@ final class Registry {
             throw StatusException.modified(call.endpoint.resource(), name);
         }
         String uid = updated.string("uid");
-        boolean patch = call.operation.verb().equals("patch");
+        boolean patch = call.info.verb().equals("patch");
         boolean other = !uid.isEmpty() && !uid.equals(old.string("uid"));
         if (other && !patch) {
             throw StatusException.conflict(

@@ -129,7 +129,7 @@ final class Reviews {
             }
         }
         String namespace = spec.map("resourceAttributes").string("namespace");
-        if (local && resource && !namespace.equals(call.operation.namespace())) {
+        if (local && resource && !namespace.equals(call.info.namespace())) {
             errors.add(FieldError.invalid(
                     "spec.resourceAttributes.namespace", namespace, "must match metadata.namespace"));
         }

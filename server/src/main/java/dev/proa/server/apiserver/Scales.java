@@ -27,7 +27,7 @@ final class Scales {
     }
 
     ApiResponse answer(Call call) {
-        return switch (call.operation.verb()) {
+        return switch (call.info.verb()) {
             case "get" -> call.answer(200, scale(getter.object(call).value()));
             case "update" -> {
                 ObjectDecoder.checkWriteOptions(call, "UpdateOptions");
@@ -57,7 +57,7 @@ final class Scales {
             if (replicas < 0) {
                 throw StatusException.invalid(
                         KIND,
-                        call.operation.name(),
+                        call.info.name(),
                         List.of(FieldError.invalid("spec.replicas", replicas, "must be greater than or equal to 0")));
             }
             MapValue metadata = wanted.map("metadata");

@@ -6,19 +6,19 @@ import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.Strategy;
-import dev.proa.server.store.Interest;
 import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
+import dev.proa.server.store.WatchFilter;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects of a collection a list, a watch or a collection's deletion is about. As an interest: changes of objects that are selected,
- * or were before. Immutable.
+ * Which objects of a collection a list, a watch or a collection's deletion is about. As a watch filter it matches changes of objects that are
+ * selected, or were before. Immutable.
  */
-final class Selection implements Interest {
+final class Selection implements WatchFilter {
     /** Kinds that know further fields say only which one they do not know; all others name the two that they know. */
     private static final Set<String> OBJECT_FIELDS = Set.of("metadata.name", "metadata.namespace");
 
@@ -40,7 +40,7 @@ final class Selection implements Interest {
     static Selection of(Call call) {
         try {
             LabelSelector labels = LabelSelector.parse(call.query().get("labelSelector"));
-            String name = call.operation.name();
+            String name = call.info.name();
             FieldSelector fields =
                     FieldSelector.parse(name.isEmpty() ? call.query().get("fieldSelector") : "metadata.name=" + name);
             checkFields(call, fields, call.endpoint.strategy().selectableFields());
@@ -93,7 +93,7 @@ final class Selection implements Interest {
     }
 
     @Override
-    public boolean concerns(Watch.Event event) {
+    public boolean matches(Watch.Event event) {
         if (isEverything() || matches(event.object().value())) {
             return true;
         }

@@ -10,7 +10,7 @@ final class Subresources {
     private final Getter getter;
     private final Updater updater;
     private final Patcher patcher;
-    private final PodActions pods;
+    private final BindingsAndEvictions pods;
     private final Scales scales;
     private final TokenRequests tokenRequests;
     private final Forwarding forwarding;
@@ -27,28 +27,28 @@ final class Subresources {
         this.getter = getter;
         this.updater = updater;
         this.patcher = patcher;
-        this.pods = new PodActions(registry, deletions, decoder);
+        this.pods = new BindingsAndEvictions(registry, deletions, decoder);
         this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
         this.forwarding = new Forwarding(registry);
     }
 
     ApiResponse answer(Call call) {
-        Operation operation = call.operation;
-        ResourceType.Subresource subresource = call.endpoint.type().subresource(operation.subresource());
+        RequestInfo info = call.info;
+        ResourceType.Subresource subresource = call.endpoint.type().subresource(info.subresource());
         if (subresource == null
-                || call.endpoint.namespaced() && operation.namespace().isEmpty()) {
+                || call.endpoint.namespaced() && info.namespace().isEmpty()) {
             throw StatusException.notFound();
         }
-        if (!operation.rest().isEmpty() && !operation.rest().equals("/") && !operation.isProxied()) {
+        if (!info.rest().isEmpty() && !info.rest().equals("/") && !info.isProxied()) {
             throw StatusException.notFound();
         }
         // OPTIONS is no verb, and is passed on as every other method is.
-        boolean passedOn = operation.isProxied() && operation.verb().isEmpty();
-        if (!passedOn && !subresource.verbs().contains(operation.verb())) {
+        boolean passedOn = info.isProxied() && info.verb().isEmpty();
+        if (!passedOn && !subresource.verbs().contains(info.verb())) {
             throw StatusException.methodNotAllowed();
         }
-        return switch (operation.subresource()) {
+        return switch (info.subresource()) {
             case "scale" -> scales.answer(call);
             case "binding" -> pods.bind(call);
             case "eviction" -> pods.evict(call);
@@ -64,7 +64,7 @@ final class Subresources {
 
     /** A subresource that is a part of the object, such as its status: read and written as the whole object. */
     private ApiResponse part(Call call) {
-        return switch (call.operation.verb()) {
+        return switch (call.info.verb()) {
             case "get" -> getter.get(call);
             case "update" -> updater.update(call);
             case "patch" -> patcher.patch(call);

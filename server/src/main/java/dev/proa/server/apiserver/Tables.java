@@ -44,7 +44,7 @@ final class Tables {
                     switch (included) {
                         case "Object" -> object;
                         case "None" -> null;
-                        default -> Shaper.partial(object, output.shapeVersion());
+                        default -> ResponseTransformer.partial(object, output.shapeVersion());
                     }));
         }
         return MapValue.of(

@@ -79,14 +79,14 @@ final class TokenRequests {
         MapValue metadata = request.map("metadata");
         String name = metadata.string("name");
         String namespace = metadata.string("namespace");
-        if (!name.isEmpty() && !name.equals(call.operation.name())) {
+        if (!name.isEmpty() && !name.equals(call.info.name())) {
             throw invalid(
-                    call.operation.name(),
+                    call.info.name(),
                     FieldError.invalid("metadata.name", name, "must match the service account name if specified"));
         }
-        if (!namespace.isEmpty() && !namespace.equals(call.operation.namespace())) {
+        if (!namespace.isEmpty() && !namespace.equals(call.info.namespace())) {
             throw invalid(
-                    call.operation.name(),
+                    call.info.name(),
                     FieldError.invalid("metadata.namespace", namespace, "must match the service account namespace"));
         }
     }
@@ -121,7 +121,7 @@ final class TokenRequests {
                         + (reference.string("apiVersion").indexOf('/') < 0 ? "/" : "")
                         + reference.string("apiVersion") + ", Kind=" + reference.string("kind"));
         };
-        String namespace = resource.name().equals("nodes") ? "" : call.operation.namespace();
+        String namespace = resource.name().equals("nodes") ? "" : call.info.namespace();
         StoredObject object = registry.find(new Key(resource.name(), namespace, name));
         if (object == null) {
             throw StatusException.notFound(resource, name);
@@ -136,9 +136,9 @@ final class TokenRequests {
         }
         if (resource.name().equals("pods")) {
             String account = object.value().map("spec").string("serviceAccountName");
-            if (!account.equals(call.operation.name())) {
+            if (!account.equals(call.info.name())) {
                 throw StatusException.badRequest("cannot bind token for serviceaccount "
-                        + dev.proa.api.status.GoText.quote(call.operation.name())
+                        + dev.proa.api.status.GoText.quote(call.info.name())
                         + " to pod running with different serviceaccount name.");
             }
         }

@@ -14,14 +14,14 @@ final class Updater {
     }
 
     ApiResponse update(Call call) {
-        if (call.operation.name().isEmpty()) {
+        if (call.info.name().isEmpty()) {
             throw StatusException.methodNotAllowed();
         }
         ObjectDecoder.checkWriteOptions(call, "UpdateOptions");
         MapValue object = decoder.decode(call);
         checkName(call, object);
         Creator.checkNamespace(call, object);
-        boolean creates = call.operation.subresource().isEmpty()
+        boolean creates = call.info.subresource().isEmpty()
                 && call.endpoint.strategy().allowCreateOnUpdate()
                 && object.map("metadata").string("uid").isEmpty()
                 && object.map("metadata").string("resourceVersion").isEmpty();
@@ -29,13 +29,12 @@ final class Updater {
             return call.answer(201, registry.create(call, object));
         }
         MapValue replacement = Registry.inStorage(call, object);
-        return call.answer(
-                200, registry.update(call, call.key(), call.operation.subresource(), current -> replacement));
+        return call.answer(200, registry.update(call, call.key(), call.info.subresource(), current -> replacement));
     }
 
     static void checkName(Call call, MapValue object) {
         String name = object.map("metadata").string("name");
-        String expected = call.operation.name();
+        String expected = call.info.name();
         if (name.isEmpty()) {
             throw StatusException.badRequest(
                     "the name of the object (" + expected + " based on URL) was undeterminable: name must be provided");

@@ -32,7 +32,7 @@ public final class WatchStream implements AutoCloseable {
     private final Iterator<Event> initial;
     private Instant nextBookmark;
     private volatile boolean ended;
-    private Shaper.@Nullable EventShape shape;
+    private ResponseTransformer.@Nullable EventTransformer transformer;
 
     /**
      * @param type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR
@@ -87,9 +87,9 @@ public final class WatchStream implements AutoCloseable {
                 List.of(new Event("ERROR", error.status(), null)).iterator());
     }
 
-    /** Has every event shaped before it is given out. To be called before the first {@link #next}. */
-    void shapedBy(Shaper.EventShape wanted) {
-        shape = wanted;
+    /** Has every event transformed before it is given out. To be called before the first {@link #next}. */
+    void transformedBy(ResponseTransformer.EventTransformer wanted) {
+        transformer = wanted;
     }
 
     /**
@@ -97,13 +97,13 @@ public final class WatchStream implements AutoCloseable {
      */
     public List<Event> next(Duration timeout) throws InterruptedException {
         List<Event> events = plain(timeout);
-        Shaper.EventShape shaper = shape;
-        if (shaper == null || events.isEmpty()) {
+        ResponseTransformer.EventTransformer wanted = transformer;
+        if (wanted == null || events.isEmpty()) {
             return events;
         }
-        List<Event> shaped = new ArrayList<>(events.size());
-        events.forEach(event -> shaped.add(shaper.apply(event)));
-        return shaped;
+        List<Event> transformed = new ArrayList<>(events.size());
+        events.forEach(event -> transformed.add(wanted.apply(event)));
+        return transformed;
     }
 
     private List<Event> plain(Duration timeout) throws InterruptedException {

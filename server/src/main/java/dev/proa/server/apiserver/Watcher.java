@@ -25,13 +25,13 @@ final class Watcher {
     private static final Duration SHORTEST = Duration.ofMinutes(30);
 
     private final Store store;
-    private final Freshness freshness;
+    private final ResourceVersionWaiter waiter;
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    Watcher(Store store, Freshness freshness, InstantSource clock, RandomGenerator random) {
+    Watcher(Store store, ResourceVersionWaiter waiter, InstantSource clock, RandomGenerator random) {
         this.store = store;
-        this.freshness = freshness;
+        this.waiter = waiter;
         this.clock = clock;
         this.random = random;
     }
@@ -55,7 +55,7 @@ final class Watcher {
     private WatchStream open(Call call, WatchStream.Settings settings, ListOptions options) {
         String resource = call.endpoint.strategy().storageResource();
         String namespace =
-                call.operation.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.operation.namespace();
+                call.info.namespace().isEmpty() || !call.endpoint.namespaced() ? null : call.info.namespace();
         boolean fromNow = options.revision() <= 0 || options.sendInitialEvents();
         try {
             if (!fromNow) {
@@ -63,7 +63,7 @@ final class Watcher {
                 Watch watch = store.watch(resource, namespace, settings.selection(), now);
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
-            freshness.await(call, options.revision());
+            waiter.await(call, options.revision());
             Snapshot snapshot = store.snapshot();
             Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {

@@ -55,21 +55,21 @@ final class Certificates {
     }
 
     /** A new authority that signs itself. */
-    static Identity authority(String name, Instant now) {
+    static CertificateAndKey authority(String name, Instant now) {
         return issue(null, name(name, List.of()), now, AUTHORITY_VALIDITY, Set.of(), null);
     }
 
-    static Identity client(Identity authority, String user, List<String> groups, Instant now) {
+    static CertificateAndKey client(CertificateAndKey authority, String user, List<String> groups, Instant now) {
         return issue(authority, name(user, groups), now, VALIDITY, Set.of(), KeyPurposeId.id_kp_clientAuth);
     }
 
-    static Identity server(
-            Identity authority, String user, List<String> groups, Collection<String> names, Instant now) {
+    static CertificateAndKey server(
+            CertificateAndKey authority, String user, List<String> groups, Collection<String> names, Instant now) {
         return issue(authority, name(user, groups), now, VALIDITY, names, KeyPurposeId.id_kp_serverAuth);
     }
 
-    private static Identity issue(
-            @Nullable Identity authority,
+    private static CertificateAndKey issue(
+            @Nullable CertificateAndKey authority,
             X500Name subject,
             Instant now,
             Duration validity,
@@ -114,7 +114,7 @@ final class Certificates {
             X509Certificate certificate = new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
                             .build(authority == null ? pair.getPrivate() : authority.key())));
-            return new Identity(certificate, pair.getPrivate());
+            return new CertificateAndKey(certificate, pair.getPrivate());
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
             throw new IllegalStateException("This JDK cannot make certificates on the curve P-256", e);
         }

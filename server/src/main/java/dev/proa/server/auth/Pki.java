@@ -51,7 +51,7 @@ public final class Pki {
 
     private final Path directory;
     private final InstantSource clock;
-    private final Identity authority;
+    private final CertificateAndKey authority;
 
     private Pki(Path directory, InstantSource clock) {
         this.directory = directory;
@@ -89,7 +89,7 @@ public final class Pki {
      * @param names further host names and addresses than the usual ones ({@code kubernetes.default.svc}, {@code localhost},
      *     127.0.0.1, 10.96.0.1, the name of this host)
      */
-    public Identity server(Collection<String> names) {
+    public CertificateAndKey server(Collection<String> names) {
         Set<String> all = new LinkedHashSet<>(List.of(
                 "kubernetes",
                 "kubernetes.default",
@@ -104,19 +104,19 @@ public final class Pki {
     }
 
     /** What the kubelet of a node shows to its clients. */
-    public Identity kubeletServer(String node, Collection<String> names) {
+    public CertificateAndKey kubeletServer(String node, Collection<String> names) {
         Set<String> all = new LinkedHashSet<>(List.of(node, "localhost", "127.0.0.1"));
         all.addAll(names);
         return server("kubelet-server-" + node, "system:node:" + node, List.of("system:nodes"), all);
     }
 
     /** The administrator: user {@code kubernetes-admin} in group {@code system:masters}. */
-    public Identity administrator() {
+    public CertificateAndKey administrator() {
         return client("admin", "kubernetes-admin", List.of(UserInfo.MASTERS));
     }
 
     /** As whom the API server calls kubelets. */
-    public Identity kubeletClient() {
+    public CertificateAndKey kubeletClient() {
         return client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", List.of(UserInfo.MASTERS));
     }
 
@@ -127,11 +127,11 @@ public final class Pki {
      * @param user the user name (common name)
      * @param groups the user's groups (organizations)
      */
-    public synchronized Identity client(String file, String user, List<String> groups) {
+    public synchronized CertificateAndKey client(String file, String user, List<String> groups) {
         return load(file, null).orMake(() -> Certificates.client(authority, user, groups, clock.instant()));
     }
 
-    private synchronized Identity server(String file, String user, List<String> groups, Set<String> names) {
+    private synchronized CertificateAndKey server(String file, String user, List<String> groups, Set<String> names) {
         return load(file, names).orMake(() -> Certificates.server(authority, user, groups, names, clock.instant()));
     }
 
@@ -180,7 +180,7 @@ public final class Pki {
                     (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(Files.readAllBytes(crt)));
             PrivateKey secret = KeyFactory.getInstance("EC")
                     .generatePrivate(new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
-            return new Loaded(name, usable(certificate, names) ? new Identity(certificate, secret) : null);
+            return new Loaded(name, usable(certificate, names) ? new CertificateAndKey(certificate, secret) : null);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + crt + " or " + key, e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -195,7 +195,7 @@ public final class Pki {
             return false;
         }
         // The field is not yet set while the authority itself is being read.
-        Identity ca = authority;
+        CertificateAndKey ca = authority;
         if (ca != null && !Certificates.signedBy(certificate, ca.certificate())) {
             return false;
         }
@@ -217,18 +217,18 @@ public final class Pki {
     /** What the directory held under a name; null when it is missing or can no longer be used. */
     private final class Loaded {
         private final String name;
-        private final @Nullable Identity identity;
+        private final @Nullable CertificateAndKey pair;
 
-        private Loaded(String name, @Nullable Identity identity) {
+        private Loaded(String name, @Nullable CertificateAndKey pair) {
             this.name = name;
-            this.identity = identity;
+            this.pair = pair;
         }
 
-        private Identity orMake(Supplier<Identity> maker) {
-            if (identity != null) {
-                return identity;
+        private CertificateAndKey orMake(Supplier<CertificateAndKey> maker) {
+            if (pair != null) {
+                return pair;
             }
-            Identity made = maker.get();
+            CertificateAndKey made = maker.get();
             try {
                 write(directory.resolve(name + ".key"), made.keyPem(), PRIVATE);
                 write(directory.resolve(name + ".crt"), made.certificatePem(), PUBLIC);

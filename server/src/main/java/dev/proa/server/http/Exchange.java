@@ -10,8 +10,8 @@ import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
-import dev.proa.server.apiserver.Operation;
 import dev.proa.server.apiserver.Output;
+import dev.proa.server.apiserver.RequestInfo;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.StoredObject;
 import io.netty.buffer.Unpooled;
@@ -339,10 +339,10 @@ final class Exchange {
         if (asked == null) {
             return new ServerMetrics.Subject(METHODS.contains(method) ? method : "other", false, "", "", "", "", "");
         }
-        Operation operation = asked.operation();
+        RequestInfo info = asked.info();
         boolean dryRun = asked.query().has("dryRun");
-        if (!operation.isResource() || !known(operation)) {
-            String path = operation.path();
+        if (!info.isResource() || !known(info)) {
+            String path = info.path();
             return new ServerMetrics.Subject(
                     METHODS.contains(method) ? method : "other",
                     dryRun,
@@ -352,29 +352,21 @@ final class Exchange {
                     known(path) ? path.substring(1) : "",
                     "");
         }
-        String scope =
-                !operation.name().isEmpty() ? "resource" : operation.namespace().isEmpty() ? "cluster" : "namespace";
-        String verb = switch (operation.verb()) {
+        String scope = !info.name().isEmpty() ? "resource" : info.namespace().isEmpty() ? "cluster" : "namespace";
+        String verb = switch (info.verb()) {
             case "create" -> "POST";
             case "update" -> "PUT";
-            default -> operation.verb().toUpperCase(java.util.Locale.ROOT);
+            default -> info.verb().toUpperCase(java.util.Locale.ROOT);
         };
         return new ServerMetrics.Subject(
-                verb,
-                dryRun,
-                operation.group(),
-                operation.version(),
-                operation.resource(),
-                operation.subresource(),
-                scope);
+                verb, dryRun, info.group(), info.version(), info.resource(), info.subresource(), scope);
     }
 
-    private static boolean known(Operation operation) {
-        ResourceType type =
-                ResourceCatalog.builtin().byPlural(operation.group(), operation.version(), operation.resource());
-        return !operation.verb().isEmpty()
+    private static boolean known(RequestInfo info) {
+        ResourceType type = ResourceCatalog.builtin().byPlural(info.group(), info.version(), info.resource());
+        return !info.verb().isEmpty()
                 && type != null
-                && (operation.subresource().isEmpty() || type.subresource(operation.subresource()) != null);
+                && (info.subresource().isEmpty() || type.subresource(info.subresource()) != null);
     }
 
     /** Labels must not be as many as there are paths that somebody may think of. */

@@ -7,7 +7,7 @@ import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.apiserver.Output;
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -75,13 +75,13 @@ final class Forwarder implements AutoCloseable {
 
     private final Vertx vertx;
     private final X509Certificate authority;
-    private final Identity kubeletClient;
+    private final CertificateAndKey kubeletClient;
     private final Supplier<String> podsFrom;
     private @Nullable HttpClient kubelets;
     private @Nullable HttpClient others;
 
     /** @param podsFrom the address that connections to pods and services come from; empty for any */
-    Forwarder(Vertx vertx, X509Certificate authority, Identity kubeletClient, Supplier<String> podsFrom) {
+    Forwarder(Vertx vertx, X509Certificate authority, CertificateAndKey kubeletClient, Supplier<String> podsFrom) {
         this.podsFrom = podsFrom;
         this.vertx = vertx;
         this.authority = authority;

@@ -3,7 +3,7 @@ package dev.proa.server.http;
 import dev.proa.http.Blocking;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.metrics.ServerMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -56,7 +56,7 @@ public final class HttpFront implements AutoCloseable {
      *
      * @param host address to listen on
      * @param port 0 for any that is free
-     * @param identity what the server shows
+     * @param serverCertificate what the server shows
      * @param authority whose certificates clients and kubelets may show
      * @param kubeletClient what the server shows to kubelets
      * @param podsFrom the address that connections to pods and services come from; empty for any. Asked when the first is made
@@ -65,9 +65,9 @@ public final class HttpFront implements AutoCloseable {
     public record Settings(
             String host,
             int port,
-            Identity identity,
+            CertificateAndKey serverCertificate,
             X509Certificate authority,
-            Identity kubeletClient,
+            CertificateAndKey kubeletClient,
             Supplier<String> podsFrom,
             int eventLoops) {}
 
@@ -129,7 +129,7 @@ public final class HttpFront implements AutoCloseable {
                 .setPort(settings.port())
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.identity())))
+                .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.serverCertificate())))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.authority())))
                 .setClientAuth(ClientAuth.REQUEST)
                 // A handshake takes a millisecond of arithmetic, in which an event loop would serve nobody else.

@@ -5,9 +5,9 @@ import dev.proa.http.FairBudget;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ApiServer;
-import dev.proa.server.apiserver.Operation;
 import dev.proa.server.apiserver.Output;
 import dev.proa.server.apiserver.Query;
+import dev.proa.server.apiserver.RequestInfo;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
@@ -96,7 +96,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
             String method = request.method().name();
             ApiRequest head = new ApiRequest(
                     method,
-                    Operation.parse(method, request.path(), query),
+                    RequestInfo.parse(method, request.path(), query),
                     query,
                     ApiRequest.Body.NONE,
                     accept == null ? "" : accept,

@@ -1,6 +1,6 @@
 package dev.proa.server.http;
 
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
 final class SingleKeyManager extends X509ExtendedKeyManager {
     private static final String ALIAS = "proa";
 
-    private final Identity identity;
+    private final CertificateAndKey pair;
 
-    SingleKeyManager(Identity identity) {
-        this.identity = identity;
+    SingleKeyManager(CertificateAndKey pair) {
+        this.pair = pair;
     }
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        return new X509Certificate[] {identity.certificate()};
+        return new X509Certificate[] {pair.certificate()};
     }
 
     @Override
     public PrivateKey getPrivateKey(String alias) {
-        return identity.key();
+        return pair.key();
     }
 
     @Override

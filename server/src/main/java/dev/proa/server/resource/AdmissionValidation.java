@@ -108,10 +108,10 @@ final class AdmissionValidation {
         if (config.has("url") == config.has("service")) {
             config.errors.required(config.path, "exactly one of url or service is required");
         } else if (config.has("url")) {
-            Webhooks.url(config.at("url"), config.text("url"), config.errors);
+            WebhookValidation.url(config.at("url"), config.text("url"), config.errors);
         } else {
             // Kubernetes takes one for the other here.
-            Webhooks.service(config.in("service"), "namespace", "name");
+            WebhookValidation.service(config.in("service"), "namespace", "name");
         }
     }
 

@@ -102,7 +102,7 @@ final class AutoscalerStrategy extends ResourceStrategy {
                 .with("spec", target == null ? first : first.with("targetCPUUtilizationPercentage", target))
                 .with(
                         "status",
-                        Filler.of(firstStatus).fill("currentReplicas", 0L).done());
+                        Defaulter.of(firstStatus).fill("currentReplicas", 0L).done());
         return all.isEmpty() ? result : result.withMap("metadata", meta -> meta.with("annotations", all));
     }
 

@@ -167,7 +167,7 @@ final class ContainerValidation {
         MountValidation.devices(container, volumes, path.child("volumeDevices"), errors);
         errors.oneOf(
                 path.child("imagePullPolicy"), container.string("imagePullPolicy"), "Always", "IfNotPresent", "Never");
-        Requirements.check(
+        ResourceRequirementsValidation.check(
                 container.map("resources"), PodResourceValidation.claimNames(spec), path.child("resources"), errors);
         resizePolicy(container.list("resizePolicy"), path.child("resizePolicy"));
         SecurityValidation.container(
@@ -228,11 +228,11 @@ final class ContainerValidation {
         int sources = 0;
         if (from.get("fieldRef") instanceof MapValue ref) {
             sources++;
-            FieldPaths.env(ref, path.child("fieldRef"), errors);
+            DownwardApiValidation.env(ref, path.child("fieldRef"), errors);
         }
         if (from.get("resourceFieldRef") instanceof MapValue ref) {
             sources++;
-            FieldPaths.resource(ref, path.child("resourceFieldRef"), false, errors);
+            DownwardApiValidation.resource(ref, path.child("resourceFieldRef"), false, errors);
         }
         for (String kind : new String[] {"configMapKeyRef", "secretKeyRef"}) {
             if (from.get(kind) instanceof MapValue ref) {

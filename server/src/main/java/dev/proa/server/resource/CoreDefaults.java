@@ -24,7 +24,7 @@ final class CoreDefaults {
                                     "ingress",
                                     ingress -> ingress.string("ip").isEmpty()
                                             ? ingress
-                                            : Filler.of(ingress)
+                                            : Defaulter.of(ingress)
                                                     .fill("ipMode", "VIP")
                                                     .done())));
         }
@@ -32,7 +32,7 @@ final class CoreDefaults {
     }
 
     private static MapValue serviceSpec(MapValue spec) {
-        MapValue filled = Filler.of(spec)
+        MapValue filled = Defaulter.of(spec)
                 .fill("sessionAffinity", "None")
                 .fill("type", "ClusterIP")
                 .done();
@@ -48,26 +48,26 @@ final class CoreDefaults {
         boolean external = type.equals("NodePort")
                 || type.equals("LoadBalancer")
                 || type.equals("ClusterIP") && !filled.list("externalIPs").isEmpty();
-        Filler filler = Filler.of(filled);
+        Defaulter defaulter = Defaulter.of(filled);
         if (external) {
-            filler.fill("externalTrafficPolicy", "Cluster");
+            defaulter.fill("externalTrafficPolicy", "Cluster");
         }
         if (!type.equals("ExternalName")) {
-            filler.fillAbsent("internalTrafficPolicy", "Cluster");
+            defaulter.fillAbsent("internalTrafficPolicy", "Cluster");
         }
         if (type.equals("LoadBalancer")) {
-            filler.fill("allocateLoadBalancerNodePorts", true);
+            defaulter.fill("allocateLoadBalancerNodePorts", true);
         }
-        return filler.done();
+        return defaulter.done();
     }
 
     private static MapValue servicePort(MapValue port) {
-        Filler filler = Filler.of(port).fill("protocol", "TCP");
+        Defaulter defaulter = Defaulter.of(port).fill("protocol", "TCP");
         Object target = port.get("targetPort");
         if (target == null || target.equals("") || target.equals(0L)) {
-            filler.set("targetPort", port.integer("port", 0));
+            defaulter.set("targetPort", port.integer("port", 0));
         }
-        return filler.done();
+        return defaulter.done();
     }
 
     static MapValue endpoints(MapValue endpoints) {
@@ -77,12 +77,12 @@ final class CoreDefaults {
                 subset -> Values.withEach(
                         subset,
                         "ports",
-                        port -> Filler.of(port).fill("protocol", "TCP").done()));
+                        port -> Defaulter.of(port).fill("protocol", "TCP").done()));
     }
 
     /** {@code stringData} is folded into {@code data}, which is how a secret is kept. */
     static MapValue secret(MapValue secret) {
-        MapValue filled = Filler.of(secret).fill("type", "Opaque").done();
+        MapValue filled = Defaulter.of(secret).fill("type", "Opaque").done();
         if (!secret.has("stringData")) {
             return filled;
         }
@@ -100,7 +100,7 @@ final class CoreDefaults {
     static MapValue namespace(MapValue namespace) {
         String name = namespace.map("metadata").string("name");
         MapValue filled = namespace.withMap(
-                "status", status -> Filler.of(status).fill("phase", "Active").done());
+                "status", status -> Defaulter.of(status).fill("phase", "Active").done());
         if (name.isEmpty() || name.equals(filled.map("metadata").map("labels").get("kubernetes.io/metadata.name"))) {
             return filled;
         }
@@ -137,9 +137,9 @@ final class CoreDefaults {
     static MapValue persistentVolume(MapValue volume) {
         return volume.withMap(
                         "status",
-                        status -> Filler.of(status).fill("phase", "Pending").done())
+                        status -> Defaulter.of(status).fill("phase", "Pending").done())
                 .withMap("spec", spec -> {
-                    MapValue filled = Filler.of(spec)
+                    MapValue filled = Defaulter.of(spec)
                             .fill("persistentVolumeReclaimPolicy", "Retain")
                             .fillAbsent("volumeMode", "Filesystem")
                             .done();
@@ -155,12 +155,12 @@ final class CoreDefaults {
     static MapValue persistentVolumeClaim(MapValue claim) {
         return claim.withMap(
                         "status",
-                        status -> Filler.of(status).fill("phase", "Pending").done())
+                        status -> Defaulter.of(status).fill("phase", "Pending").done())
                 .withMap("spec", CoreDefaults::claimSpec);
     }
 
     private static MapValue claimSpec(MapValue spec) {
-        MapValue filled = Filler.of(spec)
+        MapValue filled = Defaulter.of(spec)
                 .fillAbsent("volumeMode", "Filesystem")
                 .fill("resources", MapValue.EMPTY)
                 .done();
@@ -169,7 +169,7 @@ final class CoreDefaults {
 
     /** A claim within a stateful set; there it has a kind of its own. */
     static MapValue claimTemplate(MapValue claim) {
-        return Filler.of(persistentVolumeClaim(claim))
+        return Defaulter.of(persistentVolumeClaim(claim))
                 .fill("apiVersion", "v1")
                 .fill("kind", "PersistentVolumeClaim")
                 .done();
@@ -198,13 +198,13 @@ final class CoreDefaults {
     }
 
     private static MapValue filledFrom(MapValue target, MapValue source) {
-        Filler filler = Filler.of(target);
+        Defaulter defaulter = Defaulter.of(target);
         for (Map.Entry<String, @Nullable Object> entry : source) {
             if (!target.has(entry.getKey())) {
-                filler.set(entry.getKey(), entry.getValue());
+                defaulter.set(entry.getKey(), entry.getValue());
             }
         }
-        return filler.done();
+        return defaulter.done();
     }
 
     /** Nodes are not configured through the server any more. */

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Validation of custom resource definitions; of their schemas, {@link DefinitionSchemas}. */
+/** Validation of custom resource definitions; of their schemas, {@link StructuralSchemaValidation}. */
 final class DefinitionValidation {
     private static final String SIMPLE_PATH = "must be a simple json path starting with .";
     private static final String MIXED_CASE = "may have mixed case, but should otherwise match: ";
@@ -53,7 +53,8 @@ final class DefinitionValidation {
 
     private static boolean versionsHaveDefaults(ListValue versions) {
         for (int i = 0; i < versions.size(); i++) {
-            if (DefinitionSchemas.hasDefaults(versions.map(i).map("schema").map("openAPIV3Schema"))) {
+            if (StructuralSchemaValidation.hasDefaults(
+                    versions.map(i).map("schema").map("openAPIV3Schema"))) {
                 return true;
             }
         }
@@ -131,7 +132,7 @@ final class DefinitionValidation {
         boolean hasSchema = version.in("schema").has("openAPIV3Schema");
         Fields subresources = version.in("subresources");
         if (hasSchema) {
-            DefinitionSchemas.root(schema, subresources.has("status"));
+            StructuralSchemaValidation.root(schema, subresources.has("status"));
         } else {
             version.errors.required(schema.path, "");
         }
@@ -277,10 +278,10 @@ final class DefinitionValidation {
         } else if (client.has("url") == client.has("service")) {
             conversion.errors.required(config, "exactly one of url or service is required");
         } else if (client.has("url")) {
-            Webhooks.url(client.at("url"), client.text("url"), conversion.errors);
+            WebhookValidation.url(client.at("url"), client.text("url"), conversion.errors);
         } else {
             // Kubernetes takes one for the other here.
-            Webhooks.service(client.in("service"), "namespace", "name");
+            WebhookValidation.service(client.in("service"), "namespace", "name");
         }
         if (versions.isEmpty()) {
             conversion.errors.required(reviews, "");

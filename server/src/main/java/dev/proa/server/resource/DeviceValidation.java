@@ -224,7 +224,7 @@ final class DeviceValidation {
             return;
         }
         Fields opaque = config.in("opaque");
-        VolumeSources.driverName(opaque, "driver");
+        VolumeSourceValidation.driverName(opaque, "driver");
         Object parameters = opaque.map.get("parameters");
         if (parameters == null) {
             opaque.errors.required(opaque.at("parameters"), "");
@@ -254,7 +254,7 @@ final class DeviceValidation {
             } else {
                 MapValue driver = MapValue.of("driver", parts[0]);
                 Errors wrong = new Errors();
-                VolumeSources.driverName(new Fields(driver, path, wrong), "driver");
+                VolumeSourceValidation.driverName(new Fields(driver, path, wrong), "driver");
                 // What is wrong with the domain is said of the whole.
                 wrong.toList()
                         .forEach(error -> errors.add(

@@ -40,7 +40,7 @@ final class JobStrategy extends ResourceStrategy {
                                         "metadata",
                                         own -> own.withMap(
                                                 "labels",
-                                                labels -> Filler.of(labels)
+                                                labels -> Defaulter.of(labels)
                                                         .fill("job-name", name)
                                                         .fill("batch.kubernetes.io/job-name", name)
                                                         .fill("controller-uid", uid)
@@ -50,7 +50,7 @@ final class JobStrategy extends ResourceStrategy {
                                 "selector",
                                 selector -> selector.withMap(
                                         "matchLabels",
-                                        labels -> Filler.of(labels)
+                                        labels -> Defaulter.of(labels)
                                                 .fill(UID_LABEL, uid)
                                                 .done())));
     }

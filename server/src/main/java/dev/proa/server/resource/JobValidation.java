@@ -400,7 +400,7 @@ final class JobValidation {
     /** A zone in the schedule is let in only where one was before Kubernetes refused it. */
     private static void schedule(Fields spec, boolean withZone) {
         String schedule = spec.text("schedule");
-        String wrong = Schedules.wrong(schedule);
+        String wrong = CronScheduleValidation.wrong(schedule);
         if (wrong != null) {
             spec.invalid("schedule", wrong);
         }

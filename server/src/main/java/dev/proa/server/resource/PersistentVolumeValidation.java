@@ -130,7 +130,7 @@ final class PersistentVolumeValidation {
             }
             String shown = kind.equals("gcePersistentDisk") ? "persistentDisk" : kind;
             // A volume that has no name yet is persistent, too.
-            VolumeSources.check(
+            VolumeSourceValidation.check(
                     kind, new Fields(spec.map.map(kind), spec.at(shown), spec.errors), name.isEmpty() ? " " : name);
             if (kind.equals("local") && !spec.has("nodeAffinity")) {
                 spec.errors.required(spec.at("nodeAffinity"), "Local volume requires node affinity");

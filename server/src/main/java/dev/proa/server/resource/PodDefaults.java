@@ -34,7 +34,7 @@ final class PodDefaults {
     }
 
     private static MapValue podSpec(MapValue spec) {
-        MapValue filled = Filler.of(spec)
+        MapValue filled = Defaulter.of(spec)
                 .fill("dnsPolicy", "ClusterFirst")
                 .fill("restartPolicy", "Always")
                 .fill("securityContext", MapValue.EMPTY)
@@ -61,7 +61,7 @@ final class PodDefaults {
     }
 
     private static MapValue podOnly(MapValue spec) {
-        MapValue filled = Filler.of(spec).fill("enableServiceLinks", true).done();
+        MapValue filled = Defaulter.of(spec).fill("enableServiceLinks", true).done();
         boolean hostNetwork = spec.bool("hostNetwork");
         for (String list : new String[] {"containers", "initContainers"}) {
             filled = Values.withEach(filled, list, container -> {
@@ -78,7 +78,7 @@ final class PodDefaults {
         if (resources.map("limits").isEmpty() && resources.map("requests").isEmpty()) {
             return resources;
         }
-        Filler limits = Filler.of(resources.map("limits"));
+        Defaulter limits = Defaulter.of(resources.map("limits"));
         PodRequests.ofContainers(spec, "limits").forEach((name, amount) -> {
             if (name.startsWith("hugepages-") && !resources.map("requests").has(name)) {
                 limits.fill(name, amount.toString());
@@ -88,14 +88,14 @@ final class PodDefaults {
         if (most.isEmpty()) {
             return resources;
         }
-        Filler requests = Filler.of(resources.map("requests"));
+        Defaulter requests = Defaulter.of(resources.map("requests"));
         PodRequests.ofContainers(spec, "requests").forEach((name, amount) -> {
             if (name.equals("cpu") || name.equals("memory")) {
                 requests.fill(name, amount.toString());
             }
         });
         MapValue asked = requests.done();
-        Filler rest = Filler.of(asked);
+        Defaulter rest = Defaulter.of(asked);
         most.forEach(limit -> {
             if (PodRequests.ofPods(limit.getKey()) && !asked.has(limit.getKey())) {
                 rest.set(limit.getKey(), limit.getValue());
@@ -110,23 +110,23 @@ final class PodDefaults {
             return container;
         }
         MapValue requests = resources.map("requests");
-        Filler filler = Filler.of(requests);
+        Defaulter defaulter = Defaulter.of(requests);
         for (Map.Entry<String, @Nullable Object> limit : limits) {
             if (!requests.has(limit.getKey())) {
-                filler.set(limit.getKey(), limit.getValue());
+                defaulter.set(limit.getKey(), limit.getValue());
             }
         }
-        return container.with("resources", resources.with("requests", filler.done()));
+        return container.with("resources", resources.with("requests", defaulter.done()));
     }
 
     private static MapValue hostPort(MapValue port) {
-        return Filler.of(port)
+        return Defaulter.of(port)
                 .fillZero("hostPort", port.integer("containerPort", 0))
                 .done();
     }
 
     private static MapValue container(MapValue container) {
-        MapValue filled = Filler.of(container)
+        MapValue filled = Defaulter.of(container)
                 .fill("imagePullPolicy", pullPolicy(container.string("image")))
                 .fill("terminationMessagePath", "/dev/termination-log")
                 .fill("terminationMessagePolicy", "File")
@@ -205,7 +205,7 @@ final class PodDefaults {
     }
 
     private static MapValue port(MapValue port) {
-        return Filler.of(port).fill("protocol", "TCP").done();
+        return Defaulter.of(port).fill("protocol", "TCP").done();
     }
 
     private static MapValue env(MapValue env) {
@@ -219,15 +219,15 @@ final class PodDefaults {
     }
 
     private static MapValue fieldRef(MapValue ref) {
-        return Filler.of(ref).fill("apiVersion", "v1").done();
+        return Defaulter.of(ref).fill("apiVersion", "v1").done();
     }
 
     private static MapValue resourceRef(MapValue ref) {
-        return Filler.of(ref).fill("divisor", "0").done();
+        return Defaulter.of(ref).fill("divisor", "0").done();
     }
 
     private static MapValue probe(MapValue probe) {
-        MapValue filled = Filler.of(probe)
+        MapValue filled = Defaulter.of(probe)
                 .fillZero("timeoutSeconds", 1)
                 .fillZero("periodSeconds", 10)
                 .fillZero("successThreshold", 1)
@@ -242,7 +242,10 @@ final class PodDefaults {
         return Values.withIfPresent(
                 handler,
                 "httpGet",
-                get -> Filler.of(get).fill("path", "/").fill("scheme", "HTTP").done());
+                get -> Defaulter.of(get)
+                        .fill("path", "/")
+                        .fill("scheme", "HTTP")
+                        .done());
     }
 
     private static MapValue volume(MapValue volume) {
@@ -259,7 +262,7 @@ final class PodDefaults {
         filled = Values.withIfPresent(
                 filled,
                 "image",
-                image -> Filler.of(image)
+                image -> Defaulter.of(image)
                         .fill("pullPolicy", pullPolicy(image.string("reference")))
                         .done());
         filled = Values.withIfPresent(
@@ -270,7 +273,7 @@ final class PodDefaults {
                         "volumeClaimTemplate",
                         template -> template.withMap(
                                 "spec",
-                                spec -> Filler.of(spec)
+                                spec -> Defaulter.of(spec)
                                         .fillAbsent("volumeMode", "Filesystem")
                                         .done())));
         return networkVolume(filled);
@@ -281,11 +284,11 @@ final class PodDefaults {
         MapValue filled = Values.withIfPresent(
                 volume,
                 "iscsi",
-                iscsi -> Filler.of(iscsi).fill("iscsiInterface", "default").done());
+                iscsi -> Defaulter.of(iscsi).fill("iscsiInterface", "default").done());
         filled = Values.withIfPresent(
                 filled,
                 "rbd",
-                rbd -> Filler.of(rbd)
+                rbd -> Defaulter.of(rbd)
                         .fill("pool", "rbd")
                         .fill("user", "admin")
                         .fill("keyring", "/etc/ceph/keyring")
@@ -293,7 +296,7 @@ final class PodDefaults {
         filled = Values.withIfPresent(
                 filled,
                 "azureDisk",
-                disk -> Filler.of(disk)
+                disk -> Defaulter.of(disk)
                         .fillAbsent("cachingMode", "ReadWrite")
                         .fillAbsent("kind", "Shared")
                         .fillAbsent("fsType", "ext4")
@@ -302,14 +305,14 @@ final class PodDefaults {
         return Values.withIfPresent(
                 filled,
                 "scaleIO",
-                scaleIo -> Filler.of(scaleIo)
+                scaleIo -> Defaulter.of(scaleIo)
                         .fill("storageMode", "ThinProvisioned")
                         .fill("fsType", "xfs")
                         .done());
     }
 
     private static MapValue defaultMode(MapValue source) {
-        return Filler.of(source).fill("defaultMode", MODE_0644).done();
+        return Defaulter.of(source).fill("defaultMode", MODE_0644).done();
     }
 
     private static MapValue downward(MapValue source) {
@@ -336,7 +339,8 @@ final class PodDefaults {
                     // Certificates belong to features that are off by default, and are dropped then.
                     source.without("clusterTrustBundle").without("podCertificate"),
                     "serviceAccountToken",
-                    token -> Filler.of(token).fill("expirationSeconds", 3600L).done());
+                    token ->
+                            Defaulter.of(token).fill("expirationSeconds", 3600L).done());
             return Values.withIfPresent(result, "downwardAPI", PodDefaults::downwardItems);
         });
     }

@@ -34,10 +34,13 @@ final class PodResourceValidation {
             if (resources.has("claims")) {
                 resources.forbidden("claims", "claims may not be set for Resources at pod-level");
             }
-            Requirements.checkPod(resources.map, claimNames(spec), resources.path, errors);
+            ResourceRequirementsValidation.checkPod(resources.map, claimNames(spec), resources.path, errors);
             consistent(spec, resources);
         });
-        pod.in("overhead", overhead -> Requirements.check(MapValue.of("limits", overhead.map), overhead.path, errors));
+        pod.in(
+                "overhead",
+                overhead -> ResourceRequirementsValidation.check(
+                        MapValue.of("limits", overhead.map), overhead.path, errors));
     }
 
     private static void claim(Fields claim, Set<String> names) {

@@ -20,7 +20,7 @@ final class RuntimeClassValidation {
         }
         if (runtimeClass.get("overhead") instanceof MapValue overhead) {
             MapValue limits = MapValue.of("limits", overhead.map("podFixed"));
-            Requirements.check(limits, Path.of("overhead"), errors);
+            ResourceRequirementsValidation.check(limits, Path.of("overhead"), errors);
         }
         MapValue scheduling = runtimeClass.map("scheduling");
         Path path = Path.of("scheduling");

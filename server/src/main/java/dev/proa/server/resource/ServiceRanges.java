@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster addresses and node ports that services take: IPv4 addresses of one range, and ports 30000-32767. Safe for any
+ * The cluster addresses and node ports that are allocated to services: IPv4 addresses of one range, and ports 30000-32767. Safe for any
  * thread.
  */
 public final class ServiceRanges {
@@ -15,8 +15,8 @@ public final class ServiceRanges {
     private final String cidr;
     private final int base;
     private final int size;
-    private final Numbers addresses;
-    private final Numbers ports;
+    private final BitmapAllocator addresses;
+    private final BitmapAllocator ports;
 
     /** @param cidr as in {@code 10.96.0.0/16}; prefix lengths from 12 to 30 */
     public ServiceRanges(String cidr) {
@@ -31,9 +31,9 @@ public final class ServiceRanges {
         this.base = network & -1 << 32 - prefix;
         this.size = 1 << 32 - prefix;
         // Neither the network's own address nor that of its broadcast is given out.
-        this.addresses = new Numbers(size - 1, size <= 16 ? 1 : Math.min(256, Math.max(16, size / 16)));
-        addresses.take(0);
-        this.ports = new Numbers(LAST_PORT - FIRST_PORT + 1, (LAST_PORT - FIRST_PORT + 1) / 32);
+        this.addresses = new BitmapAllocator(size - 1, size <= 16 ? 1 : Math.min(256, Math.max(16, size / 16)));
+        addresses.allocate(0);
+        this.ports = new BitmapAllocator(LAST_PORT - FIRST_PORT + 1, (LAST_PORT - FIRST_PORT + 1) / 32);
     }
 
     /** The range of cluster addresses. */
@@ -82,12 +82,12 @@ public final class ServiceRanges {
     void mark(List<String> ips, List<Long> nodePorts) {
         for (String ip : ips) {
             if (contains(ip)) {
-                addresses.take(offset(ip));
+                addresses.allocate(offset(ip));
             }
         }
         for (long port : nodePorts) {
             if (isNodePort(port)) {
-                ports.take((int) port - FIRST_PORT);
+                ports.allocate((int) port - FIRST_PORT);
             }
         }
     }
@@ -109,16 +109,16 @@ public final class ServiceRanges {
         return port >= FIRST_PORT && port <= LAST_PORT;
     }
 
-    /** What one write takes; all of it goes back unless {@link #keep} is called. For one thread. */
-    final class Taking {
+    /** What one write allocates; all of it goes back unless {@link #commit} is called. For one thread. */
+    final class Transaction {
         private final List<String> ips = new ArrayList<>();
         private final List<Long> nodePorts = new ArrayList<>();
-        private boolean kept;
+        private boolean committed;
 
         /** An address that is free, or null when none is. */
         @Nullable
         String anyAddress() {
-            int offset = addresses.takeAny();
+            int offset = addresses.allocateNext();
             if (offset < 0) {
                 return null;
             }
@@ -133,7 +133,7 @@ public final class ServiceRanges {
             if (!contains(ip) || offset(ip) == 0 || offset(ip) == size - 1) {
                 return "the provided network does not match the current range";
             }
-            if (!addresses.take(offset(ip))) {
+            if (!addresses.allocate(offset(ip))) {
                 return "provided IP is already allocated";
             }
             ips.add(ip);
@@ -142,7 +142,7 @@ public final class ServiceRanges {
 
         /** A port that is free, or -1 when none is. */
         long anyPort() {
-            int offset = ports.takeAny();
+            int offset = ports.allocateNext();
             if (offset < 0) {
                 return -1;
             }
@@ -157,19 +157,19 @@ public final class ServiceRanges {
                 return "provided port is not in the valid range. The range of valid ports is " + FIRST_PORT + "-"
                         + LAST_PORT;
             }
-            if (!ports.take((int) port - FIRST_PORT)) {
+            if (!ports.allocate((int) port - FIRST_PORT)) {
                 return "provided port is already allocated";
             }
             nodePorts.add(port);
             return null;
         }
 
-        void keep() {
-            kept = true;
+        void commit() {
+            committed = true;
         }
 
         void close() {
-            if (!kept) {
+            if (!committed) {
                 release(ips, nodePorts);
                 ips.clear();
                 nodePorts.clear();

@@ -26,8 +26,8 @@ final class ServiceStrategy extends ResourceStrategy {
     }
 
     @Override
-    public Claim claim(@Nullable MapValue old, MapValue object, boolean dryRun) {
-        return ServiceClaim.of(ranges, old, object, dryRun);
+    public Allocation allocate(@Nullable MapValue old, MapValue object, boolean dryRun) {
+        return ServiceAllocation.of(ranges, old, object, dryRun);
     }
 
     @Override
@@ -63,6 +63,6 @@ final class ServiceStrategy extends ResourceStrategy {
 
     @Override
     public void released(MapValue deleted) {
-        ranges.release(ServiceClaim.addresses(deleted), ServiceClaim.nodePorts(deleted));
+        ranges.release(ServiceAllocation.addresses(deleted), ServiceAllocation.nodePorts(deleted));
     }
 }

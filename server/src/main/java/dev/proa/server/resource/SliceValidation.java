@@ -24,7 +24,7 @@ final class SliceValidation {
 
     static void check(MapValue slice, @Nullable MapValue old, Errors errors) {
         Fields spec = Fields.of(slice, "spec", errors);
-        VolumeSources.driverName(spec, "driver");
+        VolumeSourceValidation.driverName(spec, "driver");
         Fields pool = spec.in("pool");
         pool(pool);
         if (old != null) {

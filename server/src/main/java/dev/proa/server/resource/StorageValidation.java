@@ -153,7 +153,7 @@ final class StorageValidation {
         Fields spec = root(node, "spec", errors);
         Set<String> names = new HashSet<>();
         spec.each("drivers", driver -> {
-            VolumeSources.driverName(driver, "name");
+            VolumeSourceValidation.driverName(driver, "name");
             driver.required("nodeID");
             if (driver.text("nodeID").length() > 256) {
                 driver.invalid("nodeID", "must be 256 characters or less");
@@ -211,7 +211,7 @@ final class StorageValidation {
 
     static void attachment(MapValue attachment, @Nullable MapValue old, Errors errors) {
         Fields spec = root(attachment, "spec", errors);
-        VolumeSources.driverName(spec, "attacher");
+        VolumeSourceValidation.driverName(spec, "attacher");
         Fields source = spec.in("source");
         boolean inline = source.has("inlineVolumeSpec");
         boolean named = source.has("persistentVolumeName");

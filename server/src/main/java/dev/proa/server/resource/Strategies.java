@@ -34,7 +34,7 @@ public final class Strategies {
     /** Marks as taken what the services in the store have. To be called before the first request. */
     public void restore(Snapshot snapshot) {
         for (StoredObject service : snapshot.list("services", null, null)) {
-            ranges.mark(ServiceClaim.addresses(service.value()), ServiceClaim.nodePorts(service.value()));
+            ranges.mark(ServiceAllocation.addresses(service.value()), ServiceAllocation.nodePorts(service.value()));
         }
     }
 
@@ -231,15 +231,15 @@ public final class Strategies {
             case "endpointslices" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
-                        .defaults(OtherDefaults::endpointSlice)
-                        .onCreate(slice -> OtherDefaults.withoutTopology(slice, null))
-                        .onUpdate(OtherDefaults::withoutTopology)
+                        .defaults(NetworkingDefaults::endpointSlice)
+                        .onCreate(slice -> NetworkingDefaults.withoutTopology(slice, null))
+                        .onUpdate(NetworkingDefaults::withoutTopology)
                         .validate(CoreValidation::endpointSlice));
             case "runtimeclasses" ->
                 new ResourceStrategy(cluster(group, resource)
                         .createOnUpdate()
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::runtimeClass)
+                        .defaults(RuntimeClassDefaults::fill)
                         .validate(RuntimeClassValidation::check));
             case "poddisruptionbudgets" ->
                 new ResourceStrategy(namespaced(group, resource)
@@ -255,12 +255,12 @@ public final class Strategies {
                                 0L)
                         .generation()
                         .conditionalUpdate()
-                        .validate(OtherValidation::disruptionBudget));
+                        .validate(DisruptionBudgetValidation::check));
             case "priorityclasses" ->
                 new ResourceStrategy(cluster(group, resource)
                         .firstGeneration()
-                        .defaults(OtherDefaults::priorityClass)
-                        .validate(OtherValidation::priorityClass));
+                        .defaults(PriorityClassDefaults::fill)
+                        .validate(PriorityClassValidation::check));
             default -> null;
         };
     }
@@ -277,12 +277,12 @@ public final class Strategies {
             case "networkpolicies" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .generation()
-                        .defaults(OtherDefaults::networkPolicy)
+                        .defaults(NetworkingDefaults::networkPolicy)
                         .validate(NetworkingValidation::networkPolicy));
             case "ingressclasses" ->
                 new ResourceStrategy(cluster(group, resource)
                         .generation()
-                        .defaults(OtherDefaults::ingressClass)
+                        .defaults(NetworkingDefaults::ingressClass)
                         .validate(NetworkingValidation::ingressClass));
             case "servicecidrs" ->
                 new ResourceStrategy(cluster(group, resource).status().validate(NetworkingValidation::serviceCidr));
@@ -298,13 +298,13 @@ public final class Strategies {
         Spec spec = resource.startsWith("cluster") ? cluster(group, resource) : namespaced(group, resource);
         spec.createOnUpdate().names(NameRule.PATH_SEGMENT);
         return switch (resource) {
-            case "roles" -> new ResourceStrategy(spec.validate(OtherValidation::role));
-            case "clusterroles" -> new ResourceStrategy(spec.validate(OtherValidation::clusterRole));
+            case "roles" -> new ResourceStrategy(spec.validate(RbacValidation::role));
+            case "clusterroles" -> new ResourceStrategy(spec.validate(RbacValidation::clusterRole));
             case "rolebindings" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::roleBinding).validate(OtherValidation::roleBinding));
+                new ResourceStrategy(spec.defaults(RbacDefaults::roleBinding).validate(RbacValidation::roleBinding));
             case "clusterrolebindings" ->
                 new ResourceStrategy(
-                        spec.defaults(OtherDefaults::roleBinding).validate(OtherValidation::clusterRoleBinding));
+                        spec.defaults(RbacDefaults::roleBinding).validate(RbacValidation::clusterRoleBinding));
             default -> null;
         };
     }
@@ -315,12 +315,12 @@ public final class Strategies {
             case "storageclasses" ->
                 new ResourceStrategy(cluster(group, resource)
                         .checkedTwice()
-                        .defaults(OtherDefaults::storageClass)
+                        .defaults(StorageDefaults::storageClass)
                         .validate(StorageValidation::storageClass));
             case "csidrivers" ->
                 new ResourceStrategy(cluster(group, resource)
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::csiDriver)
+                        .defaults(StorageDefaults::csiDriver)
                         .validate(StorageValidation::driver));
             case "csinodes" ->
                 new ResourceStrategy(
@@ -344,23 +344,23 @@ public final class Strategies {
                 cluster("admissionregistration.k8s.io", resource).generation().conditionalUpdate();
         return switch (resource) {
             case "validatingwebhookconfigurations" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::validatingWebhooks)
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::validatingWebhooks)
                         .validate(AdmissionValidation::validatingWebhooks));
             case "mutatingwebhookconfigurations" ->
-                new ResourceStrategy(
-                        spec.defaults(OtherDefaults::mutatingWebhooks).validate(AdmissionValidation::mutatingWebhooks));
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::mutatingWebhooks)
+                        .validate(AdmissionValidation::mutatingWebhooks));
             case "validatingadmissionpolicies" ->
                 new ResourceStrategy(spec.status()
-                        .defaults(OtherDefaults::admissionPolicy)
+                        .defaults(AdmissionDefaults::admissionPolicy)
                         .validate(AdmissionValidation::validatingPolicy));
             case "mutatingadmissionpolicies" ->
-                new ResourceStrategy(
-                        spec.defaults(OtherDefaults::admissionPolicy).validate(AdmissionValidation::mutatingPolicy));
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::admissionPolicy)
+                        .validate(AdmissionValidation::mutatingPolicy));
             case "validatingadmissionpolicybindings" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding)
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::admissionPolicyBinding)
                         .validate(AdmissionValidation::validatingBinding));
             case "mutatingadmissionpolicybindings" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::admissionPolicyBinding)
+                new ResourceStrategy(spec.defaults(AdmissionDefaults::admissionPolicyBinding)
                         .validate(AdmissionValidation::mutatingBinding));
             default -> null;
         };
@@ -370,9 +370,9 @@ public final class Strategies {
         Spec spec = cluster("flowcontrol.apiserver.k8s.io", resource).status().generation();
         return switch (resource) {
             case "flowschemas" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::flowSchema).validate(FlowValidation::schema));
+                new ResourceStrategy(spec.defaults(FlowDefaults::flowSchema).validate(FlowValidation::schema));
             case "prioritylevelconfigurations" ->
-                new ResourceStrategy(spec.defaults(OtherDefaults::priorityLevel).validate(FlowValidation::level));
+                new ResourceStrategy(spec.defaults(FlowDefaults::priorityLevel).validate(FlowValidation::level));
             default -> null;
         };
     }
@@ -383,12 +383,12 @@ public final class Strategies {
             case "resourceclaims" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .status()
-                        .defaults(object -> object.withMap("spec", OtherDefaults::resourceClaimSpec))
+                        .defaults(object -> object.withMap("spec", DeviceDefaults::resourceClaimSpec))
                         .validate(DeviceValidation::claim));
             case "resourceclaimtemplates" ->
                 new ResourceStrategy(namespaced(group, resource)
                         .defaults(object ->
-                                object.withMap("spec", spec -> spec.withMap("spec", OtherDefaults::resourceClaimSpec)))
+                                object.withMap("spec", spec -> spec.withMap("spec", DeviceDefaults::resourceClaimSpec)))
                         .checkedTwice()
                         .validate(DeviceValidation::template));
             case "deviceclasses" ->
@@ -400,7 +400,7 @@ public final class Strategies {
                 new ResourceStrategy(cluster(group, resource)
                         .generation()
                         .fields("spec.nodeName", "spec.driver")
-                        .defaults(OtherDefaults::resourceSlice)
+                        .defaults(DeviceDefaults::resourceSlice)
                         .validate(SliceValidation::check));
             default -> null;
         };
@@ -413,14 +413,14 @@ public final class Strategies {
                         .status()
                         .generation()
                         .conditionalUpdate()
-                        .defaults(OtherDefaults::customResourceDefinition)
+                        .defaults(ExtensionDefaults::customResourceDefinition)
                         .validate(DefinitionValidation::check));
             case "apiservices" ->
                 new ResourceStrategy(cluster(group, resource)
                         .names(NameRule.PATH_SEGMENT)
                         .status()
-                        .defaults(OtherDefaults::apiService)
-                        .validate(OtherValidation::apiService));
+                        .defaults(ExtensionDefaults::apiService)
+                        .validate(ApiServiceValidation::check));
             case "certificatesigningrequests" ->
                 new SigningRequestStrategy(
                         cluster(group, resource)

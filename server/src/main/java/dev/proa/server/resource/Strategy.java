@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>decode, {@link #defaulted}; {@link #toStorage}: from here on objects have the shape of the stored version;
- *   <li>create: {@link #admit}, {@link #claim}, {@link #prepareForCreate}, {@link #validateCreate}, validating admission,
+ *   <li>create: {@link #admit}, {@link #allocate}, {@link #prepareForCreate}, {@link #validateCreate}, validating admission,
  *       commit;
- *   <li>update and patch: {@link #defaulted} on the result again, {@link #toStorage}, admission, {@link #claim}, {@link
+ *   <li>update and patch: {@link #defaulted} on the result again, {@link #toStorage}, admission, {@link #allocate}, {@link
  *       #prepareForUpdate}, {@link #validateUpdate}, commit;
  *   <li>encode: {@link #fromStorage}.
  * </ul>
  *
- * <p>All methods are safe for any thread and pure, except {@link #claim} and {@link #released}. They never throw on odd values of
+ * <p>All methods are safe for any thread and pure, except {@link #allocate} and {@link #released}. They never throw on odd values of
  * the right shape; what is wrong is said by the validating methods. Subresources are named as in the path ({@code status},
  * {@code finalize}, {@code ephemeralcontainers}, {@code resize}); the resource itself is the empty string.
  */
@@ -125,10 +125,10 @@ public interface Strategy {
      * @param old null on create
      * @throws dev.proa.api.status.StatusException when it asks for something that is taken, or nothing is left
      */
-    default Claim claim(@Nullable MapValue old, MapValue object, boolean dryRun) {
-        return Claim.none(object);
+    default Allocation allocate(@Nullable MapValue old, MapValue object, boolean dryRun) {
+        return Allocation.none(object);
     }
 
-    /** An object is gone from the store: gives back what it had claimed. */
+    /** An object is gone from the store: gives back what it had allocated. */
     default void released(MapValue deleted) {}
 }

@@ -121,8 +121,8 @@ final class VolumeValidation {
                     descending(source.string("directory"), at.child("directory"), errors);
                 }
                 case "gcePersistentDisk" ->
-                    VolumeSources.check(kind, new Fields(source, path.child("persistentDisk"), errors), "");
-                default -> VolumeSources.check(kind, new Fields(source, at, errors), "");
+                    VolumeSourceValidation.check(kind, new Fields(source, path.child("persistentDisk"), errors), "");
+                default -> VolumeSourceValidation.check(kind, new Fields(source, at, errors), "");
             }
         }
         if (sources == 0) {
@@ -177,12 +177,12 @@ final class VolumeValidation {
         require(file, "path", path, errors);
         localPath(file.string("path"), path.child("path"), errors);
         if (file.get("fieldRef") instanceof MapValue ref) {
-            FieldPaths.volume(ref, path.child("fieldRef"), errors);
+            DownwardApiValidation.volume(ref, path.child("fieldRef"), errors);
             if (file.get("resourceFieldRef") != null) {
                 errors.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
             }
         } else if (file.get("resourceFieldRef") instanceof MapValue ref) {
-            FieldPaths.resource(ref, path.child("resourceFieldRef"), true, errors);
+            DownwardApiValidation.resource(ref, path.child("resourceFieldRef"), true, errors);
         } else {
             errors.required(path, "one of fieldRef and resourceFieldRef is required");
         }

@@ -11,7 +11,7 @@ final class WorkloadDefaults {
     static MapValue deployment(MapValue deployment) {
         return deployment.withMap(
                 "spec",
-                spec -> PodDefaults.inSpec(Filler.of(spec)
+                spec -> PodDefaults.inSpec(Defaulter.of(spec)
                                 .fill("replicas", 1L)
                                 .fill("revisionHistoryLimit", 10L)
                                 .fill("progressDeadlineSeconds", 600L)
@@ -22,18 +22,18 @@ final class WorkloadDefaults {
     static MapValue daemonSet(MapValue daemonSet) {
         return daemonSet.withMap(
                 "spec",
-                spec -> PodDefaults.inSpec(Filler.of(spec)
+                spec -> PodDefaults.inSpec(Defaulter.of(spec)
                                 .fill("revisionHistoryLimit", 10L)
                                 .done())
                         .withMap("updateStrategy", strategy -> rollingUpdate(strategy, 1L, 0L)));
     }
 
     private static MapValue rollingUpdate(MapValue strategy, Object maxUnavailable, Object maxSurge) {
-        MapValue filled = Filler.of(strategy).fill("type", "RollingUpdate").done();
+        MapValue filled = Defaulter.of(strategy).fill("type", "RollingUpdate").done();
         return filled.string("type").equals("RollingUpdate")
                 ? filled.withMap(
                         "rollingUpdate",
-                        update -> Filler.of(update)
+                        update -> Defaulter.of(update)
                                 .fillAbsent("maxUnavailable", maxUnavailable)
                                 .fillAbsent("maxSurge", maxSurge)
                                 .done())
@@ -42,7 +42,7 @@ final class WorkloadDefaults {
 
     static MapValue statefulSet(MapValue statefulSet) {
         return statefulSet.withMap("spec", spec -> {
-            MapValue filled = PodDefaults.inSpec(Filler.of(spec)
+            MapValue filled = PodDefaults.inSpec(Defaulter.of(spec)
                             .fill("replicas", 1L)
                             .fill("revisionHistoryLimit", 10L)
                             .fill("podManagementPolicy", "OrderedReady")
@@ -50,7 +50,7 @@ final class WorkloadDefaults {
                     .withMap("updateStrategy", WorkloadDefaults::statefulSetUpdate)
                     .withMap(
                             "persistentVolumeClaimRetentionPolicy",
-                            policy -> Filler.of(policy)
+                            policy -> Defaulter.of(policy)
                                     .fill("whenDeleted", "Retain")
                                     .fill("whenScaled", "Retain")
                                     .done());
@@ -67,19 +67,20 @@ final class WorkloadDefaults {
                 ? Values.withIfPresent(
                         filled,
                         "rollingUpdate",
-                        update -> Filler.of(update).fill("partition", 0L).done())
+                        update -> Defaulter.of(update).fill("partition", 0L).done())
                 : filled;
     }
 
     static MapValue replicaSet(MapValue replicaSet) {
         return replicaSet.withMap(
                 "spec",
-                spec -> PodDefaults.inSpec(Filler.of(spec).fill("replicas", 1L).done()));
+                spec -> PodDefaults.inSpec(
+                        Defaulter.of(spec).fill("replicas", 1L).done()));
     }
 
     static MapValue replicationController(MapValue controller) {
         MapValue filled = controller.withMap("spec", spec -> {
-            MapValue result = Filler.of(spec).fill("replicas", 1L).done();
+            MapValue result = Defaulter.of(spec).fill("replicas", 1L).done();
             return Values.withIfPresent(result, "template", PodDefaults::template);
         });
         if (filled.at("spec", "template", "metadata", "labels") instanceof MapValue labels && !labels.isEmpty()) {
@@ -105,11 +106,12 @@ final class WorkloadDefaults {
     }
 
     private static MapValue jobSpec(MapValue spec) {
-        Filler filler = Filler.of(spec);
+        Defaulter defaulter = Defaulter.of(spec);
         if (spec.get("completions") == null && spec.get("parallelism") == null) {
-            filler.fill("completions", 1L);
+            defaulter.fill("completions", 1L);
         }
-        filler.fill("parallelism", 1L)
+        defaulter
+                .fill("parallelism", 1L)
                 .fill("backoffLimit", spec.get("backoffLimitPerIndex") != null ? (long) Integer.MAX_VALUE : 6L)
                 .fillAbsent("completionMode", "NonIndexed")
                 .fill("suspend", false)
@@ -118,7 +120,7 @@ final class WorkloadDefaults {
                         "podReplacementPolicy",
                         spec.get("podFailurePolicy") != null ? "Failed" : "TerminatingOrFailed");
         MapValue filled = Values.withIfPresent(
-                filler.done(),
+                defaulter.done(),
                 "podFailurePolicy",
                 policy -> Values.withEach(
                         policy,
@@ -126,7 +128,7 @@ final class WorkloadDefaults {
                         rule -> Values.withEach(
                                 rule,
                                 "onPodConditions",
-                                condition -> Filler.of(condition)
+                                condition -> Defaulter.of(condition)
                                         .fill("status", "True")
                                         .done())));
         return PodDefaults.inSpec(filled);
@@ -135,7 +137,7 @@ final class WorkloadDefaults {
     static MapValue cronJob(MapValue cronJob) {
         return cronJob.withMap(
                 "spec",
-                spec -> Filler.of(spec)
+                spec -> Defaulter.of(spec)
                         .fill("concurrencyPolicy", "Allow")
                         .fill("suspend", false)
                         .fill("successfulJobsHistoryLimit", 3L)
@@ -152,21 +154,21 @@ final class WorkloadDefaults {
 
     static MapValue autoscalerV1(MapValue autoscaler) {
         return autoscaler.withMap(
-                "spec", spec -> Filler.of(spec).fill("minReplicas", 1L).done());
+                "spec", spec -> Defaulter.of(spec).fill("minReplicas", 1L).done());
     }
 
     static MapValue autoscalerV2(MapValue autoscaler) {
         return autoscaler.withMap("spec", spec -> {
-            Filler filler = Filler.of(spec).fill("minReplicas", 1L);
+            Defaulter defaulter = Defaulter.of(spec).fill("minReplicas", 1L);
             if (spec.list("metrics").isEmpty()) {
-                filler.set("metrics", ListValue.of(cpuMetric(80)));
+                defaulter.set("metrics", ListValue.of(cpuMetric(80)));
             }
             return Values.withIfPresent(
-                    filler.done(),
+                    defaulter.done(),
                     "behavior",
                     behavior -> behavior.withMap(
                                     "scaleUp",
-                                    rules -> Filler.of(scalingRules(
+                                    rules -> Defaulter.of(scalingRules(
                                                     rules, ListValue.of(policy("Pods", 4), policy("Percent", 100))))
                                             .fill("stabilizationWindowSeconds", 0L)
                                             .done())
@@ -188,7 +190,7 @@ final class WorkloadDefaults {
     }
 
     private static MapValue scalingRules(MapValue rules, ListValue policies) {
-        return Filler.of(rules)
+        return Defaulter.of(rules)
                 .fillAbsent("selectPolicy", "Max")
                 .fill("policies", policies)
                 .done();

@@ -3,7 +3,7 @@
  * cluster's shared ranges, how it is deleted, and by which fields it can be selected.
  *
  * <p>The generic request path knows verbs and pipeline stages and asks a {@link dev.proa.server.resource.Strategy} for everything
- * else. Strategies are functions of values; only {@linkplain dev.proa.server.resource.Claim claims} hold state.
+ * else. Strategies are functions of values; only {@linkplain dev.proa.server.resource.Allocation allocations} hold state.
  */
 @NullMarked
 package dev.proa.server.resource;

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes that become durable together: decides each on the state that the ones before it leave. For one thread. */
 final class Batch {
-    private final Draft draft;
+    private final SnapshotBuilder builder;
     private final List<Write> writes = new ArrayList<>();
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<MemorySnapshot> checkpoints = new ArrayList<>();
 
     Batch(MemorySnapshot current) {
-        draft = current.draft();
+        builder = current.toBuilder();
     }
 
     /** What happens when the batch is committed, in order. */
@@ -31,7 +31,7 @@ final class Batch {
     }
 
     MemorySnapshot state() {
-        return draft.snapshot();
+        return builder.build();
     }
 
     int size() {
@@ -39,7 +39,7 @@ final class Batch {
     }
 
     void add(Write write) {
-        StoredObject current = draft.get(write.key);
+        StoredObject current = builder.get(write.key);
         RuntimeException refusal = refusal(write, current);
         writes.add(write);
         if (refusal != null) {
@@ -47,10 +47,10 @@ final class Batch {
             return;
         }
         Event event = event(write, current);
-        draft.apply(event);
+        builder.apply(event);
         events.add(event);
-        if (draft.revision() % History.STRIDE == 0) {
-            checkpoints.add(draft.snapshot());
+        if (builder.revision() % History.STRIDE == 0) {
+            checkpoints.add(builder.build());
         }
         outcomes.add(new Outcome.Committed(event.object()));
     }
@@ -65,7 +65,7 @@ final class Batch {
     }
 
     private Event event(Write write, @Nullable StoredObject current) {
-        long revision = draft.revision() + 1;
+        long revision = builder.revision() + 1;
         // an object's key is one and the same for all of its life, which saves memory
         Key key = current == null ? write.key : current.key();
         long created = current == null ? revision : current.createRevision();

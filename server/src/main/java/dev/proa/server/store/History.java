@@ -129,11 +129,11 @@ final class History {
         if (changes.isEmpty()) {
             return base;
         }
-        Draft draft = base.draft();
+        SnapshotBuilder builder = base.toBuilder();
         for (Event event : changes.reversed()) {
-            draft.undo(event);
+            builder.undo(event);
         }
-        return draft.snapshot();
+        return builder.build();
     }
 
     private MemorySnapshot atOrAfter(long revision, MemorySnapshot current) {

@@ -16,9 +16,9 @@ final class MemorySnapshot implements Snapshot {
         this.trees = trees;
     }
 
-    /** A copy to be changed. */
-    Draft draft() {
-        return new Draft(resources, revision, trees.clone());
+    /** A builder that begins with this state. */
+    SnapshotBuilder toBuilder() {
+        return new SnapshotBuilder(resources, revision, trees.clone());
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   create, update, delete ──Write──► Writer ──events──► Journal
  *      (check, encode)       queue      │ Batch: decide, number, stamp
  *                                       │ once durable
- *              History ◄──events────────┼──events──► Topics ──► watches
+ *              History ◄──events────────┼──events──► EventLogs ──► watches
  *              (past states)            ▼
  *                                    current state ──► snapshots
  * </pre>
@@ -27,9 +27,9 @@ public final class MemoryStore implements Store {
     private final Journal journal;
     private final long patience;
     private final History history;
-    private final Topics topics;
+    private final EventLogs logs;
     private final Writer writer;
-    private final Arrivals arrivals = new Arrivals();
+    private final RevisionWaiters waiters = new RevisionWaiters();
     private volatile MemorySnapshot current;
     private volatile boolean closed;
 
@@ -41,7 +41,7 @@ public final class MemoryStore implements Store {
             replay.finish();
             history = replay.history();
             current = replay.state();
-            topics = new Topics(current.revision());
+            logs = new EventLogs(current.revision());
             writer = new Writer(journal, new Publication(), "proa-store-writer");
             if (!replay.obsolete().isEmpty()) {
                 writer.forget(history.compacted(), replay.obsolete());
@@ -106,7 +106,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public boolean await(long revision, Duration timeout) throws InterruptedException {
-        arrivals.await(() -> closed || revision() >= revision, timeout);
+        waiters.await(() -> closed || revision() >= revision, timeout);
         return revision() >= revision;
     }
 
@@ -152,12 +152,13 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Watch watch(String resource, @Nullable String namespace, Interest interest, long after) {
+    public Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after) {
         upTo(after);
-        TopicWatch watch = new TopicWatch(topics, new Topics.Scope(resource, namespace, interest), after, patience);
-        topics.join(watch);
+        EventLogWatch watch =
+                new EventLogWatch(logs, new EventLogs.Scope(resource, namespace, filter), after, patience);
+        logs.join(watch);
         try {
-            // read after joining: what is not in it comes by the topic
+            // read after joining: what is not in it comes by the log
             long now = current.revision();
             watch.precede(history.changes(after, now));
         } catch (CompactedException e) {
@@ -177,14 +178,14 @@ public final class MemoryStore implements Store {
         if (revision > history.compacted()) {
             writer.forget(revision, history.compact(revision));
         }
-        topics.watches().forEach(TopicWatch::loseIfBehind);
+        logs.watches().forEach(EventLogWatch::loseIfBehind);
     }
 
     @Override
     public void close() {
         closed = true;
-        arrivals.tell();
-        topics.watches().forEach(TopicWatch::close);
+        waiters.tell();
+        logs.watches().forEach(EventLogWatch::close);
         writer.close();
         journal.close();
     }
@@ -200,8 +201,8 @@ public final class MemoryStore implements Store {
             // the past before the present before the news: who gets an event finds it in the next snapshot
             history.append(batch.events(), batch.checkpoints());
             current = batch.state();
-            arrivals.tell();
-            topics.publish(batch.events());
+            waiters.tell();
+            logs.publish(batch.events());
         }
     }
 }

@@ -25,7 +25,8 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     private final List<CompletableFuture<List<Row>>> decoding = new ArrayList<>();
     private List<Row> chunk = new ArrayList<>(CHUNK);
 
-    private final Draft draft = new Draft(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
+    private final SnapshotBuilder builder =
+            new SnapshotBuilder(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
     private final List<Event> events = new ArrayList<>();
     private final List<MemorySnapshot> checkpoints = new ArrayList<>();
     private final List<Long> obsolete = new ArrayList<>();
@@ -50,7 +51,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     @Override
     public void compacted(long revision) {
         compacted = revision;
-        draft.revision(revision);
+        builder.revision(revision);
     }
 
     @Override
@@ -94,7 +95,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     }
 
     private void apply(Row row) {
-        StoredObject current = draft.get(row.key());
+        StoredObject current = builder.get(row.key());
         if (row.json() == null) {
             delete(row, current);
             return;
@@ -105,7 +106,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
             happened(new Event(current == null ? Type.CREATED : Type.UPDATED, object, current));
             return;
         }
-        draft.put(object);
+        builder.put(object);
         if (current != null) {
             obsolete.add(current.revision());
         }
@@ -117,7 +118,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
             obsolete.add(revision);
             if (current != null) {
                 obsolete.add(current.revision());
-                draft.remove(row.key());
+                builder.remove(row.key());
             }
             return;
         }
@@ -131,14 +132,14 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     }
 
     private void happened(Event event) {
-        if (event.revision() != draft.revision() + 1) {
+        if (event.revision() != builder.revision() + 1) {
             throw new Journal.JournalException("the journal lacks what happened between the revisions "
-                    + draft.revision() + " and " + event.revision());
+                    + builder.revision() + " and " + event.revision());
         }
-        draft.apply(event);
+        builder.apply(event);
         events.add(event);
-        if (draft.revision() % History.STRIDE == 0) {
-            checkpoints.add(draft.snapshot());
+        if (builder.revision() % History.STRIDE == 0) {
+            checkpoints.add(builder.build());
         }
     }
 
@@ -149,7 +150,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
     }
 
     MemorySnapshot state() {
-        return draft.snapshot();
+        return builder.build();
     }
 
     /** Revisions that could be forgotten, and are there because there was no time for it. */

@@ -65,16 +65,16 @@ public interface Store extends AutoCloseable {
     /**
      * Watches the objects of one resource, in one namespace or in all ({@code namespace} null).
      *
-     * @param interest which of their changes are delivered
+     * @param filter which of their changes are delivered
      * @param after events of later revisions are delivered, and only those
      * @throws CompactedException when events after {@code after} are no longer known
      * @throws FutureRevisionException when {@code after} has not happened yet
      */
-    Watch watch(String resource, @Nullable String namespace, Interest interest, long after);
+    Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after);
 
-    /** As {@link #watch(String, String, Interest, long)}, of every change. */
+    /** As {@link #watch(String, String, WatchFilter, long)}, of every change. */
     default Watch watch(String resource, @Nullable String namespace, long after) {
-        return watch(resource, namespace, Interest.ALL, after);
+        return watch(resource, namespace, WatchFilter.ALL, after);
     }
 
     /**

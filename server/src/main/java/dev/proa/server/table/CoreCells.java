@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Cells of the core group. */
+/** Cells of the core group, of events and of leases. */
 final class CoreCells {
     private CoreCells() {}
 
@@ -25,6 +25,9 @@ final class CoreCells {
             case "endpoints" ->
                 (object, now) -> ListValue.of(Text.name(object), endpoints(object), Text.age(object, now));
             case "events" -> CoreCells::event;
+            case "leases" ->
+                (object, now) -> ListValue.of(
+                        Text.name(object), object.map("spec").string("holderIdentity"), Text.age(object, now));
             case "namespaces" ->
                 (object, now) ->
                         ListValue.of(Text.name(object), object.map("status").string("phase"), Text.age(object, now));

@@ -89,10 +89,17 @@ public final class TableFormat {
 
     private static @org.jspecify.annotations.Nullable Cells cells(String group, String resource) {
         return switch (group) {
-            case "" -> CoreCells.of(resource);
-            case "events.k8s.io" -> CoreCells.of(resource);
-            case "apps", "batch", "autoscaling", "policy" -> WorkloadCells.of(resource);
-            default -> OtherCells.of(resource);
+            case "", "events.k8s.io", "coordination.k8s.io" -> CoreCells.of(resource);
+            case "apps", "batch", "autoscaling", "policy", "scheduling.k8s.io", "node.k8s.io" ->
+                WorkloadCells.of(resource);
+            case "networking.k8s.io", "discovery.k8s.io" -> NetworkingCells.of(resource);
+            case "rbac.authorization.k8s.io" -> RbacCells.of(resource);
+            case "storage.k8s.io" -> StorageCells.of(resource);
+            case "admissionregistration.k8s.io" -> AdmissionCells.of(resource);
+            case "resource.k8s.io" -> DeviceCells.of(resource);
+            case "flowcontrol.apiserver.k8s.io" -> FlowCells.of(resource);
+            case "apiregistration.k8s.io", "certificates.k8s.io" -> ExtensionCells.of(resource);
+            default -> null;
         };
     }
 

@@ -22,6 +22,13 @@ final class Text {
         return object.map("metadata").string("name");
     }
 
+    /** The name of an object, and whether it is the one that is taken when none is named. */
+    static String defaultName(MapValue object, String annotation) {
+        boolean isDefault =
+                object.map("metadata").map("annotations").string(annotation).equals("true");
+        return name(object) + (isDefault ? " (default)" : "");
+    }
+
     static String age(MapValue object, Instant now) {
         return since(object.map("metadata").get("creationTimestamp"), now);
     }

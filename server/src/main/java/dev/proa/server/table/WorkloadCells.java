@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Cells of the groups {@code apps}, {@code batch}, {@code autoscaling} and {@code policy}. */
+/**
+ * Cells of the groups of workloads: {@code apps}, {@code batch}, {@code autoscaling}, {@code policy}, {@code scheduling.k8s.io} and
+ * {@code node.k8s.io}.
+ */
 final class WorkloadCells {
     private WorkloadCells() {}
 
@@ -24,6 +27,15 @@ final class WorkloadCells {
             case "jobs" -> WorkloadCells::job;
             case "horizontalpodautoscalers" -> WorkloadCells::autoscaler;
             case "poddisruptionbudgets" -> WorkloadCells::disruptionBudget;
+            case "priorityclasses" ->
+                (object, now) -> ListValue.of(
+                        Text.name(object),
+                        object.integer("value", 0),
+                        object.bool("globalDefault"),
+                        Text.age(object, now),
+                        object.string("preemptionPolicy"));
+            case "runtimeclasses" ->
+                (object, now) -> ListValue.of(Text.name(object), object.string("handler"), Text.age(object, now));
             default -> null;
         };
     }

@@ -71,6 +71,6 @@ class AccessReviewTest {
         ApiRequest request =
                 ApiRequest.of("create", SELF, Query.EMPTY, Json.decodeMap(path("/", "get")), null, InProcess.MASTER);
         return api.server.handle(new ApiRequest(
-                request.method(), request.operation(), request.query(), request.body(), accept, request.user()));
+                request.method(), request.info(), request.query(), request.body(), accept, request.user()));
     }
 }

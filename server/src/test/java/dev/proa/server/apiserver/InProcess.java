@@ -107,7 +107,7 @@ final class InProcess implements AutoCloseable {
         ApiRequest request = requestOf(verb, path, null, null, MASTER);
         ApiRequest.Body bytes = new ApiRequest.Bytes(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), mediaType);
         return server.handle(new ApiRequest(
-                request.method(), request.operation(), request.query(), bytes, request.accept(), request.user()));
+                request.method(), request.info(), request.query(), bytes, request.accept(), request.user()));
     }
 
     /** The message of the failure of {@link #send}. */

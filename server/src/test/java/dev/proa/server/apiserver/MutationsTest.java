@@ -120,10 +120,10 @@ class MutationsTest {
     private List<String> ours(InProcess server, String method, String path, MapValue object, MapValue line) {
         Query query = Query.parse("dryRun=All");
         ApiRequest.Body body = new ApiRequest.Bytes(Json.encode(object), "application/json");
-        Operation operation = Operation.parse(method, path, query);
+        RequestInfo info = RequestInfo.parse(method, path, query);
         try {
             ApiResponse response =
-                    server.server.handle(new ApiRequest(method, operation, query, body, "", InProcess.MASTER));
+                    server.server.handle(new ApiRequest(method, info, query, body, "", InProcess.MASTER));
             MapValue answered = Differences.stable(Json.decodeMap(Json.encode(InProcess.value(response))));
             answered = method.equals("PUT") ? answered.without("status") : answered;
             String verb = line.string("verb");

@@ -38,19 +38,19 @@ class ProxiedPathTest {
 
     @Test
     void aPathIsSplitBeforeItIsDecoded() {
-        Operation log = Operation.parse("GET", "/api/v1/namespaces/n/pods/x/log", Query.EMPTY);
+        RequestInfo log = RequestInfo.parse("GET", "/api/v1/namespaces/n/pods/x/log", Query.EMPTY);
         assertThat(log.subresource()).isEqualTo("log");
-        Operation name = Operation.parse("GET", "/api/v1/namespaces/n/pods/x%2Flog", Query.EMPTY);
+        RequestInfo name = RequestInfo.parse("GET", "/api/v1/namespaces/n/pods/x%2Flog", Query.EMPTY);
         assertThat(name.name()).isEqualTo("x/log");
         assertThat(name.subresource()).isEmpty();
-        Operation twice = Operation.parse("GET", "/api/v1/namespaces/n/pods/x%252Flog", Query.EMPTY);
+        RequestInfo twice = RequestInfo.parse("GET", "/api/v1/namespaces/n/pods/x%252Flog", Query.EMPTY);
         assertThat(twice.name()).isEqualTo("x%2Flog");
-        Operation none = Operation.parse("GET", "/api%2Fv1/pods", Query.EMPTY);
+        RequestInfo none = RequestInfo.parse("GET", "/api%2Fv1/pods", Query.EMPTY);
         assertThat(none.isResource()).isFalse();
         assertThat(none.path()).isEqualTo("/api%2Fv1/pods");
-        Operation proxy = Operation.parse("GET", "/api/v1/nodes/n/proxy/a%2Fb/..%2f", Query.EMPTY);
+        RequestInfo proxy = RequestInfo.parse("GET", "/api/v1/nodes/n/proxy/a%2Fb/..%2f", Query.EMPTY);
         assertThat(proxy.rest()).isEqualTo("/a%2Fb/..%2f");
-        assertThatThrownBy(() -> Operation.parse("GET", "/api/v1/pods/%zz", Query.EMPTY))
+        assertThatThrownBy(() -> RequestInfo.parse("GET", "/api/v1/pods/%zz", Query.EMPTY))
                 .isInstanceOf(StatusException.class)
                 .hasMessageContaining("invalid URL escape");
     }

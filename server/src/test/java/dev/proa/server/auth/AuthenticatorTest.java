@@ -21,7 +21,7 @@ class AuthenticatorTest {
     @Test
     void aGoodCertificateIsKnownFromThenOnAsLongAsItIsValid() {
         Pki pki = Pki.open(directory, Clock.systemUTC());
-        Identity client = pki.client("someone", "someone", List.of("some"));
+        CertificateAndKey client = pki.client("someone", "someone", List.of("some"));
         AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
         try (MemoryStore store = MemoryStore.inMemory()) {
             ServiceAccountTokens tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, now::get);

@@ -1,6 +1,6 @@
 package dev.proa.server.http;
 
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -25,8 +25,8 @@ final class Https implements AutoCloseable {
     private final SSLContext context;
     private final String server;
 
-    /** @param identity the certificate to show; null for none */
-    Https(RunningServer running, @Nullable Identity identity, HttpClient.Version version) {
+    /** @param pair the certificate to show; null for none */
+    Https(RunningServer running, @Nullable CertificateAndKey pair, HttpClient.Version version) {
         this.server = "https://127.0.0.1:" + running.port();
         try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -38,10 +38,10 @@ final class Https implements AutoCloseable {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            if (identity != null) {
+            if (pair != null) {
                 KeyStore own = KeyStore.getInstance("PKCS12");
                 own.load(null, null);
-                own.setKeyEntry("me", identity.key(), new char[0], new Certificate[] {identity.certificate()});
+                own.setKeyEntry("me", pair.key(), new char[0], new Certificate[] {pair.certificate()});
                 keys.init(own, new char[0]);
             } else {
                 keys.init(null, null);

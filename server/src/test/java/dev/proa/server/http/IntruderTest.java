@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.Identity;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.auth.UserInfo;
@@ -132,19 +132,22 @@ class IntruderTest {
 
     @Test
     void certificatesHaveToBeOfClientsAndOfNow() throws IOException {
-        Identity expired = pkiAt(Duration.ofDays(-400)).client("past", "kubernetes-admin", List.of(UserInfo.MASTERS));
-        Identity early = pkiAt(Duration.ofDays(1)).client("future", "kubernetes-admin", List.of(UserInfo.MASTERS));
-        Identity servers = running.pki().server(List.of());
-        Identity unnamed = running.pki().client("unnamed", "", List.of(UserInfo.MASTERS));
-        Identity other = Pki.open(directory.resolve("other"), Instant::now).administrator();
-        for (Identity identity : List.of(expired, early, servers, unnamed, other)) {
+        CertificateAndKey expired =
+                pkiAt(Duration.ofDays(-400)).client("past", "kubernetes-admin", List.of(UserInfo.MASTERS));
+        CertificateAndKey early =
+                pkiAt(Duration.ofDays(1)).client("future", "kubernetes-admin", List.of(UserInfo.MASTERS));
+        CertificateAndKey servers = running.pki().server(List.of());
+        CertificateAndKey unnamed = running.pki().client("unnamed", "", List.of(UserInfo.MASTERS));
+        CertificateAndKey other =
+                Pki.open(directory.resolve("other"), Instant::now).administrator();
+        for (CertificateAndKey pair : List.of(expired, early, servers, unnamed, other)) {
             for (HttpClient.Version version : HttpClient.Version.values()) {
                 if (version.toString().equals("HTTP_3")) {
                     continue;
                 }
-                try (Https client = new Https(running, identity, version)) {
+                try (Https client = new Https(running, pair, version)) {
                     assertThat(client.get("/apis").statusCode())
-                            .as("%s", identity.certificate().getSubjectX500Principal())
+                            .as("%s", pair.certificate().getSubjectX500Principal())
                             .isEqualTo(401);
                 }
             }
@@ -162,7 +165,7 @@ class IntruderTest {
 
     @Test
     void whoIsKnownMayNotDoWhatOthersMay() {
-        Identity person = running.pki().client("person", "jane", List.of("people"));
+        CertificateAndKey person = running.pki().client("person", "jane", List.of("people"));
         try (Https jane = new Https(running, person, HttpClient.Version.HTTP_2)) {
             assertThat(jane.get("/apis").statusCode()).isEqualTo(200);
             assertThat(who(jane).string("username")).isEqualTo("jane");
@@ -414,8 +417,8 @@ class IntruderTest {
     }
 
     /** The first line of the answer to what is written; empty when the connection is closed without one. */
-    private static String head(@Nullable Identity identity, String request) throws IOException {
-        try (Https client = new Https(running, identity, HttpClient.Version.HTTP_1_1);
+    private static String head(@Nullable CertificateAndKey pair, String request) throws IOException {
+        try (Https client = new Https(running, pair, HttpClient.Version.HTTP_1_1);
                 SSLSocket socket = client.socket()) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String line = new java.io.BufferedReader(

@@ -6,8 +6,8 @@ import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.ComponentAuthorizer;
-import dev.proa.server.auth.Identity;
 import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
@@ -82,7 +82,7 @@ public final class RunningServer implements AutoCloseable {
     }
 
     /** A kubeconfig for an identity. */
-    public String kubeconfig(Identity identity) {
+    public String kubeconfig(CertificateAndKey pair) {
         return """
                 apiVersion: v1
                 kind: Config
@@ -90,8 +90,7 @@ public final class RunningServer implements AutoCloseable {
                 contexts: [{name: proa, context: {cluster: proa, user: admin}}]
                 current-context: proa
                 users: [{name: admin, user: {client-certificate-data: %s, client-key-data: %s}}]
-                """.formatted(
-                port(), base64(pki.authorityPem()), base64(identity.certificatePem()), base64(identity.keyPem()));
+                """.formatted(port(), base64(pki.authorityPem()), base64(pair.certificatePem()), base64(pair.keyPem()));
     }
 
     private static String base64(String text) {

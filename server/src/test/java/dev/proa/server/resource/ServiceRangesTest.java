@@ -31,9 +31,9 @@ class ServiceRangesTest {
     }
 
     private MapValue created(MapValue service) {
-        try (Claim claim = services.claim(null, service, false)) {
-            claim.commit();
-            return claim.object();
+        try (Allocation allocation = services.allocate(null, service, false)) {
+            allocation.commit();
+            return allocation.object();
         }
     }
 
@@ -76,8 +76,8 @@ class ServiceRangesTest {
 
     @Test
     void takesBackWhatWasNotCommitted() {
-        try (Claim claim = services.claim(null, service("clusterIP", "10.96.0.10"), false)) {
-            assertThat(address(claim.object())).isEqualTo("10.96.0.10");
+        try (Allocation allocation = services.allocate(null, service("clusterIP", "10.96.0.10"), false)) {
+            assertThat(address(allocation.object())).isEqualTo("10.96.0.10");
         }
         MapValue kept = created(service("clusterIP", "10.96.0.10"));
         assertThatThrownBy(() -> created(service("clusterIP", "10.96.0.10")))
@@ -93,14 +93,14 @@ class ServiceRangesTest {
     void keepsWhatAnUpdateLeavesOutAndReleasesWhatItGivesUp() {
         MapValue before = created(service("type", "NodePort"));
         long port = nodePort(before);
-        try (Claim claim = services.claim(before, service("type", "NodePort"), false)) {
-            assertThat(address(claim.object())).isEqualTo(address(before));
-            assertThat(nodePort(claim.object())).isEqualTo(port);
-            claim.commit();
+        try (Allocation allocation = services.allocate(before, service("type", "NodePort"), false)) {
+            assertThat(address(allocation.object())).isEqualTo(address(before));
+            assertThat(nodePort(allocation.object())).isEqualTo(port);
+            allocation.commit();
         }
         MapValue internal = before.withMap("spec", spec -> spec.with("type", "ClusterIP"));
-        try (Claim claim = services.claim(before, internal, false)) {
-            MapValue after = services.prepareForUpdate("", claim.object(), before);
+        try (Allocation allocation = services.allocate(before, internal, false)) {
+            MapValue after = services.prepareForUpdate("", allocation.object(), before);
             assertThat(nodePort(after)).isZero();
             assertThat(services.validateUpdate("", after, before)).isEmpty();
         }
@@ -111,9 +111,9 @@ class ServiceRangesTest {
         MapValue before = created(service("type", "NodePort"));
         long port = nodePort(before);
         MapValue internal = before.withMap("spec", spec -> spec.with("type", "ClusterIP"));
-        try (Claim claim = services.claim(before, internal, false)) {
-            services.prepareForUpdate("", claim.object(), before);
-            claim.commit();
+        try (Allocation allocation = services.allocate(before, internal, false)) {
+            services.prepareForUpdate("", allocation.object(), before);
+            allocation.commit();
         }
         MapValue other = service("type", "NodePort")
                 .withMap(
@@ -133,12 +133,12 @@ class ServiceRangesTest {
 
     @Test
     void goesRoundAndEnds() {
-        Numbers numbers = new Numbers(4, 2);
-        assertThat(List.of(numbers.takeAny(), numbers.takeAny())).containsExactly(2, 3);
-        numbers.release(2);
-        assertThat(List.of(numbers.takeAny(), numbers.takeAny(), numbers.takeAny()))
+        BitmapAllocator allocator = new BitmapAllocator(4, 2);
+        assertThat(List.of(allocator.allocateNext(), allocator.allocateNext())).containsExactly(2, 3);
+        allocator.release(2);
+        assertThat(List.of(allocator.allocateNext(), allocator.allocateNext(), allocator.allocateNext()))
                 .containsExactly(2, 0, 1);
-        assertThat(numbers.takeAny()).isEqualTo(-1);
-        assertThat(numbers.count()).isEqualTo(4);
+        assertThat(allocator.allocateNext()).isEqualTo(-1);
+        assertThat(allocator.count()).isEqualTo(4);
     }
 }

@@ -42,7 +42,7 @@ class StrategyFactsTest {
         MapValue kubernetes = MapValue.of("type", "ClusterIP", "clusterIP", "10.96.0.1");
         strategies
                 .of("", "v1", "services", true)
-                .claim(null, MapValue.of("spec", kubernetes), false)
+                .allocate(null, MapValue.of("spec", kubernetes), false)
                 .commit();
     }
 
@@ -108,8 +108,8 @@ class StrategyFactsTest {
             return identity.build();
         });
         object = strategy.admit(strategy.toStorage(strategy.defaulted(object)), store.snapshot());
-        try (Claim claim = strategy.claim(null, object, false)) {
-            MapValue prepared = strategy.prepareForCreate(claim.object(), CONTEXT);
+        try (Allocation allocation = strategy.allocate(null, object, false)) {
+            MapValue prepared = strategy.prepareForCreate(allocation.object(), CONTEXT);
             reject(type, prepared, strategy.validateCreate(prepared));
             return prepared;
         }
@@ -119,8 +119,8 @@ class StrategyFactsTest {
         MapValue old = strategy.toStorage(fact.map("old"));
         MapValue merged = merged(fact.map("old"), fact.map("request"));
         MapValue object = strategy.toStorage(strategy.defaulted(merged));
-        try (Claim claim = strategy.claim(old, object, false)) {
-            MapValue prepared = strategy.prepareForUpdate("", claim.object(), old);
+        try (Allocation allocation = strategy.allocate(old, object, false)) {
+            MapValue prepared = strategy.prepareForUpdate("", allocation.object(), old);
             reject(type, prepared, strategy.validateUpdate("", prepared, old));
             return prepared;
         }

@@ -49,9 +49,9 @@ abstract class WatchContract extends StoreSuite {
     }
 
     /** Values that begin with a letter, as they do or did. */
-    private record Beginning(String letter) implements Interest {
+    private record Beginning(String letter) implements WatchFilter {
         @Override
-        public boolean concerns(Watch.Event event) {
+        public boolean matches(Watch.Event event) {
             StoredObject previous = event.previous();
             return has(event.object()) || previous != null && has(previous);
         }

@@ -1,0 +1,132 @@
+package dev.proa.server.apiserver;
+
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Key;
+import java.util.List;
+
+/** What is done to pods by creating something below them: binding to a node, and eviction. */
+final class BindingsAndEvictions {
+    private static final Resource PODS = new Resource("", "pods");
+    private static final Resource BINDINGS = new Resource("", "pods/binding");
+
+    private final Registry registry;
+    private final Deletions deletions;
+    private final ObjectDecoder decoder;
+
+    BindingsAndEvictions(Registry registry, Deletions deletions, ObjectDecoder decoder) {
+        this.registry = registry;
+        this.deletions = deletions;
+        this.decoder = decoder;
+    }
+
+    /** {@code pods/binding}, and {@code bindings} of a namespace: gives a pod to a node. */
+    ApiResponse bind(Call call) {
+        ObjectDecoder.checkWriteOptions(call, "CreateOptions");
+        MapValue binding = decoder.decode(call, "v1", "Binding");
+        Creator.checkNamespace(call, binding);
+        String name = call.info.name();
+        String bindingName = binding.map("metadata").string("name");
+        if (!name.isEmpty() && !bindingName.equals(name)) {
+            throw StatusException.badRequest("name in URL does not match name in Binding object");
+        }
+        MapValue target = binding.map("target");
+        checkTarget(bindingName, target);
+        Key key = new Key("pods", call.info.namespace(), bindingName);
+        registry.amend(call, key, current -> bound(call, current.value(), bindingName, binding, target));
+        return call.answer(201, success(201));
+    }
+
+    private static void checkTarget(String name, MapValue target) {
+        String kind = target.string("kind");
+        if (!kind.isEmpty() && !kind.equals("Node")) {
+            throw StatusException.invalid(
+                    new Resource("", "Binding"),
+                    name,
+                    List.of(FieldError.notSupported("target.kind", kind, List.of("Node", "<empty>"))));
+        }
+        if (target.string("name").isEmpty()) {
+            throw StatusException.invalid(
+                    new Resource("", "Binding"), name, List.of(FieldError.required("target.name", "")));
+        }
+    }
+
+    private static MapValue bound(Call call, MapValue pod, String name, MapValue binding, MapValue target) {
+        MapValue metadata = pod.map("metadata");
+        String uid = binding.map("metadata").string("uid");
+        if (!uid.isEmpty() && !uid.equals(metadata.string("uid"))) {
+            throw StatusException.conflict(
+                    PODS,
+                    name,
+                    "Precondition failed: UID in precondition: " + uid + ", UID in object meta: "
+                            + metadata.string("uid"));
+        }
+        if (metadata.has("deletionTimestamp")) {
+            throw StatusException.conflict(
+                    BINDINGS, name, "pod " + name + " is being deleted, cannot be assigned to a host");
+        }
+        MapValue spec = pod.map("spec");
+        if (!spec.string("nodeName").isEmpty()) {
+            throw StatusException.conflict(
+                    BINDINGS, name, "pod " + name + " is already assigned to node \"" + spec.string("nodeName") + "\"");
+        }
+        if (!spec.list("schedulingGates").isEmpty()) {
+            throw StatusException.conflict(BINDINGS, name, "pod " + name + " has non-empty .spec.schedulingGates");
+        }
+        for (String part : new String[] {"annotations", "labels"}) {
+            MapValue given = binding.map("metadata").map(part);
+            if (!given.isEmpty()) {
+                MapValue.Builder merged = metadata.map(part).toBuilder();
+                given.forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
+                metadata = metadata.with(part, merged.build());
+            }
+        }
+        return pod.with("metadata", metadata)
+                .with("spec", spec.with("nodeName", target.string("name")))
+                .withMap("status", status -> scheduled(call, status));
+    }
+
+    private static MapValue scheduled(Call call, MapValue status) {
+        ListValue conditions = status.list("conditions");
+        MapValue condition = MapValue.of(
+                "lastProbeTime",
+                null,
+                "lastTransitionTime",
+                call.now.toString(),
+                "status",
+                "True",
+                "type",
+                "PodScheduled");
+        for (int i = 0; i < conditions.size(); i++) {
+            if (conditions.map(i).string("type").equals("PodScheduled")) {
+                return status.with("conditions", conditions.with(i, condition));
+            }
+        }
+        return status.with("conditions", conditions.plus(condition));
+    }
+
+    /** {@code pods/eviction}: deletes a pod in a way that budgets may refuse. */
+    ApiResponse evict(Call call) {
+        ObjectDecoder.checkWriteOptions(call, "CreateOptions");
+        MapValue eviction = decoder.decode(call, "policy/v1", "Eviction");
+        String name = eviction.map("metadata").string("name");
+        if (!name.isEmpty() && !name.equals(call.info.name())) {
+            throw StatusException.badRequest("name in URL does not match name in Eviction object");
+        }
+        DeleteOptions options = DeleteOptions.of(eviction.map("deleteOptions"), call.dryRun());
+        deletions.delete(call, call.key(), options);
+        return call.answer(201, success(201));
+    }
+
+    static MapValue success(int code) {
+        return MapValue.of(
+                "apiVersion", "v1",
+                "code", (long) code,
+                "kind", "Status",
+                "metadata", MapValue.EMPTY,
+                "status", "Success");
+    }
+}
