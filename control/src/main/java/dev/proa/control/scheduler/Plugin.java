@@ -13,7 +13,7 @@ interface Plugin {
     /** As Kubernetes names it: {@code NodeResourcesFit}. */
     String name();
 
-    /** What may change the mind of a plugin that rejected a pod: the queueing hint of the framework (KEP-4247). */
+    /** A plugin that can reject a pod, with its queueing hint: which events may make the pod schedulable (KEP-4247). */
     interface Rejecting extends Plugin {
         /** Whether {@code pod}, which this plugin rejected, may pass it after {@code event}. */
         boolean mayHelp(PodInfo pod, ClusterEvent event);

@@ -12,7 +12,7 @@ import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import org.junit.jupiter.api.Test;
 
-/** What may change the mind of a plugin. */
+/** The queueing hints of the plugins. */
 class HintsTest {
     private static final Node SMALL = node("n", "1", "1Gi", 10);
     private static final Node LARGE = node("n", "4", "8Gi", 10);

@@ -1,8 +1,8 @@
 /**
  * The API server's entrance from the network: TLS, HTTP/1.1 and HTTP/2, on Vert.x.
  *
- * <p>Event loops read and write; GETs of single objects are answered right there, because they never block. All else runs on a virtual
- * thread of its own, and hands finished bytes back. Objects' JSON bytes are made once per revision and shared.
+ * <p>Event loops read and write. Each request is answered on a virtual thread of its own, which hands finished bytes back; watches are
+ * served by event loops. The JSON bytes of an object are encoded once per revision and shared.
  */
 @NullMarked
 package dev.proa.server.http;

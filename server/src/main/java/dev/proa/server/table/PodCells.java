@@ -5,7 +5,7 @@ import dev.proa.api.value.MapValue;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A pod: the one word that says best how it is, and what it hides. For one thread. */
+/** Computes the STATUS, READY and RESTARTS columns of a pod as kubectl shows them. For one thread. */
 final class PodCells {
     private final MapValue pod;
     private final MapValue spec;
