@@ -107,6 +107,14 @@ public final class Namespaces {
                 kind);
     }
 
+    /** Makes a namespace and keeps it at {@code file}, with the directories that lead there, unless it is there. */
+    public static void ensure(Kind kind, Path file) throws IOException {
+        if (!isBound(file)) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            create(kind, file);
+        }
+    }
+
     /**
      * Binds the calling thread's namespace to {@code file}. Only for threads of {@link #callIn} and {@link #callInNew}.
      */

@@ -2,14 +2,11 @@ package dev.proa.node.machine;
 
 import dev.proa.node.linux.Sockets;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
@@ -31,8 +28,6 @@ final class ClusterLeases {
     static final int MAXIMUM = 250;
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
-    /** File locks are between processes; this is between threads. */
-    private static final Object LOCK = new Object();
 
     private final Path directory;
     private final String boot;
@@ -54,7 +49,7 @@ final class ClusterLeases {
      * @param suitable whether a free number may be used
      */
     int acquire(Path cluster, int before, IntPredicate suitable) throws IOException {
-        return locked(() -> {
+        return MachineLock.hold(directory, () -> {
             TreeMap<Integer, Path> taken = taken();
             Path own = cluster.toAbsolutePath();
             for (var entry : taken.entrySet()) {
@@ -79,7 +74,7 @@ final class ClusterLeases {
 
     /** Releases a cluster's number. Idempotent. */
     void release(Path cluster) throws IOException {
-        locked(() -> {
+        MachineLock.hold(directory, () -> {
             Path own = cluster.toAbsolutePath();
             for (var entry : taken().entrySet()) {
                 if (entry.getValue().equals(own)) {
@@ -127,20 +122,5 @@ final class ClusterLeases {
 
     private Path file(int number) {
         return directory.resolve(prefix + number);
-    }
-
-    private interface Step {
-        int run() throws IOException;
-    }
-
-    private int locked(Step step) throws IOException {
-        synchronized (LOCK) {
-            try (FileChannel channel = FileChannel.open(
-                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                assert lock.isValid();
-                return step.run();
-            }
-        }
     }
 }

@@ -19,7 +19,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +45,6 @@ public final class ClusterNetwork implements AutoCloseable {
     private static final String NODE_LINK = "eth0";
     private static final String NUMBER = "number";
     private static final int WORST_METRIC = 1_000_000;
-    private static final int DEFAULT_MTU = 1500;
     private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
     private static final Path OWN_NAMESPACE = Path.of("/proc/thread-self/ns/net");
 
@@ -84,7 +82,7 @@ public final class ClusterNetwork implements AutoCloseable {
         Files.writeString(config.directory.resolve(NUMBER), Integer.toString(plan.number()));
         router = config.directory.resolve("router");
         machine = Descriptors.open(OWN_NAMESPACE, Descriptors.O_RDONLY);
-        mtu = mtu();
+        mtu = routes.uplinkMtu();
         forwarding = Forwarding.open(config.machineDirectory, plan.link(), config.directory);
         rules = new MachineRules(plan, config.podRange, config.exposed, forwarding.before(), Files.exists(IPV6));
         ports = new PublishedPorts(
@@ -143,7 +141,7 @@ public final class ClusterNetwork implements AutoCloseable {
      */
     public NodePlace connect(int index, Path namespace, Cidr pods) throws IOException {
         NodePlace place = new NodePlace(namespace, plan.node(index), plan.router(), plan.machine(), plan.nodes());
-        keep(namespace);
+        Namespaces.ensure(Kind.NETWORK, namespace);
         String link = "n" + index;
         try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open);
                 RouteSocket node = Namespaces.callIn(namespace, RouteSocket::open)) {
@@ -242,7 +240,7 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     private void makeRouter() throws IOException {
-        keep(router);
+        Namespaces.ensure(Kind.NETWORK, router);
         if (Files.exists(IPV6)) { // otherwise nodes could configure it by router advertisements
             Namespaces.callIn(router, () -> {
                 Files.writeString(IPV6.resolve("conf/all/disable_ipv6"), "1");
@@ -297,27 +295,5 @@ public final class ClusterNetwork implements AutoCloseable {
         } finally {
             Descriptors.close(descriptor);
         }
-    }
-
-    private static void keep(Path namespace) throws IOException {
-        if (!Namespaces.isBound(namespace)) {
-            Files.createDirectories(namespace.toAbsolutePath().getParent());
-            Namespaces.create(Kind.NETWORK, namespace);
-        }
-    }
-
-    /** The MTU of the machine's uplink, so that packets are not fragmented. */
-    private int mtu() {
-        @Nullable
-        Integer uplink = routes.routes().stream()
-                .filter(route -> route.prefix() == 0 && route.link() != 0)
-                .map(Route::link)
-                .findFirst()
-                .orElse(null);
-        return routes.links().stream()
-                .filter(link -> uplink != null && link.index() == uplink)
-                .mapToInt(Link::mtu)
-                .findFirst()
-                .orElse(DEFAULT_MTU);
     }
 }

@@ -4,13 +4,10 @@ import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.Sockets;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +35,6 @@ final class Forwarding implements AutoCloseable {
     private static final String FORWARD = "ip_forward";
     /** The kernel resets it to the opposite of {@link #FORWARD} whenever that changes. */
     private static final String REDIRECTS = "conf/all/accept_redirects";
-    /** File locks are between processes; this is between threads. */
-    private static final Object LOCK = new Object();
 
     private final Path directory;
     private final String cluster;
@@ -57,7 +52,7 @@ final class Forwarding implements AutoCloseable {
             String boot = Files.readString(BOOT).strip();
             this.file = directory.resolve(boot + "." + Sockets.networkCookie());
             deleteOthersThan(boot);
-            this.before = locked(this::join);
+            this.before = MachineLock.hold(directory, this::join);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -92,7 +87,7 @@ final class Forwarding implements AutoCloseable {
 
     /** Records that the cluster has left. Idempotent. */
     void leave() throws IOException {
-        locked(() -> {
+        MachineLock.hold(directory, () -> {
             Record record = Record.read(file);
             if (record != null) {
                 record.clusters.remove(cluster);
@@ -161,21 +156,6 @@ final class Forwarding implements AutoCloseable {
     /** Settings belong to the network namespace of the thread that opens their files. */
     private void inside(Callable<Boolean> action) throws IOException {
         Namespaces.callIn(Path.of("/proc/self/fd/" + namespace), action);
-    }
-
-    private interface Step {
-        boolean run() throws IOException;
-    }
-
-    private boolean locked(Step step) throws IOException {
-        synchronized (LOCK) {
-            try (FileChannel channel = FileChannel.open(
-                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                assert lock.isValid();
-                return step.run();
-            }
-        }
     }
 
     private void deleteOthersThan(String boot) throws IOException {

@@ -55,7 +55,6 @@ public final class RoutedNetwork implements PodNetwork {
     private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final int LINK_NAME_MAX = 15;
     private static final int LINK_HASH_LENGTH = 10;
-    private static final int DEFAULT_MTU = 1500;
     private static final int WORST_METRIC = 1_000_000;
     private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
 
@@ -129,7 +128,7 @@ public final class RoutedNetwork implements PodNetwork {
         this.gateway = config.gateway();
         this.leases = new AddressLeases(config.stateDirectory, config.nodeRange);
         claimRanges();
-        this.mtu = uplinkMtu();
+        this.mtu = routes.uplinkMtu();
         reconcile();
         this.rules = new NetworkRules(config, Files.exists(IPV6));
         tables.commit(rules.install(leases.all(), reserved));
@@ -296,20 +295,6 @@ public final class RoutedNetwork implements PodNetwork {
         return Route.onLink(config.serviceRange.network(), config.serviceRange.prefix(), loopback, gateway);
     }
 
-    /** The MTU of the node's uplink, so that packets are not fragmented. */
-    private int uplinkMtu() {
-        int uplink = routes.routes().stream()
-                .filter(r -> r.prefix() == 0 && r.link() != 0)
-                .mapToInt(Route::link)
-                .findFirst()
-                .orElse(0);
-        return routes.links().stream()
-                .filter(l -> l.index() == uplink)
-                .mapToInt(Link::mtu)
-                .findFirst()
-                .orElse(DEFAULT_MTU);
-    }
-
     /**
      * Removes what a crash or reboot left behind: leases without a link and links without a lease. The route to a pod
      * is created last, so a link without a route is incomplete.
@@ -345,10 +330,7 @@ public final class RoutedNetwork implements PodNetwork {
 
     private void connect(Lease lease, String link, Path namespace) throws IOException {
         routes.deleteLink(link);
-        if (!Namespaces.isBound(namespace)) {
-            Files.createDirectories(namespace.toAbsolutePath().getParent());
-            Namespaces.create(Namespaces.Kind.NETWORK, namespace);
-        }
+        Namespaces.ensure(Namespaces.Kind.NETWORK, namespace);
         int descriptor = Descriptors.open(namespace, Descriptors.O_RDONLY);
         try {
             routes.addVeth(new VethEnd(link, -1, LINK_GROUP), new VethEnd("eth0", descriptor), mtu);

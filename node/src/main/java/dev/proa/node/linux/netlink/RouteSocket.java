@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Links, addresses and routes of the network namespace in whose thread it was opened. Safe for use by many threads. */
 public final class RouteSocket implements AutoCloseable {
+    private static final int DEFAULT_MTU = 1500;
     private static final int FAMILY_NOT_SUPPORTED = 97;
     private static final int ADDRESS_NOT_AVAILABLE = 99;
 
@@ -164,6 +165,20 @@ public final class RouteSocket implements AutoCloseable {
                 .map(RouteMessages::route)
                 .filter(Objects::nonNull)
                 .toList();
+    }
+
+    /** The MTU of the link that the default route leads to: larger packets would be fragmented. 1500 where there is no default route. */
+    public int uplinkMtu() {
+        int uplink = routes().stream()
+                .filter(route -> route.prefix() == 0 && route.link() != 0)
+                .mapToInt(Route::link)
+                .findFirst()
+                .orElse(0);
+        return links().stream()
+                .filter(link -> link.index() == uplink)
+                .mapToInt(Link::mtu)
+                .findFirst()
+                .orElse(DEFAULT_MTU);
     }
 
     @Override
