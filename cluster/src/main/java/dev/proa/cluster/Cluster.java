@@ -7,9 +7,8 @@ import dev.proa.client.ListOptions;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.node.kubelet.PodSource;
-import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.machine.ClusterNetwork;
-import dev.proa.node.services.NodeNetwork;
+import dev.proa.node.services.Resync;
 import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
@@ -125,8 +124,7 @@ public final class Cluster implements AutoCloseable {
 
     private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService, ClusterNetwork network)
             throws InterruptedException {
-        Thread resync = Thread.ofVirtual().name("cluster-network-resync").start(() -> resync(network));
-        parts.add(resync::interrupt);
+        parts.add(Resync.start(config.clock(), network::resync));
         nodePorts = network.loopbackAddress().getHostAddress();
         String machine = network.machineAddress().getHostAddress();
         plane.reachPodsFrom(machine);
@@ -146,22 +144,6 @@ public final class Cluster implements AutoCloseable {
                     pods,
                     i);
         });
-    }
-
-    private void resync(ClusterNetwork network) {
-        try {
-            while (true) {
-                config.clock().sleep(NodeNetwork.RESYNC_EACH);
-                try {
-                    network.resync();
-                } catch (NetlinkException e) {
-                    LoggerFactory.getLogger(Cluster.class)
-                            .warn("The packet rules are looked at again later: {}", e.getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
-        }
     }
 
     private Client nodeClient(String node) {

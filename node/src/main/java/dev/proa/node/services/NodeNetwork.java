@@ -7,7 +7,6 @@ import dev.proa.client.informer.Informer;
 import dev.proa.node.dns.ClusterZone;
 import dev.proa.node.dns.DnsServer;
 import dev.proa.node.dns.Upstreams;
-import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.network.PodNetwork.Port;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,15 +42,13 @@ public final class NodeNetwork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeNetwork.class);
     private static final Path RESOLVERS = Path.of("/etc/resolv.conf");
     private static final int DNS_PORT = 53;
-    /** How often packet rules are checked, as {@code syncPeriod} of kube-proxy. */
-    public static final Duration RESYNC_EACH = Duration.ofSeconds(30);
 
     private final Config config;
     private final RoutedNetwork pods;
     private final NftServiceProxy proxy;
     private final DnsServer dns;
     private final Deque<ServiceWatcher> watchers = new ArrayDeque<>();
-    private final Deque<Thread> resyncs = new ArrayDeque<>();
+    private final Deque<Resync> resyncs = new ArrayDeque<>();
     private final AtomicInteger serial = new AtomicInteger();
 
     /**
@@ -154,37 +150,18 @@ public final class NodeNetwork implements AutoCloseable {
         watchers.addFirst(watcher);
         dns.start();
         watcher.start();
-        Thread resync = Thread.ofVirtual().name("network-resync").unstarted(() -> resync(clock));
-        resyncs.addFirst(resync);
-        resync.start();
+        resyncs.addFirst(Resync.start(clock, () -> {
+            pods.resync();
+            proxy.resync();
+        }));
         return watcher;
-    }
-
-    /** Restores the rules periodically, as kube-proxy does, since a firewall reload may remove them. */
-    private void resync(Clock clock) {
-        try {
-            while (true) {
-                clock.sleep(RESYNC_EACH);
-                try {
-                    pods.resync();
-                    proxy.resync();
-                } catch (NetlinkException e) {
-                    LOG.warn(
-                            "The packet rules are looked at again in {} s: {}",
-                            RESYNC_EACH.toSeconds(),
-                            e.getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
-        }
     }
 
     /** Stops watching and the DNS server. Pods stay connected and services reachable. */
     @Override
     public void close() {
         watchers.forEach(ServiceWatcher::close);
-        resyncs.forEach(Thread::interrupt);
+        resyncs.forEach(Resync::close);
         dns.close();
         proxy.close();
         pods.close();
@@ -193,7 +170,7 @@ public final class NodeNetwork implements AutoCloseable {
     /** Removes all links, routes and rules of this node for good. Call it before {@link #close}. */
     public void uninstall() {
         watchers.forEach(ServiceWatcher::close);
-        resyncs.forEach(Thread::interrupt);
+        resyncs.forEach(Resync::close);
         proxy.uninstall();
         pods.uninstall();
     }
