@@ -3,7 +3,6 @@ package dev.proa.server.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 
 /**
  * Forgets the past of a store after a time, as kube-apiserver has etcd do: what happened in the last five minutes stays known, for
@@ -22,10 +21,7 @@ public final class Compactor {
 
     private final Store store;
     private final InstantSource clock;
-    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
-
-    /** The revision there was at a time. */
-    private record Mark(Instant when, long revision) {}
+    private final RevisionMarks marks = new RevisionMarks();
 
     public Compactor(Store store, InstantSource clock) {
         this.store = store;
@@ -36,18 +32,14 @@ public final class Compactor {
     public synchronized void tick() {
         Instant now = clock.instant();
         long revision = store.revision();
-        marks.add(new Mark(now, revision));
-        long oldest = 0;
-        for (Mark mark = marks.peek(); mark != null && isPast(mark, now, revision); mark = marks.peek()) {
-            oldest = mark.revision();
-            marks.remove();
-        }
+        marks.add(now, revision);
+        long oldest = marks.takeWhile(mark -> isPast(mark, now, revision));
         if (oldest > store.compactedRevision()) {
             store.compact(oldest);
         }
     }
 
-    private static boolean isPast(Mark mark, Instant now, long revision) {
+    private static boolean isPast(RevisionMarks.Mark mark, Instant now, long revision) {
         boolean many = revision - mark.revision() > MANY_REVISIONS;
         return !mark.when().isAfter(now.minus(many ? SHORT_RETENTION : RETENTION));
     }

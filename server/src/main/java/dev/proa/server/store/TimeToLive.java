@@ -3,7 +3,6 @@ package dev.proa.server.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 
 /**
  * Deletes the objects of one resource some time after they were last written, as kube-apiserver has etcd do with Events
@@ -17,10 +16,7 @@ public final class TimeToLive {
     private final String resource;
     private final Duration time;
     private final InstantSource clock;
-    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
-
-    /** The revision there was at a time. */
-    private record Mark(Instant when, long revision) {}
+    private final RevisionMarks marks = new RevisionMarks();
 
     /** @param time how long objects stay after their last write */
     public TimeToLive(Store store, String resource, Duration time, InstantSource clock) {
@@ -33,12 +29,8 @@ public final class TimeToLive {
     /** Deletes what has not been written for long enough. Blocks until that is durable. Not for two threads at a time. */
     public void tick() {
         Instant now = clock.instant();
-        marks.add(new Mark(now, store.revision()));
-        long old = 0;
-        for (Mark mark = marks.peek(); mark != null && !mark.when().isAfter(now.minus(time)); mark = marks.peek()) {
-            old = mark.revision();
-            marks.remove();
-        }
+        marks.add(now, store.revision());
+        long old = marks.takeWhile(mark -> !mark.when().isAfter(now.minus(time)));
         if (old == 0) {
             return;
         }
