@@ -1,15 +1,10 @@
 package dev.proa.cli;
 
 import dev.proa.client.Client;
-import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import dev.proa.delivery.Removal;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa delete}: deletes an application from a cluster. */
@@ -22,18 +17,11 @@ import picocli.CommandLine.Spec;
             "Namespaces and claims stay, for data may be in them."
         })
 final class DeleteCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "APP", description = "Name of the application, as proa status shows it.")
-    private String app;
+    @Mixin
+    private ApplicationOptions application;
 
     @Mixin
     private NameOption name;
-
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "Where it was deployed to (default: ${DEFAULT-VALUE}).")
-    private String namespace;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
@@ -42,9 +30,9 @@ final class DeleteCommand implements Callable<Integer> {
     public Integer call() {
         ClusterHome home = name.home();
         home.require();
-        try (Client client = new Client(
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
-            Removal.delete(client, namespace, app).forEach(spec.commandLine().getOut()::println);
+        try (Client client = new Client(Administrator.transport(home))) {
+            Removal.delete(client, application.namespace(), application.app())
+                    .forEach(spec.commandLine().getOut()::println);
         }
         return Exit.OK;
     }

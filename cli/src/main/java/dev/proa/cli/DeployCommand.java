@@ -3,7 +3,6 @@ package dev.proa.cli;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
@@ -13,7 +12,6 @@ import dev.proa.image.store.ImageStore;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -129,8 +127,7 @@ final class DeployCommand implements Callable<Integer> {
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
             throws InterruptedException {
-        HttpTransport transport =
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        HttpTransport transport = Administrator.transport(home);
         try (Client client = new Client(transport)) {
             Deployer deployer = new Deployer(
                     client,

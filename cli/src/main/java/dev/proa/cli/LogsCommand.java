@@ -3,11 +3,9 @@ package dev.proa.cli;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import dev.proa.delivery.AppLogs;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -96,8 +94,7 @@ final class LogsCommand implements Callable<Integer> {
         }
         home.require();
         PrintStream out = System.out;
-        HttpTransport transport =
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        HttpTransport transport = Administrator.transport(home);
         try (Client client = new Client(transport)) {
             AppLogs logs = new AppLogs(
                     client,

@@ -1,20 +1,15 @@
 package dev.proa.cli;
 
 import dev.proa.client.Client;
-import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import dev.proa.delivery.Application;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa open}: opens an application in the browser. */
@@ -27,18 +22,11 @@ import picocli.CommandLine.Spec;
             "BROWSER names one; else that of the desktop is used."
         })
 final class OpenCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "APP", description = "Name of the application, as proa status shows it.")
-    private String app;
+    @Mixin
+    private ApplicationOptions application;
 
     @Mixin
     private NameOption name;
-
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "Where it was deployed to (default: ${DEFAULT-VALUE}).")
-    private String namespace;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
@@ -48,9 +36,9 @@ final class OpenCommand implements Callable<Integer> {
         ClusterHome home = name.home();
         ClusterHome.Running server = home.require();
         String url;
-        try (Client client = new Client(
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
-            url = Application.find(client, namespace, app).url(server.nodePorts());
+        try (Client client = new Client(Administrator.transport(home))) {
+            url = Application.find(client, application.namespace(), application.app())
+                    .url(server.nodePorts());
         }
         spec.commandLine().getOut().println(url);
         spec.commandLine().getOut().flush();

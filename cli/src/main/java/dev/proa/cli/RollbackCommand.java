@@ -3,17 +3,14 @@ package dev.proa.cli;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.Rollback;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa rollback}: rolls an application back to an earlier revision. */
@@ -27,21 +24,14 @@ import picocli.CommandLine.Spec;
                     + "Which versions there are: kubectl rollout history deployment/NAME"
         })
 final class RollbackCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "APP", description = "Name of the application, as proa status shows it.")
-    private String app;
+    @Mixin
+    private ApplicationOptions application;
 
     @Mixin
     private NameOption name;
 
     @Mixin
     private OutputOption output;
-
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "Where it was deployed to (default: ${DEFAULT-VALUE}).")
-    private String namespace;
 
     @Option(
             names = "--to",
@@ -73,8 +63,7 @@ final class RollbackCommand implements Callable<Integer> {
         ClusterHome.Running server = home.require();
         PrintWriter out = spec.commandLine().getOut();
         Style style = Style.of(System.getenv());
-        HttpTransport transport =
-                new HttpTransport(Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()));
+        HttpTransport transport = Administrator.transport(home);
         try (Client client = new Client(transport)) {
             Rollback rollback = new Rollback(
                     client,
@@ -82,7 +71,8 @@ final class RollbackCommand implements Callable<Integer> {
                     server.nodePorts(),
                     Clock.system(),
                     new Printed(json ? spec.commandLine().getErr() : out, style));
-            DeployOutcome outcome = rollback.back(namespace, app, revision, Duration.ofSeconds(timeout));
+            DeployOutcome outcome =
+                    rollback.back(application.namespace(), application.app(), revision, Duration.ofSeconds(timeout));
             return Outcomes.print(outcome, json, server, out, style);
         }
     }

@@ -3,8 +3,6 @@ package dev.proa.cli;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import dev.proa.client.http.HttpTransport;
-import dev.proa.client.http.Kubeconfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.UnixDomainSocketAddress;
@@ -13,7 +11,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,8 +89,7 @@ final class StatusCommand implements Callable<Integer> {
     /** A class of its own, so that API classes are loaded only when needed. */
     private static final class Api {
         static String status(ClusterHome home, ClusterHome.Running running, boolean json, Style style) {
-            try (Client client = new Client(new HttpTransport(
-                    Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name())))) {
+            try (Client client = new Client(Administrator.transport(home))) {
                 Status status = Status.of(home, running, client);
                 return json ? status.json() : status.text(style);
             }
