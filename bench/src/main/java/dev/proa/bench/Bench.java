@@ -1,8 +1,11 @@
 package dev.proa.bench;
 
 import dev.proa.bench.Line.Figure;
+import dev.proa.client.clock.Clock;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.embedded.ApiServerConfig;
+import dev.proa.embedded.EmbeddedApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,8 +71,9 @@ public final class Bench {
             throws IOException, InterruptedException {
         RealControlPlane comparator = choice.alone() ? null : real;
         if (choice.has(Choice.Part.STARTS)) {
-            starts(readiness, comparator);
+            Figure realStart = starts(readiness, comparator);
             warmStart();
+            embeddedStart(realStart);
         }
         if (choice.has(Choice.Part.IDLE)) {
             idle(readiness, comparator);
@@ -96,7 +101,9 @@ public final class Bench {
                 + table;
     }
 
-    private void starts(Readiness readiness, @Nullable RealControlPlane real) throws IOException, InterruptedException {
+    /** @return the start of the real control plane */
+    private @Nullable Figure starts(Readiness readiness, @Nullable RealControlPlane real)
+            throws IOException, InterruptedException {
         say("starting, " + STARTS + " times");
         List<Duration> ready = new ArrayList<>();
         List<Duration> nodes = new ArrayList<>();
@@ -118,6 +125,7 @@ public final class Bench {
         }
         add(new Line("process start to `/readyz`", seconds(median(ready)), comparator));
         add(new Line("process start to a Ready node, empty directory", seconds(median(nodes)), null));
+        return comparator;
     }
 
     private void warmStart() throws IOException, InterruptedException {
@@ -131,6 +139,20 @@ public final class Bench {
             }
         }
         add(new Line("start to a Ready node in a warm JVM", seconds(median(took.subList(STARTS, took.size()))), null));
+    }
+
+    /** An API server alone, as tests embed it: the third start of a JVM, beside the real one's process. */
+    private void embeddedStart(@Nullable Figure real) {
+        say("starting an embedded API server");
+        ApiServerConfig config = ApiServerConfig.inMemory(Clock.system()).listeningOn("127.0.0.1", 0);
+        Duration took = Duration.ZERO;
+        for (int i = 0; i < 3; i++) {
+            long start = System.nanoTime();
+            try (EmbeddedApiServer server = EmbeddedApiServer.start(config)) {
+                took = Duration.ofNanos(System.nanoTime() - start);
+            }
+        }
+        add(new Line("third start of an embedded API server in a JVM, with HTTPS (limit 0.3 s)", seconds(took), real));
     }
 
     private void idle(Readiness readiness, @Nullable RealControlPlane real) throws IOException, InterruptedException {
@@ -157,18 +179,59 @@ public final class Bench {
         }
         try (ProaServer proa = ProaServer.start(checkout, directory(), NODES)) {
             proa.awaitNodes();
-            List<String> arguments = new ArrayList<>(choice.load());
-            arguments.add("proa=" + proa.kubeconfig() + "@" + proa.pid());
-            Path output = work.resolve("work");
-            List<String> printed = choice.alone() ? real.measure(arguments, output) : real.compare(arguments, output);
-            for (Line line : Line.parse(printed, "proa", "reference")) {
-                add(line);
+            if (choice.generates()) {
+                generate(proa, real, choice);
             }
+            extensions(proa, choice.alone() ? null : real, choice);
             add(new Line(
                     "resident after all this",
                     megabytes(List.of(proa.pid())),
                     choice.alone() ? null : megabytes(real.pids())));
         }
+    }
+
+    private void generate(ProaServer proa, RealControlPlane real, Choice choice)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(choice.load());
+        arguments.add("proa=" + proa.kubeconfig() + "@" + proa.pid());
+        Path output = work.resolve("work");
+        List<String> printed = choice.alone() ? real.measure(arguments, output) : real.compare(arguments, output);
+        for (Line line : Line.parse(printed, "proa", "reference")) {
+            add(line);
+        }
+    }
+
+    /** What the load generator has no part for. */
+    private void extensions(ProaServer proa, @Nullable RealControlPlane real, Choice choice)
+            throws IOException, InterruptedException {
+        try (Subject ours = Subject.of(proa.kubeconfig(), List.of(proa.pid()));
+                Subject theirs = real == null ? null : Subject.of(real.kubeconfig(), real.pids())) {
+            if (choice.has(Choice.Part.APPLY)) {
+                compare(new ApplyWork()::run, ours, theirs);
+            }
+            if (choice.has(Choice.Part.CUSTOM)) {
+                compare(new CustomResourceWork()::run, ours, theirs);
+            }
+            if (choice.has(Choice.Part.PROTOBUF)) {
+                compare(new ProtobufWork()::run, ours, theirs);
+            }
+            if (choice.has(Choice.Part.DEFINITIONS)) {
+                compare(new DefinitionsWork()::run, ours, theirs);
+            }
+        }
+    }
+
+    /** Has a work done by one server after the other. */
+    private void compare(Work of, Subject ours, @Nullable Subject theirs) throws InterruptedException {
+        Map<String, Figure> proa = of.run(ours);
+        Map<String, Figure> real = theirs == null ? Map.of() : of.run(theirs);
+        proa.forEach((work, figure) -> add(new Line(work, figure, real.get(work))));
+    }
+
+    /** Work of which each part has a figure. */
+    @FunctionalInterface
+    interface Work {
+        Map<String, Figure> run(Subject subject) throws InterruptedException;
     }
 
     private void add(Line line) {

@@ -24,7 +24,15 @@ record Choice(Set<Part> parts, boolean alone, List<String> load) {
         WRITES("-writes"),
         WATCHES("-watchers"),
         LISTS("-objects"),
-        DEPLOYMENT("-pods");
+        DEPLOYMENT("-pods"),
+        APPLY(""),
+        CUSTOM(""),
+        PROTOBUF(""),
+        /** A thousand definitions of custom resources. Only measured when it is named: the real one takes minutes. */
+        DEFINITIONS("");
+
+        /** Those that are measured when none is named. */
+        static final Set<Part> USUAL = Set.copyOf(EnumSet.complementOf(EnumSet.of(DEFINITIONS)));
 
         /** What the load generator calls the extent of this part; empty when it has no share in it. */
         private final String flag;
@@ -54,7 +62,7 @@ record Choice(Set<Part> parts, boolean alone, List<String> load) {
      * @throws IllegalArgumentException when a part is not known, or none is named
      */
     static Choice parse(List<String> arguments) {
-        Set<Part> parts = EnumSet.allOf(Part.class);
+        Set<Part> parts = Part.USUAL;
         boolean alone = false;
         List<String> load = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -80,11 +88,16 @@ record Choice(Set<Part> parts, boolean alone, List<String> load) {
     }
 
     boolean everything() {
-        return !alone && parts.size() == Part.values().length;
+        return !alone && parts.containsAll(Part.USUAL);
     }
 
-    /** Whether the load generator has anything to do. */
+    /** Whether there is work for servers under load. */
     boolean works() {
+        return parts.stream().anyMatch(part -> part != Part.STARTS && part != Part.IDLE);
+    }
+
+    /** Whether the load generator has a share in it. */
+    boolean generates() {
         return parts.stream().anyMatch(part -> !part.flag.isEmpty());
     }
 

@@ -69,6 +69,10 @@ final class RealControlPlane implements AutoCloseable {
         run("nodes", Integer.toString(count));
     }
 
+    Path kubeconfig() {
+        return home.resolve("run").resolve("admin.kubeconfig");
+    }
+
     /** The processes of the control plane itself, without what simulates nodes. */
     List<Long> pids() throws IOException {
         List<Long> pids = new ArrayList<>();

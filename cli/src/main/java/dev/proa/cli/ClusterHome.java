@@ -73,7 +73,7 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("admin.kubeconfig");
     }
 
-    /** The socket of {@link StatusDoor}. */
+    /** The socket of {@link StatusSocket}. */
     Path statusSocket() {
         return directory.resolve("status.sock");
     }

@@ -101,7 +101,7 @@ final class DeployCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean json = output.json();
         Style style = Style.of(System.getenv());
-        Printed progress = new Printed(json ? spec.commandLine().getErr() : out, style);
+        PrintedProgress progress = new PrintedProgress(json ? spec.commandLine().getErr() : out, style);
         String wrong = Deployer.check(folder);
         if (!wrong.isEmpty()) {
             throw new Failure(Exit.FAILED, wrong);
@@ -122,7 +122,7 @@ final class DeployCommand implements Callable<Integer> {
                 && running.changed().isEmpty()) {
             progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
         }
-        return Outcomes.print(outcome, json, started.server(), out, style);
+        return OutcomePrinter.print(outcome, json, started.server(), out, style);
     }
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)

@@ -36,7 +36,7 @@ final class DownCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ClusterHome home = name.home();
         boolean ran = Server.stop(home, () -> {
-            ClusterCleanup.removeContainers(home.name(), home.directory());
+            ClusterCleanup.removeContainers(home.directory());
             if (deleteData) {
                 ClusterCleanup.deleteData(home.directory());
             }

@@ -4,8 +4,8 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.TransportException;
-import dev.proa.cluster.UnmetRequirements;
 import dev.proa.image.ImageFailure;
+import dev.proa.node.agent.UnmetRequirements;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -43,11 +44,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DownCommand.class,
             KubeconfigCommand.class,
             ServerCommand.class,
+            NodeCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
     /** Prefix of messages on standard error. */
     static final String PREFIX = "proa: ";
+
+    /** The commands that have a log. */
+    private static final Set<String> LOGGING = Set.of("server", "node");
 
     static final String VERSION = "proa 0.1.0 (Kubernetes v1.36.3)";
 
@@ -55,13 +60,13 @@ public final class Main implements Runnable {
     private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] arguments) {
-        if (arguments.length == 0 || !arguments[0].equals("server")) {
+        if (arguments.length == 0 || !LOGGING.contains(arguments[0])) {
             logNothing();
         }
         System.exit(run(arguments));
     }
 
-    /** Turns logging off: commands print their own messages, only a server has a log. */
+    /** Turns logging off: commands print their own messages, only servers and nodes have a log. */
     static void logNothing() {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     }

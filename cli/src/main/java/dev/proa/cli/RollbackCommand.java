@@ -70,10 +70,10 @@ final class RollbackCommand implements Callable<Integer> {
                     new ServedLogs(transport),
                     server.nodePorts(),
                     Clock.system(),
-                    new Printed(json ? spec.commandLine().getErr() : out, style));
+                    new PrintedProgress(json ? spec.commandLine().getErr() : out, style));
             DeployOutcome outcome =
                     rollback.back(application.namespace(), application.app(), revision, Duration.ofSeconds(timeout));
-            return Outcomes.print(outcome, json, server, out, style);
+            return OutcomePrinter.print(outcome, json, server, out, style);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
@@ -61,12 +60,9 @@ final class ServerCommand implements Callable<Integer> {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (Cluster cluster = Cluster.start(config);
-                StatusDoor _ = StatusDoor.open(home, cluster.client())) {
+                StatusSocket _ = StatusSocket.open(home, cluster.client())) {
             writeKubeconfig(home, cluster);
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-                ending.countDown();
-                awaitEnd(ended);
-            }));
+            Shutdown.await("the cluster", "what is stored is safe", ended, ending::countDown);
             home.remember(new ClusterHome.Shape(config.nodes(), config.runtime().toString(), config.exposed()));
             home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
@@ -75,17 +71,6 @@ final class ServerCommand implements Callable<Integer> {
         } finally {
             home.withdraw();
             ended.countDown();
-        }
-    }
-
-    /** Not to be called on the main thread, which waits for the shutdown that this is part of. */
-    private static void awaitEnd(CountDownLatch ended) {
-        try {
-            if (!ended.await(10, TimeUnit.SECONDS)) {
-                System.err.println("proa: the cluster did not end within 10 s; what is stored is safe");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

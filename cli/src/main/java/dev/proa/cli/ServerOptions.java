@@ -34,7 +34,7 @@ final class ServerOptions {
     @Option(
             names = "--nodes",
             paramLabel = "N",
-            description = "How many nodes (default: as many as it had before, or 1).")
+            description = "How many nodes (default: as many as it had before, or 1). 0 leaves them to proa node.")
     private @Nullable Integer nodes;
 
     @Option(
@@ -63,8 +63,8 @@ final class ServerOptions {
 
     /** Rejects invalid values. */
     void check() {
-        if (nodes != null && (nodes < 1 || nodes > 250)) {
-            throw new Failure(Exit.USAGE, "--nodes must be between 1 and 250, not " + nodes);
+        if (nodes != null && (nodes < 0 || nodes > 250)) {
+            throw new Failure(Exit.USAGE, "--nodes must be between 0 and 250, not " + nodes);
         }
         if (port != null && (port < 0 || port > 65535)) {
             throw new Failure(Exit.USAGE, "--port must be between 0 and 65535, not " + port);

@@ -6,17 +6,22 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import dev.proa.delivery.App;
+import dev.proa.delivery.ApplicationStatus;
 import java.util.List;
 
 /** The status of a running cluster: its nodes and applications. */
-record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, List<Pod> pods, List<App> apps) {
+record Status(
+        ClusterHome home, ClusterHome.Running server, List<Node> nodes, List<Pod> pods, List<ApplicationStatus> apps) {
 
     /** Reads the status from the API. */
     static Status of(ClusterHome home, ClusterHome.Running server, Client client) {
         List<Pod> pods = client.resource(Pod.KIND).list();
         return new Status(
-                home, server, client.resource(Node.KIND).list(), pods, App.list(client, pods, server.nodePorts()));
+                home,
+                server,
+                client.resource(Node.KIND).list(),
+                pods,
+                ApplicationStatus.list(client, pods, server.nodePorts()));
     }
 
     /** The status as text. */
@@ -43,7 +48,7 @@ record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, Li
 
     private Table appTable() {
         Table table = new Table("APP", "PODS", "RESTARTS", "URL", "STATE");
-        for (App app : apps) {
+        for (ApplicationStatus app : apps) {
             table.row(
                     app.namespace().equals("default") ? app.name() : app.namespace() + "/" + app.name(),
                     app.ready() + "/" + app.wanted(),
@@ -83,7 +88,7 @@ record Status(ClusterHome home, ClusterHome.Running server, List<Node> nodes, Li
                 + "\n";
     }
 
-    private static MapValue json(App app) {
+    private static MapValue json(ApplicationStatus app) {
         return MapValue.builder(9)
                 .put("namespace", app.namespace())
                 .put("name", app.name())

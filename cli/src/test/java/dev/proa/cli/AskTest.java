@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.codec.Json;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.FakeTransport;
+import dev.proa.testing.FakeTransport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +110,7 @@ class AskTest {
     @Test
     void hasTheStatusToldByTheServer() throws Exception {
         try (Client client = new Client(new FakeTransport(Clock.system()));
-                StatusDoor _ = StatusDoor.open(cluster, client)) {
+                StatusSocket _ = StatusSocket.open(cluster, client)) {
             Result text = run(Ask.class, "status");
             loadedNothingForeign();
             assertThat(text.exit).as(text.err).isZero();
@@ -139,7 +139,7 @@ class AskTest {
     @Test
     void isRehearsedWithoutTheRest() throws Exception {
         Files.delete(cluster.directory().resolve("server.json"));
-        Result rehearsal = run(AskRehearsal.class);
+        Result rehearsal = run(AskAotTraining.class);
         assertThat(rehearsal.exit).as(rehearsal.err).isZero();
         assertThat(rehearsal.out).contains("a status\n");
         loadedNothingForeign();

@@ -40,7 +40,8 @@ class CommandLineTest {
                 "logs",
                 "open",
                 "rollback",
-                "server"
+                "server",
+                "node"
             })
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
@@ -99,7 +100,7 @@ class CommandLineTest {
         Result name = inProcess("status", "--name", "../etc");
         assertThat(name.exit).isEqualTo(Exit.USAGE);
         assertThat(name.err).contains("cannot name a cluster");
-        assertThat(inProcess("up", "--nodes", "0").exit).isEqualTo(Exit.USAGE);
+        assertThat(inProcess("up", "--nodes", "-1").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "70000").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
     }

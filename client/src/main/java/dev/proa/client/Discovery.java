@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Discovery: asks a server which resources it serves. */
+/** Asks a server which resources it serves. */
 public final class Discovery {
     private final Transport transport;
 

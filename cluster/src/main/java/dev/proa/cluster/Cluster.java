@@ -3,16 +3,26 @@ package dev.proa.cluster;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
-import dev.proa.client.ListOptions;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.certificates.CertificateController;
+import dev.proa.control.nodeipam.NodeIpamController;
+import dev.proa.control.shared.ControlContext;
+import dev.proa.embedded.ApiServerConfig;
+import dev.proa.embedded.EmbeddedApiServer;
+import dev.proa.node.agent.NodeConfig;
+import dev.proa.node.agent.SandboxNode;
+import dev.proa.node.agent.SimulatedNodes;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.machine.ClusterNetwork;
-import dev.proa.node.services.Resync;
+import dev.proa.node.machine.NodeLinks;
+import dev.proa.node.network.Cidr;
+import dev.proa.node.services.NodeNetwork;
 import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
-import java.net.URI;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +34,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +44,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
-    private final ControlPlane plane;
+    private final EmbeddedApiServer server;
     private volatile String nodePorts = "";
     private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
 
     private Cluster(ClusterConfig config) {
         this.config = config;
-        this.plane = ControlPlane.start(config);
+        this.server = EmbeddedApiServer.open(new ApiServerConfig(
+                config.directory(), config.durable(), config.host(), config.port(), config.clock()));
     }
 
     /**
@@ -59,41 +71,64 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void assemble() throws InterruptedException {
-        Client admin = plane.client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
-        Bootstrap bootstrap = new Bootstrap(admin);
         CompletableFuture<@Nullable ClusterNetwork> network = network();
-        bootstrap.core();
-        bootstrap.serviceRange(config.clock().instant());
-        ApiService apiService = new ApiService(admin, config.clock());
-        parts.add(apiService);
-        apiService.start();
-        plane.started();
+        server.bootstrap();
+        SigningAuthority signer = new SigningAuthority(server.pki().requests());
         Controllers controllers = Controllers.start(
-                plane.client(UserInfo.of("system:kube-controller-manager")),
-                plane.client(UserInfo.of("system:kube-scheduler")),
-                plane.pki().authorityPem(),
+                server.client(UserInfo.of("system:kube-controller-manager")),
+                server.client(UserInfo.of("system:kube-scheduler")),
+                server.pki().authorityPem(),
+                server.supervisor(),
                 config.clock(),
-                new SecureRandom());
+                new SecureRandom(),
+                more(signer, network));
         parts.add(controllers);
-        controllers.tell(plane.metrics());
+        controllers.tell(server.metrics());
         switch (config.runtime()) {
-            case SANDBOX -> startSandboxNodes(bootstrap, apiService, opened(network));
+            case SANDBOX -> startSandboxNodes(controllers.informers(), opened(network));
             case SIMULATED -> startSimulatedNodes();
             case NONE -> {}
         }
     }
 
+    /** The controllers that depend on the cluster's network. */
+    private List<Consumer<ControlContext>> more(
+            SigningAuthority signer, CompletableFuture<@Nullable ClusterNetwork> network) {
+        if (config.runtime() != ClusterConfig.Runtime.SANDBOX) {
+            return List.of(context -> new CertificateController(context, signer, (node, address) -> false));
+        }
+        return List.of(
+                context -> new CertificateController(
+                        context,
+                        signer,
+                        (node, address) -> hasAddress(opened(network).nodes(), node, address)),
+                context -> new NodeIpamController(context, Addresses.POD_RANGE),
+                DnsService::new);
+    }
+
+    private static boolean hasAddress(NodeLinks links, String node, String address) {
+        try {
+            return links.has(node, address);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void startSimulatedNodes() throws InterruptedException {
-        InformerFactory informers = informers(plane.client(UserInfo.of("system:proa:simulation")));
+        InformerFactory informers = informers(server.client(UserInfo.of("system:proa:simulation")));
         PodSource pods = new PodSource(informers.informer(Pod.KIND));
         SimulatedNodes nodes = new SimulatedNodes(
                 this::nodeClient,
                 pods,
                 informers.informer(Service.KIND),
                 config.directory().resolve("nodes"),
+                Addresses.DOMAIN,
+                Addresses.DNS_SERVICE,
+                server.supervisor(),
                 config.clock());
         informers.start();
-        startAll(i -> nodes.start(config.nodeName(i), i, config.seed() + 2L * i));
+        startAll(i -> nodes.start(
+                config.nodeName(i), Addresses.simulatedNode(i), Addresses.simulatedPods(i), config.seed() + 2L * i));
     }
 
     /** Sets up the network of sandbox nodes while the control plane starts; null for other runtimes. */
@@ -122,52 +157,70 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startSandboxNodes(Bootstrap bootstrap, ApiService apiService, ClusterNetwork network)
-            throws InterruptedException {
-        parts.add(Resync.start(config.clock(), network::resync));
+    private void startSandboxNodes(InformerFactory informers, ClusterNetwork network) throws InterruptedException {
+        parts.add(server.supervisor()
+                .group("network")
+                .every(NodeNetwork.RESYNC_EACH, "cluster-network-resync", self -> network.resync()));
         nodePorts = network.loopbackAddress().getHostAddress();
-        String machine = network.machineAddress().getHostAddress();
-        plane.reachPodsFrom(machine);
-        apiService.at(machine, plane.listen(machine, plane.port()));
-        startAll(i -> {
-            String name = config.nodeName(i);
-            Client client = nodeClient(name);
-            InformerFactory informers = informers(client);
-            PodSource pods =
-                    new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
-            InformerFactory proxied = informers(plane.client(UserInfo.of("system:kube-proxy")));
-            return SandboxNode.start(
-                    new SandboxNode.Surroundings(config, plane, bootstrap, network),
-                    client,
-                    informers,
-                    proxied,
-                    pods,
-                    i);
-        });
+        server.listenForPods(network.machineAddress().getHostAddress());
+        PortPublisher publisher = new PortPublisher(network, informers, server.supervisor(), config.clock());
+        parts.add(publisher);
+        publisher.start();
+        for (int i = 0; i < config.nodes(); i++) {
+            address(network.nodes(), config.nodeName(i)); // leased in the order of the names
+        }
+        startAll(i -> SandboxNode.start(
+                nodeConfig(config.nodeName(i), network.nodes()),
+                nodeClient(config.nodeName(i)),
+                server.supervisor(),
+                config.clock()));
+    }
+
+    private NodeConfig nodeConfig(String name, NodeLinks links) {
+        CertificateAndKey serving = server.pki().kubeletServer(name, List.of(address(links, name)));
+        return new NodeConfig(
+                name,
+                config.directory().resolve("nodes").resolve(name),
+                config.directory().resolve("images"),
+                config.directory().resolve("server.log"),
+                links,
+                Addresses.DOMAIN,
+                Cidr.parseAddress(Addresses.DNS_SERVICE),
+                server.pki().authority(),
+                new NodeConfig.ServingCertificate(serving.key(), List.of(serving.certificate())));
+    }
+
+    private static String address(NodeLinks links, String node) {
+        try {
+            return links.address(node).getHostAddress();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Node " + node + " has no address: " + e.getMessage(), e);
+        }
     }
 
     private Client nodeClient(String node) {
-        return plane.client(NodeIdentity.of(node));
+        return server.client(NodeIdentity.of(node));
     }
 
     private InformerFactory informers(Client client) {
-        InformerFactory informers = new InformerFactory(client, config.clock(), new SecureRandom());
+        InformerFactory informers =
+                new InformerFactory(client, server.supervisor(), config.clock(), new SecureRandom());
         parts.add(informers);
         return informers;
     }
 
     private interface NodeStarter {
-        RunningNode start(int index) throws Exception;
+        AutoCloseable start(int index) throws Exception;
     }
 
     private void startAll(NodeStarter starter) throws InterruptedException {
-        List<Callable<RunningNode>> starts = new ArrayList<>();
+        List<Callable<AutoCloseable>> starts = new ArrayList<>();
         for (int i = 0; i < config.nodes(); i++) {
             int index = i;
             starts.add(() -> starter.start(index));
         }
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<RunningNode> started : executor.invokeAll(starts)) {
+            for (Future<AutoCloseable> started : executor.invokeAll(starts)) {
                 parts.add(started.get());
             }
         } catch (ExecutionException e) {
@@ -180,7 +233,7 @@ public final class Cluster implements AutoCloseable {
 
     /** The URL of the API server: {@code https://127.0.0.1:6443}. */
     public String url() {
-        return "https://" + config.host() + ":" + plane.port();
+        return server.url();
     }
 
     /**
@@ -193,14 +246,12 @@ public final class Cluster implements AutoCloseable {
 
     /** The connection by which other processes reach the API server as administrator. */
     public Connection administrator() {
-        CertificateAndKey pair = plane.pki().administrator();
-        return Connection.withCertificate(
-                URI.create(url()), plane.pki().authorityPem(), pair.certificatePem(), pair.keyPem());
+        return server.administrator();
     }
 
     /** A client in this JVM that acts as the administrator. The caller need not close it. */
     public Client client() {
-        return plane.client(UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED));
+        return server.client();
     }
 
     public ClusterConfig config() {
@@ -217,6 +268,6 @@ public final class Cluster implements AutoCloseable {
             }
         }
         parts.clear();
-        plane.close();
+        server.close();
     }
 }

@@ -6,6 +6,7 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -50,6 +51,15 @@ final class ControlMetrics {
         pods(registry, scheduler);
     }
 
+    /** Registers the number of times that handlers of informers threw. */
+    static void registerHandlers(PrometheusRegistry registry, LongSupplier failures) {
+        CounterWithCallback.builder()
+                .name("proa_informer_handler_failures_total")
+                .help("Number of times that a handler of an informer failed at a change and did not get it again.")
+                .callback(counter -> counter.call(failures.getAsLong()))
+                .register(registry);
+    }
+
     private static void gauge(
             PrometheusRegistry registry,
             String name,
@@ -90,9 +100,8 @@ final class ControlMetrics {
     private static void pods(PrometheusRegistry registry, Supplier<Scheduler.Stats> scheduler) {
         GaugeWithCallback.builder()
                 .name("scheduler_pending_pods")
-                .help(
-                        "Number of pending pods, by the queue type: those that are tried next, back off, were found unschedulable,"
-                                + " or are gated and were never tried.")
+                .help("Number of pending pods, by the queue type: those that are tried next, back off, were found"
+                        + " unschedulable, or are gated and were never tried.")
                 .labelNames("queue")
                 .callback(gauge -> {
                     Scheduler.Stats stats = scheduler.get();
@@ -104,9 +113,8 @@ final class ControlMetrics {
                 .register(registry);
         CounterWithCallback.builder()
                 .name("scheduler_schedule_attempts_total")
-                .help(
-                        "Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while"
-                                + " 'error' means an internal scheduler problem.")
+                .help("Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be"
+                        + " scheduled, while 'error' means an internal scheduler problem.")
                 .labelNames("profile", "result")
                 .callback(counter -> {
                     Scheduler.Stats stats = scheduler.get();

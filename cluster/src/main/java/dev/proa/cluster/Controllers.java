@@ -3,10 +3,13 @@ package dev.proa.cluster;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.ControllerManager;
 import dev.proa.control.scheduler.Scheduler;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.server.metrics.ServerMetrics;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The controllers and the scheduler of a cluster, each with its own identity. */
@@ -21,22 +24,38 @@ final class Controllers implements AutoCloseable {
         this.schedulerInformers = schedulerInformers;
     }
 
+    /** @param more makes further controllers */
     static Controllers start(
-            Client manager, Client scheduler, String authorityPem, Clock clock, RandomGenerator random) {
-        InformerFactory schedulerInformers = new InformerFactory(scheduler, clock, random);
+            Client manager,
+            Client scheduler,
+            String authorityPem,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random,
+            List<Consumer<ControlContext>> more) {
+        InformerFactory schedulerInformers = new InformerFactory(scheduler, supervisor, clock, random);
         Controllers controllers = new Controllers(
-                new ControllerManager(manager, clock, random, authorityPem),
-                new Scheduler(ControlContext.of(scheduler, schedulerInformers, clock, random)),
+                new ControllerManager(manager, supervisor, clock, random, authorityPem),
+                new Scheduler(new ControlContext(scheduler, schedulerInformers, supervisor, clock, random)),
                 schedulerInformers);
+        more.forEach(maker -> maker.accept(controllers.manager.context()));
         controllers.manager.start();
         schedulerInformers.start();
         controllers.scheduler.start();
         return controllers;
     }
 
+    /** The informers that the controllers share. */
+    InformerFactory informers() {
+        return manager.context().informers();
+    }
+
     /** Exports their metrics. */
     void tell(ServerMetrics metrics) {
         ControlMetrics.register(metrics.registry(), manager::stats, scheduler::stats);
+        ControlMetrics.registerHandlers(
+                metrics.registry(),
+                () -> manager.context().informers().handlerFailures() + schedulerInformers.handlerFailures());
     }
 
     @Override

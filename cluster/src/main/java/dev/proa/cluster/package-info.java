@@ -1,10 +1,9 @@
 /**
- * The one place where a cluster's components are assembled and started in order.
+ * Assembles and starts the components of a cluster.
  *
- * <p>{@link dev.proa.cluster.Cluster#start} takes a {@link dev.proa.cluster.ClusterConfig} and brings up, in this order, the store,
- * the API server with its listeners ({@link dev.proa.cluster.ControlPlane}), the objects every cluster has ({@link
- * dev.proa.cluster.Bootstrap}), the controllers and the scheduler, and the nodes. Components talk to the API server through {@link
- * dev.proa.cluster.DirectTransport}, as themselves: identity and authorization apply to them as to anybody.
+ * <p>{@link dev.proa.cluster.Cluster#start} takes a {@link dev.proa.cluster.ClusterConfig} and starts, in this order, the API
+ * server ({@link dev.proa.embedded.EmbeddedApiServer}), the controllers and the scheduler, and the nodes. They are clients of
+ * the API server within this JVM, each as itself: authorization applies to them as to anybody.
  */
 @NullMarked
 package dev.proa.cluster;

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
-import dev.proa.api.networking.v1.ServiceCIDR;
-import dev.proa.client.fake.Await;
+import dev.proa.testing.Await;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,20 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterTest {
     @TempDir
     Path directory;
-
-    @Test
-    void saysWhereAddressesOfServicesComeFrom() throws Exception {
-        try (Cluster cluster = Cluster.start(ClusterConfig.inMemory(directory, 0, ClusterConfig.Runtime.NONE))) {
-            ServiceCIDR range = cluster.client().resource(ServiceCIDR.KIND).get("kubernetes");
-
-            assertThat(range.spec().cidrs()).containsExactly(Addresses.SERVICE_RANGE);
-            assertThat(range.metadata().finalizers()).containsExactly("networking.k8s.io/service-cidr-finalizer");
-            assertThat(range.status().conditions())
-                    .singleElement()
-                    .satisfies(
-                            ready -> assertThat(ready.type() + ready.status()).isEqualTo("ReadyTrue"));
-        }
-    }
 
     @Test
     void runsADeploymentOnSimulatedNodes() throws Exception {

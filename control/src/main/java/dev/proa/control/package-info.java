@@ -1,5 +1,5 @@
 /**
- * The controllers: programs that watch what users want and what is, and close the difference. {@link
+ * The controllers: loops that compare the desired state of objects with the actual state and act on the difference. {@link
  * dev.proa.control.ControllerManager} runs all of them; each has a package of its own.
  *
  * <pre>

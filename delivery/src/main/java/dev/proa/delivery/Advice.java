@@ -46,7 +46,7 @@ final class Advice {
      * @param troubles the problems of its pods
      * @param warnings messages of Warning events about them
      */
-    List<String> on(Deployment deployment, List<Trouble> troubles, List<String> warnings) {
+    List<String> on(Deployment deployment, List<RolloutProblem> troubles, List<String> warnings) {
         List<String> lines = new ArrayList<>();
         for (Container container : deployment.spec().template().spec().containers()) {
             if (troubles.stream()
@@ -63,11 +63,11 @@ final class Advice {
      * Whether the container ended by itself, which is then why nothing listens. A failed liveness probe ends it with a
      * signal.
      */
-    private static boolean crashed(Trouble trouble) {
+    private static boolean crashed(RolloutProblem trouble) {
         return trouble.what().contains("exit code ") && !trouble.what().matches(".*exit code (143|137)\\b.*");
     }
 
-    private static boolean memory(Trouble trouble) {
+    private static boolean memory(RolloutProblem trouble) {
         return trouble.what().contains("OOMKilled") || trouble.said().contains("OutOfMemoryError");
     }
 

@@ -126,7 +126,7 @@ public final class Application {
         }
         for (Inventory.Item item : of("Service")) {
             Service service = client.resource(Service.KIND).in(item.namespace()).find(item.name());
-            String url = service == null ? "" : App.url(service, host);
+            String url = service == null ? "" : ApplicationStatus.url(service, host);
             if (!url.isEmpty()) {
                 return url;
             }

@@ -116,7 +116,7 @@ public final class Deployer {
                                 + project.resolve("k8s")
                                 + ", and as targetPort of its service\nNothing was built or changed.");
             }
-            Deployed deployed = Deployed.find(client, request, name, project, planned);
+            DeployedObjects deployed = DeployedObjects.find(client, request, name, project, planned);
             deployed.note().ifPresent(progress::detail);
             Preflight preflight = new Preflight(client, manifests::describe);
             preflight.claims(planned);
@@ -144,7 +144,7 @@ public final class Deployer {
                     follower.follow(metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
                 }
             }
-            List<String> warnings = new ArrayList<>(Unattended.warnings(objects));
+            List<String> warnings = new ArrayList<>(UnsupportedKinds.warnings(objects));
             String url = new FirstAnswer(client, host, clock, progress).of(objects, end, warnings);
             warnings.forEach(warning -> progress.detail("warning: " + warning));
             return new DeployOutcome.Running(name, reference, url, changed, warnings);

@@ -49,7 +49,7 @@ final class FirstAnswer {
                 Service service = client.resource(Service.KIND)
                         .in(manifest.map("metadata").string("namespace"))
                         .get(manifest.map("metadata").string("name"));
-                String url = App.url(service, host);
+                String url = ApplicationStatus.url(service, host);
                 if (!url.isEmpty() && hasPods(service)) {
                     return answer(url, end);
                 }

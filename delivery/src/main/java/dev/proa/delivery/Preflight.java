@@ -69,7 +69,7 @@ final class Preflight {
      * @throws DeliveryFailure when one is not
      */
     void claims(List<MapValue> manifests) {
-        if (!Unattended.has("PersistentVolumeClaim")) {
+        if (!UnsupportedKinds.has("PersistentVolumeClaim")) {
             return;
         }
         for (MapValue manifest : manifests) {

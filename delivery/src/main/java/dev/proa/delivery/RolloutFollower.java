@@ -59,17 +59,17 @@ final class RolloutFollower {
             if (deployment == null) {
                 throw new DeliveryFailure("deployment \"" + name + "\" was deleted while it was rolled out");
             }
-            Rollout state = Rollout.of(deployment);
-            if (state instanceof Rollout.Done) {
+            RolloutStatus state = RolloutStatus.of(deployment);
+            if (state instanceof RolloutStatus.Done) {
                 return;
             }
             List<Pod> pods = podsOf(deployment);
-            List<Trouble> troubles = Trouble.of(deployment, pods);
+            List<RolloutProblem> troubles = RolloutProblem.of(deployment, pods);
             Instant now = clock.instant();
             troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
             boolean hopeless = !troubles.isEmpty()
                     && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
-            if (state instanceof Rollout.Broken || hopeless) {
+            if (state instanceof RolloutStatus.Broken || hopeless) {
                 throw new DeliveryFailure(explain(deployment, stuck(name, state), troubles, pods));
             }
             if (now.isAfter(end)) {
@@ -77,41 +77,41 @@ final class RolloutFollower {
                         "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
                 throw new DeliveryFailure(explain(deployment, late + message(state), troubles, pods));
             }
-            Stream.concat(Stream.of(message(state)), troubles.stream().map(Trouble::brief))
+            Stream.concat(Stream.of(message(state)), troubles.stream().map(RolloutProblem::brief))
                     .filter(said::add)
                     .forEach(progress::detail);
             clock.sleep(LOOK_EACH);
         }
     }
 
-    private static String message(Rollout state) {
+    private static String message(RolloutStatus state) {
         return switch (state) {
-            case Rollout.Broken broken -> broken.message();
-            case Rollout.Going going -> going.message();
-            case Rollout.Done done -> "done";
+            case RolloutStatus.Broken broken -> broken.message();
+            case RolloutStatus.Going going -> going.message();
+            case RolloutStatus.Done done -> "done";
         };
     }
 
-    private static String stuck(String name, Rollout state) {
-        return state instanceof Rollout.Broken broken
+    private static String stuck(String name, RolloutStatus state) {
+        return state instanceof RolloutStatus.Broken broken
                 ? broken.message()
                 : "the rollout of \"" + name + "\" does not get on: " + message(state);
     }
 
-    private String explain(Deployment deployment, String first, List<Trouble> troubles, List<Pod> pods) {
+    private String explain(Deployment deployment, String first, List<RolloutProblem> troubles, List<Pod> pods) {
         String name = deployment.name();
         String namespace = deployment.namespace();
         String in = namespace.equals("default") ? "" : " -n " + namespace;
         List<String> lines = new ArrayList<>(List.of(first));
-        List<Trouble> reasons = troubles.isEmpty() ? Trouble.unready(pods) : troubles;
+        List<RolloutProblem> reasons = troubles.isEmpty() ? RolloutProblem.unready(pods) : troubles;
         reasons = reasons.stream().map(reason -> heard(reason, namespace)).toList();
         reasons.forEach(reason -> lines.add("  " + reason.text()));
         List<Event> events = warnings(namespace, pods);
         said(events, !troubles.isEmpty()).forEach(warning -> lines.add("  " + warning));
         List<String> messages = events.stream().map(Event::message).toList();
         lines.addAll(advice.on(deployment, reasons, messages));
-        lines.addAll(Demand.explain(client, deployment, reasons));
-        if (Rollout.hasOldPods(deployment)) {
+        lines.addAll(RequestedResources.explain(client, deployment, reasons));
+        if (RolloutStatus.hasOldPods(deployment)) {
             lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo deployment/"
                     + name + in);
         }
@@ -121,7 +121,7 @@ final class RolloutFollower {
     }
 
     /** Adds the container's last words: the termination message if it ended, else the end of its log. */
-    private Trouble heard(Trouble trouble, String namespace) {
+    private RolloutProblem heard(RolloutProblem trouble, String namespace) {
         boolean mute = trouble.said().isEmpty()
                 && !trouble.container().isEmpty()
                 && !trouble.pods().isEmpty();

@@ -25,8 +25,8 @@ class AdviceTest {
                 List.of("Startup probe failed: dial tcp 10.0.0.7:8080: connect: connection refused" + seen));
     }
 
-    private static Trouble ended(String container, String what, String said) {
-        return new Trouble(container, List.of("web-1"), what, said);
+    private static RolloutProblem ended(String container, String what, String said) {
+        return new RolloutProblem(container, List.of("web-1"), what, said);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.proa.delivery;
 
 import dev.proa.client.clock.Clock;
-import dev.proa.client.clock.SimulatedClock;
+import dev.proa.testing.SimulatedClock;
 import java.time.Duration;
 import java.time.Instant;
 

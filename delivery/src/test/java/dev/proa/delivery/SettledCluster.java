@@ -2,7 +2,7 @@ package dev.proa.delivery;
 
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport;
-import dev.proa.client.fake.FakeTransport;
+import dev.proa.testing.FakeTransport;
 
 /** A cluster in memory whose Deployments are rolled out at the second read after a change. */
 final class SettledCluster implements Transport {

@@ -42,6 +42,7 @@ class ApplicationTest {
                     <plugins>
                       <plugin><artifactId>maven-resources-plugin</artifactId><version>3.3.1</version></plugin>
                       <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.14.1</version></plugin>
+                      <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.5.4</version></plugin>
                       <plugin><artifactId>maven-jar-plugin</artifactId><version>3.4.2</version></plugin>
                     </plugins>
                   </build>
@@ -134,11 +135,7 @@ class ApplicationTest {
     void isNotDeployedWhenItsTestsFail() throws IOException {
         edition("third");
         Path pom = project.resolve("pom.xml");
-        Files.writeString(
-                pom,
-                Files.readString(pom)
-                        .replace(
-                                "<build>", """
+        Files.writeString(pom, Files.readString(pom).replace("<build>", """
                         <dependencies>
                           <dependency>
                             <groupId>org.junit.jupiter</groupId>
@@ -147,11 +144,8 @@ class ApplicationTest {
                             <scope>test</scope>
                           </dependency>
                         </dependencies>
-                        <build>""".formatted(Test.class.getPackage().getImplementationVersion()))
-                        .replace("<plugins>", """
-                                <plugins>
-                                  <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.5.4</version></plugin>
-                                """));
+                        <build>""".formatted(
+                        Test.class.getPackage().getImplementationVersion())));
         write("src/test/java/app/MainTest.java", """
                 package app;
 

@@ -6,18 +6,19 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** Waits for what comes true by and by. */
-final class Await {
+public final class Await {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LOOK_EACH = Duration.ofMillis(100);
 
     private Await() {}
 
     /** Returns the first value that fits; fails with the last one when none did for a minute. */
-    static <T> T until(String what, Callable<T> value, Predicate<T> fits) {
+    public static <T> T until(String what, Callable<T> value, Predicate<T> fits) {
         return until(what, PATIENCE, value, fits);
     }
 
-    static <T> T until(String what, Duration patience, Callable<T> value, Predicate<T> fits) {
+    /** The same, with another patience than a minute. */
+    public static <T> T until(String what, Duration patience, Callable<T> value, Predicate<T> fits) {
         long end = System.nanoTime() + patience.toNanos();
         Object last = null;
         while (true) {

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -16,63 +15,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * What pods' specifications promise their containers: configuration, volumes, identity, names. Few pods, each of which writes down
- * what it finds as lines of {@code name=value}.
- */
+/** What containers get of their configuration: environment, files, volumes, tokens; and what they say when it is missing. */
 @ExtendWith(SharedCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConfigurationTest {
     private final TestCluster cluster;
-    private final String namespace;
-    private final Path hostDirectory;
+    private final TestNamespace pods;
 
     ConfigurationTest(TestCluster cluster) throws IOException {
         this.cluster = cluster;
-        this.namespace = cluster.newNamespace("configuration");
-        this.hostDirectory = Files.createTempDirectory("proa-e2e-host");
-    }
-
-    private Run kubectl(String... arguments) {
-        return cluster.kubectl(Arguments.in(namespace, arguments)).ok();
-    }
-
-    private void apply(String manifest) {
-        String placed = manifest.replace("HOST/", hostDirectory + "/").replace("path: HOST", "path: " + hostDirectory);
-        cluster.kubectlWithInput(placed, "apply", "-n", namespace, "-f", "-").ok();
-    }
-
-    private String field(String object, String path) {
-        return kubectl("get", object, "-o", "jsonpath={" + path + "}").text();
-    }
-
-    private void awaitField(String object, String path, String expected) {
-        Await.until(object + " has " + path + " " + expected, () -> field(object, path), expected::equals);
-    }
-
-    /** What a container has written, once it wrote a last line {@code end=}. */
-    private Map<String, String> facts(String pod, String container) {
-        String log = Await.until(
-                pod + " has written everything",
-                () -> cluster.kubectl(Arguments.in(namespace, "logs", pod, "-c", container))
-                        .out(),
-                text -> text.contains("end="));
-        Map<String, String> facts = new HashMap<>();
-        log.lines().filter(line -> line.contains("=")).forEach(line -> {
-            String[] parts = line.split("=", 2);
-            facts.merge(parts[0], parts[1], (a, b) -> a + "\n" + b);
-        });
-        return facts;
-    }
-
-    private String exec(String pod, String script) {
-        return kubectl("exec", pod, "--", "sh", "-c", script).text();
+        this.pods = new TestNamespace(cluster, "configuration");
     }
 
     @BeforeAll
     void makeEverything() throws IOException {
-        Files.writeString(Files.createDirectory(hostDirectory.resolve("shared")).resolve("given"), "by hand");
-        apply("""
+        Files.writeString(
+                Files.createDirectory(pods.hostDirectory().resolve("shared")).resolve("given"), "by hand");
+        pods.apply("""
                 apiVersion: v1
                 kind: ConfigMap
                 metadata: {name: settings}
@@ -95,21 +54,14 @@ class ConfigurationTest {
                 metadata: {name: credentials}
                 stringData: {user: alice, password: s3cr3t}
                 """);
-        apply(configured());
-        apply(secured());
-        apply(staged());
-        apply(ending());
-        apply(lacking());
-        apply(named());
+        pods.apply(configured());
+        pods.apply(lacking());
     }
 
     @AfterAll
-    void removeHostDirectory() throws IOException {
-        cluster.kubectl(Arguments.in(namespace, "delete", "pods", "--all", "--grace-period=1", "--timeout=60s"));
-        Directories.delete(hostDirectory);
+    void removePods() throws IOException {
+        pods.close();
     }
-
-    // ---- configuration
 
     private static String configured() {
         return """
@@ -209,7 +161,7 @@ class ConfigurationTest {
 
     @Test
     void givesConfigurationAsEnvironment() {
-        Map<String, String> facts = facts("configured", "main");
+        Map<String, String> facts = pods.facts("configured", "main");
 
         assertThat(facts)
                 .containsEntry("C_color", "blue")
@@ -218,9 +170,9 @@ class ConfigurationTest {
                 .containsEntry("LOGIN", "alice")
                 .containsEntry("EXPANDED", "blue alice $(NONE) $(COLOR)")
                 .containsEntry("argument", "blue")
-                .containsEntry("POD_IP", field("pod/configured", ".status.podIP"))
-                .containsEntry("HOST_IP", field("pod/configured", ".status.hostIP"))
-                .containsEntry("NODE", field("pod/configured", ".spec.nodeName"))
+                .containsEntry("POD_IP", pods.field("pod/configured", ".status.podIP"))
+                .containsEntry("HOST_IP", pods.field("pod/configured", ".status.hostIP"))
+                .containsEntry("NODE", pods.field("pod/configured", ".spec.nodeName"))
                 .containsEntry("ACCOUNT", "default")
                 .containsEntry("TIER", "one")
                 .containsEntry("CPU", "2")
@@ -233,7 +185,7 @@ class ConfigurationTest {
 
     @Test
     void givesConfigurationAsFiles() {
-        assertThat(facts("configured", "main"))
+        assertThat(pods.facts("configured", "main"))
                 .containsEntry("conf", "first,second,")
                 .containsEntry("confmode", "640")
                 .containsEntry("confnames", "renamed")
@@ -253,26 +205,25 @@ class ConfigurationTest {
 
     @Test
     void givesVolumes() {
-        assertThat(facts("configured", "main"))
+        assertThat(pods.facts("configured", "main"))
                 .containsEntry("scratch", "777")
                 .containsEntry("memory", "tmpfs")
                 .containsEntry("filled", "1 2097152")
                 .containsEntry("host", "by hand");
-        assertThat(hostDirectory.resolve("shared/made")).exists();
+        assertThat(pods.hostDirectory().resolve("shared/made")).exists();
     }
 
     @Test
     void refreshesFilesWhenTheirObjectsChange() {
-        facts("configured", "main");
-        kubectl("patch", "configmap", "live", "-p", "{\"data\": {\"value\": \"new\", \"more\": \"1\"}}");
-        kubectl("label", "pod", "configured", "tier=two", "--overwrite");
+        pods.facts("configured", "main");
+        pods.kubectl("patch", "configmap", "live", "-p", "{\"data\": {\"value\": \"new\", \"more\": \"1\"}}");
+        pods.kubectl("label", "pod", "configured", "tier=two", "--overwrite");
 
         Await.until(
                 "the files are new",
-                () -> exec("configured", "cat /etc/live/value /etc/live/more; grep tier /etc/pod/labels"),
+                () -> pods.exec("configured", "cat /etc/live/value /etc/live/more; grep tier /etc/pod/labels"),
                 text -> text.equals("new1tier=\"two\""));
-        assertThat(cluster.kubectl(Arguments.in(
-                                namespace, "patch", "configmap", "frozen", "-p", "{\"data\": {\"value\": \"water\"}}"))
+        assertThat(pods.run("patch", "configmap", "frozen", "-p", "{\"data\": {\"value\": \"water\"}}")
                         .exits(1)
                         .err())
                 .contains("field is immutable when `immutable` is set");
@@ -280,12 +231,13 @@ class ConfigurationTest {
 
     @Test
     void givesTokensThatTheApiServerKnows() throws Exception {
-        facts("configured", "main");
+        pods.facts("configured", "main");
         String files = "/var/run/secrets/kubernetes.io/serviceaccount/";
-        String token = exec("configured", "cat " + files + "token");
+        String token = pods.exec("configured", "cat " + files + "token");
         String authority = Base64.getEncoder()
-                .encodeToString(exec("configured", "cat " + files + "ca.crt").getBytes(StandardCharsets.UTF_8));
-        String server = kubectl("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")
+                .encodeToString(
+                        pods.exec("configured", "cat " + files + "ca.crt").getBytes(StandardCharsets.UTF_8));
+        String server = pods.kubectl("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")
                 .text();
         Path kubeconfig = cluster.file("robot.kubeconfig", """
                 apiVersion: v1
@@ -328,354 +280,26 @@ class ConfigurationTest {
         String reason = ".status.containerStatuses[0].state.waiting.reason";
         String message = ".status.containerStatuses[0].state.waiting.message";
         for (String pod : List.of("pod/keyless", "pod/rootless")) {
-            awaitField(pod, reason, "CreateContainerConfigError");
+            pods.awaitField(pod, reason, "CreateContainerConfigError");
         }
-        assertThat(field("pod/keyless", message))
+        assertThat(pods.field("pod/keyless", message))
                 .isEqualTo("couldn't find key none in ConfigMap configuration/settings");
-        assertThat(field("pod/rootless", message))
+        assertThat(pods.field("pod/rootless", message))
                 .startsWith("container has runAsNonRoot and image will run as root (pod: \"rootless_configuration(");
         Await.until(
                 "an event tells of the volume",
-                () -> kubectl("events", "--for", "pod/unmounted").out(),
+                () -> pods.kubectl("events", "--for", "pod/unmounted").out(),
                 text -> text.contains("FailedMount")
-                        && text.contains("hostPath type check failed: " + hostDirectory + " is not a file"));
-        assertThat(field("pod/unmounted", reason)).isEqualTo("ContainerCreating");
+                        && text.contains("hostPath type check failed: " + pods.hostDirectory() + " is not a file"));
+        assertThat(pods.field("pod/unmounted", reason)).isEqualTo("ContainerCreating");
     }
 
     @Test
     void startsContainersOnceWhatTheyLackIsThere() {
-        awaitField(
+        pods.awaitField(
                 "pod/mapless", ".status.containerStatuses[0].state.waiting.message", "configmap \"later\" not found");
-        kubectl("create", "configmap", "later", "--from-literal=value=there");
+        pods.kubectl("create", "configmap", "later", "--from-literal=value=there");
 
-        assertThat(facts("mapless", "main")).containsEntry("value", "there");
-    }
-
-    // ---- stages of a pod's life
-
-    private static String staged() {
-        return """
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: staged}
-                spec:
-                  terminationGracePeriodSeconds: 20
-                  volumes:
-                    - {name: data, emptyDir: {}}
-                    - {name: host, hostPath: {path: HOST, type: Directory}}
-                  initContainers:
-                    - name: first
-                      image: busybox:e2e
-                      command: [sh, -c, "[ -f /data/tried ] || { touch /data/tried; exit 7; }; echo first >> /data/order"]
-                      volumeMounts: [{name: data, mountPath: /data}]
-                    - name: sidecar
-                      image: busybox:e2e
-                      restartPolicy: Always
-                      command: [sh, -c, "trap 'echo sidecar >> /host/ends; exit' TERM; sleep 1; echo sidecar >> /data/order; touch /tmp/up; while true; do sleep 0.1; done"]
-                      startupProbe: {exec: {command: [test, -f, /tmp/up]}, periodSeconds: 1}
-                      volumeMounts: [{name: data, mountPath: /data}, {name: host, mountPath: /host}]
-                    - name: last
-                      image: busybox:e2e
-                      command: [sh, -c, "echo last >> /data/order"]
-                      volumeMounts: [{name: data, mountPath: /data}]
-                  containers:
-                    - name: main
-                      image: busybox:e2e
-                      command: [sh, -c, "trap 'echo main >> /host/ends; exit' TERM; echo main >> /data/order; mkdir /www; (sleep 2; touch /www/ready; httpd -p 8080 -h /www) & while true; do sleep 0.1; done"]
-                      ports: [{name: http, containerPort: 8080}]
-                      lifecycle:
-                        postStart: {exec: {command: [sh, -c, "echo postStart >> /data/posted"]}}
-                        preStop: {exec: {command: [sh, -c, "sleep 1; echo preStop >> /host/ends"]}}
-                      startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}
-                      livenessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1, failureThreshold: 30}
-                      readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 1, failureThreshold: 1}
-                      volumeMounts: [{name: data, mountPath: /data}, {name: host, mountPath: /host}]
-                """;
-    }
-
-    @Test
-    void goesThroughTheStagesOfLife() {
-        kubectl("wait", "pod/staged", "--for=condition=Ready", "--timeout=60s");
-        assertThat(exec("staged", "cat /data/order")).isEqualTo("first\nsidecar\nlast\nmain");
-        assertThat(exec("staged", "cat /data/posted")).isEqualTo("postStart");
-        assertThat(field("pod/staged", ".status.initContainerStatuses[*].restartCount"))
-                .isEqualTo("1 0 0");
-        assertThat(field("pod/staged", ".status.initContainerStatuses[*].ready"))
-                .isEqualTo("true true true");
-        assertThat(field("pod/staged", ".status.containerStatuses[0].started")).isEqualTo("true");
-
-        exec("staged", "rm /www/ready");
-        kubectl("wait", "pod/staged", "--for=condition=Ready=False", "--timeout=60s");
-        assertThat(field("pod/staged", ".status.containerStatuses[0].restartCount"))
-                .isEqualTo("0");
-
-        kubectl("delete", "pod", "staged", "--timeout=60s");
-        assertThat(hostDirectory.resolve("ends")).hasContent("preStop\nmain\nsidecar\n");
-    }
-
-    // ---- ways to end
-
-    private static String ending() {
-        return """
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: messages}
-                spec:
-                  restartPolicy: Never
-                  terminationGracePeriodSeconds: 1
-                  containers:
-                    - name: file
-                      image: busybox:e2e
-                      command: [sh, -c, "echo because > /tmp/why; exit 4"]
-                      terminationMessagePath: /tmp/why
-                    - name: log
-                      image: busybox:e2e
-                      command: [sh, -c, "echo it broke; exit 5"]
-                      terminationMessagePolicy: FallbackToLogsOnError
-                    - name: fine
-                      image: busybox:e2e
-                      command: [sh, -c, "echo all well"]
-                      terminationMessagePolicy: FallbackToLogsOnError
-                    - name: hungry
-                      image: busybox:e2e
-                      command: [tail, /dev/zero]
-                      resources: {limits: {memory: 16Mi}}
-                ---
-                """
-                + Manifests.pod("done", "exit 0").replace("Never", "OnFailure")
-                + "---\n"
-                + Manifests.pod("crashing", "exit 9").replace("Never", "Always")
-                + "---\n"
-                + Manifests.pod("late", "sleep 1000")
-                        .replace("restartPolicy: Never", "restartPolicy: Always\n  activeDeadlineSeconds: 3")
-                + "---\n"
-                + Manifests.pod("uninitialized", "echo never")
-                        .replace(
-                                "  containers:",
-                                "  initContainers: [{name: init, image: 'busybox:e2e', command: [sh, -c, exit 3]}]\n"
-                                        + "  containers:");
-    }
-
-    @Test
-    void tellsHowContainersEnded() {
-        awaitField("pod/messages", ".status.phase", "Failed");
-        String terminated = ".status.containerStatuses[?(@.name==\"%s\")].state.terminated";
-        assertThat(field("pod/messages", terminated.formatted("file") + ".message"))
-                .isEqualTo("because");
-        assertThat(field("pod/messages", terminated.formatted("file") + ".exitCode"))
-                .isEqualTo("4");
-        assertThat(field("pod/messages", terminated.formatted("log") + ".message"))
-                .isEqualTo("it broke");
-        assertThat(field("pod/messages", terminated.formatted("fine") + ".message"))
-                .isEmpty();
-        assertThat(field("pod/messages", terminated.formatted("fine") + ".reason"))
-                .isEqualTo("Completed");
-        assertThat(field("pod/messages", terminated.formatted("hungry") + ".reason"))
-                .isEqualTo("OOMKilled");
-        assertThat(field("pod/messages", terminated.formatted("hungry") + ".exitCode"))
-                .isEqualTo("137");
-    }
-
-    @Test
-    void followsRestartPolicies() {
-        awaitField("pod/done", ".status.phase", "Succeeded");
-        assertThat(field("pod/done", ".status.containerStatuses[0].restartCount"))
-                .isEqualTo("0");
-        awaitField("pod/crashing", ".status.containerStatuses[0].state.waiting.reason", "CrashLoopBackOff");
-        assertThat(field("pod/crashing", ".status.containerStatuses[0].lastState.terminated.exitCode"))
-                .isEqualTo("9");
-        assertThat(field("pod/crashing", ".status.containerStatuses[0].state.waiting.message"))
-                .contains("back-off", "restarting failed container=main pod=crashing_configuration(");
-        assertThat(field("pod/crashing", ".status.phase")).isEqualTo("Running");
-    }
-
-    @Test
-    void endsPodsThatMayNotGoOn() {
-        awaitField("pod/late", ".status.reason", "DeadlineExceeded");
-        assertThat(field("pod/late", ".status.phase")).isEqualTo("Failed");
-        awaitField("pod/uninitialized", ".status.phase", "Failed");
-        assertThat(field("pod/uninitialized", ".status.initContainerStatuses[0].state.terminated.exitCode"))
-                .isEqualTo("3");
-        // After a look at the pod that has ended, nothing of it runs again.
-        kubectl("annotate", "pod", "late", "looked=1");
-        assertThat(field("pod/late", ".status.containerStatuses[0].restartCount"))
-                .isEqualTo("0");
-    }
-
-    // ---- identity and names
-
-    private static String secured() {
-        return """
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: secured}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  shareProcessNamespace: true
-                  securityContext: {runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000, supplementalGroups: [4000]}
-                  volumes:
-                    - {name: data, emptyDir: {}}
-                    - {name: token, projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 600}}]}}
-                  containers:
-                    - name: main
-                      image: busybox:e2e
-                      command:
-                        - sh
-                        - -c
-                        - |
-                          echo user=$(id -u) $(id -g) $(id -G)
-                          touch /x 2>/dev/null; echo root=$?
-                          touch /data/x; echo data=$? $(stat -c '%a %g' /data) $(stat -c %g /data/x)
-                          echo token=$(stat -L -c '%a %g' /token/token)
-                          echo capabilities=$(grep CapBnd /proc/self/status)
-                          echo privileges=$(grep NoNewPrivs /proc/self/status)
-                          sleep 2
-                          echo sees=$(ps | grep -c '[s]leep 98762')
-                          echo end=
-                          sleep 1000
-                      securityContext:
-                        readOnlyRootFilesystem: true
-                        allowPrivilegeEscalation: false
-                        capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}
-                      volumeMounts: [{name: data, mountPath: /data}, {name: token, mountPath: /token}]
-                    - name: other
-                      image: busybox:e2e
-                      command: [sleep, "98762"]
-                """;
-    }
-
-    @Test
-    void givesContainersTheirIdentity() {
-        assertThat(facts("secured", "main"))
-                .containsEntry("root", "1")
-                .containsEntry("data", "0 2777 3000 3000")
-                .containsEntry("token", "640 3000")
-                .containsEntry("sees", "1")
-                .hasEntrySatisfying("user", user -> {
-                    assertThat(user).startsWith("1000 2000 ");
-                    assertThat(user.split(" ")).contains("2000", "3000", "4000");
-                })
-                .hasEntrySatisfying("capabilities", text -> assertThat(text).endsWith("0000000000000400"))
-                .hasEntrySatisfying("privileges", text -> assertThat(text).endsWith("1"));
-    }
-
-    private static String named() {
-        return Manifests.web("web", 3) + """
-                ---
-                apiVersion: v1
-                kind: Service
-                metadata: {name: sticky}
-                spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}], sessionAffinity: ClientIP}
-                ---
-                apiVersion: v1
-                kind: Service
-                metadata: {name: family}
-                spec: {clusterIP: None, selector: {role: member}, ports: [{name: http, port: 8080}]}
-                ---
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: member, labels: {role: member}}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  hostname: alpha
-                  subdomain: family
-                  hostAliases: [{ip: 192.0.2.7, hostnames: [seven.example, seven]}]
-                  dnsConfig: {searches: [corp.example], options: [{name: ndots, value: "3"}]}
-                  containers:
-                    - name: main
-                      image: busybox:e2e
-                      command: [sleep, "1000"]
-                ---
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: hosted}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  hostNetwork: true
-                  dnsPolicy: ClusterFirstWithHostNet
-                  containers:
-                    - name: main
-                      image: busybox:e2e
-                      command: [sleep, "1000"]
-                ---
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: alone}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  dnsPolicy: None
-                  dnsConfig: {nameservers: [192.0.2.53], searches: [only.example], options: [{name: rotate}]}
-                  containers:
-                    - name: main
-                      image: busybox:e2e
-                      command: [sleep, "1000"]
-                """;
-    }
-
-    @Test
-    void givesPodsTheirNames() {
-        kubectl("wait", "pod/member", "pod/hosted", "pod/alone", "--for=condition=Ready", "--timeout=60s");
-        String address = field("pod/member", ".status.podIP");
-
-        assertThat(exec("member", "hostname; cat /etc/hosts"))
-                .startsWith("alpha\n")
-                .contains(address + "\talpha.family.configuration.svc.cluster.local\talpha")
-                .contains("192.0.2.7\tseven.example\tseven");
-        assertThat(exec("member", "cat /etc/resolv.conf"))
-                .contains(
-                        "search configuration.svc.cluster.local svc.cluster.local cluster.local",
-                        " corp.example",
-                        "nameserver 10.96.0.10",
-                        "options ndots:3");
-        assertThat(exec("alone", "cat /etc/resolv.conf").lines())
-                .containsExactlyInAnyOrder("search only.example", "nameserver 192.0.2.53", "options rotate");
-        assertThat(exec("hosted", "cat /etc/resolv.conf")).contains("nameserver 10.96.0.10");
-        assertThat(field("pod/hosted", ".status.podIP")).isEqualTo(field("pod/hosted", ".status.hostIP"));
-    }
-
-    @Test
-    void answersQuestionsForNames() {
-        kubectl("wait", "pod/member", "--for=condition=Ready", "--timeout=60s");
-        String address = field("pod/member", ".status.podIP");
-
-        Await.until(
-                "the pod's own name is known",
-                () -> cluster.kubectl(Arguments.in(
-                                namespace,
-                                "exec",
-                                "member",
-                                "--",
-                                "nslookup",
-                                "alpha.family.configuration.svc.cluster.local"))
-                        .out(),
-                text -> text.contains("Address: " + address));
-        Await.until(
-                "the service's port is known",
-                () -> cluster.kubectl(Arguments.in(
-                                namespace,
-                                "exec",
-                                "member",
-                                "--",
-                                "nslookup",
-                                "-type=srv",
-                                "_http._tcp.family.configuration.svc.cluster.local"))
-                        .out(),
-                text -> text.contains("8080 alpha.family.configuration.svc.cluster.local"));
-    }
-
-    @Test
-    void keepsClientsWithTheirPod() {
-        kubectl("rollout", "status", "deployment/web", "--timeout=60s");
-        kubectl("wait", "pod/member", "--for=condition=Ready", "--timeout=60s");
-        Await.until(
-                "the service answers",
-                () -> cluster.kubectl(Arguments.in(namespace, "exec", "member", "--", "wget", "-qO-", "http://sticky"))
-                        .exit(),
-                exit -> exit == 0);
-
-        assertThat(exec("member", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do wget -qO- http://sticky; done")
-                        .lines()
-                        .distinct())
-                .hasSize(1);
+        assertThat(pods.facts("mapless", "main")).containsEntry("value", "there");
     }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,7 +99,21 @@ class CrashTest {
                     .lines()
                     .filter(line -> line.endsWith(" created"))
                     .forEach(line -> acknowledged.put(line.substring(0, line.length() - " created".length()), true));
+            if (run.exit() != 0) {
+                // One kubectl after the other that fails would take the processors from the server that starts.
+                Await.until("the server listens", () -> ended || listens(cluster), listens -> listens);
+            }
         }
+    }
+
+    private static boolean listens(TestCluster cluster) throws IOException {
+        return cluster.inside(() -> {
+            try (Socket socket = new Socket("127.0.0.1", 6443)) {
+                return socket.isConnected();
+            } catch (ConnectException e) {
+                return false;
+            }
+        });
     }
 
     private static long revision(TestCluster cluster) {

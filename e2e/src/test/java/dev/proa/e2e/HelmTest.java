@@ -45,10 +45,7 @@ class HelmTest {
     }
 
     private static String[] withChart(String command, String release, String... more) {
-        return Stream.concat(
-                        Stream.of(
-                                command, release, CHART.toString(), "--server-side=false", "--wait", "--timeout=120s"),
-                        Stream.of(more))
+        return Stream.concat(Stream.of(command, release, CHART.toString(), "--wait", "--timeout=120s"), Stream.of(more))
                 .toArray(String[]::new);
     }
 
@@ -112,8 +109,7 @@ class HelmTest {
         upgrade("changed", "--reuse-values", "--set", "replicas=1");
         assertThat(field("configmap/changed", ".data.greeting")).isEqualTo("bye");
 
-        assertThat(helm("rollback", "changed", "1", "--wait", "--timeout=120s", "--server-side=false")
-                        .out())
+        assertThat(helm("rollback", "changed", "1", "--wait", "--timeout=120s").out())
                 .contains("Rollback was a success");
         assertThat(field("configmap/changed", ".data.greeting")).isEqualTo("hello");
         assertThat(field("deployment/changed", ".spec.replicas")).isEqualTo("1");
@@ -133,7 +129,6 @@ class HelmTest {
                         "upgrade",
                         "kept",
                         CHART.toString(),
-                        "--server-side=false",
                         "--rollback-on-failure",
                         "--timeout=10s",
                         "--set",

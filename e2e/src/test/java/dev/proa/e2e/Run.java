@@ -16,11 +16,16 @@ import java.util.concurrent.TimeUnit;
  * @param out what it wrote to standard output
  * @param err what it wrote to standard error
  */
-record Run(List<String> command, int exit, String out, String err) {
+public record Run(List<String> command, int exit, String out, String err) {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     /** Runs a command with additional environment and an input, and waits for its end. */
-    static Run of(List<String> command, Map<String, String> environment, String input) {
+    public static Run of(List<String> command, Map<String, String> environment, String input) {
+        return of(command, environment, input, PATIENCE);
+    }
+
+    /** The same, for a command that may need longer than four minutes. */
+    public static Run of(List<String> command, Map<String, String> environment, String input, Duration patience) {
         try {
             Path out = Files.createTempFile("proa-e2e", ".out");
             Path err = Files.createTempFile("proa-e2e", ".err");
@@ -34,9 +39,9 @@ record Run(List<String> command, int exit, String out, String err) {
                 } catch (IOException e) {
                     // It ended without reading all of its input, as it may.
                 }
-                if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                     process.destroyForcibly().waitFor();
-                    throw new AssertionError(command + " did not end within " + PATIENCE + "; it said: "
+                    throw new AssertionError(command + " did not end within " + patience + "; it said: "
                             + Files.readString(out) + Files.readString(err));
                 }
                 return new Run(command, process.exitValue(), Files.readString(out), Files.readString(err));
@@ -53,17 +58,17 @@ record Run(List<String> command, int exit, String out, String err) {
     }
 
     /** Its standard output, without the blanks around. */
-    String text() {
+    public String text() {
         return out.strip();
     }
 
     /** Itself, if it ended with 0. */
-    Run ok() {
+    public Run ok() {
         return exits(0);
     }
 
     /** Itself, if it ended with that exit code. */
-    Run exits(int expected) {
+    public Run exits(int expected) {
         if (exit != expected) {
             throw new AssertionError(
                     String.join(" ", command) + "\nended with " + exit + ", not " + expected + ":\n" + out + err);

@@ -167,7 +167,8 @@ class SecurityTest {
         }
         String token = kubectl("create", "token", "default").text();
         assertThat(NOBODY.status(cluster, kubelet, "GET", paths.get(1), "Authorization: Bearer " + token))
-                .isEqualTo(401);
+                .as("a token is authenticated by the API server, and its user has no right to the kubelet")
+                .isEqualTo(403);
         assertThat(new Tls(signed("admin", UserInfo.MASTERS)).status(cluster, kubelet, "GET", paths.get(1)))
                 .isEqualTo(200);
     }

@@ -44,7 +44,7 @@ final class SharedCluster implements ExecutionCondition, ParameterResolver {
 
     private static TestCluster start() {
         try {
-            return TestCluster.start("e2e");
+            return TestCluster.startLasting("e2e");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,6 +13,9 @@ import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What goes wrong while a server starts: it is killed, or the cluster is taken down by somebody else. */
@@ -26,38 +29,51 @@ class StartCrashTest {
             "nodes/*-1/runtime",
             "nodes/*/logs");
 
+    private static TestCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = TestCluster.start("start", "--nodes", "3");
+    }
+
+    @AfterAll
+    static void end() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void kill() throws InterruptedException {
+        cluster.kill();
+    }
+
     @Test
     void whatAStartHadMadeWhenItWasKilledIsTakenOffTheMachine() throws Exception {
-        try (TestCluster cluster = TestCluster.start("start", "--nodes", "3")) {
-            cluster.kill();
-            for (String moment : MOMENTS) {
-                cluster.proa("down", "--delete-data").ok();
-                assertThat(leftovers(cluster)).as("after " + moment).isEmpty();
-                cluster.restart();
-                awaitMoment(cluster, moment);
-                cluster.kill();
-            }
+        for (String moment : MOMENTS) {
+            cluster.proa("down", "--delete-data").ok();
+            assertThat(leftovers()).as("after " + moment).isEmpty();
             cluster.restart();
-            cluster.awaitReady();
+            awaitMoment(moment);
+            cluster.kill();
         }
+        cluster.restart();
+        cluster.awaitReady();
     }
 
     @Test
     void aServerThatStartsIsEndedBeforeItsClusterIsTakenDown() throws Exception {
-        try (TestCluster cluster = TestCluster.start("down", "--nodes", "3")) {
-            cluster.kill();
-            cluster.proa("down", "--delete-data").ok();
-            cluster.restart();
-            awaitMoment(cluster, "network/number");
+        cluster.proa("down", "--delete-data").ok();
+        cluster.restart();
+        awaitMoment("network/number");
 
-            assertThat(cluster.proa("down").ok().out()).contains("has ended");
+        assertThat(cluster.proa("down").ok().out()).contains("has ended");
 
-            assertThat(cluster.server().waitFor(1, TimeUnit.SECONDS)).isTrue();
-            assertThat(leftovers(cluster)).isEmpty();
-        }
+        assertThat(cluster.server().waitFor(1, TimeUnit.SECONDS)).isTrue();
+        assertThat(leftovers()).isEmpty();
     }
 
-    private static void awaitMoment(TestCluster cluster, String moment) {
+    private static void awaitMoment(String moment) {
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + cluster.directory() + "/" + moment);
         Await.until(
                 moment,
@@ -75,7 +91,7 @@ class StartCrashTest {
     }
 
     /** Mounts in the cluster's directory and links of clusters on its machine. */
-    private static List<String> leftovers(TestCluster cluster) throws IOException {
+    private static List<String> leftovers() throws IOException {
         List<String> links = cluster.inside(() -> {
             try (RouteSocket routes = RouteSocket.open()) {
                 return routes.links().stream()

@@ -28,6 +28,11 @@ final class TestCluster implements AutoCloseable {
     /** Image of a static busybox; its command is {@code sh}. */
     static final String BUSYBOX = "busybox:e2e";
 
+    /** Values of {@code -XX:TieredStopAtLevel}: JVMs that end soon start in half the time with the quick compiler alone. */
+    private static final int QUICK_COMPILER = 1;
+
+    private static final int ALL_COMPILERS = 4;
+
     private static final Path BUSYBOX_FILE = Path.of("/bin/busybox");
     private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
 
@@ -38,17 +43,20 @@ final class TestCluster implements AutoCloseable {
     /** Whether the machine ends with this cluster. */
     private final boolean alone;
 
+    private final int compilers;
     private final Thread atExit;
     private final List<String> options;
     private Process server;
 
-    private TestCluster(String name, Path home, Path kubectl, Process machine, boolean alone, List<String> options)
+    private TestCluster(
+            String name, Path home, Path kubectl, Process machine, boolean alone, int compilers, List<String> options)
             throws IOException {
         this.name = name;
         this.home = home;
         this.kubectl = kubectl;
         this.machine = machine;
         this.alone = alone;
+        this.compilers = compilers;
         this.options = options;
         this.server = launch();
         this.atExit = new Thread(this::remove);
@@ -56,11 +64,20 @@ final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Starts a cluster of one node and waits until it is ready; skips the test where the machine lacks something.
+     * Starts a cluster of one node for one test and waits until it is ready; skips the test where the machine lacks something.
      *
      * @param options of {@code proa server}
      */
     static TestCluster start(String name, String... options) throws IOException {
+        return start(name, machine(), true, QUICK_COMPILER, options);
+    }
+
+    /** As {@link #start}, for many tests, some of which attack it. */
+    static TestCluster startLasting(String name) throws IOException {
+        return start(name, machine(), true, ALL_COMPILERS);
+    }
+
+    private static Process machine() throws IOException {
         String missing = missing();
         assumeTrue(missing.isEmpty(), missing);
         Process machine = new ProcessBuilder(
@@ -70,15 +87,15 @@ final class TestCluster implements AutoCloseable {
         if (!"up".equals(machine.inputReader().readLine())) {
             throw new IOException("no network namespace could be made");
         }
-        return start(name, machine, true, options);
+        return machine;
     }
 
     /** Starts another cluster, with a home of its own, on the machine of this one, and waits until it is ready. */
     TestCluster beside(String other, String... options) throws IOException {
-        return start(other, machine, false, options);
+        return start(other, machine, false, QUICK_COMPILER, options);
     }
 
-    private static TestCluster start(String name, Process machine, boolean alone, String... options)
+    private static TestCluster start(String name, Process machine, boolean alone, int compilers, String... options)
             throws IOException {
         TestCluster cluster = new TestCluster(
                 name + "-" + ProcessHandle.current().pid(),
@@ -86,6 +103,7 @@ final class TestCluster implements AutoCloseable {
                 Tools.kubectl(),
                 machine,
                 alone,
+                compilers,
                 List.of(options));
         try {
             HostImageBuilder.busybox(BUSYBOX_FILE).build(cluster.images(), Reference.parse(BUSYBOX));
@@ -130,6 +148,7 @@ final class TestCluster implements AutoCloseable {
 
     private Process launch() throws IOException {
         List<String> command = java(
+                compilers,
                 "-Xmx1g",
                 "-XX:MinHeapFreeRatio=10",
                 "-XX:MaxHeapFreeRatio=25",
@@ -147,12 +166,12 @@ final class TestCluster implements AutoCloseable {
         return builder.start();
     }
 
-    private static List<String> java(String... arguments) {
+    private static List<String> java(int compilers, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xss512k",
-                "-XX:TieredStopAtLevel=" + (List.of(arguments).contains("server") ? 4 : 1),
+                "-XX:TieredStopAtLevel=" + compilers,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(List.of(arguments));
@@ -305,9 +324,47 @@ final class TestCluster implements AutoCloseable {
         return inside(command);
     }
 
+    /**
+     * Starts a node as a process of its own, which has a home of its own and knows the cluster by its kubeconfig only.
+     *
+     * @param nodeHome where it keeps its data
+     */
+    Process startNode(String node, Path nodeHome, Path kubeconfig) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(nodeCommand(node, "--kubeconfig", kubeconfig.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(nodeLog(node).toFile()));
+        builder.environment().putAll(environment());
+        builder.environment().put("PROA_HOME", nodeHome.toString());
+        return builder.start();
+    }
+
+    /** Removes such a node after its end. */
+    Run removeNode(String node, Path nodeHome) {
+        Map<String, String> environment = environment();
+        environment.put("PROA_HOME", nodeHome.toString());
+        return Run.of(nodeCommand(node, "--remove"), environment, "");
+    }
+
+    private List<String> nodeCommand(String node, String... options) {
+        List<String> command =
+                java(QUICK_COMPILER, "-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main", "node", "--name", node);
+        command.addAll(List.of(options));
+        return inside(command);
+    }
+
+    /** What such a node printed. */
+    Path nodeLog(String node) {
+        return home.resolve(node + ".log");
+    }
+
+    /** Builds the image of busybox in a store. */
+    static void buildBusybox(Path store) throws IOException {
+        HostImageBuilder.busybox(BUSYBOX_FILE).build(ImageStore.open(store), Reference.parse(BUSYBOX));
+    }
+
     /** Runs the proa command, as {@code ./proa}. */
     Run proa(String... arguments) {
-        List<String> command = java("-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");
+        List<String> command = java(QUICK_COMPILER, "-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");
         command.addAll(List.of(arguments));
         command.addAll(List.of("--name", name));
         return Run.of(inside(command), environment(), "");

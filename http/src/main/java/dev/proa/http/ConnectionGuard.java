@@ -27,14 +27,15 @@ public final class ConnectionGuard {
 
     private final ConnectionLimits limits;
     private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
-    private final Strangers<GuardedConnection> strangers;
+    private final UnauthenticatedConnections<GuardedConnection> strangers;
     private final FairBudget users;
     private final Set<GuardedConnection> leaving = ConcurrentHashMap.newKeySet();
     private final AtomicLong unfinishedHeads = new AtomicLong();
 
     private ConnectionGuard(ConnectionLimits limits) {
         this.limits = limits;
-        this.strangers = new Strangers<>(limits.strangers(), limits.strangers(), GuardedConnection::isSilent);
+        this.strangers =
+                new UnauthenticatedConnections<>(limits.strangers(), limits.strangers(), GuardedConnection::isSilent);
         this.users = new FairBudget(limits.connections() - limits.strangers());
     }
 

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,15 +37,7 @@ public final class FairPool {
                 done.completeExceptionally(e);
             }
         });
-        try {
-            return done.join();
-        } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default -> throw e;
-            }
-        }
+        return Blocking.join(done);
     }
 
     private synchronized void add(String user, Runnable task) {

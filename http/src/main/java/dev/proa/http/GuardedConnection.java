@@ -151,7 +151,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The current request had no credential, or an invalid one. */
-    public void wasStrangers() {
+    public void unauthenticated() {
         if (stage != Stage.STRANGER) {
             return;
         }
@@ -162,12 +162,12 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * As {@link #wasStrangers}, for servers that serve nobody unauthenticated: the connection's deadline is not
+     * As {@link #unauthenticated}, for servers that serve nobody unauthenticated: the connection's deadline is not
      * extended, whatever it sends.
      */
     public void refuse() {
         refused = true;
-        wasStrangers();
+        unauthenticated();
     }
 
     private void moved() {
@@ -183,17 +183,25 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
      * this. Waits for the event loop.
      */
     public void answering(HttpServerRequest request) {
+        Future<Void> dropped = restDropped(request);
+        if (!dropped.isComplete()) {
+            Blocking.await(dropped);
+        }
+    }
+
+    /** As {@link #answering}, without waiting: the response may be sent when the future is complete, which happens on the event loop. */
+    public Future<Void> restDropped(HttpServerRequest request) {
         boolean body = request.headers().contains(HttpHeaders.CONTENT_LENGTH)
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
         if (!body || request.version() == HttpVersion.HTTP_2 || request.isEnded()) {
-            return;
+            return Future.succeededFuture();
         }
         Promise<Void> looked = Promise.promise();
         channel.eventLoop().execute(() -> {
             request.resume();
             channel.eventLoop().execute(() -> dropRest(request, looked)); // by then, earlier bytes have arrived
         });
-        Blocking.await(looked.future());
+        return looked.future();
     }
 
     private void dropRest(HttpServerRequest request, Promise<Void> looked) {

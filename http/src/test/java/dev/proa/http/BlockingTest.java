@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +41,22 @@ class BlockingTest {
         assertThatThrownBy(() -> Blocking.await(Promise.promise().future(), Duration.ofMillis(1)))
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(TimeoutException.class);
+    }
+
+    @Test
+    void theEndOfAThreadIsAwaitedInSpiteOfAnInterrupt() {
+        CountDownLatch asked = new CountDownLatch(1);
+        Thread awaited = Thread.ofVirtual().start(() -> {
+            try {
+                asked.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Thread.currentThread().interrupt();
+        Thread.ofVirtual().start(asked::countDown);
+        Blocking.join(awaited);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(awaited.isAlive()).isFalse();
     }
 }

@@ -1,6 +1,5 @@
 package dev.proa.image;
 
-import dev.proa.image.json.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,8 +36,8 @@ public record Descriptor(
     }
 
     /** Reads the JSON form. */
-    public static Descriptor read(JsonObject json) {
-        JsonObject platform = json.object("platform");
+    public static Descriptor read(JsonDocument json) {
+        JsonDocument platform = json.object("platform");
         return new Descriptor(
                 json.string("mediaType", ""),
                 Digest.parse(json.required("digest")),

@@ -1,7 +1,5 @@
 package dev.proa.image;
 
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -79,12 +77,12 @@ public record ImageConfig(
      * @throws ImageFailure also when the kernel could not start a container with it
      */
     public static ImageConfig parse(byte[] bytes) {
-        JsonObject json = Json.parseObject(bytes, "image configuration");
-        JsonObject config = json.object("config");
+        JsonDocument json = JsonDocument.parse(bytes, "image configuration");
+        JsonDocument config = json.object("config");
         if (config == null) {
-            config = Json.parseObject(new byte[] {'{', '}'}, "image configuration.config");
+            config = JsonDocument.parse(new byte[] {'{', '}'}, "image configuration.config");
         }
-        JsonObject rootfs = json.object("rootfs");
+        JsonDocument rootfs = json.object("rootfs");
         ImageConfig parsed = new ImageConfig(
                 Platform.read(json),
                 json.string("created"),
@@ -148,7 +146,7 @@ public record ImageConfig(
         if (!history.isEmpty()) {
             json.put("history", history.stream().map(ImageConfig::historyJson).toList());
         }
-        return Json.write(json);
+        return JsonDocument.write(json);
     }
 
     private Map<String, Object> configJson() {
@@ -185,7 +183,7 @@ public record ImageConfig(
         return set;
     }
 
-    private static History readHistory(JsonObject json) {
+    private static History readHistory(JsonDocument json) {
         return new History(
                 json.string("created"),
                 json.string("created_by", ""),

@@ -1,7 +1,5 @@
 package dev.proa.image;
 
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +14,7 @@ public record ImageIndex(List<Descriptor> manifests) {
 
     /** Reads an OCI index or Docker's manifest list. */
     public static ImageIndex parse(byte[] bytes) {
-        JsonObject json = Json.parseObject(bytes, "image index");
+        JsonDocument json = JsonDocument.parse(bytes, "image index");
         return new ImageIndex(
                 json.objects("manifests").stream().map(Descriptor::read).toList());
     }
@@ -42,6 +40,6 @@ public record ImageIndex(List<Descriptor> manifests) {
         json.put("schemaVersion", 2);
         json.put("mediaType", MediaTypes.INDEX);
         json.put("manifests", manifests.stream().map(Descriptor::toJson).toList());
-        return Json.write(json);
+        return JsonDocument.write(json);
     }
 }

@@ -1,7 +1,5 @@
 package dev.proa.image;
 
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +31,7 @@ public record Manifest(String mediaType, Descriptor config, List<Descriptor> lay
 
     /** Reads an OCI manifest or Docker's schema 2. */
     public static Manifest parse(byte[] bytes) {
-        JsonObject json = Json.parseObject(bytes, "image manifest");
+        JsonDocument json = JsonDocument.parse(bytes, "image manifest");
         if (json.number("schemaVersion", 2) != 2 || !json.has("config")) {
             throw ImageFailure.invalid(
                     "the image manifest is neither OCI nor Docker schema 2; push the image again with a current tool");
@@ -55,6 +53,6 @@ public record Manifest(String mediaType, Descriptor config, List<Descriptor> lay
         if (!annotations.isEmpty()) {
             json.put("annotations", annotations);
         }
-        return Json.write(json);
+        return JsonDocument.write(json);
     }
 }

@@ -1,6 +1,5 @@
 package dev.proa.image;
 
-import dev.proa.image.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,7 +36,7 @@ public record Platform(String os, String architecture, String variant) {
                 && (variant.isEmpty() || offered.variant.isEmpty() || variant.equals(offered.variant));
     }
 
-    static Platform read(JsonObject json) {
+    static Platform read(JsonDocument json) {
         return new Platform(json.string("os", ""), json.string("architecture", ""), json.string("variant", ""));
     }
 

@@ -3,7 +3,6 @@ package dev.proa.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.proa.image.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -116,10 +115,24 @@ class ImageConfigTest {
         byte[] more = new String(most, StandardCharsets.UTF_8)
                 .replaceFirst(
                         "\"layers\":\\[",
-                        "\"layers\":[" + new String(Json.write(layer.toJson()), StandardCharsets.UTF_8) + ",")
+                        "\"layers\":[" + new String(JsonDocument.write(layer.toJson()), StandardCharsets.UTF_8) + ",")
                 .getBytes(StandardCharsets.UTF_8);
 
         assertThat(Manifest.parse(most).layers()).hasSize(127);
         assertThatThrownBy(() -> Manifest.parse(more)).hasMessageContaining("128 layers");
+    }
+
+    /** Its digest is the image's identity: other bytes would be another image to every registry. */
+    @Test
+    void aManifestHasItsBytes() {
+        Descriptor config = new Descriptor(MediaTypes.CONFIG, Digest.of(new byte[] {1}), 1);
+        Manifest manifest = new Manifest(MediaTypes.MANIFEST, config, List.of(), Map.of("b", "\u00e9<&>/", "a", "1"));
+
+        assertThat(new String(manifest.toBytes(), StandardCharsets.UTF_8)).isEqualTo("""
+                        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+                        "config":{"mediaType":"application/vnd.oci.image.config.v1+json",\
+                        "digest":"sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a","size":1},\
+                        "layers":[],"annotations":{"a":"1","b":"\u00e9<&>/"}}""");
+        assertThat(Manifest.parse(manifest.toBytes()).toBytes()).isEqualTo(manifest.toBytes());
     }
 }

@@ -1,6 +1,5 @@
 package dev.proa.api.codec;
 
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Names;
@@ -9,7 +8,9 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,9 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.ByteArrayBuilder;
 
-/** JSON (RFC 8259, UTF-8) to and from {@linkplain dev.proa.api.value values}. All methods are safe for any thread. */
+/** Converts between JSON (RFC 8259, UTF-8) and {@linkplain dev.proa.api.value values}. Thread-safe. */
 public final class Json {
-    /** Deeper documents are refused; Kubernetes itself stops at 10,000, which no schema of its comes near. */
+    /** The maximum nesting depth. Kubernetes' is 10,000; none of its schemas comes near it. */
     public static final int MAX_DEPTH = 1_000;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -59,18 +60,18 @@ public final class Json {
     }
 
     /**
-     * Reads one document that fills {@code bytes}. Of a name that appears twice in an object the last value counts.
+     * Reads one document that fills {@code bytes}. Of a duplicate name in an object the last value counts.
      *
-     * @param duplicates gets the path of each such name, as in {@code spec.replicas}; null when nobody asks
+     * @param duplicates receives the path of each duplicate name, such as {@code spec.replicas}; may be null
      */
     public static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates) {
         return decode(bytes, duplicates, false);
     }
 
     /**
-     * Reads one document as Go reads it into its types: objects that have the same name are one, with the fields of all.
+     * Reads one document as Go decodes it into structs: objects with a duplicate name are merged.
      *
-     * @param duplicates gets the path of each such name; null when nobody asks
+     * @param duplicates receives the path of each duplicate name; may be null
      */
     public static @Nullable Object decodeMerged(byte[] bytes, @Nullable Consumer<String> duplicates) {
         return decode(bytes, duplicates, true);
@@ -129,7 +130,7 @@ public final class Json {
         return decodeMap(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes a value without white space. */
+    /** Encodes a value without white space. Java's own maps and lists are allowed, and keep their order. */
     public static byte[] encode(@Nullable Object value) {
         try (ByteArrayBuilder out = new ByteArrayBuilder(2048)) {
             encode(value, out);
@@ -137,7 +138,7 @@ public final class Json {
         }
     }
 
-    /** Writes a value without white space to {@code out}, which stays open. */
+    /** Encodes a value without white space to {@code out}, which stays open. */
     public static void encode(@Nullable Object value, OutputStream out) {
         try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
             generator.configure(tools.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET, false);
@@ -145,17 +146,17 @@ public final class Json {
         }
     }
 
-    /** A value as JSON text. */
+    /** Encodes a value as a string. */
     public static String toString(@Nullable Object value) {
         return new String(encode(value), StandardCharsets.UTF_8);
     }
 
-    /** The value of a number. */
+    /** Parses a number. */
     static Object number(String text) {
         return Objects.requireNonNull(decode(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The parser would find out by itself what is UTF-16 or begins with a byte order mark; Kubernetes takes neither. */
+    /** Rejects UTF-16 and byte order marks, which the parser would accept and Kubernetes does not. */
     private static void refuseOtherEncodings(byte[] bytes) {
         boolean other = bytes.length > 0 && (bytes[0] <= 0 || bytes.length > 1 && bytes[1] == 0);
         if (other) {
@@ -193,7 +194,10 @@ public final class Json {
         };
     }
 
-    /** A number that is no long. What no double can hold, most clients could not read. */
+    /**
+     * Reads a number that is not a long. Numbers that exceed a double are rejected, since most clients could not read
+     * them.
+     */
     private static Number readDouble(JsonParser parser) {
         String text = parser.getString();
         double number = parser.getDoubleValue();
@@ -204,7 +208,7 @@ public final class Json {
         return number(number).equals(text) ? (Number) number : new Numeral(text);
     }
 
-    /** A text with the replacement character for each half of a surrogate pair that has no other half. */
+    /** Replaces unpaired surrogates by the replacement character. */
     private static String wellFormed(String text) {
         int at = 0;
         while (at < text.length() && !Character.isSurrogate(text.charAt(at))) {
@@ -272,11 +276,28 @@ public final class Json {
             case Boolean bool -> generator.writeBoolean(bool);
             case Double number -> generator.writeNumber(number(number));
             case Numeral number -> generator.writeNumber(number.toString());
+            case Integer number -> generator.writeNumber(number);
+            case Map<?, ?> map -> {
+                generator.writeStartObject();
+                map.forEach((name, member) -> {
+                    generator.writeName(String.valueOf(name));
+                    write(generator, member);
+                });
+                generator.writeEndObject();
+            }
+            case Collection<?> list -> {
+                generator.writeStartArray();
+                list.forEach(item -> write(generator, item));
+                generator.writeEndArray();
+            }
             default -> throw new IllegalArgumentException("not a JSON value: " + value.getClass());
         }
     }
 
-    /** A number as Go's encoder writes it: whole ones without a fraction, very large and small ones with an exponent. */
+    /**
+     * Formats a number as Go's encoder does: integers without a fraction, very large and very small numbers with an
+     * exponent.
+     */
     private static String number(double number) {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
             throw new IllegalArgumentException("JSON has no number for " + number);

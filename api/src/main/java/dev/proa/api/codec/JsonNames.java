@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Goes through the names of a JSON text in the order in which they are written, which its value does not tell. */
+/** Visits the names in a JSON text in their order, which a parsed value does not have. */
 public final class JsonNames {
     private final JsonParser parser;
     private final Visitor visitor;
@@ -16,20 +16,20 @@ public final class JsonNames {
         this.visitor = visitor;
     }
 
-    /** Is told of each name. */
+    /** Receives each name. */
     @FunctionalInterface
     public interface Visitor {
         /**
          * A name.
          *
          * @param path as in {@code spec.containers[0].image}
-         * @param again whether the same object had it before
-         * @return whether to go through what is below it
+         * @param again whether it is a duplicate in its object
+         * @return whether to visit its value, too
          */
         boolean visit(String path, boolean again);
     }
 
-    /** Goes through a text that {@link Json} could read. */
+    /** Visits a text that {@link Json} has parsed. */
     public static void visit(byte[] text, Visitor visitor) {
         byte[] replaced = Replacements.in(text);
         try (JsonParser parser = Json.parser(replaced == null ? text : replaced)) {

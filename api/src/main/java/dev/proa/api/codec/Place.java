@@ -2,7 +2,7 @@ package dev.proa.api.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where in a document a value is. The text is made only when something is to be said of it: paths can be very long. */
+/** The position of a value in a document. The text is computed only for an error, since paths can be very long. */
 record Place(@Nullable Place parent, @Nullable String name, int index) {
 
     /** As in {@code spec.containers[0].image}, with a name below it. */

@@ -21,7 +21,7 @@ final class Replacements {
         this.out = new ByteArrayOutputStream(text.length + 16);
     }
 
-    /** The text with its replacements; null when there is nothing to replace. */
+    /** Replaces invalid characters; null when there are none. */
     static byte @Nullable [] in(byte[] text) {
         Replacements replacements = new Replacements(text);
         replacements.document();
@@ -49,7 +49,7 @@ final class Replacements {
         }
     }
 
-    /** How long the escape is; negative when it is to be replaced. */
+    /** The length of the escape; negative when it is to be replaced. */
     private int escaped(int at) {
         int code = code(at);
         if (code < Character.MIN_SURROGATE || code > Character.MAX_SURROGATE) {
@@ -62,7 +62,7 @@ final class Replacements {
         return pair ? 2 * ESCAPE : -ESCAPE;
     }
 
-    /** Of an escape with four digits; -1 when there is none. */
+    /** The code of an escape with four digits; -1 when there is none. */
     private int code(int at) {
         if (at + ESCAPE > text.length || text[at] != '\\' || text[at + 1] != 'u') {
             return -1;
@@ -78,7 +78,7 @@ final class Replacements {
         return code;
     }
 
-    /** How many bytes the character has; -1 when the first of them is no part of one. */
+    /** The length of the character in bytes; -1 when its first byte is invalid. */
     private int character(int at) {
         int first = text[at] & 0xff;
         int length = first < 0xC2 || first > 0xF4 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * YAML to and from {@linkplain dev.proa.api.value values}, with the meaning that {@code sigs.k8s.io/yaml} gives it: YAML 1.1, so
- * that {@code yes} is true and {@code 0644} is 420, keys are strings, and JSON is YAML. All methods are safe for any thread.
+ * Converts between YAML and {@linkplain dev.proa.api.value values} as {@code sigs.k8s.io/yaml} does: YAML 1.1, so
+ * that {@code yes} is true and {@code 0644} is 420; keys are strings, and JSON is YAML. Thread-safe.
  */
 public final class Yaml {
     private Yaml() {}
@@ -25,16 +25,17 @@ public final class Yaml {
     }
 
     /**
-     * Reads the first document. Of a key that appears twice in a map the last value counts.
+     * Reads the first document. Of a duplicate key in a map the last value counts.
      *
-     * @param duplicates gets a text for each such key, {@code line 5: key "replicas" already set in map}; null when nobody asks
+     * @param duplicates receives a message for each duplicate key, such as {@code line 5: key "replicas" already set
+     *     in map}; may be null
      */
     public static @Nullable Object decode(byte[] bytes, @Nullable Consumer<String> duplicates) {
         List<@Nullable Object> documents = new YamlReader(text(bytes), duplicates).read(1);
         return documents.isEmpty() ? null : documents.getFirst();
     }
 
-    /** Reads all documents, without the empty ones. */
+    /** Reads all documents but empty ones. */
     public static List<Object> decodeAll(byte[] bytes) {
         return new YamlReader(text(bytes), null)
                 .read(Integer.MAX_VALUE).stream()
@@ -69,7 +70,7 @@ public final class Yaml {
                     .toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
-            throw new DecodeException("error converting YAML to JSON: yaml: invalid UTF-8", e);
+            throw YamlReader.failure("yaml: invalid UTF-8", e);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.proa.api.codec;
 
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
@@ -25,12 +24,12 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
-/** Makes values out of the events of the YAML parser. One document at a time, for one thread. */
+/** Builds values from the events of the YAML parser, one document at a time. For one thread. */
 final class YamlReader {
-    /** A text is one more value for each so many characters, in the size of what an alias repeats. */
+    /** So many characters of a string count as one value in the size of an alias. */
     private static final int CHARACTERS = 16;
 
-    /** A document may be made larger than this by aliases only in so far as most of it is written out. */
+    /** Above this number of values, aliases may make up only a small part of a document. */
     private static final int ALIASED_FREELY = 100_000;
 
     private final ParserImpl parser;
@@ -40,7 +39,7 @@ final class YamlReader {
     private long written;
     private long aliased;
 
-    /** The value of an anchor, and how many values are in it. */
+    /** The value of an anchor, and the number of values in it. */
     private record Anchored(@Nullable Object value, long size) {}
 
     YamlReader(String text, @Nullable Consumer<String> duplicates) {
@@ -79,7 +78,12 @@ final class YamlReader {
     }
 
     private static DecodeException wrong(String problem, @Nullable Throwable cause) {
-        return new DecodeException("error converting YAML to JSON: yaml: " + problem, cause);
+        return failure("yaml: " + problem, cause);
+    }
+
+    /** An exception with kubectl's message for unreadable YAML. */
+    static DecodeException failure(String problem, @Nullable Throwable cause) {
+        return new DecodeException("error converting YAML to JSON: ", problem, cause);
     }
 
     private @Nullable Object value(Event event, int depth) {
@@ -166,7 +170,7 @@ final class YamlReader {
         throw wrong("map merge requires map or sequence of maps as the value", null);
     }
 
-    /** What a map has itself counts more than what is merged into it, and of that the first more than the next. */
+    /** Merges maps into a map: its own entries take precedence, then those of the first merged map. */
     private static MapValue withMerged(MapValue own, List<MapValue> merged) {
         if (merged.isEmpty()) {
             return own;
@@ -180,7 +184,7 @@ final class YamlReader {
         return MapValue.copyOf(all);
     }
 
-    /** A key as a string; floating-point numbers have the precision of 32 bits then. */
+    /** Converts a key to a string; floating-point keys have 32-bit precision. */
     private static String key(Event event, @Nullable Object key, @Nullable Object value) {
         boolean floating = key instanceof Number
                 && event instanceof ScalarEvent scalar
@@ -195,13 +199,12 @@ final class YamlReader {
                 throw unsupported(
                         "uint64, key: 0x" + Long.toHexString(Long.parseUnsignedLong(number.toString())), value);
             case null -> throw unsupported("%!s(<nil>), key: <nil>", value);
-            default -> throw new DecodeException("error converting YAML to JSON: yaml: invalid map key: " + key);
+            default -> throw wrong("invalid map key: " + key, null);
         };
     }
 
     private static DecodeException unsupported(String key, @Nullable Object value) {
         String shown = value instanceof String text ? GoText.quote(text) : GoText.printed(value);
-        return new DecodeException(
-                "error converting YAML to JSON: unsupported map key of type: " + key + ", value: " + shown);
+        return failure("unsupported map key of type: " + key + ", value: " + shown, null);
     }
 }

@@ -7,16 +7,16 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 
-/** What a scalar of YAML means: the rules of YAML 1.1 as {@code go-yaml} 2 has them, without its dates, which stay strings. */
+/** Resolves YAML scalars by the rules of YAML 1.1 as {@code go-yaml} 2 has them, but for dates, which stay strings. */
 final class YamlScalars {
     private static final String TAGS = "tag:yaml.org,2002:";
 
-    /** Longer ones are no integers: a long has 19 digits, and the time to read more grows with their square. */
+    /** The maximum length of an integer: a long has 19 digits, and parsing time grows with the square of the length. */
     private static final int MOST_DIGITS = 25;
 
     private static final int MOST_BITS = 70;
 
-    /** No number of a document is longer, whatever it is. */
+    /** The maximum length of a number. */
     private static final int LONGEST_NUMBER = 1_000;
 
     private YamlScalars() {}
@@ -38,12 +38,11 @@ final class YamlScalars {
             byte[] bytes = Base64.getMimeDecoder().decode(text);
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new DecodeException(
-                    "error converting YAML to JSON: yaml: !!binary value contains invalid base64 data", e);
+            throw YamlReader.failure("yaml: !!binary value contains invalid base64 data", e);
         }
     }
 
-    /** What {@code text} without quotes means. */
+    /** The value of an unquoted scalar. */
     static @Nullable Object plain(String text) {
         if (text.isEmpty()) {
             return null;
@@ -61,20 +60,20 @@ final class YamlScalars {
         };
     }
 
-    /** Whether {@code text} without quotes is a number that is no integer. */
+    /** Whether an unquoted scalar is a number but not an integer. */
     static boolean isFloating(String text) {
         String digits = text.indexOf('_') > 0 ? text.replace("_", "") : text;
         return text.length() <= LONGEST_NUMBER && integer(digits) == null && isFloat(digits);
     }
 
-    /** Whether {@code text} without quotes is a string. */
+    /** Whether an unquoted scalar is a string. */
     static boolean isString(String text) {
         String lower = text.toLowerCase(java.util.Locale.ROOT);
         boolean named = lower.equals(".nan") || lower.equals(".inf") || lower.equals("-.inf") || lower.equals("+.inf");
         return !named && !isDate(text) && plain(text) instanceof String;
     }
 
-    /** Starts as a date does, which other readers of YAML make a date of. */
+    /** Whether a text starts like a date, which other YAML parsers would take it for. */
     private static boolean isDate(String text) {
         int year = digits(text, 0);
         int month = year == 4 && text.startsWith("-", 4) ? digits(text, 5) : 0;
@@ -84,16 +83,16 @@ final class YamlScalars {
     private static @Nullable Object number(String text) {
         String bare = text.startsWith("+") || text.startsWith("-") ? text.substring(1) : text;
         if (bare.equalsIgnoreCase(".inf")) {
-            throw new DecodeException("error converting YAML to JSON: json: unsupported value: "
-                    + (text.startsWith("-") ? "-Inf" : "+Inf"));
+            throw YamlReader.failure("json: unsupported value: " + (text.startsWith("-") ? "-Inf" : "+Inf"), null);
         }
         if (text.equalsIgnoreCase(".nan")) {
-            throw new DecodeException("error converting YAML to JSON: json: unsupported value: NaN");
+            throw YamlReader.failure("json: unsupported value: NaN", null);
         }
         if (text.length() > LONGEST_NUMBER) {
             if (isFloat(text) || isFloat(text.replace("_", ""))) {
-                throw new DecodeException("error converting YAML to JSON: json: cannot unmarshal number "
-                        + text.substring(0, 40) + "... into Go value of type float64");
+                throw YamlReader.failure(
+                        "json: cannot unmarshal number " + text.substring(0, 40) + "... into Go value of type float64",
+                        null);
             }
             return null;
         }
@@ -102,7 +101,7 @@ final class YamlScalars {
         return whole != null ? whole : isFloat(digits) ? floating(digits) : null;
     }
 
-    /** An integer with the prefixes of Go: {@code 0x}, {@code 0o} or {@code 0}, {@code 0b}. */
+    /** Parses an integer with Go's prefixes: {@code 0x}, {@code 0o} or {@code 0}, {@code 0b}. */
     private static @Nullable Object integer(String text) {
         boolean negative = text.startsWith("-");
         String bare = negative || text.startsWith("+") ? text.substring(1) : text;
@@ -167,7 +166,7 @@ final class YamlScalars {
         return end;
     }
 
-    /** What is read of the JSON that Go makes of it. */
+    /** The number that Go's JSON for it has. */
     private static Object floating(String text) {
         double number = Double.parseDouble(text);
         return Double.isInfinite(number) ? text : Json.number(Json.toString(number));

@@ -1,6 +1,5 @@
 package dev.proa.api.codec;
 
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
@@ -8,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a value as YAML in blocks. For one value and one thread. */
+/** Writes a value as YAML in block style. For one value and one thread. */
 final class YamlWriter {
     private static final String SPECIAL_START = "-?:,[]{}#&*!|>'\"%@`= \t";
 
@@ -66,7 +65,7 @@ final class YamlWriter {
         }
     }
 
-    /** What comes after a colon or dash. */
+    /** Writes the value after a colon or dash. */
     private void nested(@Nullable Object value, int indent, int listIndent) {
         switch (value) {
             case MapValue map
@@ -125,12 +124,12 @@ final class YamlWriter {
         }
     }
 
-    /** Whether it reads back as a string without quotes, and in other readers of YAML 1.1 as well. */
+    /** Whether an unquoted text is a string to this parser and to others of YAML 1.1. */
     private static boolean isString(String text) {
         return !text.isEmpty() && YamlScalars.isString(text) && !isBase60(text);
     }
 
-    /** {@code 12:34} is a number to some. */
+    /** Whether it is a base 60 number in YAML 1.1, such as {@code 12:34}. */
     private static boolean isBase60(String text) {
         int colon = text.indexOf(':');
         if (colon <= 0 || colon == text.length() - 1) {
@@ -218,7 +217,7 @@ final class YamlWriter {
         out.append('"');
     }
 
-    /** Names in the order of kubectl: numbers within them by size, anything before letters. */
+    /** The names in kubectl's order: numbers in them by value, everything else before letters. */
     private static List<String> sorted(MapValue map) {
         List<String> names = new ArrayList<>(map.asMap().keySet());
         names.sort(YamlWriter::compare);

@@ -5,7 +5,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
 import org.jspecify.annotations.Nullable;
 
-/** How Go names the types of values in the messages of its errors. */
+/** The names of Go types in its error messages. */
 final class GoNames {
     private GoNames() {}
 
@@ -23,7 +23,7 @@ final class GoNames {
         };
     }
 
-    /** The name of JSON for the type of a value. */
+    /** The JSON name of a value's type. */
     static String jsonType(@Nullable Object value) {
         return switch (value) {
             case null -> "null";

@@ -9,17 +9,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON merge patch (RFC 7386): what the patch has replaces what is there, objects are merged, null removes. As in Kubernetes,
+ * JSON merge patch (RFC 7386): objects are merged, null removes a field, other values replace it. As in Kubernetes,
  * nulls within the objects of a list are removed as well, so that none is stored.
  */
 public final class JsonMergePatch {
     private JsonMergePatch() {}
 
-    /**
-     * {@code target} with {@code patch} applied.
-     *
-     * @throws PatchException when the patch is not an object
-     */
+    /** Applies {@code patch} to {@code target}.  @throws PatchException when the patch is not an object */
     public static MapValue apply(MapValue target, @Nullable Object patch) {
         if (!(patch instanceof MapValue changes)) {
             throw PatchException.malformed("error decoding patch: json: cannot unmarshal " + GoNames.jsonType(patch)
@@ -44,7 +40,7 @@ public final class JsonMergePatch {
         return MapValue.copyOf(merged);
     }
 
-    /** {@code value} without the names in its objects that are null. */
+    /** Removes null fields from a value's objects. */
     static @Nullable Object withoutNulls(@Nullable Object value) {
         return switch (value) {
             case MapValue map -> withoutNulls(map);

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * the end, and {@code replace} also sets a name that is absent.
  */
 public final class JsonPatch {
-    /** Longer patches are refused by the API server. */
+    /** The maximum number of operations that the API server accepts. */
     public static final int MAX_OPERATIONS = 10_000;
 
-    /** So much may all copies of a patch add, in bytes of JSON, as Kubernetes has it. */
+    /** The maximum size that the copies of a patch may add, in bytes of JSON, as in Kubernetes. */
     public static final long MAX_COPIED = 3 << 20;
 
-    /** So many items and names may be moved in all: what an operation changes is made anew, and so is what holds it. */
+    /**
+     * The maximum number of items and fields that a patch may copy: each operation copies what it changes and all
+     * that contains it.
+     */
     private static final long MAX_WORK = 100_000_000;
 
     private static final String MISSING = ": missing value";
@@ -67,7 +70,7 @@ public final class JsonPatch {
     }
 
     /**
-     * {@code target} with all operations applied.
+     * Applies all operations to {@code target}.
      *
      * @throws PatchException when one of them does not fit; {@code target} is as it was, being immutable
      */
@@ -102,12 +105,12 @@ public final class JsonPatch {
         return document;
     }
 
-    /** What is on the way to a value. */
+    /** The path to a value, resolved. */
     private static final class Way {
-        /** How many names and items the objects and lists on it have. */
+        /** The number of fields and items of the objects and lists on it. */
         private long passed;
 
-        /** At its end; null when there is nothing. */
+        /** The value at its end; null when there is none. */
         private @Nullable Object value;
 
         Way(@Nullable Object document, @Nullable String path) {
@@ -136,7 +139,7 @@ public final class JsonPatch {
         }
     }
 
-    /** About so many bytes of JSON, counted up to {@code limit}. */
+    /** The approximate size in bytes of JSON, counted up to {@code limit}. */
     private static long bytes(@Nullable Object value, long limit) {
         long count = 2;
         switch (value) {
@@ -256,7 +259,7 @@ public final class JsonPatch {
         return operation.from;
     }
 
-    /** Changes the object or list that holds the last name of a path. */
+    /** Changes the object or list that contains the end of a path. */
     private interface Change {
         @Nullable
         Object apply(Object holder, String key);

@@ -1,7 +1,7 @@
 package dev.proa.api.patch;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.schema.Schema;
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a strategic merge patch merges and orders lists. {@code key} is the merge key, empty for lists of scalars. */
+/** Merges and orders lists for strategic merge patches. {@code key} is the merge key, empty for lists of scalars. */
 final class MergedLists {
     private MergedLists() {}
 
-    /** {@code patch} merged into {@code original}, or its items removed from it. */
+    /** Merges {@code patch} into {@code original}, or removes its items. */
     static ListValue merge(ListValue original, ListValue patch, String key, Schema item, boolean deletion) {
         if (original.isEmpty() && patch.isEmpty()) {
             return original;
@@ -115,7 +115,10 @@ final class MergedLists {
         return object.get(key);
     }
 
-    /** Where the items of a list are, by their key or by themselves; of equal ones the first. Lists of a patch can be very long. */
+    /**
+     * An index of a list's items by key, or by value; the first of equal ones counts. Lists of a patch can be very
+     * long.
+     */
     private static final class Positions {
         private final String key;
         private final Map<@Nullable Object, Integer> byKey = new HashMap<>();
@@ -147,8 +150,8 @@ final class MergedLists {
     }
 
     /**
-     * Items in the order that the patch asks for. Those that it does not speak of keep their order among themselves and are put
-     * before the first one that they were before.
+     * Orders items as the patch demands. Other items keep their relative order and stay before the first item that
+     * they were before.
      *
      * @param order the order of the patch
      * @param live the order before

@@ -5,17 +5,17 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 
-/** A patch that cannot be applied. The messages are those of Kubernetes. */
+/** Thrown when a patch cannot be applied. The messages are Kubernetes'. */
 public final class PatchException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** Whose fault it is. */
+    /** The kind of failure. */
     public enum Fault {
-        /** The patch is malformed, or speaks of what the schema does not have, which Kubernetes answers with 500. */
+        /** The patch is malformed or names fields that the schema lacks, for which Kubernetes answers 500. */
         MALFORMED,
         /** The patch does not fit the object. */
         UNFIT,
-        /** What the patch makes is too large, or takes too long. */
+        /** The result is too large, or takes too long to compute. */
         TOO_LARGE
     }
 
@@ -43,8 +43,8 @@ public final class PatchException extends RuntimeException {
     }
 
     /**
-     * What a client gets to see. A patch that does not fit is answered as Kubernetes does, whose message says nothing; the cause
-     * that says more is added to it.
+     * The answer to the client. For a patch that does not fit, Kubernetes' message has no details; the cause has
+     * them.
      */
     public StatusException toStatus() {
         String message = String.valueOf(getMessage());

@@ -1,10 +1,10 @@
 package dev.proa.api.patch;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.schema.Field;
 import dev.proa.api.schema.Schema;
 import dev.proa.api.schema.Schema.ListOf;
 import dev.proa.api.schema.Struct;
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class StrategicMergePatch {
     private StrategicMergePatch() {}
 
     /**
-     * {@code target} with {@code patch} applied.
+     * Applies {@code patch} to {@code target}.
      *
      * @param struct the type of {@code target}
      * @throws PatchException when the patch is malformed, or has what the schema does not know
@@ -89,7 +89,7 @@ public final class StrategicMergePatch {
         result.keySet().retainAll(retained);
     }
 
-    /** Lists that have an order given are merged and ordered together, and are then done with. */
+    /** Merges and orders the lists for which the patch gives an order. */
     private static void mergeOrderedLists(
             Map<String, @Nullable Object> result, Map<String, @Nullable Object> changes, Schema schema) {
         for (String directive : List.copyOf(changes.keySet())) {

@@ -28,7 +28,7 @@ public final class PodRequests {
         return of(spec, "limits");
     }
 
-    /** The same without what the pod says as a whole and without its overhead: of {@code requests} or {@code limits}. */
+    /** The sum of the containers' {@code requests} or {@code limits}, without pod-level resources and overhead. */
     public static Map<String, Quantity> ofContainers(MapValue spec, String kind) {
         PodRequests sum = new PodRequests();
         PodRequests sidecars = new PodRequests();
@@ -54,7 +54,7 @@ public final class PodRequests {
         return sum.amounts;
     }
 
-    /** Whether a pod may ask for this resource as a whole. */
+    /** Whether a resource may be requested at pod level. */
     public static boolean ofPods(String resource) {
         return resource.equals("cpu") || resource.equals("memory") || resource.startsWith("hugepages-");
     }
@@ -89,7 +89,7 @@ public final class PodRequests {
         return quantities;
     }
 
-    /** What is no quantity counts as none: whoever checks objects says so. */
+    /** An invalid quantity counts as zero; validation reports it. */
     private static Quantity quantity(@Nullable Object value) {
         try {
             return Quantity.from(value);

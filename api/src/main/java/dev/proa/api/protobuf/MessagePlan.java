@@ -7,16 +7,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fields of a message are, by their numbers. A struct that Go embeds is a message of its own, whose fields belong to the same
- * object. Made once for each struct.
+ * The fields of a message by number. A struct that Go embeds is a nested message whose fields belong to the same
+ * object. Immutable.
  */
 final class MessagePlan {
-    private static final Map<Struct, MessagePlan> PLANS = new ConcurrentHashMap<>();
-
     /** In the order of their numbers. */
     private final List<Entry> entries = new ArrayList<>();
 
@@ -34,17 +31,13 @@ final class MessagePlan {
     private MessagePlan() {}
 
     static MessagePlan of(Struct struct) {
-        MessagePlan plan = PLANS.get(struct);
-        if (plan == null) {
-            plan = new MessagePlan();
-            for (Field field : struct.fields()) {
-                if (!field.number().isEmpty()) {
-                    plan.add(field, field.number());
-                }
+        MessagePlan plan = new MessagePlan();
+        for (Field field : struct.fields()) {
+            if (!field.number().isEmpty()) {
+                plan.add(field, field.number());
             }
-            plan.finish();
-            PLANS.put(struct, plan);
         }
+        plan.finish();
         return plan;
     }
 

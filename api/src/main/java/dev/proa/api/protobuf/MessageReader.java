@@ -23,13 +23,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads messages from a part of an array. For one thread. */
+/** Reads messages from a range of an array. For one thread. */
 final class MessageReader {
+    private final Protobuf types;
     private final byte[] bytes;
     private final int end;
     private int at;
 
-    MessageReader(byte[] bytes, int from, int end) {
+    MessageReader(Protobuf types, byte[] bytes, int from, int end) {
+        this.types = types;
         this.bytes = bytes;
         this.at = from;
         this.end = end;
@@ -81,9 +83,15 @@ final class MessageReader {
         return from;
     }
 
+    /** The length of the content of a field of bytes, which is passed over. */
+    int length(int tag) {
+        int from = content(tag);
+        return at - from;
+    }
+
     MessageReader nested(int tag) {
         int from = content(tag);
-        return new MessageReader(bytes, from, at);
+        return new MessageReader(types, bytes, from, at);
     }
 
     String string(int tag) {
@@ -120,7 +128,7 @@ final class MessageReader {
         at += count;
     }
 
-    /** The rest as the fields of an object. */
+    /** Reads the rest as an object. */
     MapValue message(MessagePlan plan, int depth) {
         if (depth > Json.MAX_DEPTH) {
             throw broken("exceeded max depth of " + Json.MAX_DEPTH);
@@ -148,7 +156,7 @@ final class MessageReader {
         }
     }
 
-    /** The fields of an object while they are read: those of lists and maps come one item at a time. */
+    /** Collects the fields of an object: lists and maps arrive one item at a time. */
     private static final class Fields {
         private final MapValue.Builder single = MapValue.builder(8);
         private @Nullable Map<String, List<@Nullable Object>> lists;
@@ -251,7 +259,7 @@ final class MessageReader {
 
     private @Nullable Object value(Schema type, int tag, String definition, int depth) {
         return switch (type) {
-            case Struct struct -> nested(tag).message(MessagePlan.of(struct), depth + 1);
+            case Struct struct -> nested(tag).message(types.plan(struct), depth + 1);
             case Scalar scalar ->
                 switch (scalar) {
                     case STRING -> string(tag);
@@ -351,16 +359,16 @@ final class MessageReader {
                         boolean allows = integer(tag) != 0;
                         value = value == null ? (Object) allows : value;
                     } else {
-                        value = number == 2 ? value(AnyKind.schema(), tag, "", depth) : skipped(tag, value);
+                        value = number == 2 ? value(types.schema(), tag, "", depth) : skipped(tag, value);
                     }
                 }
                 case SCHEMA_OR_ARRAY, SCHEMA_OR_STRINGS -> {
                     if (number == 1) {
-                        value = value(AnyKind.schema(), tag, "", depth);
+                        value = value(types.schema(), tag, "", depth);
                     } else if (number == 2) {
                         listed = true;
                         items.add(value(
-                                kind == AnyKind.SCHEMA_OR_ARRAY ? AnyKind.schema() : Scalar.STRING, tag, "", depth));
+                                kind == AnyKind.SCHEMA_OR_ARRAY ? types.schema() : Scalar.STRING, tag, "", depth));
                     } else {
                         skip(tag);
                     }
@@ -375,10 +383,10 @@ final class MessageReader {
         return value;
     }
 
-    private static @Nullable Object json(byte[] content) {
+    private @Nullable Object json(byte[] content) {
         if (content.length == 0) {
             return null;
         }
-        return Protobuf.is(content) ? Protobuf.decode(content) : Json.decode(content);
+        return Protobuf.is(content) ? types.decode(content) : Json.decode(content);
     }
 }

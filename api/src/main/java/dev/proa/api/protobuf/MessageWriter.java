@@ -19,24 +19,23 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes messages from their end to their start, so that the length of a nested message is known when it is to be written. What is to come
- * first is therefore written last. For one thread.
- */
+/** Writes messages backwards, so that the length of a nested message is known when it is written. For one thread. */
 final class MessageWriter {
     static final int VARINT = 0;
     static final int FIXED64 = 1;
     static final int BYTES = 2;
 
+    private final Protobuf types;
     private byte[] buffer;
     private int start;
 
-    MessageWriter(int capacity) {
+    MessageWriter(Protobuf types, int capacity) {
+        this.types = types;
         buffer = new byte[capacity];
         start = capacity;
     }
 
-    /** How much is written, from the end. */
+    /** The number of bytes written so far. */
     int size() {
         return buffer.length - start;
     }
@@ -95,7 +94,7 @@ final class MessageWriter {
         bytes(number, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Makes a nested message of what was written since {@code position}. */
+    /** Writes the tag and length of a nested message that was written since {@code position}. */
     void length(int number, int position) {
         varint(size() - position);
         tag(number, BYTES);
@@ -128,7 +127,7 @@ final class MessageWriter {
             case Scalar scalar -> scalar(number, value, scalar, definition);
             case Struct struct -> {
                 int position = position();
-                message(value instanceof MapValue map ? map : MapValue.EMPTY, MessagePlan.of(struct));
+                message(value instanceof MapValue map ? map : MapValue.EMPTY, types.plan(struct));
                 length(number, position);
             }
             case ListOf list -> {
@@ -217,7 +216,7 @@ final class MessageWriter {
         length(number, position);
     }
 
-    /** A value of any type: mostly its JSON in field 1. */
+    /** Writes a value of any type: for most its JSON in field 1. */
     private void any(int number, @Nullable Object value, String definition) {
         int position = position();
         switch (AnyKind.of(definition)) {
@@ -225,14 +224,14 @@ final class MessageWriter {
             case EMPTY -> {}
             case SCHEMA_OR_ARRAY -> {
                 if (value instanceof ListValue list) {
-                    field(2, list, AnyKind.schemas(), "");
+                    field(2, list, types.schemaList(), "");
                 } else {
-                    field(1, value, AnyKind.schema(), "");
+                    field(1, value, types.schema(), "");
                 }
             }
             case SCHEMA_OR_BOOL -> {
                 if (value instanceof MapValue map) {
-                    field(2, map, AnyKind.schema(), "");
+                    field(2, map, types.schema(), "");
                 }
                 varint(Boolean.FALSE.equals(value) ? 0 : 1);
                 tag(1, VARINT);
@@ -243,7 +242,7 @@ final class MessageWriter {
                         string(2, Views.string(list.get(i)));
                     }
                 } else {
-                    field(1, value, AnyKind.schema(), "");
+                    field(1, value, types.schema(), "");
                 }
             }
         }

@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources that are built into Kubernetes and served by default, recorded from the discovery of version 1.36. Immutable.
+ * A set of API resources, found by path and by kind, in the order of discovery. Immutable.
  *
- * <p>They are in the order of discovery: groups as Kubernetes lists them, resources by name.
+ * <p>{@link #builtin()} has those that are built into Kubernetes and served by default, recorded from the discovery of version 1.36.
  */
 public final class ResourceCatalog {
     private final List<ResourceType> all;
@@ -25,7 +25,8 @@ public final class ResourceCatalog {
     private final Map<String, ResourceType> byPlural = new HashMap<>();
     private final Map<String, ResourceType> byKind = new HashMap<>();
 
-    private ResourceCatalog(List<ResourceType> all) {
+    /** @param all in the order of discovery: groups as Kubernetes lists them, resources by name */
+    public ResourceCatalog(List<ResourceType> all) {
         this.all = List.copyOf(all);
         for (ResourceType type : all) {
             List<ResourceType> served = byGroupVersion.get(type.apiVersion());
@@ -44,7 +45,7 @@ public final class ResourceCatalog {
         return Builtin.CATALOG;
     }
 
-    /** Loaded by the first one who asks. */
+    /** Loaded on first use. */
     private static final class Builtin {
         static final ResourceCatalog CATALOG = new ResourceCatalog(read());
 
@@ -64,12 +65,12 @@ public final class ResourceCatalog {
         return all;
     }
 
-    /** {@code group/version} of all that is served, in the order of discovery; {@code v1} for the core group. */
+    /** All {@code group/version}s in discovery order; {@code v1} for the core group. */
     public Collection<String> groupVersions() {
         return Collections.unmodifiableCollection(byGroupVersion.keySet());
     }
 
-    /** The resources of a {@code group/version}; none when it is not known. */
+    /** The resources of a {@code group/version}; empty when it is unknown. */
     public List<ResourceType> of(String groupVersion) {
         return Collections.unmodifiableList(byGroupVersion.getOrDefault(groupVersion, List.of()));
     }
@@ -112,6 +113,7 @@ public final class ResourceCatalog {
                 group,
                 version,
                 words.get(1),
+                words.get(1) + "List",
                 name,
                 word(words, "singular="),
                 words.get(2).equals("namespaced"),
@@ -150,6 +152,7 @@ public final class ResourceCatalog {
                 type.group(),
                 type.version(),
                 type.kind(),
+                type.listKind(),
                 type.plural(),
                 type.singular(),
                 type.namespaced(),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param group the API group; empty for the core group
  * @param version the version of the group, as {@code v1}
  * @param kind the kind of its objects, as {@code Deployment}
+ * @param listKind the kind of a list of them, as {@code DeploymentList}
  * @param plural its name in paths, as {@code deployments}
  * @param singular as {@code deployment}; may be empty
  * @param namespaced whether its objects live in namespaces
@@ -23,6 +24,7 @@ public record ResourceType(
         String group,
         String version,
         String kind,
+        String listKind,
         String plural,
         String singular,
         boolean namespaced,
@@ -33,7 +35,7 @@ public record ResourceType(
         List<Subresource> subresources) {
 
     /**
-     * A part of a resource that has a path of its own.
+     * A subresource.
      *
      * @param name as {@code status}
      * @param group the group of its kind, which may be another than that of the resource
@@ -67,6 +69,23 @@ public record ResourceType(
     /** Its kind in errors about invalid objects. */
     public Resource kindInErrors() {
         return new Resource(group, kind);
+    }
+
+    /** The same with other verbs. */
+    public ResourceType withVerbs(List<String> others) {
+        return new ResourceType(
+                group,
+                version,
+                kind,
+                listKind,
+                plural,
+                singular,
+                namespaced,
+                others,
+                shortNames,
+                categories,
+                storageVersionHash,
+                subresources);
     }
 
     public boolean can(String verb) {

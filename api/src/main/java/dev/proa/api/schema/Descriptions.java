@@ -4,15 +4,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What types and fields are for, in the words of Kubernetes: for OpenAPI and {@code kubectl explain}. Half a megabyte, loaded by
- * the first one who asks and given up when nobody refers to it any more.
+ * Kubernetes' descriptions of types and fields, for OpenAPI and {@code kubectl explain}. Half a megabyte, which is
+ * garbage once it is no longer referenced.
  */
 public final class Descriptions {
     private final Map<String, String> texts = new HashMap<>();
 
     private Descriptions() {}
 
-    /** Reads them from the jar. */
+    /** Reads the descriptions from the jar. */
     public static Descriptions load() {
         Descriptions descriptions = new Descriptions();
         String type = "";

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param name as in JSON
  * @param required whether OpenAPI lists it as required, which says less than validation does
  * @param atomic whether server-side apply sets the struct or map in it as a whole
+ * @param granular whether server-side apply merges the struct in it field by field, although it sets its type as a whole
  * @param patch what a strategic merge patch does with it
  * @param defaultValue the default in OpenAPI; null for none. Mostly zero values; real defaulting knows more
  * @param enumeration the values that OpenAPI names, for the items of a list or map; empty when any will do
@@ -22,6 +23,7 @@ public record Field(
         Schema type,
         boolean required,
         boolean atomic,
+        boolean granular,
         Patch patch,
         @Nullable Object defaultValue,
         List<Object> enumeration,
@@ -29,20 +31,20 @@ public record Field(
         String definition,
         Presence presence) {
 
-    /** How Go presents a field in JSON, which decides what is told apart from absence. */
+    /** How Go encodes an empty field in JSON. */
     public enum Presence {
-        /** Absent or there, whatever its value: a pointer. */
+        /** A pointer: absent when nil, else present even if empty. */
         POINTER,
-        /** As a pointer, but null instead of absent. */
+        /** A pointer: null when nil. */
         NULLABLE,
-        /** Absent when it is zero or empty. */
+        /** {@code omitempty}: absent when zero or empty. */
         OMITTED,
-        /** Always there: as its zero value, an empty object, or null for a list, map or time. */
+        /** Always present: as its zero value, an empty object, or null for a list, map or time. */
         ALWAYS
     }
 
     /**
-     * What a strategic merge patch does with a field.
+     * The patch strategy of a field in a strategic merge patch.
      *
      * @param merge whether a list is merged with that of the patch instead of replaced by it
      * @param replace whether a map is replaced by that of the patch instead of merged with it
@@ -58,8 +60,8 @@ public record Field(
         enumeration = List.copyOf(enumeration);
     }
 
-    /** A field without anything special. */
+    /** A field with the default patch strategy. */
     public static Field of(String name, Schema type, boolean required) {
-        return new Field(name, type, required, false, Patch.PLAIN, null, List.of(), "", "", Presence.POINTER);
+        return new Field(name, type, required, false, false, Patch.PLAIN, null, List.of(), "", "", Presence.POINTER);
     }
 }

@@ -10,21 +10,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives an object of a built-in type the shape that Kubernetes' API server answers with, whose objects went through Go's types: empty
- * values are left out where Go leaves them out, and there where it does not, such as {@code resources: {}} and
- * {@code lastProbeTime: null}. What has that shape already is returned as it is, not copied.
+ * Normalizes an object of a built-in type as a round trip through Go's structs does: empty values are absent where Go
+ * omits them, and present where it does not, such as {@code resources: {}} and {@code lastProbeTime: null}. What has
+ * that shape already is returned as it is, not copied.
  *
- * <p>To be applied when defaults are set, since it makes absent things present. Names that the schema does not know are kept.
+ * <p>To be applied when defaults are set, since it makes absent things present. Names that the schema does not know
+ * are kept.
  */
 public final class GoShape {
     private GoShape() {}
 
-    /** {@code object} in the shape of its type. */
+    /** Normalizes an object. */
     public static MapValue of(MapValue object, Struct struct) {
         MapValue shaped = object;
-        for (Field field : struct.fields()) {
-            String name = field.name();
-            Object value = object.get(name);
+        for (int i = 0; i < object.size(); i++) {
+            String name = object.nameAt(i);
+            Field field = struct.field(name);
+            if (field == null) {
+                continue;
+            }
+            Object value = object.valueAt(i);
             Object wanted = value == null ? null : value(value, field.type());
             boolean there = switch (field.presence()) {
                 case POINTER -> wanted != null;
@@ -37,8 +42,13 @@ public final class GoShape {
             };
             if (!there) {
                 shaped = shaped.without(name);
-            } else if (wanted != value || value == null && !object.has(name)) {
+            } else if (wanted != value) {
                 shaped = shaped.with(name, wanted);
+            }
+        }
+        for (Field field : struct.alwaysPresent()) {
+            if (!shaped.has(field.name())) {
+                shaped = shaped.with(field.name(), field.presence() == Field.Presence.ALWAYS ? zero(field) : null);
             }
         }
         return shaped;
@@ -76,13 +86,14 @@ public final class GoShape {
         if (!(type instanceof Scalar)) {
             for (int i = 0; i < entries.size(); i++) {
                 Object value = entries.valueAt(i);
-                shaped = shaped.with(entries.nameAt(i), value == null ? null : value(value, type));
+                Object wanted = value == null ? null : value(value, type);
+                shaped = wanted == value ? shaped : shaped.with(entries.nameAt(i), wanted);
             }
         }
         return shaped;
     }
 
-    /** Whether Go's {@code omitempty} leaves it out. */
+    /** Whether Go's {@code omitempty} omits a value. */
     static boolean isZero(Object value) {
         return switch (value) {
             case String text -> text.isEmpty();

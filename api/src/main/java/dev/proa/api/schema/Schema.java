@@ -24,13 +24,13 @@ public sealed interface Schema permits Schema.Scalar, Schema.ListOf, Schema.MapO
         ANY
     }
 
-    /** How the items of a list are merged by server-side apply. */
+    /** The list type ({@code x-kubernetes-list-type}), by which server-side apply merges lists. */
     enum ListType {
         /** As a whole. */
         ATOMIC,
-        /** One by one, each a value that is there once. */
+        /** Item by item; items are unique scalars. */
         SET,
-        /** One by one, each an object with keys that no other has. */
+        /** Item by item; items are objects with unique keys. */
         MAP
     }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that are built into Kubernetes 1.36, by the names and kinds of its OpenAPI document. Immutable, safe for any thread.
+ * The types of objects, by the names and kinds of the OpenAPI document: those that are built into Kubernetes 1.36, and others that are
+ * added. Immutable, safe for any thread.
  *
- * <p>Loading reads only the lines that name types; the fields of a type are parsed when they are first
- * asked for.
+ * <p>Loading the built-in types reads only the lines that name them; the fields of a type are parsed when they are first asked for.
  */
 public final class SchemaCatalog {
     private final Map<String, Struct> structs = new LinkedHashMap<>();
@@ -37,6 +38,27 @@ public final class SchemaCatalog {
         }
     }
 
+    private SchemaCatalog(SchemaCatalog other) {
+        structs.putAll(other.structs);
+        scalars.putAll(other.scalars);
+        kinds.putAll(other.kinds);
+    }
+
+    /** Adds types, which replace those of the same name or kind. */
+    public SchemaCatalog with(Collection<Struct> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        SchemaCatalog all = new SchemaCatalog(this);
+        more.forEach(all::add);
+        return all;
+    }
+
+    private void add(Struct struct) {
+        structs.put(struct.name(), struct);
+        struct.kinds().forEach(kind -> kinds.put(kind, struct));
+    }
+
     private void add(String line, String text, int from, int to) {
         SchemaLine words = SchemaLine.of(line);
         String is = words.value("is");
@@ -46,12 +68,8 @@ public final class SchemaCatalog {
         }
         String kindNames = words.value("kinds");
         List<String> kindList = kindNames.isEmpty() ? List.of() : List.of(kindNames.split(","));
-        Struct struct = new Struct(
-                words.name(), kindList, words.value("map").equals("atomic"), false, () -> fields(text, from, to));
-        structs.put(words.name(), struct);
-        for (String kind : kindList) {
-            kinds.put(kind, struct);
-        }
+        add(new Struct(
+                words.name(), kindList, words.value("map").equals("atomic"), false, () -> fields(text, from, to)));
     }
 
     private List<Field> fields(String text, int from, int to) {
@@ -69,7 +87,7 @@ public final class SchemaCatalog {
         return Builtin.CATALOG;
     }
 
-    /** Loaded by the first one who asks. */
+    /** Loaded on first use. */
     private static final class Builtin {
         static final SchemaCatalog CATALOG = new SchemaCatalog(resource("/dev/proa/api/schema.txt"));
     }
@@ -90,7 +108,7 @@ public final class SchemaCatalog {
         return structs.get(name);
     }
 
-    /** The struct of a kind of object; null when it is not a built-in one. {@code apiVersion} as in objects. */
+    /** The struct of a kind of object; null when there is none. {@code apiVersion} as in objects. */
     public @Nullable Struct kind(String apiVersion, String kind) {
         return kinds.get(apiVersion + "/" + kind);
     }

@@ -53,6 +53,7 @@ record SchemaLine(List<String> words) {
                 type(words.get(1), catalog),
                 words.contains("!"),
                 value("map").equals("atomic"),
+                value("map").equals("granular"),
                 patch,
                 value("default").isEmpty() ? null : json(value("default")),
                 enumeration(),
@@ -88,7 +89,7 @@ record SchemaLine(List<String> words) {
                 : List.of((Object[]) text.substring(2, text.length() - 2).split("\",\"", -1));
     }
 
-    /** A value of JSON. The few that there are, are read without starting up the parser. */
+    /** Parses a JSON value. The few that occur need no JSON parser. */
     private static @Nullable Object json(String text) {
         return switch (text) {
             case "\"\"" -> "";
@@ -105,7 +106,7 @@ record SchemaLine(List<String> words) {
         };
     }
 
-    /** The type that a code stands for; what is said of lists and maps belongs to the outermost one. */
+    /** The type for a code. Options of lists and maps apply to the outermost one. */
     private Schema type(String code, SchemaCatalog catalog) {
         return switch (code.charAt(0)) {
             case '[' -> new ListOf(inner(code.substring(1), catalog), listType(), keys());

@@ -3,12 +3,13 @@ package dev.proa.api.schema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object with known fields. Equality is identity: structs refer to each other in circles. Its fields are found out when they
- * are first asked for; safe for any thread.
+ * An object type with known fields, which are read on first use. Equality is identity, since structs refer to each
+ * other in cycles. Thread-safe.
  */
 public final class Struct implements Schema {
     private final String name;
@@ -17,8 +18,9 @@ public final class Struct implements Schema {
     private final boolean open;
     private final Supplier<List<Field>> source;
     private volatile @Nullable Fields fields;
+    private volatile @Nullable Object derived;
 
-    private record Fields(List<Field> inOrder, Map<String, Field> byName) {}
+    private record Fields(List<Field> inOrder, Map<String, Field> byName, List<Field> always) {}
 
     /**
      * A struct.
@@ -63,9 +65,24 @@ public final class Struct implements Schema {
         return known().inOrder;
     }
 
+    /** The fields that Go writes even if they are empty. */
+    List<Field> alwaysPresent() {
+        return known().always;
+    }
+
     /** The field of this name; null when there is none. */
     public @Nullable Field field(String field) {
         return known().byName.get(field);
+    }
+
+    /** Something that only depends on this type and is made once, mostly. There is room for one such thing. */
+    public <T> T derived(Class<T> type, Function<Struct, T> make) {
+        Object known = derived;
+        if (!type.isInstance(known)) {
+            known = make.apply(this);
+            derived = known;
+        }
+        return type.cast(known);
     }
 
     private Fields known() {
@@ -76,7 +93,11 @@ public final class Struct implements Schema {
             for (Field field : inOrder) {
                 byName.put(field.name(), field);
             }
-            known = new Fields(inOrder, byName);
+            List<Field> always = inOrder.stream()
+                    .filter(field ->
+                            field.presence() == Field.Presence.ALWAYS || field.presence() == Field.Presence.NULLABLE)
+                    .toList();
+            known = new Fields(inOrder, byName, always);
             fields = known;
         }
         return known;

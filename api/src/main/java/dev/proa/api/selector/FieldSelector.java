@@ -1,6 +1,6 @@
 package dev.proa.api.selector;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -8,15 +8,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects objects by the values of a few fields, as {@code metadata.name=web,status.phase!=Running}: all terms must be met.
- * Which fields there are depends on the resource. Immutable.
+ * A field selector, such as {@code metadata.name=web,status.phase!=Running}: all terms must match. The allowed fields
+ * depend on the resource. Immutable.
  */
 public record FieldSelector(List<Term> terms) {
     /** Selects every object. */
     public static final FieldSelector EVERYTHING = new FieldSelector(List.of());
 
     /**
-     * What is asked of one field.
+     * A requirement of one field.
      *
      * @param field as {@code metadata.name}
      * @param equal whether it must have the value, or must not
@@ -138,7 +138,7 @@ public record FieldSelector(List<Term> terms) {
     }
 
     /**
-     * This selector, when it asks only for {@code fields}.
+     * Returns this selector if it only has {@code fields}.
      *
      * @throws IllegalArgumentException with the message of Kubernetes when it asks for another
      */

@@ -6,7 +6,7 @@ import dev.proa.api.value.ListValue;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What keys and values of labels may be, by hand instead of by regular expression: selectors are parsed on every request. */
+/** Validates label keys and values without regular expressions, since selectors are parsed on every request. */
 final class LabelRules {
     private static final int LONGEST_NAME = 63;
     private static final int LONGEST_PREFIX = 253;

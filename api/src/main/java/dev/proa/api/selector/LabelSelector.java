@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects objects by their labels: all requirements must be met. Immutable.
+ * A label selector: all requirements must match. Immutable.
  *
  * @param requirements in the order of their keys
  * @param nothing whether no object is selected, whatever its labels

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the text of a label selector. Requirements are separated by commas:
+ * Parses label selectors. Requirements are separated by commas:
  *
  * <pre>
  * requirement = key | "!" key | key ("=" | "==" | "!=" | "&lt;" | "&gt;") value | key ("in" | "notin") "(" value, ... ")"
@@ -131,7 +131,7 @@ final class LabelSelectorParser {
         return value.text;
     }
 
-    /** A list in parentheses, where nothing between commas is an empty value. */
+    /** Parses a list in parentheses; nothing between two commas is an empty value. */
     private List<String> values() {
         Token open = tokens.get(at++);
         if (!open.is("(")) {
@@ -192,7 +192,7 @@ final class LabelSelectorParser {
         tokens.add(new Token(Kind.END, ""));
     }
 
-    /** The longest symbol that starts here. */
+    /** Scans the longest symbol that starts here. */
     private int scanSymbol(int from) {
         if (text.startsWith("==", from) || text.startsWith("!=", from)) {
             tokens.add(new Token(Kind.SYMBOL, text.substring(from, from + 2)));

@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a label selector asks of one label.
+ * A requirement of a label selector for one label.
  *
  * @param key the name of the label
  * @param values none for {@link Operator#EXISTS} and its opposite, one for comparisons, sorted otherwise
  */
 public record Requirement(String key, Operator operator, List<String> values) {
-    /** How the label and the values are related. */
+    /** The operator between label and values. */
     public enum Operator {
         EQUALS("="),
         DOUBLE_EQUALS("=="),
@@ -33,7 +33,7 @@ public record Requirement(String key, Operator operator, List<String> values) {
             this.text = text;
         }
 
-        /** The name of Kubernetes for it in errors. */
+        /** Its name in Kubernetes' errors. */
         public String text() {
             return text;
         }

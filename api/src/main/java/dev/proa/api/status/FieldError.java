@@ -1,12 +1,14 @@
 package dev.proa.api.status;
 
+import dev.proa.api.codec.GoText;
+import dev.proa.api.view.View;
 import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that is wrong with one field of an object: one cause of a {@code Status} of reason {@code Invalid}. Reasons and the
- * form of messages are those of Kubernetes' {@code field.Error}.
+ * A field error: one cause of a {@code Status} with reason {@code Invalid}. Reasons and the form of messages are
+ * those of Kubernetes' {@code field.Error}.
  *
  * <p>The bad value of an error is a value of an object: a string is shown in quotes, a map or list as JSON.
  *
@@ -16,38 +18,37 @@ import org.jspecify.annotations.Nullable;
  */
 public record FieldError(String reason, String field, String message) {
 
-    /** A field that must be there is not. */
+    /** A required field is absent. */
     public static FieldError required(String field, String detail) {
         return new FieldError("FieldValueRequired", field, with("Required value", detail));
     }
 
     /** A value is malformed or out of bounds. */
     public static FieldError invalid(String field, @Nullable Object value, String detail) {
-        return new FieldError("FieldValueInvalid", field, with("Invalid value: " + GoText.value(value), detail));
+        return new FieldError("FieldValueInvalid", field, with("Invalid value: " + text(value), detail));
     }
 
     /** A value has another type than the field. */
     public static FieldError typeInvalid(String field, @Nullable Object value, String detail) {
-        return new FieldError("FieldValueTypeInvalid", field, with("Invalid value: " + GoText.value(value), detail));
+        return new FieldError("FieldValueTypeInvalid", field, with("Invalid value: " + text(value), detail));
     }
 
-    /** A value that must be unique is there twice. */
+    /** A value that must be unique is duplicated. */
     public static FieldError duplicate(String field, @Nullable Object value) {
-        return new FieldError("FieldValueDuplicate", field, "Duplicate value: " + GoText.value(value));
+        return new FieldError("FieldValueDuplicate", field, "Duplicate value: " + text(value));
     }
 
-    /** A value is not one of those there are; {@code supported} is listed in the order given. */
+    /** A value is not one of {@code supported}, which the message lists in this order. */
     public static FieldError notSupported(String field, @Nullable Object value, Collection<String> supported) {
         String detail = supported.isEmpty()
                 ? ""
                 : supported.stream().map(GoText::quote).collect(Collectors.joining(", ", "supported values: ", ""));
-        return new FieldError(
-                "FieldValueNotSupported", field, with("Unsupported value: " + GoText.value(value), detail));
+        return new FieldError("FieldValueNotSupported", field, with("Unsupported value: " + text(value), detail));
     }
 
     /** A value refers to something that does not exist. */
     public static FieldError notFound(String field, @Nullable Object value) {
-        return new FieldError("FieldValueNotFound", field, "Not found: " + GoText.value(value));
+        return new FieldError("FieldValueNotFound", field, "Not found: " + text(value));
     }
 
     /** A value is well-formed but not allowed here. */
@@ -100,5 +101,16 @@ public record FieldError(String reason, String field, String message) {
 
     private static String with(String body, String detail) {
         return detail.isEmpty() ? body : body + ": " + detail;
+    }
+
+    /** Formats a bad value: strings are quoted, objects and lists are JSON. */
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case String text -> GoText.quote(text);
+            case Integer number -> number.toString();
+            case Double number -> GoText.floating(number);
+            case View view -> GoText.json(view.value());
+            case null, default -> GoText.json(value);
+        };
     }
 }

@@ -1,21 +1,21 @@
 package dev.proa.api.status;
 
-/** Why a request failed, for machines; each with its usual HTTP status code. */
+/** The machine-readable reason of a failed request, with its usual HTTP status code. */
 public enum Reason {
-    /** The reason is not given. */
+    /** No reason is given. */
     Unknown(500),
     Unauthorized(401),
     Forbidden(403),
     NotFound(404),
     AlreadyExists(409),
     Conflict(409),
-    /** The resource was there and will not come back. */
+    /** The resource existed and will not come back. */
     Gone(410),
     Invalid(422),
-    /** The server could not do it now; the client may try again. */
+    /** The server cannot complete the request now; the client may retry. */
     ServerTimeout(500),
     StoreReadError(500),
-    /** It took too long, and may still happen. */
+    /** The request took too long; it may still complete. */
     Timeout(504),
     TooManyRequests(429),
     BadRequest(400),
@@ -24,7 +24,7 @@ public enum Reason {
     RequestEntityTooLarge(413),
     UnsupportedMediaType(415),
     InternalError(500),
-    /** The asked revision was compacted; list anew. */
+    /** The requested revision was compacted; the client must list again. */
     Expired(410),
     ServiceUnavailable(503);
 

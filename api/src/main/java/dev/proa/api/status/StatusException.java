@@ -1,5 +1,6 @@
 package dev.proa.api.status;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
@@ -9,13 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that failed, with what the client gets to see: an object of kind {@code Status}. Codes, reasons and texts are those
- * of Kubernetes. It has no stack trace: it is an answer, thrown often, and says itself what happened.
+ * Thrown when a request fails, with the {@code Status} object for the client. Codes, reasons and messages are
+ * Kubernetes'. It has no stack trace, since it is an expected answer and thrown often.
  */
 public final class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** So many faults of one object are told; a list can have a million of them. */
+    /** The maximum number of causes; an object can have a million errors. */
     private static final int MOST_ERRORS = 1_000;
 
     private final transient MapValue status;
@@ -41,7 +42,7 @@ public final class StatusException extends RuntimeException {
         return status;
     }
 
-    /** What else the client is warned of. */
+    /** Warnings for the client. */
     public List<String> warnings() {
         return warnings;
     }
@@ -71,7 +72,7 @@ public final class StatusException extends RuntimeException {
         return status.string("reason").equals(reason.name());
     }
 
-    /** After how many seconds to try again; 0 when the server does not say. */
+    /** {@code Retry-After} in seconds; 0 for none. */
     public int retryAfterSeconds() {
         return (int) status.map("details").integer("retryAfterSeconds", 0);
     }
@@ -94,7 +95,7 @@ public final class StatusException extends RuntimeException {
         return about(Reason.NotFound, resource, name, resource + " " + GoText.quote(name) + " not found");
     }
 
-    /** A path that leads nowhere. */
+    /** 404 for a path without a handler. */
     public static StatusException notFound() {
         return of(Reason.NotFound, "the server could not find the requested resource", MapValue.EMPTY);
     }
@@ -167,7 +168,7 @@ public final class StatusException extends RuntimeException {
         return about(Reason.Forbidden, resource, name, subject + why);
     }
 
-    /** Who asks is not known. */
+    /** 401 for an unauthenticated user. */
     public static StatusException unauthorized() {
         return of(Reason.Unauthorized, "Unauthorized", MapValue.EMPTY);
     }
@@ -176,7 +177,7 @@ public final class StatusException extends RuntimeException {
         return of(Reason.BadRequest, message, MapValue.EMPTY);
     }
 
-    /** The asked revision was compacted; the client lists anew. */
+    /** The requested revision was compacted; the client must list again. */
     public static StatusException expired(String message) {
         return of(Reason.Expired, message, MapValue.EMPTY);
     }
@@ -233,7 +234,7 @@ public final class StatusException extends RuntimeException {
                 action + " is not supported on resources of kind " + GoText.quote(resource.toString()));
     }
 
-    /** The path does not know the method. */
+    /** The path does not support the method. */
     public static StatusException methodNotAllowed() {
         return of(
                 Reason.MethodNotAllowed,
@@ -266,12 +267,12 @@ public final class StatusException extends RuntimeException {
         return of(Reason.ServiceUnavailable, message, MapValue.EMPTY);
     }
 
-    /** A fault of the server. */
+    /** An internal error. */
     public static StatusException internalError(String what) {
         return internalError(what, null);
     }
 
-    /** A fault of the server, and what was thrown because of it, which only the log gets to see. */
+    /** An internal error with its cause, which only the log shows. */
     public static StatusException internalError(String what, @Nullable Throwable cause) {
         MapValue details = MapValue.of("causes", ListValue.of(MapValue.of("message", what)));
         return new StatusException(object(Reason.InternalError, "Internal error occurred: " + what, details), cause);

@@ -31,12 +31,12 @@ public record Kind<T extends KubeObject>(
         return group.isEmpty() ? plural : plural + "." + group;
     }
 
-    /** The view of {@code value}, which is taken to be of this kind. */
+    /** Wraps {@code value} in the view of this kind, without checking its kind. */
     public T of(MapValue value) {
         return view.apply(value);
     }
 
-    /** A new object of this kind without anything but its name, and its namespace unless that is empty. */
+    /** A new object of this kind with only its name, and its namespace unless that is empty. */
     public T of(String namespace, String name) {
         return view.apply(Views.object(apiVersion(), kind, namespace, name));
     }

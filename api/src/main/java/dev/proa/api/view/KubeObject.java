@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An object of the API: what has {@code apiVersion}, {@code kind} and {@code metadata}. */
+/** An API object: it has {@code apiVersion}, {@code kind} and {@code metadata}. */
 public interface KubeObject extends View {
     /** {@code group/version}, or only the version for the core group. */
     default String apiVersion() {
@@ -27,7 +27,7 @@ public interface KubeObject extends View {
         return value().map("metadata").string("name");
     }
 
-    /** The namespace; empty for what belongs to the whole cluster. */
+    /** The namespace; empty for cluster-scoped objects. */
     default String namespace() {
         return value().map("metadata").string("namespace");
     }
@@ -48,12 +48,12 @@ public interface KubeObject extends View {
         return Views.strings(value().map("metadata").map("annotations"));
     }
 
-    /** When its deletion was asked for; null when it was not. */
+    /** The time at which its deletion was requested; null when it was not. */
     default @Nullable Instant deletionTimestamp() {
         return metadata().deletionTimestamp();
     }
 
-    /** Whether its deletion was asked for, so that it only waits for finalizers or its grace period. */
+    /** Whether its deletion was requested, so that it only waits for finalizers or its grace period. */
     default boolean isDeleting() {
         return value().map("metadata").get("deletionTimestamp") != null;
     }

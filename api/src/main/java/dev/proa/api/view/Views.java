@@ -14,11 +14,14 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What generated views are made of: lists and maps that convert an item when it is read, and the way back to values. */
+/**
+ * Helpers of generated views: lists and maps that convert items when they are read, and the conversion back to
+ * values.
+ */
 public final class Views {
     private Views() {}
 
-    /** A new object with nothing but its type and name, and its namespace unless that is empty. */
+    /** A new object with only its type and name, and its namespace unless that is empty. */
     public static MapValue object(String apiVersion, String kind, String namespace, String name) {
         MapValue.Builder metadata = MapValue.builder(2).put("name", name);
         if (!namespace.isEmpty()) {
@@ -117,12 +120,12 @@ public final class Views {
         return value instanceof ListValue list ? strings(list) : List.of();
     }
 
-    /** The bytes of a base64 string; none when it is not one. */
+    /** Decodes a base64 string; empty when it is invalid. */
     public static byte[] bytes(@Nullable Object value) {
         try {
             return value instanceof String string ? Base64.getDecoder().decode(string) : new byte[0];
         } catch (IllegalArgumentException e) {
-            return new byte[0]; // validation refuses it; a view reads what cannot be read as absent
+            return new byte[0]; // validation rejects it; a view treats an unreadable value as absent
         }
     }
 

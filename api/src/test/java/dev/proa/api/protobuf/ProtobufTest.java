@@ -3,6 +3,7 @@ package dev.proa.api.protobuf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.Tries;
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
@@ -15,6 +16,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class ProtobufTest {
+    private static final Protobuf PROTOBUF = new Protobuf(SchemaCatalog.builtin());
+
     /** Objects of Kubernetes 1.36.3 in both forms; see {@code record.py}. */
     private static Stream<MapValue> recorded() throws IOException {
         ListValue objects = (ListValue) Json.decode(
@@ -45,7 +49,7 @@ class ProtobufTest {
     Stream<DynamicTest> readsWhatKubernetesWrites() throws IOException {
         return recorded()
                 .map(one -> DynamicTest.dynamicTest(title(one.map("json")), () -> {
-                    MapValue decoded = Protobuf.decode(Base64.getDecoder().decode(one.string("protobuf")));
+                    MapValue decoded = PROTOBUF.decode(Base64.getDecoder().decode(one.string("protobuf")));
                     assertThat(Yaml.toString(shaped(decoded))).isEqualTo(Yaml.toString(untyped(one.map("json"))));
                 }));
     }
@@ -55,12 +59,28 @@ class ProtobufTest {
         return recorded()
                 .map(one -> DynamicTest.dynamicTest(title(one.map("json")), () -> {
                     MapValue json = untyped(one.map("json"));
-                    assertThat(Yaml.toString(shaped(Protobuf.decode(Protobuf.encode(json)))))
+                    assertThat(Yaml.toString(shaped(PROTOBUF.decode(PROTOBUF.encode(json)))))
                             .isEqualTo(Yaml.toString(json));
                 }));
     }
 
     /** The shape of Go, when everything that it adds or leaves out is taken away before. */
+    /** Random objects of every kind, which client-go 0.36.3 read from what {@link Protobuf} wrote, and wrote itself. */
+    @Test
+    void readsWhatClientGoWritesOfEveryKind() throws IOException {
+        String lines = new String(
+                ProtobufTest.class.getResourceAsStream("random.jsonl").readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(lines.lines()).hasSameSizeAs(RandomObjects.kinds());
+        lines.lines()
+                .map(line -> Json.decodeMap(line.getBytes(StandardCharsets.UTF_8)))
+                .forEach(one -> {
+                    MapValue decoded = PROTOBUF.decode(Base64.getDecoder().decode(one.string("protobuf")));
+                    assertThat(Yaml.toString(shaped(decoded)))
+                            .as(one.map("json").string("kind"))
+                            .isEqualTo(Yaml.toString(one.map("json")));
+                });
+    }
+
     @TestFactory
     Stream<DynamicTest> shapesAsKubernetesDoes() throws IOException {
         return recorded()
@@ -99,17 +119,39 @@ class ProtobufTest {
         return bare;
     }
 
+    /** Whatever a field can have, of every kind. */
+    @Test
+    void keepsRandomValuesOfEveryKind() {
+        List<String> kinds = RandomObjects.kinds();
+        assertThat(kinds).hasSizeGreaterThan(100).contains("v1/Pod", "apps/v1/DeploymentList", "policy/v1/Eviction");
+        Tries.run(5, random -> {
+            for (String kind : kinds) {
+                MapValue object = new RandomObjects(random, 0.2 + 0.4 * random.nextDouble()).object(kind);
+                MapValue decoded = shaped(PROTOBUF.decode(PROTOBUF.encode(object)));
+                assertThat(Yaml.toString(decoded)).as(kind).isEqualTo(Yaml.toString(object));
+            }
+        });
+    }
+
     @Test
     void writesListsOutOfItems() throws IOException {
         MapValue pod = Json.decodeMap(
                 ProtobufTest.class.getResourceAsStream("/dev/proa/api/pod.json").readAllBytes());
-        byte[] item = Protobuf.encodeMessage(pod);
+        byte[] item = PROTOBUF.encode(pod);
+        int start = PROTOBUF.messageStart(item);
+        int length = PROTOBUF.messageEnd(item) - start;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Protobuf.encodeList("v1", "PodList", MapValue.of("resourceVersion", "7"), List.of(item, item), out);
-        MapValue list = Protobuf.decode(out.toByteArray());
+        out.write(PROTOBUF.listHead(
+                "v1", "PodList", MapValue.of("resourceVersion", "7"), 2 * Protobuf.itemLength(length)));
+        for (int i = 0; i < 2; i++) {
+            out.write(PROTOBUF.itemHead(length));
+            out.write(item, start, length);
+        }
+        out.write(Protobuf.listTail());
+        MapValue list = PROTOBUF.decode(out.toByteArray());
         assertThat(list.map("metadata").string("resourceVersion")).isEqualTo("7");
         assertThat(list.list("items")).hasSize(2);
-        assertThat(list.list("items").map(1)).isEqualTo(bareOfType(Protobuf.decode(Protobuf.encode(pod))));
+        assertThat(list.list("items").map(1)).isEqualTo(bareOfType(PROTOBUF.decode(PROTOBUF.encode(pod))));
         MapValue same = MapValue.of(
                 "apiVersion",
                 "v1",
@@ -119,7 +161,7 @@ class ProtobufTest {
                 list.map("metadata"),
                 "items",
                 ListValue.of(pod, pod));
-        assertThat(Protobuf.decode(Protobuf.encode(same))).isEqualTo(list);
+        assertThat(PROTOBUF.decode(PROTOBUF.encode(same))).isEqualTo(list);
     }
 
     private static MapValue bareOfType(MapValue object) {
@@ -128,18 +170,20 @@ class ProtobufTest {
 
     @Test
     void framesTheEventsOfAWatch() {
-        byte[] object = Protobuf.encode(
+        byte[] object = PROTOBUF.encode(
                 StatusException.notFound(new Resource("", "pods"), "x").status());
-        byte[] frame = Protobuf.watchFrame("ADDED", object);
+        byte[] head = PROTOBUF.frameHead("ADDED", object.length);
+        byte[] frame = Arrays.copyOf(head, head.length + object.length);
+        System.arraycopy(object, 0, frame, head.length, object.length);
         int length = java.nio.ByteBuffer.wrap(frame).getInt();
         assertThat(frame).hasSize(length + 4);
-        MessageReader reader = new MessageReader(frame, 4, frame.length);
+        MessageReader reader = new MessageReader(PROTOBUF, frame, 4, frame.length);
         assertThat(reader.string(reader.tag())).isEqualTo("ADDED");
         MessageReader raw = reader.nested(reader.tag());
         int start = frame.length - object.length;
         raw.skip(raw.tag());
         assertThat(raw.hasNext() || reader.hasNext()).isFalse();
-        assertThat(Protobuf.decode(Arrays.copyOfRange(frame, start, frame.length))
+        assertThat(PROTOBUF.decode(Arrays.copyOfRange(frame, start, frame.length))
                         .string("message"))
                 .isEqualTo("pods \"x\" not found");
     }
@@ -153,24 +197,24 @@ class ProtobufTest {
                 "PartialObjectMetadata",
                 "metadata",
                 MapValue.of("name", "x", "namespace", "y"));
-        assertThat(Protobuf.decode(Protobuf.encode(partial))).isEqualTo(partial);
-        assertThat(Protobuf.supports("meta.k8s.io/v1", "PartialObjectMetadataList"))
+        assertThat(PROTOBUF.decode(PROTOBUF.encode(partial))).isEqualTo(partial);
+        assertThat(PROTOBUF.supports("meta.k8s.io/v1", "PartialObjectMetadataList"))
                 .isTrue();
-        assertThat(Protobuf.supports("e.example.com/v1", "Thing")).isFalse();
+        assertThat(PROTOBUF.supports("e.example.com/v1", "Thing")).isFalse();
     }
 
     @Test
     void refusesWhatIsBroken() {
         byte[] good =
-                Protobuf.encode(MapValue.of("apiVersion", "v1", "kind", "ConfigMap", "data", MapValue.of("a", "b")));
-        assertThatThrownBy(() -> Protobuf.decode(new byte[] {1, 2, 3}))
+                PROTOBUF.encode(MapValue.of("apiVersion", "v1", "kind", "ConfigMap", "data", MapValue.of("a", "b")));
+        assertThatThrownBy(() -> PROTOBUF.decode(new byte[] {1, 2, 3}))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("expected prefix [107 56 115 0]");
         byte[] typeOnly = Arrays.copyOf(good, 4 + 2 + 15);
-        assertThat(Protobuf.decode(typeOnly)).isEqualTo(MapValue.of("apiVersion", "v1", "kind", "ConfigMap"));
+        assertThat(PROTOBUF.decode(typeOnly)).isEqualTo(MapValue.of("apiVersion", "v1", "kind", "ConfigMap"));
         for (int length = typeOnly.length + 1; length < good.length - 4; length++) {
             byte[] cut = Arrays.copyOf(good, length);
-            assertThatThrownBy(() -> Protobuf.decode(cut)).isInstanceOf(DecodeException.class);
+            assertThatThrownBy(() -> PROTOBUF.decode(cut)).isInstanceOf(DecodeException.class);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.proa.api.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.MapValue;

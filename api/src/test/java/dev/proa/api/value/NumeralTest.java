@@ -2,9 +2,9 @@ package dev.proa.api.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
-import dev.proa.api.status.GoText;
 import org.junit.jupiter.api.Test;
 
 class NumeralTest {

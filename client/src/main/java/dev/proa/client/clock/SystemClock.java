@@ -5,9 +5,13 @@ import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The clock of the machine. One platform thread serves all timers; their tasks run on virtual threads. */
 final class SystemClock implements Clock {
+    private static final Logger LOG = LoggerFactory.getLogger(SystemClock.class);
+
     static final SystemClock INSTANCE = new SystemClock();
 
     private final ScheduledThreadPoolExecutor timers;
@@ -26,12 +30,21 @@ final class SystemClock implements Clock {
     @Override
     public Timer schedule(Duration delay, Runnable task) {
         if (!delay.isPositive()) {
-            Thread.ofVirtual().start(task);
+            start(task);
             return () -> {};
         }
-        ScheduledFuture<?> future =
-                timers.schedule(() -> Thread.ofVirtual().start(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> future = timers.schedule(() -> start(task), delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
+    }
+
+    private static void start(Runnable task) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("A scheduled task failed", e);
+            }
+        });
     }
 
     @Override

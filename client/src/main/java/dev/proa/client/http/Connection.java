@@ -2,6 +2,7 @@ package dev.proa.client.http;
 
 import java.net.URI;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,5 +31,15 @@ public record Connection(
     /** A connection that authenticates with a client certificate. */
     public static Connection withCertificate(URI server, String authority, String certificate, String key) {
         return new Connection(server, authority, false, certificate, key, null);
+    }
+
+    /**
+     * The TLS context of such connections: it shows the client certificate and trusts the authority. It does not say whether host names are
+     * verified, which is up to whoever uses it.
+     *
+     * @throws dev.proa.client.Transport.TransportException when the certificates cannot be used
+     */
+    public SSLContext tls() {
+        return Tls.context(this);
     }
 }

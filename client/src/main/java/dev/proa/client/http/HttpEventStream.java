@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpEventStream implements EventStream {
     private static final int READ_AHEAD = 1000;
+    /** More than two bookmarks are missing then: servers send one about every minute. */
+    private static final Duration SILENCE = Duration.ofSeconds(150);
 
     /** What the reading thread puts into the queue: an event, the end, or a failure. */
     private sealed interface Found {
@@ -38,11 +40,16 @@ final class HttpEventStream implements EventStream {
     private final Thread reader;
     private volatile boolean closed;
     private volatile boolean ended;
+    private volatile long heardAt = System.nanoTime();
+    private final Runnable silent;
 
-    HttpEventStream(InputStream body, String uri) {
+    /** @param silent called when the watch is closed because nothing came for long */
+    HttpEventStream(InputStream body, String uri, Runnable silent) {
+        this.silent = silent;
         this.body = new BufferedInputStream(body, 1 << 15);
         this.uri = uri;
-        this.reader = Thread.ofVirtual().name("watch").start(this::readAll);
+        this.reader =
+                Thread.ofVirtual().name("watch").start(this::readAll); // a failure is passed on to the caller of next()
     }
 
     @Override
@@ -71,6 +78,9 @@ final class HttpEventStream implements EventStream {
 
     @Override
     public void close() {
+        if (!closed && !ended && System.nanoTime() - heardAt > SILENCE.toNanos()) {
+            silent.run();
+        }
         closed = true;
         reader.interrupt();
         try {
@@ -97,6 +107,7 @@ final class HttpEventStream implements EventStream {
                 if (b != '\n') {
                     line.write(b);
                 } else if (line.size() > 0) {
+                    heardAt = System.nanoTime();
                     found.put(new Found.Event(event(line.toByteArray())));
                     line.reset();
                 }
@@ -106,10 +117,12 @@ final class HttpEventStream implements EventStream {
             return closed ? new Found.End() : broken("the watch of " + uri + " broke: " + e.getMessage(), e);
         } catch (DecodeException e) {
             return broken("the watch of " + uri + " sent something else than JSON: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) { // nobody would ever hear of the end otherwise
+            return broken("the watch of " + uri + " cannot be read: " + e, e);
         }
     }
 
-    private static Found broken(String message, Exception e) {
+    private static Found broken(String message, Throwable e) {
         return new Found.Broken(new TransportException(message, e));
     }
 

@@ -1,16 +1,14 @@
 package dev.proa.client.http;
 
-import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
-import dev.proa.api.status.Reason;
-import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.ErrorResponse;
+import dev.proa.client.HttpRequests;
 import dev.proa.client.Transport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
@@ -31,7 +29,11 @@ import javax.net.ssl.SSLException;
 
 /**
  * A transport over HTTPS with JSON, and HTTP/2 where the server supports it: then requests and watches share one
- * connection. Thread-safe.
+ * connection.
+ *
+ * <p>A connection may be dead although TCP does not notice, as when the server's machine is gone, and {@link HttpClient}
+ * cannot send HTTP/2 pings. So a request that is not answered in time, and a watch that is closed after a silence longer than
+ * the time between two bookmarks, make later requests open a new connection. Thread-safe.
  */
 public final class HttpTransport implements Transport {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -39,7 +41,9 @@ public final class HttpTransport implements Transport {
     private static final String USER_AGENT = "proa";
 
     private final Connection connection;
-    private final HttpClient http;
+    private final Duration answerTimeout;
+    private final HttpClient.Builder builder;
+    private volatile HttpClient http;
 
     /**
      * Connects lazily, so an unreachable server is noticed by the first request.
@@ -47,8 +51,13 @@ public final class HttpTransport implements Transport {
      * @throws TransportException when the certificates cannot be used
      */
     public HttpTransport(Connection connection) {
+        this(connection, ANSWER_TIMEOUT);
+    }
+
+    HttpTransport(Connection connection, Duration answerTimeout) {
         this.connection = connection;
-        HttpClient.Builder builder = HttpClient.newBuilder()
+        this.answerTimeout = answerTimeout;
+        this.builder = HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
                 .executor(Executors.newVirtualThreadPerTaskExecutor());
         if (connection.server().getScheme().equals("https")) {
@@ -62,21 +71,14 @@ public final class HttpTransport implements Transport {
     @Override
     public MapValue call(Request request) {
         HttpResponse<byte[]> response = send(http(request, request.query()), BodyHandlers.ofByteArray());
-        if (response.statusCode() >= 400) {
-            throw failure(response.statusCode(), response.body());
-        }
-        try {
-            return response.body().length == 0 ? MapValue.EMPTY : Json.decodeMap(response.body());
-        } catch (DecodeException e) {
-            throw new TransportException("the answer of " + response.uri() + " is not JSON: " + e.getMessage(), e);
-        }
+        return HttpRequests.answer(response.statusCode(), response.body(), "of " + response.uri());
     }
 
     /** Sends a request that is answered with text, such as {@code pods/log}. */
     public String text(Request request) {
         HttpResponse<byte[]> response = send(http(request, request.query()), BodyHandlers.ofByteArray());
         if (response.statusCode() >= 400) {
-            throw failure(response.statusCode(), response.body());
+            throw ErrorResponse.of(response.statusCode(), response.body());
         }
         return new String(response.body(), StandardCharsets.UTF_8);
     }
@@ -90,8 +92,9 @@ public final class HttpTransport implements Transport {
     public EventStream watch(Request request) {
         Map<String, String> query = new LinkedHashMap<>(request.query());
         query.put("watch", "true");
+        HttpClient client = http;
         HttpResponse<InputStream> response = streamed(request, query);
-        return new HttpEventStream(response.body(), response.uri().toString());
+        return new HttpEventStream(response.body(), response.uri().toString(), () -> replace(client));
     }
 
     private HttpResponse<InputStream> streamed(Request request, Map<String, String> query) {
@@ -100,7 +103,7 @@ public final class HttpTransport implements Transport {
             return response;
         }
         try (InputStream body = response.body()) {
-            throw failure(response.statusCode(), body.readAllBytes());
+            throw ErrorResponse.of(response.statusCode(), body.readAllBytes());
         } catch (IOException e) {
             throw unreachable(e);
         }
@@ -118,12 +121,12 @@ public final class HttpTransport implements Transport {
         if (connection.token() != null) {
             builder.header("Authorization", "Bearer " + connection.token().get());
         }
+        String method = HttpRequests.method(request.verb());
         if (request.body() == null) {
-            builder.method(method(request.verb()), BodyPublishers.noBody());
+            builder.method(method, BodyPublishers.noBody());
         } else {
-            String type = request.contentType();
-            builder.header("Content-Type", type == null ? "application/json" : type)
-                    .method(method(request.verb()), BodyPublishers.ofByteArray(Json.encode(request.body())));
+            builder.header("Content-Type", HttpRequests.contentType(request))
+                    .method(method, BodyPublishers.ofByteArray(Json.encode(request.body())));
         }
         return builder.build();
     }
@@ -133,47 +136,35 @@ public final class HttpTransport implements Transport {
         if (uri.charAt(uri.length() - 1) == '/') {
             uri.setLength(uri.length() - 1);
         }
-        uri.append(path.replace(" ", "%20"));
-        char separator = '?';
-        for (Map.Entry<String, String> parameter : query.entrySet()) {
-            uri.append(separator)
-                    .append(encoded(parameter.getKey()))
-                    .append('=')
-                    .append(encoded(parameter.getValue()));
-            separator = '&';
-        }
-        return URI.create(uri.toString());
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static String method(String verb) {
-        return switch (verb) {
-            case "get", "list", "watch" -> "GET";
-            case "create" -> "POST";
-            case "update" -> "PUT";
-            case "patch" -> "PATCH";
-            case "delete", "deletecollection" -> "DELETE";
-            default -> throw new IllegalArgumentException("not a verb of Kubernetes: " + verb);
-        };
+        return URI.create(uri.append(HttpRequests.uri(path, query)).toString());
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
-        CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request, handler);
+        HttpClient client = http;
+        CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, handler);
         try {
-            return answer.get(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return answer.get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw unreachable(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
             answer.cancel(true);
+            replace(client);
             throw new TransportException(
-                    connection.server() + " did not answer within " + ANSWER_TIMEOUT.toSeconds() + " s", e);
+                    connection.server() + " did not answer within " + answerTimeout.toSeconds()
+                            + " s; the next request opens a new connection",
+                    e);
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new TransportException("interrupted while waiting for " + connection.server(), e);
+        }
+    }
+
+    /** Has later requests open new connections. What runs on those of {@code suspect} goes on, in case they do live. */
+    private synchronized void replace(HttpClient suspect) {
+        if (http == suspect) {
+            http = builder.build();
+            suspect.shutdown();
         }
     }
 
@@ -192,30 +183,6 @@ public final class HttpTransport implements Transport {
                 "the connection to " + server + " failed: " + (e.getMessage() == null ? e.toString() : e.getMessage());
         };
         return new TransportException(message, e);
-    }
-
-    /** The server's {@code Status}, or one made from the HTTP status code when the body is none. */
-    private static StatusException failure(int code, byte[] body) {
-        try {
-            if (Json.decode(body) instanceof MapValue status
-                    && status.string("kind").equals("Status")) {
-                return StatusException.from(status.has("code") ? status : status.with("code", (long) code));
-            }
-        } catch (DecodeException e) {
-            return plain(code, new String(body, StandardCharsets.UTF_8).strip());
-        }
-        return plain(code, "");
-    }
-
-    private static StatusException plain(int code, String text) {
-        Reason reason = Reason.Unknown;
-        for (Reason candidate : Reason.values()) {
-            if (candidate.code() == code && reason == Reason.Unknown) {
-                reason = candidate;
-            }
-        }
-        String message = text.isEmpty() ? "the server answered with code " + code : text;
-        return StatusException.of(reason, message, MapValue.EMPTY).withCode(code);
     }
 
     @Override

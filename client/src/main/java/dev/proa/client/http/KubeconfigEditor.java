@@ -5,12 +5,10 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -18,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds contexts to the user's kubeconfig files and removes them. Everything else in the files is kept, except comments,
- * which kubectl drops too. A file is changed under kubectl's own lock ({@code config.lock} beside it) and replaced
+ * which kubectl drops too. A file is changed under kubectl's own lock ({@link KubeconfigLock}) and replaced
  * atomically; new files are readable by their owner only.
  */
 public final class KubeconfigEditor {
-    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
-
     private final List<Path> files;
 
     /** @param files the user's, as {@link Kubeconfig#files} gives them */
@@ -42,6 +38,26 @@ public final class KubeconfigEditor {
      * @return the file it was written to
      */
     public Path put(String name, Connection connection, String namespace, boolean makeCurrent) throws IOException {
+        Path file = fileOf(name);
+        edit(file, before -> with(before, name, connection, namespace));
+        if (makeCurrent) {
+            edit(fileOfCurrent(), before -> before.with("current-context", name));
+        }
+        return file;
+    }
+
+    /**
+     * The text of a kubeconfig with one cluster, one user and one context of one name, which is the current one.
+     *
+     * @param namespace the context's namespace; empty for none
+     */
+    public static String text(String name, Connection connection, String namespace) {
+        MapValue config = with(MapValue.EMPTY, name, connection, namespace).with("current-context", name);
+        return new String(Yaml.encode(config), StandardCharsets.UTF_8);
+    }
+
+    /** The config with this cluster, user and context. */
+    private static MapValue with(MapValue config, String name, Connection connection, String namespace) {
         MapValue.Builder cluster =
                 MapValue.builder(3).put("server", connection.server().toString());
         putData(cluster, "certificate-authority-data", connection.authority());
@@ -58,19 +74,12 @@ public final class KubeconfigEditor {
         if (!namespace.isEmpty()) {
             context.put("namespace", namespace);
         }
-        Path file = fileOf(name);
-        edit(file, before -> {
-            MapValue after = before.isEmpty()
-                    ? MapValue.of("apiVersion", "v1", "kind", "Config", "preferences", MapValue.EMPTY)
-                    : before;
-            after = withNamed(after, "clusters", "cluster", name, cluster.build());
-            after = withNamed(after, "users", "user", name, user.build());
-            return withNamed(after, "contexts", "context", name, context.build());
-        });
-        if (makeCurrent) {
-            edit(fileOfCurrent(), before -> before.with("current-context", name));
-        }
-        return file;
+        MapValue after = config.isEmpty()
+                ? MapValue.of("apiVersion", "v1", "kind", "Config", "preferences", MapValue.EMPTY)
+                : config;
+        after = withNamed(after, "clusters", "cluster", name, cluster.build());
+        after = withNamed(after, "users", "user", name, user.build());
+        return withNamed(after, "contexts", "context", name, context.build());
     }
 
     /** Removes the cluster, the user and the context of this name from all files. */
@@ -148,9 +157,7 @@ public final class KubeconfigEditor {
             throw new IOException(file + " is no file");
         }
         Files.createDirectories(directory);
-        Path lock = directory.resolve(file.getFileName() + ".lock");
-        lock(lock);
-        try {
+        try (KubeconfigLock _ = KubeconfigLock.of(file)) {
             MapValue content = Kubeconfig.read(file);
             MapValue before = content == null ? MapValue.EMPTY : content;
             MapValue after = change.apply(before);
@@ -170,29 +177,6 @@ public final class KubeconfigEditor {
                 Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(file));
             }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(lock);
-        }
-    }
-
-    private static void lock(Path lock) throws IOException {
-        long deadline = System.nanoTime() + LOCK_PATIENCE.toNanos();
-        while (true) {
-            try {
-                Files.createFile(lock);
-                return;
-            } catch (FileAlreadyExistsException e) {
-                if (System.nanoTime() > deadline) {
-                    throw new IOException(
-                            "another program holds " + lock + "; if none runs that could, delete that file", e);
-                }
-            }
-            try {
-                Thread.sleep(Duration.ofMillis(20));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while waiting for " + lock, e);
-            }
         }
     }
 }

@@ -36,9 +36,9 @@ final class Tls {
             return null;
         }
         KeyStore store = empty();
-        List<X509Certificate> chain = Pem.certificates(connection.certificate());
+        List<X509Certificate> chain = PemReader.certificates(connection.certificate());
         store.setKeyEntry(
-                "client", Pem.privateKey(connection.key()), new char[0], chain.toArray(new X509Certificate[0]));
+                "client", PemReader.privateKey(connection.key()), new char[0], chain.toArray(new X509Certificate[0]));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, new char[0]);
         return factory.getKeyManagers();
@@ -53,7 +53,7 @@ final class Tls {
         }
         KeyStore store = empty();
         int number = 0;
-        for (X509Certificate certificate : Pem.certificates(connection.authority())) {
+        for (X509Certificate certificate : PemReader.certificates(connection.authority())) {
             store.setCertificateEntry("ca-" + number++, certificate);
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -7,9 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks up the objects of an informer by something other than their name, such as a pod's node. Thread-safe. */
 public final class Index<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Index.class);
+
     private final Function<T, ? extends Collection<String>> values;
     private final Map<String, Map<ObjectKey, T>> buckets = new ConcurrentHashMap<>();
 
@@ -35,14 +39,14 @@ public final class Index<T> {
     }
 
     void put(ObjectKey key, T object) {
-        for (String value : values.apply(object)) {
+        for (String value : valuesOf(key, object)) {
             buckets.computeIfAbsent(value, absent -> new ConcurrentHashMap<>(4)).put(key, object);
         }
     }
 
     void replace(ObjectKey key, T before, T after) {
-        Collection<String> now = values.apply(after);
-        for (String value : values.apply(before)) {
+        Collection<String> now = valuesOf(key, after);
+        for (String value : valuesOf(key, before)) {
             if (!now.contains(value)) {
                 removeFrom(value, key);
             }
@@ -51,8 +55,18 @@ public final class Index<T> {
     }
 
     void remove(ObjectKey key, T object) {
-        for (String value : values.apply(object)) {
+        for (String value : valuesOf(key, object)) {
             removeFrom(value, key);
+        }
+    }
+
+    /** An object for which the function fails has no values: the informer and its handlers must go on. */
+    private Collection<String> valuesOf(ObjectKey key, T object) {
+        try {
+            return values.apply(object);
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} cannot be indexed and is missing from the index", key, e);
+            return List.of();
         }
     }
 

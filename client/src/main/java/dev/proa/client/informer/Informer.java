@@ -11,7 +11,11 @@ import dev.proa.client.Transport.EventStream;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.Transport.WatchEvent;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.client.supervision.Supervisor;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,9 +52,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Informer<T extends KubeObject> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Informer.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /** The group of all informers' loops. */
+    static final String LOOPS = "informers";
+
     private static final Duration POLL = Duration.ofMinutes(1);
+    /** A watch that ends sooner, without an event, is no success: opening it again at once would not help. */
+    private static final Duration SHORT_WATCH = Duration.ofSeconds(1);
     /**
      * How many polls may find nothing before the connection counts as dead: a server sends bookmarks about every
      * minute.
@@ -60,12 +68,14 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
 
     private final ResourceClient<T> resource;
     private final ListOptions selection;
+    private final LoopGroup loops;
     private final Clock clock;
     private final RandomGenerator random;
     private final Map<ObjectKey, T> objects = new ConcurrentHashMap<>();
     private final List<Index<T>> indexes = new CopyOnWriteArrayList<>();
     private final List<EventHandler<? super T>> handlers = new CopyOnWriteArrayList<>();
     private final CountDownLatch synced = new CountDownLatch(1);
+    private final LongAdder handlerFailures = new LongAdder();
     /** Held while an event updates the cache and is passed to handlers, and while handlers and indexes are added. */
     private final ReentrantLock dispatch = new ReentrantLock();
 
@@ -75,15 +85,23 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private boolean watchList = true;
     private volatile boolean closed;
     private volatile @Nullable EventStream stream;
-    private @Nullable Thread thread;
+    private @Nullable Loop loop;
+
+    /** An informer with a supervisor of its own. */
+    public Informer(ResourceClient<T> resource, ListOptions selection, Clock clock, RandomGenerator random) {
+        this(resource, selection, new Supervisor(clock, random).group(LOOPS), clock, random);
+    }
 
     /**
      * @param selection which objects; only its selectors are used
-     * @param random jitter for the back-off after errors
+     * @param loops runs the watch
+     * @param random jitter of the time that a watch lasts
      */
-    public Informer(ResourceClient<T> resource, ListOptions selection, Clock clock, RandomGenerator random) {
+    public Informer(
+            ResourceClient<T> resource, ListOptions selection, LoopGroup loops, Clock clock, RandomGenerator random) {
         this.resource = resource;
         this.selection = selection;
+        this.loops = loops;
         this.clock = clock;
         this.random = random;
         this.byNamespace = indexBy(object -> List.of(object.namespace()));
@@ -91,16 +109,14 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
 
     /** Starts the watch, on a virtual thread. Idempotent. */
     public synchronized void start() {
-        if (thread == null && !closed) {
-            thread = Thread.ofVirtual()
-                    .name("informer-" + resource.kind().plural())
-                    .start(this::run);
+        if (loop == null && !closed) {
+            loop = loops.repeat("informer-" + resource.kind().plural(), this::follow);
         }
     }
 
     /**
-     * Passes {@code handler} all objects in the cache and, from then on, all changes. What it throws is logged; the
-     * change is not delivered to it again.
+     * Passes {@code handler} all objects in the cache and, from then on, all changes. What it throws is logged and
+     * counted; it does not get that change again, but it gets the later ones, and the other handlers get them all.
      */
     public void addHandler(EventHandler<? super T> handler) {
         dispatch.lock();
@@ -162,6 +178,11 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         return objects.size();
     }
 
+    /** How often handlers threw. */
+    public long handlerFailures() {
+        return handlerFailures.sum();
+    }
+
     /** Stops the watch. The cache keeps what it has. Idempotent. */
     @Override
     public synchronized void close() {
@@ -170,68 +191,41 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         if (open != null) {
             open.close();
         }
-        if (thread != null) {
-            thread.interrupt();
+        if (loop != null) {
+            loop.close();
         }
         synced.countDown();
     }
 
-    private void run() {
-        int failures = 0;
-        while (!closed) {
-            try {
-                follow();
-                failures = 0;
-            } catch (StatusException e) {
-                failures++;
-                if (e.code() == 410 || e.code() == 504) { // older or newer than what the server has
-                    position = "";
-                } else if (!closed) {
-                    LOG.info("Watching {}: {}", resource.kind(), e.getMessage());
+    /** Runs one watch until it ends. What it throws makes the next one start with all objects, unless it can resume. */
+    private void follow(Loop self) throws InterruptedException {
+        try {
+            if (position.isEmpty() && !watchList) {
+                listAll();
+            }
+            if (position.isEmpty()) {
+                start(self);
+            } else {
+                try (EventStream events =
+                        open(selection.withResourceVersion(position, "").withBookmarks())) {
+                    readAll(events, self);
                 }
-            } catch (TransportException e) {
-                failures++;
-                if (!closed) {
-                    LOG.info("Watching {}: {}", resource.kind(), e.getMessage());
-                }
-            } catch (InterruptedException e) {
-                return; // closed
-            } catch (RuntimeException e) {
-                failures++;
-                LOG.error("Watching {} failed and starts anew", resource.kind(), e);
+            }
+        } catch (StatusException e) {
+            if (e.code() == 410 || e.code() == 504) { // older or newer than what the server has
                 position = "";
             }
-            if (!closed && failures > 0 && !pause(failures)) {
-                return;
+            throw e;
+        } catch (RuntimeException | Error e) {
+            if (!(e instanceof TransportException)) {
+                position = "";
             }
+            throw e;
         }
     }
 
-    private boolean pause(int failures) {
-        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 10));
-        if (pause.compareTo(LONGEST_PAUSE) > 0) {
-            pause = LONGEST_PAUSE;
-        }
-        try {
-            clock.sleep(pause.plus(Duration.ofMillis(random.nextLong(pause.toMillis()))));
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        }
-    }
-
-    /** Runs one watch until it ends. */
-    private void follow() throws InterruptedException {
-        if (position.isEmpty() && !watchList) {
-            listAll();
-        }
-        if (!position.isEmpty()) {
-            try (EventStream events =
-                    open(selection.withResourceVersion(position, "").withBookmarks())) {
-                readAll(events);
-            }
-            return;
-        }
+    /** Runs a watch that sends all objects first. */
+    private void start(Loop self) throws InterruptedException {
         EventStream opened;
         try {
             opened = open(selection.withInitialEvents());
@@ -243,9 +237,9 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
             return;
         }
         try (EventStream events = opened) {
-            if (readInitial(events)) {
-                readAll(events);
-            }
+            readInitial(events);
+            self.succeeded();
+            readAll(events, self);
         }
     }
 
@@ -267,15 +261,15 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
         replace(found, all.resourceVersion());
     }
 
-    /** Reads up to the bookmark that ends the initial events; returns false when the watch ended first. */
-    private boolean readInitial(EventStream events) throws InterruptedException {
+    /** Reads up to the bookmark that ends the initial events. */
+    private void readInitial(EventStream events) throws InterruptedException {
         Map<ObjectKey, T> found = new HashMap<>();
         int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event == null) {
                 if (events.ended() || isDead(++silent)) {
-                    return false;
+                    throw new TransportException("the watch ended before all objects had come", null);
                 }
                 continue;
             }
@@ -288,23 +282,33 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
                     MapValue metadata = object.map("metadata");
                     if (metadata.map("annotations").string(INITIAL_EVENTS_END).equals("true")) {
                         replace(found, metadata.string("resourceVersion"));
-                        return true;
+                        return;
                     }
                 }
                 default -> throw error(event);
             }
         }
-        return false;
     }
 
-    private void readAll(EventStream events) throws InterruptedException {
+    private void readAll(EventStream events, Loop self) throws InterruptedException {
+        Instant opened = clock.instant();
+        boolean told = false;
         int silent = 0;
         while (!closed) {
             WatchEvent event = events.next(POLL);
             if (event != null) {
                 silent = 0;
                 apply(event);
-            } else if (events.ended() || isDead(++silent)) {
+                if (!told) {
+                    told = true;
+                    self.succeeded();
+                }
+            } else if (events.ended()) {
+                if (!told && !closed && clock.instant().isBefore(opened.plus(SHORT_WATCH))) {
+                    throw new TransportException("the server ended the watch as soon as it had started", null);
+                }
+                return;
+            } else if (isDead(++silent)) {
                 return;
             }
         }
@@ -381,8 +385,14 @@ public final class Informer<T extends KubeObject> implements AutoCloseable {
     private void tell(EventHandler<? super T> handler, T object, Consumer<EventHandler<? super T>> event) {
         try {
             event.accept(handler);
-        } catch (RuntimeException e) {
-            LOG.error("A handler of {} failed for {}", resource.kind(), ObjectKey.of(object.value()), e);
+        } catch (RuntimeException | Error e) {
+            handlerFailures.increment();
+            LOG.error(
+                    "Handler {} of {} failed at {} and will not get this change again",
+                    handler.getClass().getName(),
+                    resource.kind(),
+                    ObjectKey.of(object.value()),
+                    e);
         }
     }
 

@@ -7,22 +7,31 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.Supervisor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Shares informers: whoever asks for the same objects gets the same informer. Thread-safe. */
+/** Makes and shares informers: all that ask for the same objects get the same informer. Thread-safe. */
 public final class InformerFactory implements AutoCloseable {
     private final Client client;
+    private final Supervisor supervisor;
     private final Clock clock;
     private final RandomGenerator random;
     private final Map<Selection, Informer<?>> informers = new HashMap<>();
     private boolean started;
 
+    /** A factory with a supervisor of its own. */
     public InformerFactory(Client client, Clock clock, RandomGenerator random) {
+        this(client, new Supervisor(clock, random), clock, random);
+    }
+
+    /** @param supervisor runs the watches */
+    public InformerFactory(Client client, Supervisor supervisor, Clock clock, RandomGenerator random) {
         this.client = client;
+        this.supervisor = supervisor;
         this.clock = clock;
         this.random = random;
     }
@@ -48,6 +57,7 @@ public final class InformerFactory implements AutoCloseable {
                 absent -> new Informer<>(
                         client.resource(kind).in(namespace),
                         ListOptions.labels(selection.labelSelector()).withFieldSelector(selection.fieldSelector()),
+                        supervisor.group(Informer.LOOPS),
                         clock,
                         random));
         if (started) {
@@ -62,6 +72,14 @@ public final class InformerFactory implements AutoCloseable {
     public synchronized Informer<? extends KubeObject> untyped(Kind<AnyObject> kind) {
         Informer<?> typed = informers.get(new Selection(kind, true, "", "", ""));
         return typed != null ? typed : informer(kind);
+    }
+
+    /** Closes the untyped informer of all objects of a kind; the next request makes another. */
+    public synchronized void remove(Kind<?> kind) {
+        Informer<?> informer = informers.remove(new Selection(kind, false, "", "", ""));
+        if (informer != null) {
+            informer.close();
+        }
     }
 
     /** Starts all informers, including those that are requested later. Returns at once. */
@@ -79,6 +97,11 @@ public final class InformerFactory implements AutoCloseable {
         for (Informer<?> informer : waiting) {
             informer.awaitSync();
         }
+    }
+
+    /** How often handlers threw, over all informers. */
+    public synchronized long handlerFailures() {
+        return informers.values().stream().mapToLong(Informer::handlerFailures).sum();
     }
 
     @Override

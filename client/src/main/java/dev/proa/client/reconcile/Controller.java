@@ -6,6 +6,9 @@ import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.client.supervision.Supervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,28 +29,43 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Workers are virtual threads and start once all watched informers have synced. In tests {@link #drain} takes their place.
+ *
+ * <pre>{@code
+ * Controller.named("deployment-controller", supervisor, clock, this::reconcile)
+ *         .workers(5)
+ *         .watch(deployments, deployment -> ObjectKey.of(deployment.value()));
+ * }</pre>
  */
 public final class Controller<K> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
     private final String name;
     private final Reconciler<K> reconciler;
     private final WorkQueue<K> queue;
-    private final List<Informer<?>> informers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final LoopGroup loops;
+    private final List<Awaited> awaited = new ArrayList<>();
+    private final List<Loop> running = new ArrayList<>();
+    private int workers = 1;
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder nanos = new LongAdder();
     private volatile boolean closed;
 
-    public Controller(String name, Clock clock, Reconciler<K> reconciler) {
-        this(name, WorkQueue.create(clock), reconciler);
-    }
-
-    public Controller(String name, WorkQueue<K> queue, Reconciler<K> reconciler) {
+    private Controller(String name, WorkQueue<K> queue, LoopGroup loops, Reconciler<K> reconciler) {
         this.name = name;
         this.queue = queue;
+        this.loops = loops;
         this.reconciler = reconciler;
+    }
+
+    /**
+     * A controller with one worker.
+     *
+     * @param name also of the supervisor's group that the workers belong to
+     */
+    public static <K> Controller<K> named(String name, Supervisor supervisor, Clock clock, Reconciler<K> reconciler) {
+        return new Controller<>(name, WorkQueue.create(clock), supervisor.group(name), reconciler);
     }
 
     public String name() {
@@ -102,14 +120,25 @@ public final class Controller<K> implements AutoCloseable {
 
     /** Workers start only after {@code informer} has synced. */
     public Controller<K> needs(Informer<?> informer) {
-        informers.add(informer);
+        return needs(informer::awaitSync);
+    }
+
+    /** Workers start only after {@code condition} has returned to each of them. */
+    public Controller<K> needs(Awaited condition) {
+        awaited.add(condition);
         return this;
     }
 
-    /** Starts {@code workers} virtual threads, which begin once all informers have synced. Returns at once. */
-    public synchronized void start(int workers) {
-        for (int i = 0; i < workers; i++) {
-            threads.add(Thread.ofVirtual().name(name + "-" + i).start(this::work));
+    /** Sets how many keys are reconciled at a time. */
+    public Controller<K> workers(int count) {
+        workers = count;
+        return this;
+    }
+
+    /** Starts the workers, which begin once all informers have synced. Returns at once. */
+    public synchronized void start() {
+        for (int i = 0; i < workers && !closed; i++) {
+            running.add(loops.run(name + "-" + i, this::work));
         }
     }
 
@@ -131,34 +160,29 @@ public final class Controller<K> implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        running.forEach(Loop::close);
         queue.close();
-        threads.forEach(Thread::interrupt);
         boolean interrupted = false;
-        for (Thread thread : threads) {
+        for (Loop worker : running) {
             try {
-                thread.join(Duration.ofSeconds(10));
+                worker.join(LONGEST_CLOSE);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
-        threads.clear();
+        running.clear();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void work() {
-        try {
-            for (Informer<?> informer : informers) {
-                informer.awaitSync();
-            }
-            for (K key = queue.take(); key != null; key = queue.take()) {
-                process(key);
-            }
-        } catch (InterruptedException e) {
-            if (!closed) {
-                LOG.warn("A worker of {} was interrupted", name);
-            }
+    private void work(Loop self) throws InterruptedException {
+        for (Awaited condition : awaited) {
+            condition.await();
+        }
+        for (K key = queue.take(); key != null; key = queue.take()) {
+            process(key);
+            self.succeeded();
         }
     }
 
@@ -174,26 +198,40 @@ public final class Controller<K> implements AutoCloseable {
             }
             succeeded.increment();
         } catch (RuntimeException e) {
-            failed.increment();
+            fail(key);
             if (!closed) {
                 report(key, e);
-                queue.addRateLimited(key);
             }
+        } catch (InterruptedException | Error e) { // the worker's failure, which its supervisor logs
+            fail(key);
+            throw e;
         } finally {
             nanos.add(System.nanoTime() - start);
             queue.done(key);
         }
     }
 
+    private void fail(K key) {
+        failed.increment();
+        queue.addRateLimited(key); // nothing, once it is closed
+    }
+
     /** A conflict only says that the cache was behind; any other failure is logged. */
     private void report(K key, RuntimeException e) {
         if (e instanceof StatusException status && status.code() == 409) {
-            LOG.debug("{} will look at {} again: {}", name, key, e.getMessage());
+            LOG.debug("{} will reconcile {} again: {}", name, key, e.getMessage());
         } else if (e instanceof StatusException || e instanceof TransportException) {
-            LOG.info("{} will look at {} again: {}", name, key, e.getMessage());
+            LOG.info("{} will reconcile {} again: {}", name, key, e.getMessage());
         } else {
-            LOG.warn("{} failed at {} and will look at it again", name, key, e);
+            LOG.warn("{} failed at {} and will reconcile it again", name, key, e);
         }
+    }
+
+    /** Something that workers wait for before they begin. */
+    @FunctionalInterface
+    public interface Awaited {
+        /** Blocks until it is there. */
+        void await() throws InterruptedException;
     }
 
     /** Maps an object to the keys to reconcile. */

@@ -10,7 +10,11 @@ import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.Supervisor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,8 @@ public final class EventRecorder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
     private static final int QUEUED = 1000;
+    /** As client-go's recorder. */
+    private static final int ATTEMPTS = 12;
 
     private final Client client;
     private final Clock clock;
@@ -34,19 +40,29 @@ public final class EventRecorder implements AutoCloseable {
     private final String host;
     private final EventCorrelator correlator;
     private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>(QUEUED);
-    private final Thread writer;
+    private final Loop writer;
+    /** What the server has not been reached for, and how often that was tried. Used by the loop alone. */
+    private EventCorrelator.@Nullable Action unwritten;
+
+    private int attempts;
+
+    /** A recorder with a supervisor of its own. */
+    public EventRecorder(Client client, Clock clock, String component, String host) {
+        this(client, new Supervisor(clock, RandomGenerator.getDefault()), clock, component, host);
+    }
 
     /**
+     * @param supervisor runs the loop that writes events
      * @param component the reporting component, such as {@code deployment-controller}
      * @param host the node it runs on; empty for control plane components
      */
-    public EventRecorder(Client client, Clock clock, String component, String host) {
+    public EventRecorder(Client client, Supervisor supervisor, Clock clock, String component, String host) {
         this.client = client;
         this.clock = clock;
         this.component = component;
         this.host = host;
         this.correlator = new EventCorrelator(clock);
-        this.writer = Thread.ofVirtual().name("events-" + component).start(this::write);
+        this.writer = supervisor.group("events").repeat("events-" + component, loop -> writeNext());
     }
 
     /** Records a {@code Normal} event. */
@@ -117,7 +133,7 @@ public final class EventRecorder implements AutoCloseable {
     /** Stops; events not yet written are dropped. Idempotent. */
     @Override
     public void close() {
-        writer.interrupt();
+        writer.close();
     }
 
     private static void putUnlessEmpty(MapValue.Builder builder, String name, String value) {
@@ -126,23 +142,36 @@ public final class EventRecorder implements AutoCloseable {
         }
     }
 
-    private void write() {
+    /**
+     * Writes an event. One that the server refuses is dropped, as there is nobody to tell; one that did not reach the
+     * server is tried again before the next.
+     */
+    private void writeNext() throws InterruptedException {
+        EventCorrelator.Action action = unwritten;
+        if (action == null) {
+            action = correlator.correlate(queue.take());
+        }
+        unwritten = null;
         try {
-            while (true) {
-                Event event = queue.take();
-                try {
-                    write(event);
-                } catch (StatusException | TransportException e) {
-                    LOG.debug("Event {} was not recorded: {}", event.reason(), e.getMessage());
-                }
+            write(action);
+            attempts = 0;
+        } catch (StatusException e) {
+            LOG.debug("An event of {} was refused: {}", component, e.getMessage());
+            attempts = 0;
+        } catch (TransportException e) {
+            attempts++;
+            if (attempts == ATTEMPTS) {
+                attempts = 0;
+                LOG.warn("An event of {} was dropped: {}", component, e.getMessage());
+            } else {
+                unwritten = action;
             }
-        } catch (InterruptedException e) {
-            LOG.trace("Closed");
+            throw e;
         }
     }
 
-    private void write(Event event) {
-        switch (correlator.correlate(event)) {
+    private void write(EventCorrelator.Action action) {
+        switch (action) {
             case EventCorrelator.Action.Drop() -> {}
             case EventCorrelator.Action.Create(Event fresh) -> create(fresh);
             case EventCorrelator.Action.Count(Event counted) -> {

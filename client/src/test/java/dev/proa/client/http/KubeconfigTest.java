@@ -3,12 +3,19 @@ package dev.proa.client.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +97,50 @@ class KubeconfigTest {
         editor.remove("proa");
         assertThat(Kubeconfig.load(List.of(config)).contexts()).containsExactly("work");
         assertThat(Kubeconfig.load(List.of(config)).currentContext()).isNull();
+    }
+
+    @Test
+    void takesOverTheLockOfAProaThatWasKilled() throws Exception {
+        Path config = file("config", OTHERS);
+        Path lock = file("config.lock", "proa\n");
+        new KubeconfigEditor(List.of(config)).put("proa", ours, "", true);
+        assertThat(Kubeconfig.load(List.of(config)).contexts()).containsExactly("work", "proa");
+        assertThat(lock).doesNotExist();
+    }
+
+    @Test
+    void waitsForTheLockOfKubectl() throws Exception {
+        Path config = file("config", OTHERS);
+        Path lock = file("config.lock", "");
+        CompletableFuture<Path> written = CompletableFuture.supplyAsync(() -> {
+            try {
+                return new KubeconfigEditor(List.of(config)).put("proa", ours, "", true);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThatThrownBy(() -> written.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        Files.delete(lock);
+        assertThat(written.get(10, TimeUnit.SECONDS)).isEqualTo(config);
+    }
+
+    @Test
+    void editsOfSeveralThreadsAllLast() throws Exception {
+        Path config = directory.resolve("config");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                String name = "proa" + i;
+                threads.submit(() -> new KubeconfigEditor(List.of(config)).put(name, ours, "", false));
+            }
+        }
+        assertThat(Kubeconfig.load(List.of(config)).contexts()).hasSize(20);
+    }
+
+    @Test
+    void textIsWhatANewFileHolds() throws Exception {
+        Path config = directory.resolve("config");
+        new KubeconfigEditor(List.of(config)).put("proa", ours, "team", true);
+        assertThat(config).hasContent(KubeconfigEditor.text("proa", ours, "team"));
     }
 
     @Test

@@ -18,7 +18,6 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
@@ -33,8 +32,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Moves each Deployment towards its template and size, by its ReplicaSets. */
-public final class DeploymentController implements ControlLoop {
+/** Rolls out the pod template of each Deployment and scales it, by creating and scaling ReplicaSets. */
+public final class DeploymentController {
     private static final int WORKERS = 5;
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
 
@@ -63,33 +62,13 @@ public final class DeploymentController implements ControlLoop {
         });
         this.client = context.client().resource(Deployment.KIND);
         this.setClient = context.client().resource(ReplicaSet.KIND);
-        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
+        this.events = context.events("deployment-controller");
         this.writer = new ReplicaSetWriter(setClient, setFreshness, events);
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
+        this.controller = context.<ObjectKey>controller("deployment-controller", this::reconcile)
+                .workers(WORKERS)
                 .watch(deployments, deployment -> ObjectKey.of(deployment.value()))
                 .watchWith(sets, new SetHandler())
                 .watchWith(context.pods().informer(), new PodHandler());
-    }
-
-    @Override
-    public String name() {
-        return "deployment-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
-        events.close();
     }
 
     private Result reconcile(ObjectKey key) {

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the sizes of replica sets when the size of their deployment changes and no rollout is to be pushed on: each
- * keeps its share, so that a resize in the middle of a rollout does not hasten it. Pure.
+ * Distributes a change of a Deployment's size over its ReplicaSets in proportion to their sizes, so that scaling in the middle of
+ * a rollout does not hasten the rollout. Pure.
  */
 final class ProportionalScaling {
     private ProportionalScaling() {}

@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Creates, scales and deletes the replica sets of deployments, and tells by events. */
+/** Creates, scales and deletes the ReplicaSets of Deployments, and records events about it. */
 final class ReplicaSetWriter {
     private static final int LONGEST_NAME = 253;
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The annotations by which replica sets know their place in the history of a deployment. Pure. */
+/** Computes the revision annotations of ReplicaSets, which order the history of a Deployment. Pure. */
 final class Revisions {
     static final String REVISION = "deployment.kubernetes.io/revision";
     static final String HISTORY = "deployment.kubernetes.io/revision-history";

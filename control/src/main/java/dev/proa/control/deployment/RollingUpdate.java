@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The next step from the old replica sets to the current one: with never more than {@code desired + maxSurge} pods, nor fewer than
+ * Computes the next step of a rolling update from the old ReplicaSets to the current one: with never more than {@code desired + maxSurge} pods, nor fewer than
  * {@code desired - maxUnavailable} available ones. Pure.
  */
 final class RollingUpdate {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the status of a deployment says. Pure. */
+/** Computes the status of a Deployment. Pure. */
 final class RolloutStatus {
     static final String AVAILABLE = "Available";
     static final String PROGRESSING = "Progressing";

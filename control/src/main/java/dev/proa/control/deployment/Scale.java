@@ -3,7 +3,7 @@ package dev.proa.control.deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
 
 /**
- * The decision to give a replica set another size.
+ * A ReplicaSet and the number of replicas it is to have.
  *
  * @param always whether its annotations are brought up to date even when its size stays
  */

@@ -7,7 +7,7 @@ import dev.proa.api.value.MapValue;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Pod templates: whether two are the same, and a short name for each. */
+/** Compares pod templates, and computes the hash that the name of a ReplicaSet ends in. */
 final class Templates {
     /** The label by which the pods and the replica set of one template know each other. */
     static final String HASH_LABEL = "pod-template-hash";

@@ -1,5 +1,5 @@
 /**
- * Rolls a change of a Deployment's pod template out, one ReplicaSet per template.
+ * The Deployment controller: rolls out changes of pod templates, one ReplicaSet per template.
  *
  * <pre>
  *   deployment + its replica sets ──► {@link dev.proa.control.deployment.Rollout}, what is there

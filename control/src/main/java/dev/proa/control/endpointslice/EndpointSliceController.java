@@ -12,14 +12,13 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.endpointslice.SlicePlan.Desired;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the EndpointSlices of each Service that has a selector. Those of deleted services are left to the garbage collector. */
-public final class EndpointSliceController implements ControlLoop {
+public final class EndpointSliceController {
     private static final int WORKERS = 5;
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
 
@@ -39,32 +38,13 @@ public final class EndpointSliceController implements ControlLoop {
         this.slices =
                 informer.indexBy(slice -> List.of(SliceWriter.serviceOf(slice).toString()));
         this.writer = new SliceWriter(context, informer);
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
+        this.controller = context.<ObjectKey>controller("endpointslice-controller", this::reconcile)
+                .workers(WORKERS);
         controller
                 .watch(services, service -> ObjectKey.of(service.value()))
                 .watch(informer, slice -> isOurs(slice) ? SliceWriter.serviceOf(slice) : null)
                 .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()))
                 .watchWith(nodes, new NodeHandler());
-    }
-
-    @Override
-    public String name() {
-        return "endpointslice-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
     }
 
     private Result reconcile(ObjectKey key) {

@@ -11,7 +11,6 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,7 +18,7 @@ import java.util.List;
  * Mirrors Endpoints that users write for services without a selector into EndpointSlices, for those who read nothing else: the
  * service proxy and DNS (KEP-0752).
  */
-public final class EndpointSliceMirroringController implements ControlLoop {
+public final class EndpointSliceMirroringController {
     private static final String SKIP = "endpointslice.kubernetes.io/skip-mirror";
     private static final String LEADER = "control-plane.alpha.kubernetes.io/leader";
     private static final int WORKERS = 5;
@@ -38,33 +37,13 @@ public final class EndpointSliceMirroringController implements ControlLoop {
         this.slices = informer.indexBy(
                 slice -> isOurs(slice) ? List.of(SliceWriter.serviceOf(slice).toString()) : List.of());
         this.writer = new SliceWriter(context, informer);
-        this.events = new EventRecorder(context.client(), context.clock(), "endpoint-slice-mirroring-controller", "");
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
+        this.events = context.events("endpoint-slice-mirroring-controller");
+        this.controller = context.<ObjectKey>controller("endpointslice-mirroring-controller", this::reconcile)
+                .workers(WORKERS);
         controller
                 .watchWith(services, new ServiceHandler())
                 .watchWith(endpoints, new EndpointsHandler())
                 .watch(informer, slice -> isOurs(slice) ? SliceWriter.serviceOf(slice) : null);
-    }
-
-    @Override
-    public String name() {
-        return "endpointslice-mirroring-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
-        events.close();
     }
 
     private Result reconcile(ObjectKey key) {

@@ -13,7 +13,6 @@ import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Terminating;
 import java.time.Duration;
@@ -24,7 +23,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps the Endpoints object of each Service that has a selector, for those who do not read EndpointSlices yet. */
-public final class EndpointsController implements ControlLoop {
+public final class EndpointsController {
+    private static final String NAME = "endpoint-controller";
     private static final String MANAGED_BY = "endpoints.kubernetes.io/managed-by";
     private static final String OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
     private static final int WORKERS = 5;
@@ -45,31 +45,11 @@ public final class EndpointsController implements ControlLoop {
         this.services = context.informers().informer(Service.KIND);
         this.endpoints = context.informers().informer(Endpoints.KIND);
         this.client = context.client().resource(Endpoints.KIND);
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile);
+        this.controller = context.<ObjectKey>controller(NAME, this::reconcile).workers(WORKERS);
         controller
                 .watchWith(services, new ServiceHandler())
                 .watch(endpoints, object -> ObjectKey.of(object.value()))
                 .watchWith(context.pods().informer(), new SelectedServices(services, controller.queue()));
-    }
-
-    @Override
-    public String name() {
-        return "endpoint-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
     }
 
     private Result reconcile(ObjectKey key) {
@@ -115,7 +95,7 @@ public final class EndpointsController implements ControlLoop {
     }
 
     private boolean isOurs(Endpoints object) {
-        return name().equals(object.labels().get(MANAGED_BY));
+        return NAME.equals(object.labels().get(MANAGED_BY));
     }
 
     private void delete(ObjectKey key) {
@@ -134,7 +114,7 @@ public final class EndpointsController implements ControlLoop {
         if (!PodEndpoints.hasClusterIp(service)) {
             labels.put(SlicePlan.HEADLESS, "");
         }
-        labels.put(MANAGED_BY, name());
+        labels.put(MANAGED_BY, NAME);
         MapValue annotations = from.value().map("metadata").map("annotations");
         MapValue marked =
                 subsets.truncated() ? annotations.with(OVER_CAPACITY, "truncated") : annotations.without(OVER_CAPACITY);

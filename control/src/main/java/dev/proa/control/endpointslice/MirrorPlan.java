@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The writes that make slices say what an Endpoints object says: one slice for each subset and family of addresses, with the labels
- * and annotations of the object. Pure.
+ * Computes the writes that mirror an Endpoints object into EndpointSlices: one slice for each subset and address family, with the
+ * labels and annotations of the object. Pure.
  *
  * @param skipped addresses that found no room, of those beyond {@link #CAPACITY} in a subset
  */

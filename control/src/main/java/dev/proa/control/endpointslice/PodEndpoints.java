@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a pod is for a service: its addresses, ports and conditions. Pure. */
+/** Computes the endpoint of a pod in a service: its addresses, ports and conditions. Pure. */
 final class PodEndpoints {
     private static final String ZONE = "topology.kubernetes.io/zone";
     /** Annotations that ask for hints of another kind, which go before those of the field. */

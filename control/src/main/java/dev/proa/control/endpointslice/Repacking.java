@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The fewest subsets of an Endpoints object that say which address has which port: ports that the very same addresses have, in the
+ * Packs addresses and ports into the fewest subsets of an Endpoints object: ports that the very same addresses have, in the
  * same state, share a subset. An address that is ready in one place and not in another is not ready. For one thread.
  */
 final class Repacking {

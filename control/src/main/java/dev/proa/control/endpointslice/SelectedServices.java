@@ -12,7 +12,7 @@ import dev.proa.control.shared.Pods;
 import java.util.List;
 import java.util.Objects;
 
-/** Which services a change of a pod concerns, and which pods a service selects. */
+/** Queues the services that a changed pod belongs to, and finds the pods that a service selects. */
 final class SelectedServices implements EventHandler<Pod> {
     private final Informer<Service> services;
     private final WorkQueue<ObjectKey> queue;

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fewest writes that make the slices of a service say what they are to say: endpoints stay in the slice they are in, slices
+ * Computes the fewest writes that bring the EndpointSlices of a service up to date: endpoints stay in the slice they are in, slices
  * that change anyhow are filled first, then one with room, and only then new ones are made. Pure.
  */
 record SlicePlan(List<EndpointSlice> create, List<EndpointSlice> update, List<EndpointSlice> delete) {

@@ -15,7 +15,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Writes the slices of services, and knows whether the cache shows what was written. Safe for any thread. */
+/** Writes the EndpointSlices of services, and tells whether the cache has caught up with the writes. Thread-safe. */
 final class SliceWriter {
     /** For how long a slice that was created is waited for, in case neither its event nor that of its deletion ever comes. */
     private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(5);

@@ -12,12 +12,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Since when endpoints should have said what they are about to say: the time of the earliest change since they were looked at
- * last, in the annotation {@code endpoints.kubernetes.io/last-change-trigger-time}. What measures how long a change takes to reach
- * the proxies reads it there.
+ * Computes the annotation {@code endpoints.kubernetes.io/last-change-trigger-time}: the time of the earliest change of a service or
+ * its pods since the endpoints were last written. Metrics of how long a change takes to reach the proxies are based on it.
  *
- * <p>Times are kept as the API has them, in whole seconds and UTC, because those sort like the times they stand for. Safe for any
- * thread, one at a time for a service.
+ * <p>Times are kept as the API has them, in whole seconds and UTC, because those sort like the times they stand for. Thread-safe; one thread at a
+ * time for a service.
  */
 final class TriggerTimes {
     static final String ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time";

@@ -1,5 +1,5 @@
 /**
- * Says which pods are behind a Service: as EndpointSlices, and as the older Endpoints.
+ * The controllers of EndpointSlices and Endpoints, which list the pods of each Service.
  *
  * <pre>
  *   services, pods, nodes ──► {@link dev.proa.control.endpointslice.PodEndpoints}, what a pod is for a service

@@ -1,5 +1,6 @@
 package dev.proa.control.garbage;
 
+import dev.proa.api.apiextensions.v1.CustomResourceDefinition;
 import dev.proa.api.core.v1.ObjectReference;
 import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.status.StatusException;
@@ -17,14 +18,15 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Caches of different kinds follow at their own pace. As with Kubernetes' own collector, a dependent that was created only just
  * before its owner was deleted may be seen too late to hold a foreground deletion up, or to be spared by one that orphans.
  */
-public final class GarbageCollector implements ControlLoop {
+public final class GarbageCollector {
     private static final Duration DISCOVERY_PERIOD = Duration.ofSeconds(30);
     private static final int WORKERS = 20;
     /** Numerous, short-lived, and owned by nobody. */
@@ -48,55 +50,42 @@ public final class GarbageCollector implements ControlLoop {
     /** The kinds that can be owners, by {@code group/kind}: references may name any version. */
     private volatile Map<String, Kind<AnyObject>> kinds = Map.of();
 
-    private final AtomicBoolean working = new AtomicBoolean();
+    /** Counted down once the graph has what there was at the start. */
+    private final CountDownLatch monitored = new CountDownLatch(1);
+
     private final EventRecorder events;
-    private final Controller<String> monitor;
     private final Controller<String> deleter;
     private final Controller<String> orphaner;
 
     public GarbageCollector(ControlContext context) {
         this.context = context;
-        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
-        this.monitor = new Controller<>("garbage-collector-monitor", context.clock(), ignored -> monitorAll());
-        this.deleter = new Controller<>("garbage-collector-delete", context.clock(), this::examine);
-        this.orphaner = new Controller<>("garbage-collector-orphan", context.clock(), this::orphan);
+        this.events = context.events("garbage-collector-controller");
+        // Discovery tells of new kinds; definitions tell when to look.
+        context.<String>controller("garbage-collector-monitor", ignored -> monitorAll())
+                .watch(context.informers().informer(CustomResourceDefinition.KIND), definition -> "all")
+                .queue()
+                .add("all");
+        this.deleter = context.<String>controller("garbage-collector-delete", this::examine)
+                .workers(WORKERS)
+                .needs(monitored::await);
+        this.orphaner = context.<String>controller("garbage-collector-orphan", this::orphan)
+                .workers(WORKERS)
+                .needs(monitored::await);
         this.graph = new OwnerGraph(deleter.queue()::add, orphaner.queue()::add);
     }
 
-    @Override
-    public String name() {
-        return "garbage-collector-controller";
-    }
-
-    @Override
-    public void start() {
-        monitor.queue().add("all");
-        monitor.start(1);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(monitor, deleter, orphaner);
-    }
-
-    @Override
-    public void close() {
-        monitor.close();
-        deleter.close();
-        orphaner.close();
-        events.close();
-    }
-
-    /** Follows everything that can be deleted, and looks for new kinds from time to time. */
+    /** Follows everything that can be deleted, and looks from time to time which kinds have come and gone. */
     private Result monitorAll() throws InterruptedException {
         Map<String, Kind<AnyObject>> found = new ConcurrentHashMap<>();
         List<Informer<?>> fresh = new ArrayList<>();
+        Set<Kind<?>> served = new HashSet<>();
         var discovered = context.client().discovery().preferred();
         for (var resource : discovered.with("get")) {
             found.put(resource.kind().group() + "/" + resource.kind().kind(), resource.kind());
         }
         for (var resource : discovered.with("list", "watch", "delete")) {
             Kind<AnyObject> kind = resource.kind();
+            served.add(kind);
             if (!monitors.containsKey(kind) && !IGNORED.contains(kind.resource())) {
                 Informer<? extends KubeObject> informer = context.informers().untyped(kind);
                 monitors.put(kind, informer);
@@ -105,14 +94,27 @@ public final class GarbageCollector implements ControlLoop {
             }
         }
         kinds = found;
+        forgetAllBut(served, discovered.failed());
         for (Informer<?> informer : fresh) {
-            informer.awaitSync();
+            // A kind may go again before its first list: the others are not to wait for it.
+            informer.awaitSync(DISCOVERY_PERIOD);
         }
-        if (working.compareAndSet(false, true)) {
-            deleter.start(WORKERS);
-            orphaner.start(WORKERS);
-        }
+        monitored.countDown();
         return Result.after(DISCOVERY_PERIOD);
+    }
+
+    /** Stops following kinds that are served no more, such as those of deleted custom resource definitions. */
+    private void forgetAllBut(Set<Kind<?>> served, List<String> failed) {
+        for (Kind<?> kind : List.copyOf(monitors.keySet())) {
+            if (served.contains(kind) || failed.contains(kind.apiVersion())) {
+                continue;
+            }
+            Informer<? extends KubeObject> informer = monitors.remove(kind);
+            if (informer != null) {
+                context.informers().remove(kind);
+                informer.list().forEach(object -> graph.remove(object.uid()));
+            }
+        }
     }
 
     /** Decides what becomes of an object that may be garbage, or that waits for its dependents. */

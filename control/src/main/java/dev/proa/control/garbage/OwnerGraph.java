@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who owns whom, as informers see it. An owner that only references tell of is virtual until it is seen, or found not to be
- * there.
+ * The graph of objects and their owners, as informers see it. An owner that is known only from references is virtual until an
+ * informer shows it or the server says that it does not exist.
  *
- * <p>Tells which nodes are to be looked at: {@code suspects} may have to be deleted, {@code orphaners} are to let go of their
- * dependents. Both are called under the graph's lock and must only put into a queue. Safe for any thread.
+ * <p>Reports the nodes that need work: {@code suspects} may have to be deleted, {@code orphaners} are to release their
+ * dependents. Both are called under the graph's lock and must only add to a queue. Thread-safe.
  */
 final class OwnerGraph {
     static final String FOREGROUND = "foregroundDeletion";

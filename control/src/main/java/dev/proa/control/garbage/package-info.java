@@ -1,8 +1,8 @@
 /**
- * Deletes what nobody owns any more.
+ * The garbage collector: deletes objects whose owners are gone.
  *
  * <pre>
- *   informers of everything that can be deleted ──► {@link dev.proa.control.garbage.OwnerGraph}, who owns whom by UID
+ *   informers of everything that can be deleted ──► {@link dev.proa.control.garbage.OwnerGraph}, owners and dependents by UID
  *                                                       │ what may have to go, or to be let go
  *                                                       ▼
  *                                   {@link dev.proa.control.garbage.GarbageCollector} asks the server and acts

@@ -11,17 +11,15 @@ import dev.proa.client.Discovery.Resource;
 import dev.proa.client.ListOptions;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.Informer;
-import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Empties each namespace that is being deleted, pods first (KEP-5080), and lets go of it then. */
-public final class NamespaceController implements ControlLoop {
+/** Deletes everything in a namespace that is being deleted, pods first (KEP-5080), and then removes its finalizer. */
+public final class NamespaceController {
     private static final String FINALIZER = "kubernetes";
     private static final Duration FIRST_LOOK = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
@@ -33,34 +31,13 @@ public final class NamespaceController implements ControlLoop {
     /** How long a namespace was waited for last. */
     private final Map<String, Duration> waits = new ConcurrentHashMap<>();
 
-    private final Controller<String> controller;
-
     public NamespaceController(ControlContext context) {
         this.context = context;
         this.namespaces = context.informers().informer(Namespace.KIND);
         this.client = context.client().resource(Namespace.KIND);
-        this.controller = new Controller<String>(name(), context.clock(), this::reconcile)
+        context.<String>controller("namespace-controller", this::reconcile)
+                .workers(WORKERS)
                 .watch(namespaces, namespace -> namespace.isDeleting() ? namespace.name() : null);
-    }
-
-    @Override
-    public String name() {
-        return "namespace-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
     }
 
     private Result reconcile(String name) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What an attempt to empty a namespace has found, and the conditions that say so. For one thread. */
+/** The objects and errors that are left after an attempt to empty a namespace, and the conditions that report them. For one thread. */
 final class Remains {
     private final Map<String, Integer> resources = new TreeMap<>();
     private final Map<String, Integer> finalizers = new TreeMap<>();

@@ -1,5 +1,5 @@
 /**
- * Empties namespaces that are being deleted.
+ * The namespace controller: deletes what is in a namespace that is being deleted.
  *
  * <pre>
  *   Active ──delete──► Terminating ──► pods go ──► everything else goes ──► finalizer taken away ──► gone

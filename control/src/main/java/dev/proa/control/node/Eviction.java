@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** When a pod has to leave a node because of its taints. Pure. */
+/** Decides when a pod is evicted because of the {@code NoExecute} taints of its node. Pure. */
 final class Eviction {
     private Eviction() {}
 

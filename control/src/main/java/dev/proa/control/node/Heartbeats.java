@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When each node was last heard of, by this program's own clock: clocks of nodes may be wrong, only that a heartbeat is another one
- * than before counts. Safe for any thread.
+ * Remembers when the last heartbeat of each node was seen, by this program's own clock: clocks of nodes may be wrong, so all that
+ * counts is that a heartbeat differs from the one before. Thread-safe.
  */
 final class Heartbeats {
     private final Map<String, Beat> beats = new ConcurrentHashMap<>();

@@ -17,19 +17,19 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.Conditions;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
+import dev.proa.control.shared.Nodes;
 import dev.proa.control.shared.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /**
- * Notices nodes that fall silent and says so in their conditions, in the readiness of their pods, and by taints.
+ * Marks nodes whose heartbeats stop: sets their conditions to Unknown, their pods to not ready, and taints them.
  *
  * <p>When no node at all is ready, it is more likely that this program is cut off than that all nodes broke at once: then no pod is
- * driven off any of them.
+ * evicted from any of them.
  */
-public final class NodeLifecycleController implements ControlLoop {
+public final class NodeLifecycleController {
     /** How long a node may be silent; Kubernetes' {@code --node-monitor-grace-period}. */
     public static final Duration GRACE_PERIOD = Duration.ofSeconds(50);
 
@@ -57,32 +57,12 @@ public final class NodeLifecycleController implements ControlLoop {
         this.nodes = context.informers().informer(Node.KIND);
         this.leases = context.informers().informer(Lease.KIND);
         this.client = context.client().resource(Node.KIND);
-        this.events = new EventRecorder(context.client(), context.clock(), "node-controller", "");
-        this.controller = new Controller<String>(name(), context.clock(), this::reconcile)
+        this.events = context.events("node-controller");
+        this.controller = context.<String>controller("node-lifecycle-controller", this::reconcile)
+                .workers(WORKERS)
                 .watchWith(nodes, new NodeHandler())
                 .watchWith(leases, new LeaseHandler())
                 .needs(context.pods().informer());
-    }
-
-    @Override
-    public String name() {
-        return "node-lifecycle-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
-        events.close();
     }
 
     private Result reconcile(String name) {
@@ -181,12 +161,7 @@ public final class NodeLifecycleController implements ControlLoop {
     }
 
     private boolean isAnyReady() {
-        return nodes.list().stream().anyMatch(NodeLifecycleController::isReady);
-    }
-
-    private static boolean isReady(Node node) {
-        MapValue ready = Pods.condition(node, "Ready");
-        return ready != null && ready.string("status").equals("True");
+        return nodes.list().stream().anyMatch(Nodes::isReady);
     }
 
     private void tell(Node node, String reason, String what) {
@@ -203,7 +178,7 @@ public final class NodeLifecycleController implements ControlLoop {
         @Override
         public void updated(Node before, Node after) {
             controller.queue().add(after.name());
-            if (isReady(before) != isReady(after)) {
+            if (Nodes.isReady(before) != Nodes.isReady(after)) {
                 nodes.list().forEach(node -> controller.queue().add(node.name())); // whether any is ready concerns all
             }
         }

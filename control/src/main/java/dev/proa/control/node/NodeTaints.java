@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The taints that follow from the conditions of a node. All others are somebody else's and stay. Pure. */
+/** Computes the taints of a node from its conditions; taints that others have set stay. Pure. */
 final class NodeTaints {
     private static final String NOT_READY = "node.kubernetes.io/not-ready";
     private static final String UNREACHABLE = "node.kubernetes.io/unreachable";

@@ -13,7 +13,6 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Disruptions;
 import dev.proa.control.shared.Pods;
 import java.time.Duration;
@@ -23,8 +22,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Deletes pods from nodes whose taints of effect {@code NoExecute} they do not tolerate, or no longer. */
-public final class TaintEvictionController implements ControlLoop {
+/** Deletes pods that do not tolerate the {@code NoExecute} taints of their node, or do so no longer. */
+public final class TaintEvictionController {
     private static final int WORKERS = 8;
 
     private final ControlContext context;
@@ -40,31 +39,11 @@ public final class TaintEvictionController implements ControlLoop {
         this.context = context;
         this.nodes = context.informers().informer(Node.KIND);
         this.client = context.client().resource(Pod.KIND);
-        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
+        this.events = context.events("taint-eviction-controller");
+        this.controller = context.<ObjectKey>controller("taint-eviction-controller", this::reconcile)
+                .workers(WORKERS)
                 .watchWith(nodes, new NodeHandler())
                 .watchWith(context.pods().informer(), new PodHandler());
-    }
-
-    @Override
-    public String name() {
-        return "taint-eviction-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
-        events.close();
     }
 
     private Result reconcile(ObjectKey key) {

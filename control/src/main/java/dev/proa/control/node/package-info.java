@@ -1,5 +1,5 @@
 /**
- * What becomes of nodes that fall silent, and of their pods.
+ * The node controllers: taint nodes whose heartbeats stop, and evict their pods.
  *
  * <pre>
  *   leases and heartbeats ──► {@link dev.proa.control.node.Heartbeats}, when was it last heard of

@@ -7,10 +7,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.Informer;
-import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Disruptions;
 import dev.proa.control.shared.Pods;
 import java.time.Duration;
@@ -27,7 +25,7 @@ import java.util.Set;
  * deleted before they were bound or from a node that is out of service (KEP-2268), and the oldest of those that ended when there
  * are more than the threshold.
  */
-public final class PodGarbageCollector implements ControlLoop {
+public final class PodGarbageCollector {
     private static final Duration PERIOD = Duration.ofSeconds(20);
     private static final Duration QUARANTINE = Duration.ofSeconds(40);
     private static final int THRESHOLD = 12_500;
@@ -40,8 +38,6 @@ public final class PodGarbageCollector implements ControlLoop {
     /** Since when nodes that pods name have been missing. */
     private final Map<String, Instant> missing = new HashMap<>();
 
-    private final Controller<String> controller;
-
     public PodGarbageCollector(ControlContext context) {
         this(context, THRESHOLD);
     }
@@ -52,30 +48,11 @@ public final class PodGarbageCollector implements ControlLoop {
         this.threshold = threshold;
         this.nodes = context.informers().informer(Node.KIND);
         this.client = context.client().resource(Pod.KIND);
-        this.controller = new Controller<String>(name(), context.clock(), ignored -> collect())
+        context.<String>controller("pod-garbage-collector-controller", ignored -> collect())
                 .needs(nodes)
-                .needs(context.pods().informer());
-    }
-
-    @Override
-    public String name() {
-        return "pod-garbage-collector-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.queue().add("all");
-        controller.start(1);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
+                .needs(context.pods().informer())
+                .queue()
+                .add("all");
     }
 
     /** One round; public to nobody but tests and the queue. */

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pods are missed least. In this order: not bound to a node; pending, then of unknown phase; not ready; of lower deletion
+ * Chooses the pods to delete when a ReplicaSet has too many. In this order: not bound to a node; pending, then of unknown phase; not ready; of lower deletion
  * cost; on a node with more of their kind; ready for a shorter time; restarted more often; younger. Times are compared by their
  * order of magnitude, so that not always the youngest go (KEP-2185).
  */

@@ -15,7 +15,6 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Expectations;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
@@ -30,7 +29,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps as many pods as each ReplicaSet wants, adopts and releases them by its selector, and counts them. */
-public final class ReplicaSetController implements ControlLoop {
+public final class ReplicaSetController {
     /** Most pods created or deleted in one go. */
     private static final int BURST = 500;
 
@@ -58,31 +57,11 @@ public final class ReplicaSetController implements ControlLoop {
         this.pods = context.client().resource(Pod.KIND);
         this.client = context.client().resource(ReplicaSet.KIND);
         this.expectations = new Expectations(context.clock());
-        this.events = new EventRecorder(context.client(), context.clock(), name(), "");
-        this.controller = new Controller<ObjectKey>(name(), context.clock(), this::reconcile)
+        this.events = context.events("replicaset-controller");
+        this.controller = context.<ObjectKey>controller("replicaset-controller", this::reconcile)
+                .workers(WORKERS)
                 .watchWith(sets, new SetHandler())
                 .watchWith(context.pods().informer(), new PodHandler());
-    }
-
-    @Override
-    public String name() {
-        return "replicaset-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(WORKERS);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
-        events.close();
     }
 
     private Result reconcile(ObjectKey key) throws InterruptedException {
@@ -162,10 +141,10 @@ public final class ReplicaSetController implements ControlLoop {
             threads.add(Thread.ofVirtual().start(() -> {
                 try {
                     delete(set, pod);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     expectations.deleted(set.uid(), pod.uid()); // no event comes for it
                     if (!(e instanceof StatusException status && status.code() == 404)) {
-                        failures.add(e);
+                        failures.add(e instanceof RuntimeException failure ? failure : new IllegalStateException(e));
                     }
                 }
             }));

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the status of a replica set says about its pods. Pure. */
+/** Computes the status of a ReplicaSet from its pods. Pure. */
 final class ReplicaSetCounts {
     private static final String FAILURE = "ReplicaFailure";
 

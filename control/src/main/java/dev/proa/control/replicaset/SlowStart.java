@@ -8,8 +8,8 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the same thing many times at once, but carefully: first once, then twice as often after each batch that went well, so that
- * what is bound to fail, fails once and not a thousand times.
+ * Runs an action many times in batches that double in size while they succeed: first one, then two, four and so on. An action that
+ * is bound to fail then fails once and not a thousand times. The threads live as long as the batch and pass on what they throw.
  */
 final class SlowStart {
     private SlowStart() {}
@@ -41,8 +41,8 @@ final class SlowStart {
             try {
                 action.run();
                 return new Outcome(1, null);
-            } catch (RuntimeException e) {
-                return new Outcome(0, e);
+            } catch (RuntimeException | Error e) {
+                return new Outcome(0, failure(e));
             }
         }
         Callable<Boolean> once = () -> {
@@ -62,12 +62,14 @@ final class SlowStart {
                 task.get();
                 succeeded++;
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof RuntimeException cause)) {
-                    throw new IllegalStateException(e.getCause());
-                }
-                failure = failure == null ? cause : failure;
+                failure = failure == null ? failure(e.getCause()) : failure;
             }
         }
         return new Outcome(succeeded, failure);
+    }
+
+    /** Whatever it was, the caller must hear how often the action succeeded. */
+    private static RuntimeException failure(@Nullable Throwable thrown) {
+        return thrown instanceof RuntimeException failure ? failure : new IllegalStateException(thrown);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps as many pods as a ReplicaSet wants.
+ * The ReplicaSet controller: keeps as many pods as a ReplicaSet wants.
  *
  * <pre>
  *   pods, replica sets ──► {@link dev.proa.control.replicaset.ReplicaSetController} claims the pods the selector matches

@@ -2,72 +2,81 @@ package dev.proa.control.scheduler;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.status.StatusException;
-import dev.proa.api.value.ListValue;
-import dev.proa.api.value.MapValue;
-import dev.proa.api.value.Times;
-import dev.proa.client.Patch;
-import dev.proa.client.Transport;
-import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
-import dev.proa.client.reconcile.Controller;
-import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.scheduler.cache.SchedulerCache;
+import dev.proa.control.scheduler.framework.Framework;
+import dev.proa.control.scheduler.framework.PodNominator;
+import dev.proa.control.scheduler.framework.Profile;
+import dev.proa.control.scheduler.framework.QueuedPodInfo;
+import dev.proa.control.scheduler.plugin.DefaultPlugins;
+import dev.proa.control.scheduler.queue.QueueingPlugins;
+import dev.proa.control.scheduler.queue.SchedulingQueue;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
-import dev.proa.control.shared.Pods;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The default scheduler: one thread decides, others bind. */
-public final class Scheduler implements ControlLoop {
-    /** As {@code spec.schedulerName} has it. */
+/**
+ * The scheduler: one thread chooses nodes, others bind.
+ *
+ * <pre>
+ *   informers ─► SchedulerCache ── snapshot ──┐
+ *       │                                     ▼
+ *       └─────► SchedulingQueue ─ pod ─► SchedulingCycle ─ assumed pod ─► BindingCycle ─► API
+ *                     ▲                       │                               │
+ *                     └──── FailureHandler ◄──┴───────────────────────────────┘
+ * </pre>
+ */
+public final class Scheduler implements AutoCloseable {
+    /** The scheduler of pods that do not choose one by {@code spec.schedulerName}. */
     public static final String NAME = "default-scheduler";
 
-    private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
-    private static final int BINDINGS_AT_ONCE = 32;
-    private static final String UNSCHEDULABLE = "Unschedulable";
-    private static final String ERROR = "SchedulerError";
-
-    private final ControlContext context;
     private final Informer<Pod> pods;
     private final Informer<Node> nodes;
-    private final SchedulerCache cache = new SchedulerCache();
+    private final Profiles profiles;
     private final SchedulingQueue queue;
-    private final Placement placement;
+    private final SchedulingCycle cycle;
+    private final BindingCycle bindings;
+    private final FailureHandler failures;
     private final SchedulingEvents events;
-    private final LongAdder scheduled = new LongAdder();
-    private final LongAdder rejected = new LongAdder();
-    private final LongAdder failed = new LongAdder();
-    private final Semaphore binding = new Semaphore(BINDINGS_AT_ONCE);
-    private @Nullable Thread thread;
+    private final Supervisor supervisor;
+    private @Nullable Loop loop;
 
     public Scheduler(ControlContext context) {
-        this(context, Plugins.standard());
+        this(context, List.of(new Profile(NAME, DefaultPlugins.ALL)));
     }
 
-    Scheduler(ControlContext context, Plugins plugins) {
-        this.context = context;
+    /** @param profiles whose QueueSort plugin must be the same */
+    public Scheduler(ControlContext context, List<Profile> profiles) {
         this.pods = context.pods().informer();
         this.nodes = context.informers().informer(Node.KIND);
-        this.queue = new SchedulingQueue(context.clock(), plugins.rejecting(), this::waiting);
-        this.placement = new Placement(plugins, context.random());
-        this.events = new SchedulingEvents(context.client(), context.clock(), NAME);
-        nodes.addHandler(new NodeHandler());
-        pods.addHandler(new PodHandler());
+        this.supervisor = context.supervisor();
+        this.events = new SchedulingEvents(context.client(), supervisor, context.clock());
+        PodNominator nominator = new PodNominator();
+        this.profiles = new Profiles(
+                profiles,
+                new Framework.Services(
+                        context.client(), context.informers(), context.clock(), nominator, this::activate));
+        SchedulerCache cache = new SchedulerCache();
+        this.failures = new FailureHandler(context.client(), context.clock(), nominator, events, this::waiting);
+        this.queue = new SchedulingQueue(
+                context.clock(),
+                new QueueingPlugins(this.profiles.all()),
+                nominator,
+                this::waiting,
+                failures::gateFailed);
+        this.bindings = new BindingCycle(cache, queue, failures, events);
+        this.cycle = new SchedulingCycle(
+                cache, queue, new Placement(context.random()), failures, bindings, this.profiles, this::waiting);
+        InformerHandlers handlers = new InformerHandlers(cache, queue, this.profiles);
+        nodes.addHandler(handlers.nodes());
+        pods.addHandler(handlers.pods());
     }
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of();
+    private void activate(Collection<Pod> some) {
+        queue.activate(some);
     }
 
     /** How many pods wait for a node, and for what. */
@@ -79,8 +88,8 @@ public final class Scheduler implements ControlLoop {
      * How many pods wait, and what came of all attempts so far.
      *
      * @param active pods that are tried next
-     * @param backoff pods that wait for some time to pass
-     * @param unschedulable pods that wait for something to happen
+     * @param backoff pods that back off
+     * @param unschedulable pods that wait for an event
      * @param gated pods that may not be tried yet
      * @param scheduled attempts that ended with a node
      * @param rejected attempts for which there was no node
@@ -89,7 +98,7 @@ public final class Scheduler implements ControlLoop {
     public record Stats(
             int active, int backoff, int unschedulable, int gated, long scheduled, long rejected, long failed) {}
 
-    /** How it is doing. */
+    /** The numbers behind the scheduler's metrics. */
     public Stats stats() {
         SchedulingQueue.Pending pending = pending();
         return new Stats(
@@ -97,284 +106,40 @@ public final class Scheduler implements ControlLoop {
                 pending.backoff(),
                 pending.unschedulable(),
                 pending.gated(),
-                scheduled.sum(),
-                rejected.sum(),
-                failed.sum());
+                bindings.scheduled(),
+                failures.rejected(),
+                failures.failed());
     }
 
-    @Override
+    /** Starts to work once its informers have synced. Returns at once. */
     public synchronized void start() {
-        thread = Thread.ofVirtual().name(NAME).start(this::run);
+        loop = supervisor.group(NAME).run("scheduling", this::run);
     }
 
+    /** Stops working: what is being bound is bound, pods that wait for a permit are rejected. Idempotent. */
     @Override
     public synchronized void close() {
         queue.close();
-        if (thread != null) {
-            thread.interrupt();
+        if (loop != null) {
+            loop.close();
         }
+        profiles.all().forEach(framework -> framework.binding().close());
         events.close();
     }
 
-    private void run() {
-        try {
-            nodes.awaitSync();
-            pods.awaitSync();
-            for (PodInfo pod = queue.take(); pod != null; pod = queue.take()) {
-                attempt(pod);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+    private void run(Loop self) throws InterruptedException {
+        nodes.awaitSync();
+        pods.awaitSync();
+        for (QueuedPodInfo pod = queue.take(); pod != null; pod = queue.take()) {
+            cycle.run(pod);
+            self.succeeded();
         }
-    }
-
-    /** A plugin that fails for one pod must not end scheduling for all: the pod is tried again later. */
-    private void attempt(PodInfo pod) throws InterruptedException {
-        try {
-            schedule(pod);
-        } catch (RuntimeException e) {
-            failed.increment();
-            LOG.error("Pod {} could not be scheduled", pod.name(), e);
-            queue.failed(pod);
-            tell(pod.pod(), ERROR, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void schedule(PodInfo pod) throws InterruptedException {
-        if (pod.pod().isDeleting()) {
-            queue.placed();
-            String name = pod.pod().namespace() + "/" + pod.pod().name();
-            warn(pod.pod(), "skip schedule deleting pod: " + name);
-            return;
-        }
-        Placement.@Nullable Outcome outcome = cache.look(all -> {
-            Placement.Outcome found = placement.place(pod, all);
-            boolean taken = found instanceof Placement.Outcome.Node node && !cache.assume(pod, node.name());
-            return taken ? null : found;
-        });
-        switch (outcome) {
-            case null -> queue.placed(); // somebody else was quicker
-            case Placement.Outcome.Node node -> {
-                queue.placed();
-                if (waiting(pod.pod()) == null) {
-                    release(pod.pod()); // it went while it was tried, so that nobody else takes it off the node
-                    return;
-                }
-                binding.acquire();
-                Thread.ofVirtual().name("bind-" + pod.pod().name()).start(() -> {
-                    try {
-                        bind(pod, node.name());
-                    } finally {
-                        binding.release();
-                    }
-                });
-            }
-            case Placement.Outcome.Nowhere nowhere -> {
-                rejected.increment();
-                if (nowhere.rejectors().isEmpty()) {
-                    queue.failed(pod);
-                } else {
-                    queue.rejected(pod, nowhere.rejectors());
-                }
-                tell(pod.pod(), UNSCHEDULABLE, nowhere.message());
-            }
-        }
-    }
-
-    private void bind(PodInfo info, String node) {
-        Pod pod = info.pod();
-        MapValue body = MapValue.of(
-                "apiVersion",
-                "v1",
-                "kind",
-                "Binding",
-                "metadata",
-                MapValue.of("name", pod.name(), "namespace", pod.namespace(), "uid", pod.uid()),
-                "target",
-                MapValue.of("kind", "Node", "name", node));
-        try {
-            context.client().resource(Pod.KIND).in(pod.namespace()).subresource("create", pod.name(), "binding", body);
-            scheduled.increment();
-            events.record(
-                    pod,
-                    EventRecorder.NORMAL,
-                    "Scheduled",
-                    "Binding",
-                    "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
-        } catch (RuntimeException e) {
-            failed.increment();
-            if (!isGone(e)) {
-                LOG.info("pod {}/{} could not be bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
-            }
-            release(pod);
-            queue.failed(info);
-            tell(pod, ERROR, "running Bind plugin \"DefaultBinder\": " + e.getMessage());
-        }
-    }
-
-    /** What was kept for a pod that will not be bound is free for others. */
-    private void release(Pod pod) {
-        PodRequests freed = cache.forget(pod);
-        if (freed != null) {
-            queue.happened(new ClusterEvent.PodGone(freed));
-        }
-    }
-
-    /** Says by an event and in the pod's conditions why it has no node. */
-    private void tell(Pod tried, String reason, String message) {
-        Pod pod = waiting(tried);
-        if (pod == null) {
-            return;
-        }
-        warn(pod, message);
-        MapValue before = Pods.condition(pod, "PodScheduled");
-        long generation = pod.metadata().generation();
-        if (before != null
-                && before.string("status").equals("False")
-                && before.string("reason").equals(reason)
-                && before.string("message").equals(message)
-                && before.integer("observedGeneration", 0) == generation) {
-            return;
-        }
-        MapValue condition = MapValue.of(
-                "type",
-                "PodScheduled",
-                "status",
-                "False",
-                "reason",
-                reason,
-                "message",
-                message,
-                "observedGeneration",
-                generation,
-                "lastProbeTime",
-                null,
-                "lastTransitionTime",
-                before != null && before.string("status").equals("False")
-                        ? before.get("lastTransitionTime")
-                        : Times.format(context.clock().instant()));
-        MapValue patch = MapValue.of("status", MapValue.of("conditions", ListValue.of(condition)));
-        try {
-            context.client()
-                    .resource(Pod.KIND)
-                    .in(pod.namespace())
-                    .patchStatus(pod.name(), Patch.strategic(patch.with("metadata", MapValue.of("uid", pod.uid()))));
-        } catch (StatusException | Transport.TransportException e) {
-            if (!isGone(e)) {
-                LOG.info("pod {}/{} could not be told why it waits: {}", pod.namespace(), pod.name(), e.getMessage());
-            }
-        }
-    }
-
-    private static boolean isGone(Exception e) {
-        return e instanceof StatusException status && status.code() == 404;
-    }
-
-    private void warn(Pod pod, String message) {
-        events.record(pod, EventRecorder.WARNING, "FailedScheduling", "Scheduling", message);
     }
 
     /** The pod as it is known now; null when it is another one, or needs no node from here. */
     private @Nullable Pod waiting(Pod pod) {
         Pod current = pods.get(pod.namespace(), pod.name());
-        return current != null && current.uid().equals(pod.uid()) && wants(current) ? current : null;
-    }
-
-    private static boolean wants(Pod pod) {
-        String scheduler = pod.spec().schedulerName();
-        return !isPlaced(pod) && (scheduler.isEmpty() || scheduler.equals(NAME)) && !Pods.isFinished(pod);
-    }
-
-    private static boolean isPlaced(Pod pod) {
-        return !pod.value().map("spec").string("nodeName").isEmpty();
-    }
-
-    private final class PodHandler implements EventHandler<Pod> {
-        @Override
-        public void added(Pod pod) {
-            if (wants(pod)) {
-                queue.add(pod);
-            } else if (isPlaced(pod) && !Pods.isFinished(pod)) {
-                cache.put(pod, PodRequests.placed(pod));
-            }
-        }
-
-        @Override
-        public void updated(Pod before, Pod after) {
-            if (!before.uid().equals(after.uid())) {
-                deleted(before);
-                added(after);
-            } else if (isPlaced(after)) {
-                placed(before, after);
-            } else if (!wants(after)) {
-                queue.remove(after);
-            } else if (!cache.knows(after)) {
-                if (isChanged(before, after)) {
-                    queue.update(before, after);
-                }
-            } else if (after.isDeleting() && !before.isDeleting()) {
-                release(after); // the binding that is under way is going to fail
-            }
-        }
-
-        private void placed(Pod before, Pod after) {
-            if (Pods.isFinished(after)) {
-                deleted(after);
-                return;
-            }
-            boolean changed = !before.value().map("spec").equals(after.value().map("spec"))
-                    || after.metadata().generation() > 1; // it may be in the middle of a resize
-            if (!isPlaced(before) || changed) {
-                queue.remove(after);
-                PodRequests requests = PodRequests.placed(after);
-                PodRequests former = cache.put(after, requests);
-                if (former != null && requests.asksLessThan(former)) {
-                    queue.happened(new ClusterEvent.PlacedPodUpdated(former, requests));
-                }
-            }
-        }
-
-        @Override
-        public void deleted(Pod last) {
-            queue.remove(last);
-            PodRequests freed = cache.remove(last);
-            if (freed != null) {
-                queue.happened(new ClusterEvent.PodGone(freed));
-            }
-        }
-
-        /** The condition that says why it waits is no change of what it wants. */
-        private static boolean isChanged(Pod before, Pod after) {
-            return !before.value().map("spec").equals(after.value().map("spec"))
-                    || !before.labels().equals(after.labels())
-                    || before.isDeleting() != after.isDeleting();
-        }
-    }
-
-    private final class NodeHandler implements EventHandler<Node> {
-        @Override
-        public void added(Node node) {
-            cache.put(node);
-            queue.happened(new ClusterEvent.NodeAdded(node));
-        }
-
-        @Override
-        public void updated(Node before, Node after) {
-            cache.put(after);
-            boolean relevant = !before.value().map("spec").equals(after.value().map("spec"))
-                    || !before.value()
-                            .map("status")
-                            .map("allocatable")
-                            .equals(after.value().map("status").map("allocatable"))
-                    || !before.labels().equals(after.labels());
-            if (relevant) {
-                queue.happened(new ClusterEvent.NodeUpdated(before, after));
-            }
-        }
-
-        @Override
-        public void deleted(Node last) {
-            cache.remove(last);
-        }
+        boolean waits = current != null && current.uid().equals(pod.uid()) && InformerHandlers.wants(current, profiles);
+        return waits ? current : null;
     }
 }

@@ -10,6 +10,8 @@ import dev.proa.client.Patch;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of the scheduler. Other than those of controllers they follow {@code events.k8s.io/v1}: they say which action was tried
- * and by whom, have one exact time, and one that comes again for the same revision of a pod becomes a series.
+ * Records the scheduler's events. Unlike those of controllers they follow {@code events.k8s.io/v1}: they name the action and who took
+ * it, have one exact time, and become a series when they are repeated for the same revision of a pod.
  *
- * <p>Neither blocks nor fails: a thread of its own writes, and what it cannot keep up with is dropped.
+ * <p>{@link #record} neither blocks nor fails: a loop writes the events, and those that it cannot keep up with are dropped.
  */
 final class SchedulingEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulingEvents.class);
@@ -37,8 +39,7 @@ final class SchedulingEvents implements AutoCloseable {
 
     private final Client client;
     private final Clock clock;
-    private final String component;
-    private final String instance;
+    private final String host = host();
     private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>(QUEUED);
     private final Map<Key, Written> written = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -47,19 +48,27 @@ final class SchedulingEvents implements AutoCloseable {
         }
     };
     private final AtomicLong names = new AtomicLong();
-    private final Thread writer;
+    private final Loop writer;
 
-    SchedulingEvents(Client client, Clock clock, String component) {
+    /** @param supervisor runs the loop that writes events */
+    SchedulingEvents(Client client, Supervisor supervisor, Clock clock) {
         this.client = client;
         this.clock = clock;
-        this.component = component;
-        this.instance = component + "-" + host();
-        this.writer = Thread.ofVirtual().name("events-" + component).start(this::write);
+        this.writer = supervisor.group("events").repeat("events-" + Scheduler.NAME, loop -> writeNext());
     }
 
-    /** @param action what was tried: {@code Scheduling} or {@code Binding} */
+    /**
+     * Records an event, in the name of the scheduler that the pod has chosen.
+     *
+     * @param type {@code Normal} or {@code Warning}
+     * @param reason for machines, in CamelCase
+     * @param action what was tried: {@code Scheduling} or {@code Binding}
+     * @param note for people; cut to 1,024 characters
+     */
     void record(Pod about, String type, String reason, String action, String note) {
         Instant now = clock.instant();
+        String name = about.spec().schedulerName();
+        String scheduler = name.isEmpty() ? Scheduler.NAME : name;
         String cut = note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE - 4) + " ...";
         Event event = new Event(MapValue.builder(13)
                 .put("apiVersion", "v1")
@@ -74,8 +83,8 @@ final class SchedulingEvents implements AutoCloseable {
                 .put("type", type)
                 .put("eventTime", Times.formatMicro(now))
                 .put("action", action)
-                .put("reportingComponent", component)
-                .put("reportingInstance", instance)
+                .put("reportingComponent", scheduler)
+                .put("reportingInstance", scheduler + "-" + host)
                 .build());
         if (!queue.offer(event)) {
             LOG.debug("Dropped the event {} of {}", reason, about.name());
@@ -84,21 +93,15 @@ final class SchedulingEvents implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.interrupt();
+        writer.close();
     }
 
-    private void write() {
+    private void writeNext() throws InterruptedException {
+        Event event = queue.take();
         try {
-            while (true) {
-                Event event = queue.take();
-                try {
-                    write(event);
-                } catch (StatusException | TransportException e) {
-                    LOG.debug("Event {} was not recorded: {}", event.reason(), e.getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            LOG.trace("Closed");
+            write(event);
+        } catch (StatusException | TransportException e) {
+            LOG.debug("Event {} was not recorded: {}", event.reason(), e.getMessage());
         }
     }
 
@@ -113,7 +116,7 @@ final class SchedulingEvents implements AutoCloseable {
         }
         Written more = new Written(before.name, before.count + 1, now);
         written.put(key, more);
-        if (more.count == 2) { // the first says that it is a series; what follows is not worth a write each
+        if (more.count == 2) { // the second says that it is a series; each further one is not worth a write
             MapValue series = MapValue.of("count", (long) more.count, "lastObservedTime", Times.formatMicro(now));
             client.resource(Event.KIND)
                     .in(event.namespace())

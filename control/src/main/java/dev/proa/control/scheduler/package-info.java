@@ -1,9 +1,9 @@
 /**
- * Decides which node each pod runs on, in the shape of the Kubernetes scheduling framework (KEP-624).
+ * The scheduler: decides which node each pod runs on, by the plugins of the scheduling framework (KEP-624).
  *
- * <p>A pod waits in the {@link dev.proa.control.scheduler.SchedulingQueue}; one thread takes them one by one, filters and scores the
- * nodes of the {@link dev.proa.control.scheduler.SchedulerCache} by {@link dev.proa.control.scheduler.Plugin}s, assumes the best, and
- * leaves the binding to another thread. What cannot be placed waits until something that may help has happened.
+ * <p>Sub-packages: {@code framework} (extension points and what runs them), {@code plugin} (the plugins), {@code queue} (the pods
+ * that wait), {@code cache} (nodes with their pods, and snapshots of them). What is in here ties them together:
+ * {@link dev.proa.control.scheduler.Scheduler}.
  */
 @NullMarked
 package dev.proa.control.scheduler;

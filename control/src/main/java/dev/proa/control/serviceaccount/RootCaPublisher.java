@@ -4,17 +4,14 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.informer.Informer;
-import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Terminating;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Publishes the certificate authority of the API server in every namespace, as the ConfigMap {@code kube-root-ca.crt}. */
-public final class RootCaPublisher implements ControlLoop {
+public final class RootCaPublisher {
     private static final String NAME = "kube-root-ca.crt";
     private static final String KEY = "ca.crt";
     private static final String DESCRIPTION_ANNOTATION = "kubernetes.io/description";
@@ -27,37 +24,15 @@ public final class RootCaPublisher implements ControlLoop {
     private final String authority;
     private final Informer<Namespace> namespaces;
     private final Informer<ConfigMap> maps;
-    private final Controller<String> controller;
-
     /** @param authority PEM */
     public RootCaPublisher(ControlContext context, String authority) {
         this.context = context;
         this.authority = authority;
         this.namespaces = context.informers().informer(Namespace.KIND);
         this.maps = context.informers().informer(ConfigMap.KIND);
-        this.controller = new Controller<String>(name(), context.clock(), this::reconcile)
+        context.<String>controller("root-ca-certificate-publisher", this::reconcile)
                 .watch(namespaces, Namespace::name)
                 .watch(maps, map -> map.name().equals(NAME) ? map.namespace() : null);
-    }
-
-    @Override
-    public String name() {
-        return "root-ca-certificate-publisher";
-    }
-
-    @Override
-    public void start() {
-        controller.start(1);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
     }
 
     private Result reconcile(String name) {

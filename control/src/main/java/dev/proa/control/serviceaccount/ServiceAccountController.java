@@ -4,49 +4,25 @@ import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.ServiceAccount;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.informer.Informer;
-import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
-import dev.proa.control.shared.ControlLoop;
 import dev.proa.control.shared.Terminating;
-import java.util.List;
 
-/** Gives every namespace the service account {@code default}, which pods run as that name none. */
-public final class ServiceAccountController implements ControlLoop {
+/** Creates the service account {@code default} in every namespace, which pods use unless they name another. */
+public final class ServiceAccountController {
     private static final String DEFAULT = "default";
 
     private final ControlContext context;
     private final Informer<Namespace> namespaces;
     private final Informer<ServiceAccount> accounts;
-    private final Controller<String> controller;
 
     public ServiceAccountController(ControlContext context) {
         this.context = context;
         this.namespaces = context.informers().informer(Namespace.KIND);
         this.accounts = context.informers().informer(ServiceAccount.KIND);
-        this.controller = new Controller<String>(name(), context.clock(), this::reconcile)
+        context.<String>controller("serviceaccount-controller", this::reconcile)
                 .watch(namespaces, Namespace::name)
                 .watch(accounts, account -> account.name().equals(DEFAULT) ? account.namespace() : null);
-    }
-
-    @Override
-    public String name() {
-        return "serviceaccount-controller";
-    }
-
-    @Override
-    public void start() {
-        controller.start(1);
-    }
-
-    @Override
-    public List<Controller<?>> controllers() {
-        return List.of(controller);
-    }
-
-    @Override
-    public void close() {
-        controller.close();
     }
 
     private Result reconcile(String name) {

@@ -1,4 +1,4 @@
-/** What every namespace is given: the service account {@code default}, and the certificate by which pods know the API server. */
+/** Controllers that create what every namespace has: the service account {@code default} and the certificate of the cluster's CA. */
 @NullMarked
 package dev.proa.control.serviceaccount;
 

@@ -4,7 +4,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import org.jspecify.annotations.Nullable;
 
-/** Lists of conditions, each of a type that is there once at most. */
+/** Reads and changes lists of conditions, which have at most one of each type. */
 public final class Conditions {
     private Conditions() {}
 

@@ -8,7 +8,7 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import java.time.Instant;
 
-/** Says in a pod's conditions why it is about to be ended by the control plane (KEP-3329). */
+/** Sets the condition {@code DisruptionTarget} of pods that the control plane is about to end (KEP-3329). */
 public final class Disruptions {
     private static final String TYPE = "DisruptionTarget";
 

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What a controller has asked for and not yet seen in its cache. Until it has, counting replicas in the cache would create or
- * delete too many. Expectations expire after five minutes, in case an event never comes. Owners are
- * known by their UIDs. Safe for any thread.
+ * Tracks the creations and deletions that a controller has requested and not yet seen in its cache. Until it has, counting replicas
+ * in the cache would create or delete too many. Expectations expire after five minutes, in case an event never comes. Owners are
+ * identified by their UIDs. Thread-safe.
  */
 public final class Expectations {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);

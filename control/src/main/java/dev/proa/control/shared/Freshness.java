@@ -5,9 +5,9 @@ import dev.proa.client.ObjectKey;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Remembers the resource versions a controller wrote, so that it does not decide upon an older state from its cache, which would
- * only end in a conflict. The event of its own write brings it back. Resource versions are compared as numbers (KEP-5504). Safe
- * for any thread.
+ * Remembers the resource versions that a controller wrote, so that it does not act on an older state from its cache, which would
+ * only end in a conflict. The event of its own write queues the object again. Resource versions are compared as numbers (KEP-5504).
+ * Thread-safe.
  */
 public final class Freshness {
     private final ConcurrentHashMap<ObjectKey, Written> written = new ConcurrentHashMap<>();

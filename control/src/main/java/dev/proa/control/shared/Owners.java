@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Ownership among objects: who controls whom, adoption and release. */
+/** Reads and writes owner references: finds the controller of an object, adopts and releases objects. */
 public final class Owners {
     private Owners() {}
 

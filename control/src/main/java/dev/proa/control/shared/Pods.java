@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What state a pod is in, and how one is made from a template. */
+/** Reads the state of pods, and makes pods from templates. */
 public final class Pods {
     private Pods() {}
 

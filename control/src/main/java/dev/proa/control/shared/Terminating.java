@@ -3,7 +3,7 @@ package dev.proa.control.shared;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 
-/** Namespaces that are being emptied refuse what is new; there is nothing to try again then. */
+/** Recognizes the error with which a namespace that is being deleted refuses new objects; trying again is of no use then. */
 public final class Terminating {
     private static final String REASON = "NamespaceTerminating";
 

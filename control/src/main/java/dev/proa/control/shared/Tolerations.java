@@ -3,7 +3,7 @@ package dev.proa.control.shared;
 import dev.proa.api.core.v1.Taint;
 import dev.proa.api.core.v1.Toleration;
 
-/** Whether a pod puts up with the taints of a node. */
+/** Decides whether a pod tolerates the taints of a node. */
 public final class Tolerations {
     private Tolerations() {}
 

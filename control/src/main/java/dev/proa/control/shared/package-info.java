@@ -1,4 +1,4 @@
-/** What several controllers need: ownership, what state a pod is in, expectations, and the context they run in. */
+/** What several controllers use: owner references, the state of pods, expectations, and the context that makes and runs them. */
 @NullMarked
 package dev.proa.control.shared;
 

@@ -12,9 +12,9 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -188,11 +188,14 @@ class DeploymentControllerTest {
     @Test
     void avoidsANameThatIsTakenByAnotherTemplate() throws Exception {
         cluster.withReadyPods();
-        Deployment wanted = deployment(1, "web:1");
+        Deployment wanted = deployments.dryRun().create(deployment(1, "web:1")); // with its defaults
         String taken = "web-" + Templates.hash(wanted.spec().template(), 0);
+        Map<String, String> other = Map.of("app", "other");
         sets.create(ReplicaSet.of("default", taken)
-                .withSpec(spec -> spec.withReplicas(0).withSelector(s -> s.withMatchLabels(Map.of("app", "other")))));
-        deployments.create(wanted);
+                .withSpec(spec -> spec.withReplicas(0)
+                        .withSelector(s -> s.withMatchLabels(other))
+                        .withTemplate(wanted.spec().template().withMetadata(m -> m.withLabels(other)))));
+        deployments.create(deployment(1, "web:1"));
         assertThat(awaitComplete().status().collisionCount()).isEqualTo(1);
     }
 }

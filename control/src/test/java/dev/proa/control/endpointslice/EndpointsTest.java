@@ -15,8 +15,8 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,9 +47,9 @@ class EndpointsTest {
     }
 
     private void pod(String name, String ip, boolean ready) {
-        pods.create(new Pod(Json.decodeMap("""
+        cluster.createPod(new Pod(Json.decodeMap("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default","labels":{"app":"web"}},
-                 "spec":{"nodeName":"node-1","containers":[{"name":"c","ports":[{"name":"http","containerPort":8080,"protocol":"TCP"}]}]},
+                 "spec":{"nodeName":"node-1","containers":[{"name":"c","image":"web:1","ports":[{"name":"http","containerPort":8080,"protocol":"TCP"}]}]},
                  "status":{"phase":"Running","podIP":"%s","podIPs":[{"ip":"%s"}],
                            "conditions":[{"type":"Ready","status":"%s"}]}}""".formatted(name, ip, ip, ready ? "True" : "False"))));
     }

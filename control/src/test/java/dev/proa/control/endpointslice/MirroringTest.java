@@ -8,8 +8,8 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +37,7 @@ class MirroringTest {
     private Service service(String name) {
         return services.create(new Service(Json.decodeMap("""
                 {"apiVersion":"v1","kind":"Service","metadata":{"name":"%s","namespace":"default"},
-                 "spec":{"clusterIP":"10.96.0.9","ipFamilies":["IPv4"],"ports":[{"port":5432,"protocol":"TCP"}]}}""".formatted(name))));
+                 "spec":{"ports":[{"port":5432,"protocol":"TCP"}]}}""".formatted(name))));
     }
 
     private Endpoints endpoints(String name, String ip) {

@@ -2,17 +2,22 @@ package dev.proa.control.garbage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.apiextensions.v1.CustomResourceDefinition;
+import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.meta.v1.OwnerReference;
 import dev.proa.api.rbac.v1.ClusterRole;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
+import dev.proa.api.view.Kind;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,10 +32,6 @@ class GarbageCollectorTest {
 
     @BeforeEach
     void start() throws Exception {
-        String[] verbs = {"create", "delete", "get", "list", "patch", "watch"};
-        cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
-        cluster.server.serve("", "v1", "secrets", "Secret", true, verbs);
-        cluster.server.serve("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, verbs);
         cluster.informers.informer(
                 Secret.KIND); // the collector takes those that are there, so that awaitSeen waits for it
         cluster.informers.informer(ConfigMap.KIND);
@@ -52,6 +53,41 @@ class GarbageCollectorTest {
                 .withMetadata(m -> m.withOwnerReferences(java.util.Arrays.stream(by)
                         .map(owner -> reference("Secret", owner.name(), owner.uid(), blocks))
                         .toList())));
+    }
+
+    @Test
+    void followsCustomResourcesFromTheirDefinitionToItsEnd() throws Exception {
+        ResourceClient<CustomResourceDefinition> definitions = cluster.client.resource(CustomResourceDefinition.KIND);
+        definitions.create(new CustomResourceDefinition(Yaml.decodeMap("""
+                metadata: {name: owners.example.com}
+                spec:
+                  group: example.com
+                  scope: Namespaced
+                  names: {plural: owners, kind: Owner}
+                  versions:
+                    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+                """)));
+        Kind<AnyObject> kind = Kind.any("example.com", "v1", "Owner", "owners", true);
+        ResourceClient<AnyObject> customs = cluster.client.resource(kind).in("default");
+        Await.until("owners are served", () -> {
+            try {
+                return customs.list().isEmpty();
+            } catch (StatusException e) {
+                return false;
+            }
+        });
+        for (String name : List.of("a", "b")) {
+            AnyObject custom = customs.create(kind.of("default", name));
+            maps.create(ConfigMap.of("default", "of-" + name)
+                    .withMetadata(m -> m.withOwnerReferences(List.of(new OwnerReference(MapValue.of(
+                            "apiVersion", "example.com/v1", "kind", "Owner", "name", name, "uid", custom.uid()))))));
+        }
+
+        customs.delete("a");
+        Await.until("what a owned is gone", () -> maps.find("of-a") == null);
+        assertThat(maps.find("of-b")).isNotNull();
+        definitions.delete("owners.example.com");
+        Await.until("what b owned is gone", () -> maps.find("of-b") == null);
     }
 
     private Secret owner(String name) {
@@ -147,6 +183,7 @@ class GarbageCollectorTest {
 
     @Test
     void doesNotTakeOneWrongReferenceForTheAbsenceOfAnOwner() throws Exception {
+        cluster.namespace("other");
         ResourceClient<Secret> elsewhere = cluster.client.resource(Secret.KIND).in("other");
         // an owner that is not known yet is looked for where the reference says, and nobody is warned
         Secret real = cluster.awaitSeen(Secret.KIND, elsewhere.create(Secret.of("other", "real")));

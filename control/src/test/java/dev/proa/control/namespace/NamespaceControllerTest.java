@@ -11,11 +11,11 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.Conditions;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,13 +29,8 @@ class NamespaceControllerTest {
     private final ResourceClient<ConfigMap> maps = cluster.client.resource(ConfigMap.KIND);
 
     @BeforeEach
-    void start() throws Exception {
-        String[] verbs = {"create", "delete", "deletecollection", "get", "list", "watch"};
-        cluster.server.serve("", "v1", "configmaps", "ConfigMap", true, verbs);
-        cluster.server.serve("", "v1", "serviceaccounts", "ServiceAccount", true, verbs);
-        cluster.server.serve("", "v1", "pods", "Pod", true, verbs);
-        cluster.server.serve("", "v1", "namespaces", "Namespace", false, "delete", "list");
-        namespaces.create(Namespace.of("", "team").withSpec(spec -> spec.withFinalizers(List.of("kubernetes"))));
+    void createNamespace() {
+        cluster.namespace("team");
     }
 
     @AfterEach
@@ -67,7 +62,7 @@ class NamespaceControllerTest {
 
     @Test
     void emptiesANamespaceBeforeItGoes() throws Exception {
-        cluster.start(NamespaceController::new); // alone: here no admission keeps others from adding to it meanwhile
+        cluster.start(NamespaceController::new);
         maps.create(ConfigMap.of("team", "a"));
         maps.create(ConfigMap.of("default", "other"));
         namespaces.delete("team");
@@ -101,9 +96,8 @@ class NamespaceControllerTest {
     @Test
     void emptiesWhatItCanWhileAGroupDoesNotAnswer() throws Exception {
         AtomicBoolean broken = new AtomicBoolean(true);
-        cluster.server.serve("broken.example", "v1", "widgets", "Widget", true, "delete", "list");
         cluster.server.intercept(request -> {
-            if (broken.get() && request.path().equals("/apis/broken.example/v1")) {
+            if (broken.get() && request.path().equals("/apis/networking.k8s.io/v1")) {
                 throw StatusException.serviceUnavailable("its server is down");
             }
             return request;
@@ -119,7 +113,7 @@ class NamespaceControllerTest {
                         "NamespaceDeletionDiscoveryFailure"),
                 condition -> condition != null
                         && condition.string("status").equals("True")
-                        && condition.string("message").contains("broken.example/v1"));
+                        && condition.string("message").contains("networking.k8s.io/v1"));
         broken.set(false);
         Await.until("it is gone", () -> namespaces.find("team") == null);
     }

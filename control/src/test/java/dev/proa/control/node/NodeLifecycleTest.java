@@ -14,10 +14,10 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.clock.SimulatedClock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
+import dev.proa.testing.SimulatedClock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +46,7 @@ class NodeLifecycleTest {
                 "both are known",
                 () -> cluster.informers.informer(Node.KIND).size() == 2
                         && cluster.informers.informer(Lease.KIND).size() == 2
-                        && clock.waiting() >= 2);
+                        && clock.waiting() >= TestCluster.TIMERS + 2);
     }
 
     @AfterEach
@@ -73,11 +73,16 @@ class NodeLifecycleTest {
     }
 
     private void pod(String name, String tolerations) {
-        pods.create(new Pod(Json.decodeMap("""
+        cluster.createPod(new Pod(Json.decodeMap("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default"},
-                 "spec":{"nodeName":"silent","tolerations":[%s]},
+                 "spec":{"nodeName":"silent","tolerations":[%s],"containers":[{"name":"main","image":"web:1"}]},
                  "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}""".formatted(name, tolerations))));
         assertThat(pods.get(name).name()).isEqualTo(name);
+    }
+
+    private static String untilUnreachableFor(int seconds) {
+        return """
+                {"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":%d}""".formatted(seconds);
     }
 
     private static List<String> taints(Node node) {
@@ -88,10 +93,8 @@ class NodeLifecycleTest {
 
     @Test
     void marksASilentNodeAndDrivesItsPodsOff() throws Exception {
-        pod("impatient", "");
-        pod(
-                "patient",
-                "{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"tolerationSeconds\":300}");
+        pod("impatient", untilUnreachableFor(0));
+        pod("patient", ""); // for 300 seconds, which admission says
         pod("faithful", "{\"operator\":\"Exists\"}");
         Await.until("the pods are known", () -> cluster.context.pods().byNode().count("silent") == 3);
 

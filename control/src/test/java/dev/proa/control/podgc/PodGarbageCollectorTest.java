@@ -7,10 +7,10 @@ import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
-import dev.proa.client.clock.SimulatedClock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
+import dev.proa.testing.SimulatedClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,7 +28,7 @@ class PodGarbageCollectorTest {
     void start() throws Exception {
         // Made and not started: tests run its rounds themselves
         collector.set(new PodGarbageCollector(cluster.context, 2));
-        cluster.start();
+        cluster.informers.start();
         cluster.client.resource(Node.KIND).create(Node.of("", "there"));
     }
 
@@ -37,10 +37,11 @@ class PodGarbageCollectorTest {
         cluster.close();
     }
 
-    private void pod(String name, String node, String phase) {
-        pods.create(new Pod(Json.decodeMap("""
+    private void pod(String name, String node, String phase) throws InterruptedException {
+        Pod pod = cluster.createPod(new Pod(Json.decodeMap("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default"},
-                 "spec":{"nodeName":"%s"},"status":{"phase":"%s"}}""".formatted(name, node, phase))));
+                 "spec":{"nodeName":"%s","containers":[{"name":"main","image":"web:1"}]},"status":{"phase":"%s"}}""".formatted(name, node, phase))));
+        cluster.awaitSeen(Pod.KIND, pod);
     }
 
     private void awaitKnown(int count) throws InterruptedException {

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PodSpec;
 import dev.proa.api.meta.v1.OwnerReference;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.testing.Await;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReplicaSetControllerTest {
+    private static final PodSpec CONTAINER =
+            new PodSpec(MapValue.of("containers", ListValue.of(MapValue.of("name", "main", "image", "web:1"))));
+
     private final TestCluster cluster = new TestCluster();
     private final ResourceClient<ReplicaSet> sets =
             cluster.client.resource(ReplicaSet.KIND).in("default");
@@ -44,7 +49,8 @@ class ReplicaSetControllerTest {
         return ReplicaSet.of("default", name)
                 .withSpec(spec -> spec.withReplicas(replicas)
                         .withSelector(selector -> selector.withMatchLabels(labels))
-                        .withTemplate(template -> template.withMetadata(m -> m.withLabels(labels))));
+                        .withTemplate(template ->
+                                template.withMetadata(m -> m.withLabels(labels)).withSpec(CONTAINER)));
     }
 
     private ReplicaSet awaitStatus(String name, int replicas) throws InterruptedException {
@@ -94,7 +100,8 @@ class ReplicaSetControllerTest {
 
     @Test
     void adoptsOrphansAndReleasesWhatItsSelectorNoLongerMatches() throws Exception {
-        Pod orphan = pods.create(Pod.of("default", "orphan").withMetadata(m -> m.withLabels(Map.of("app", "web"))));
+        Pod orphan = pods.create(
+                Pod.of("default", "orphan").withSpec(CONTAINER).withMetadata(m -> m.withLabels(Map.of("app", "web"))));
         cluster.awaitSeen(Pod.KIND, orphan); // or else it may be replaced before it is known
         ReplicaSet web = sets.create(set("web", 1));
         Await.until("adopted", () -> Owners.isControlledBy(pods.get("orphan"), web));
@@ -114,6 +121,7 @@ class ReplicaSetControllerTest {
     void leavesOthersPodsAlone() throws Exception {
         ReplicaSet other = ReplicaSet.of("default", "other").withMetadata(m -> m.withUid("somebody"));
         pods.create(Pod.of("default", "theirs")
+                .withSpec(CONTAINER)
                 .withMetadata(m -> m.withLabels(Map.of("app", "web"))
                         .withOwnerReferences(List.of(Owners.controllerReference(ReplicaSet.KIND, other)))));
         sets.create(set("web", 1));
@@ -159,7 +167,8 @@ class ReplicaSetControllerTest {
         Map<String, String> labels = Map.of("app", "other");
         sets.create(set("web", 2)
                 .withSpec(spec -> spec.withSelector(selector -> selector.withMatchLabels(labels))
-                        .withTemplate(template -> template.withMetadata(m -> m.withLabels(labels)))));
+                        .withTemplate(template ->
+                                template.withMetadata(m -> m.withLabels(labels)).withSpec(CONTAINER))));
         unseen.remove("/replicasets");
         Await.until(
                 "pods of the new set",

@@ -10,6 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.Pod;
 import dev.proa.control.scheduler.Placement.Outcome;
+import dev.proa.control.scheduler.framework.CycleState;
+import dev.proa.control.scheduler.framework.Framework;
+import dev.proa.control.scheduler.framework.NodeInfo;
+import dev.proa.control.scheduler.plugin.DefaultPlugins;
+import dev.proa.control.scheduler.plugin.FiltersTest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,24 +26,36 @@ import org.junit.jupiter.api.Test;
 
 /** The messages are those of kube-scheduler 1.36.3 for the same three nodes, of which node-1 is tainted and the others take 30 of 32. */
 class PlacementTest {
-    private final Placement placement = new Placement(Plugins.standard(), new Random(1));
+    private final Placement placement = new Placement(new Random(1));
+    private final Framework framework = Samples.framework(DefaultPlugins.ALL);
     private final List<NodeInfo> nodes = List.of(
             state(tainted("node-1", "k:NoSchedule")),
             state(node("node-2", "32", "256Gi", 110), asking("fill2", "30", "0")),
             state(node("node-3", "32", "256Gi", 110), asking("fill3", "30", "0")));
 
-    private Outcome place(Pod pod) {
-        return placement.place(info(pod), nodes);
+    /** Why a pod fits nowhere. */
+    private record Unfit(String message, Set<String> plugins) {}
+
+    private Object place(Pod pod) {
+        return place(pod, nodes);
     }
 
-    private static Outcome nowhere(String message, String... rejectors) {
-        return new Outcome.Nowhere(message, Set.of(rejectors));
+    private Object place(Pod pod, List<NodeInfo> among) {
+        Outcome outcome = placement.place(framework, new CycleState(Samples.snapshot(among)), info(pod));
+        if (outcome instanceof Outcome.Unfit(Diagnosis diagnosis)) {
+            diagnosis.setPostFilterMissing(info(pod));
+            return new Unfit(diagnosis.message(), diagnosis.unschedulablePlugins());
+        }
+        return outcome;
+    }
+
+    private static Unfit nowhere(String message, String... rejectors) {
+        return new Unfit(message, Set.of(rejectors));
     }
 
     @Test
     void saysThatThereIsNoNode() {
-        assertThat(placement.place(info(pod("p", "")), List.of()))
-                .isEqualTo(nowhere("no nodes available to schedule pods"));
+        assertThat(place(pod("p", ""), List.of())).isEqualTo(new Outcome.NoNodes());
     }
 
     @Test
@@ -104,7 +121,7 @@ class PlacementTest {
     void takesTheBestNode() {
         List<NodeInfo> two =
                 List.of(state(node("a", "4", "8Gi", 9), asking("x", "2", "4Gi")), state(node("b", "4", "8Gi", 9)));
-        assertThat(placement.place(info(asking("p", "1", "2Gi")), two)).isEqualTo(new Outcome.Node("b"));
+        assertThat(place(asking("p", "1", "2Gi"), two)).isEqualTo(new Outcome.Node("b"));
     }
 
     @Test
@@ -115,7 +132,7 @@ class PlacementTest {
         }
         Map<String, Integer> chosen = new TreeMap<>();
         for (int i = 0; i < 400; i++) {
-            if (placement.place(info(asking("p", "1", "1Gi")), equal) instanceof Outcome.Node(String name)) {
+            if (place(asking("p", "1", "1Gi"), equal) instanceof Outcome.Node(String name)) {
                 chosen.merge(name, 1, Integer::sum);
             }
         }
@@ -137,7 +154,7 @@ class PlacementTest {
         }
         Set<String> chosen = new HashSet<>();
         for (int i = 0; i < 2000; i++) {
-            if (placement.place(info(asking("p", "1", "1Gi")), many) instanceof Outcome.Node(String name)) {
+            if (place(asking("p", "1", "1Gi"), many) instanceof Outcome.Node(String name)) {
                 chosen.add(name);
             }
         }

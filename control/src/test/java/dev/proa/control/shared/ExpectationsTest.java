@@ -3,7 +3,7 @@ package dev.proa.control.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apps.v1.ReplicaSet;
-import dev.proa.client.clock.SimulatedClock;
+import dev.proa.testing.SimulatedClock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

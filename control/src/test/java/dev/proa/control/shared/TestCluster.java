@@ -1,7 +1,9 @@
 package dev.proa.control.shared;
 
 import dev.proa.api.core.v1.Event;
+import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.ServiceAccount;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -10,10 +12,16 @@ import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
+import dev.proa.client.ResourceClient;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.FakeTransport;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.scheduler.Scheduler;
+import dev.proa.embedded.ApiServerConfig;
+import dev.proa.embedded.EmbeddedApiServer;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.testing.FaultyTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,34 +29,50 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. */
+/**
+ * An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. The
+ * controllers act as kube-controller-manager, through a transport that can fail; the test itself is the administrator.
+ */
 public final class TestCluster implements AutoCloseable {
-    public final FakeTransport server;
+    /** How many timers of the clock are the API server's own. */
+    public static final int TIMERS = 7;
+
+    private final EmbeddedApiServer api;
+    /** The controllers' way to the API server. */
+    public final FaultyTransport server;
+
     public final Client client;
     public final InformerFactory informers;
     public final ControlContext context;
-    private final List<ControlLoop> loops = new ArrayList<>();
+    private final List<Scheduler> schedulers = new ArrayList<>();
 
     public TestCluster() {
         this(Clock.system());
     }
 
     public TestCluster(Clock clock) {
-        server = new FakeTransport(clock);
-        client = new Client(server);
-        informers = new InformerFactory(client, clock, new Random(1));
-        context = ControlContext.of(client, informers, clock, new Random(1));
+        api = EmbeddedApiServer.start(ApiServerConfig.inMemory(clock));
+        server = new FaultyTransport(api.transport(UserInfo.of("system:kube-controller-manager")));
+        client = api.client();
+        client.resource(ServiceAccount.KIND).create(ServiceAccount.of("default", "default")); // which pods have
+        Client controllers = new Client(server);
+        informers = new InformerFactory(controllers, clock, new Random(1));
+        context =
+                new ControlContext(controllers, informers, new Supervisor(clock, new Random(2)), clock, new Random(1));
     }
 
     /** Makes controllers and starts them. */
     @SafeVarargs
-    public final TestCluster start(Function<ControlContext, ControlLoop>... makers) throws InterruptedException {
-        for (Function<ControlContext, ControlLoop> maker : makers) {
-            loops.add(maker.apply(context));
+    public final TestCluster start(Function<ControlContext, ?>... makers) throws InterruptedException {
+        for (Function<ControlContext, ?> maker : makers) {
+            if (maker.apply(context) instanceof Scheduler scheduler) {
+                schedulers.add(scheduler);
+            }
         }
         informers.start();
         informers.awaitSync();
-        loops.forEach(ControlLoop::start);
+        context.start();
+        schedulers.forEach(Scheduler::start);
         return this;
     }
 
@@ -61,6 +85,19 @@ public final class TestCluster implements AutoCloseable {
             }
         });
         return this;
+    }
+
+    /** Makes a pod with the status that {@code pod} has, as its kubelet would report it. */
+    public Pod createPod(Pod pod) {
+        ResourceClient<Pod> pods = client.resource(Pod.KIND).in(pod.namespace());
+        Pod created = pods.create(pod);
+        return pods.patchStatus(
+                created.name(), Patch.merge(MapValue.of("status", pod.value().map("status"))));
+    }
+
+    /** Makes a namespace. */
+    public void namespace(String name) {
+        client.resource(Namespace.KIND).create(Namespace.of("", name));
     }
 
     /** Makes a pod run and be ready. */
@@ -128,8 +165,10 @@ public final class TestCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        loops.forEach(ControlLoop::close);
+        schedulers.forEach(Scheduler::close);
+        context.close();
         informers.close();
         client.close();
+        api.close();
     }
 }

@@ -5,12 +5,11 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageIndex;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.Manifest;
 import dev.proa.image.MediaTypes;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
 import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
@@ -160,7 +159,7 @@ public final class ImageArchives {
         // The document is a list: wrapped, it reads like every other.
         byte[] wrapped =
                 ("{\"images\":" + new String(index, StandardCharsets.UTF_8) + "}").getBytes(StandardCharsets.UTF_8);
-        for (JsonObject entry : Json.parseObject(wrapped, "manifest.json").objects("images")) {
+        for (JsonDocument entry : JsonDocument.parse(wrapped, "manifest.json").objects("images")) {
             List<String> names = entry.strings("RepoTags");
             if (wanted != null && !wanted.isEmpty() && !names.contains(wanted)) {
                 continue;
@@ -177,7 +176,7 @@ public final class ImageArchives {
     }
 
     /** Creates a manifest, since {@code docker save} archives have none in the registry format. */
-    private Descriptor dockerImage(FileSource files, JsonObject entry) throws IOException {
+    private Descriptor dockerImage(FileSource files, JsonDocument entry) throws IOException {
         byte[] config = files.document(entry.required("Config"));
         if (config == null) {
             throw ImageFailure.invalid("the archive lacks " + entry.required("Config"));

@@ -4,8 +4,7 @@ import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +32,7 @@ final class BuildCache {
 
     /** The cached image of these inputs, protected from the garbage collector from now on. */
     Optional<Image> image(Digest key) {
-        JsonObject json = read(key);
+        JsonDocument json = read(key);
         if (json == null) {
             return Optional.empty();
         }
@@ -53,10 +52,10 @@ final class BuildCache {
 
     /** The entry of a key, or null. */
     @Nullable
-    JsonObject read(Digest key) {
+    JsonDocument read(Digest key) {
         Path file = directory.resolve(key.hex());
         try {
-            return Json.parseObject(Files.readAllBytes(file), file.toString());
+            return JsonDocument.parse(Files.readAllBytes(file), file.toString());
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -70,7 +69,7 @@ final class BuildCache {
         Path temporary = directory.resolve("new-" + UUID.randomUUID());
         try {
             Files.createDirectories(directory);
-            Files.write(temporary, Json.write(value));
+            Files.write(temporary, JsonDocument.write(value));
             Files.move(temporary, directory.resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot write below " + directory, e);
@@ -78,7 +77,7 @@ final class BuildCache {
     }
 
     /** The layer as {@link #layerJson} wrote it, if the store has it; it is kept from the garbage collector from now on. */
-    Image.@Nullable Layer layer(JsonObject json) {
+    Image.@Nullable Layer layer(JsonDocument json) {
         Image.Layer layer = new Image.Layer(
                 Descriptor.read(json.requiredObject("descriptor")), Digest.parse(json.required("diffId")));
         return store.claim(layer.descriptor().digest()) ? layer : null;

@@ -3,8 +3,8 @@ package dev.proa.image.build;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.elf.LibraryClosure;
-import dev.proa.image.json.JsonObject;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.layer.LayerContent;
 import dev.proa.image.store.FileTrees;
@@ -144,7 +144,7 @@ final class HostRuntime {
     }
 
     private @Nullable List<Image.Layer> remembered(Digest key) {
-        JsonObject json = known.read(key);
+        JsonDocument json = known.read(key);
         if (json == null) {
             return null;
         }
@@ -154,7 +154,7 @@ final class HostRuntime {
             }
         }
         List<Image.Layer> layers = new ArrayList<>();
-        for (JsonObject entry : json.objects("layers")) {
+        for (JsonDocument entry : json.objects("layers")) {
             Image.Layer layer = known.layer(entry);
             if (layer == null) {
                 return null;

@@ -30,7 +30,7 @@ public final class ProjectDetector {
 
     /** Files that describe a deployment but are not source, with advice. */
     private static final Map<String, String> DEPLOYMENTS = new TreeMap<>(Map.of(
-            "Chart.yaml", "a Helm chart: install it with helm install --server-side=false NAME ",
+            "Chart.yaml", "a Helm chart: install it with helm install NAME ",
             "kustomization.yaml", "a kustomization: apply it with kubectl apply -k ",
             "kustomization.yml", "a kustomization: apply it with kubectl apply -k ",
             "docker-compose.yml", COMPOSE,

@@ -14,7 +14,7 @@ public final class ProjectImageBuilder {
      * processes it runs.
      *
      * @param name of the image without a tag; the image also gets {@code latest}
-     * @param progress receives events, on threads of the build
+     * @param progress receives events, on threads of the build and from several at the same time
      * @throws ImageFailure with reason {@code BUILD_FAILED} and the compiler's messages when the application's own
      *     build fails, {@code INVALID} when the directory cannot be built
      */

@@ -6,11 +6,11 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageFailure.Reason;
 import dev.proa.image.ImageIndex;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.Manifest;
 import dev.proa.image.MediaTypes;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
-import dev.proa.image.json.Json;
 import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
@@ -47,7 +47,7 @@ public final class RegistryClient implements AutoCloseable {
     private final UnpackLimits limits;
     private final ConcurrentHashMap<Registry, RegistryHttp> registries = new ConcurrentHashMap<>();
 
-    private record Registry(String host, @Nullable Credentials credentials) {}
+    private record Registry(String host, @Nullable RegistryCredentials credentials) {}
 
     /** A client with the JVM's trusted certificates and the default limits. */
     public RegistryClient() {
@@ -74,7 +74,8 @@ public final class RegistryClient implements AutoCloseable {
      *
      * @param platform chooses from an image for several
      */
-    public Image pull(Reference reference, Platform platform, @Nullable Credentials credentials, ImageStore store) {
+    public Image pull(
+            Reference reference, Platform platform, @Nullable RegistryCredentials credentials, ImageStore store) {
         RegistryHttp registry = registries.computeIfAbsent(
                 new Registry(reference.registry(), credentials),
                 key -> new RegistryHttp(
@@ -143,7 +144,7 @@ public final class RegistryClient implements AutoCloseable {
 
     /** The media type from the document, else from the header, since an OCI manifest need not have one. */
     private static String mediaType(HttpResponse<InputStream> response, byte[] bytes) {
-        String own = Json.parseObject(bytes, "image manifest").string("mediaType");
+        String own = JsonDocument.parse(bytes, "image manifest").string("mediaType");
         if (own != null) {
             return own;
         }

@@ -2,9 +2,8 @@ package dev.proa.image.registry;
 
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageFailure.Reason;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.Reference;
-import dev.proa.image.json.Json;
-import dev.proa.image.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -30,10 +29,10 @@ final class RegistryHttp {
     private final HttpClient client;
     private final String registry;
     private final URI root;
-    private final @Nullable Credentials credentials;
+    private final @Nullable RegistryCredentials credentials;
     private final ConcurrentHashMap<String, String> authorizations = new ConcurrentHashMap<>();
 
-    RegistryHttp(HttpClient client, String registry, boolean insecure, @Nullable Credentials credentials) {
+    RegistryHttp(HttpClient client, String registry, boolean insecure, @Nullable RegistryCredentials credentials) {
         this.client = client;
         this.registry = registry;
         this.credentials = credentials;
@@ -155,7 +154,7 @@ final class RegistryHttp {
             throw failure(response, reference);
         }
         try (InputStream body = response.body()) {
-            JsonObject json = Json.parseObject(body.readNBytes(MAX_TOKEN_BYTES), "token of " + registry);
+            JsonDocument json = JsonDocument.parse(body.readNBytes(MAX_TOKEN_BYTES), "token of " + registry);
             String token = json.string("token");
             return token == null ? json.required("access_token") : token;
         } catch (IOException e) {
@@ -188,7 +187,7 @@ final class RegistryHttp {
 
     private static String errorText(HttpResponse<InputStream> response) {
         try (InputStream body = response.body()) {
-            JsonObject json = Json.parseObject(body.readNBytes(MAX_ERROR_BYTES), "error");
+            JsonDocument json = JsonDocument.parse(body.readNBytes(MAX_ERROR_BYTES), "error");
             return json.objects("errors").stream()
                     .map(error -> error.string("message", ""))
                     .filter(message -> !message.isEmpty())

@@ -16,9 +16,9 @@ import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +59,7 @@ class JavaImageBuilderTest {
     Path directory;
 
     private Path project;
-    private final List<String> events = new ArrayList<>();
+    private final List<String> events = new CopyOnWriteArrayList<>();
 
     @BeforeAll
     static void openStore() {
@@ -261,7 +261,7 @@ class JavaImageBuilderTest {
         source("void main() {}");
         Files.createDirectories(project.resolve("src/test/java"));
         Files.writeString(project.resolve("Dockerfile"), "FROM scratch");
-        List<String> said = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<String> said = new CopyOnWriteArrayList<>();
         ProjectImageBuilder.build(
                 project,
                 ImageStore.open(shared.resolve("store")),

@@ -57,7 +57,7 @@ class RegistryClientTest {
         registry.close();
     }
 
-    private Image pull(String suffix, @Nullable Credentials credentials) {
+    private Image pull(String suffix, @Nullable RegistryCredentials credentials) {
         return client.pull(Reference.parse(registry.host() + "/app" + suffix), AMD64, credentials, ours);
     }
 
@@ -118,10 +118,10 @@ class RegistryClientTest {
     void givesCredentialsWhenAsked(String authentication) {
         registry.authentication = authentication;
 
-        assertThat(pull(":1", new Credentials("user", "pass")).digest()).isEqualTo(image.digest());
+        assertThat(pull(":1", new RegistryCredentials("user", "pass")).digest()).isEqualTo(image.digest());
         assertFails(() -> pull(":1", null), ImageFailure.Reason.UNAUTHORIZED, "imagePullSecrets");
         assertFails(
-                () -> pull(":1", new Credentials("user", "wrong")),
+                () -> pull(":1", new RegistryCredentials("user", "wrong")),
                 ImageFailure.Reason.UNAUTHORIZED,
                 "check the credentials");
     }
@@ -141,7 +141,7 @@ class RegistryClientTest {
         registry.redirectBlobs = true;
         registry.authentication = "basic";
 
-        assertThat(pull(":1", new Credentials("user", "pass")).digest()).isEqualTo(image.digest());
+        assertThat(pull(":1", new RegistryCredentials("user", "pass")).digest()).isEqualTo(image.digest());
         assertThat(registry.leaked).isEmpty();
     }
 

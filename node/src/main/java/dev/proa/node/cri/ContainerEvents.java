@@ -62,7 +62,7 @@ public final class ContainerEvents {
             for (Consumer<ContainerEvent> listener : listeners) {
                 try {
                     listener.accept(event);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("a listener failed on {}", event, e);
                 }
             }

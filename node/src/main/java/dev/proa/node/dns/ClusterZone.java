@@ -1,19 +1,25 @@
 package dev.proa.node.dns;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.client.ObjectKey;
 import dev.proa.node.dns.DnsRecord.Address;
+import dev.proa.node.dns.DnsRecord.NameServer;
+import dev.proa.node.dns.DnsRecord.Text;
 import dev.proa.node.network.Cidr;
 import java.net.Inet4Address;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All names of a cluster at one moment, of the Kubernetes DNS-Based Service Discovery specification 1.1.0. Immutable.
+ * The DNS names of a cluster, as the Kubernetes DNS-Based Service Discovery specification 1.1.0 has them. Changes service by
+ * service: a lookup sees all records of a service from before or all from after a change. Thread-safe.
  *
  * <table>
  * <caption>Names, below the domain of the cluster</caption>
@@ -31,13 +37,23 @@ public final class ClusterZone {
     /** Seconds for which clients may keep an answer; CoreDNS has the same. */
     public static final int TTL = 5;
 
+    private static final String SPECIFICATION = "1.1.0";
     private static final String REVERSE = "in-addr.arpa";
 
     private final String domain;
     private final List<Cidr> ranges;
-    private final Map<String, List<DnsRecord>> records;
-    private final Set<String> names;
-    private final DnsRecord authority;
+    /** Names that no service has. */
+    private final Map<String, List<DnsRecord>> fixed;
+
+    private final Set<String> fixedParents;
+    /** By {@code SERVICE.NAMESPACE}. */
+    private final Map<String, ServiceRecords> services = new ConcurrentHashMap<>();
+    /** How many services each namespace has. */
+    private final Map<String, Integer> namespaces = new ConcurrentHashMap<>();
+
+    private final Map<String, List<DnsRecord>> reverse = new ConcurrentHashMap<>();
+    private int serial;
+    private volatile DnsRecord authority;
 
     /** The outcome of a lookup. */
     public sealed interface Answer {
@@ -54,40 +70,81 @@ public final class ClusterZone {
         record NotHere() implements Answer {}
     }
 
-    ClusterZone(String domain, List<Cidr> ranges, Map<String, List<DnsRecord>> records, int serial) {
-        this.domain = domain;
-        this.ranges = List.copyOf(ranges);
-        this.records = records;
-        this.names = withParents(records.keySet(), domain);
-        this.authority = new DnsRecord(
-                domain,
-                TTL,
-                new DnsRecord.Authority("ns.dns." + domain, "hostmaster." + domain, serial, 7200, 1800, 86_400, TTL));
-    }
-
     /**
-     * The zone that Service and EndpointSlice objects describe. Lenient: objects that cannot be read are ignored.
+     * A zone without services.
      *
      * @param domain of the cluster: {@code cluster.local}
      * @param ranges of pods and services, whose reverse names belong to the cluster
      * @param server the address of the DNS service
-     * @param services objects of {@code v1} Service
-     * @param slices objects of {@code discovery.k8s.io/v1} EndpointSlice
-     * @param serial a number that grows with each change
      */
-    public static ClusterZone of(
-            String domain,
-            List<Cidr> ranges,
-            Inet4Address server,
-            Collection<MapValue> services,
-            Collection<MapValue> slices,
-            int serial) {
-        return new ZoneReader(domain, server).read(services, slices, ranges, serial);
+    public ClusterZone(String domain, List<Cidr> ranges, Inet4Address server) {
+        this(
+                domain,
+                ranges,
+                Map.of(
+                        "dns-version." + domain,
+                        List.of(new DnsRecord("dns-version." + domain, TTL, new Text(SPECIFICATION))),
+                        domain,
+                        List.of(new DnsRecord(domain, TTL, new NameServer("ns.dns." + domain))),
+                        "ns.dns." + domain,
+                        List.of(new DnsRecord("ns.dns." + domain, TTL, new Address(server)))));
     }
 
-    /** A zone without any service. */
-    public static ClusterZone empty(String domain) {
-        return new ClusterZone(domain, List.of(), new HashMap<>(), 0);
+    /** @param fixed the records that no service has */
+    ClusterZone(String domain, List<Cidr> ranges, Map<String, List<DnsRecord>> fixed) {
+        this.domain = domain;
+        this.ranges = List.copyOf(ranges);
+        this.fixed = Map.copyOf(fixed);
+        this.fixedParents = Set.of("svc." + domain, "pod." + domain, "dns." + domain);
+        this.authority = authority(0);
+    }
+
+    /**
+     * Replaces the records of a service.
+     *
+     * @param service object of {@code v1} Service; null when there is none any more
+     * @param slices its objects of {@code discovery.k8s.io/v1} EndpointSlice
+     * @return how many records were made: none when the service has the same ones as before
+     */
+    public synchronized int update(ObjectKey key, @Nullable MapValue service, Collection<MapValue> slices) {
+        String name = key.name() + "." + key.namespace();
+        ServiceRecords after =
+                service == null ? ServiceRecords.NONE : ServiceRecords.of(name + ".svc." + domain, service, slices);
+        ServiceRecords before = services.getOrDefault(name, ServiceRecords.NONE);
+        if (after.equals(before)) {
+            return 0;
+        }
+        replaceReverse(before.reverse(), after.reverse());
+        if (after.equals(ServiceRecords.NONE)) {
+            services.remove(name);
+            namespaces.computeIfPresent(key.namespace(), (namespace, count) -> count == 1 ? null : count - 1);
+        } else if (services.put(name, after) == null) {
+            namespaces.merge(key.namespace(), 1, Integer::sum);
+        }
+        authority = authority(++serial);
+        return after.size();
+    }
+
+    /** Several services may have an address: their names are in order, so that it does not matter which came first. */
+    private void replaceReverse(Map<String, List<DnsRecord>> before, Map<String, List<DnsRecord>> after) {
+        before.forEach((name, records) -> reverse.computeIfPresent(name, (key, known) -> {
+            List<DnsRecord> left = new ArrayList<>(known);
+            left.removeAll(records);
+            return left.isEmpty() ? null : List.copyOf(left);
+        }));
+        after.forEach((name, records) -> reverse.merge(
+                name,
+                List.copyOf(records),
+                (known, more) -> Stream.concat(known.stream(), more.stream())
+                        .sorted(Comparator.comparing(record -> record.data().toString()))
+                        .toList()));
+    }
+
+    private DnsRecord authority(int number) {
+        return new DnsRecord(
+                domain,
+                TTL,
+                new DnsRecord.Authority("ns.dns." + domain, "hostmaster." + domain, number, 7200, 1800, 86_400, TTL));
     }
 
     /** The domain of the cluster. */
@@ -107,18 +164,16 @@ public final class ClusterZone {
      * @param type of {@link DnsType}
      */
     public Answer find(String name, int type) {
-        List<DnsRecord> known = records.get(name);
-        if (known != null) {
-            return known(known, name, type);
-        }
         if (name.endsWith("." + REVERSE)) {
-            return reverse(name);
+            List<DnsRecord> known = reverse.get(name);
+            return known == null ? unknownAddress(name) : known(known, name, type);
         }
         if (!name.equals(domain) && !name.endsWith("." + domain)) {
             return new Answer.NotHere();
         }
-        if (name.equals(domain) && type == DnsType.SOA) {
-            return new Answer.Found(List.of(authority), List.of());
+        List<DnsRecord> known = records(name);
+        if (!known.isEmpty()) {
+            return known(known, name, type);
         }
         Inet4Address pod = podAddress(name);
         if (pod != null) {
@@ -126,7 +181,36 @@ public final class ClusterZone {
                     ? new Answer.Found(List.of(new DnsRecord(name, TTL, new Address(pod))), List.of())
                     : new Answer.Nothing();
         }
-        return names.contains(name) ? new Answer.Nothing() : new Answer.NoSuchName();
+        return isParent(name) ? new Answer.Nothing() : new Answer.NoSuchName();
+    }
+
+    /** The records of a name of the domain; empty for one that has none. */
+    private List<DnsRecord> records(String name) {
+        ServiceRecords service = service(name);
+        return (service == null ? fixed : service.forward()).getOrDefault(name, List.of());
+    }
+
+    /** The service that a name is the name of, or is below; null for none. */
+    private @Nullable ServiceRecords service(String name) {
+        String end = ".svc." + domain;
+        if (!name.endsWith(end)) {
+            return null;
+        }
+        int last = name.length() - end.length();
+        int namespace = name.lastIndexOf('.', last - 1);
+        int service = namespace < 0 ? -1 : name.lastIndexOf('.', namespace - 1);
+        return services.get(name.substring(service + 1, last));
+    }
+
+    /** A name exists when a name below it does. */
+    private boolean isParent(String name) {
+        ServiceRecords service = service(name);
+        if (service != null) {
+            return service.parents().contains(name);
+        }
+        String end = ".svc." + domain;
+        return fixedParents.contains(name)
+                || name.endsWith(end) && namespaces.containsKey(name.substring(0, name.length() - end.length()));
     }
 
     private Answer known(List<DnsRecord> known, String name, int type) {
@@ -148,7 +232,7 @@ public final class ClusterZone {
                 case DnsRecord.NameServer server -> server.target();
                 default -> "";
             };
-            for (DnsRecord more : records.getOrDefault(target, List.of())) {
+            for (DnsRecord more : records(target)) {
                 if (more.data() instanceof Address) {
                     additional.add(more);
                 }
@@ -157,7 +241,7 @@ public final class ClusterZone {
         return new Answer.Found(found, List.copyOf(additional));
     }
 
-    private Answer reverse(String name) {
+    private Answer unknownAddress(String name) {
         Inet4Address address = reverseAddress(name);
         if (address == null) {
             return new Answer.NotHere();
@@ -209,20 +293,5 @@ public final class ClusterZone {
         } catch (IllegalArgumentException e) {
             return null;
         }
-    }
-
-    /** A name exists when a name below it does. */
-    private static Set<String> withParents(Set<String> names, String domain) {
-        Set<String> all = new HashSet<>();
-        all.add(domain);
-        all.add("svc." + domain);
-        all.add("pod." + domain);
-        for (String name : names) {
-            String rest = name;
-            while (rest.endsWith("." + domain) && all.add(rest)) {
-                rest = rest.substring(rest.indexOf('.') + 1);
-            }
-        }
-        return all;
     }
 }

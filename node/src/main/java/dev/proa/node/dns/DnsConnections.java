@@ -1,6 +1,7 @@
 package dev.proa.node.dns;
 
-import dev.proa.http.Strangers;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.http.UnauthenticatedConnections;
 import dev.proa.node.limits.Rates;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -41,8 +42,8 @@ final class DnsConnections implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final Rates rates;
     private final Answers answers;
-    private final Strangers<Conversation> share =
-            new Strangers<>(MAX_CONNECTIONS, MAX_OF_ADDRESS, conversation -> false);
+    private final UnauthenticatedConnections<Conversation> share =
+            new UnauthenticatedConnections<>(MAX_CONNECTIONS, MAX_OF_ADDRESS, conversation -> false);
     private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
 
     DnsConnections(ServerSocketChannel listening, Rates rates, Answers answers) {
@@ -51,9 +52,9 @@ final class DnsConnections implements AutoCloseable {
         this.answers = answers;
     }
 
-    void start() {
-        Thread.ofVirtual().name("dns-tcp").start(this::accept);
-        Thread.ofVirtual().name("dns-tcp-times").start(this::sweep);
+    void start(LoopGroup loops) {
+        loops.run("dns-tcp", self -> accept());
+        loops.run("dns-tcp-deadlines", self -> sweep());
     }
 
     private void accept() {
@@ -66,7 +67,7 @@ final class DnsConnections implements AutoCloseable {
                 if (gone != null) {
                     gone.close();
                 }
-                Thread.ofVirtual().start(conversation);
+                Thread.ofVirtual().start(conversation); // one client's: it ends, and closes the connection, if it fails
             } catch (IOException e) {
                 if (listening.isOpen()) {
                     LOG.warn("DNS by TCP could not accept a connection", e);

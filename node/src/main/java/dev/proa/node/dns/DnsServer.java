@@ -1,6 +1,7 @@
 package dev.proa.node.dns;
 
-import dev.proa.node.limits.Places;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.node.limits.ConcurrencyLimit;
 import dev.proa.node.limits.Rates;
 import java.io.IOException;
 import java.net.BindException;
@@ -19,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cluster's DNS server, for UDP and TCP on one address. Names of the cluster are answered at once from the
- * published {@link ClusterZone}; other queries are forwarded, each on its own virtual thread. Since the pods of a node
+ * The cluster's DNS server, for UDP and TCP on one address. Names of the cluster are answered at once from a {@link
+ * ClusterZone}; other queries are forwarded, each on its own virtual thread. Since the pods of a node
  * share its server, each client address is limited in queries a second, in forwarded queries and in connections.
  */
 public final class DnsServer implements AutoCloseable {
@@ -42,8 +43,8 @@ public final class DnsServer implements AutoCloseable {
     private final DnsResolver resolver;
     private final Rates rates = new Rates(RATE, BURST);
     private final AtomicBoolean started = new AtomicBoolean();
-    private final Places<InetAddress> waiting = new Places<>(MAX_WAITING, MAX_WAITING_OF_ADDRESS);
-    private volatile ClusterZone zone;
+    private final ConcurrencyLimit<InetAddress> waiting = new ConcurrencyLimit<>(MAX_WAITING, MAX_WAITING_OF_ADDRESS);
+    private final ClusterZone zone;
 
     private DnsServer(
             DatagramChannel datagrams, ServerSocketChannel connections, ClusterZone zone, Upstreams upstreams) {
@@ -58,6 +59,7 @@ public final class DnsServer implements AutoCloseable {
      * threads started in a namespace stay in it.
      *
      * @param address where; port 0 takes any free one
+     * @param zone the names of the cluster, which may change meanwhile
      * @throws IOException when the address cannot be bound
      */
     public static DnsServer open(InetSocketAddress address, ClusterZone zone, Upstreams upstreams) throws IOException {
@@ -91,12 +93,12 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    /** Starts to answer. Returns at once. Idempotent. */
-    public DnsServer start() {
+    /** Starts to answer, by these loops. Returns at once. Idempotent. */
+    public DnsServer start(LoopGroup loops) {
         if (started.compareAndSet(false, true)) {
             // A platform thread: under constant load a virtual one would never leave its carrier.
-            Thread.ofPlatform().daemon().name("proa-dns").start(this::serveDatagrams);
-            connections.start();
+            loops.run("proa-dns", Thread.ofPlatform().daemon(), self -> serveDatagrams());
+            connections.start(loops);
         }
         return this;
     }
@@ -108,11 +110,6 @@ public final class DnsServer implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("The DNS server is closed", e);
         }
-    }
-
-    /** Replaces the zone that queries are answered from. */
-    public void publish(ClusterZone zone) {
-        this.zone = zone;
     }
 
     @Override
@@ -156,18 +153,17 @@ public final class DnsServer implements AutoCloseable {
         if ((query.flags() & DnsMessage.ANSWER) != 0) {
             return;
         }
-        ClusterZone now = zone;
-        DnsMessage answer = resolver.answer(now, query);
+        DnsMessage answer = resolver.answer(zone, query);
         if (answer != null) {
             datagrams.send(DnsCodec.encode(answer, query.maxBytes()), client);
         } else if (waiting.take(client.getAddress())) {
-            Thread.ofVirtual().start(() -> forwardDatagram(client, now, query, bytes));
+            Thread.ofVirtual().start(() -> forwardDatagram(client, query, bytes));
         } else {
             datagrams.send(failure(query), client);
         }
     }
 
-    private void forwardDatagram(InetSocketAddress client, ClusterZone zone, DnsMessage query, ByteBuffer bytes) {
+    private void forwardDatagram(InetSocketAddress client, DnsMessage query, ByteBuffer bytes) {
         try {
             datagrams.send(resolver.forward(zone, query, bytes, false), client);
         } catch (IOException e) {
@@ -188,8 +184,7 @@ public final class DnsServer implements AutoCloseable {
         if ((query.flags() & DnsMessage.ANSWER) != 0) {
             return null;
         }
-        ClusterZone now = zone;
-        DnsMessage answer = resolver.answer(now, query);
+        DnsMessage answer = resolver.answer(zone, query);
         if (answer != null) {
             return DnsCodec.encode(answer, 0xffff);
         }
@@ -197,7 +192,7 @@ public final class DnsServer implements AutoCloseable {
             return failure(query);
         }
         try {
-            return resolver.forward(now, query, bytes, true);
+            return resolver.forward(zone, query, bytes, true);
         } finally {
             waiting.give(client);
         }

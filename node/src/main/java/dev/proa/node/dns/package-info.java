@@ -3,7 +3,7 @@
  * them, and everything else from the node's own resolvers.
  *
  * <pre>
- *   Service, EndpointSlice ──► ClusterZone (a snapshot, pure) ──┐
+ *   Service, EndpointSlice ──► ServiceRecords ──► ClusterZone ──┐
  *   query ──DnsCodec──► DnsMessage ──► DnsResolver ─────────────┴─► DnsMessage ──DnsCodec──► answer
  *                                          └── names of others ──► Upstreams ──► the node's resolvers
  * </pre>

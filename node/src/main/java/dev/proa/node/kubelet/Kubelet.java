@@ -7,9 +7,22 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.kubelet.admission.HostPortCheck;
+import dev.proa.node.kubelet.admission.PodAdmitHandlers;
+import dev.proa.node.kubelet.admission.SecurityFieldsCheck;
+import dev.proa.node.kubelet.admission.SysctlCheck;
+import dev.proa.node.kubelet.eviction.StorageEviction;
+import dev.proa.node.kubelet.object.ReferencedObjects;
+import dev.proa.node.kubelet.pod.ContainerLabels;
+import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.PodDirectories;
+import dev.proa.node.kubelet.pod.PodRuntime;
+import dev.proa.node.kubelet.pod.PodSpecs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -30,14 +43,14 @@ public final class Kubelet implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
 
     private final ContainerRuntime runtime;
-    private final NodeInfo node;
+    private final KubeletNode node;
     private final PodSource pods;
     private final EventRecorder events;
-    private final References references;
+    private final ReferencedObjects references;
     private final KubeletParts parts;
     private final NodeRegistration registration;
-    private final PodAdmission admission;
-    private final StorageWatch storage;
+    private final PodAdmitHandlers admission;
+    private final StorageEviction storage;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
     private volatile @Nullable OrphanedPods orphans;
@@ -49,15 +62,17 @@ public final class Kubelet implements AutoCloseable {
      * @param services of the cluster, likewise
      * @param directory where pods' volumes and logs lie
      * @param registration of the node in the API
+     * @param supervisor runs the loops of pods and probes
      */
     public Kubelet(
             Client client,
             ContainerRuntime runtime,
-            NodeInfo node,
+            KubeletNode node,
             PodSource pods,
             Informer<Service> services,
             Path directory,
             NodeRegistration registration,
+            Supervisor supervisor,
             Clock clock,
             RandomGenerator random) {
         this.runtime = runtime;
@@ -65,17 +80,28 @@ public final class Kubelet implements AutoCloseable {
         this.pods = pods;
         this.registration = registration;
         this.clock = clock;
-        admission = new PodAdmission(checks(runtime, node, services));
-        events = new EventRecorder(client, clock, "kubelet", node.name());
-        references = new References(client, clock, random, this::referencesChanged);
+        admission = new PodAdmitHandlers(checks(runtime, node, services));
+        events = new EventRecorder(client, supervisor, clock, "kubelet", node.name());
+        references = new ReferencedObjects(client, supervisor, clock, random, this::referencesChanged);
         parts = new KubeletParts(
-                client, runtime, node, directory, clock, random, events, references, services::list, workers::remove);
-        storage = new StorageWatch(parts, workers::values);
+                client,
+                runtime,
+                node,
+                directory,
+                supervisor,
+                clock,
+                random,
+                events,
+                references,
+                services::list,
+                workers::remove);
+        storage = new StorageEviction(
+                runtime, clock, parts.volumePlugins(), parts::podDirectory, parts::logDirectory, workers::values);
     }
 
-    private static List<PodAdmission.Check> checks(
-            ContainerRuntime runtime, NodeInfo node, Informer<Service> services) {
-        List<PodAdmission.Check> checks = new ArrayList<>();
+    private static List<PodAdmitHandlers.Check> checks(
+            ContainerRuntime runtime, KubeletNode node, Informer<Service> services) {
+        List<PodAdmitHandlers.Check> checks = new ArrayList<>();
         checks.add(new SysctlCheck());
         checks.add(new HostPortCheck(node.reservedPorts(), services::list));
         if (runtime.mountsFiles()) {
@@ -90,7 +116,8 @@ public final class Kubelet implements AutoCloseable {
         registration.start();
         pods.informer().awaitSync();
         makeDirectoriesPrivate();
-        OrphanedPods found = OrphanedPods.find(runtime, parts.podDirectories(), parts.logDirectories(), clock);
+        OrphanedPods found = OrphanedPods.find(
+                runtime, parts.volumePlugins(), parts.podDirectories(), parts.logDirectories(), clock);
         orphans = found;
         subscription = runtime.subscribe(this::containerChanged);
         parts.allocations().pause();
@@ -134,7 +161,7 @@ public final class Kubelet implements AutoCloseable {
         for (PodWorker worker : workers.values()) {
             Pod pod = worker.pod();
             if (pod.name().equals(name) && pod.namespace().equals(namespace)) {
-                Observed seen = worker.runtime().observe();
+                Observed seen = worker.observe();
                 return new PodOnNode(pod, seen.sandbox(), seen.containers());
             }
         }
@@ -166,11 +193,11 @@ public final class Kubelet implements AutoCloseable {
         PodRuntime podRuntime = found == null ? new PodRuntime(runtime, List.of(), List.of()) : found.claim(pod.uid());
         PodWorker made = new PodWorker(parts, pod, podRuntime, rejection(pod));
         workers.put(pod.uid(), made);
-        Thread.ofVirtual().name("pod-" + pod.namespace() + "/" + pod.name()).start(made);
+        parts.supervisor().group("pods").run("pod-" + pod.namespace() + "/" + pod.name(), loop -> made.run());
     }
 
-    private PodAdmission.@Nullable Rejection rejection(Pod pod) {
-        if (PodPlan.isTerminal(pod) || pod.isDeleting()) {
+    private PodAdmitHandlers.@Nullable Rejection rejection(Pod pod) {
+        if (PodSpecs.isTerminal(pod) || pod.isDeleting()) {
             return null; // nothing of it is started any more
         }
         List<Pod> others = workers.values().stream()
@@ -186,7 +213,7 @@ public final class Kubelet implements AutoCloseable {
                 String uid = runtime.containerStatus(event.containerId())
                         .config()
                         .labels()
-                        .getOrDefault(ContainerStarter.POD_UID, "");
+                        .getOrDefault(ContainerLabels.POD_UID, "");
                 PodWorker worker = workers.get(uid);
                 if (worker != null) {
                     worker.signal();

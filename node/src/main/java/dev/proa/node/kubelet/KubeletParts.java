@@ -4,8 +4,28 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.kubelet.container.ContainerStarter;
+import dev.proa.node.kubelet.container.ContainerStopper;
+import dev.proa.node.kubelet.container.Hooks;
+import dev.proa.node.kubelet.container.ImagePuller;
+import dev.proa.node.kubelet.container.LogTail;
+import dev.proa.node.kubelet.container.TerminationLogs;
+import dev.proa.node.kubelet.object.ReferencedObjects;
+import dev.proa.node.kubelet.object.TokenManager;
+import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.probe.HttpProbes;
+import dev.proa.node.kubelet.probe.PodProbes;
+import dev.proa.node.kubelet.resource.Allocations;
+import dev.proa.node.kubelet.resource.PodResizer;
+import dev.proa.node.kubelet.sandbox.UserNamespaceAllocator;
+import dev.proa.node.kubelet.status.StatusWriter;
+import dev.proa.node.kubelet.volume.PodVolumes;
+import dev.proa.node.kubelet.volume.VolumePlugins;
+import dev.proa.node.kubelet.volume.plugin.StandardPlugins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,56 +40,88 @@ import java.util.stream.Stream;
 final class KubeletParts {
     private final Client client;
     private final ContainerRuntime runtime;
-    private final NodeInfo node;
+    private final KubeletNode node;
     private final Path directory;
+    private final Supervisor supervisor;
     private final Clock clock;
     private final RandomGenerator random;
     private final EventRecorder events;
-    private final References references;
-    private final ServiceAccountTokens tokens;
+    private final ReferencedObjects references;
+    private final VolumePlugins volumePlugins;
     private final HttpProbes http;
     private final ImagePuller images;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
     private final StatusWriter statuses;
-    private final UserNamespaces userNamespaces;
+    private final UserNamespaceAllocator userNamespaces;
     private final Allocations allocations;
     private final PodResizer resizer;
     private final Consumer<String> finished;
     private final String runtimeName;
 
+    /** As the other constructor, with the plugins of volumes that every kubelet has. */
+    KubeletParts(
+            Client client,
+            ContainerRuntime runtime,
+            KubeletNode node,
+            Path directory,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random,
+            EventRecorder events,
+            ReferencedObjects references,
+            Supplier<Collection<dev.proa.api.core.v1.Service>> services,
+            Consumer<String> finished) {
+        this(
+                client,
+                runtime,
+                node,
+                directory,
+                supervisor,
+                clock,
+                random,
+                events,
+                references,
+                services,
+                finished,
+                StandardPlugins.of(references, new TokenManager(client, clock), node, clock, runtime.mountsFiles()));
+    }
+
     /** @param finished receives the uid of a pod of which nothing is left */
     KubeletParts(
             Client client,
             ContainerRuntime runtime,
-            NodeInfo node,
+            KubeletNode node,
             Path directory,
+            Supervisor supervisor,
             Clock clock,
             RandomGenerator random,
             EventRecorder events,
-            References references,
+            ReferencedObjects references,
             Supplier<Collection<dev.proa.api.core.v1.Service>> services,
-            Consumer<String> finished) {
+            Consumer<String> finished,
+            VolumePlugins volumePlugins) {
         this.client = client;
         this.runtime = runtime;
         this.node = node;
         this.directory = real(directory);
+        this.supervisor = supervisor;
         this.clock = clock;
         this.random = random;
         this.events = events;
         this.references = references;
         this.finished = finished;
+        this.volumePlugins = volumePlugins;
         String version = runtime.version();
         this.runtimeName = version.substring(0, version.indexOf(':'));
         http = new HttpProbes(node.place());
-        tokens = new ServiceAccountTokens(client, clock);
         Hooks hooks = new Hooks(runtime, http, clock);
         images = new ImagePuller(runtime.images(), references, events, clock);
         starter = new ContainerStarter(
                 runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
-        userNamespaces = new UserNamespaces(runtime, this.directory.hashCode());
+        userNamespaces = new UserNamespaceAllocator(runtime, this.directory.hashCode());
         allocations =
                 new Allocations(node.allocatable(), clock, events, runtime.mountsFiles() ? this::podDirectory : null);
         resizer = new PodResizer(runtime);
@@ -92,8 +144,12 @@ final class KubeletParts {
         return runtime;
     }
 
-    NodeInfo node() {
+    KubeletNode node() {
         return node;
+    }
+
+    Supervisor supervisor() {
+        return supervisor;
     }
 
     Clock clock() {
@@ -104,12 +160,12 @@ final class KubeletParts {
         return events;
     }
 
-    References references() {
+    ReferencedObjects references() {
         return references;
     }
 
-    ServiceAccountTokens tokens() {
-        return tokens;
+    VolumePlugins volumePlugins() {
+        return volumePlugins;
     }
 
     ContainerStarter starter() {
@@ -120,7 +176,7 @@ final class KubeletParts {
         return stopper;
     }
 
-    UserNamespaces userNamespaces() {
+    UserNamespaceAllocator userNamespaces() {
         return userNamespaces;
     }
 
@@ -148,18 +204,11 @@ final class KubeletParts {
     }
 
     PodVolumes volumes(Pod pod) {
-        return new PodVolumes(
-                podDirectory(pod.uid()),
-                references,
-                tokens,
-                node.address(),
-                node.allocatable(),
-                clock,
-                runtime.mountsFiles());
+        return new PodVolumes(podDirectory(pod.uid()), volumePlugins, runtime.mountsFiles());
     }
 
     PodProbes probes(Runnable changed) {
-        return new PodProbes(runtime, http, events, clock, random, changed);
+        return new PodProbes(runtime, http, events, supervisor.group("probes"), clock, random, changed);
     }
 
     Path podDirectory(String uid) {

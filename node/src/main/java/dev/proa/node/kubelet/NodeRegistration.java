@@ -7,20 +7,18 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import dev.proa.client.Client;
-import dev.proa.client.Transport;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Registers the node with the API: creates or updates the Node object at the start, writes its status every five
  * minutes, and renews its lease (40 s) every ten seconds (KEP-589).
  */
 public final class NodeRegistration implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistration.class);
     private static final Duration STATUS_EACH = Duration.ofMinutes(5);
     private static final Duration LEASE_EACH = Duration.ofSeconds(10);
     private static final long LEASE_SECONDS = 40;
@@ -29,10 +27,16 @@ public final class NodeRegistration implements AutoCloseable {
     private final Client client;
     private final MapValue node;
     private final Clock clock;
-    private @Nullable Thread thread;
+    private final Supervisor supervisor;
+    private @Nullable Loop loop;
+    private Instant statusAt = Instant.MIN;
 
-    /** @param node the desired Node with name, labels, spec and status; the times of its conditions are set here */
-    public NodeRegistration(Client client, MapValue node, Clock clock) {
+    /**
+     * @param node the desired Node with name, labels, spec and status; the times of its conditions are set here
+     * @param supervisor renews the lease
+     */
+    public NodeRegistration(Client client, MapValue node, Supervisor supervisor, Clock clock) {
+        this.supervisor = supervisor;
         this.client = client;
         this.node = node;
         this.clock = clock;
@@ -42,30 +46,19 @@ public final class NodeRegistration implements AutoCloseable {
     public synchronized void start() throws InterruptedException {
         register();
         renewLease();
-        thread = Thread.ofVirtual().name("node-" + name()).start(this::keep);
+        statusAt = clock.instant().plus(STATUS_EACH);
+        loop = supervisor.group("node-leases").every(LEASE_EACH, "node-" + name(), self -> keep());
     }
 
     private String name() {
         return node.map("metadata").string("name");
     }
 
-    private void keep() {
-        Instant statusAt = clock.instant().plus(STATUS_EACH);
-        try {
-            while (true) {
-                clock.sleep(LEASE_EACH);
-                try {
-                    renewLease();
-                    if (!clock.instant().isBefore(statusAt)) {
-                        register();
-                        statusAt = clock.instant().plus(STATUS_EACH);
-                    }
-                } catch (StatusException | Transport.TransportException e) {
-                    LOG.warn("node {} could not be kept up to date, will try again: {}", name(), e.getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+    private void keep() throws InterruptedException {
+        renewLease();
+        if (!clock.instant().isBefore(statusAt)) {
+            register();
+            statusAt = clock.instant().plus(STATUS_EACH);
         }
     }
 
@@ -188,8 +181,8 @@ public final class NodeRegistration implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (thread != null) {
-            thread.interrupt();
+        if (loop != null) {
+            loop.close();
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
-import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.kubelet.pod.PodDirectories;
+import dev.proa.node.kubelet.pod.PodRuntime;
+import dev.proa.node.kubelet.volume.VolumePlugins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +30,13 @@ final class OrphanedPods {
     private static final int TRIES = 30;
 
     private final ContainerRuntime runtime;
+    private final VolumePlugins plugins;
     private final Clock clock;
     private final Map<String, OfPod> byUid = new HashMap<>();
 
-    private OrphanedPods(ContainerRuntime runtime, Clock clock) {
+    private OrphanedPods(ContainerRuntime runtime, VolumePlugins plugins, Clock clock) {
         this.runtime = runtime;
+        this.plugins = plugins;
         this.clock = clock;
     }
 
@@ -42,8 +46,8 @@ final class OrphanedPods {
      * @param pods holds a directory for each pod, named by its uid
      * @param logs holds a directory for each pod, whose name ends with an underscore and its uid
      */
-    static OrphanedPods find(ContainerRuntime runtime, Path pods, Path logs, Clock clock) {
-        OrphanedPods found = new OrphanedPods(runtime, clock);
+    static OrphanedPods find(ContainerRuntime runtime, VolumePlugins plugins, Path pods, Path logs, Clock clock) {
+        OrphanedPods found = new OrphanedPods(runtime, plugins, clock);
         Map<String, String> uidBySandbox = new HashMap<>();
         for (PodSandboxStatus sandbox : runtime.listPodSandboxes()) {
             uidBySandbox.put(sandbox.id(), sandbox.config().uid());
@@ -60,7 +64,7 @@ final class OrphanedPods {
         }
         for (Path directory : directories(logs)) {
             String name = directory.getFileName().toString();
-            found.of(name.substring(name.lastIndexOf('_') + 1)).directories.add(directory);
+            found.of(name.substring(name.lastIndexOf('_') + 1)).logs.add(directory);
         }
         return found;
     }
@@ -89,7 +93,7 @@ final class OrphanedPods {
                 : new PodRuntime(runtime, found.sandboxes, found.containers);
     }
 
-    /** Begins to remove what was not claimed. */
+    /** Begins to remove what was not claimed. What cannot be removed after some attempts is left to the next kubelet. */
     synchronized void removeRest() {
         byUid.forEach((uid, rest) -> Thread.ofVirtual().name("leftover-" + uid).start(() -> remove(uid, rest)));
         byUid.clear();
@@ -101,10 +105,13 @@ final class OrphanedPods {
             try {
                 rest.sandboxes.forEach(runtime::removePodSandbox);
                 for (Path directory : rest.directories) {
-                    PodDirectories.remove(directory);
+                    plugins.tearDown(directory);
+                }
+                for (Path log : rest.logs) {
+                    PodDirectories.remove(log);
                 }
                 return;
-            } catch (RuntimeFailure | IOException e) {
+            } catch (RuntimeException | IOException e) {
                 LOG.warn("pod {} is gone, but not all that is left of it could be removed", uid, e);
             }
             try {
@@ -120,5 +127,6 @@ final class OrphanedPods {
         private final List<String> sandboxes = new ArrayList<>();
         private final List<String> containers = new ArrayList<>();
         private final List<Path> directories = new ArrayList<>();
+        private final List<Path> logs = new ArrayList<>();
     }
 }

@@ -8,6 +8,15 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.kubelet.container.StartFailure;
+import dev.proa.node.kubelet.pod.EventReferences;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.PodRuntime;
+import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.kubelet.resource.PodAllocation;
+import dev.proa.node.kubelet.sandbox.SandboxConfigs;
+import dev.proa.node.kubelet.status.PodStatuses;
+import dev.proa.node.kubelet.volume.PodVolumes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -135,7 +144,7 @@ final class PodActions {
             restarts.started(name);
             runtime.prune(name);
             return true;
-        } catch (ContainerStarter.StartFailure failure) {
+        } catch (StartFailure failure) {
             waiting.put(name, new PodStatuses.Waiting(failure.reason(), String.valueOf(failure.getMessage())));
             restarts.hold(name);
             runtime.prune(name);
@@ -146,12 +155,12 @@ final class PodActions {
     /** Records the BackOff event of containers that wait for their back-off, once per wait. */
     void noteBackoffs(Pod current, Observed seen) {
         Instant now = parts.clock().instant();
-        for (Container container : PodPlan.containers(current)) {
+        for (Container container : PodSpecs.containers(current)) {
             ContainerStatus status = seen.newest(container.name());
             if (status == null
                     || !(status.state() instanceof State.Exited exited)
-                    || !PodPlan.restarts(current, container, exited.exitCode())
-                    || exited.exitCode() == 0 && PodPlan.runsOnce(current, container)
+                    || !PodSpecs.restarts(current, container, exited.exitCode())
+                    || exited.exitCode() == 0 && PodSpecs.runsOnce(current, container)
                     || !restarts.restartAt(container.name(), exited.finishedAt())
                             .isAfter(now)) {
                 continue;

@@ -4,6 +4,11 @@ import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.kubelet.pod.ContainerLabels;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.kubelet.probe.ProbeResults;
+import dev.proa.node.kubelet.resource.PodResizer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param wakeAt when to plan again because a back-off ends; null to wait for a change
  * @param finished whether no container of the pod will ever run again
  */
-record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished) {
+public record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished) {
 
     /** An action. */
     sealed interface Action {
@@ -43,89 +48,21 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         Instant notBefore(String containerName);
     }
 
-    /** The plan of a pod that is not being resized. */
-    static PodPlan of(Pod pod, Observed observed, Health health, RestartTimes restarts, Instant now) {
-        return of(pod, observed, health, restarts, name -> null, now);
-    }
-
     /** @param pod the pod with its allocated resources */
     static PodPlan of(
             Pod pod,
             Observed observed,
-            Health health,
+            ProbeResults health,
             RestartTimes restarts,
             PodResizer.Actuated actuated,
             Instant now) {
         return new Planner(pod, observed, health, restarts, actuated, now).plan();
     }
 
-    /**
-     * The hash that tells whether a container still matches the pod; of the image only, since no other field may
-     * change.
-     */
-    static String hash(Container container) {
-        return Integer.toHexString(container.image().hashCode());
-    }
-
-    static boolean isSidecar(Container init) {
-        return init.restartPolicy().equals("Always");
-    }
-
-    /** All containers of a pod: init containers, main containers, ephemeral containers. */
-    static List<Container> containers(Pod pod) {
-        List<Container> all = new ArrayList<>(pod.spec().initContainers());
-        all.addAll(pod.spec().containers());
-        all.addAll(ephemeral(pod));
-        return all;
-    }
-
-    /** The ephemeral containers, as containers; they are started once. */
-    static List<Container> ephemeral(Pod pod) {
-        return pod.spec().ephemeralContainers().stream()
-                .map(container -> new Container(container.value()))
-                .toList();
-    }
-
-    /** Whether a container is an init container that runs to completion (not a sidecar). */
-    static boolean runsOnce(Pod pod, Container container) {
-        return !isSidecar(container) && pod.spec().initContainers().contains(container);
-    }
-
-    /** Whether the pod has ended for good, whatever its containers do: nothing of it runs ever again. */
-    static boolean isTerminal(Pod pod) {
-        String phase = pod.status().phase();
-        return phase.equals("Succeeded") || phase.equals("Failed");
-    }
-
-    /** Whether to restart a container that ended, by its restart rules and policy or its pod's policy. */
-    static boolean restarts(Pod pod, Container container, int exitCode) {
-        if (pod.spec().ephemeralContainers().stream()
-                .anyMatch(ephemeral -> ephemeral.name().equals(container.name()))) {
-            return false;
-        }
-        for (var rule : container.restartPolicyRules()) {
-            boolean listed = rule.exitCodes().values().contains(exitCode);
-            if (rule.action().equals("Restart")
-                    && rule.hasExitCodes()
-                    && listed == rule.exitCodes().operator().equals("In")) {
-                return true;
-            }
-        }
-        return switch (policy(pod, container)) {
-            case "Never" -> false;
-            case "OnFailure" -> exitCode != 0;
-            default -> true;
-        };
-    }
-
-    private static String policy(Pod pod, Container container) {
-        return container.restartPolicy().isEmpty() ? pod.spec().restartPolicy() : container.restartPolicy();
-    }
-
     private static final class Planner {
         private final Pod pod;
         private final Observed observed;
-        private final Health health;
+        private final ProbeResults health;
         private final RestartTimes restarts;
         private final PodResizer.Actuated actuated;
         private final Instant now;
@@ -136,7 +73,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         Planner(
                 Pod pod,
                 Observed observed,
-                Health health,
+                ProbeResults health,
                 RestartTimes restarts,
                 PodResizer.Actuated actuated,
                 Instant now) {
@@ -149,7 +86,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         }
 
         PodPlan plan() {
-            if (isTerminal(pod) || mainContainersDone() || initFailedForGood()) {
+            if (PodSpecs.isTerminal(pod) || mainContainersDone() || initFailedForGood()) {
                 return finish();
             }
             if (!observed.sandboxReady()) {
@@ -166,7 +103,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                         sandbox == null ? 0 : sandbox.config().attempt() + 1));
                 return new PodPlan(actions, null, false);
             }
-            ephemeral(pod).stream()
+            PodSpecs.ephemeral(pod).stream()
                     .filter(container -> observed.newest(container.name()) == null)
                     .forEach(container -> start(container, 0));
             if (initialize()) {
@@ -195,7 +132,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
             boolean mainStarted =
                     pod.spec().containers().stream().anyMatch(main -> observed.current(main.name()) != null);
             for (Container init : pod.spec().initContainers()) {
-                if (isSidecar(init)) {
+                if (PodSpecs.isSidecar(init)) {
                     run(init);
                     ContainerStatus status = observed.current(init.name());
                     boolean up =
@@ -203,17 +140,12 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                     if (!up && !mainStarted) {
                         return false;
                     }
-                } else if (!mainStarted && !succeeded(init)) {
+                } else if (!mainStarted && !succeeded(observed.current(init.name()))) {
                     run(init);
                     return false;
                 }
             }
             return true;
-        }
-
-        private boolean succeeded(Container init) {
-            ContainerStatus status = observed.current(init.name());
-            return status != null && status.state() instanceof State.Exited exited && exited.exitCode() == 0;
         }
 
         /** Starts a container that should run and does not, and kills one that must not go on. */
@@ -232,7 +164,7 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
                 case State.Created() -> start(container, next);
                 case State.Running running -> keep(container, status);
                 case State.Exited exited -> {
-                    if (!restarts(pod, container, exited.exitCode())) {
+                    if (!PodSpecs.restarts(pod, container, exited.exitCode())) {
                         return;
                     }
                     Instant at = restarts.restartAt(container.name(), exited.finishedAt());
@@ -252,12 +184,12 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         private void keep(Container container, ContainerStatus status) {
             String failure = health.failure(status.id());
             if (!failure.isEmpty()) {
-                boolean again = !policy(pod, container).equals("Never");
+                boolean again = !PodSpecs.policy(pod, container).equals("Never");
                 actions.add(new Action.KillContainer(
                         container, status.id(), again ? failure + ", will be restarted" : failure));
                 return;
             }
-            if (!hash(container).equals(status.config().annotations().get(ContainerStarter.HASH))) {
+            if (!PodSpecs.hash(container).equals(status.config().annotations().get(ContainerLabels.HASH))) {
                 replace(container, status, "Container " + container.name() + " definition changed, will be restarted");
                 return;
             }
@@ -289,36 +221,29 @@ record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished)
         }
 
         private boolean mainContainersDone() {
-            for (Container container : pod.spec().containers()) {
-                ContainerStatus status = observed.newest(container.name());
-                if (status == null
-                        || !(status.state() instanceof State.Exited exited)
-                        || restarts(pod, container, exited.exitCode())) {
-                    return false;
-                }
-            }
-            return true;
+            return pod.spec().containers().stream().allMatch(this::endedForGood);
         }
 
-        /** Whether a main container has ended for good, which a new sandbox does not change. */
-        private boolean endedForGood(Container main) {
-            ContainerStatus status = observed.newest(main.name());
-            return status != null
-                    && status.state() instanceof State.Exited exited
-                    && !restarts(pod, main, exited.exitCode());
+        /** Whether a container has ended for good, which a new sandbox does not change. */
+        private boolean endedForGood(Container container) {
+            State.Exited exited = exited(observed.newest(container.name()));
+            return exited != null && !PodSpecs.restarts(pod, container, exited.exitCode());
         }
 
         private boolean initFailedForGood() {
-            for (Container init : pod.spec().initContainers()) {
-                if (!isSidecar(init)
-                        && observed.newest(init.name()) instanceof ContainerStatus status
-                        && status.state() instanceof State.Exited exited
-                        && exited.exitCode() != 0
-                        && !restarts(pod, init, exited.exitCode())) {
-                    return true;
-                }
-            }
-            return false;
+            return pod.spec().initContainers().stream()
+                    .anyMatch(init -> !PodSpecs.isSidecar(init)
+                            && endedForGood(init)
+                            && !succeeded(observed.newest(init.name())));
+        }
+
+        private static boolean succeeded(@Nullable ContainerStatus status) {
+            State.Exited exited = exited(status);
+            return exited != null && exited.exitCode() == 0;
+        }
+
+        private static State.@Nullable Exited exited(@Nullable ContainerStatus status) {
+            return status != null && status.state() instanceof State.Exited exited ? exited : null;
         }
 
         /** Nothing will run again: stops the sidecars, the last one first, and then the sandbox. */

@@ -4,19 +4,25 @@ import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodStatus;
 import dev.proa.api.core.v1.ResourceRequirements;
-import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
-import dev.proa.node.kubelet.PodAdmission.Rejection;
+import dev.proa.node.kubelet.admission.PodAdmitHandlers;
+import dev.proa.node.kubelet.admission.PodAdmitHandlers.Rejection;
+import dev.proa.node.kubelet.eviction.StorageEviction;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.PodDirectories;
+import dev.proa.node.kubelet.pod.PodRuntime;
+import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.kubelet.probe.PodProbes;
+import dev.proa.node.kubelet.resource.PodAllocation;
+import dev.proa.node.kubelet.status.PodStatuses;
+import dev.proa.node.kubelet.volume.PodVolumes;
+import dev.proa.node.kubelet.volume.VolumeManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Owns one pod on this node, from its binding to its end: waits on a virtual thread for a change (of the pod, a
  * container, a probe result, a referenced object, or the time) and then brings the pod closer to its specification.
  */
-final class PodWorker implements Runnable {
+final class PodWorker implements StorageEviction.Candidate {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final String DEADLINE_EXCEEDED = "DeadlineExceeded";
@@ -41,34 +47,31 @@ final class PodWorker implements Runnable {
     private final KubeletParts parts;
     private final PodRuntime runtime;
     private final PodVolumes volumes;
-    private final PodMounts mounts;
+    private final VolumeManager mounts;
     private final PodProbes probes;
     private final PodActions actions;
     private final PodAllocation allocation;
     private final @Nullable Rejection rejection;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final SyncTrigger trigger;
     private volatile Pod pod;
-    private boolean pending = true;
-    private boolean stopped;
     private volatile boolean gone;
     private volatile boolean referencesChanged;
     private volatile @Nullable String eviction;
     private volatile String lastWritten = "";
-    private Clock.@Nullable Timer timer;
 
     /** @param rejection why the pod is not to run here, or null */
     PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime, @Nullable Rejection rejection) {
         this.parts = parts;
+        this.trigger = new SyncTrigger(parts.clock());
         this.pod = pod;
         this.runtime = runtime;
         this.rejection = rejection;
         this.volumes = parts.volumes(pod);
-        this.mounts = new PodMounts(parts, volumes);
+        this.mounts = new VolumeManager(volumes, parts.events(), parts.clock());
         this.probes = parts.probes(this::signal);
         this.allocation = parts.allocations().admit(pod, this::signal);
         this.actions = new PodActions(parts, runtime, volumes, allocation);
-        if (rejection != null || PodPlan.isTerminal(pod)) {
+        if (rejection != null || PodSpecs.isTerminal(pod)) {
             parts.allocations().release(allocation);
         }
     }
@@ -76,25 +79,21 @@ final class PodWorker implements Runnable {
     /** The pod has changed. */
     void update(Pod newer) {
         boolean own = newer.resourceVersion().equals(lastWritten);
-        lock.lock();
-        try {
-            if (newerThan(newer, pod)) {
-                pod = newer;
-            }
-        } finally {
-            lock.unlock();
-        }
+        replace(newer);
         if (!own || newer.isDeleting()) {
             signal();
+        }
+    }
+
+    private synchronized void replace(Pod newer) {
+        if (newerThan(newer, pod)) {
+            pod = newer;
         }
     }
 
     /** The pod is no longer in the API: it ends at once. */
     void gone() {
         gone = true;
-        if (pod.isDeleting()) {
-            Thread.ofVirtual().start(runtime::killAll); // its worker may be waiting out the grace period
-        }
         signal();
     }
 
@@ -105,50 +104,43 @@ final class PodWorker implements Runnable {
     }
 
     /** Evicts the pod, which exceeds its limits: it fails with this message. */
-    void evict(String message) {
+    @Override
+    public void evict(String message) {
         eviction = message;
         signal();
     }
 
     /** Requests another sync, since something may have changed. */
     void signal() {
-        lock.lock();
-        try {
-            pending = true;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+        trigger.request();
     }
 
     /** Stops the worker and leaves the pod running. */
     void stop() {
-        lock.lock();
-        try {
-            stopped = true;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+        trigger.stop();
     }
 
-    PodRuntime runtime() {
-        return runtime;
+    /** The pod's state in the runtime now. */
+    @Override
+    public Observed observe() {
+        return runtime.observe();
     }
 
-    Pod pod() {
+    @Override
+    public Pod pod() {
         return pod;
     }
 
     /** Whether the pod was admitted and has not ended. */
     boolean active() {
-        return rejection == null && !PodPlan.isTerminal(pod);
+        return rejection == null && !PodSpecs.isTerminal(pod);
     }
 
-    @Override
-    public void run() {
+    /** Works until the pod is gone, or {@link #stop}. When it throws, it may be called again. */
+    void run() throws InterruptedException {
+        signal(); // what an earlier run did not get to
         try {
-            while (await()) {
+            while (trigger.await()) {
                 Pod current = pod;
                 if (current.isDeleting() || gone) {
                     if (terminate(current)) {
@@ -159,30 +151,15 @@ final class PodWorker implements Runnable {
                     attempt(current);
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
             probes.close();
-        }
-    }
-
-    private boolean await() throws InterruptedException {
-        lock.lock();
-        try {
-            while (!pending && !stopped) {
-                changed.await();
-            }
-            pending = false;
-            return !stopped;
-        } finally {
-            lock.unlock();
         }
     }
 
     private void attempt(Pod current) throws InterruptedException {
         try {
             sync(current);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("pod {}/{} could not be brought forward, will try again", current.namespace(), current.name(), e);
             wakeAt(retryTime());
         }
@@ -208,7 +185,7 @@ final class PodWorker implements Runnable {
             return;
         }
         String evicted = eviction;
-        if (evicted != null && !PodPlan.isTerminal(current)) {
+        if (evicted != null && !PodSpecs.isTerminal(current)) {
             parts.events().warning(current, EVICTED, evicted);
             fail(current, new PodStatuses.Waiting(EVICTED, evicted), EVICTION_GRACE);
             return;
@@ -226,11 +203,15 @@ final class PodWorker implements Runnable {
                     actions.restarts(),
                     this::actuated,
                     parts.clock().instant());
-            boolean mounted = mounts.prepare(current, actions.addresses(current, seen.sandbox()), plan);
+            boolean mounted = plan.finished()
+                    || mounts.setUp(
+                            current,
+                            actions.addresses(current, seen.sandbox()),
+                            !plan.actions().isEmpty());
             if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
                 publish(seen, plan.finished(), null);
-                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mounts.againAt()));
+                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mounts.retryAt()));
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
@@ -239,7 +220,7 @@ final class PodWorker implements Runnable {
             }
             boolean ok = true;
             for (PodPlan.Action action : plan.actions()) {
-                ok &= actions.perform(current, seen, action);
+                ok &= perform(current, seen, action);
                 if (action instanceof PodPlan.Action.StartContainer) {
                     Observed now = runtime.observe();
                     watchProbes(current, now);
@@ -257,13 +238,55 @@ final class PodWorker implements Runnable {
         wakeAt(retryTime());
     }
 
+    private boolean perform(Pod current, Observed seen, PodPlan.Action action) throws InterruptedException {
+        boolean blocks =
+                action instanceof PodPlan.Action.StartContainer || action instanceof PodPlan.Action.KillContainer;
+        if (!blocks) {
+            return actions.perform(current, seen, action);
+        }
+        try (Step<Boolean> step = new Step<>(
+                "step-" + current.namespace() + "/" + current.name(),
+                () -> actions.perform(current, seen, action),
+                trigger::wake)) {
+            await(step, false);
+            return step.result();
+        }
+    }
+
+    /**
+     * Waits for a step of this worker. When the pod goes meanwhile, kills its containers, for whose end the step may be waiting.
+     *
+     * @return false when the step is not done because this worker was stopped
+     */
+    private boolean await(Step<?> step, boolean untilStopped) throws InterruptedException {
+        trigger.await(() -> step.isDone() || goneWhileEnding() || untilStopped && trigger.stopped());
+        if (!step.isDone() && goneWhileEnding()) {
+            killAll(pod);
+            trigger.await(() -> step.isDone() || untilStopped && trigger.stopped());
+        }
+        return step.isDone();
+    }
+
+    /** Whether somebody removed the pod from the API who did not want to wait until it has ended. */
+    private boolean goneWhileEnding() {
+        return gone && pod.isDeleting();
+    }
+
+    private void killAll(Pod current) {
+        try {
+            runtime.killAll();
+        } catch (RuntimeException e) {
+            LOG.warn("containers of {}/{} could not be killed", current.namespace(), current.name(), e);
+        }
+    }
+
     private @Nullable ResourceRequirements actuated(String container) {
         return parts.allocations().actuated(allocation, container);
     }
 
     private void watchProbes(Pod current, Observed seen) {
         Set<String> running = new HashSet<>();
-        for (Container container : PodPlan.containers(current)) {
+        for (Container container : PodSpecs.containers(current)) {
             ContainerStatus status = seen.current(container.name());
             if (status != null && status.state() instanceof State.Running) {
                 running.add(status.id());
@@ -281,7 +304,7 @@ final class PodWorker implements Runnable {
     /** The pod's {@code activeDeadlineSeconds} as a time; null when it has none or has ended. */
     private static @Nullable Instant deadline(Pod pod) {
         return pod.spec().hasActiveDeadlineSeconds()
-                        && !PodPlan.isTerminal(pod)
+                        && !PodSpecs.isTerminal(pod)
                         && pod.status().startTime() instanceof Instant start
                 ? start.plusSeconds(pod.spec().activeDeadlineSeconds())
                 : null;
@@ -293,13 +316,17 @@ final class PodWorker implements Runnable {
 
     /** Fails the pod for a reason of the kubelet's; its object stays. */
     private void fail(Pod current, PodStatuses.Waiting why, Duration grace) throws InterruptedException {
-        Termination.stopAll(parts, current, runtime, grace);
-        publish(runtime.observe(), true, why);
+        try (Step<@Nullable Void> stopping = stop(current, grace, trigger::wake)) {
+            if (await(stopping, true)) {
+                stopping.result();
+                publish(runtime.observe(), true, why);
+            }
+        }
     }
 
     /** Rejects the pod; stops what an earlier kubelet started of it. */
     private void reject(Pod current, Rejection why) throws InterruptedException {
-        if (PodAdmission.rejected(current)) {
+        if (PodAdmitHandlers.rejected(current)) {
             return;
         }
         Observed seen = runtime.observe();
@@ -325,16 +352,15 @@ final class PodWorker implements Runnable {
             runtime.removeAll();
             parts.allocations().release(allocation);
             parts.references().unregister(current.uid());
-            parts.tokens().forget(current.uid());
+            volumes.tearDown(current);
             if (parts.runtime().mountsFiles()) {
-                volumes.tearDown();
                 PodDirectories.remove(parts.logDirectory(current));
             }
             if (!gone) {
                 Termination.deleteObject(parts.client(), current);
             }
             return true;
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException | IOException | Error e) {
             LOG.warn("pod {}/{} could not be ended, will try again", current.namespace(), current.name(), e);
             wakeAt(retryTime());
             return false;
@@ -350,30 +376,32 @@ final class PodWorker implements Runnable {
     private boolean stopAndTell(Pod current, Duration grace) throws InterruptedException {
         watchProbes(current, runtime.observe());
         probes.stopKilling();
-        FutureTask<@Nullable Void> stopping = new FutureTask<>(() -> {
-            Termination.stopAll(parts, current, runtime, grace);
-            return null;
-        });
-        Thread thread = Thread.ofVirtual()
-                .name("end-" + current.namespace() + "/" + current.name())
-                .start(() -> {
-                    stopping.run();
-                    signal();
-                });
-        try {
-            while (await()) {
+        boolean killed = gone;
+        try (Step<@Nullable Void> stopping = stop(current, grace, this::signal)) {
+            while (trigger.await()) {
                 if (stopping.isDone()) {
-                    stopping.get();
+                    stopping.result();
                     return true;
+                }
+                if (!killed && gone) {
+                    killed = true;
+                    killAll(current);
                 }
                 tellReadiness(current);
             }
             return false;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } finally {
-            thread.interrupt();
         }
+    }
+
+    /** Begins to stop the pod; closing the step leaves what still runs. */
+    private Step<@Nullable Void> stop(Pod current, Duration grace, Runnable done) {
+        return new Step<>(
+                "end-" + current.namespace() + "/" + current.name(),
+                () -> {
+                    Termination.stopAll(parts, current, runtime, grace);
+                    return null;
+                },
+                done);
     }
 
     /** Must not throw: a repeated termination would run the hooks twice. */
@@ -396,8 +424,8 @@ final class PodWorker implements Runnable {
         }
         Instant now = parts.clock().instant();
         write(current -> {
-            boolean endedByKubelet = OWN_ENDS.contains(current.status().reason()) || PodAdmission.rejected(current);
-            return failure == null && PodPlan.isTerminal(current) && endedByKubelet
+            boolean endedByKubelet = OWN_ENDS.contains(current.status().reason()) || PodAdmitHandlers.rejected(current);
+            return failure == null && PodSpecs.isTerminal(current) && endedByKubelet
                     ? current.status()
                     : make(current, seen, now).status(finished, failure);
         });
@@ -414,14 +442,7 @@ final class PodWorker implements Runnable {
             return;
         }
         lastWritten = written.resourceVersion();
-        lock.lock();
-        try {
-            if (newerThan(written, pod)) {
-                pod = written;
-            }
-        } finally {
-            lock.unlock();
-        }
+        replace(written);
     }
 
     private PodStatuses make(Pod desired, Observed seen, Instant now) {
@@ -452,18 +473,7 @@ final class PodWorker implements Runnable {
      */
     private void wakeAt(@Nullable Instant at) {
         Instant when = earlier(earlier(at, volumes.refreshAt(pod)), deadline(pod));
-        lock.lock();
-        try {
-            if (timer != null) {
-                timer.cancel();
-                timer = null;
-            }
-            if (when != null) {
-                timer = parts.clock().schedule(Duration.between(parts.clock().instant(), when), this::signal);
-            }
-        } finally {
-            lock.unlock();
-        }
+        trigger.requestAt(when);
     }
 
     private static boolean newerThan(Pod one, Pod other) {

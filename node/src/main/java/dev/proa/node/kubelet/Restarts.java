@@ -3,6 +3,7 @@ package dev.proa.node.kubelet;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
+import dev.proa.node.kubelet.container.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -20,6 +20,7 @@ final class Readiness {
     static final int READABLE = 1;
     static final int WRITABLE = 4;
 
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
 
     private Readiness() {}
@@ -44,9 +45,9 @@ final class Readiness {
             while (true) {
                 try {
                     poller.poll(descriptor -> LockSupport.unpark(waiting.remove(descriptor)));
-                } catch (ErrnoException e) {
-                    LOG.error("descriptors can be waited for no longer", e);
-                    return;
+                } catch (ErrnoException | RuntimeException | Error e) { // all that wait depend on this thread
+                    LOG.error("waiting for descriptors failed and goes on", e);
+                    LockSupport.parkNanos(PAUSE.toNanos());
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.proa.node.machine;
 
 import dev.proa.node.network.Cidr;
 import java.net.Inet4Address;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses and names on the machine that follow from a cluster's number.
@@ -24,6 +25,12 @@ record AddressPlan(int number) {
 
     private static final int TABLES = 0x70726f00;
     private static final int RULES = 10_000;
+
+    /** The plan by which the machine has this address; null when there is none. */
+    static @Nullable AddressPlan ofMachine(Inet4Address machine) {
+        AddressPlan plan = ALL.contains(machine) ? new AddressPlan((int) (ALL.offset(machine) >> 8)) : null;
+        return plan != null && plan.machine().equals(machine) ? plan : null;
+    }
 
     /** The address range of the cluster's nodes and of what connects them. */
     Cidr nodes() {

@@ -72,6 +72,12 @@ final class ClusterLeases {
         });
     }
 
+    /** The directory of the cluster that has a number; null for none. */
+    @Nullable
+    Path holder(int number) throws IOException {
+        return read(file(number));
+    }
+
     /** Releases a cluster's number. Idempotent. */
     void release(Path cluster) throws IOException {
         MachineLock.hold(directory, () -> {

@@ -6,24 +6,24 @@ import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.linux.netlink.NetlinkException;
 import dev.proa.node.linux.netlink.RouteMessages.Link;
 import dev.proa.node.linux.netlink.RouteMessages.Route;
-import dev.proa.node.linux.netlink.RouteMessages.VethEnd;
 import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
-import dev.proa.node.network.NodePlace;
 import dev.proa.node.network.RoutedNetwork;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The network of a cluster on this machine: a namespace for each node, one that routes between them, and a link from there to the machine.
+ * The network of a cluster on this machine: a namespace that routes between the nodes, and a link from there to the
+ * machine. {@link NodeLinks} connects the nodes, which have a namespace each.
  *
  * <pre>
  *   machine: proa3 10.90.3.1 ──veth── up0 :router 10.90.3.254: n0 ──veth── eth0 10.90.3.2 :node 0, its pods
@@ -42,8 +42,6 @@ public final class ClusterNetwork implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNetwork.class);
     private static final String UPLINK = "up0";
-    private static final String NODE_LINK = "eth0";
-    private static final String NUMBER = "number";
     private static final int WORST_METRIC = 1_000_000;
     private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
     private static final Path OWN_NAMESPACE = Path.of("/proc/thread-self/ns/net");
@@ -54,11 +52,12 @@ public final class ClusterNetwork implements AutoCloseable {
     private final RouteSocket routes;
     private final NfTables tables;
     private final MachineRules rules;
-    private final Forwarding forwarding;
+    private final IpForwarding forwarding;
     private final Path router;
-    private final int machine;
     private final int mtu;
+    private final NodeLinks nodes;
     private final PublishedPorts ports;
+    private final Deque<AutoCloseable> open;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -72,23 +71,26 @@ public final class ClusterNetwork implements AutoCloseable {
      */
     public record Config(Path directory, Cidr podRange, Cidr serviceRange, boolean exposed, Path machineDirectory) {}
 
-    private ClusterNetwork(Config config, RouteSocket routes, NfTables tables) throws IOException {
+    /** @param open gets what is opened, the last one first */
+    private ClusterNetwork(Config config, Deque<AutoCloseable> open) throws IOException {
         this.config = config;
-        this.routes = routes;
-        this.tables = tables;
+        this.open = open;
+        routes = opened(RouteSocket.open());
+        tables = opened(NfTables.open());
         Files.createDirectories(config.directory);
         leases = new ClusterLeases(config.machineDirectory);
-        plan = new AddressPlan(leases.acquire(config.directory, numberBefore(), this::unused));
-        Files.writeString(config.directory.resolve(NUMBER), Integer.toString(plan.number()));
-        router = config.directory.resolve("router");
-        machine = Descriptors.open(OWN_NAMESPACE, Descriptors.O_RDONLY);
+        plan = new AddressPlan(leases.acquire(config.directory, NodeLinks.numberIn(config.directory), this::unused));
+        NodeLinks.describe(config.directory, plan, config.podRange, config.serviceRange);
+        router = NodeLinks.router(config.directory);
+        int machine = Descriptors.open(OWN_NAMESPACE, Descriptors.O_RDONLY);
+        open.addFirst(() -> Descriptors.close(machine));
         mtu = routes.uplinkMtu();
-        forwarding = Forwarding.open(config.machineDirectory, plan.link(), config.directory);
+        nodes = new NodeLinks(config.directory, plan, config.podRange, config.serviceRange, mtu);
+        forwarding = opened(IpForwarding.open(config.machineDirectory, plan.link(), config.directory));
         rules = new MachineRules(plan, config.podRange, config.exposed, forwarding.before(), Files.exists(IPV6));
+        HeldPorts held = opened(new HeldPorts(Path.of("/proc/self/fd/" + machine), plan.loopback()));
         ports = new PublishedPorts(
-                config.directory.resolve("ports"),
-                new HeldPorts(Path.of("/proc/self/fd/" + machine), plan.loopback()),
-                (gone, come) -> tables.commit(rules.publish(gone, come)));
+                config.directory.resolve("ports"), held, (gone, come) -> tables.commit(rules.publish(gone, come)));
         tables.commit(rules.install(ports.published())); // before the link exists
         ports.hold();
         routes.up(routes.link("lo").index());
@@ -103,17 +105,27 @@ public final class ClusterNetwork implements AutoCloseable {
      * @throws IOException when a directory cannot be used, or no addresses are left
      */
     public static ClusterNetwork open(Config config) throws IOException {
-        RouteSocket routes = RouteSocket.open();
-        NfTables tables = null;
+        Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
-            tables = NfTables.open();
-            return new ClusterNetwork(config, routes, tables);
+            return new ClusterNetwork(config, open);
         } catch (IOException | RuntimeException e) {
-            routes.close();
-            if (tables != null) {
-                tables.close();
-            }
+            close(open);
             throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.addFirst(part);
+        return part;
+    }
+
+    private static void close(Deque<AutoCloseable> open) {
+        for (AutoCloseable part : open) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close", part, e);
+            }
         }
     }
 
@@ -127,47 +139,9 @@ public final class ClusterNetwork implements AutoCloseable {
         return plan.loopback();
     }
 
-    /** The address that the node of this index has, or will have. */
-    public Inet4Address nodeAddress(int index) {
-        return plan.node(index);
-    }
-
-    /**
-     * Creates a node's namespace and its link to the router, unless they exist. The node sets up its packet rules
-     * itself.
-     *
-     * @param namespace the file by which it is to be kept
-     * @param pods the range of the node's pods
-     */
-    public NodePlace connect(int index, Path namespace, Cidr pods) throws IOException {
-        NodePlace place = new NodePlace(namespace, plan.node(index), plan.router(), plan.machine(), plan.nodes());
-        Namespaces.ensure(Kind.NETWORK, namespace);
-        String link = "n" + index;
-        try (RouteSocket inside = Namespaces.callIn(router, RouteSocket::open);
-                RouteSocket node = Namespaces.callIn(namespace, RouteSocket::open)) {
-            if (inside.findLink(link) == null || node.findLink(NODE_LINK) == null) {
-                inside.deleteLink(link);
-                node.deleteLink(NODE_LINK);
-                pair(inside, link, 0, namespace, NODE_LINK);
-            }
-            int outer = inside.link(link).index();
-            int inner = node.link(NODE_LINK).index();
-            inside.withoutIpv6Address(outer);
-            node.withoutIpv6Address(inner); // before the other end is up, which is when the kernel makes one
-            node.routeLoopback(inner); // for node ports at 127.0.0.1 whose endpoints are on other nodes
-            node.up(node.link("lo").index());
-            node.up(inner);
-            node.addAddress(inner, place.address(), 32);
-            node.putRoute(Route.onLink(place.router(), 32, inner, place.address()));
-            node.putRoute(Route.byDefault(place.router(), inner));
-            inside.putRoute(Route.onLink(place.address(), 32, outer, plan.router()));
-            inside.putRoute(Route.by(pods.network(), pods.prefix(), place.address(), null));
-            if (index == 0) {
-                inside.putRoute(
-                        Route.by(config.serviceRange.network(), config.serviceRange.prefix(), place.address(), null));
-            }
-        }
-        return place;
+    /** The nodes of the cluster on this machine. */
+    public NodeLinks nodes() {
+        return nodes;
     }
 
     /** The ports of the cluster's nodes that the machine publishes. */
@@ -193,10 +167,7 @@ public final class ClusterNetwork implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             ports.close();
-            routes.close();
-            tables.close();
-            forwarding.close();
-            Descriptors.close(machine);
+            close(open);
         }
     }
 
@@ -210,15 +181,6 @@ public final class ClusterNetwork implements AutoCloseable {
         tables.deleteTable(plan.table(), rules.families());
         Files.deleteIfExists(config.directory.resolve("ports"));
         leases.release(config.directory);
-    }
-
-    private int numberBefore() throws IOException {
-        try {
-            return Integer.parseInt(
-                    Files.readString(config.directory.resolve(NUMBER)).strip());
-        } catch (NoSuchFileException | NumberFormatException e) {
-            return -1;
-        }
     }
 
     /**
@@ -251,7 +213,7 @@ public final class ClusterNetwork implements AutoCloseable {
             if (routes.findLink(plan.link()) == null || inside.findLink(UPLINK) == null) {
                 routes.deleteLink(plan.link());
                 inside.deleteLink(UPLINK);
-                pair(routes, plan.link(), RoutedNetwork.LINK_GROUP, router, UPLINK);
+                NodeLinks.pair(routes, plan.link(), RoutedNetwork.LINK_GROUP, router, UPLINK, mtu);
             }
             int outer = routes.link(plan.link()).index();
             int inner = inside.link(UPLINK).index();
@@ -286,14 +248,5 @@ public final class ClusterNetwork implements AutoCloseable {
             routes.putRoute(Route.by(range.network(), range.prefix(), plan.router(), null), plan.routingTable());
         }
         routes.addRule(plan.machine(), plan.routingTable(), plan.rulePriority());
-    }
-
-    private void pair(RouteSocket here, String link, int group, Path there, String peer) throws IOException {
-        int descriptor = Descriptors.open(there, Descriptors.O_RDONLY);
-        try {
-            here.addVeth(new VethEnd(link, -1, group), new VethEnd(peer, descriptor, RoutedNetwork.LINK_GROUP), mtu);
-        } finally {
-            Descriptors.close(descriptor);
-        }
     }
 }

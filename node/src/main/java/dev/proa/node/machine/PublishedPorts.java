@@ -42,6 +42,7 @@ public final class PublishedPorts implements AutoCloseable {
     private final Map<String, Map<Port, InetSocketAddress>> wanted = new TreeMap<>();
     private Map<Port, InetSocketAddress> published;
     private final Set<Port> refused = new HashSet<>();
+    private boolean saved = true;
 
     /**
      * @param file where they are saved
@@ -71,16 +72,16 @@ public final class PublishedPorts implements AutoCloseable {
 
     /**
      * Publishes ports, replacing those that {@code owner} had before. When two owners want the same port, the first by
-     * name gets it.
+     * name gets it. After a failure, call it again: what is not published yet is tried again.
      *
      * @param targets the nodes' addresses that they are forwarded to
      */
     public synchronized void publish(String owner, Map<Port, InetSocketAddress> targets) {
-        Map<Port, InetSocketAddress> before = wanted.put(owner, Map.copyOf(targets));
-        if (targets.equals(before) && refused.isEmpty()) {
+        saved &= targets.equals(wanted.put(owner, Map.copyOf(targets)));
+        Map<Port, InetSocketAddress> next = union();
+        if (saved && next.equals(published)) {
             return;
         }
-        Map<Port, InetSocketAddress> next = union();
         refused.retainAll(next.keySet());
         next.keySet().removeIf(port -> !published.containsKey(port) && isTaken(port));
         Map<Port, InetSocketAddress> gone = new HashMap<>(published);
@@ -91,6 +92,7 @@ public final class PublishedPorts implements AutoCloseable {
             gone.keySet().stream().filter(port -> !next.containsKey(port)).forEach(held::release);
             change.accept(gone, come);
             published = next;
+            saved = false;
             held.hold(next.keySet());
             Map<Port, @Nullable InetSocketAddress> changed = new HashMap<>();
             gone.keySet().forEach(port -> changed.put(port, null));
@@ -155,6 +157,7 @@ public final class PublishedPorts implements AutoCloseable {
         try {
             Files.write(fresh, lines);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            saved = true;
         } catch (IOException e) {
             throw new UncheckedIOException("The published ports could not be written down in " + file, e);
         }

@@ -232,7 +232,7 @@ final class NetworkRules {
 
     /** No masquerading towards nodes and the machine, so that they can limit each pod by its address. */
     private List<Expression> toOtherNodes() {
-        NodePlace place = config.place();
+        NodeNamespace place = config.place();
         return place == null ? List.of() : destinationIn(place.nodes(), false);
     }
 

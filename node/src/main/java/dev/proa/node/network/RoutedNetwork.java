@@ -22,8 +22,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +67,6 @@ public final class RoutedNetwork implements PodNetwork {
     /** The sandboxes that are fully connected; the packet rules, the last step, cover exactly these. */
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
 
-    private Consumer<Set<HostPort>> hostPortsListener = ports -> {};
     /** Locks by sandbox, which is attached or detached by one thread at a time. */
     private final ConcurrentHashMap<String, Object> locks = new ConcurrentHashMap<>();
 
@@ -92,7 +89,7 @@ public final class RoutedNetwork implements PodNetwork {
             Cidr serviceRange,
             String linkPrefix,
             boolean exposed,
-            @Nullable NodePlace place) {
+            @Nullable NodeNamespace place) {
         public Config {
             if (linkPrefix.isEmpty() || linkPrefix.length() > LINK_NAME_MAX - LINK_HASH_LENGTH) {
                 throw new IllegalArgumentException("The prefix of link names has one to five letters: " + linkPrefix);
@@ -224,7 +221,7 @@ public final class RoutedNetwork implements PodNetwork {
 
     @Override
     public @Nullable Path nodeNamespace() {
-        NodePlace place = config.place;
+        NodeNamespace place = config.place;
         return place == null ? null : place.namespace();
     }
 
@@ -234,12 +231,10 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     /** Restores rules that were removed, for example by {@code nft flush ruleset}. */
-    public void resync() {
-        synchronized (connected) {
-            if (!tables.has(rules.table())) {
-                LOG.warn("Somebody has removed table {}; all rules of the pod network are made again", rules.table());
-                tables.commit(rules.install(leases.all(), reserved));
-            }
+    public synchronized void resync() {
+        if (!tables.has(rules.table())) {
+            LOG.warn("Somebody has removed table {}; all rules of the pod network are made again", rules.table());
+            tables.commit(rules.install(leases.all(), reserved));
         }
     }
 
@@ -281,7 +276,7 @@ public final class RoutedNetwork implements PodNetwork {
     }
 
     private Route otherPods() {
-        NodePlace place = config.place;
+        NodeNamespace place = config.place;
         return place == null
                 ? unreachable(config.podRange)
                 : Route.by(config.podRange.network(), config.podRange.prefix(), place.router(), null);
@@ -360,38 +355,13 @@ public final class RoutedNetwork implements PodNetwork {
         if (!connected.contains(lease.sandboxId())) {
             tables.commit(rules.add(lease));
             connected.add(lease.sandboxId());
-            tellHostPorts(lease);
         }
     }
 
     private void removeRules(Lease lease) {
         if (connected.remove(lease.sandboxId())) {
             tables.commit(rules.remove(lease));
-            tellHostPorts(lease);
         }
-    }
-
-    /** Calls {@code listener} with the host ports, now and after every change, one call at a time. */
-    public void followHostPorts(Consumer<Set<HostPort>> listener) {
-        synchronized (connected) {
-            hostPortsListener = listener;
-            listener.accept(hostPorts());
-        }
-    }
-
-    private void tellHostPorts(Lease changed) {
-        if (!changed.ports().isEmpty()) {
-            synchronized (connected) {
-                hostPortsListener.accept(hostPorts());
-            }
-        }
-    }
-
-    private Set<HostPort> hostPorts() {
-        return leases.all().stream()
-                .filter(lease -> connected.contains(lease.sandboxId()))
-                .flatMap(lease -> lease.ports().stream())
-                .collect(Collectors.toSet());
     }
 
     private Object lock(String sandboxId) {

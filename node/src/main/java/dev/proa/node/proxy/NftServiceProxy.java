@@ -1,5 +1,6 @@
 package dev.proa.node.proxy;
 
+import dev.proa.client.ObjectKey;
 import dev.proa.node.linux.netlink.ConnectionTracking;
 import dev.proa.node.linux.netlink.ConnectionTracking.Flow;
 import dev.proa.node.linux.netlink.NetlinkException;
@@ -10,18 +11,22 @@ import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.proxy.ServiceRules.Backend;
 import dev.proa.node.proxy.ServiceRules.Entry;
 import dev.proa.node.proxy.ServiceTable.Protocol;
+import dev.proa.node.proxy.ServiceTable.Service;
 import java.net.Inet4Address;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service proxy on nf_tables, in the network namespace of the thread that opened it. */
-public final class NftServiceProxy implements ServiceProxy {
+/**
+ * Makes services reachable from a node and its pods, by nf_tables in the network namespace of the thread that opened it.
+ * Thread-safe.
+ */
+public final class NftServiceProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NftServiceProxy.class);
 
     private final String table;
@@ -32,8 +37,12 @@ public final class NftServiceProxy implements ServiceProxy {
     private final Predicate<Inet4Address> own;
 
     private final Set<Port> reserved = new HashSet<>();
-    /** The rules in the kernel; null when unknown. */
-    private @Nullable ServiceRules current;
+    private final ServiceRuleSet rules = new ServiceRuleSet();
+    /** Whether the kernel has {@link #rules}; otherwise its state is unknown. */
+    private boolean installed;
+
+    private long sent;
+    private long remade;
 
     private NftServiceProxy(
             String table,
@@ -85,49 +94,87 @@ public final class NftServiceProxy implements ServiceProxy {
         }
     }
 
-    @Override
+    /**
+     * Makes exactly these services reachable. The change is atomic for new connections; existing ones keep their
+     * endpoint, except UDP flows to an endpoint that is gone. Blocks until done.
+     */
     public synchronized void sync(ServiceTable services) {
-        ServiceRules wanted = ServiceRules.of(services.without(own));
-        ServiceRules known = current;
-        Transaction transaction =
-                known == null ? transactions.install(wanted, reserved) : transactions.change(known, wanted);
-        // If this fails, the kernel's state is unknown, and the next sync replaces everything.
-        current = null;
-        try {
-            tables.commit(transaction);
-        } catch (NetlinkException e) {
-            if (known == null) {
-                throw e;
-            }
-            LOG.warn("The service rules were not as expected, all are made anew: {}", e.getMessage());
-            tables.commit(transactions.install(wanted, reserved));
-        }
-        current = wanted;
-        forgetDatagrams(known == null ? ServiceRules.NONE : known, wanted);
+        Set<ObjectKey> gone = new HashSet<>(rules.services());
+        services.services().forEach(service -> gone.remove(service.key()));
+        update(services.services(), gone);
     }
 
-    @Override
-    public synchronized void resync() {
-        ServiceRules known = current;
-        if (known != null && !tables.has(table)) {
-            LOG.warn("Somebody has removed table {}; all rules of services are made again", table);
-            tables.commit(transactions.install(known, reserved));
+    /**
+     * Applies changes of some services; all others stay as they are. Takes time in proportion to these services, and
+     * writes nothing for one whose rules stay the same. Otherwise as {@link #sync}.
+     *
+     * @param changed new services, and those that may have changed
+     * @param gone services that are no longer reachable; those that were not need not be known
+     */
+    public synchronized void update(Collection<Service> changed, Collection<ObjectKey> gone) {
+        Map<ObjectKey, ServiceRules> wanted = HashMap.newHashMap(changed.size() + gone.size());
+        gone.forEach(key -> wanted.put(key, ServiceRules.NONE));
+        changed.forEach(service -> wanted.put(service.key(), ServiceRules.of(service.withoutExternalAddresses(own))));
+        ServiceRuleSet.Change change = rules.apply(wanted);
+        if (installed) {
+            // If this fails, the kernel's state is unknown.
+            installed = false;
+            try {
+                commit(transactions.change(change.from(), change.to()));
+                installed = true;
+                forgetDatagrams(change.from(), change.to());
+                return;
+            } catch (NetlinkException e) {
+                remade++;
+                LOG.warn("The service rules were not as expected, all are made anew: {}", e.getMessage());
+            }
         }
+        install();
+        forgetDatagrams(ServiceRules.NONE, rules.all());
+    }
+
+    /** Restores what somebody else has removed of the last table. Blocks until done. */
+    public synchronized void resync() {
+        if (installed && !tables.has(table)) {
+            LOG.warn("Somebody has removed table {}; all rules of services are made again", table);
+            install();
+        }
+    }
+
+    private void install() {
+        commit(transactions.install(rules.all(), reserved));
+        installed = true;
+    }
+
+    private void commit(Transaction transaction) {
+        tables.commit(transaction);
+        sent += transaction.size();
+    }
+
+    /** How many changes the kernel was sent so far. */
+    synchronized long sent() {
+        return sent;
+    }
+
+    /** How often all rules had to be made anew because the kernel had others than expected. */
+    synchronized long remade() {
+        return remade;
     }
 
     /** Reserves a port for the node: no service redirects it. */
     public synchronized void reserve(Port port) {
-        if (reserved.add(port) && current != null) {
-            tables.commit(transactions.reserve(port));
+        if (reserved.add(port) && installed) {
+            commit(transactions.reserve(port));
         }
     }
 
     /** Removes all rules; services are no longer reachable. */
     public synchronized void uninstall() {
         tables.deleteTable(table);
-        current = null;
+        installed = false;
     }
 
+    /** Closes descriptors. The rules stay, so that services work while Proa restarts. */
     @Override
     public void close() {
         tables.close();
@@ -155,10 +202,9 @@ public final class NftServiceProxy implements ServiceProxy {
             return;
         }
         for (Flow flow : connections.list(Protocol.UDP.number())) {
-            Set<Backend> allowed =
-                    changed.get(new Entry(flow.destination(), Protocol.UDP, flow.destinationPort(), false));
+            Set<Backend> allowed = changed.get(new Entry(flow.destination(), Protocol.UDP, flow.destinationPort()));
             if (allowed == null) {
-                allowed = changed.get(new Entry(null, Protocol.UDP, flow.destinationPort(), false));
+                allowed = changed.get(new Entry(null, Protocol.UDP, flow.destinationPort()));
             }
             if (allowed != null && !allowed.contains(new Backend(flow.answering(), flow.answeringPort()))) {
                 connections.delete(flow);

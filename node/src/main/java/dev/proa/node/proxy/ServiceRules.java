@@ -16,8 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packet rules for a {@link ServiceTable}, as comparable values. For each port of a service there are up to three
- * chains:
+ * The packet rules of some services, as comparable values. For each port of a service there are up to three chains:
  *
  * <pre>
  *   entries                    chains
@@ -44,8 +43,8 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
     /** The target of connections. */
     record Backend(Inet4Address address, int port) {}
 
-    /** A destination. @param address null for each address of the node @param refused looked up where packets are filtered */
-    record Entry(@Nullable Inet4Address address, Protocol protocol, int port, boolean refused) {}
+    /** A destination. @param address null for each address of the node */
+    record Entry(@Nullable Inet4Address address, Protocol protocol, int port) {}
 
     /** The rules of a chain. */
     sealed interface Chain {
@@ -59,14 +58,18 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
         record Local(String cluster, String local) implements Chain {}
     }
 
-    static ServiceRules of(ServiceTable table) {
+    /** The rules of one service. */
+    static ServiceRules of(Service service) {
         Builder builder = new Builder();
-        for (Service service : table.services()) {
-            for (Port port : service.ports()) {
-                builder.port(service, port);
-            }
+        for (Port port : service.ports()) {
+            builder.port(service, port);
         }
         return new ServiceRules(builder.chains, builder.entries, builder.datagrams);
+    }
+
+    /** Whether packets for this chain are rejected or dropped, which only filters may do. */
+    static boolean refuses(String chain) {
+        return chain.equals(REFUSE) || chain.equals(IGNORE);
     }
 
     private static final class Builder {
@@ -127,10 +130,10 @@ record ServiceRules(Map<String, Chain> chains, Map<Entry, String> entries, Map<E
 
         private void enter(
                 @Nullable Inet4Address address, Protocol protocol, int port, String chain, List<Backend> answering) {
-            boolean refused = chain.equals(REFUSE) || chain.equals(IGNORE);
-            entries.put(new Entry(address, protocol, port, refused), chain);
+            Entry entry = new Entry(address, protocol, port);
+            entries.put(entry, chain);
             if (protocol == Protocol.UDP) {
-                datagrams.put(new Entry(address, protocol, port, false), Set.copyOf(answering));
+                datagrams.put(entry, Set.copyOf(answering));
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.proa.node.proxy;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.client.ObjectKey;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.Collection;
@@ -9,37 +10,13 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The input of a service proxy: the services of a cluster and their endpoints. A value; IPv4 only. */
+/** The services of a cluster and their endpoints, as a service proxy needs to know them. IPv4 only. */
 public record ServiceTable(List<Service> services) {
     /** A cluster without services. */
     public static final ServiceTable EMPTY = new ServiceTable(List.of());
 
     public ServiceTable {
         services = List.copyOf(services);
-    }
-
-    /**
-     * The table that Service and EndpointSlice objects describe. Headless services, services without a cluster address
-     * and those that name another proxy are left out. Lenient: objects that cannot be read are ignored.
-     *
-     * @param services objects of {@code v1} Service
-     * @param slices objects of {@code discovery.k8s.io/v1} EndpointSlice
-     * @param node the name of this node, for endpoints that are local
-     */
-    public static ServiceTable of(Collection<MapValue> services, Collection<MapValue> slices, String node) {
-        return new ServiceTableReader(node).read(services, slices);
-    }
-
-    /**
-     * The same without these external addresses. Users can write any address into a service, but must not take over
-     * those of the cluster or of the machine.
-     */
-    ServiceTable without(Predicate<Inet4Address> external) {
-        return new ServiceTable(services.stream()
-                .map(service -> service.withExternalAddresses(service.externalAddresses.stream()
-                        .filter(external.negate())
-                        .toList()))
-                .toList());
     }
 
     /** Protocols that services can have, with their IP protocol numbers. */
@@ -93,14 +70,51 @@ public record ServiceTable(List<Service> services) {
             ports = List.copyOf(ports);
         }
 
-        Service withExternalAddresses(List<Inet4Address> addresses) {
-            return addresses.equals(externalAddresses)
+        /**
+         * Reads a service and its EndpointSlices. Lenient: what cannot be read is ignored.
+         *
+         * @param service object of {@code v1} Service
+         * @param slices its objects of {@code discovery.k8s.io/v1} EndpointSlice
+         * @param node the name of this node, for endpoints that are local
+         * @return null for one that needs no proxy: headless, without a cluster address, or of another proxy
+         */
+        public static @Nullable Service of(MapValue service, Collection<MapValue> slices, String node) {
+            return new ServiceReader(node).read(service, slices);
+        }
+
+        /** The namespace and name of the Service. */
+        public ObjectKey key() {
+            return new ObjectKey(namespace, name);
+        }
+
+        /** The service with one endpoint for all of its ports. */
+        public Service withEndpoint(Endpoint endpoint) {
+            return new Service(
+                    namespace,
+                    name,
+                    clusterAddresses,
+                    externalAddresses,
+                    ports.stream()
+                            .map(port -> new Port(
+                                    port.name(), port.protocol(), port.port(), port.nodePort(), List.of(endpoint)))
+                            .toList(),
+                    affinity,
+                    externalLocal,
+                    internalLocal);
+        }
+
+        /**
+         * The service without these external addresses. Users can write any address into a service, but must not take
+         * over those of the cluster or of the machine.
+         */
+        Service withoutExternalAddresses(Predicate<Inet4Address> these) {
+            return externalAddresses.stream().noneMatch(these)
                     ? this
                     : new Service(
                             namespace,
                             name,
                             clusterAddresses,
-                            addresses,
+                            externalAddresses.stream().filter(these.negate()).toList(),
                             ports,
                             affinity,
                             externalLocal,

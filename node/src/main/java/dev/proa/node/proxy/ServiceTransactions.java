@@ -93,7 +93,7 @@ final class ServiceTransactions {
         return change(transaction, ServiceRules.NONE, rules);
     }
 
-    /** The difference; empty when there is none. */
+    /** What changes some rules to others, which may be those of a few services; empty when they are equal. */
     Transaction change(ServiceRules from, ServiceRules to) {
         return change(new Transaction(table), from, to);
     }
@@ -332,20 +332,22 @@ final class ServiceTransactions {
         Map<String, List<SetElement>> come = new LinkedHashMap<>();
         from.forEach((entry, chain) -> {
             if (!chain.equals(to.get(entry))) {
-                gone.computeIfAbsent(map(entry), key -> new ArrayList<>()).add(element(entry, chain));
+                gone.computeIfAbsent(map(entry, chain), key -> new ArrayList<>())
+                        .add(element(entry, chain));
             }
         });
         to.forEach((entry, chain) -> {
             if (!chain.equals(from.get(entry))) {
-                come.computeIfAbsent(map(entry), key -> new ArrayList<>()).add(element(entry, chain));
+                come.computeIfAbsent(map(entry, chain), key -> new ArrayList<>())
+                        .add(element(entry, chain));
             }
         });
         gone.forEach(transaction::deleteElements);
         come.forEach(transaction::addElements);
     }
 
-    private static String map(Entry entry) {
-        if (entry.refused()) {
+    private static String map(Entry entry, String chain) {
+        if (ServiceRules.refuses(chain)) {
             return entry.address() == null ? REFUSED_NODE_PORTS : REFUSED;
         }
         return entry.address() == null ? NODE_PORTS : SERVICES;

@@ -3,6 +3,8 @@ package dev.proa.node.sandbox;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
 import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.sandbox.output.DescriptorOutput;
+import dev.proa.node.sandbox.output.OutputClients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,8 +22,8 @@ final class AttachSession implements StreamSession {
     AttachSession(Container container, StreamOptions options) {
         this.container = container;
         boolean terminal = container.record().process().terminal();
-        client = container.clients().add(options.stdout(), options.stderr() && !terminal);
-        DescriptorOutput input = container.input();
+        client = container.streams().clients().add(options.stdout(), options.stderr() && !terminal);
+        DescriptorOutput input = container.streams().input();
         stdin = options.stdin() && input != null ? new Input(container, input) : OutputStream.nullOutputStream();
     }
 
@@ -50,7 +52,7 @@ final class AttachSession implements StreamSession {
         @Override
         public void close() throws IOException {
             if (container.record().config().stdinOnce()) {
-                container.closeInput();
+                container.streams().closeInput();
             }
         }
     }
@@ -73,7 +75,7 @@ final class AttachSession implements StreamSession {
     @Override
     public void resize(int columns, int rows) {
         try {
-            container.resize(columns, rows);
+            container.streams().resize(columns, rows);
         } catch (ErrnoException e) {
             LOG.debug("the terminal is gone", e);
         }
@@ -86,7 +88,7 @@ final class AttachSession implements StreamSession {
 
     @Override
     public void close() {
-        container.clients().remove(client);
+        container.streams().clients().remove(client);
         try {
             stdin.close();
         } catch (IOException e) {

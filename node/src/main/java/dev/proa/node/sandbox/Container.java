@@ -11,8 +11,17 @@ import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Processes;
-import dev.proa.node.linux.Terminals;
-import dev.proa.node.sandbox.Records.ContainerRecord;
+import dev.proa.node.sandbox.output.ContainerLog;
+import dev.proa.node.sandbox.output.OutputPump;
+import dev.proa.node.sandbox.program.ProcessCredentials;
+import dev.proa.node.sandbox.program.Shim;
+import dev.proa.node.sandbox.program.ShimFiles;
+import dev.proa.node.sandbox.state.ExitRecords;
+import dev.proa.node.sandbox.state.PendingDeletions;
+import dev.proa.node.sandbox.state.Records;
+import dev.proa.node.sandbox.state.Records.ContainerRecord;
+import dev.proa.node.sandbox.state.StartFailures;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One container: its state, its shim, its streams.
+ * One container: its state and its shim. {@link ContainerStreams} are its streams.
  *
  * <pre>
  * Created ──start──► Running ──(life, stdout and stderr are at their ends)──► Exited
@@ -35,11 +44,10 @@ import org.slf4j.LoggerFactory;
  *
  * It counts as exited only once all its output has been read, so that the log is complete by then.
  */
-final class Container {
+public final class Container {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
     private static final String RECORD = "container.json";
     private static final int CANNOT_START = 128;
-    static final int UNKNOWN_EXIT = 255;
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
 
     /** What the containers of a runtime share. */
@@ -48,22 +56,19 @@ final class Container {
             OutputPump pump,
             InstantSource clock,
             Consumer<ContainerEvent> events,
-            Remains remains) {}
+            PendingDeletions remains) {}
 
     private final Path directory;
     private final Sandbox sandbox;
     private Cgroup cgroup;
     private final Surroundings around;
-    private final OutputClients clients = new OutputClients();
     private final ContainerLog log;
+    private final ContainerStreams streams;
     private ContainerRecord record;
     private State state = new State.Created();
     private boolean starting;
-    private int openStreams;
     private @Nullable Shim shim;
     private int process = -1;
-    private int stdinKeeper;
-    private @Nullable DescriptorOutput input;
 
     Container(ContainerRecord record, Sandbox sandbox, Path directory, Surroundings around) {
         this.record = record;
@@ -72,6 +77,8 @@ final class Container {
         this.around = around;
         cgroup = sandbox.cgroup().child(record.id()).nested();
         log = new ContainerLog(logPath(), around.clock());
+        streams = new ContainerStreams(
+                record.id(), record.process().terminal(), log, around.pump(), this::commandEnded, this::end);
     }
 
     /** Creates the files of a new container. */
@@ -97,7 +104,7 @@ final class Container {
                 state = new State.Running(started.at(), started.command());
                 connect(found, started);
             } else {
-                state = Ends.of(directory, started.at(), cgroup, around.clock());
+                state = ExitRecords.of(directory, started.at(), cgroup, around.clock());
             }
         }
     }
@@ -131,7 +138,7 @@ final class Container {
     }
 
     synchronized ContainerStatus status() {
-        Credentials who = record.process().credentials();
+        ProcessCredentials who = record.process().credentials();
         return new ContainerStatus(
                 record.id(),
                 record.sandboxId(),
@@ -190,94 +197,18 @@ final class Container {
         become(new State.Exited(null, now, CANNOT_START, "StartError", message));
     }
 
-    /** Takes the read ends of its streams from the shim. */
     private synchronized void connect(Shim found, ShimFiles.Started started) throws IOException {
         shim = found;
-        stdinKeeper = started.stdinKeeper();
         process = Processes.open(started.command()).orElse(-1);
-        if (record.process().terminal()) {
-            int terminal = found.take(ContainerProgram.TERMINAL);
-            if (terminal >= 0) {
-                input = new DescriptorOutput(Descriptors.duplicate(terminal, 0));
-            }
-            read(terminal, new Output(false));
-        } else {
-            if (stdinKeeper != 0) {
-                takeInput();
-            }
-            read(found.take(ContainerProgram.STDOUT_READ), new Output(false));
-            read(found.take(ContainerProgram.STDERR_READ), new Output(true));
-        }
-        read(found.take(ContainerProgram.LIFE_READ), new Life());
-        if (openStreams == 0) {
+        if (!streams.connect(found, started.stdinKeeper())) {
             end();
         }
     }
 
-    private void takeInput() throws IOException {
-        var keeper = Processes.open(stdinKeeper);
-        if (keeper.isPresent()) {
-            try {
-                input = new DescriptorOutput(Processes.take(keeper.getAsInt(), ContainerProgram.STDIN_WRITE));
-            } catch (ErrnoException e) {
-                LOG.debug("standard input of container {} is closed", id(), e);
-            } finally {
-                Descriptors.close(keeper.getAsInt());
-            }
-        }
-    }
-
-    private void read(int descriptor, OutputPump.Sink sink) throws ErrnoException {
-        if (descriptor >= 0) {
-            openStreams++;
-            around.pump().add(descriptor, sink);
-        }
-    }
-
-    /** One of the two output streams. */
-    private final class Output implements OutputPump.Sink {
-        private final boolean stderr;
-
-        Output(boolean stderr) {
-            this.stderr = stderr;
-        }
-
-        @Override
-        public void bytes(byte[] buffer, int length) {
-            log.write(stderr, buffer, length);
-            clients.write(stderr, buffer, length);
-        }
-
-        @Override
-        public void end() {
-            log.end(stderr);
-            clients.end(stderr);
-            streamEnded();
-        }
-    }
-
-    /** End of file when the command has ended. */
-    private final class Life implements OutputPump.Sink {
-        @Override
-        public void bytes(byte[] buffer, int length) {
-            // Nobody writes there.
-        }
-
-        @Override
-        public void end() {
-            if (sandbox.config().hostPid() || sandbox.config().shareProcessNamespace()) {
-                // Otherwise the kernel has already killed what the command left behind, which may hold the streams
-                // open.
-                killMembers();
-            }
-            streamEnded();
-        }
-    }
-
-    private synchronized void streamEnded() {
-        openStreams--;
-        if (openStreams == 0) {
-            end();
+    private void commandEnded() {
+        if (sandbox.config().hostPid() || sandbox.config().shareProcessNamespace()) {
+            // Otherwise the kernel has already killed what the command left behind, which may hold the streams open.
+            killMembers();
         }
     }
 
@@ -285,28 +216,23 @@ final class Container {
         if (!(state instanceof State.Running running)) {
             return;
         }
-        clients.end(false);
-        clients.end(true);
+        streams.endClients();
         try {
-            State.Exited exited = Ends.of(directory, running.startedAt(), cgroup, around.clock());
+            State.Exited exited = ExitRecords.of(directory, running.startedAt(), cgroup, around.clock());
             if (shim != null) {
                 shim.kill();
                 shim = null;
             }
             Descriptors.close(process);
             process = -1;
-            if (input != null) {
-                input.close();
-                input = null;
-            }
-            log.close();
+            streams.close();
             become(exited);
         } catch (IOException e) {
             LOG.error("the end of container {} was not understood", id(), e);
             become(new State.Exited(
                     running.startedAt(),
                     around.clock().instant(),
-                    UNKNOWN_EXIT,
+                    ExitRecords.UNKNOWN_EXIT,
                     "Error",
                     String.valueOf(e.getMessage())));
         }
@@ -436,8 +362,8 @@ final class Container {
         }
     }
 
-    OutputClients clients() {
-        return clients;
+    ContainerStreams streams() {
+        return streams;
     }
 
     ContainerLog log() {
@@ -452,39 +378,15 @@ final class Container {
         return Descriptors.duplicate(process, 0);
     }
 
-    /** Its standard input, or null when it has none. */
-    synchronized @Nullable DescriptorOutput input() {
-        return input;
-    }
-
-    /** Closes its standard input for good. */
-    synchronized void closeInput() throws ErrnoException {
-        if (input != null && !record.process().terminal()) {
-            input.close();
-            input = null;
-            Processes.signal(stdinKeeper, Processes.SIGKILL);
-        }
-    }
-
-    synchronized void resize(int columns, int rows) throws ErrnoException {
-        if (input != null && record.process().terminal()) {
-            input.with(descriptor -> Terminals.resize(descriptor, columns, rows));
-        }
-    }
-
     /** Detaches from it: it keeps running, and another process writes its log. */
     synchronized void disconnect() throws IOException {
-        log.close();
+        streams.close();
         Descriptors.close(process);
         process = -1;
-        if (input != null) {
-            input.close();
-            input = null;
-        }
     }
 
     private void save() throws IOException {
-        Trees.write(directory.resolve(RECORD), Records.write(record));
+        StateFiles.write(directory.resolve(RECORD), Records.write(record));
     }
 
     private synchronized void become(State next) {

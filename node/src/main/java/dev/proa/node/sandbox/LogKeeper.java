@@ -2,8 +2,14 @@ package dev.proa.node.sandbox;
 
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.ErrnoException;
-import dev.proa.node.sandbox.Records.ContainerRecord;
-import dev.proa.node.sandbox.Records.SandboxRecord;
+import dev.proa.node.sandbox.output.ContainerLog;
+import dev.proa.node.sandbox.output.OutputPump;
+import dev.proa.node.sandbox.program.ContainerProgram;
+import dev.proa.node.sandbox.program.Shim;
+import dev.proa.node.sandbox.program.ShimFiles;
+import dev.proa.node.sandbox.state.Records;
+import dev.proa.node.sandbox.state.Records.ContainerRecord;
+import dev.proa.node.sandbox.state.Records.SandboxRecord;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -7,6 +7,10 @@ import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
 import dev.proa.node.cri.UserIds;
 import dev.proa.node.linux.Capability;
+import dev.proa.node.sandbox.image.ImageUsers;
+import dev.proa.node.sandbox.image.RootFilesystems;
+import dev.proa.node.sandbox.program.ProcessCredentials;
+import dev.proa.node.sandbox.program.ProcessSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -88,7 +92,7 @@ final class ProcessSpecs {
         return colon < 0 ? users.find(text, null) : users.find(text.substring(0, colon), text.substring(colon + 1));
     }
 
-    private static Credentials credentials(ContainerConfig.Security security, ImageUsers.User user) {
+    private static ProcessCredentials credentials(ContainerConfig.Security security, ImageUsers.User user) {
         if (security.runAsNonRoot() && user.id() == 0) {
             throw new RuntimeFailure(
                     Reason.INVALID_ARGUMENT, "container has runAsNonRoot and its user was found to be root");
@@ -99,7 +103,7 @@ final class ProcessSpecs {
         Set<Capability> capabilities = capabilities(security);
         groups.addAll(security.supplementalGroups());
         groups.add(primary);
-        return new Credentials(
+        return new ProcessCredentials(
                 user.id(),
                 primary,
                 List.copyOf(groups),

@@ -10,7 +10,11 @@ import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.Sysctl;
 import dev.proa.node.network.PodNetwork;
-import dev.proa.node.sandbox.Records.SandboxRecord;
+import dev.proa.node.sandbox.program.PausePrograms;
+import dev.proa.node.sandbox.state.PendingDeletions;
+import dev.proa.node.sandbox.state.Records;
+import dev.proa.node.sandbox.state.Records.SandboxRecord;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,11 +37,11 @@ final class Sandbox {
     private final Path directory;
     private final Cgroup cgroup;
     private final PodNetwork network;
-    private final Remains remains;
+    private final PendingDeletions remains;
     private SandboxRecord record;
     private boolean ready;
 
-    private Sandbox(Path directory, Cgroup cgroup, PodNetwork network, Remains remains, SandboxRecord record) {
+    private Sandbox(Path directory, Cgroup cgroup, PodNetwork network, PendingDeletions remains, SandboxRecord record) {
         this.directory = directory;
         this.cgroup = cgroup;
         this.network = network;
@@ -53,11 +57,11 @@ final class Sandbox {
             Path directory,
             Cgroup cgroup,
             PodNetwork network,
-            Remains remains)
+            PendingDeletions remains)
             throws IOException {
         Sandbox sandbox = new Sandbox(directory, cgroup, network, remains, new SandboxRecord(id, config, now, null));
         Files.createDirectories(directory.resolve("ns"));
-        Trees.write(directory.resolve(BOOT), bootId());
+        StateFiles.write(directory.resolve(BOOT), bootId());
         sandbox.save();
         try {
             sandbox.setUp(config);
@@ -70,7 +74,10 @@ final class Sandbox {
 
     /** Recovers an earlier sandbox; if its creation was interrupted, deletes the remains and returns null. */
     static @Nullable Sandbox recover(
-            Path directory, java.util.function.Function<String, Cgroup> cgroups, PodNetwork network, Remains remains)
+            Path directory,
+            java.util.function.Function<String, Cgroup> cgroups,
+            PodNetwork network,
+            PendingDeletions remains)
             throws IOException {
         Path file = directory.resolve(RECORD);
         if (!Files.exists(file)) {
@@ -214,7 +221,7 @@ final class Sandbox {
         }
         if (sharedPidNamespace() != null) {
             long pause = PausePrograms.start(record.id(), userNamespace(), Files.createDirectories(proc()));
-            Trees.write(directory.resolve(PAUSE), Long.toString(pause));
+            StateFiles.write(directory.resolve(PAUSE), Long.toString(pause));
             Path file = Files.createFile(namespace(Kind.PID));
             Mounts.bind(Path.of("/proc/" + pause + "/ns/pid"), file);
         }
@@ -228,7 +235,7 @@ final class Sandbox {
         for (Kind kind : new Kind[] {Kind.USER, Kind.NETWORK, Kind.IPC, Kind.UTS}) {
             files.put(kind, namespace(kind));
         }
-        UserNamespaces.create(record.id(), users, files);
+        UserNamespaceFactory.create(record.id(), users, files);
         Namespaces.callIn(Kind.UTS, namespace(Kind.UTS), () -> {
             Namespaces.setHostname(config.hostname());
             return config;
@@ -259,7 +266,7 @@ final class Sandbox {
     }
 
     private void save() throws IOException {
-        Trees.write(directory.resolve(RECORD), Records.write(record));
+        StateFiles.write(directory.resolve(RECORD), Records.write(record));
     }
 
     /** Releases everything except the files. Its containers must have ended. Idempotent. */

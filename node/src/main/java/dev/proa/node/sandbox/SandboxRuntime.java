@@ -18,7 +18,15 @@ import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
-import dev.proa.node.sandbox.Records.ContainerRecord;
+import dev.proa.node.sandbox.image.RootFilesystems;
+import dev.proa.node.sandbox.output.OutputPump;
+import dev.proa.node.sandbox.output.SocketStream;
+import dev.proa.node.sandbox.program.ProcessSpec;
+import dev.proa.node.sandbox.program.Shim;
+import dev.proa.node.sandbox.state.PendingDeletions;
+import dev.proa.node.sandbox.state.Records;
+import dev.proa.node.sandbox.state.Records.ContainerRecord;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,9 +75,9 @@ public final class SandboxRuntime implements ContainerRuntime {
     private final OutputPump pump;
     private final ContainerLauncher launcher;
     private final ContainerEvents events;
-    private final Remains remains;
+    private final PendingDeletions remains;
     private final Container.Surroundings surroundings;
-    private final Commands commands;
+    private final CommandRunner commands;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
@@ -87,16 +95,16 @@ public final class SandboxRuntime implements ContainerRuntime {
         cgroups = CgroupTree.detect()
                 .orElseThrow(() -> new IOException("this machine has no control groups with memory and cpu; "
                         + "mount the cgroup2 file system at /sys/fs/cgroup"));
-        Trees.makePrivate(options.stateDirectory());
-        Trees.makePrivate(directory("sandboxes"));
-        Trees.makePrivate(directory("containers"));
-        remains = new Remains(options.clock());
+        StateFiles.makePrivate(options.stateDirectory());
+        StateFiles.makePrivate(directory("sandboxes"));
+        StateFiles.makePrivate(directory("containers"));
+        remains = new PendingDeletions(options.clock());
         lock = StateLock.take(options.stateDirectory());
         pump = new OutputPump();
         launcher = new ContainerLauncher(cgroups, images, directory("empty"));
         events = new ContainerEvents(options.clock());
         surroundings = new Container.Surroundings(launcher, pump, options.clock(), events::publish, remains);
-        commands = new Commands(launcher.lastCapability(), pump);
+        commands = new CommandRunner(launcher.lastCapability(), pump);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.proa.node.linux.Processes;
 import dev.proa.node.linux.SyscallProgram;
 import dev.proa.node.linux.SyscallProgram.Label;
 import dev.proa.node.linux.SystemCall;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class StateLock {
             return;
         }
         int pid = Processes.spawn(keeperProgram(), WAITING, List.of(directory.toString()), Map.of());
-        Trees.write(directory.resolve("keeper"), Integer.toString(pid));
+        StateFiles.write(directory.resolve("keeper"), Integer.toString(pid));
     }
 
     private SyscallProgram keeperProgram() {

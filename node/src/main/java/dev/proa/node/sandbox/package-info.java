@@ -22,7 +22,7 @@
  *              shm                        the pod's shared memory, a tmpfs
  *              proc                       /proc of a process namespace that the pod's containers share
  * containers/ID/container.json            what was asked for, and what it came to; rewritten when limits change
- *               pid                       written by the shim when it has cloned: see {@link dev.proa.node.sandbox.ShimFiles}
+ *               pid                       written by the shim when it has cloned: see {@link dev.proa.node.sandbox.program.ShimFiles}
  *               exit                      written by the shim when the command has ended
  *               failure.json              written when the command could not be started
  *               upper, work, rootfs       the overlay's writable layer, its work directory, its mount point

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Accepts every client certificate in the TLS handshake, so that {@link Caller} can reject a client by an HTTP response
+ * Accepts every client certificate in the TLS handshake, so that {@link KubeletAuth} can reject a client by an HTTP response
  * instead.
  */
 final class AnyClient extends X509ExtendedTrustManager {

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,11 +27,13 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,25 +51,28 @@ public final class KubeletServer implements AutoCloseable {
 
     private final Streams streams = new Streams();
     private final Vertx vertx;
-    private final Caller caller;
+    private final KubeletAuth auth;
     private final NodePods pods;
     private final ContainerLogs logs;
     private final Commands commands;
     private final PortForwards ports;
     private final NodeLogs nodeLogs;
+    private final Supplier<Map<String, String>> checks;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
 
     private KubeletServer(
             HttpServerOptions options,
             Callable<ServerSocketChannel> listening,
-            Caller caller,
+            KubeletAuth auth,
             NodePods pods,
             ContainerRuntime runtime,
+            Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
+        this.checks = checks;
         this.nodeLogs = new NodeLogs(files);
         this.vertx = vertx(listening);
-        this.caller = caller;
+        this.auth = auth;
         this.pods = pods;
         this.logs = new ContainerLogs(pods, runtime);
         this.commands = new Commands(pods, runtime);
@@ -85,7 +91,9 @@ public final class KubeletServer implements AutoCloseable {
      * @param key the private key of the server's certificate
      * @param chain the server's certificate and its chain
      * @param authority the CA of client certificates
+     * @param reviews of who others are, and what they may do
      * @param pods of the node; none are known as long as its kubelet has not started
+     * @param checks what is wrong, by the names of health checks, and empty for those that pass; for {@code /healthz}
      * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
      */
@@ -96,11 +104,19 @@ public final class KubeletServer implements AutoCloseable {
             PrivateKey key,
             List<X509Certificate> chain,
             X509Certificate authority,
+            AccessReviews reviews,
             NodePods pods,
             ContainerRuntime runtime,
+            Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
         KubeletServer server = new KubeletServer(
-                options(address, port, key, chain, authority), listening, new Caller(authority), pods, runtime, files);
+                options(address, port, key, chain, authority),
+                listening,
+                new KubeletAuth(authority, reviews),
+                pods,
+                runtime,
+                checks,
+                files);
         try {
             Blocking.await(server.server.listen());
         } catch (CompletionException e) {
@@ -204,7 +220,11 @@ public final class KubeletServer implements AutoCloseable {
     private void admit(KubeletCall call, GuardedConnection connection) {
         String name;
         try {
-            name = caller.check(call.request().connection().sslSession());
+            name = auth.check(
+                    call.request().connection().sslSession(),
+                    call.request().getHeader(HttpHeaders.AUTHORIZATION),
+                    call.method(),
+                    call.path());
         } catch (StatusException e) {
             connection.refuse();
             throw e;
@@ -224,11 +244,28 @@ public final class KubeletServer implements AutoCloseable {
         String[] parts = call.path().substring(1).split("/", -1);
         // Endpoints, by the first segment of the path and the number of segments.
         switch (parts[0] + "/" + parts.length) {
-            case "healthz/1" -> call.text(200, "text/plain; charset=utf-8", "ok");
+            case "healthz/1" -> health(call);
             case "pods/1" -> only(call, "GET").json(podList());
             case "containerLogs/4", "exec/4", "attach/4", "portForward/3" -> stream(call, parts);
             default -> throw StatusException.notFound();
         }
+    }
+
+    private void health(KubeletCall call) throws IOException {
+        StringBuilder failed = new StringBuilder();
+        checks.get().forEach((check, problem) -> {
+            if (!problem.isEmpty()) {
+                failed.append("[-]")
+                        .append(check)
+                        .append(" failed: ")
+                        .append(problem)
+                        .append('\n');
+            }
+        });
+        call.text(
+                failed.isEmpty() ? 200 : 500,
+                "text/plain; charset=utf-8",
+                failed.isEmpty() ? "ok" : failed + "healthz check failed\n");
     }
 
     /** Serves long-running requests. */

@@ -1,11 +1,11 @@
 package dev.proa.node.server;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.ContainerState;
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.EphemeralContainer;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;

@@ -1,7 +1,7 @@
 package dev.proa.node.server;
 
 import dev.proa.api.status.StatusException;
-import dev.proa.node.limits.Places;
+import dev.proa.node.limits.ConcurrencyLimit;
 
 /**
  * Limits the log, exec, attach and port-forward requests in progress, per node and per pod, since each holds
@@ -12,7 +12,7 @@ final class Streams {
     private static final int OF_POD = 100;
     private static final int RETRY_SECONDS = 1;
 
-    private final Places<String> places = new Places<>(ALL, OF_POD);
+    private final ConcurrencyLimit<String> places = new ConcurrencyLimit<>(ALL, OF_POD);
 
     /** A slot for one stream, until it is closed. */
     interface Place extends AutoCloseable {

@@ -6,7 +6,7 @@
  * ahead ({@link dev.proa.node.server.Inbox}).
  *
  * <pre>
- *  request ─► Caller (certificate) ─► Pods ─► ContainerLogs ─► LogReader ─► HTTP chunks, WebSocket messages
+ *  request ─► KubeletAuth ─► Pods ─► ContainerLogs ─► LogReader ─► HTTP chunks, WebSocket messages
  *                                          ├► Commands ─► StreamSession ◄─► ChannelSocket (WebSocket) | SpdyCommandClient (SPDY)
  *                                          └► PortForwards ─► ByteStream ◄─► ChannelSocket | SpdyConnection (raw, or in a WebSocket)
  * </pre>

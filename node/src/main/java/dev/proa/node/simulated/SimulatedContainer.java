@@ -99,16 +99,19 @@ final class SimulatedContainer {
 
     /** Stops as {@code grace} allows and returns when it has ended. */
     void stop(Duration grace) {
-        if (running() && behaviour.ignoresTermination() && grace.isPositive()) {
-            try {
-                clock.sleep(grace);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RuntimeFailure(
-                        RuntimeFailure.Reason.INTERNAL, "interrupted while stopping container " + id, e);
-            }
+        if (!running() || !behaviour.ignoresTermination() || !grace.isPositive()) {
+            exit(behaviour.ignoresTermination() || !grace.isPositive() ? KILLED : TERMINATED);
+            return;
         }
-        exit(behaviour.ignoresTermination() || !grace.isPositive() ? KILLED : TERMINATED);
+        Clock.Timer kill = clock.schedule(grace, () -> exit(KILLED));
+        try {
+            awaitExit();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, "interrupted while stopping container " + id, e);
+        } finally {
+            kill.cancel();
+        }
     }
 
     /** Ends it if it runs; one that never ran is left as it is. */

@@ -1,6 +1,6 @@
 package dev.proa.node.cri;
 
-import dev.proa.client.fake.Await;
+import dev.proa.testing.Await;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what happens on other threads or in other processes. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.ObjectKey;
 import dev.proa.node.dns.ClusterZone.Answer;
 import dev.proa.node.dns.DnsRecord.Address;
 import dev.proa.node.dns.DnsRecord.Alias;
@@ -19,10 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Section numbers are those of the Kubernetes DNS-Based Service Discovery specification 1.1.0. */
 class ClusterZoneTest {
-    static final ClusterZone ZONE = ClusterZone.of(
-            "cluster.local",
-            List.of(Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16")),
-            Inet4Address.ofLiteral("10.96.0.10"),
+    static final ClusterZone ZONE = zone(
             List.of(
                     service("web", "clusterIP", "10.96.1.2", "ports", ListValue.of(port("http", 80L), port("", 81L))),
                     service("db", "clusterIP", "None", "ports", ListValue.of(port("sql", 5432L))),
@@ -36,8 +34,28 @@ class ClusterZoneTest {
                             port("sql", 5432L),
                             endpoint("10.244.0.5", "db-0", true),
                             endpoint("10.244.0.6", "", true),
-                            endpoint("10.244.0.7", "db-2", false))),
-            7);
+                            endpoint("10.244.0.7", "db-2", false))));
+
+    /** A zone with these services and slices. */
+    static ClusterZone zone(List<MapValue> services, List<MapValue> slices) {
+        ClusterZone zone = new ClusterZone(
+                "cluster.local",
+                List.of(Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16")),
+                Inet4Address.ofLiteral("10.96.0.10"));
+        for (MapValue service : services) {
+            ObjectKey key = ObjectKey.of(service);
+            zone.update(
+                    key,
+                    service,
+                    slices.stream()
+                            .filter(slice -> slice.map("metadata")
+                                    .map("labels")
+                                    .string("kubernetes.io/service-name")
+                                    .equals(key.name()))
+                            .toList());
+        }
+        return zone;
+    }
 
     private static MapValue service(String name, Object... spec) {
         return MapValue.of("metadata", MapValue.of("name", name, "namespace", "default"), "spec", MapValue.of(spec));

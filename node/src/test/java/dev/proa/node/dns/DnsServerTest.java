@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.dns.DnsMessage.Edns;
 import dev.proa.node.dns.DnsRecord.Address;
 import dev.proa.node.dns.DnsRecord.Alias;
@@ -19,9 +22,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,18 +36,20 @@ import org.junit.jupiter.api.io.TempDir;
 class DnsServerTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
+    private final LoopGroup loops = new Supervisor(Clock.system(), new Random(1)).group("dns");
+
     DnsServer upstream;
     DnsServer server;
 
     @BeforeEach
     void start() throws IOException {
-        Map<String, List<DnsRecord>> elsewhere = new HashMap<>(Map.of(
+        Map<String, List<DnsRecord>> elsewhere = Map.of(
                 "www.example.org", List.of(record("www.example.org", new Alias("example.org"))),
-                "example.org", List.of(record("example.org", new Address(Inet4Address.ofLiteral("203.0.113.7"))))));
-        upstream = DnsServer.open(ANY_PORT, new ClusterZone("example.org", List.of(), elsewhere, 1), upstreams())
-                .start();
+                "example.org", List.of(record("example.org", new Address(Inet4Address.ofLiteral("203.0.113.7")))));
+        upstream = DnsServer.open(ANY_PORT, new ClusterZone("example.org", List.of(), elsewhere), upstreams())
+                .start(loops);
         server = DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams(upstream.address()))
-                .start();
+                .start(loops);
     }
 
     @AfterEach
@@ -149,7 +154,7 @@ class DnsServerTest {
     @Test
     void withoutAResolverOtherNamesFailAtOnce() throws Exception {
         server.close();
-        server = DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams()).start();
+        server = DnsServer.open(ANY_PORT, ClusterZoneTest.ZONE, upstreams()).start(loops);
 
         assertThat(ask(DnsMessage.query(1, "example.org", DnsType.A)).code()).isEqualTo(DnsMessage.SERVER_FAILURE);
     }
@@ -161,7 +166,7 @@ class DnsServerTest {
                         ANY_PORT,
                         ClusterZoneTest.ZONE,
                         new Upstreams(List.of(upstream.address()), Duration.ofMillis(500)))
-                .start();
+                .start(loops);
         upstream.close();
 
         assertThat(ask(DnsMessage.query(1, "example.org", DnsType.A)).code()).isEqualTo(DnsMessage.SERVER_FAILURE);
@@ -174,10 +179,7 @@ class DnsServerTest {
         List<MapValue> endpoints = IntStream.range(0, 200)
                 .mapToObj(i -> MapValue.of("addresses", ListValue.of("10.244.1." + i)))
                 .toList();
-        server.publish(ClusterZone.of(
-                "cluster.local",
-                List.of(),
-                Inet4Address.ofLiteral("10.96.0.10"),
+        ClusterZone zone = ClusterZoneTest.zone(
                 List.of(MapValue.of(
                         "metadata",
                         MapValue.of("name", "big", "namespace", "default"),
@@ -189,8 +191,9 @@ class DnsServerTest {
                         "addressType",
                         "IPv4",
                         "endpoints",
-                        ListValue.copyOf(endpoints))),
-                1));
+                        ListValue.copyOf(endpoints))));
+        server.close();
+        server = DnsServer.open(ANY_PORT, zone, upstreams(upstream.address())).start(loops);
         DnsMessage query = DnsMessage.query(1, "big.default.svc.cluster.local", DnsType.A);
         DnsMessage wide = new DnsMessage(
                 1, query.flags(), query.question(), List.of(), List.of(), List.of(), new Edns(4096, 0, 0, false));

@@ -2,6 +2,9 @@ package dev.proa.node.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.client.clock.Clock;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
@@ -21,12 +24,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pod asks the cluster's DNS by its service address, as every pod does. */
 class DnsThroughServiceTest {
     private static final DnsMessage QUERY = DnsMessage.query(5, "web.default.svc.cluster.local", DnsType.A);
+
+    private final LoopGroup loops = new Supervisor(Clock.system(), new Random(1)).group("dns");
 
     @Test
     void aPodAsksByTheServiceAddress(@TempDir Path directory) throws Exception {
@@ -40,7 +46,7 @@ class DnsThroughServiceTest {
                             new InetSocketAddress(network.gateway(), 53),
                             ClusterZoneTest.ZONE,
                             new Upstreams(List.of(), Duration.ofSeconds(1)))))
-                    .start();
+                    .start(loops);
             network.attach("pod", pod, List.of());
             proxy.sync(new ServiceTable(List.of(new Service(
                     "kube-system",

@@ -1,14 +1,18 @@
 package dev.proa.node.kubelet;
 
-import static dev.proa.node.kubelet.Pods.RUNNING;
-import static dev.proa.node.kubelet.Pods.exited;
-import static dev.proa.node.kubelet.Pods.seen;
-import static dev.proa.node.kubelet.Pods.status;
+import static dev.proa.node.kubelet.pod.TestPods.RUNNING;
+import static dev.proa.node.kubelet.pod.TestPods.exited;
+import static dev.proa.node.kubelet.pod.TestPods.seen;
+import static dev.proa.node.kubelet.pod.TestPods.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodStatus;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.kubelet.probe.ProbeResults;
+import dev.proa.node.kubelet.status.PodStatuses;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +20,13 @@ import org.junit.jupiter.api.Test;
 
 /** Containers that are added to a running pod to look into it (KEP-277). */
 class EphemeralContainersTest {
-    private static final Pod POD = Pods.of("""
+    private static final Pod POD = TestPods.of("""
             {"restartPolicy": "Always",
              "initContainers": [{"name": "init", "image": "i"}],
              "containers": [{"name": "main", "image": "i"}],
              "ephemeralContainers": [{"name": "debugger", "image": "busybox", "stdin": true, "tty": true}]}
             """);
-    private static final Health WELL = new Health() {
+    private static final ProbeResults WELL = new ProbeResults() {
         @Override
         public boolean started(String containerId) {
             return true;
@@ -51,7 +55,7 @@ class EphemeralContainersTest {
     };
 
     private static List<String> started(Observed observed) {
-        return PodPlan.of(POD, observed, WELL, AT_ONCE, Pods.NOW).actions().stream()
+        return PodPlan.of(POD, observed, WELL, AT_ONCE, name -> null, TestPods.NOW).actions().stream()
                 .filter(PodPlan.Action.StartContainer.class::isInstance)
                 .map(action ->
                         ((PodPlan.Action.StartContainer) action).container().name())
@@ -60,7 +64,7 @@ class EphemeralContainersTest {
 
     private static PodStatus now(Observed observed) {
         return new PodStatuses(
-                        POD, observed, WELL, Map.of(), new PodStatuses.Node("10.0.0.1", "test", id -> ""), Pods.NOW)
+                        POD, observed, WELL, Map.of(), new PodStatuses.Node("10.0.0.1", "test", id -> ""), TestPods.NOW)
                 .status(false, null);
     }
 

@@ -7,6 +7,8 @@ import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.Conditions;
 import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.volume.VolumePlugins;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.simulated.SimulatedRuntime;
 import java.io.IOException;
@@ -24,6 +26,7 @@ class OrphanedPodsTest {
 
     private final SimulatedRuntime runtime =
             new SimulatedRuntime(Clock.system(), "10.244.0.0/24", new SplittableRandom(1));
+    private final VolumePlugins plugins = new VolumePlugins(List.of());
     private Path pods;
     private Path logs;
 
@@ -35,7 +38,7 @@ class OrphanedPodsTest {
     }
 
     private OrphanedPods find() {
-        return OrphanedPods.find(runtime, pods, logs, Clock.system());
+        return OrphanedPods.find(runtime, plugins, pods, logs, Clock.system());
     }
 
     private Path volume(String uid) throws IOException {
@@ -109,7 +112,7 @@ class OrphanedPodsTest {
         Mounts.bind(elsewhere, bound);
         assertThat(Mounts.below(directory.toRealPath())).contains(memory.toRealPath());
         Path link = Files.createSymbolicLink(directory.resolve("link"), pods);
-        OrphanedPods.find(runtime, link, logs, Clock.system()).removeRest();
+        OrphanedPods.find(runtime, plugins, link, logs, Clock.system()).removeRest();
 
         Conditions.await("the pod's directory to go", () -> !Files.exists(pods.resolve("u-1")));
         assertThat(Mounts.below(directory.toRealPath())).isEmpty();

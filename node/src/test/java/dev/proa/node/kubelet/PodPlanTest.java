@@ -10,6 +10,12 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
+import dev.proa.node.kubelet.pod.ContainerLabels;
+import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.pod.Observed;
+import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.kubelet.probe.ProbeResults;
+import dev.proa.node.kubelet.sandbox.SandboxConfigs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -103,7 +109,7 @@ class PodPlanTest {
     @Test
     void killsContainerWhoseLivenessProbeFails() {
         Pod pod = pod("Always");
-        Health sick = new Health() {
+        ProbeResults sick = new ProbeResults() {
             @Override
             public boolean started(String containerId) {
                 return true;
@@ -120,11 +126,11 @@ class PodPlanTest {
             }
         };
         Observed seen = ready(pod, status(pod, "a", RUNNING), status(pod, "b", RUNNING));
-        assertThat(PodPlan.of(pod, seen, sick, times(), NOW).actions())
+        assertThat(PodPlan.of(pod, seen, sick, times(), name -> null, NOW).actions())
                 .containsExactly(new PodPlan.Action.KillContainer(
                         pod.spec().containers().getFirst(), "id-a", "it is ill, will be restarted"));
         Pod once = pod("Never");
-        assertThat(PodPlan.of(once, seen, sick, times(), NOW).actions())
+        assertThat(PodPlan.of(once, seen, sick, times(), name -> null, NOW).actions())
                 .containsExactly(new PodPlan.Action.KillContainer(
                         once.spec().containers().getFirst(), "id-a", "it is ill"));
     }
@@ -156,18 +162,18 @@ class PodPlanTest {
                 {"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [
                   {"action": "Restart", "exitCodes": {"operator": "In", "values": [42, 43]}}]}
                 """));
-        assertThat(PodPlan.restarts(pod, picky, 42)).isTrue();
-        assertThat(PodPlan.restarts(pod, picky, 1)).isFalse();
+        assertThat(PodSpecs.restarts(pod, picky, 42)).isTrue();
+        assertThat(PodSpecs.restarts(pod, picky, 1)).isFalse();
         Container other = new Container(Json.decodeMap("""
                 {"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [
                   {"action": "Restart", "exitCodes": {"operator": "NotIn", "values": [0]}}]}
                 """));
-        assertThat(PodPlan.restarts(pod, other, 1)).isTrue();
-        assertThat(PodPlan.restarts(pod, other, 0)).isFalse();
+        assertThat(PodSpecs.restarts(pod, other, 1)).isTrue();
+        assertThat(PodSpecs.restarts(pod, other, 0)).isFalse();
     }
 
     private PodPlan plan(Pod pod, Observed seen) {
-        return PodPlan.of(pod, seen, Health.GOOD, times(), NOW);
+        return PodPlan.of(pod, seen, ProbeResults.GOOD, times(), name -> null, NOW);
     }
 
     private PodPlan.RestartTimes times() {
@@ -203,7 +209,7 @@ class PodPlanTest {
     }
 
     private static PodSandboxStatus sandbox(Pod pod, String id, int attempt, boolean ready) {
-        NodeInfo node = new NodeInfo("node", "10.0.0.1", List.of(), "cluster.local", 1, Map.of());
+        KubeletNode node = new KubeletNode("node", "10.0.0.1", List.of(), "cluster.local", 1, Map.of());
         return new PodSandboxStatus(id, SandboxConfigs.of(pod, attempt, node, LOGS), ready, List.of(), NOW);
     }
 
@@ -237,7 +243,7 @@ class PodPlanTest {
                 List.of(),
                 List.of(),
                 Map.of(),
-                Map.of(ContainerStarter.HASH, PodPlan.hash(container)),
+                Map.of(ContainerLabels.HASH, PodSpecs.hash(container)),
                 LOGS,
                 false,
                 false,

@@ -9,18 +9,26 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodCondition;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import dev.proa.client.clock.SimulatedClock;
-import dev.proa.client.fake.Await;
-import dev.proa.client.fake.FakeTransport;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.cri.ContainerRuntime.Resources;
+import dev.proa.node.kubelet.object.ReferencedObjects;
+import dev.proa.node.kubelet.pod.PodRuntime;
+import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.kubelet.resource.Allocations;
+import dev.proa.node.kubelet.resource.PodAllocation;
 import dev.proa.node.simulated.SimulatedRuntime;
+import dev.proa.testing.Await;
+import dev.proa.testing.FakeTransport;
+import dev.proa.testing.SimulatedClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +36,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pods whose resources change while they run, on a node with 4 processors and 8 GiB. */
+/** TestPods whose resources change while they run, on a node with 4 processors and 8 GiB. */
 class PodResizeTest {
     private final SimulatedClock clock = new SimulatedClock();
     private final Client client = new Client(new FakeTransport(clock));
     private final EventRecorder events = new EventRecorder(client, clock, "kubelet", "node-1");
     private final SimulatedRuntime runtime = new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1));
-    private final References references = new References(client, clock, new SplittableRandom(2), uid -> {});
-    private final List<Thread> threads = new ArrayList<>();
+    private final Supervisor supervisor = new Supervisor(clock, new Random(1));
+    private final ReferencedObjects references =
+            new ReferencedObjects(client, supervisor, clock, new SplittableRandom(2), uid -> {});
+    private final List<Loop> loops = new ArrayList<>();
     private final Map<String, PodWorker> workers = new HashMap<>();
 
     @TempDir
@@ -46,8 +56,8 @@ class PodResizeTest {
     @AfterEach
     void close() throws Exception {
         workers.values().forEach(PodWorker::stop);
-        for (Thread thread : threads) {
-            thread.join();
+        for (Loop loop : loops) {
+            assertThat(loop.join(Duration.ofSeconds(60))).isTrue();
         }
         references.close();
         events.close();
@@ -59,8 +69,9 @@ class PodResizeTest {
             parts = new KubeletParts(
                     client,
                     runtime,
-                    Pods.NODE,
+                    TestPods.NODE,
                     directory,
+                    supervisor,
                     clock,
                     new SplittableRandom(3),
                     events,
@@ -81,7 +92,7 @@ class PodResizeTest {
     }
 
     private void run(String name, String spec, Map<String, String> annotations) throws Exception {
-        Pod pod = Pods.of(spec);
+        Pod pod = TestPods.of(spec);
         pod = pod.withMetadata(
                 pod.metadata().withName(name).withUid("u-" + name).withAnnotations(annotations));
         follow(client.resource(Pod.KIND).in("n").create(pod));
@@ -95,7 +106,7 @@ class PodResizeTest {
     private void follow(Pod pod) {
         PodWorker worker = new PodWorker(parts(), pod, new PodRuntime(runtime, List.of(), List.of()), null);
         workers.put(pod.name(), worker);
-        threads.add(Thread.ofVirtual().start(worker));
+        loops.add(supervisor.group("pods").run("pod", self -> worker.run()));
     }
 
     /** As the subresource does it. */
@@ -262,8 +273,8 @@ class PodResizeTest {
 
     @Test
     void whatAPodWasGivenIsKnownAfterARestart() throws Exception {
-        Pod pod = Pods.of(spec(container("c", "\"cpu\": \"1\"", "", "")));
-        Pod larger = Pods.of(spec(container("c", "\"cpu\": \"5\"", "", "")));
+        Pod pod = TestPods.of(spec(container("c", "\"cpu\": \"1\"", "", "")));
+        Pod larger = TestPods.of(spec(container("c", "\"cpu\": \"5\"", "", "")));
         allocations().admit(pod, () -> {});
 
         Allocations second = allocations();
@@ -277,6 +288,6 @@ class PodResizeTest {
     }
 
     private Allocations allocations() {
-        return new Allocations(Pods.NODE.allocatable(), clock, events, directory::resolve);
+        return new Allocations(TestPods.NODE.allocatable(), clock, events, directory::resolve);
     }
 }

@@ -11,7 +11,7 @@ class LimitsTest {
 
     @Test
     void anOwnerHasItsPlacesOnly() {
-        Places<String> places = new Places<>(3, 2);
+        ConcurrencyLimit<String> places = new ConcurrencyLimit<>(3, 2);
         assertThat(places.take("a")).isTrue();
         assertThat(places.take("a")).isTrue();
         assertThat(places.take("a")).isFalse();

@@ -9,11 +9,12 @@ import dev.proa.node.linux.netlink.RouteMessages.Link;
 import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
-import dev.proa.node.network.NodePlace;
+import dev.proa.node.network.NodeNamespace;
 import dev.proa.node.network.PodNetwork.HostPort;
 import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
+import dev.proa.testing.Await;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +58,7 @@ class ClusterNetworkTest {
         final String name;
         final ClusterNetwork network;
         final RoutedNetwork[] nodes = new RoutedNetwork[2];
-        final NodePlace[] places = new NodePlace[2];
+        final NodeNamespace[] places = new NodeNamespace[2];
         final String[] pods = new String[2];
 
         Some(String name, boolean exposed) throws IOException {
@@ -65,7 +67,8 @@ class ClusterNetworkTest {
                     directory.resolve(name), PODS, SERVICES, exposed, directory.resolve("run"))));
             for (int i = 0; i < 2; i++) {
                 Cidr range = Cidr.parse("10.244." + i + ".0/24");
-                NodePlace place = network.connect(i, directory.resolve(name + "-node-" + i), range);
+                NodeNamespace place =
+                        network.nodes().connect("node-" + i, directory.resolve(name + "-node-" + i), range);
                 RoutedNetwork.Config config = new RoutedNetwork.Config(
                         directory.resolve(name + "-leases-" + i), PODS, range, SERVICES, "pod", false, place);
                 places[i] = place;
@@ -128,6 +131,21 @@ class ClusterNetworkTest {
         if (stranger != null) {
             stranger.close();
             machine.close();
+        }
+    }
+
+    /** Closes the socket of a program that listens on port 30080, and waits until its thread has let go of it. */
+    private void end(ServerSocketChannel program) throws IOException, InterruptedException {
+        program.close();
+        Await.until("the port is free", this::isFree);
+    }
+
+    private boolean isFree() {
+        try (ServerSocketChannel other = machine.call(ServerSocketChannel::open)) {
+            other.bind(new InetSocketAddress("127.0.0.1", 30080));
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -230,13 +248,13 @@ class ClusterNetworkTest {
     }
 
     @Test
-    void aPortOfAProgramOfTheMachineStaysThatPrograms() throws IOException {
+    void aPortOfAProgramOfTheMachineStaysThatPrograms() throws Exception {
         Some one = new Some("one", true).serving();
         ServerSocketChannel program = machine.serve(machine.namespace(), "127.0.0.1", 30080, "program");
         one.publish(0);
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
 
-        program.close();
+        end(program);
         one.network.ports().publish("test", Map.of());
         one.publish(0);
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one0 ");
@@ -264,7 +282,7 @@ class ClusterNetworkTest {
     }
 
     @Test
-    void aPortThatAProgramTookWhileNoServerRanStaysThatPrograms() throws IOException {
+    void aPortThatAProgramTookWhileNoServerRanStaysThatPrograms() throws Exception {
         Some first = new Some("one", false).serving();
         first.publish(0);
         first.close();
@@ -274,7 +292,7 @@ class ClusterNetworkTest {
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
         again.publish(0);
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("program ");
-        program.close();
+        end(program);
         again.publish(0); // as services change
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one0 ");
         again.uninstall();
@@ -330,6 +348,33 @@ class ClusterNetworkTest {
         one.network.resync();
         assertThat(TestMachine.ask(machine.namespace(), "127.0.0.1", 30080)).startsWith("one0 ");
         one.uninstall();
+    }
+
+    @Test
+    void closesWhatItHasOpenedWhenItCannotBeOpened() throws IOException {
+        Path ports = Files.createDirectories(directory.resolve("one")).resolve("ports");
+        Files.writeString(ports, "nonsense\n");
+        long before = descriptors();
+
+        assertThatThrownBy(() -> new Some("one", false)).isInstanceOf(RuntimeException.class);
+        assertThat(descriptors()).isEqualTo(before);
+        Files.delete(ports);
+        new Some("one", false).uninstall();
+    }
+
+    /** How many sockets and namespaces this process has open. */
+    private static long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(ClusterNetworkTest::isSocketOrNamespace).count();
+        }
+    }
+
+    private static boolean isSocketOrNamespace(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().matches("(socket|net):.*");
+        } catch (IOException e) {
+            return false; // the one by which the directory is read
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import static dev.proa.node.proxy.Tables.withPolicies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.node.Tries;
 import dev.proa.node.linux.nftables.NfTables;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.PodNetwork;
@@ -83,6 +84,49 @@ class NftServiceProxyTest {
         assertThatThrownBy(() -> TestMachine.tryToConnect(pod(0), WEB, 80)).isInstanceOf(IOException.class);
         proxy.resync();
         assertThat(TestMachine.ask(pod(0), WEB, 80)).startsWith("pod");
+    }
+
+    @Test
+    void aChangeOfOneServiceAmongThousandsIsAFewMessages() {
+        List<Service> services = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            services.add(numbered(i, endpoints.get(0), endpoints.get(1)));
+        }
+        proxy.sync(new ServiceTable(services));
+        long all = proxy.sent();
+        assertThat(all).isGreaterThan(2000);
+
+        proxy.update(List.of(numbered(7, endpoints.get(0), endpoints.get(2))), List.of());
+        assertThat(proxy.sent() - all).isBetween(1L, 6L);
+
+        long before = proxy.sent();
+        proxy.update(List.of(numbered(7, endpoints.get(0), endpoints.get(2)), services.get(8)), List.of());
+        assertThat(proxy.sent()).as("the same again").isEqualTo(before);
+        proxy.update(List.of(), List.of(services.get(9).key()));
+        assertThat(proxy.sent() - before).isBetween(1L, 6L);
+    }
+
+    private static Service numbered(int number, Endpoint... endpoints) {
+        return service(
+                "service" + number,
+                "10.96." + (number / 250 + 1) + "." + (number % 250 + 1),
+                tcp(80, 30000 + number, endpoints));
+    }
+
+    /** The kernel refuses a change that does not fit to what it has; then all would be made anew. */
+    @Test
+    void thousandsOfRandomChangesFitToWhatTheKernelHas() throws IOException {
+        proxy.sync(table(web(endpoints.get(0))));
+        Tries.run(1, random -> {
+            for (int i = 0; i < 2000; i++) {
+                ServiceRuleSetTest.RandomChange change = ServiceRuleSetTest.RandomChange.make(random);
+                long before = proxy.sent();
+                proxy.update(change.changed(), change.gone());
+                assertThat(proxy.sent() - before).isLessThan(80);
+            }
+        });
+        assertThat(proxy.remade()).isZero();
+        assertThat(TestMachine.ask(pod(0), WEB, 80)).startsWith("pod0");
     }
 
     @AfterEach

@@ -252,18 +252,10 @@ public final class ProxyMeasurement {
             long[] single = new long[200];
             for (int i = 0; i < single.length; i++) {
                 services[i % count] = numbered(i % count, i + 1);
-                ServiceTable changed = table(services);
                 start = System.nanoTime();
-                proxy.sync(changed);
+                proxy.update(List.of(services[i % count]), List.of());
                 single[i] = System.nanoTime() - start;
             }
-            start = System.nanoTime();
-            ServiceTransactions transactions =
-                    new ServiceTransactions("t", Cidr.parse("10.96.0.0/16"), Cidr.parse("10.244.0.0/16"), true);
-            ServiceRules before = ServiceRules.of(table(services));
-            services[0] = numbered(0, 249);
-            transactions.change(before, ServiceRules.of(table(services)));
-            OUT.printf("rules twice and their difference %d us%n", (System.nanoTime() - start) / 1000);
             Arrays.sort(single);
             OUT.printf(
                     "%d services of 5 endpoints: all new %d ms, one changed p50 %d us p99 %d us%n",

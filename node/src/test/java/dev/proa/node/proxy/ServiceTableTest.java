@@ -64,8 +64,8 @@ class ServiceTableTest {
                 "externalTrafficPolicy",
                 "Local");
 
-        assertThat(ServiceTable.of(List.of(service), List.of(SLICE), "node-1").services())
-                .containsExactly(new Service(
+        assertThat(Service.of(service, List.of(SLICE), "node-1"))
+                .isEqualTo(new Service(
                         "default",
                         "web",
                         List.of(Inet4Address.ofLiteral("10.96.1.2")),
@@ -93,33 +93,17 @@ class ServiceTableTest {
         MapValue alias = service("type", "ExternalName", "externalName", "example.org");
         MapValue six = service("clusterIP", "fd00::1", "clusterIPs", ListValue.of("fd00::1"));
 
-        assertThat(ServiceTable.of(List.of(headless, alias, six), List.of(SLICE), "node-1"))
-                .isEqualTo(ServiceTable.EMPTY);
+        for (MapValue service : List.of(headless, alias, six)) {
+            assertThat(Service.of(service, List.of(SLICE), "node-1")).isNull();
+        }
     }
 
     @Test
     void anEndpointInTwoSlicesIsOneEndpoint() {
         MapValue service = service("clusterIP", "10.96.1.2", "ports", ListValue.of(port("http", 80L, 0L)));
 
-        ServiceTable table = ServiceTable.of(List.of(service), List.of(SLICE, SLICE), "node-1");
+        Service read = Service.of(service, List.of(SLICE, SLICE), "node-1");
 
-        assertThat(table.services().getFirst().ports().getFirst().endpoints()).hasSize(3);
-    }
-
-    @Test
-    void equalTablesMeanNothingToDo() {
-        MapValue service = service("clusterIP", "10.96.1.2", "ports", ListValue.of(port("http", 80L, 30080L)));
-        ServiceTable one = ServiceTable.of(List.of(service), List.of(SLICE), "node-1");
-        ServiceTable other = ServiceTable.of(List.of(service), List.of(SLICE), "node-1");
-        ServiceTransactions transactions = new ServiceTransactions(
-                "t",
-                dev.proa.node.network.Cidr.parse("10.96.0.0/16"),
-                dev.proa.node.network.Cidr.parse("10.244.0.0/16"),
-                true);
-
-        assertThat(transactions
-                        .change(ServiceRules.of(one), ServiceRules.of(other))
-                        .isEmpty())
-                .isTrue();
+        assertThat(read.ports().getFirst().endpoints()).hasSize(3);
     }
 }

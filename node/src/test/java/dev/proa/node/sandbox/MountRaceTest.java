@@ -11,6 +11,8 @@ import dev.proa.node.linux.ErrnoException;
 import dev.proa.node.linux.Kernel;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.SystemCall;
+import dev.proa.node.sandbox.mount.MountSources;
+import dev.proa.node.sandbox.mount.MountSteps;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

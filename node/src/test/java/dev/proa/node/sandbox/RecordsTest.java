@@ -10,8 +10,12 @@ import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.SeccompProfile;
 import dev.proa.node.linux.seccomp.Filter;
 import dev.proa.node.network.PodNetwork.HostPort;
-import dev.proa.node.sandbox.Records.ContainerRecord;
-import dev.proa.node.sandbox.Records.SandboxRecord;
+import dev.proa.node.sandbox.program.ProcessCredentials;
+import dev.proa.node.sandbox.program.ProcessSpec;
+import dev.proa.node.sandbox.program.ShimFiles;
+import dev.proa.node.sandbox.state.Records;
+import dev.proa.node.sandbox.state.Records.ContainerRecord;
+import dev.proa.node.sandbox.state.Records.SandboxRecord;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -63,7 +67,8 @@ class RecordsTest {
                 .nonRoot()
                 .strictGroups()
                 .build();
-        Credentials who = new Credentials(1, 2, List.of(3L), 0x1000, true, new Filter("p.json", 4, new byte[8]));
+        ProcessCredentials who =
+                new ProcessCredentials(1, 2, List.of(3L), 0x1000, true, new Filter("p.json", 4, new byte[8]));
         ContainerRecord record = new ContainerRecord(
                 "id",
                 "sandbox",
@@ -79,7 +84,7 @@ class RecordsTest {
     @Test
     void keepsWhetherThereIsAFilter() {
         for (SeccompProfile profile : List.of(SeccompProfile.RUNTIME_DEFAULT, new SeccompProfile.Unconfined())) {
-            Credentials who = new Credentials(0, 0, List.of(), 0, false, null);
+            ProcessCredentials who = new ProcessCredentials(0, 0, List.of(), 0, false, null);
             ContainerRecord record = new ContainerRecord(
                     "id",
                     "sandbox",
@@ -105,7 +110,7 @@ class RecordsTest {
 
     @Test
     void looksForCommandsAlongThePath() {
-        Credentials root = new Credentials(0, 0, List.of(), 0, false, null);
+        ProcessCredentials root = new ProcessCredentials(0, 0, List.of(), 0, false, null);
         ProcessSpec process = new ProcessSpec(List.of("ls"), List.of("PATH=/a:/b", "X=y"), "/", root, false);
         assertThat(process.candidates()).containsExactly("/a/ls", "/b/ls");
         assertThat(process.executing(List.of("./x"), false).candidates()).containsExactly("./x");

@@ -14,6 +14,8 @@ import dev.proa.node.linux.Architecture;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
+import dev.proa.node.sandbox.image.StoredImages;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +105,6 @@ final class SandboxFixture implements AutoCloseable {
         Cgroup group = CgroupTree.detect().orElseThrow().group(cgroup);
         group.kill();
         group.remove();
-        Trees.delete(state);
+        StateFiles.delete(state);
     }
 }

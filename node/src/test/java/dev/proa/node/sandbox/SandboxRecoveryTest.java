@@ -10,6 +10,7 @@ import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
 import dev.proa.node.linux.Processes;
+import dev.proa.node.sandbox.program.ShimFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

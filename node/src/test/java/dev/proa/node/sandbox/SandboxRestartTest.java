@@ -12,6 +12,7 @@ import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Processes;
+import dev.proa.node.sandbox.program.ShimFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

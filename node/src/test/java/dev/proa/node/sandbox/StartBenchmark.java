@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.cri.Configs;
+import dev.proa.node.sandbox.program.ShimFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +62,54 @@ class KubeletServerTest {
         }
         assertThat(node.get("/healthz").body()).isEqualTo("ok");
         assertThat(node.get("/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void isHealthyUnlessACheckFails() throws Exception {
+        assertThat(node.get("/healthz").body()).isEqualTo("ok");
+
+        node.health = Map.of("loops/dns", "proa-dns has failed", "loops/pods", "");
+        assertThat(node.get("/healthz").statusCode()).isEqualTo(500);
+        assertThat(node.get("/healthz").body())
+                .isEqualTo("[-]loops/dns failed: proa-dns has failed\nhealthz check failed\n");
+    }
+
+    @Test
+    void theApiSaysWhatTokensAndOtherUsersMay() throws Exception {
+        assertThat(statusWithToken("good", "/pods")).isEqualTo(403);
+        assertThat(statusWithToken("bad", "/pods")).isEqualTo(401);
+        node.reviews.rights.add("bob get pods");
+        // What was refused is remembered for a while, as by kubelets.
+        assertThat(statusWithToken("good", "/pods")).isEqualTo(403);
+        node.reviews.rights.add("bob get healthz");
+        assertThat(statusWithToken("good", "/healthz")).isEqualTo(200);
+        int asked = node.reviews.asked.get();
+        assertThat(statusWithToken("good", "/healthz")).isEqualTo(200);
+        assertThat(node.reviews.asked).as("an answer that is remembered").hasValue(asked);
+        node.add("c", "app", TestNode.running());
+        assertThat(statusWithToken("good", "/exec/default/web/app?command=ls&output=1"))
+                .isEqualTo(403);
+
+        node.reviews.rights.add("jane get proxy");
+        try (var jane = node.client(node.authority.client("CN=jane,O=developers"))) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(node.uri("https", "/pods")).build();
+            assertThat(jane.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        int before = node.reviews.asked.get();
+        assertThat(node.get("/pods").statusCode()).isEqualTo(200);
+        assertThat(node.reviews.asked).as("for the API server nobody is asked").hasValue(before);
+    }
+
+    private int statusWithToken(String token, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(node.uri("https", path))
+                .header("Authorization", "Bearer " + token)
+                .build();
+        try (var nobody = node.client((TestAuthority.Signed) null)) {
+            return nobody.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        }
     }
 
     @ParameterizedTest

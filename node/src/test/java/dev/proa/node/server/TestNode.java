@@ -2,6 +2,7 @@ package dev.proa.node.server;
 
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.client.Client;
 import dev.proa.node.cri.Configs;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerStatus;
@@ -16,13 +17,16 @@ import java.net.http.HttpResponse;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A server on loopback over a {@link FakeRuntime}, with the pod {@code default/web} and its clients. */
 final class TestNode implements AutoCloseable {
     final FakeRuntime runtime = new FakeRuntime();
+    final TestReviews reviews = new TestReviews();
     final TestAuthority authority = new TestAuthority("cluster");
     /** For clients. */
     final Vertx vertx = Vertx.vertx();
@@ -32,6 +36,7 @@ final class TestNode implements AutoCloseable {
     private final Path logs;
     private final List<ContainerStatus> containers = new CopyOnWriteArrayList<>();
     volatile Pod pod = pod("");
+    volatile Map<String, String> health = Map.of("loops/dns", "");
 
     TestNode(Path logs) throws Exception {
         this.logs = logs;
@@ -43,8 +48,10 @@ final class TestNode implements AutoCloseable {
                 identity.key(),
                 List.of(identity.certificate()),
                 authority.certificate(),
+                new AccessReviews(new Client(reviews), "node-0", InstantSource.system()),
                 new Pods(),
                 runtime,
+                () -> health,
                 new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
     }

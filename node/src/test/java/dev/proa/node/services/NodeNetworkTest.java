@@ -9,18 +9,19 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.fake.Await;
-import dev.proa.client.fake.FakeTransport;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteSocket;
 import dev.proa.node.machine.ClusterNetwork;
 import dev.proa.node.network.Cidr;
-import dev.proa.node.network.NodePlace;
+import dev.proa.node.network.NodeNamespace;
 import dev.proa.node.network.PodNetwork.Port;
 import dev.proa.node.network.RoutedNetwork;
 import dev.proa.node.network.TestMachine;
 import dev.proa.node.proxy.ServiceWatcher;
+import dev.proa.testing.Await;
+import dev.proa.testing.FakeTransport;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
@@ -48,7 +49,7 @@ class NodeNetworkTest {
 
     private NodeNetwork open(ClusterNetwork cluster, int index) throws IOException {
         Cidr range = Cidr.parse("10.244." + index + ".0/24");
-        NodePlace place = cluster.connect(index, namespace(index), range);
+        NodeNamespace place = cluster.nodes().connect("node-" + index, namespace(index), range);
         NodeNetwork.Config config = new NodeNetwork.Config(
                 "node-" + index,
                 new RoutedNetwork.Config(
@@ -97,19 +98,22 @@ class NodeNetworkTest {
             assertThat(TestMachine.ask(a, addressB, 8080)).isEqualTo("b " + addressA);
 
             Map<String, Inet4Address> nodes = new LinkedHashMap<>();
-            nodes.put("node-0", cluster.nodeAddress(0));
-            nodes.put("node-1", cluster.nodeAddress(1));
-            follow(
-                    one,
-                    informers,
-                    (services, slices) -> cluster.ports().publish("node ports", NodePorts.of(services, slices, nodes)));
+            nodes.put("node-0", cluster.nodes().address("node-0"));
+            nodes.put("node-1", cluster.nodes().address("node-1"));
+            NodePorts ports = new NodePorts();
+            ports.setNodes(nodes);
+            follow(one, informers, changes -> {
+                if (ports.update(changes)) {
+                    cluster.ports().publish("node ports", ports.targets());
+                }
+            });
             follow(two, informers);
             informers.start();
             publish(client, addressB, "Cluster");
             Await.until("the service", () -> answers(a, "10.96.1.2", 80) && answers(b, "10.96.1.2", 80));
             Await.until("the node port", () -> answers(machine.namespace(), "127.0.0.1", 30080));
             for (int i = 0; i < 2; i++) {
-                String node = cluster.nodeAddress(i).getHostAddress();
+                String node = cluster.nodes().address("node-" + i).getHostAddress();
                 assertThat(answers(machine.namespace(), node, 30080)).isTrue();
                 assertThat(answers(namespace(i), "127.0.0.1", 30080)).isTrue();
             }
@@ -190,7 +194,12 @@ class NodeNetworkTest {
     }
 
     private static void follow(NodeNetwork node, InformerFactory informers, ServiceWatcher.Listener... others) {
-        node.follow(informers.informer(Service.KIND), informers.informer(EndpointSlice.KIND), Clock.system(), others);
+        node.follow(
+                informers.informer(Service.KIND),
+                informers.informer(EndpointSlice.KIND),
+                new Supervisor(Clock.system(), new Random(2)),
+                Clock.system(),
+                others);
     }
 
     private static void publish(Client client, String address, String policy) {

@@ -5,7 +5,7 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.admission.AdmissionRequest.Operation;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.util.List;
@@ -14,35 +14,40 @@ import java.util.List;
  * Lets claims have administrative access to devices only in namespaces whose label says that they may. Kubernetes does so while it validates
  * them, where this here knows nothing of namespaces; the text is its own.
  */
-public final class DeviceAdminAccess implements AdmissionPlugin {
+public final class DeviceAdminAccess implements ValidatingPlugin {
     private static final String LABEL = "resource.kubernetes.io/admin-access";
 
     @Override
-    public void validate(AdmissionRequest request) {
-        if (!request.resource().group().equals("resource.k8s.io")) {
-            return;
+    public String name() {
+        return "DeviceAdminAccess";
+    }
+
+    @Override
+    public boolean handles(Operation operation, Resource resource, String subresource) {
+        if (!resource.group().equals("resource.k8s.io")) {
+            return false;
         }
-        boolean created = request.operation() == Operation.CREATE;
-        switch (request.target()) {
-            case "resourceclaims.resource.k8s.io" -> {
-                if (created) {
-                    requests(request, "ResourceClaim", request.object().map("spec"));
-                }
-            }
-            case "resourceclaimtemplates.resource.k8s.io" -> {
-                if (created) {
-                    requests(
-                            request,
-                            "ResourceClaimTemplate",
-                            request.object().map("spec").map("spec"));
-                }
-            }
-            case "resourceclaims.resource.k8s.io/status" -> results(request);
-            default -> {}
+        boolean created = operation == Operation.CREATE && subresource.isEmpty();
+        return switch (resource.name()) {
+            case "resourceclaims" -> created || operation == Operation.UPDATE && subresource.equals("status");
+            case "resourceclaimtemplates" -> created;
+            default -> false;
+        };
+    }
+
+    @Override
+    public void validate(AdmissionAttributes request) {
+        MapValue spec = request.object().map("spec");
+        if (!request.subresource().isEmpty()) {
+            results(request);
+        } else if (request.resource().name().equals("resourceclaims")) {
+            requests(request, "ResourceClaim", spec);
+        } else {
+            requests(request, "ResourceClaimTemplate", spec.map("spec"));
         }
     }
 
-    private static void requests(AdmissionRequest request, String kind, MapValue spec) {
+    private static void requests(AdmissionAttributes request, String kind, MapValue spec) {
         ListValue requests = spec.map("devices").list("requests");
         for (int i = 0; i < requests.size(); i++) {
             if (requests.map(i).map("exactly").bool("adminAccess")) {
@@ -52,7 +57,7 @@ public final class DeviceAdminAccess implements AdmissionPlugin {
         }
     }
 
-    private static void results(AdmissionRequest request) {
+    private static void results(AdmissionAttributes request) {
         if (granted(request.old()) >= 0) {
             return;
         }
@@ -73,7 +78,7 @@ public final class DeviceAdminAccess implements AdmissionPlugin {
         return -1;
     }
 
-    private static void check(AdmissionRequest request, String kind, String field) {
+    private static void check(AdmissionAttributes request, String kind, String field) {
         StoredObject namespace = request.snapshot().get(new Key("namespaces", "", request.namespace()));
         if (namespace == null
                 || !namespace

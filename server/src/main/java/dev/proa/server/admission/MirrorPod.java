@@ -1,6 +1,6 @@
 package dev.proa.server.admission;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A pod that a node makes: a copy of what it runs, which refers to nothing that would give the node rights. */
-record MirrorPod(String node, AdmissionRequest request) {
+record MirrorPod(String node, AdmissionAttributes request) {
     /** What volumes refer to, by their type. */
     private static final Map<String, String> BY_VOLUME = new TreeMap<>(Map.of(
             "configMap", "configmaps (via configmap volumes)",

@@ -1,11 +1,11 @@
 package dev.proa.server.admission;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.admission.AdmissionRequest.Operation;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.PodReferences;
 import dev.proa.server.store.Key;
@@ -15,14 +15,28 @@ import dev.proa.server.store.StoredObject;
  * Keeps nodes to their own objects: a node writes its own Node, Lease and CSINode, the status of pods bound to it, and mirror pods, and
  * gets tokens for its pods. Kubernetes' admission plugin of this name; the texts are its own.
  */
-public final class NodeRestriction implements AdmissionPlugin {
+public final class NodeRestriction implements MutatingPlugin {
 
     @Override
-    public void admit(AdmissionRequest request) {
+    public String name() {
+        return "NodeRestriction";
+    }
+
+    @Override
+    public boolean handles(Operation operation, Resource resource, String subresource) {
+        return operation != Operation.CONNECT;
+    }
+
+    @Override
+    public MapValue admit(AdmissionAttributes request) {
         String node = NodeIdentity.nodeOf(request.user());
-        if (node == null) {
-            return;
+        if (node != null) {
+            check(node, request);
         }
+        return request.object();
+    }
+
+    private static void check(String node, AdmissionAttributes request) {
         if (node.isEmpty()) {
             throw request.forbidden("could not determine node from user "
                     + GoText.quote(request.user().name()));
@@ -44,7 +58,7 @@ public final class NodeRestriction implements AdmissionPlugin {
     }
 
     /** The checks of one request of a node. */
-    private record Checks(String node, AdmissionRequest request) {
+    private record Checks(String node, AdmissionAttributes request) {
 
         private String quoted() {
             return GoText.quote(node);
@@ -63,18 +77,15 @@ public final class NodeRestriction implements AdmissionPlugin {
                         case CREATE -> new MirrorPod(node, request).check();
                         case DELETE ->
                             require(
-                                    isHere(request.old()),
+                                    request.old().isEmpty() || isHere(request.old()),
                                     "node " + quoted() + " can only delete pods with spec.nodeName set to itself");
-                        case UPDATE ->
+                        case UPDATE, CONNECT ->
                             throw request.forbidden("unexpected operation \"UPDATE\", node " + quoted()
                                     + " can only create and delete mirror pods");
                     }
                 }
                 case "status" -> podStatus();
-                case "eviction" ->
-                    require(
-                            isHere(request.old()),
-                            "node " + node + " can only evict pods with spec.nodeName set to itself");
+                case "eviction" -> eviction();
                 default ->
                     throw request.forbidden("unexpected pod subresource " + GoText.quote(request.subresource())
                             + ", only 'status' and 'eviction' are allowed");
@@ -83,6 +94,14 @@ public final class NodeRestriction implements AdmissionPlugin {
 
         private boolean isHere(MapValue pod) {
             return pod.map("spec").string("nodeName").equals(node);
+        }
+
+        private void eviction() {
+            StoredObject pod = request.snapshot().get(new Key("pods", request.namespace(), request.name()));
+            if (pod == null) {
+                throw StatusException.notFound(request.resource(), request.name());
+            }
+            require(isHere(pod.value()), "node " + node + " can only evict pods with spec.nodeName set to itself");
         }
 
         private void podStatus() {

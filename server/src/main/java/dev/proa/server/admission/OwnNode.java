@@ -1,14 +1,14 @@
 package dev.proa.server.admission;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.admission.AdmissionRequest.Operation;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** What a node writes into its Node object: nothing by which it would get pods that are not meant for it. */
-record OwnNode(String node, AdmissionRequest request) {
+record OwnNode(String node, AdmissionAttributes request) {
     /** The labels of Kubernetes' own domains that a kubelet may set. */
     private static final Set<String> LABELS = Set.of(
             "kubernetes.io/hostname",

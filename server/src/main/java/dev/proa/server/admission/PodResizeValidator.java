@@ -1,21 +1,33 @@
 package dev.proa.server.admission;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.pod.PodRequests;
-import dev.proa.api.status.GoText;
+import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Quantity;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Refuses resizes that the pod's node can never give. Kubernetes' admission plugin of this name; the texts are its own. */
-public final class PodResizeValidator implements AdmissionPlugin {
+public final class PodResizeValidator implements ValidatingPlugin {
 
     @Override
-    public void validate(AdmissionRequest request) {
-        if (!request.target().equals("pods/resize") || !BoundPods.specChanged(request)) {
+    public String name() {
+        return "PodResizeValidator";
+    }
+
+    @Override
+    public boolean handles(Operation operation, Resource resource, String subresource) {
+        return operation == Operation.UPDATE && subresource.equals("resize") && PodAttributes.isPods(resource);
+    }
+
+    @Override
+    public void validate(AdmissionAttributes request) {
+        if (!BoundPods.specChanged(request)) {
             return;
         }
         MapValue node = BoundPods.node(request);
@@ -52,7 +64,7 @@ public final class PodResizeValidator implements AdmissionPlugin {
         return amounts.has(name) ? Quantity.from(amounts.get(name)) : Quantity.ZERO;
     }
 
-    private static StatusException refusal(AdmissionRequest request, String why, String cause) {
+    private static StatusException refusal(AdmissionAttributes request, String why, String cause) {
         MapValue status = request.forbidden(why).status();
         return StatusException.from(status.withMap(
                 "details", details -> details.with("causes", ListValue.of(MapValue.of("reason", cause)))));

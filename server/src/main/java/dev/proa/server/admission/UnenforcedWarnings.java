@@ -1,19 +1,30 @@
 package dev.proa.server.admission;
 
-import dev.proa.server.admission.AdmissionRequest.Operation;
+import dev.proa.api.status.Resource;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
 import java.util.Map;
 
-/** Tells those who write objects that are stored and that nothing acts on yet, so that nobody relies on a limit that is none. */
-public final class UnenforcedWarnings implements AdmissionPlugin {
+/** Warns whoever creates objects that are not enforced yet, so that nobody relies on what is not done. */
+public final class UnenforcedWarnings implements ValidatingPlugin {
     private static final Map<String, String> UNENFORCED = Map.of(
             "resourcequotas", "this cluster does not enforce resource quotas: this one is stored and limits nothing",
             "limitranges", "this cluster does not enforce limit ranges: this one is stored and limits nothing");
 
     @Override
-    public void validate(AdmissionRequest request) {
-        String warning = UNENFORCED.get(request.target());
-        if (warning != null && request.operation() == Operation.CREATE) {
-            request.warnings().add(warning);
-        }
+    public String name() {
+        return "UnenforcedWarnings";
+    }
+
+    @Override
+    public boolean handles(Operation operation, Resource resource, String subresource) {
+        return operation == Operation.CREATE
+                && subresource.isEmpty()
+                && resource.group().isEmpty()
+                && UNENFORCED.containsKey(resource.name());
+    }
+
+    @Override
+    public void validate(AdmissionAttributes attributes) {
+        attributes.warnings().add(UNENFORCED.get(attributes.resource().name()));
     }
 }

@@ -4,17 +4,24 @@ import dev.proa.server.auth.UserInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request, whoever brought it, by someone who is known.
+ * An authenticated request, over HTTP or of this JVM.
  *
  * @param method of HTTP
  * @param info what its method and path mean
  * @param body what was sent
  * @param accept the {@code Accept} header; empty for JSON
  * @param user who asks
+ * @param userAgent with what program, as its client says; may be empty
  */
-public record ApiRequest(String method, RequestInfo info, Query query, Body body, String accept, UserInfo user) {
+public record ApiRequest(
+        String method, RequestInfo info, Query query, Body body, String accept, UserInfo user, String userAgent) {
 
-    /** What a request carries. */
+    /** A request whose client does not say what it is. */
+    public ApiRequest(String method, RequestInfo info, Query query, Body body, String accept, UserInfo user) {
+        this(method, info, query, body, accept, user, "");
+    }
+
+    /** The body of a request. */
     public sealed interface Body {
         Body NONE = new Bytes(new byte[0], "");
 
@@ -24,7 +31,7 @@ public record ApiRequest(String method, RequestInfo info, Query query, Body body
         boolean isEmpty();
     }
 
-    /** As it came over the wire. */
+    /** A body that arrived by HTTP. */
     public record Bytes(byte[] bytes, String contentType) implements Body {
         @Override
         public boolean isEmpty() {
@@ -32,7 +39,7 @@ public record ApiRequest(String method, RequestInfo info, Query query, Body body
         }
     }
 
-    /** A value of the same JVM, by reference. */
+    /** A body of the same JVM, by reference. */
     public record Value(@Nullable Object value, String contentType) implements Body {
         @Override
         public boolean isEmpty() {
@@ -40,9 +47,14 @@ public record ApiRequest(String method, RequestInfo info, Query query, Body body
         }
     }
 
-    /** The same with a body. */
+    /** A copy with what the client says that it is. */
+    public ApiRequest from(String agent) {
+        return new ApiRequest(method, info, query, body, accept, user, agent);
+    }
+
+    /** A copy with a body. */
     public ApiRequest with(Body content) {
-        return new ApiRequest(method, info, query, content, accept, user);
+        return new ApiRequest(method, info, query, content, accept, user, userAgent);
     }
 
     /**

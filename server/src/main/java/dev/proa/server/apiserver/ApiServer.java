@@ -1,31 +1,33 @@
 package dev.proa.server.apiserver;
 
-import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.resource.ResourceType;
-import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.admission.Admission;
-import dev.proa.server.admission.DeviceAdminAccess;
-import dev.proa.server.admission.NodeDeclaredFeatures;
-import dev.proa.server.admission.NodeRestriction;
-import dev.proa.server.admission.PodResizeValidator;
-import dev.proa.server.admission.UnenforcedWarnings;
-import dev.proa.server.auth.Attributes;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.apiextensions.MetadataReader;
+import dev.proa.server.audit.Audit;
+import dev.proa.server.audit.AuditSink;
+import dev.proa.server.audit.AuditTrail;
+import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.Endpoint;
+import dev.proa.server.catalog.ServedApis;
+import dev.proa.server.encoding.Encoding;
+import dev.proa.server.flowcontrol.FlowControl;
+import dev.proa.server.flowcontrol.MaxInFlight;
 import dev.proa.server.metrics.ServerMetrics;
-import dev.proa.server.podsecurity.PodSecurity;
-import dev.proa.server.resource.Strategies;
 import dev.proa.server.store.Store;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests of users who are known already: authorizes, routes, and lets the class of the verb or the subresource do the
@@ -34,12 +36,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread but event loops: writes block until they are durable, and lists and large bodies take long.
  */
 public final class ApiServer {
-    private final ResourceCatalog catalog;
-    private final Strategies strategies;
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+
+    private final ServedApis apis;
     private final Authorizer authorizer;
+    private final FlowControl flowControl;
+    private final Audit audit;
     private final InstantSource clock;
-    private final Set<String> groups = new HashSet<>();
-    private final Map<ResourceType, Endpoint> endpoints = new ConcurrentHashMap<>();
 
     private final Store store;
     private final Registry registry;
@@ -53,63 +56,107 @@ public final class ApiServer {
     private final Subresources subresources;
     private final Reviews reviews;
     private final NonResourceHandler nonResources;
+    private final Delegation delegation;
     private final ResponseTransformer transformer;
 
     /**
      * What an API server is made of.
      *
+     * @param apis what is served
+     * @param flowControl null for {@link MaxInFlight} with its defaults
+     * @param audit takes audit events; null for no audit log
      * @param random for uids and generated names; must be safe for any thread
-     * @param address host and port under which clients reach this server, as discovery tells it
      */
     public record Parts(
             Store store,
-            ResourceCatalog catalog,
-            Strategies strategies,
+            ServedApis apis,
+            AdmissionChain admission,
             Authorizer authorizer,
             ServiceAccountTokens tokens,
             InstantSource clock,
             RandomGenerator random,
             ServerMetrics metrics,
-            String address) {}
+            @Nullable FlowControl flowControl,
+            @Nullable AuditSink audit) {
+
+        /** With the admission plugins and the limits of requests in flight that kube-apiserver has by default, and no audit log. */
+        public Parts(
+                Store store,
+                ServedApis apis,
+                Authorizer authorizer,
+                ServiceAccountTokens tokens,
+                InstantSource clock,
+                RandomGenerator random,
+                ServerMetrics metrics) {
+            this(
+                    store,
+                    apis,
+                    new AdmissionChain(AdmissionPlugins.standard()),
+                    authorizer,
+                    tokens,
+                    clock,
+                    random,
+                    metrics,
+                    null,
+                    null);
+        }
+
+        public Parts withAdmission(AdmissionChain chain) {
+            return new Parts(store, apis, chain, authorizer, tokens, clock, random, metrics, flowControl, audit);
+        }
+
+        public Parts withAuthorizer(Authorizer other) {
+            return new Parts(store, apis, admission, other, tokens, clock, random, metrics, flowControl, audit);
+        }
+
+        public Parts withFlowControl(FlowControl other) {
+            return new Parts(store, apis, admission, authorizer, tokens, clock, random, metrics, other, audit);
+        }
+
+        public Parts withAudit(AuditSink sink) {
+            return new Parts(store, apis, admission, authorizer, tokens, clock, random, metrics, flowControl, sink);
+        }
+    }
 
     public ApiServer(Parts parts) {
         this.store = parts.store();
-        this.catalog = parts.catalog();
-        parts.catalog().all().forEach(type -> groups.add(type.group()));
-        this.strategies = parts.strategies();
+        this.apis = parts.apis();
         this.authorizer = parts.authorizer();
         this.clock = parts.clock();
-        SchemaCatalog schemas = SchemaCatalog.builtin();
-        ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck(schemas));
-        this.registry = new Registry(
-                store,
-                schemas,
-                parts.random(),
-                new Admission(
-                        new NodeRestriction(),
-                        new PodSecurity(),
-                        new NodeDeclaredFeatures(),
-                        new PodResizeValidator(),
-                        new DeviceAdminAccess(),
-                        new UnenforcedWarnings()));
+        FlowControl flow = parts.flowControl();
+        this.flowControl = flow == null ? new MaxInFlight(parts.metrics().registry()) : flow;
+        this.audit =
+                new Audit(parts.audit(), clock, parts.random(), parts.metrics().registry());
+        ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck());
+        this.registry = new Registry(store, parts.random(), parts.admission());
         ResourceVersionWaiter waiter = new ResourceVersionWaiter(store);
         this.getter = new Getter(registry, waiter);
         this.lister = new Lister(store, waiter);
-        this.watcher = new Watcher(store, waiter, clock, parts.random());
+        this.watcher = new Watcher(store, apis, waiter, clock, parts.random(), flowControl);
         this.creator = new Creator(registry, decoder);
         this.updater = new Updater(registry, decoder);
-        this.patcher = new Patcher(registry, decoder, schemas);
+        this.patcher = new Patcher(registry, decoder, authorizer);
         Deletions deletions = new Deletions(registry);
         this.deleter = new Deleter(deletions, lister);
         this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
-        this.reviews = new Reviews(authorizer, decoder, parts.tokens());
+        this.reviews = new Reviews(registry.admission, authorizer, decoder, parts.tokens());
+        this.delegation = new Delegation(store, parts.random());
         this.transformer = new ResponseTransformer(clock);
-        this.nonResources = new NonResourceHandler(catalog, parts.tokens(), store, parts.metrics(), parts.address());
+        this.nonResources = new NonResourceHandler(parts.tokens(), store, parts.metrics(), flowControl);
     }
 
     /** Says from now on that it is ready: whoever assembles the cluster has made what every request may rely on. */
     public void started() {
         nonResources.health().started();
+    }
+
+    /**
+     * Sets the checks of what runs beside the server, such as controllers, in {@code /livez}, {@code /readyz} and {@code /healthz}.
+     *
+     * @param checks what is wrong, by the name of the check; empty when it passes. Called for each request, shown in its order
+     */
+    public void healthChecks(Supplier<Map<String, String>> checks) {
+        nonResources.health().others(checks);
     }
 
     /** Says from now on that it is not ready, so that no new requests are sent here. */
@@ -118,43 +165,243 @@ public final class ApiServer {
     }
 
     /**
-     * Answers a request.
+     * How an error is written.
+     *
+     * @param accept the {@code Accept} header; null when there is none
+     * @param catalog what is served to the request
+     */
+    public static Encoding encodingOfErrors(@Nullable String accept, ApiCatalog catalog) {
+        return Output.ofErrors(accept).encoding(catalog);
+    }
+
+    /** Reads the metadata of custom resources, as it reads that of built-in ones. */
+    public static MetadataReader metadataReader() {
+        return SchemaCheck::metadata;
+    }
+
+    /** What is served now. */
+    public ApiCatalog catalog() {
+        return apis.current();
+    }
+
+    /** Where the stages of requests are put on record. */
+    public Audit audit() {
+        return audit;
+    }
+
+    /**
+     * Whether {@link #enter} may wait for anything, so that it must not be called on an event loop.
+     *
+     * @param attributes what the request is about
+     */
+    public boolean mayBlock(AuthorizationAttributes attributes) {
+        return audit.mayBlock() || authorizer.mayBlock(attributes);
+    }
+
+    /**
+     * Answers a request of a caller in this JVM, whose user is known: puts it on record, authorizes and answers it by what is served now.
      *
      * @throws StatusException with what to answer instead when it fails
      */
     public ApiResponse handle(ApiRequest request) {
-        try {
-            return answer(request);
-        } catch (Store.UnavailableException e) {
-            throw StatusException.serviceUnavailable("the store takes no writes: " + e.getMessage());
-        } catch (Store.ObjectTooLargeException e) {
-            throw StatusException.tooLarge(String.valueOf(e.getMessage()));
-        } catch (StackOverflowError e) {
-            throw StatusException.badRequest("the request is nested too deeply");
+        return handle(request, catalog());
+    }
+
+    /**
+     * The same by a catalog that the caller has.
+     *
+     * @param catalog what is served to this request
+     */
+    ApiResponse handle(ApiRequest request, ApiCatalog catalog) {
+        AuditTrail trail = audit.isOn() ? localTrail(request) : null;
+        AuthorizationAttributes attributes = request.info().attributes(request.user(), request.query());
+        try (Entry entry = enter(request, attributes, request.user().name(), true, catalog, trail)) {
+            entry.checkAdmitted();
+            ApiResponse response = entry.handle(request);
+            if (trail != null) {
+                if (response.body() instanceof ApiResponse.Events) {
+                    trail.responseStarted(response.status()); // the caller ends it, unseen
+                } else {
+                    trail.complete(response.status());
+                }
+            }
+            return response;
+        } catch (StatusException e) {
+            if (trail != null) {
+                trail.failed(e);
+                trail.complete(e.code());
+            }
+            throw e;
         }
     }
 
-    private ApiResponse answer(ApiRequest request) {
-        authorize(request);
-        RequestInfo info = request.info();
-        if (!info.isResource() || !knowsGroup(info.group())) {
-            return nonResources.answer(request);
+    private @Nullable AuditTrail localTrail(ApiRequest request) {
+        AuditTrail trail = audit.begin(new AuditTrail.Origin(request.info().path(), request.method(), List.of(), ""));
+        if (trail != null) {
+            trail.by(request.user(), request.user());
         }
-        Endpoint endpoint = endpoint(info);
+        return trail;
+    }
+
+    /**
+     * Lets a request in that came over the network: puts its arrival on record, authorizes it and asks for a seat for it, in this order. Blocks
+     * only if {@link #mayBlock} says so; the seat may come later.
+     *
+     * @param head the request, without its body
+     * @param attributes what it is about
+     * @param authenticated who makes it, maybe in the name of another
+     * @param catalog what is served to it
+     * @param trail its record; null for none
+     * @throws StatusException with what to answer instead when it is refused
+     */
+    public Entry enter(
+            ApiRequest head,
+            AuthorizationAttributes attributes,
+            UserInfo authenticated,
+            ApiCatalog catalog,
+            @Nullable AuditTrail trail) {
+        if (trail != null) {
+            trail.by(authenticated, head.user());
+        }
+        return enter(head, attributes, authenticated.name(), false, catalog, trail);
+    }
+
+    private Entry enter(
+            ApiRequest head,
+            AuthorizationAttributes attributes,
+            String flow,
+            boolean local,
+            ApiCatalog catalog,
+            @Nullable AuditTrail trail) {
+        try {
+            RequestInfo info = head.info();
+            if (trail != null) {
+                trail.about(info.verb(), info.reference());
+                trail.received();
+            }
+            Authorizer.Decision decision = authorizer.authorize(attributes);
+            if (!decision.allowed()) {
+                throw Forbidden.of(attributes, decision.reason());
+            }
+            return new Entry(
+                    catalog,
+                    flowControl.take(new FlowControl.Request(
+                            head.user(), flow, info.kind(), local, attributes, head.query()::get)),
+                    trail);
+        } catch (StatusException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw broken(head, e);
+        }
+    }
+
+    private static StatusException broken(ApiRequest request, RuntimeException cause) {
+        LOG.error("Cannot answer {} {}", request.method(), request.info().path(), cause);
+        return StatusException.internalError(String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** A request that was let in, or waits for that. It has its seat until it is closed. */
+    public final class Entry implements AutoCloseable {
+        private final ApiCatalog catalog;
+        private final FlowControl.Ticket ticket;
+
+        private final @Nullable AuditTrail trail;
+
+        private Entry(ApiCatalog catalog, FlowControl.Ticket ticket, @Nullable AuditTrail trail) {
+            this.catalog = catalog;
+            this.ticket = ticket;
+            this.trail = trail;
+        }
+
+        /** As what flow control counts the request. */
+        public FlowControl.Classification classification() {
+            return ticket.classification();
+        }
+
+        /** Whether there is no seat for it yet. */
+        public boolean isWaiting() {
+            return ticket.isWaiting();
+        }
+
+        /** Calls {@code then} once it has a seat or is refused; by another thread, who must not be held up, if it is waiting. */
+        public void onDecision(Runnable then) {
+            ticket.onDecision(then);
+        }
+
+        /**
+         * Checks that the request has a seat, once it does not wait any more.
+         *
+         * @throws StatusException when it was refused
+         */
+        public void checkAdmitted() {
+            StatusException refusal = ticket.refusal();
+            if (refusal != null) {
+                throw refusal;
+            }
+        }
+
+        /**
+         * Answers the request. Blocks.
+         *
+         * @param request the request that was let in, with its body
+         * @throws StatusException with what to answer instead when it fails
+         */
+        public ApiResponse handle(ApiRequest request) {
+            try {
+                return answer(request, catalog, trail);
+            } catch (StatusException e) {
+                throw e;
+            } catch (Store.UnavailableException e) {
+                throw StatusException.serviceUnavailable("the store takes no writes: " + e.getMessage());
+            } catch (Store.ObjectTooLargeException e) {
+                throw StatusException.tooLarge(String.valueOf(e.getMessage()));
+            } catch (StackOverflowError e) {
+                throw StatusException.badRequest("the request is nested too deeply");
+            } catch (RuntimeException e) {
+                throw broken(request, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            ticket.leave();
+        }
+    }
+
+    private ApiResponse answer(ApiRequest request, ApiCatalog catalog, @Nullable AuditTrail trail) {
+        ApiResponse delegated = delegation.answer(request, catalog.apiServices());
+        if (delegated != null) {
+            return delegated;
+        }
+        RequestInfo info = request.info();
+        if (!info.isResource() || !catalog.hasGroup(info.group())) {
+            return nonResources.answer(request, catalog);
+        }
+        Endpoint endpoint = catalog.endpoint(info.group(), info.version(), info.resource());
+        if (endpoint == null) {
+            throw StatusException.notFound();
+        }
         Output output = Output.negotiate(
-                request.accept(), info.verb().equals("watch"), Tables.has(endpoint.type(), info.subresource()));
+                request.accept(),
+                new Output.Choice(
+                        info.verb().equals("watch"),
+                        Tables.has(endpoint.type(), info.subresource()),
+                        endpoint.hasProtobuf()));
         if (request.method().equals("HEAD") && !info.isProxied()) {
             throw StatusException.methodNotAllowed();
         }
-        Call call = new Call(request, info, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS));
-        if (info.resource().equals("endpoints") && info.group().isEmpty()) {
-            call.warnings.add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+        Call call = new Call(request, info, catalog, endpoint, clock.instant().truncatedTo(ChronoUnit.SECONDS), trail);
+        String deprecation = endpoint.strategy().deprecationWarning();
+        if (!deprecation.isEmpty()) {
+            call.warnings.add(deprecation);
         }
         try {
             ApiResponse response = info.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-            return transformer.transform(call, output, response);
+            return transformer
+                    .transform(call, output, response)
+                    .encodedBy(output.syntax().encoding(catalog));
         } catch (StatusException e) {
-            throw e.withWarnings(call.warnings);
+            throw e.withWarnings(call.warnings());
         }
     }
 
@@ -176,42 +423,12 @@ public final class ApiServer {
     }
 
     private void may(UserInfo user, String resource, String subresource, String name) {
-        Attributes attributes = new Attributes(user, "impersonate", "", "v1", resource, subresource, "", name, "");
+        AuthorizationAttributes attributes =
+                new AuthorizationAttributes(user, "impersonate", "", "v1", resource, subresource, "", name, "");
         Authorizer.Decision decision = authorizer.authorize(attributes);
         if (!decision.allowed()) {
             throw Forbidden.of(attributes, decision.reason());
         }
-    }
-
-    /**
-     * Refuses a request that its user may not make; for before its body is read. {@link #handle} does so by itself.
-     *
-     * @throws StatusException with what to answer instead
-     */
-    public void authorize(ApiRequest request) {
-        Attributes attributes = request.info().attributes(request.user(), request.query());
-        Authorizer.Decision decision = authorizer.authorize(attributes);
-        if (!decision.allowed()) {
-            throw Forbidden.of(attributes, decision.reason());
-        }
-    }
-
-    private boolean knowsGroup(String group) {
-        return group.isEmpty() || groups.contains(group);
-    }
-
-    private Endpoint endpoint(RequestInfo info) {
-        ResourceType type = catalog.byPlural(info.group(), info.version(), info.resource());
-        if (type == null) {
-            throw StatusException.notFound();
-        }
-        Endpoint endpoint = endpoints.get(type);
-        if (endpoint == null) {
-            endpoint =
-                    new Endpoint(type, strategies.of(type.group(), type.version(), type.plural(), type.namespaced()));
-            endpoints.put(type, endpoint);
-        }
-        return endpoint;
     }
 
     private ApiResponse verb(Call call) {
@@ -223,7 +440,7 @@ public final class ApiServer {
                         && !info.name().isEmpty()) {
             throw StatusException.notFound();
         }
-        if (!type.can(info.verb())) {
+        if (!call.endpoint.can(info.verb())) {
             throw StatusException.methodNotAllowed();
         }
         if (Reviews.isReview(type)) {
@@ -240,10 +457,5 @@ public final class ApiServer {
             case "deletecollection" -> deleter.deleteCollection(call);
             default -> throw StatusException.methodNotAllowed();
         };
-    }
-
-    /** The resource at a path's group, version and plural; null when there is none. */
-    public @Nullable ResourceType resource(String group, String version, String plural) {
-        return catalog.byPlural(group, version, plural);
     }
 }

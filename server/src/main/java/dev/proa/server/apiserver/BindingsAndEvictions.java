@@ -3,12 +3,14 @@ package dev.proa.server.apiserver;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
-import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import dev.proa.server.admission.AdmissionAttributes;
+import dev.proa.server.resource.pod.PodBinding;
 import dev.proa.server.store.Key;
 import java.util.List;
 
-/** What is done to pods by creating something below them: binding to a node, and eviction. */
+/** Serves the pod subresources {@code binding} and {@code eviction}. */
 final class BindingsAndEvictions {
     private static final Resource PODS = new Resource("", "pods");
     private static final Resource BINDINGS = new Resource("", "pods/binding");
@@ -23,7 +25,7 @@ final class BindingsAndEvictions {
         this.decoder = decoder;
     }
 
-    /** {@code pods/binding}, and {@code bindings} of a namespace: gives a pod to a node. */
+    /** Binds a pod to a node: {@code pods/binding}, and {@code bindings} of a namespace. */
     ApiResponse bind(Call call) {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
         MapValue binding = decoder.decode(call, "v1", "Binding");
@@ -33,10 +35,13 @@ final class BindingsAndEvictions {
         if (!name.isEmpty() && !bindingName.equals(name)) {
             throw StatusException.badRequest("name in URL does not match name in Binding object");
         }
-        MapValue target = binding.map("target");
+        AdmissionAttributes attributes = registry.admission.create(call, bindingName, binding);
+        MapValue admitted = registry.admission.mutate(attributes);
+        MapValue target = admitted.map("target");
         checkTarget(bindingName, target);
+        registry.admission.validate(attributes.withObject(admitted));
         Key key = new Key("pods", call.info.namespace(), bindingName);
-        registry.amend(call, key, current -> bound(call, current.value(), bindingName, binding, target));
+        registry.amend(call, key, current -> bound(call, current.value(), bindingName, admitted));
         return call.answer(201, success(201));
     }
 
@@ -54,7 +59,7 @@ final class BindingsAndEvictions {
         }
     }
 
-    private static MapValue bound(Call call, MapValue pod, String name, MapValue binding, MapValue target) {
+    private static MapValue bound(Call call, MapValue pod, String name, MapValue binding) {
         MapValue metadata = pod.map("metadata");
         String uid = binding.map("metadata").string("uid");
         if (!uid.isEmpty() && !uid.equals(metadata.string("uid"))) {
@@ -76,39 +81,10 @@ final class BindingsAndEvictions {
         if (!spec.list("schedulingGates").isEmpty()) {
             throw StatusException.conflict(BINDINGS, name, "pod " + name + " has non-empty .spec.schedulingGates");
         }
-        for (String part : new String[] {"annotations", "labels"}) {
-            MapValue given = binding.map("metadata").map(part);
-            if (!given.isEmpty()) {
-                MapValue.Builder merged = metadata.map(part).toBuilder();
-                given.forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
-                metadata = metadata.with(part, merged.build());
-            }
-        }
-        return pod.with("metadata", metadata)
-                .with("spec", spec.with("nodeName", target.string("name")))
-                .withMap("status", status -> scheduled(call, status));
+        return PodBinding.bind(pod, binding, Times.format(call.now));
     }
 
-    private static MapValue scheduled(Call call, MapValue status) {
-        ListValue conditions = status.list("conditions");
-        MapValue condition = MapValue.of(
-                "lastProbeTime",
-                null,
-                "lastTransitionTime",
-                call.now.toString(),
-                "status",
-                "True",
-                "type",
-                "PodScheduled");
-        for (int i = 0; i < conditions.size(); i++) {
-            if (conditions.map(i).string("type").equals("PodScheduled")) {
-                return status.with("conditions", conditions.with(i, condition));
-            }
-        }
-        return status.with("conditions", conditions.plus(condition));
-    }
-
-    /** {@code pods/eviction}: deletes a pod in a way that budgets may refuse. */
+    /** Evicts a pod: {@code pods/eviction}. */
     ApiResponse evict(Call call) {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
         MapValue eviction = decoder.decode(call, "policy/v1", "Eviction");
@@ -116,8 +92,9 @@ final class BindingsAndEvictions {
         if (!name.isEmpty() && !name.equals(call.info.name())) {
             throw StatusException.badRequest("name in URL does not match name in Eviction object");
         }
-        DeleteOptions options = DeleteOptions.of(eviction.map("deleteOptions"), call.dryRun());
-        deletions.delete(call, call.key(), options);
+        MapValue admitted = registry.admission.admit(registry.admission.create(call, call.info.name(), eviction));
+        DeleteOptions options = DeleteOptions.of(admitted.map("deleteOptions"), call.dryRun());
+        deletions.evict(call, call.key(), options);
         return call.answer(201, success(201));
     }
 

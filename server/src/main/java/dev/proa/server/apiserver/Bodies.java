@@ -1,44 +1,57 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
-import dev.proa.api.codec.Json;
-import dev.proa.api.codec.Yaml;
 import dev.proa.api.protobuf.Protobuf;
 import dev.proa.api.status.StatusException;
+import dev.proa.server.encoding.Encoding;
+import dev.proa.server.encoding.JsonEncoding;
+import dev.proa.server.encoding.YamlEncoding;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the bodies of requests: JSON, YAML or protobuf by their media type. */
+/** Reads the bodies of requests, in the encoding that their media type names. */
 final class Bodies {
-    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml", Protobuf.MEDIA_TYPE);
+    private static final String JSON = "application/json";
+    private static final String YAML = "application/yaml";
 
     private Bodies() {}
 
-    static @Nullable Object read(ApiRequest.Body body) {
-        return read(body, null);
-    }
-
     /**
-     * The value of a body.
+     * The value of the body of a request.
      *
+     * @param apiVersion what is expected
+     * @param kind what is expected; custom kinds have no protobuf
      * @param duplicates gets the path of each name that is there twice, or what YAML says of it; null when nobody asks
      * @throws DecodeException when it is not what its media type says
      * @throws StatusException when the media type is unknown
      */
-    static @Nullable Object read(ApiRequest.Body body, @Nullable Consumer<String> duplicates) {
-        return switch (body) {
+    static @Nullable Object read(Call call, String apiVersion, String kind, @Nullable Consumer<String> duplicates) {
+        return switch (call.request.body()) {
             case ApiRequest.Value value -> value.value();
-            case ApiRequest.Bytes bytes ->
-                switch (bytes.contentType().isEmpty() ? "" : knownType(bytes.contentType())) {
-                    case "", "*/*", "application/json" ->
-                        json(bytes.bytes(), () -> Json.decodeMerged(bytes.bytes(), duplicates));
-                    case "application/yaml" -> Yaml.decode(bytes.bytes(), duplicates);
-                    case Protobuf.MEDIA_TYPE -> Protobuf.decode(bytes.bytes());
-                    default -> throw StatusException.unsupportedMediaType(ACCEPTED);
-                };
+            case ApiRequest.Bytes bytes -> {
+                boolean protobuf = call.endpoint.hasProtobuf() || !kind.equals(call.endpoint.kind());
+                Encoding encoding = encoding(call, bytes.contentType(), protobuf);
+                yield encoding.decode(bytes.bytes(), apiVersion, kind, duplicates);
+            }
+        };
+    }
+
+    private static Encoding encoding(Call call, String contentType, boolean protobuf) {
+        String type = contentType.isEmpty() ? JSON : mediaType(contentType);
+        return switch (type) {
+            case JSON, "*/*" -> JsonEncoding.INSTANCE;
+            case YAML -> YamlEncoding.INSTANCE;
+            case Protobuf.MEDIA_TYPE -> {
+                if (!protobuf) {
+                    throw StatusException.unsupportedMediaType(List.of(JSON, YAML));
+                }
+                yield call.catalog.protobuf();
+            }
+            default ->
+                throw StatusException.unsupportedMediaType(
+                        protobuf ? List.of(JSON, YAML, Protobuf.MEDIA_TYPE) : List.of(JSON, YAML));
         };
     }
 
@@ -47,45 +60,16 @@ final class Bodies {
         if (!(body instanceof ApiRequest.Bytes bytes)) {
             return FieldProblems.ofValue();
         }
-        boolean yaml = mediaType(bytes.contentType()).equals("application/yaml");
-        return new FieldProblems(yaml ? FieldProblems.Form.YAML : FieldProblems.Form.JSON, bytes.bytes());
-    }
-
-    /** The media type; something that is none and that nobody knows when it cannot be read. */
-    private static String knownType(String contentType) {
-        String type = mediaType(contentType);
-        return type.isEmpty() ? "?" : type;
-    }
-
-    /** A patch, in which of a name that is there twice the last value counts. */
-    static @Nullable Object json(byte[] bytes, @Nullable Consumer<String> duplicates) {
-        return json(bytes, () -> Json.decode(bytes, duplicates));
-    }
-
-    private static @Nullable Object json(byte[] bytes, Supplier<@Nullable Object> decoding) {
-        if (isBlank(bytes)) {
-            throw new DecodeException("unexpected end of JSON input");
-        }
-        try {
-            return decoding.get();
-        } catch (DecodeException e) {
-            String goMessage = JsonFaults.of(bytes);
-            throw goMessage == null ? e : new DecodeException(goMessage, e);
-        }
-    }
-
-    private static boolean isBlank(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b > ' ' || b < 0) {
-                return false;
-            }
-        }
-        return true;
+        return switch (mediaType(bytes.contentType())) {
+            case YAML -> new FieldProblems(FieldProblems.Form.YAML, bytes.bytes());
+            case Protobuf.MEDIA_TYPE -> FieldProblems.ofValue();
+            default -> new FieldProblems(FieldProblems.Form.JSON, bytes.bytes());
+        };
     }
 
     /** A media type without its parameters, in lower case. */
     static String mediaType(String contentType) {
-        if (contentType.equals("application/json")) {
+        if (contentType.equals(JSON)) {
             return contentType;
         }
         int semicolon = contentType.indexOf(';');

@@ -2,27 +2,47 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.audit.AuditTrail;
 import dev.proa.server.auth.UserInfo;
-import dev.proa.server.resource.RequestContext;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
+import dev.proa.server.strategy.RequestContext;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** One request for a resource on its way through the pipeline. For one thread. */
+/** A resource request in the pipeline. For one thread. */
 final class Call {
-    /** When the clock of a client or a human counts: to the second, as Kubernetes' times are. */
+    /** The time of the request, to the second, as in Kubernetes' objects. */
     final Instant now;
 
     final ApiRequest request;
     final RequestInfo info;
-    final Endpoint endpoint;
-    final List<String> warnings = new ArrayList<>(0);
+    /** The catalog that was in force when the request arrived. */
+    final ApiCatalog catalog;
 
-    Call(ApiRequest request, RequestInfo info, Endpoint endpoint, Instant now) {
+    final Endpoint endpoint;
+    /** For the client, in order; each once, even if an attempt is made again. */
+    final Set<String> warnings = new LinkedHashSet<>();
+
+    private final @Nullable AuditTrail trail;
+
+    /** @param trail the record of the request; null for none */
+    Call(
+            ApiRequest request,
+            RequestInfo info,
+            ApiCatalog catalog,
+            Endpoint endpoint,
+            Instant now,
+            @Nullable AuditTrail trail) {
+        this.trail = trail;
         this.request = request;
         this.info = info;
+        this.catalog = catalog;
         this.endpoint = endpoint;
         this.now = now;
     }
@@ -44,16 +64,27 @@ final class Call {
         return new RequestContext(user.name(), user.uid(), user.groups(), user.extra(), now);
     }
 
+    /** Annotates the audit events of the request, if there are any. Any thread may call it. */
+    void annotate(String name, String value) {
+        if (trail != null) {
+            trail.annotate(name, value);
+        }
+    }
+
     boolean dryRun() {
         return !request.query().get("dryRun").isEmpty();
     }
 
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     ApiResponse answer(int status, StoredObject object) {
         StoredObject versioned = endpoint.inVersion(object);
-        return new ApiResponse(status, new ApiResponse.One(versioned.value(), versioned), warnings);
+        return new ApiResponse(status, new ApiResponse.One(versioned.value(), versioned), warnings());
     }
 
     ApiResponse answer(int status, MapValue value) {
-        return new ApiResponse(status, new ApiResponse.One(value, null), warnings);
+        return new ApiResponse(status, new ApiResponse.One(value, null), warnings());
     }
 }

@@ -24,7 +24,7 @@ final class Creator {
         return call.answer(201, registry.create(call, object));
     }
 
-    /** The namespace in an object must be that of the path, if it is there at all. */
+    /** Checks that the namespace in an object, if any, is that of the path. */
     static void checkNamespace(Call call, MapValue object) {
         String namespace = object.map("metadata").string("namespace");
         String expected = call.endpoint.namespaced() ? call.info.namespace() : "";

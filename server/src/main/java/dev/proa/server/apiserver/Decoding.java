@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where large bodies are decoded and patches applied: on threads of their own, one for each processor, which users get in turn. Small
- * ones take less than the way there.
+ * Decodes large bodies and applies large patches on a thread per processor, for users in turn. Small ones are cheaper
+ * on the request's own thread.
  */
 final class Decoding {
     private static final int SMALL = 32 << 10;
@@ -15,7 +15,7 @@ final class Decoding {
 
     private Decoding() {}
 
-    /** Does what has to do with the body of a request, and waits for it. */
+    /** Runs work on the body of a request, and waits for it. */
     static <T extends @Nullable Object> T of(ApiRequest request, Supplier<T> work) {
         return request.body() instanceof ApiRequest.Bytes bytes && bytes.bytes().length > SMALL
                 ? POOL.run(request.user().name(), work)

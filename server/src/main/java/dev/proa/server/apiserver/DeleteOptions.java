@@ -1,18 +1,19 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
-import dev.proa.api.schema.SchemaCatalog;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.FieldError;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.catalog.ApiCatalog;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to delete: {@code meta.k8s.io/v1 DeleteOptions}, from the body or else from the query.
+ * The options of a delete ({@code meta.k8s.io/v1 DeleteOptions}), from the body or else from the query.
  *
  * @param gracePeriod in seconds; null for the resource's own
  * @param uid the object must have it; empty for any
@@ -21,12 +22,28 @@ import org.jspecify.annotations.Nullable;
  */
 record DeleteOptions(
         @Nullable Long gracePeriod, String uid, String resourceVersion, String propagation, boolean dryRun) {
-    private static final SchemaCheck CHECK = new SchemaCheck(SchemaCatalog.builtin());
+    private static final SchemaCheck CHECK = new SchemaCheck();
     private static final Resource KIND = new Resource("meta.k8s.io", "DeleteOptions");
 
     static DeleteOptions of(Call call) {
         MapValue body = body(call);
         return body.isEmpty() ? ofQuery(call) : of(body, call.dryRun());
+    }
+
+    /** These options as an object of kind DeleteOptions. */
+    MapValue value() {
+        MapValue.Builder options =
+                MapValue.builder().put("apiVersion", "meta.k8s.io/v1").put("kind", "DeleteOptions");
+        options.putIfPresent("dryRun", dryRun ? ListValue.of("All") : null);
+        options.putIfPresent("gracePeriodSeconds", gracePeriod);
+        if (!uid.isEmpty() || !resourceVersion.isEmpty()) {
+            MapValue.Builder preconditions = MapValue.builder(2);
+            preconditions.putIfPresent("resourceVersion", resourceVersion.isEmpty() ? null : resourceVersion);
+            preconditions.putIfPresent("uid", uid.isEmpty() ? null : uid);
+            options.put("preconditions", preconditions.build());
+        }
+        options.putIfPresent("propagationPolicy", propagation.isEmpty() ? null : propagation);
+        return options.build();
     }
 
     /** From an object of kind DeleteOptions. */
@@ -59,27 +76,27 @@ record DeleteOptions(
             return MapValue.EMPTY;
         }
         try {
-            Object value = Decoding.of(call.request, () -> Bodies.read(call.request.body()));
+            Object value = Decoding.of(call.request, () -> Bodies.read(call, "v1", "DeleteOptions", null));
             if (value == null) {
                 return MapValue.EMPTY;
             }
             if (value instanceof MapValue map) {
-                return checked(map);
+                return checked(map, call.catalog);
             }
         } catch (DecodeException e) {
-            throw StatusException.badRequest("couldn't get version/kind; json parse error: " + e.getMessage());
+            throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }
         throw StatusException.badRequest("couldn't get version/kind; json parse error: the body is not an object");
     }
 
-    private static MapValue checked(MapValue options) {
+    private static MapValue checked(MapValue options, ApiCatalog catalog) {
         String kind = options.string("kind");
         if (!kind.isEmpty() && !kind.equals("DeleteOptions")) {
             throw StatusException.badRequest("no kind " + GoText.quote(kind) + " is registered for version "
                     + GoText.quote(options.string("apiVersion")) + " in scheme \"pkg/runtime/scheme.go:111\"");
         }
         try {
-            return CHECK.check("v1", "DeleteOptions", options, new ArrayList<>(0));
+            return CHECK.check(catalog.schemas(), "v1", "DeleteOptions", options, new ArrayList<>(0));
         } catch (DecodeException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }

@@ -4,10 +4,11 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.resource.Strategy;
+import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
+import dev.proa.server.strategy.Strategy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Deletions {
     private static final String ORPHAN = "orphan";
     private static final String FOREGROUND = "foregroundDeletion";
 
-    /** Resources of which a deletion answers with the object instead of a Status. */
+    /** The resources whose delete returns the object instead of a Status. */
     private static final Set<String> ANSWERED_WITH_OBJECT = Set.of(
             "namespaces",
             "persistentvolumeclaims",
@@ -56,20 +57,34 @@ final class Deletions {
     }
 
     /**
-     * What became of a deletion.
+     * The outcome of a delete.
      *
      * @param object its last or its present state
      * @param marked whether the object stays until others have done their part
      */
     record Deleted(StoredObject object, boolean marked) {}
 
-    /** Deletes an object, or marks it as to be deleted. */
+    /** Deletes an object, or sets its deletion timestamp, if admission allows it. */
     Deleted delete(Call call, Key key, DeleteOptions options) {
-        NamespaceLifecycle.checkDeletion(key);
+        return delete(call, key, options, true);
+    }
+
+    /** The same for an eviction, which was admitted already. */
+    Deleted evict(Call call, Key key, DeleteOptions options) {
+        return delete(call, key, options, false);
+    }
+
+    private Deleted delete(Call call, Key key, DeleteOptions options, boolean admits) {
         while (true) {
             StoredObject current = registry.get(call, key);
+            AdmissionAttributes attributes = admits ? registry.admission.delete(call, current, options) : null;
+            if (attributes != null) {
+                registry.admission.mutate(attributes);
+            }
             checkPreconditions(call, current, options);
-            registry.admitDeletion(call, current);
+            if (attributes != null) {
+                registry.admission.validate(attributes);
+            }
             try {
                 return tryDelete(call, current, options);
             } catch (Store.RevisionConflictException e) {
@@ -79,7 +94,7 @@ final class Deletions {
         }
     }
 
-    /** What to answer: the object, or for most resources and only when it is gone a Status. */
+    /** The response: a Status if the object is gone, for most resources; else the object. */
     static ApiResponse answer(Call call, Deleted deleted) {
         Key key = deleted.object().key();
         if (deleted.marked() || ANSWERED_WITH_OBJECT.contains(key.resource())) {
@@ -110,9 +125,7 @@ final class Deletions {
         }
         MapValue marked = current.value();
         ListValue finalizers = finalizers(strategy, metadata, options);
-        if (options.propagation().isEmpty()
-                && strategy.defaultPropagation().equals("Orphan")
-                && call.warnings.isEmpty()) {
+        if (options.propagation().isEmpty() && strategy.defaultPropagation().equals("Orphan")) {
             call.warnings.add(
                     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to"
                             + " remove them or set propagationPolicy=Orphan to suppress this warning");
@@ -127,27 +140,25 @@ final class Deletions {
             marked = strategy.prepareForDelete(mark(marked, call.now, grace, deleting));
         }
         if (waits || grace.seconds() > 0) {
-            return new Deleted(commitMark(current, marked, options), true);
+            return new Deleted(commitMark(strategy, current, marked, options), true);
         }
         if (options.dryRun()) {
             return new Deleted(current, false);
         }
-        StoredObject gone = registry.store.delete(current.key(), current.revision(), marked);
-        strategy.released(gone.value());
-        return new Deleted(gone, false);
+        return new Deleted(strategy.delete(registry.store, current, strategy.written(marked)), false);
     }
 
-    private StoredObject commitMark(StoredObject current, MapValue marked, DeleteOptions options) {
+    private StoredObject commitMark(Strategy strategy, StoredObject current, MapValue marked, DeleteOptions options) {
         if (marked.equals(current.value())) {
             return current;
         }
         return options.dryRun()
                 ? new StoredObject(current.key(), marked, current.createRevision(), current.revision())
-                : registry.store.update(current.key(), current.revision(), marked);
+                : registry.store.update(current.key(), current.revision(), strategy.written(marked));
     }
 
     /**
-     * How long an object is kept for those who must end it.
+     * The grace period of a deletion.
      *
      * @param graceful whether its resource knows such a period at all
      * @param pending whether it already runs and is not shortened
@@ -198,7 +209,7 @@ final class Deletions {
         return object.with("metadata", metadata);
     }
 
-    /** The finalizers with those that make the garbage collector treat dependents as the options say. */
+    /** Adds the finalizers that the propagation policy needs. */
     private static ListValue finalizers(Strategy strategy, MapValue metadata, DeleteOptions options) {
         ListValue present = metadata.list("finalizers");
         String policy = options.propagation();
@@ -216,6 +227,13 @@ final class Deletions {
         kept.removeIf(name -> (ORPHAN.equals(name) || FOREGROUND.equals(name)) && !wanted.equals(name));
         if (!wanted.isEmpty() && !kept.contains(wanted)) {
             kept.add(wanted);
+        }
+        if (!metadata.has("deletionTimestamp")) {
+            for (String name : strategy.finalizersOnDelete()) {
+                if (!kept.contains(name)) {
+                    kept.add(name);
+                }
+            }
         }
         return ListValue.copyOf(kept);
     }

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What is to be said of the fields in one body that are there twice or that nobody knows, in the words and in the order of Kubernetes:
- * that of a JSON text, and sorted otherwise.
+ * Reports the duplicate and unknown fields of a body with Kubernetes' messages, in Kubernetes' order: that of the
+ * JSON text, else sorted.
  */
 final class FieldProblems {
     private static final Set<String> OPERATION = Set.of("op", "path", "from", "value");
@@ -21,7 +21,7 @@ final class FieldProblems {
     /** For YAML what is said of each; in JSON what there is in whatever order. */
     private final List<String> duplicates = new ArrayList<>(0);
 
-    /** What a body is. */
+    /** The form of a body. */
     enum Form {
         JSON,
         YAML,

@@ -1,15 +1,15 @@
 package dev.proa.server.apiserver;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.auth.Attributes;
+import dev.proa.server.auth.AuthorizationAttributes;
 
-/** What somebody is told who may not do what they want. */
+/** The 403 error for a request that is not authorized. */
 final class Forbidden {
     private Forbidden() {}
 
-    static StatusException of(Attributes attributes, String reason) {
+    static StatusException of(AuthorizationAttributes attributes, String reason) {
         String user = "User " + GoText.quote(attributes.user().name()) + " cannot " + attributes.verb();
         String why = reason.isEmpty() ? "" : ": " + reason;
         if (!attributes.isResource()) {

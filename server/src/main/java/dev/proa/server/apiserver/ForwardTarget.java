@@ -1,15 +1,17 @@
 package dev.proa.server.apiserver;
 
 /**
- * Where a request goes that somebody else answers: a kubelet, a pod or a service.
+ * The target of a forwarded request: a kubelet, a pod or a service.
  *
  * @param secure whether by TLS
- * @param node whose kubelet it is: it is shown the API server's certificate for kubelets, and has to show that of the node; empty for all
- *     others
+ * @param node whose kubelet it is: it is shown the API server's certificate for kubelets, and has to show that of the
+ *     node; empty for all
+ * others
  * @param host address
  * @param uri path and query, escaped
- * @param prefix the path before which the answer's links have to be led, so that they come through the proxy again; empty when the answer
- *     goes as it is
+ * @param prefix the path before which the answer's links have to be led, so that they come through the proxy again;
+ *     empty when the answer
+ * goes as it is
  */
 public record ForwardTarget(boolean secure, String node, String host, int port, String uri, String prefix) {
     /** One whose answers go as they are. */

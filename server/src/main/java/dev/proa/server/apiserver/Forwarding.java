@@ -1,6 +1,6 @@
 package dev.proa.server.apiserver;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * Finds out who answers what the API server itself cannot: logs, exec, attach and port-forward are the kubelet's, and {@code proxy} leads
- * to a pod, a service or a kubelet.
+ * Finds the target of forwarded requests: the kubelet for logs, exec, attach and port-forward; a pod, service or
+ * kubelet for {@code proxy}.
  */
 final class Forwarding {
     private static final int KUBELET_PORT = 10250;
@@ -37,15 +37,23 @@ final class Forwarding {
     ApiResponse answer(Call call) {
         if (call.info.subresource().equals("log") && isUnassigned(call)) {
             // Nobody has run it yet, so that it has said nothing.
-            return new ApiResponse(204, new ApiResponse.Text("text/plain", new byte[0]), call.warnings);
+            return new ApiResponse(204, new ApiResponse.Text("text/plain", new byte[0]), call.warnings());
         }
         ForwardTarget target = switch (call.info.subresource()) {
             case "log" -> log(call);
-            case "exec", "attach" -> command(call);
-            case "portforward" -> portForward(call);
-            default -> proxy(call);
+            case "exec", "attach" -> command(call, admitted(call));
+            case "portforward" -> portForward(call, admitted(call));
+            default -> {
+                admitted(call);
+                yield proxy(call);
+            }
         };
         return ApiResponse.ok(new ApiResponse.Forward(target));
+    }
+
+    /** The options of the connection, as mutating admission changed them. */
+    private MapValue admitted(Call call) {
+        return registry.admission.admit(registry.admission.connect(call, ConnectOptions.of(call)));
     }
 
     private boolean isUnassigned(Call call) {
@@ -66,23 +74,22 @@ final class Forwarding {
         return kubelet(pod, call.info.name(), "/containerLogs/" + path(call) + "/" + container + query);
     }
 
-    private ForwardTarget command(Call call) {
-        StoredObject object = pod(call);
-        MapValue pod = object.value();
+    private ForwardTarget command(Call call, MapValue options) {
+        MapValue pod = pod(call).value();
         String phase = pod.map("status").string("phase");
         if (phase.equals("Succeeded") || phase.equals("Failed")) {
             throw StatusException.badRequest(
                     "cannot " + call.info.subresource() + " a container in a completed pod; current phase is " + phase);
         }
-        String container = container(pod, call.query().get("container"));
+        String container = container(pod, options.string("container"));
         StringBuilder query = new StringBuilder();
-        for (String stream : new String[] {"stdin", "stdout", "stderr", "tty"}) {
-            if (call.query().flag(stream)) {
+        for (String stream : ConnectOptions.STREAMS) {
+            if (options.bool(stream)) {
                 append(query, kubeletName(stream), "1");
             }
         }
-        for (String word : call.query().all("command")) {
-            append(query, "command", word);
+        for (Object word : options.list("command")) {
+            append(query, "command", String.valueOf(word));
         }
         return kubelet(
                 pod, call.info.name(), "/" + call.info.subresource() + "/" + path(call) + "/" + container + query);
@@ -98,11 +105,11 @@ final class Forwarding {
         };
     }
 
-    private ForwardTarget portForward(Call call) {
+    private ForwardTarget portForward(Call call, MapValue options) {
         MapValue pod = pod(call).value();
         StringBuilder query = new StringBuilder();
-        for (String port : call.query().all("ports")) {
-            append(query, "port", port);
+        for (Object port : options.list("ports")) {
+            append(query, "port", String.valueOf(port));
         }
         return kubelet(pod, call.info.name(), "/portForward/" + path(call) + query);
     }
@@ -273,7 +280,7 @@ final class Forwarding {
         throw StatusException.serviceUnavailable("no endpoints available for service \"" + part.name() + "\"");
     }
 
-    /** The first address that is that of the pod it says it is of: users may write others; empty when there is none. */
+    /** The first endpoint address that really is its pod's, since users may write others; empty when there is none. */
     private String podAddress(String namespace, ListValue addresses) {
         for (int i = 0; i < addresses.size(); i++) {
             MapValue pod = addresses.map(i).map("targetRef");

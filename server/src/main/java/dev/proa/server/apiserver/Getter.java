@@ -2,7 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.server.store.StoredObject;
 
-/** The verb get: one object as it is, or as it is once a resource version has come. */
+/** The verb get: one object, at least as new as a requested resource version. */
 final class Getter {
     private final Registry registry;
     private final ResourceVersionWaiter waiter;

@@ -9,8 +9,8 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 
 /**
- * How Kubernetes puts values without types, of which a strategic merge patch is made, into the fields of its types: by Go's
- * conversions, where whole numbers wrap around. Follows {@code runtime.DefaultUnstructuredConverter}.
+ * Converts the untyped values of a strategic merge patch to field types by Go's conversions, where integers wrap
+ * around. Follows {@code runtime.DefaultUnstructuredConverter}.
  */
 final class GoConverter {
 
@@ -26,13 +26,13 @@ final class GoConverter {
         };
     }
 
-    /** What the processors on which Go runs mostly make of a float that no integer can hold is the smallest integer. */
+    /** Converts a number to an integer. On x86, a float that exceeds every integer becomes the smallest one. */
     private static long integer(Number number) {
         boolean fits = number instanceof Long || Math.abs(number.doubleValue()) < 0x1p63;
         return fits ? number.longValue() : Long.MIN_VALUE;
     }
 
-    /** Why {@code value} cannot be in a field of {@code type}. */
+    /** The message for a {@code value} that does not fit {@code type}. */
     String mismatch(Object value, Schema type) {
         return switch (type) {
             case Struct struct -> "cannot restore struct from: " + kind(value);

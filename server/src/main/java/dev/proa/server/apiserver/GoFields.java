@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Go's decoder calls a field whose value does not fit, where that is not what its JSON suggests: a struct that is embedded has a level
- * of its own, and types of strings have names. Recorded of Kubernetes ({@code api-generator/facts/go}) and read when something does not fit.
+ * The names that Go's decoder uses in errors where they differ from the JSON path: embedded structs are a level, and
+ * string types have names. Recorded of Kubernetes ({@code api-generator/facts/go}) and read when something does not
+ * fit.
  */
 final class GoFields {
     private static final Name USUAL = new Name("", "");

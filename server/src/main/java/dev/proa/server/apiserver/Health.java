@@ -1,54 +1,70 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.server.store.Store;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /healthz}, {@code /livez} and {@code /readyz}, each whole, with {@code ?verbose}, and check by check. */
 final class Health {
     private final List<Check> live;
     private final List<Check> ready;
+    private volatile Supplier<Map<String, String>> others = Map::of;
     private volatile boolean started;
     private volatile boolean stopping;
 
-    private record Check(String name, BooleanSupplier passes) {}
+    /** @param problem what is wrong; empty when the check passes */
+    private record Check(String name, Supplier<String> problem) {
+        static Check of(String name, BooleanSupplier passes) {
+            return new Check(name, () -> passes.getAsBoolean() ? "" : name + " is not ready yet");
+        }
+    }
 
     Health(Store store) {
-        Check ping = new Check("ping", () -> true);
-        Check storage = new Check("etcd", () -> store.revision() > 0);
+        Check ping = Check.of("ping", () -> true);
+        Check storage = Check.of("etcd", () -> store.revision() > 0);
         live = List.of(ping, storage);
         ready = List.of(
                 ping,
                 storage,
-                new Check("poststarthook/start-system-namespaces-controller", () -> started),
-                new Check("shutdown", () -> !stopping));
+                Check.of("poststarthook/start-system-namespaces-controller", () -> started),
+                Check.of("shutdown", () -> !stopping));
     }
 
-    /** What every request may rely on is there now. */
+    /** The objects that every request relies on exist. */
     void started() {
         started = true;
     }
 
-    /** No new requests are to be sent here. */
+    /** No new requests should be sent here. */
     void stopping() {
         stopping = true;
     }
 
-    /** Null when the path is not about health. */
+    /** Sets the checks of what runs beside the server. */
+    void others(Supplier<Map<String, String>> checks) {
+        others = checks;
+    }
+
+    /** Answers a health request; null for other paths. */
     @Nullable
     ApiResponse answer(String path, Query query) {
         int slash = path.indexOf('/', 1);
         String name = slash < 0 ? path : path.substring(0, slash);
-        List<Check> checks = switch (name) {
+        List<Check> own = switch (name) {
             case "/livez" -> live;
             case "/readyz" -> ready;
             case "/healthz" -> live;
             default -> null;
         };
-        if (checks == null) {
+        if (own == null) {
             return null;
         }
+        List<Check> checks = new ArrayList<>(own);
+        others.get().forEach((check, problem) -> checks.add(new Check(check, () -> problem)));
         return slash < 0 || slash == path.length() - 1
                 ? all(name.substring(1), checks, query)
                 : one(path.substring(slash + 1), checks);
@@ -57,9 +73,10 @@ final class Health {
     private static @Nullable ApiResponse one(String name, List<Check> checks) {
         for (Check check : checks) {
             if (check.name().equals(name)) {
-                return check.passes().getAsBoolean()
+                String problem = check.problem().get();
+                return problem.isEmpty()
                         ? NonResourceHandler.text(200, "ok")
-                        : NonResourceHandler.text(500, "internal server error: " + name + " is not ready yet\n");
+                        : NonResourceHandler.text(500, "internal server error: " + problem + "\n");
             }
         }
         return null;
@@ -74,7 +91,7 @@ final class Health {
                 report.append("[+]").append(check.name()).append(" excluded: ok\n");
                 continue;
             }
-            boolean passes = check.passes().getAsBoolean();
+            boolean passes = check.problem().get().isEmpty();
             passed &= passes;
             report.append(passes ? "[+]" : "[-]")
                     .append(check.name())

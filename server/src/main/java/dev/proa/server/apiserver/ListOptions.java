@@ -1,7 +1,7 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.FieldError;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import java.util.ArrayList;
@@ -9,10 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list or a watch asks for besides selectors: {@code meta.k8s.io/v1 ListOptions}.
+ * The options of a list or watch, but for selectors: {@code meta.k8s.io/v1 ListOptions}.
  *
- * @param revision the resource version as a number; 0 when it is {@code "0"}, -1 when it is not given; the largest for all that no
- *     long holds
+ * @param revision the resource version as a number; 0 when it is {@code "0"}, -1 when it is not given; the largest
+ *     for all that no
+ * long holds
  * @param match Exact, NotOlderThan or empty
  * @param limit 0 for all
  * @param timeoutSeconds null when not given
@@ -44,7 +45,7 @@ record ListOptions(
                 timeout);
     }
 
-    /** A resource version as a number. Of what is none, Kubernetes itself takes the blame when it is not a list that is asked for. */
+    /** Parses a resource version. As in Kubernetes, an invalid one is a client error only for a list. */
     static long revision(String text, boolean list) {
         if (text.isEmpty()) {
             return UNSET;

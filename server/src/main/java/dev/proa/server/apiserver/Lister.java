@@ -50,8 +50,8 @@ final class Lister {
         return new ApiResponse(
                 200,
                 new ApiResponse.Many(
-                        call.endpoint.apiVersion(), call.endpoint.kind() + "List", metadata.build(), page.items()),
-                call.warnings);
+                        call.endpoint.apiVersion(), call.endpoint.type().listKind(), metadata.build(), page.items()),
+                call.warnings());
     }
 
     /**
@@ -77,14 +77,22 @@ final class Lister {
         String name = selection.name();
         if (name != null && (namespace != null || !call.endpoint.namespaced())) {
             StoredObject object = snapshot.get(call.endpoint.key(call.info.namespace(), name));
-            if (object != null && selection.matches(object.value())) {
-                items.add(call.endpoint.inVersion(object));
+            boolean calls = call.endpoint.strategy().readsByCalls();
+            if (object != null && (calls || selection.matches(object.value()))) {
+                StoredObject versioned = call.endpoint.inVersion(object);
+                if (!calls || selection.matches(versioned.value())) {
+                    items.add(versioned);
+                }
             }
             return new Page(items, snapshot.revision(), null, 0);
         }
-        boolean all = selection.isEverything();
+        boolean read = call.endpoint.strategy().readsByCalls();
+        boolean all = read || selection.isEverything();
         Key last = null;
-        for (StoredObject object : snapshot.list(resource, namespace, start == null ? null : start.key(resource))) {
+        Iterable<StoredObject> stored = snapshot.list(resource, namespace, start == null ? null : start.key(resource));
+        Iterable<StoredObject> objects =
+                read ? () -> new ReadObjects(stored, call.endpoint, selection, options.limit()) : stored;
+        for (StoredObject object : objects) {
             if (!all && !selection.matches(object.value())) {
                 continue;
             }
@@ -93,7 +101,7 @@ final class Lister {
                 Token next = new Token(snapshot.revision(), last.namespace(), last.name(), seen);
                 return new Page(items, snapshot.revision(), next, snapshot.count(resource, namespace) - seen);
             }
-            items.add(call.endpoint.inVersion(object));
+            items.add(read ? object : call.endpoint.inVersion(object));
             last = object.key();
         }
         return new Page(items, snapshot.revision(), null, 0);
@@ -131,7 +139,7 @@ final class Lister {
     }
 
     /**
-     * Where the next page begins.
+     * The continue token.
      *
      * @param revision of the snapshot; -1 to go on with whatever is there now
      * @param seen how many items earlier pages had

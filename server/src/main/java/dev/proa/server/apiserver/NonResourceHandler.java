@@ -1,37 +1,32 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.Json;
-import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.discovery.Discovery;
+import dev.proa.server.flowcontrol.FlowControl;
 import dev.proa.server.metrics.ServerMetrics;
-import dev.proa.server.openapi.OpenApi;
 import dev.proa.server.store.Store;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests for paths that are no resources: version, health, discovery, keys. */
+/** Answers non-resource requests: version, health, discovery, OpenAPI, keys, metrics. */
 final class NonResourceHandler {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final byte[] VERSION = Json.encode(version());
-    private static final OpenApi OPENAPI = new OpenApi(ResourceCatalog.builtin(), "v1.36.3");
 
     private final Health health;
     private final ServiceAccountTokens tokens;
-    private final Discovery discovery;
     private final ServerMetrics metrics;
 
-    NonResourceHandler(
-            ResourceCatalog catalog,
-            ServiceAccountTokens tokens,
-            Store store,
-            ServerMetrics metrics,
-            String serverAddress) {
+    private final FlowControl flowControl;
+
+    NonResourceHandler(ServiceAccountTokens tokens, Store store, ServerMetrics metrics, FlowControl flowControl) {
+        this.flowControl = flowControl;
         this.metrics = metrics;
         this.health = new Health(store);
-        this.discovery = new Discovery(catalog, serverAddress);
         this.tokens = tokens;
     }
 
@@ -56,7 +51,7 @@ final class NonResourceHandler {
         return health;
     }
 
-    ApiResponse answer(ApiRequest request) {
+    ApiResponse answer(ApiRequest request, ApiCatalog catalog) {
         String path = request.info().path();
         ApiResponse response = switch (path) {
             case "/version", "/version/" -> json(VERSION);
@@ -68,10 +63,12 @@ final class NonResourceHandler {
                 json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
             default ->
                 path.startsWith("/api")
-                        ? document(discovery.document(withoutSlash(path), request.accept()))
+                        ? document(catalog.discovery().document(withoutSlash(path), request.accept()))
                         : path.startsWith("/openapi/")
-                                ? document(OPENAPI.document(path))
-                                : health.answer(path, request.query());
+                                ? document(catalog.openApi().document(path, request.accept()))
+                                : path.startsWith("/debug/")
+                                        ? debug(path, request.query())
+                                        : health.answer(path, request.query());
         };
         if (response == null) {
             if (path.matches("/api/[^/]+/?|/apis/[^/]+/[^/]+/?")) {
@@ -87,6 +84,12 @@ final class NonResourceHandler {
         return response;
     }
 
+    private @Nullable ApiResponse debug(String path, Query query) {
+        String text =
+                flowControl.debug(path, !query.get("includeRequestDetails").isEmpty());
+        return text == null ? null : text(200, text);
+    }
+
     private static String withoutSlash(String path) {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
@@ -94,7 +97,8 @@ final class NonResourceHandler {
     private static @Nullable ApiResponse document(Discovery.@Nullable Document document) {
         return document == null
                 ? null
-                : ApiResponse.ok(new ApiResponse.Text(document.contentType(), document.body(), document.etag()));
+                : ApiResponse.ok(new ApiResponse.Text(
+                        document.contentType(), document.body(), document.etag(), document.compressed()));
     }
 
     private static ApiResponse json(byte[] bytes) {

@@ -1,7 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
-import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
@@ -12,16 +12,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The stage that makes an object out of a request's body: its syntax, its kind, the types of its fields, and unknown ones. */
+/** Decodes and checks the object in a request's body: syntax, kind, field types and unknown fields. */
 final class ObjectDecoder {
     private static final int LONGEST_EXCERPT = 30;
 
-    /** What kubectl says of it first, and the server does not. */
-    private static final String YAML = "error converting YAML to JSON: ";
-
     private static final int LONGEST_MANAGER = 128;
 
-    /** What is said of unknown and duplicate fields. */
+    /** The field validation: how unknown and duplicate fields are reported. */
     enum Strictness {
         IGNORE,
         WARN,
@@ -39,10 +36,11 @@ final class ObjectDecoder {
         /**
          * The object without unknown fields.
          *
+         * @param schemas where the type of the kind is
          * @param unknown gets the path of each unknown field
          * @throws DecodeException when a value is of another type than the schema says; the message is Kubernetes' own
          */
-        MapValue check(String apiVersion, String kind, MapValue object, List<String> unknown);
+        MapValue check(SchemaCatalog schemas, String apiVersion, String kind, MapValue object, List<String> unknown);
     }
 
     /** The object in the body of a request, of the kind of the endpoint. */
@@ -60,14 +58,9 @@ final class ObjectDecoder {
         FieldProblems problems = Bodies.problems(call.request.body());
         Object value;
         try {
-            value = Bodies.read(call.request.body(), strictness == Strictness.IGNORE ? null : problems.duplicates());
+            value = Bodies.read(call, apiVersion, kind, strictness == Strictness.IGNORE ? null : problems.duplicates());
         } catch (DecodeException e) {
-            String why = String.valueOf(e.getMessage());
-            boolean yaml = why.startsWith(YAML);
-            throw unrecognized(
-                    call,
-                    kind,
-                    yaml ? why.substring(YAML.length()) : "couldn't get version/kind; json parse error: " + why);
+            throw unrecognized(call, kind, String.valueOf(e.getMessage()));
         }
         MapValue object = switch (value) {
             case MapValue map -> map;
@@ -82,24 +75,30 @@ final class ObjectDecoder {
                                 + "omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
         };
         object = checkKind(call, object, apiVersion, kind);
-        return checkFields(call, object, apiVersion, kind, strictness, problems);
-    }
-
-    /** Checks the fields of an object that did not come as a body of its own, such as what a patch made. */
-    MapValue checkFields(
-            Call call, MapValue object, String apiVersion, String kind, Strictness strictness, FieldProblems problems) {
-        List<String> unknown = new ArrayList<>(0);
-        MapValue checked;
         try {
-            checked = fields.check(apiVersion, kind, object, unknown);
+            return checkFields(call, object, apiVersion, kind, strictness, problems);
         } catch (DecodeException e) {
             throw StatusException.badRequest(handled(apiVersion, kind) + e.getMessage());
         }
+    }
+
+    /**
+     * Checks the fields of an object, which may be one that did not come as a body of its own, such as what a patch made.
+     *
+     * @throws DecodeException when one has a value of the wrong type, or is unknown and the request is strict
+     */
+    MapValue checkFields(
+            Call call, MapValue object, String apiVersion, String kind, Strictness strictness, FieldProblems problems) {
+        List<String> unknown = new ArrayList<>(0);
+        boolean own = kind.equals(call.endpoint.kind()) && apiVersion.equals(call.endpoint.apiVersion());
+        MapValue coerced = own ? call.endpoint.strategy().coerced(object, unknown) : null;
+        MapValue checked =
+                coerced == null ? fields.check(call.catalog.schemas(), apiVersion, kind, object, unknown) : coerced;
         switch (strictness) {
             case STRICT -> {
                 String wrong = problems.strictly(unknown);
                 if (!wrong.isEmpty()) {
-                    throw StatusException.badRequest(handled(apiVersion, kind) + "strict decoding error: " + wrong);
+                    throw new DecodeException("strict decoding error: " + wrong);
                 }
             }
             case WARN -> call.warnings.addAll(problems.with(unknown));
@@ -135,11 +134,7 @@ final class ObjectDecoder {
         if (givenKind != null && !(givenKind instanceof String)) {
             throw typeError(call, "kind", givenKind, kind);
         }
-        boolean known = ResourceCatalog.builtin().byKind(otherVersion, otherKind) != null
-                || otherKind.endsWith("List")
-                        && ResourceCatalog.builtin()
-                                        .byKind(otherVersion, otherKind.substring(0, otherKind.length() - 4))
-                                != null;
+        boolean known = call.catalog.hasKind(otherVersion, otherKind);
         if (!otherKind.equals(kind) || !known && !otherVersion.equals(apiVersion)) {
             String version = otherVersion.substring(otherVersion.indexOf('/') + 1);
             String why = !known
@@ -157,7 +152,7 @@ final class ObjectDecoder {
         return object.with("apiVersion", apiVersion).with("kind", kind);
     }
 
-    /** Where Kubernetes has the types of a group. */
+    /** The Go package of a group's types. */
     private static String goPackage(String apiVersion) {
         int slash = apiVersion.indexOf('/');
         if (slash < 0 || apiVersion.startsWith("events.")) {
@@ -205,7 +200,7 @@ final class ObjectDecoder {
         };
     }
 
-    /** All that somebody can ask of a trial is that it is one at every stage. */
+    /** Checks {@code dryRun}: the only value is {@code All}. */
     static void checkDryRun(List<?> stages, List<FieldError> errors) {
         if (!stages.stream().allMatch("All"::equals)) {
             errors.add(FieldError.notSupported("dryRun", ListValue.copyOf(stages), List.of("All")));
@@ -225,12 +220,17 @@ final class ObjectDecoder {
         }
     }
 
-    /** Refuses options of a write that mean nothing. */
+    /** Validates the options of a write. */
     static void checkWriteOptions(Call call, String kind) {
         List<FieldError> errors = new ArrayList<>(0);
+        if (kind.equals("PatchOptions")
+                && Applies.isApply(call)
+                && call.query().get("fieldManager").isEmpty()) {
+            errors.add(FieldError.required("fieldManager", "is required for apply patch"));
+        }
         checkDryRun(call.query().all("dryRun"), errors);
         checkManager(call.query().get("fieldManager"), errors);
-        if (kind.equals("PatchOptions") && call.query().has("force")) {
+        if (kind.equals("PatchOptions") && call.query().has("force") && !Applies.isApply(call)) {
             errors.add(FieldError.forbidden("force", "may not be specified for non-apply patch"));
         }
         String validation = call.query().get("fieldValidation");

@@ -1,30 +1,36 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.protobuf.Protobuf;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.encoding.AcceptClause;
+import dev.proa.server.encoding.Encoding;
+import dev.proa.server.encoding.JsonEncoding;
+import dev.proa.server.encoding.YamlEncoding;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In what form somebody accepts an answer: the syntax, and instead of the objects themselves a table of them or only their
- * metadata.
+ * The form of an answer that its client accepts: the syntax, and instead of the objects themselves a table of them or only their
+ * metadata. Chosen as Kubernetes does: the first clause of {@code Accept}, by quality, that the server can serve.
  */
-public record Output(Syntax syntax, Shape shape, String shapeVersion) {
+record Output(Syntax syntax, Shape shape, String shapeVersion) {
     /** Objects as JSON. */
-    public static final Output JSON = new Output(Syntax.JSON, Shape.OBJECT, "");
+    static final Output JSON = new Output(Syntax.JSON, Shape.OBJECT, "");
 
-    private static final List<String> ACCEPTED = List.of("application/json", "application/yaml");
     private static final int REMEMBERED = 256;
     private static final Map<String, Output> KNOWN = new ConcurrentHashMap<>();
 
-    /** How values are written. */
-    public enum Syntax {
+    /** The syntax of objects. */
+    enum Syntax {
         JSON("application/json"),
-        YAML("application/yaml");
+        YAML("application/yaml"),
+        PROTOBUF(Protobuf.MEDIA_TYPE);
 
         private final String mediaType;
 
@@ -32,13 +38,22 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
             this.mediaType = mediaType;
         }
 
-        public String mediaType() {
-            return mediaType;
+        /** The encoding of this syntax. */
+        Encoding encoding(ApiCatalog catalog) {
+            return switch (this) {
+                case JSON -> JsonEncoding.INSTANCE;
+                case YAML -> YamlEncoding.INSTANCE;
+                case PROTOBUF -> catalog.protobuf();
+            };
+        }
+
+        private boolean matches(String range) {
+            return range.equals(mediaType) || range.equals("*/*") || range.equals("application/*");
         }
     }
 
-    /** What is written for an object. */
-    public enum Shape {
+    /** The representation of an object. */
+    enum Shape {
         OBJECT,
         /** A {@code meta.k8s.io Table}. */
         TABLE,
@@ -47,23 +62,59 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
     }
 
     /**
-     * Chooses the first form in an {@code Accept} header that this server has.
+     * The representations that an endpoint supports.
      *
-     * @param tables whether what is asked for can be shown as a table
-     * @throws StatusException (406) when it has none of them
+     * @param watch frames, which YAML does not have
+     * @param tables whether its objects can be shown as a table
+     * @param protobuf whether its objects can be written as protobuf; their metadata always can
      */
-    public static Output negotiate(String accept, boolean watch, boolean tables) {
+    record Choice(boolean watch, boolean tables, boolean protobuf) {
+        private String key() {
+            return (watch ? "w" : "") + (tables ? "t" : "") + (protobuf ? "p" : "") + ' ';
+        }
+
+        private boolean offers(Syntax syntax, Shape shape) {
+            return switch (shape) {
+                case OBJECT -> protobuf || syntax != Syntax.PROTOBUF;
+                case TABLE -> tables && syntax != Syntax.PROTOBUF;
+                case METADATA -> true;
+            };
+        }
+
+        private List<String> mediaTypes(boolean streams) {
+            List<String> types = new ArrayList<>(3);
+            for (Syntax syntax : Syntax.values()) {
+                if (offers(syntax, Shape.OBJECT) && (!streams || syntax != Syntax.YAML)) {
+                    types.add(syntax.mediaType + (streams ? ";stream=watch" : ""));
+                }
+            }
+            return types;
+        }
+    }
+
+    /**
+     * Chooses the form of an answer.
+     *
+     * @throws StatusException (406) when none is accepted
+     */
+    static Output negotiate(String accept, Choice choice) {
         if (accept.isEmpty() || accept.equals("application/json")) {
             return JSON;
         }
-        String key = (watch ? "w" : "") + (tables ? "t" : "") + ' ' + accept;
+        String key = choice.key() + accept;
         Output known = KNOWN.get(key);
         if (known != null) {
             return known;
         }
-        Output output = parse(accept, watch, tables);
+        List<AcceptClause> clauses = AcceptClause.parse(accept);
+        Output output = choose(clauses, choice);
         if (output == null) {
-            throw accept.contains("as=") ? StatusException.notAcceptable(ACCEPTED) : notAcceptable();
+            boolean transformed =
+                    clauses.stream().anyMatch(clause -> clause.words().size() > 1);
+            throw transformed ? StatusException.notAcceptable(choice.mediaTypes(false)) : notAcceptable(choice);
+        }
+        if (choice.watch && output.syntax == Syntax.YAML) {
+            throw StatusException.notAcceptable(choice.mediaTypes(true));
         }
         if (KNOWN.size() < REMEMBERED) {
             KNOWN.put(key, output);
@@ -71,72 +122,80 @@ public record Output(Syntax syntax, Shape shape, String shapeVersion) {
         return output;
     }
 
-    /** As {@link #negotiate}, with another output instead of a failure: for errors. */
-    public static Output negotiateOr(String accept, Output otherwise) {
-        try {
-            return negotiate(accept, false, true);
-        } catch (StatusException e) {
-            return otherwise;
+    /** The syntax of an error: what is accepted of objects that are not transformed, else JSON. */
+    static Syntax ofErrors(@Nullable String accept) {
+        if (accept == null || accept.isEmpty() || accept.equals("application/json")) {
+            return Syntax.JSON;
         }
+        for (AcceptClause clause : AcceptClause.parse(accept)) {
+            Output output = output(clause, new Choice(false, false, true));
+            if (output != null && output.shape == Shape.OBJECT) {
+                return output.syntax;
+            }
+        }
+        return Syntax.JSON;
     }
 
-    static StatusException notAcceptable() {
+    private static StatusException notAcceptable(Choice choice) {
+        List<String> all = new ArrayList<>(choice.mediaTypes(false));
+        all.addAll(choice.mediaTypes(true));
         return StatusException.of(
                 Reason.NotAcceptable,
-                "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml,"
-                        + " application/json;stream=watch",
+                "406: Not Acceptable\n\nAvailable representations: " + String.join(", ", all),
                 MapValue.EMPTY);
     }
 
-    private static @Nullable Output parse(String accept, boolean watch, boolean tables) {
-        for (String clause : accept.split(",", -1)) {
-            Output output = clause(clause, watch);
-            if (output != null && (tables || output.shape() != Shape.TABLE)) {
+    private static @Nullable Output choose(List<AcceptClause> clauses, Choice choice) {
+        for (AcceptClause clause : clauses) {
+            Output output = output(clause, choice);
+            if (output != null) {
                 return output;
             }
         }
         return null;
     }
 
-    private static @Nullable Output clause(String clause, boolean watch) {
-        Syntax syntax = null;
-        Shape shape = Shape.OBJECT;
+    /** What a clause asks for, if there is such a choice; null otherwise. */
+    private static @Nullable Output output(AcceptClause clause, Choice choice) {
+        for (Syntax syntax : Syntax.values()) {
+            Output output = syntax.matches(clause.range()) ? transformed(clause.words(), syntax) : null;
+            if (output != null && choice.offers(syntax, output.shape)) {
+                return output;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Output transformed(List<String> words, Syntax syntax) {
+        String group = "";
         String version = "";
-        boolean first = true;
-        for (String part : clause.split(";", -1)) {
-            String word = part.strip();
-            if (first) {
-                first = false;
-                syntax = syntax(word.toLowerCase(Locale.ROOT));
-            } else if (word.startsWith("as=")) {
-                switch (word.substring(3)) {
-                    case "Table" -> shape = Shape.TABLE;
-                    case "PartialObjectMetadata", "PartialObjectMetadataList" -> shape = Shape.METADATA;
-                    default -> {
+        String kind = "";
+        for (String word : words.subList(1, words.size())) {
+            int equals = word.indexOf('=');
+            String value = word.substring(equals + 1);
+            switch (word.substring(0, Math.max(0, equals))) {
+                case "as" -> kind = value;
+                case "g" -> group = value;
+                case "v" -> version = value;
+                case "stream" -> {
+                    if (syntax == Syntax.YAML || !value.equals("watch")) {
                         return null;
                     }
                 }
-            } else if (word.startsWith("v=")) {
-                version = word.substring(2);
-            } else if (word.startsWith("g=") && !word.equals("g=meta.k8s.io")) {
-                return null;
-            } else if (word.startsWith("stream=") && !(watch && word.equals("stream=watch"))) {
-                return null;
+                default -> {
+                    // nothing that this server knows
+                }
             }
         }
-        if (syntax == null || watch && syntax == Syntax.YAML) {
+        if (group.isEmpty() && version.isEmpty() && kind.isEmpty()) {
+            return new Output(syntax, Shape.OBJECT, "");
+        }
+        if (!group.equals("meta.k8s.io") || !version.equals("v1") && !version.equals("v1beta1")) {
             return null;
         }
-        if (shape != Shape.OBJECT && !version.equals("v1") && !version.equals("v1beta1")) {
-            return null;
-        }
-        return new Output(syntax, shape, version);
-    }
-
-    private static @Nullable Syntax syntax(String mediaType) {
-        return switch (mediaType) {
-            case "application/json", "*/*", "application/*" -> Syntax.JSON;
-            case "application/yaml" -> Syntax.YAML;
+        return switch (kind) {
+            case "Table" -> new Output(syntax, Shape.TABLE, version);
+            case "PartialObjectMetadata", "PartialObjectMetadataList" -> new Output(syntax, Shape.METADATA, version);
             default -> null;
         };
     }

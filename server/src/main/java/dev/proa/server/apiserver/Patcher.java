@@ -1,46 +1,48 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Json;
 import dev.proa.api.patch.JsonMergePatch;
 import dev.proa.api.patch.JsonPatch;
 import dev.proa.api.patch.PatchException;
 import dev.proa.api.patch.StrategicMergePatch;
-import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
+import dev.proa.server.auth.Authorizer;
+import dev.proa.server.catalog.Endpoint;
+import dev.proa.server.encoding.JsonEncoding;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verb patch, in three ways: JSON patch (RFC 6902), merge patch (RFC 7386) and strategic merge patch. The patch is applied to the
- * present state in the version of the request, and again when somebody else was quicker.
+ * The verb patch: JSON patch (RFC 6902), merge patch (RFC 7386), strategic merge patch, and server-side apply, which is in {@link
+ * Applies}. The patch is applied to the present state in the version of the request, and again after a conflict.
  */
 final class Patcher {
     private static final String JSON_PATCH = "application/json-patch+json";
     private static final String MERGE_PATCH = "application/merge-patch+json";
     private static final String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
 
-    private static final List<String> ACCEPTED = List.of(JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH);
+    static final String APPLY_PATCH = "application/apply-patch+yaml";
 
     private final Registry registry;
     private final ObjectDecoder decoder;
     private final ObjectDecoder converter;
-    private final SchemaCatalog schemas;
+    private final Applies applies;
 
-    Patcher(Registry registry, ObjectDecoder decoder, SchemaCatalog schemas) {
+    Patcher(Registry registry, ObjectDecoder decoder, Authorizer authorizer) {
         this.registry = registry;
         this.decoder = decoder;
-        this.converter = new ObjectDecoder(SchemaCheck.converting(schemas));
-        this.schemas = schemas;
+        this.converter = new ObjectDecoder(SchemaCheck.converting());
+        this.applies = new Applies(registry, converter, authorizer);
     }
 
     ApiResponse patch(Call call) {
@@ -49,6 +51,9 @@ final class Patcher {
         }
         checkMediaType(call);
         ObjectDecoder.checkWriteOptions(call, "PatchOptions");
+        if (Applies.isApply(call)) {
+            return applies.apply(call);
+        }
         Endpoint endpoint = call.endpoint;
         registry.get(call, call.key()); // that there is nothing to patch is said before what is wrong with the patch
         UnaryOperator<MapValue> patch = reader(call, endpoint.apiVersion(), endpoint.kind());
@@ -60,16 +65,13 @@ final class Patcher {
         }));
     }
 
-    /**
-     * What the body of a request makes of an object.
-     *
-     * @throws StatusException when the body is no patch
-     */
+    /** Parses the patch in a request's body.  @throws StatusException when the body is no patch */
     UnaryOperator<MapValue> reader(Call call, String apiVersion, String kind) {
         String mediaType = checkMediaType(call);
         FieldProblems problems = problems(call, mediaType);
         Object body = Decoding.of(call.request, () -> body(call, mediaType, problems));
-        Struct struct = mediaType.equals(STRATEGIC_PATCH) ? schemas.kind(apiVersion, kind) : null;
+        Struct struct =
+                mediaType.equals(STRATEGIC_PATCH) ? call.catalog.schemas().kind(apiVersion, kind) : null;
         Patch patch = parse(mediaType, body, struct);
         return object -> Decoding.of(call.request, () -> {
             try {
@@ -85,17 +87,22 @@ final class Patcher {
     }
 
     /**
-     * What kind of patch the body of a request is. Asked before anything else: the options of a patch mean something for its kind
-     * alone.
+     * The media type of a patch. Checked before anything else, since the options depend on it. The fields of custom resources tell
+     * nothing of a strategic merge.
      *
-     * @throws StatusException when it is of none that there is; server-side apply is not yet there
+     * @throws StatusException when it is of none that there is
      */
     static String checkMediaType(Call call) {
         String mediaType = Bodies.mediaType(call.request.body().contentType());
-        return switch (mediaType) {
-            case JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH -> mediaType;
-            default -> throw unsupported(mediaType);
+        boolean known = switch (mediaType) {
+            case JSON_PATCH, MERGE_PATCH, APPLY_PATCH -> true;
+            case STRATEGIC_PATCH -> call.endpoint.isBuiltIn();
+            default -> false;
         };
+        if (!known) {
+            throw unsupported(call.endpoint);
+        }
+        return mediaType;
     }
 
     @FunctionalInterface
@@ -134,7 +141,7 @@ final class Patcher {
                 : object -> strategic(object, body, struct);
     }
 
-    /** By way of Go's values without types, which know no numbers but int64 and float64. */
+    /** Applies the patch to Go's untyped values, whose numbers are int64 and float64. */
     private static MapValue strategic(MapValue object, Object patch, Struct struct) {
         return StrategicMergePatch.apply(Numeral.plain(object), Numeral.plain(patch), struct);
     }
@@ -151,7 +158,7 @@ final class Patcher {
         try {
             return switch (call.request.body()) {
                 case ApiRequest.Value value -> value.value();
-                case ApiRequest.Bytes bytes -> Bodies.json(bytes.bytes(), problems.duplicates());
+                case ApiRequest.Bytes bytes -> JsonEncoding.decodePatch(bytes.bytes(), problems.duplicates());
             };
         } catch (DecodeException e) {
             boolean strategic = mediaType.equals(STRATEGIC_PATCH);
@@ -184,16 +191,10 @@ final class Patcher {
         try {
             ObjectDecoder checks = strategic == null ? decoder : converter;
             return checks.checkFields(call, patched, apiVersion, kind, ObjectDecoder.strictness(call), problems);
-        } catch (StatusException e) {
-            if (!e.is(Reason.BadRequest)) {
-                throw e;
-            }
-            String message = String.valueOf(e.getMessage());
-            String prefix = "cannot be handled as a " + kind + ": ";
-            int at = message.indexOf(prefix);
+        } catch (DecodeException e) {
             throw invalid(
                     strategic == null ? GoText.json(patched) : GoText.printed(strategic),
-                    at < 0 ? message : message.substring(at + prefix.length()));
+                    String.valueOf(e.getMessage()));
         }
     }
 
@@ -201,9 +202,9 @@ final class Patcher {
         return StatusException.invalid(Resource.NONE, "", List.of(FieldError.invalid("patch", shown, why)));
     }
 
-    private static StatusException unsupported(String mediaType) {
-        if (mediaType.startsWith("application/apply-patch")) {
-            return StatusException.unsupportedMediaType(ACCEPTED);
+    private static StatusException unsupported(Endpoint endpoint) {
+        if (!endpoint.isBuiltIn()) {
+            return StatusException.unsupportedMediaType(List.of(JSON_PATCH, MERGE_PATCH, APPLY_PATCH));
         }
         return StatusException.of(Reason.UnsupportedMediaType, "415: Unsupported Media Type", MapValue.EMPTY);
     }

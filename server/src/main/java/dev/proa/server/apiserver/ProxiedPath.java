@@ -6,7 +6,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
-/** The path and the query that a proxy passes on: as they were sent, but for what would lead out of the path or break the request. */
+/**
+ * The path and query that a proxy forwards: as they were sent, without {@code ..} and characters that would break the
+ * request.
+ */
 final class ProxiedPath {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 

@@ -1,6 +1,6 @@
 package dev.proa.server.apiserver;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.StatusException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,32 +1,32 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.schema.GoShape;
-import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.schema.Struct;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.admission.Admission;
-import dev.proa.server.admission.AdmissionRequest;
-import dev.proa.server.admission.AdmissionRequest.Operation;
-import dev.proa.server.resource.Allocation;
-import dev.proa.server.resource.Strategy;
+import dev.proa.api.value.Times;
+import dev.proa.server.admission.AdmissionAttributes;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.fieldmanager.FieldManager;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
+import dev.proa.server.strategy.Allocation;
+import dev.proa.server.strategy.Strategy;
+import dev.proa.server.strategy.Uids;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Creates and updates stored objects by the rules that all resources share: identity, defaults, validation, optimistic concurrency.
- * Every write of every verb and subresource goes through here or {@link Deletions}, and is admitted here.
+ * Every write of every verb and subresource passes the {@link AdmissionStage} here, or in the class of its verb.
  */
 final class Registry {
     /** Attempts to find a free name for {@code generateName}. */
@@ -36,21 +36,19 @@ final class Registry {
 
     private static final int RANDOM_SUFFIX = 5;
     private static final int LONGEST_BASE = 63 - RANDOM_SUFFIX;
-    /** Without vowels and what looks like them: no words by accident. */
+    private static final String AFTER_ADMISSION = " after mutating admission happens";
+
+    /** Without vowels, so that no words appear by accident. */
     private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
     final Store store;
-    private final SchemaCatalog schemas;
     private final RandomGenerator random;
-    private final NamespaceLifecycle namespaceLifecycle;
-    private final Admission admission;
+    final AdmissionStage admission;
 
-    Registry(Store store, SchemaCatalog schemas, RandomGenerator random, Admission admission) {
-        this.schemas = schemas;
+    Registry(Store store, RandomGenerator random, AdmissionChain chain) {
         this.store = store;
-        this.admission = admission;
+        this.admission = new AdmissionStage(chain, store);
         this.random = random;
-        this.namespaceLifecycle = new NamespaceLifecycle(store);
     }
 
     /**
@@ -59,6 +57,10 @@ final class Registry {
      * @throws StatusException when there is none
      */
     StoredObject get(Call call, Key key) {
+        return call.endpoint.read(stored(call, key));
+    }
+
+    private StoredObject stored(Call call, Key key) {
         StoredObject object = store.snapshot().get(key);
         if (object == null) {
             throw StatusException.notFound(call.endpoint.resource(), key.name());
@@ -72,6 +74,21 @@ final class Registry {
      * @param decoded in the version of the request
      */
     StoredObject create(Call call, MapValue decoded) {
+        return create(call, decoded, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param managed whether the object has its managed fields already
+     */
+    StoredObject create(Call call, MapValue decoded, boolean managed) {
+        if (call.endpoint.isTerminating()) {
+            throw StatusException.forbidden(
+                    call.endpoint.resource(),
+                    decoded.map("metadata").string("name"),
+                    "create not allowed while custom resource definition is terminating");
+        }
         Strategy strategy = call.endpoint.strategy();
         MapValue object = inStorage(call, decoded);
         MapValue metadata = object.map("metadata");
@@ -80,18 +97,21 @@ final class Registry {
         }
         boolean generated = metadata.string("name").isEmpty()
                 && !metadata.string("generateName").isEmpty();
-        // what is refused here is called by what was asked for: each attempt of a controller would have another
-        // generated name
-        namespaceLifecycle.checkCreation(call, metadata.string(generated ? "generateName" : "name"));
-        MapValue admitted = strategy.admit(object.with("metadata", identity(call, metadata)), store.snapshot());
-        admission.admit(creation(call, metadata.string("name"), admitted));
+        object = object.with("metadata", cleaned(call, metadata));
+        object = managed ? object : FieldManagers.created(call, object);
+        // The name is generated afterwards: an error names what was asked for, the same with every attempt of a
+        // controller.
+        MapValue admitted =
+                identified(call, object, admission.mutate(admission.create(call, metadata.string("name"), object)));
         for (int attempt = 1; ; attempt++) {
             MapValue named = generated ? admitted.withMap("metadata", this::generateName) : admitted;
             String name = named.map("metadata").string("name");
-            try (Allocation allocation = strategy.allocate(null, named, call.dryRun())) {
-                MapValue prepared = shaped(strategy.prepareForCreate(allocation.object(), call.context()));
+            try {
+                Allocation allocation = strategy.allocate(null, named, store.snapshot(), call.dryRun());
+                MapValue prepared = shaped(call, strategy.prepareForCreate(allocation.object(), call.context()));
+                name = prepared.map("metadata").string("name");
                 reject(call, name, strategy.validateCreate(prepared));
-                admission.validate(creation(call, name, prepared));
+                admission.validate(admission.create(call, name, prepared));
                 call.warnings.addAll(strategy.warnings(prepared, null));
                 Key key = call.endpoint.key(call.info.namespace(), name);
                 if (call.dryRun()) {
@@ -101,14 +121,17 @@ final class Registry {
                     }
                     throw alreadyThere(call, key, name);
                 }
-                StoredObject created = store.create(key, prepared);
-                allocation.commit();
-                return created;
+                return allocation.create(store, key, strategy.written(prepared));
+            } catch (Store.RevisionConflictException e) {
+                // An address or a port was given to somebody else meanwhile: choose again.
+                if (attempt == UPDATE_ATTEMPTS) {
+                    throw StatusException.modified(call.endpoint.resource(), name);
+                }
             } catch (Store.KeyExistsException e) {
                 if (!generated) {
                     throw alreadyThere(call, call.endpoint.key(call.info.namespace(), name), name);
                 }
-                if (attempt == NAME_ATTEMPTS) {
+                if (attempt >= NAME_ATTEMPTS) {
                     throw StatusException.generateNameConflict(call.endpoint.resource(), name, 1);
                 }
             }
@@ -129,20 +152,34 @@ final class Registry {
         return metadata.with("name", base.substring(0, Math.min(base.length(), LONGEST_BASE)) + suffix());
     }
 
-    private MapValue identity(Call call, MapValue metadata) {
-        MapValue.Builder builder =
-                clean(call, metadata).without("deletionTimestamp").without("deletionGracePeriodSeconds").toBuilder();
-        if (call.endpoint.namespaced()) {
-            builder.put("namespace", call.info.namespace());
-        }
-        return builder.put("uid", uid())
-                .put("creationTimestamp", call.now.toString())
-                .build();
+    /** The metadata of a new object without what only the server sets. */
+    private static MapValue cleaned(Call call, MapValue metadata) {
+        MapValue cleaned = clean(call, metadata, "")
+                .without("uid")
+                .without("creationTimestamp")
+                .without("deletionTimestamp")
+                .without("deletionGracePeriodSeconds");
+        return call.endpoint.namespaced() ? cleaned.with("namespace", call.info.namespace()) : cleaned;
     }
 
-    /** Metadata without what the server does not keep, and with each owner once. */
-    private static MapValue clean(Call call, MapValue metadata) {
-        MapValue result = metadata.without("managedFields").without("selfLink");
+    /** An admitted new object with its identity. */
+    private MapValue identified(Call call, MapValue before, MapValue admitted) {
+        Creator.checkNamespace(call, admitted);
+        MapValue metadata = admitted.map("metadata");
+        if (admitted != before) {
+            metadata = clean(call, metadata, AFTER_ADMISSION);
+        }
+        if (call.endpoint.namespaced()) {
+            metadata = metadata.with("namespace", call.info.namespace());
+        }
+        return admitted.with(
+                "metadata",
+                metadata.with("uid", Uids.random(random)).with("creationTimestamp", Times.format(call.now)));
+    }
+
+    /** Removes fields of the metadata that the server does not keep, and duplicate owners. */
+    private static MapValue clean(Call call, MapValue metadata, String when) {
+        MapValue result = metadata.without("selfLink");
         ListValue owners = metadata.list("ownerReferences");
         if (owners.size() < 2) {
             return result;
@@ -159,17 +196,12 @@ final class Registry {
         if (duplicates.isEmpty()) {
             return result;
         }
-        call.warnings.add(
-                ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+,"
-                        + " and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
-                        + String.join(", ", duplicates));
+        call.warnings.add(".metadata.ownerReferences contains duplicate entries" + when
+                + "; API server dedups owner references in 1.20+,"
+                + " and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s)"
+                + " observed: "
+                + String.join(", ", duplicates));
         return result.with("ownerReferences", ListValue.copyOf(kept));
-    }
-
-    private String uid() {
-        long high = random.nextLong() & ~0xF000L | 0x4000L;
-        long low = random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
-        return new UUID(high, low).toString();
     }
 
     private String suffix() {
@@ -180,10 +212,27 @@ final class Registry {
         return new String(chars);
     }
 
-    /** Makes the next state of an object out of the present one, both in the shape of storage. May be called several times. */
+    /**
+     * Computes the new state of an object from the current one, both in the stored version. May be called several
+     * times.
+     */
     @FunctionalInterface
     interface Change {
         MapValue apply(StoredObject current);
+
+        /** Whether the new state comes with its managed fields. */
+        default boolean managesFields() {
+            return false;
+        }
+    }
+
+    /** A part of an object that is read and written as an object of another kind. */
+    interface Part {
+        /** The part of an object. */
+        MapValue of(MapValue object);
+
+        /** The object with a part replaced. */
+        MapValue into(MapValue object, MapValue part);
     }
 
     /**
@@ -193,10 +242,20 @@ final class Registry {
      * @param subresource which part of the object may change; empty for the resource itself
      */
     StoredObject update(Call call, Key key, String subresource, Change change) {
+        return update(call, key, subresource, change, null);
+    }
+
+    /**
+     * The same by way of a part of the object that is shown as an object of its own, such as its scale: admission sees the part.
+     *
+     * @param change makes the next state of the part
+     * @param part null for the whole object
+     */
+    StoredObject update(Call call, Key key, String subresource, Change change, @Nullable Part part) {
         for (int attempt = 1; ; attempt++) {
-            StoredObject current = get(call, key);
+            StoredObject stored = stored(call, key);
             try {
-                return tryUpdate(call, current, subresource, change);
+                return tryUpdate(call, stored, subresource, change, part);
             } catch (Store.RevisionConflictException e) {
                 if (attempt == UPDATE_ATTEMPTS) {
                     throw StatusException.modified(call.endpoint.resource(), key.name());
@@ -205,7 +264,7 @@ final class Registry {
         }
     }
 
-    /** Changes an object as the server itself wants it: without what strategies do to the changes of others. */
+    /** Updates an object on behalf of the server: without the strategy's rules for clients. */
     StoredObject amend(Call call, Key key, Change change) {
         for (int attempt = 1; ; attempt++) {
             StoredObject current = get(call, key);
@@ -213,7 +272,10 @@ final class Registry {
             try {
                 return call.dryRun()
                         ? new StoredObject(key, amended, current.createRevision(), current.revision())
-                        : store.update(key, current.revision(), amended);
+                        : store.update(
+                                key,
+                                current.revision(),
+                                call.endpoint.strategy().written(amended));
             } catch (Store.RevisionConflictException e) {
                 if (attempt == UPDATE_ATTEMPTS) {
                     throw StatusException.modified(call.endpoint.resource(), key.name());
@@ -222,105 +284,69 @@ final class Registry {
         }
     }
 
-    private StoredObject tryUpdate(Call call, StoredObject current, String subresource, Change change) {
+    private StoredObject tryUpdate(
+            Call call, StoredObject stored, String subresource, Change change, @Nullable Part part) {
         Strategy strategy = call.endpoint.strategy();
+        StoredObject current = call.endpoint.read(stored);
         MapValue old = current.value();
-        MapValue updated = change.apply(current);
-        updated = updated.with("metadata", metadata(call, updated.map("metadata"), current));
+        MapValue changed = change.apply(current);
+        MapValue updated =
+                shaped(call, part == null ? changed : part.into(old, admitPart(call, current, changed, part)));
+        if (part == null && !change.managesFields()) {
+            updated = FieldManagers.updated(
+                    call, old, updated, changed.map("metadata").get("managedFields"));
+        }
+        Object managedFields = updated.map("metadata").get("managedFields");
+        updated = updated.with("metadata", metadata(call, updated.map("metadata"), current, ""));
         String name = current.key().name();
-        admission.admit(change(call, subresource, current, shaped(updated)));
-        try (Allocation allocation = strategy.allocate(old, updated, call.dryRun())) {
-            // Shaped before, too: what is absent and what is given as its zero must not count as a change.
-            MapValue prepared = shaped(strategy.prepareForUpdate(subresource, shaped(allocation.object()), old));
-            reject(call, name, strategy.validateUpdate(subresource, prepared, old));
-            admission.validate(change(call, subresource, current, prepared));
-            if (subresource.isEmpty()) {
-                call.warnings.addAll(strategy.warnings(prepared, old));
-            }
-            if (prepared.equals(old)) {
-                return current;
-            }
-            if (call.dryRun()) {
-                return new StoredObject(current.key(), prepared, current.createRevision(), current.revision());
-            }
-            if (lastFinalizerGone(strategy, prepared)) {
-                StoredObject deleted = store.delete(current.key(), current.revision(), prepared);
-                allocation.commit();
-                strategy.released(deleted.value());
-                return deleted;
-            }
-            StoredObject stored = store.update(current.key(), current.revision(), prepared);
-            allocation.commit();
+        AdmissionAttributes attributes = admission.update(call, current.key(), updated, old);
+        MapValue admitted = part == null ? admission.mutate(attributes) : updated;
+        if (admitted != updated) {
+            managedFields = admitted.map("metadata").get("managedFields");
+            admitted = readmitted(call, admitted, current);
+        }
+        Allocation allocation = strategy.allocate(old, admitted, store.snapshot(), call.dryRun());
+        // Shaped before, too: what is absent and what is given as its zero must not count as a change.
+        MapValue allocated = allocation.object() == updated ? updated : shaped(call, allocation.object());
+        MapValue prepared =
+                shaped(call, FieldManagers.with(strategy.prepareForUpdate(subresource, allocated, old), managedFields));
+        reject(call, name, strategy.validateUpdate(subresource, prepared, old));
+        admission.validate(
+                part == null
+                        ? attributes.withObject(prepared)
+                        : admission.update(call, current.key(), part.of(prepared), part.of(old)));
+        if (subresource.isEmpty()) {
+            call.warnings.addAll(strategy.warnings(prepared, old));
+        }
+        prepared = FieldManager.withoutNewTimes(prepared, old);
+        MapValue written = strategy.written(prepared);
+        // An object that is stored in another version than today's is written anew, even if nothing else changes.
+        if (written.equals(stored.value()) || prepared.equals(old) && written == prepared) {
             return stored;
         }
+        if (call.dryRun()) {
+            return new StoredObject(current.key(), prepared, current.createRevision(), current.revision());
+        }
+        if (lastFinalizerGone(strategy, prepared)) {
+            return strategy.delete(store, stored, written);
+        }
+        return allocation.update(store, stored, written);
     }
 
-    /**
-     * Looks at the creation of something below an object, such as a token, that is not stored.
-     *
-     * @param object what is created
-     * @param parent what is there; null when nothing is
-     */
-    void admitBelow(Call call, MapValue object, @Nullable StoredObject parent) {
-        admission.admit(new AdmissionRequest(
-                call.request.user(),
-                Operation.CREATE,
-                call.endpoint.resource(),
-                call.info.subresource(),
-                call.info.namespace(),
-                call.info.name(),
-                object,
-                parent == null ? MapValue.EMPTY : parent.value(),
-                store.snapshot(),
-                call.warnings));
+    /** What admission made of an update, with the metadata that it cannot change either; another name or namespace is for validation. */
+    private static MapValue readmitted(Call call, MapValue admitted, StoredObject current) {
+        MapValue changed = admitted.map("metadata");
+        MapValue result = metadata(call, changed, current, AFTER_ADMISSION);
+        return admitted.with("metadata", keep(keep(result, changed, "name"), changed, "namespace"));
     }
 
-    /** Looks at a deletion, which an eviction is too. */
-    void admitDeletion(Call call, StoredObject current) {
-        admission.admit(new AdmissionRequest(
-                call.request.user(),
-                Operation.DELETE,
-                call.endpoint.resource(),
-                call.info.subresource(),
-                current.key().namespace(),
-                current.key().name(),
-                MapValue.EMPTY,
-                current.value(),
-                store.snapshot(),
-                call.warnings));
+    private MapValue admitPart(Call call, StoredObject current, MapValue changed, Part part) {
+        return admission.mutate(admission.update(call, current.key(), changed, part.of(current.value())));
     }
 
-    private AdmissionRequest creation(Call call, String name, MapValue object) {
-        return new AdmissionRequest(
-                call.request.user(),
-                Operation.CREATE,
-                call.endpoint.resource(),
-                "",
-                call.info.namespace(),
-                name,
-                object,
-                MapValue.EMPTY,
-                store.snapshot(),
-                call.warnings);
-    }
-
-    private AdmissionRequest change(Call call, String subresource, StoredObject current, MapValue object) {
-        return new AdmissionRequest(
-                call.request.user(),
-                Operation.UPDATE,
-                call.endpoint.resource(),
-                subresource,
-                current.key().namespace(),
-                current.key().name(),
-                object,
-                current.value(),
-                store.snapshot(),
-                call.warnings);
-    }
-
-    /** The object as Kubernetes would show it: what is empty is left out, or there, as it is by Kubernetes' types. */
-    private MapValue shaped(MapValue object) {
-        Struct struct = schemas.kind(object.string("apiVersion"), object.string("kind"));
+    /** Normalizes empty fields as Kubernetes' Go types do. */
+    private static MapValue shaped(Call call, MapValue object) {
+        Struct struct = call.catalog.schemas().kind(object.string("apiVersion"), object.string("kind"));
         return struct == null ? object : GoShape.of(object, struct);
     }
 
@@ -331,8 +357,8 @@ final class Registry {
                 && !strategy.awaitsFinalizers(object);
     }
 
-    /** The metadata of an update with what it may leave out and what it cannot change. */
-    private static MapValue metadata(Call call, MapValue updated, StoredObject current) {
+    /** Completes the metadata of an update: fields that it may omit, and fields that it cannot change. */
+    private static MapValue metadata(Call call, MapValue updated, StoredObject current, String when) {
         MapValue old = current.value().map("metadata");
         String name = current.key().name();
         String version = updated.string("resourceVersion");
@@ -357,7 +383,7 @@ final class Registry {
                     "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + old.string("uid"));
         }
         // A patch that gives another uid is for validation to refuse.
-        MapValue result = clean(call, updated)
+        MapValue result = clean(call, updated, when)
                 .with("resourceVersion", old.get("resourceVersion"))
                 .with("uid", other ? uid : old.get("uid"))
                 .with("name", name);

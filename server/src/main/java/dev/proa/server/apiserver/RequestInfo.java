@@ -2,17 +2,21 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.auth.Attributes;
+import dev.proa.server.audit.AuditEvent.ObjectReference;
+import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.flowcontrol.FlowControl;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the path and the method of a request mean. This is the one place where a path is percent-decoded: each segment for itself, after
- * the path was split, so that {@code %2F} is a part of a name and never a separator.
+ * The verb and the resource of a request, parsed from its method and path. Paths are percent-decoded only here: each
+ * segment after splitting, so that {@code %2F} is a part of a name and never a separator.
  *
- * @param verb get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in lower case
+ * @param verb get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in
+ *     lower case
  * @param resource plural; empty when the path is not that of a resource
  * @param name empty for the collection
  * @param subresource empty for the resource itself
@@ -29,6 +33,9 @@ public record RequestInfo(
         String subresource,
         String rest,
         String path) {
+
+    private static final Set<String> LONG_RUNNING = Set.of("attach", "exec", "log", "portforward", "proxy");
+    private static final Set<String> READING = Set.of("get", "list", "watch");
 
     /**
      * Reads a path: {@code /api/VERSION/...} or {@code /apis/GROUP/VERSION/...}; all others are no resources.
@@ -116,6 +123,20 @@ public record RequestInfo(
         };
     }
 
+    /** How flow control counts the request. */
+    public FlowControl.Kind kind() {
+        boolean longRunning = verb.equals("watch") || isResource() && LONG_RUNNING.contains(subresource);
+        return longRunning
+                ? FlowControl.Kind.LONG_RUNNING
+                : READING.contains(verb) ? FlowControl.Kind.READ_ONLY : FlowControl.Kind.MUTATING;
+    }
+
+    /** What the request is about, for the audit log; null for paths that are no resources. */
+    @Nullable
+    ObjectReference reference() {
+        return isResource() ? new ObjectReference(group, version, resource, namespace, name, subresource) : null;
+    }
+
     /** Whether a request is passed on to a pod, a service or a node, with whatever method. */
     boolean isProxied() {
         return subresource.equals("proxy");
@@ -125,14 +146,15 @@ public record RequestInfo(
         return !resource.isEmpty();
     }
 
-    Attributes attributes(UserInfo user, Query query) {
+    /** What an authorizer is asked about the request. */
+    public AuthorizationAttributes attributes(UserInfo user, Query query) {
         if (!isResource()) {
-            return Attributes.ofPath(user, verb, path);
+            return AuthorizationAttributes.ofPath(user, verb, path);
         }
         boolean collection = verb.equals("list") || verb.equals("watch") || verb.equals("deletecollection");
         FieldSelector fields = collection ? fields(query) : FieldSelector.EVERYTHING;
         String selected = name.isEmpty() ? fields.required("metadata.name") : null;
-        return new Attributes(
+        return new AuthorizationAttributes(
                 user,
                 verb,
                 group,

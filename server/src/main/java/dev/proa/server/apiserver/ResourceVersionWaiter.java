@@ -5,11 +5,11 @@ import dev.proa.server.store.Store;
 import java.time.Duration;
 
 /**
- * Waits for the resource version that a reader asks for, as kube-apiserver does where it answers from its watch cache; events it reads
- * without one.
+ * Waits for the resource version of a read, as kube-apiserver does for resources with a watch cache, which are all
+ * but events.
  */
 final class ResourceVersionWaiter {
-    /** So long kube-apiserver waits. */
+    /** As long as kube-apiserver waits. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Store store;

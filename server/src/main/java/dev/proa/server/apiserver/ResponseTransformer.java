@@ -76,7 +76,7 @@ final class ResponseTransformer {
                 : table(call, output, values, many.metadata(), false);
     }
 
-    /** What a table of a single object says of itself. */
+    /** The metadata of a table of a single object. */
     private static MapValue listMetadata(MapValue object) {
         return MapValue.of("resourceVersion", object.map("metadata").string("resourceVersion"));
     }

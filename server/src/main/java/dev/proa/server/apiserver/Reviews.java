@@ -6,7 +6,8 @@ import dev.proa.api.status.FieldError;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.Attributes;
+import dev.proa.api.value.Times;
+import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.auth.UserInfo;
@@ -17,8 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The resources that are questions: created, answered in their status, and never stored. {@code authentication.k8s.io} asks who
- * somebody is, {@code authorization.k8s.io} what they may.
+ * Serves review resources ({@code authentication.k8s.io}, {@code authorization.k8s.io}): they are created, answered
+ * in their status, and never stored.
  */
 final class Reviews {
     private static final Set<String> PLURALS = Set.of(
@@ -29,11 +30,13 @@ final class Reviews {
             "selfsubjectaccessreviews",
             "selfsubjectrulesreviews");
 
+    private final AdmissionStage admission;
     private final Authorizer authorizer;
     private final ObjectDecoder decoder;
     private final ServiceAccountTokens tokens;
 
-    Reviews(Authorizer authorizer, ObjectDecoder decoder, ServiceAccountTokens tokens) {
+    Reviews(AdmissionStage admission, Authorizer authorizer, ObjectDecoder decoder, ServiceAccountTokens tokens) {
+        this.admission = admission;
         this.authorizer = authorizer;
         this.decoder = decoder;
         this.tokens = tokens;
@@ -44,18 +47,21 @@ final class Reviews {
     }
 
     ApiResponse answer(Call call) {
-        MapValue review = decoder.decode(call);
+        MapValue decoded = decoder.decode(call);
+        MapValue review =
+                admission.admit(admission.create(call, decoded.map("metadata").string("name"), decoded));
         MapValue spec = review.map("spec");
         MapValue status = switch (call.endpoint.plural()) {
             case "tokenreviews" -> token(call, spec);
-            case "selfsubjectreviews" -> MapValue.of("userInfo", userInfo(call.request.user()));
+            case "selfsubjectreviews" ->
+                MapValue.of("userInfo", call.request.user().toValue());
             case "selfsubjectaccessreviews" -> access(call, review, call.request.user());
             case "selfsubjectrulesreviews" -> rules(call, spec);
             default -> access(call, review, subject(spec));
         };
         MapValue metadata = review.map("metadata");
         if (call.endpoint.plural().startsWith("self")) {
-            metadata = metadata.with("creationTimestamp", call.now.toString());
+            metadata = metadata.with("creationTimestamp", Times.format(call.now));
         }
         return call.answer(201, review.with("metadata", metadata).with("status", status));
     }
@@ -74,7 +80,7 @@ final class Reviews {
         return MapValue.of(
                 "audiences", ListValue.copyOf(verified.audiences()),
                 "authenticated", true,
-                "user", userInfo(verified.user()));
+                "user", verified.user().toValue());
     }
 
     private MapValue access(Call call, MapValue review, UserInfo user) {
@@ -82,8 +88,8 @@ final class Reviews {
         boolean resource = spec.has("resourceAttributes");
         validate(call, spec);
         MapValue asked = spec.map(resource ? "resourceAttributes" : "nonResourceAttributes");
-        Attributes attributes = resource
-                ? new Attributes(
+        AuthorizationAttributes attributes = resource
+                ? new AuthorizationAttributes(
                         user,
                         asked.string("verb"),
                         asked.string("group"),
@@ -94,9 +100,12 @@ final class Reviews {
                         asked.string("name"),
                         "",
                         fields(asked.map("fieldSelector")))
-                : Attributes.ofPath(user, asked.string("verb"), asked.string("path"));
+                : AuthorizationAttributes.ofPath(user, asked.string("verb"), asked.string("path"));
         Authorizer.Decision decision = authorizer.authorize(attributes);
         MapValue.Builder status = MapValue.builder(2).put("allowed", decision.allowed());
+        if (decision.verdict() == Authorizer.Verdict.DENY) {
+            status.put("denied", true);
+        }
         if (!decision.reason().isEmpty()) {
             status.put("reason", decision.reason());
         }
@@ -188,14 +197,14 @@ final class Reviews {
         return new UserInfo(name, spec.string("uid"), groups, extra);
     }
 
-    /** What the user may do at all, as far as it can be listed. */
+    /** The rules of a user, as far as they can be listed. */
     private MapValue rules(Call call, MapValue spec) {
         if (spec.string("namespace").isEmpty()) {
             throw StatusException.badRequest("no namespace on request");
         }
         UserInfo user = call.request.user();
         boolean anything = authorizer
-                .authorize(new Attributes(user, "*", "*", "*", "*", "*", "", "", ""))
+                .authorize(new AuthorizationAttributes(user, "*", "*", "*", "*", "*", "", "", ""))
                 .allowed();
         ListValue all = ListValue.of("*");
         ListValue resources = anything
@@ -228,20 +237,6 @@ final class Reviews {
                         "verbs",
                         ListValue.of("get")));
         return MapValue.of("incomplete", false, "nonResourceRules", paths, "resourceRules", resources);
-    }
-
-    private static MapValue userInfo(UserInfo user) {
-        MapValue.Builder info = MapValue.builder(4);
-        if (!user.extra().isEmpty()) {
-            MapValue.Builder extra = MapValue.builder();
-            user.extra().forEach((name, values) -> extra.put(name, ListValue.copyOf(values)));
-            info.put("extra", extra.build());
-        }
-        info.put("groups", ListValue.copyOf(user.groups()));
-        if (!user.uid().isEmpty()) {
-            info.put("uid", user.uid());
-        }
-        return info.put("username", user.name()).build();
     }
 
     private static List<String> strings(ListValue list) {

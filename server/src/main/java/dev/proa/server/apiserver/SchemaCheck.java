@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Json;
 import dev.proa.api.schema.Field;
 import dev.proa.api.schema.Schema;
@@ -9,19 +10,19 @@ import dev.proa.api.schema.Schema.MapOf;
 import dev.proa.api.schema.Schema.Scalar;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.schema.Struct;
-import dev.proa.api.status.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
 import dev.proa.api.value.Quantity;
 import dev.proa.api.value.Times;
+import dev.proa.server.validation.BuiltInTypes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks objects against the schema of the built-in types: prunes unknown fields and nulls, refuses values of another type. Messages are
+ * Checks objects against the schemas of their kinds: prunes unknown fields and nulls, refuses values of another type. Messages are
  * those of Go's decoder, which Kubernetes shows to its clients. What needs no change is shared, not copied.
  */
 final class SchemaCheck implements ObjectDecoder.FieldCheck {
@@ -32,30 +33,43 @@ final class SchemaCheck implements ObjectDecoder.FieldCheck {
     private static final Pattern OUT_OF_RANGE =
             Pattern.compile("[0-9]{4}-(00|1[3-9]|[2-9][0-9])-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*");
 
-    /** Of so many unknown fields those that are told are the first in the text. */
+    /** Up to this number of unknown fields, the first ones in the text are reported. */
     private static final int MOST_UNKNOWN = 100 * DecodeException.MOST_PROBLEMS;
 
-    private final SchemaCatalog schemas;
+    private static final Struct OBJECT_META = BuiltInTypes.struct("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+
     private final @Nullable GoConverter converter;
 
-    SchemaCheck(SchemaCatalog schemas) {
-        this(schemas, null);
+    SchemaCheck() {
+        this(null);
     }
 
-    private SchemaCheck(SchemaCatalog schemas, @Nullable GoConverter converter) {
-        this.schemas = schemas;
+    private SchemaCheck(@Nullable GoConverter converter) {
         this.converter = converter;
     }
 
     /** Of what a strategic merge patch made, which Go converts instead of decoding it: a {@link GoConverter} says how. */
-    static SchemaCheck converting(SchemaCatalog schemas) {
-        return new SchemaCheck(schemas, new GoConverter());
+    static SchemaCheck converting() {
+        return new SchemaCheck(new GoConverter());
     }
 
     @Override
-    public MapValue check(String apiVersion, String kind, MapValue object, List<String> unknown) {
+    public MapValue check(
+            SchemaCatalog schemas, String apiVersion, String kind, MapValue object, List<String> unknown) {
         Struct struct = schemas.kind(apiVersion, kind);
         return struct == null ? object : struct(object, struct, new Place(null, struct, ""), unknown);
+    }
+
+    /** Reads the metadata of custom resources; a {@link dev.proa.server.apiextensions.MetadataReader}. */
+    static MapValue metadata(@Nullable Object metadata, List<String> unknown) {
+        if (metadata == null) {
+            return MapValue.EMPTY;
+        }
+        if (!(metadata instanceof MapValue map)) {
+            throw new DecodeException("json: cannot unmarshal " + ObjectDecoder.jsonType(metadata)
+                    + " into Go value of type " + goType(OBJECT_META));
+        }
+        return new SchemaCheck().struct(map, OBJECT_META, new Place(null, OBJECT_META, ""), unknown);
     }
 
     /**

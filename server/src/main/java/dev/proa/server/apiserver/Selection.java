@@ -1,21 +1,22 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.selector.LabelSelector;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.resource.Strategy;
+import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
 import dev.proa.server.store.WatchFilter;
+import dev.proa.server.strategy.Strategy;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects of a collection a list, a watch or a collection's deletion is about. As a watch filter it matches changes of objects that are
+ * The selectors of a list, watch or deletecollection. As a watch filter it matches changes of objects that are
  * selected, or were before. Immutable.
  */
 final class Selection implements WatchFilter {

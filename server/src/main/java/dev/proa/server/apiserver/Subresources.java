@@ -4,7 +4,7 @@ import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.ServiceAccountTokens;
 
-/** Routes what is below an object to who answers it. */
+/** Routes requests for subresources. */
 final class Subresources {
     private final Registry registry;
     private final Getter getter;

@@ -1,10 +1,11 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.resource.ResourceType;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.table.TableFormat;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Tables {
     static MapValue table(
             Call call, Output output, List<MapValue> objects, MapValue metadata, boolean withoutColumns, Instant now) {
         Endpoint endpoint = call.endpoint;
-        TableFormat format = TableFormat.of(endpoint.group(), endpoint.version(), endpoint.plural());
+        TableFormat format = endpoint.table();
         check(call);
         String included = call.query().get("includeObject");
         List<MapValue> rows = new ArrayList<>(objects.size());

@@ -5,6 +5,8 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
+import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.auth.ServiceAccountTokens;
 import dev.proa.server.auth.ServiceAccountTokens.Bound;
 import dev.proa.server.store.Key;
@@ -33,12 +35,14 @@ final class TokenRequests {
 
     ApiResponse create(Call call) {
         ObjectDecoder.checkWriteOptions(call, "CreateOptions");
-        MapValue request = decoder.decode(call, API_VERSION, "TokenRequest");
+        MapValue decoded = decoder.decode(call, API_VERSION, "TokenRequest");
         StoredObject account = registry.get(call, call.key());
-        registry.admitBelow(call, request, account);
+        AdmissionAttributes attributes = registry.admission.create(call, call.info.name(), decoded);
+        MapValue request = registry.admission.mutate(attributes);
         checkNames(call, request);
         MapValue spec = request.map("spec");
         long seconds = seconds(spec);
+        registry.admission.validate(attributes.withObject(request));
         List<String> audiences = new ArrayList<>();
         for (Object audience : spec.list("audiences")) {
             audiences.add(String.valueOf(audience));
@@ -55,7 +59,7 @@ final class TokenRequests {
                 object == null ? null : bound(reference.string("kind"), object),
                 object == null ? null : node(object));
         MapValue metadata = MapValue.of(
-                "creationTimestamp", call.now.toString(),
+                "creationTimestamp", Times.format(call.now),
                 "name", account.key().name(),
                 "namespace", account.key().namespace(),
                 "uid", account.value().map("metadata").string("uid"));
@@ -71,7 +75,7 @@ final class TokenRequests {
                         .with("boundObjectRef", spec.get("boundObjectRef"))
                         .with("expirationSeconds", seconds),
                 "status",
-                MapValue.of("expirationTimestamp", issued.expiration().toString(), "token", issued.token()));
+                MapValue.of("expirationTimestamp", Times.format(issued.expiration()), "token", issued.token()));
         return call.answer(201, answer);
     }
 
@@ -138,7 +142,7 @@ final class TokenRequests {
             String account = object.value().map("spec").string("serviceAccountName");
             if (!account.equals(call.info.name())) {
                 throw StatusException.badRequest("cannot bind token for serviceaccount "
-                        + dev.proa.api.status.GoText.quote(call.info.name())
+                        + dev.proa.api.codec.GoText.quote(call.info.name())
                         + " to pod running with different serviceaccount name.");
             }
         }

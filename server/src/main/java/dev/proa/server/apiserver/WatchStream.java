@@ -2,6 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
@@ -15,15 +16,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one watch as its client gets them. For one reader at a time; {@link #close()} may be called by any thread and ends
- * a blocked {@link #next}.
+ * The events of one watch, as its client receives them. For one reader at a time; {@link #close()} may be called by
+ * any thread and ends a blocked {@link #next}.
  */
 public final class WatchStream implements AutoCloseable {
     private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
     /** A last bookmark comes this long before the end. */
     private static final Duration LAST_BOOKMARK = Duration.ofSeconds(2);
 
-    /** Of what is there at the beginning: a client that reads slowly has no more of it made. */
+    /** The maximum number of initial events that are created at once, for clients that read slowly. */
     private static final int MOST_AT_ONCE = 1_000;
 
     private final Settings settings;
@@ -33,21 +34,26 @@ public final class WatchStream implements AutoCloseable {
     private Instant nextBookmark;
     private volatile boolean ended;
     private ResponseTransformer.@Nullable EventTransformer transformer;
+    private Runnable onClose = () -> {};
 
     /**
      * @param type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR
-     * @param stored holds the object's JSON bytes to share; null when the object is not just as stored
+     * @param stored shares the encoded object; null when the object is not just as stored
      */
     public record Event(
             String type, MapValue object, @Nullable StoredObject stored) {}
 
     /**
-     * What a watch is about.
+     * The parameters of a watch.
      *
      * @param end when the server ends it
      * @param after the revision after which it begins to tell anything
      */
     record Settings(Endpoint endpoint, Selection selection, boolean bookmarks, Instant end, long after) {
+        /** Whether objects are read by asking somebody else, and selected by what was read. */
+        boolean readsByCalls() {
+            return endpoint.strategy().readsByCalls();
+        }
 
         /**
          * Tells a revision up to which the client has seen everything.
@@ -78,7 +84,7 @@ public final class WatchStream implements AutoCloseable {
         }
     }
 
-    /** A watch that only says why there is none. */
+    /** A watch that consists of an error. */
     static WatchStream failed(Settings settings, InstantSource clock, StatusException error) {
         return new WatchStream(
                 settings,
@@ -106,7 +112,25 @@ public final class WatchStream implements AutoCloseable {
         return transformed;
     }
 
+    /** Whether {@link #next} may wait even if its timeout is zero, so that it must not be called on an event loop. */
+    public boolean mayBlock() {
+        return settings.readsByCalls();
+    }
+
     private List<Event> plain(Duration timeout) throws InterruptedException {
+        try {
+            return events(timeout);
+        } catch (StatusException e) {
+            // An object cannot be read in this version: the client has to list again.
+            ended = true;
+            return List.of(new Event("ERROR", e.status(), null));
+        }
+    }
+
+    private List<Event> events(Duration timeout) throws InterruptedException {
+        if (ended) {
+            return List.of();
+        }
         if (initial.hasNext()) {
             List<Event> events = new ArrayList<>();
             while (initial.hasNext() && events.size() < MOST_AT_ONCE) {
@@ -155,8 +179,9 @@ public final class WatchStream implements AutoCloseable {
             List<Watch.Event> changes = source.next(timeout);
             List<Event> events = new ArrayList<>(changes.size());
             for (Watch.Event change : changes) {
-                if (change.object().revision() > settings.after()) {
-                    events.add(event(change));
+                Event event = change.object().revision() > settings.after() ? event(change) : null;
+                if (event != null) {
+                    events.add(event);
                 }
             }
             return events;
@@ -181,14 +206,35 @@ public final class WatchStream implements AutoCloseable {
         }
     }
 
-    /** What a change that concerns the selection means to somebody who sees only selected objects. */
-    private Event event(Watch.Event change) {
+    /** What a change means to somebody who sees only selected objects; null when it does not concern them. */
+    private @Nullable Event event(Watch.Event change) {
         StoredObject object = change.object();
+        if (settings.readsByCalls() && !settings.selection().isEverything()) {
+            return readAndSelected(change);
+        }
         return switch (change.type()) {
             case CREATED -> event("ADDED", object);
             case DELETED -> event("DELETED", object);
             case UPDATED -> updated(Objects.requireNonNull(change.previous()), object);
         };
+    }
+
+    /** The same where the selection can be told only of what was read. */
+    private @Nullable Event readAndSelected(Watch.Event change) {
+        Selection selection = settings.selection();
+        StoredObject object = settings.endpoint().inVersionForAll(change.object());
+        boolean now = selection.matches(object.value());
+        StoredObject previous = change.previous();
+        if (change.type() != Watch.Type.UPDATED || previous == null) {
+            String type = change.type() == Watch.Type.DELETED ? "DELETED" : "ADDED";
+            return now ? new Event(type, object.value(), object) : null;
+        }
+        boolean before =
+                selection.matches(settings.endpoint().inVersionForAll(previous).value());
+        if (now) {
+            return new Event(before ? "MODIFIED" : "ADDED", object.value(), object);
+        }
+        return before ? left(previous, change.object()) : null;
     }
 
     private Event updated(StoredObject previous, StoredObject object) {
@@ -203,27 +249,44 @@ public final class WatchStream implements AutoCloseable {
     }
 
     private Event event(String type, StoredObject object) {
-        StoredObject versioned = settings.endpoint().inVersion(object);
+        StoredObject versioned = settings.endpoint().inVersionForAll(object);
         return new Event(type, versioned.value(), versioned);
     }
 
     /** An object that is no longer selected: its last selected state at the revision of the change. */
     private Event left(StoredObject previous, StoredObject object) {
         MapValue last = settings.endpoint()
-                .inVersion(previous)
+                .inVersionForAll(previous)
                 .value()
                 .withMap("metadata", meta -> meta.with("resourceVersion", Long.toString(object.revision())));
         return new Event("DELETED", last, null);
     }
 
-    /** Whether no further event will come. */
+    /** Whether the stream has ended. */
     public boolean ended() {
         return ended;
+    }
+
+    /** Has {@code action} run once the stream is closed. To be called before it is given out. */
+    void onClose(Runnable action) {
+        Runnable others = onClose;
+        onClose = () -> {
+            others.run();
+            action.run();
+        };
+    }
+
+    /** Lets the stream end by itself, after the events that were there already. By any thread. */
+    void end() {
+        if (watch != null) {
+            watch.close();
+        }
     }
 
     @Override
     public void close() {
         ended = true;
+        onClose.run();
         if (watch != null) {
             watch.close();
         }

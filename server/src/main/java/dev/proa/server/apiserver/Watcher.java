@@ -1,10 +1,13 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.status.StatusException;
+import dev.proa.server.catalog.ServedApis;
+import dev.proa.server.flowcontrol.FlowControl;
 import dev.proa.server.store.Snapshot;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
+import dev.proa.server.store.WatchFilter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -21,16 +24,30 @@ import org.jspecify.annotations.Nullable;
  * any other begins after that revision, which may be one to come. {@code sendInitialEvents} ends the former with a marked bookmark (KEP-3157).
  */
 final class Watcher {
-    /** A watch that names no end gets one between this and twice this, so that watches spread over servers and time. */
+    /**
+     * A watch without a timeout ends after a random time between this and twice this, so that watches spread over
+     * servers and time.
+     */
     private static final Duration SHORTEST = Duration.ofMinutes(30);
 
     private final Store store;
+    private final CustomWatches custom;
     private final ResourceVersionWaiter waiter;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final FlowControl flowControl;
 
-    Watcher(Store store, ResourceVersionWaiter waiter, InstantSource clock, RandomGenerator random) {
+    /** @param flowControl is told of each watch, since they make writes cost more */
+    Watcher(
+            Store store,
+            ServedApis apis,
+            ResourceVersionWaiter waiter,
+            InstantSource clock,
+            RandomGenerator random,
+            FlowControl flowControl) {
+        this.flowControl = flowControl;
         this.store = store;
+        this.custom = new CustomWatches(apis);
         this.waiter = waiter;
         this.clock = clock;
         this.random = random;
@@ -49,7 +66,9 @@ final class Watcher {
                 options.bookmarks(),
                 clock.instant().plus(timeout),
                 options.sendInitialEvents() ? 0 : Math.max(0, options.revision()));
-        return new ApiResponse(200, new ApiResponse.Events(open(call, settings, options)), call.warnings);
+        WatchStream stream = custom.add(call.endpoint, open(call, settings, options));
+        stream.onClose(flowControl.watchBegins(call.info.group(), call.info.resource(), call.info.namespace()));
+        return new ApiResponse(200, new ApiResponse.Events(stream), call.warnings());
     }
 
     private WatchStream open(Call call, WatchStream.Settings settings, ListOptions options) {
@@ -60,12 +79,12 @@ final class Watcher {
         try {
             if (!fromNow) {
                 long now = Math.min(options.revision(), store.revision()); // until then it tells nothing
-                Watch watch = store.watch(resource, namespace, settings.selection(), now);
+                Watch watch = store.watch(resource, namespace, filter(settings), now);
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
             waiter.await(call, options.revision());
             Snapshot snapshot = store.snapshot();
-            Watch watch = store.watch(resource, namespace, settings.selection(), snapshot.revision());
+            Watch watch = store.watch(resource, namespace, filter(settings), snapshot.revision());
             if (call.query().has("sendInitialEvents") && !options.sendInitialEvents()) {
                 return new WatchStream(settings, clock, watch, Collections.emptyIterator());
             }
@@ -81,6 +100,11 @@ final class Watcher {
         }
     }
 
+    /** Which changes the stream looks at: where they are selected by what is read, all of them. */
+    private static WatchFilter filter(WatchStream.Settings settings) {
+        return settings.readsByCalls() ? WatchFilter.ALL : settings.selection();
+    }
+
     /** Made one by one as they are read. */
     private static Iterator<WatchStream.Event> initial(
             Snapshot snapshot,
@@ -89,13 +113,18 @@ final class Watcher {
             String resource,
             @Nullable String namespace) {
         Selection selection = settings.selection();
-        Stream<WatchStream.Event> present = StreamSupport.stream(
-                        snapshot.list(resource, namespace, null).spliterator(), false)
-                .filter(object -> selection.isEverything() || selection.matches(object.value()))
-                .map(object -> {
-                    StoredObject versioned = settings.endpoint().inVersion(object);
-                    return new WatchStream.Event("ADDED", versioned.value(), versioned);
-                });
+        Iterable<StoredObject> stored = snapshot.list(resource, namespace, null);
+        Stream<StoredObject> versioned;
+        if (settings.readsByCalls()) {
+            Iterable<StoredObject> read = () -> new ReadObjects(stored, settings.endpoint(), selection, 0);
+            versioned = StreamSupport.stream(read.spliterator(), false);
+        } else {
+            versioned = StreamSupport.stream(stored.spliterator(), false)
+                    .filter(object -> selection.isEverything() || selection.matches(object.value()))
+                    .map(object -> settings.endpoint().inVersion(object));
+        }
+        Stream<WatchStream.Event> present =
+                versioned.map(object -> new WatchStream.Event("ADDED", object.value(), object));
         Stream<WatchStream.Event> end = options.sendInitialEvents() && options.bookmarks()
                 ? Stream.of(settings.bookmark(snapshot.revision(), true))
                 : Stream.empty();

@@ -8,9 +8,9 @@
  * </pre>
  *
  * <p>A request is an {@link dev.proa.server.apiserver.ApiRequest}; its path and method become a {@link
- * dev.proa.server.apiserver.RequestInfo} on an {@link dev.proa.server.apiserver.Endpoint}; a class per verb answers it with an {@link
+ * dev.proa.server.apiserver.RequestInfo} on an {@link dev.proa.server.catalog.Endpoint}; a class per verb answers it with an {@link
  * dev.proa.server.apiserver.ApiResponse}. Failures are {@link dev.proa.api.status.StatusException}s whichever stage they arise in. What
- * is particular to a resource is asked of its {@link dev.proa.server.resource.Strategy}.
+ * is particular to a resource is asked of its {@link dev.proa.server.strategy.Strategy}.
  */
 @NullMarked
 package dev.proa.server.apiserver;

@@ -1,15 +1,51 @@
 package dev.proa.server.auth;
 
-/** The stage that says whether somebody may. Implementations are safe for any thread and do not block. */
+/**
+ * Decides whether a user may do something. Several make a {@link UnionAuthorizer}. Safe for any thread.
+ *
+ * <p>An exception fails the request with 500: nothing is allowed because an authorizer is broken.
+ */
 public interface Authorizer {
 
-    Decision authorize(Attributes attributes);
+    Decision authorize(AuthorizationAttributes attributes);
+
+    /** Whether {@link #authorize} may wait, or compute for long, for these attributes; if so it is not called on event loops. */
+    default boolean mayBlock(AuthorizationAttributes attributes) {
+        return false;
+    }
+
+    /** What an authorizer may say. */
+    enum Verdict {
+        ALLOW,
+        /** It is forbidden, whatever other authorizers say. */
+        DENY,
+        /** Others may allow it. */
+        NO_OPINION
+    }
 
     /**
+     * What an authorizer says.
+     *
      * @param reason for a person; may be empty
      */
-    record Decision(boolean allowed, String reason) {
-        /** Nobody has said that it is allowed. */
-        public static final Decision NO_OPINION = new Decision(false, "");
+    record Decision(Verdict verdict, String reason) {
+        public static final Decision NO_OPINION = noOpinion("");
+
+        public static Decision allow(String reason) {
+            return new Decision(Verdict.ALLOW, reason);
+        }
+
+        public static Decision deny(String reason) {
+            return new Decision(Verdict.DENY, reason);
+        }
+
+        /** Without an opinion, with the reason why it is not allowed here. */
+        public static Decision noOpinion(String reason) {
+            return new Decision(Verdict.NO_OPINION, reason);
+        }
+
+        public boolean allowed() {
+            return verdict == Verdict.ALLOW;
+        }
     }
 }

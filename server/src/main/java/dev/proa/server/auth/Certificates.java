@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
@@ -75,8 +77,39 @@ final class Certificates {
             Duration validity,
             Collection<String> names,
             @Nullable KeyPurposeId purpose) {
+        KeyPair pair;
         try {
-            KeyPair pair = keyPair();
+            pair = keyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This JDK cannot make keys on the curve P-256", e);
+        }
+        PrivateKey signing = authority == null ? pair.getPrivate() : authority.key();
+        return new CertificateAndKey(
+                issue(authority, signing, subject, pair.getPublic(), now, validity, names, purpose), pair.getPrivate());
+    }
+
+    /** Signs a certificate for somebody else's key. */
+    static X509Certificate issue(
+            CertificateAndKey authority,
+            X500Name subject,
+            PublicKey key,
+            Instant now,
+            Duration validity,
+            Collection<String> names,
+            KeyPurposeId purpose) {
+        return issue(authority, authority.key(), subject, key, now, validity, names, purpose);
+    }
+
+    private static X509Certificate issue(
+            @Nullable CertificateAndKey authority,
+            PrivateKey signing,
+            X500Name subject,
+            PublicKey key,
+            Instant now,
+            Duration validity,
+            Collection<String> names,
+            @Nullable KeyPurposeId purpose) {
+        try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             X500Name issuer = authority == null
                     ? subject
@@ -88,7 +121,7 @@ final class Certificates {
                     Date.from(now.minus(BACKDATED)),
                     Date.from(now.plus(validity)),
                     subject,
-                    pair.getPublic());
+                    key);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority == null));
             builder.addExtension(
                     Extension.keyUsage,
@@ -99,8 +132,7 @@ final class Certificates {
             if (purpose != null) {
                 builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             }
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(key));
             if (authority != null) {
                 builder.addExtension(
                         Extension.authorityKeyIdentifier,
@@ -111,10 +143,8 @@ final class Certificates {
             if (!names.isEmpty()) {
                 builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
             }
-            X509Certificate certificate = new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
-                            .build(authority == null ? pair.getPrivate() : authority.key())));
-            return new CertificateAndKey(certificate, pair.getPrivate());
+            return new JcaX509CertificateConverter()
+                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signing)));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
             throw new IllegalStateException("This JDK cannot make certificates on the curve P-256", e);
         }

@@ -5,41 +5,39 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Lets administrators and the cluster's own components act, everybody find out what there is and who they are, and nobody do
- * anything else. The roles of RBAC take its place. What nodes may do, {@link NodeAuthorizer} says.
+ * Allows the cluster's own components everything, and every user discovery and questions about itself, as long as there are no roles of
+ * RBAC to say so.
  */
 public final class ComponentAuthorizer implements Authorizer {
     private static final Set<String> COMPONENTS =
             Set.of("system:kube-controller-manager", "system:kube-scheduler", "system:apiserver");
     /** The service proxy and the DNS server of a node: the role {@code system:node-proxier}. */
-    private static final List<Rule> PROXY = List.of(
-            Rule.of(Set.of("list", "watch"), "", "services", "endpoints"),
-            Rule.of(Rule.READ, "", "nodes"),
-            Rule.of(Set.of("list", "watch"), "discovery.k8s.io", "endpointslices"),
-            Rule.of(Set.of("list", "watch"), "networking.k8s.io", "servicecidrs"),
-            new Rule(Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")));
+    private static final List<PolicyRule> PROXY = List.of(
+            PolicyRule.of(Set.of("list", "watch"), "", "services", "endpoints"),
+            PolicyRule.of(PolicyRule.READ, "", "nodes"),
+            PolicyRule.of(Set.of("list", "watch"), "discovery.k8s.io", "endpointslices"),
+            PolicyRule.of(Set.of("list", "watch"), "networking.k8s.io", "servicecidrs"),
+            new PolicyRule(Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")));
     /** The one view of pods and services that simulated nodes of a process share. */
-    private static final List<Rule> SIMULATION = List.of(Rule.of(Set.of("list", "watch"), "", "pods", "services"));
+    private static final List<PolicyRule> SIMULATION =
+            List.of(PolicyRule.of(Set.of("list", "watch"), "", "pods", "services"));
 
-    private static final Map<String, List<Rule>> ROLES =
+    private static final Map<String, List<PolicyRule>> ROLES =
             Map.of("system:kube-proxy", PROXY, "system:proa:simulation", SIMULATION);
-    private static final Set<String> PUBLIC_PATHS = Set.of("/healthz", "/livez", "/readyz", "/version", "/version/");
+    private static final Set<String> PUBLIC_PATHS = Set.of("/version", "/version/");
     /** By which others can verify tokens of service accounts. */
     private static final Set<String> ISSUER_PATHS = Set.of("/.well-known/openid-configuration", "/openid/v1/jwks");
 
     private static final Set<String> SELF_REVIEWS =
             Set.of("selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews");
 
-    private static final Decision COMPONENT = new Decision(true, "component of the cluster");
-    private static final Decision DISCOVERY = new Decision(true, "everybody may find out what there is");
+    private static final Decision COMPONENT = Decision.allow("component of the cluster");
+    private static final Decision DISCOVERY = Decision.allow("everybody may find out what there is");
 
     @Override
-    public Decision authorize(Attributes attributes) {
+    public Decision authorize(AuthorizationAttributes attributes) {
         UserInfo user = attributes.user();
-        if (user.in(UserInfo.MASTERS)) {
-            return new Decision(true, "");
-        }
-        if (isComponent(user)) {
+        if (isComponent(user) && !isKubelet(attributes)) {
             return COMPONENT;
         }
         if (ROLES.getOrDefault(user.name(), List.of()).stream().anyMatch(rule -> rule.allows(attributes))) {
@@ -64,6 +62,14 @@ public final class ComponentAuthorizer implements Authorizer {
 
     private static boolean isComponent(UserInfo user) {
         return COMPONENTS.contains(user.name()) || user.in("system:proa");
+    }
+
+    /** Whether a request is for a kubelet, which authorizes its callers by subresources of its node. */
+    private static boolean isKubelet(AuthorizationAttributes attributes) {
+        return attributes.group().isEmpty()
+                && attributes.resource().equals("nodes")
+                && !attributes.subresource().isEmpty()
+                && !attributes.subresource().equals("status");
     }
 
     private static boolean isDiscovery(String path) {

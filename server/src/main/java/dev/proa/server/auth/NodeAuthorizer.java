@@ -1,6 +1,6 @@
 package dev.proa.server.auth;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
 import java.util.List;
@@ -15,21 +15,24 @@ public final class NodeAuthorizer implements Authorizer {
     private static final Set<String> CREATE = Set.of("create");
     private static final Set<String> OWN_OBJECT_VERBS = Set.of("get", "create", "update", "patch", "delete");
     private static final String LEASES = "kube-node-lease";
-    private static final Decision ALLOWED = new Decision(true, "");
+    private static final Decision ALLOWED = Decision.allow("");
 
     /**
-     * The role {@code system:node}, as far as its resources are not divided further; without certificate signing requests, which nobody
-     * signs.
+     * The role {@code system:node}, as far as its resources are not divided further. A node proxies services and serves DNS itself, so
+     * it also has what role {@code system:node-proxier} lets read.
      */
-    private static final List<Rule> RULES = List.of(
-            Rule.of(CREATE, "authentication.k8s.io", "tokenreviews"),
-            Rule.of(CREATE, "authorization.k8s.io", "subjectaccessreviews", "localsubjectaccessreviews"),
-            Rule.of(Rule.READ, "", "services"),
-            new Rule(Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")),
-            Rule.of(Set.of("get"), "", "endpoints"),
-            Rule.of(Rule.READ, "certificates.k8s.io", "clustertrustbundles"),
-            Rule.of(Rule.READ, "storage.k8s.io", "csidrivers"),
-            Rule.of(Rule.READ, "node.k8s.io", "runtimeclasses"));
+    private static final List<PolicyRule> RULES = List.of(
+            PolicyRule.of(CREATE, "authentication.k8s.io", "tokenreviews"),
+            PolicyRule.of(CREATE, "authorization.k8s.io", "subjectaccessreviews", "localsubjectaccessreviews"),
+            PolicyRule.of(PolicyRule.READ, "", "services"),
+            new PolicyRule(Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")),
+            PolicyRule.of(Set.of("get"), "", "endpoints"),
+            PolicyRule.of(Set.of("list", "watch"), "discovery.k8s.io", "endpointslices"),
+            PolicyRule.of(
+                    Set.of("create", "get", "list", "watch"), "certificates.k8s.io", "certificatesigningrequests"),
+            PolicyRule.of(PolicyRule.READ, "certificates.k8s.io", "clustertrustbundles"),
+            PolicyRule.of(PolicyRule.READ, "storage.k8s.io", "csidrivers"),
+            PolicyRule.of(PolicyRule.READ, "node.k8s.io", "runtimeclasses"));
 
     private final NodeRelations relations;
 
@@ -38,7 +41,7 @@ public final class NodeAuthorizer implements Authorizer {
     }
 
     @Override
-    public Decision authorize(Attributes asked) {
+    public Decision authorize(AuthorizationAttributes asked) {
         String node = NodeIdentity.nodeOf(asked.user());
         if (node == null || !asked.isResource()) {
             return Decision.NO_OPINION;
@@ -62,11 +65,17 @@ public final class NodeAuthorizer implements Authorizer {
         };
     }
 
-    private static Decision refused(String reason) {
-        return new Decision(false, reason);
+    /** The graph has a lock, and takes a while to build. */
+    @Override
+    public boolean mayBlock(AuthorizationAttributes asked) {
+        return NodeIdentity.nodeOf(asked.user()) != null;
     }
 
-    private Decision related(String node, Attributes asked) {
+    private static Decision refused(String reason) {
+        return Decision.noOpinion(reason);
+    }
+
+    private Decision related(String node, AuthorizationAttributes asked) {
         if (asked.name().isEmpty()) {
             return refused("No Object name found");
         }
@@ -76,8 +85,8 @@ public final class NodeAuthorizer implements Authorizer {
                 : refused("no relationship found between node '" + node + "' and this object");
     }
 
-    private Decision read(String node, Attributes asked) {
-        if (!Rule.READ.contains(asked.verb())) {
+    private Decision read(String node, AuthorizationAttributes asked) {
+        if (!PolicyRule.READ.contains(asked.verb())) {
             return refused("can only read resources of this type");
         }
         if (!asked.subresource().isEmpty()) {
@@ -89,19 +98,19 @@ public final class NodeAuthorizer implements Authorizer {
         return related(node, asked);
     }
 
-    private Decision get(String node, Attributes asked) {
+    private Decision get(String node, AuthorizationAttributes asked) {
         if (!asked.verb().equals("get")) {
             return refused("can only get individual resources of this type");
         }
         return asked.subresource().isEmpty() ? related(node, asked) : refused("cannot get subresource");
     }
 
-    private Decision updateStatus(String node, Attributes asked) {
+    private Decision updateStatus(String node, AuthorizationAttributes asked) {
         boolean update = asked.verb().equals("update") || asked.verb().equals("patch");
         return update ? related(node, asked) : refused("can only get/update/patch this type");
     }
 
-    private Decision serviceAccount(String node, Attributes asked) {
+    private Decision serviceAccount(String node, AuthorizationAttributes asked) {
         if (asked.verb().equals("get") && asked.subresource().isEmpty()) {
             return read(node, asked);
         }
@@ -113,7 +122,7 @@ public final class NodeAuthorizer implements Authorizer {
                 : refused("can only create token subresource of serviceaccount");
     }
 
-    private static Decision lease(String node, Attributes asked) {
+    private static Decision lease(String node, AuthorizationAttributes asked) {
         if (!OWN_OBJECT_VERBS.contains(asked.verb())) {
             return refused("can only get, create, update, patch, or delete a node lease");
         }
@@ -126,7 +135,7 @@ public final class NodeAuthorizer implements Authorizer {
                 : refused("can only access node lease with the same name as the requesting node");
     }
 
-    private static Decision csiNode(String node, Attributes asked) {
+    private static Decision csiNode(String node, AuthorizationAttributes asked) {
         if (!OWN_OBJECT_VERBS.contains(asked.verb())) {
             return refused("can only get, create, update, patch, or delete a CSINode");
         }
@@ -138,7 +147,7 @@ public final class NodeAuthorizer implements Authorizer {
                 : refused("can only access CSINode with the same name as the requesting node");
     }
 
-    private Decision resourceSlice(String node, Attributes asked) {
+    private Decision resourceSlice(String node, AuthorizationAttributes asked) {
         if (!asked.subresource().isEmpty()) {
             return refused("cannot authorize ResourceSlice subresources");
         }
@@ -155,13 +164,13 @@ public final class NodeAuthorizer implements Authorizer {
         };
     }
 
-    private static Decision node(String node, Attributes asked) {
+    private static Decision node(String node, AuthorizationAttributes asked) {
         boolean update = asked.verb().equals("update") || asked.verb().equals("patch");
         if (update && (asked.subresource().isEmpty() || asked.subresource().equals("status"))
                 || asked.verb().equals("create") && asked.subresource().isEmpty()) {
             return ALLOWED;
         }
-        if (!asked.subresource().isEmpty() || !Rule.READ.contains(asked.verb())) {
+        if (!asked.subresource().isEmpty() || !PolicyRule.READ.contains(asked.verb())) {
             return Decision.NO_OPINION;
         }
         if (asked.name().equals(node)) {
@@ -173,7 +182,7 @@ public final class NodeAuthorizer implements Authorizer {
                         : "node '" + node + "' cannot read '" + asked.name() + "', only its own Node object");
     }
 
-    private Decision pod(String node, Attributes asked) {
+    private Decision pod(String node, AuthorizationAttributes asked) {
         return switch (asked.subresource()) {
             case "" ->
                 switch (asked.verb()) {
@@ -189,7 +198,7 @@ public final class NodeAuthorizer implements Authorizer {
         };
     }
 
-    private Decision pods(String node, Attributes asked) {
+    private Decision pods(String node, AuthorizationAttributes asked) {
         if (node.equals(asked.fields().required("spec.nodeName"))) {
             return ALLOWED;
         }

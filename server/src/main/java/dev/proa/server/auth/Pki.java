@@ -30,33 +30,42 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster's certificate authority and everything it has signed, in one directory.
+ * The cluster's certificate authority and everything it has signed, in one directory or in memory.
  *
- * <p>Files are {@code NAME.crt} and {@code NAME.key} (PEM, keys readable by the owner only); {@code ca} signs all others,
- * {@code sa} is the key pair of service account tokens and has {@code sa.pub} instead of a certificate. What is missing is
+ * <p>Files are {@code NAME.crt} and {@code NAME.key} (PEM, keys readable by the owner only); {@code ca} signs all others but
+ * {@code front-proxy-client}, which {@code front-proxy-ca} signs; {@code sa} is the key pair of service account tokens and has {@code sa.pub} instead of a certificate. What is missing is
  * made, what nears its expiry or no longer fits (another authority, further names) is made anew when it is asked for.
  *
  * <p>All keys are on the curve P-256. Safe for use by several threads of one process.
  */
 public final class Pki {
+    /** The common name of the API server's certificate as a front proxy. */
+    public static final String FRONT_PROXY = "front-proxy-client";
+
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    private final Path directory;
+    /** Null keeps everything in {@link #kept}. */
+    private final @Nullable Path directory;
+
     private final InstantSource clock;
     private final CertificateAndKey authority;
+    private final Map<String, CertificateAndKey> kept = new ConcurrentHashMap<>();
+    private @Nullable KeyPair tokenKey;
 
-    private Pki(Path directory, InstantSource clock) {
+    private Pki(@Nullable Path directory, InstantSource clock) {
         this.directory = directory;
         this.clock = clock;
-        this.authority = load("ca", null).orMake(() -> Certificates.authority("kubernetes", clock.instant()));
+        this.authority = load("ca", null, null).orMake(() -> Certificates.authority("kubernetes", clock.instant()));
     }
 
     /**
@@ -73,6 +82,11 @@ public final class Pki {
         return new Pki(directory, clock);
     }
 
+    /** Makes an authority whose files are never written: everything is kept in memory. */
+    public static Pki inMemory(InstantSource clock) {
+        return new Pki(null, clock);
+    }
+
     /** The certificate of the authority. */
     public X509Certificate authority() {
         return authority.certificate();
@@ -81,6 +95,11 @@ public final class Pki {
     /** The certificate of the authority as PEM text, for kubeconfigs and {@code kube-root-ca.crt}. */
     public String authorityPem() {
         return authority.certificatePem();
+    }
+
+    /** Reads and signs certificate requests. */
+    public CertificateRequests requests() {
+        return new CertificateRequests(authority, clock);
     }
 
     /**
@@ -120,6 +139,19 @@ public final class Pki {
         return client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", List.of(UserInfo.MASTERS));
     }
 
+    /** The authority of front proxies, apart from the other one: whom it vouches for may speak for every user. */
+    public synchronized CertificateAndKey frontProxyAuthority() {
+        return load("front-proxy-ca", null, null)
+                .orMake(() -> Certificates.authority("front-proxy-ca", clock.instant()));
+    }
+
+    /** As whom the API server calls extension API servers: {@link #FRONT_PROXY}. */
+    public synchronized CertificateAndKey frontProxyClient() {
+        CertificateAndKey issuer = frontProxyAuthority();
+        return load(FRONT_PROXY, issuer, null)
+                .orMake(() -> Certificates.client(issuer, FRONT_PROXY, List.of(), clock.instant()));
+    }
+
     /**
      * What a client shows to the API server.
      *
@@ -128,15 +160,33 @@ public final class Pki {
      * @param groups the user's groups (organizations)
      */
     public synchronized CertificateAndKey client(String file, String user, List<String> groups) {
-        return load(file, null).orMake(() -> Certificates.client(authority, user, groups, clock.instant()));
+        return load(file, authority, null).orMake(() -> Certificates.client(authority, user, groups, clock.instant()));
     }
 
     private synchronized CertificateAndKey server(String file, String user, List<String> groups, Set<String> names) {
-        return load(file, names).orMake(() -> Certificates.server(authority, user, groups, names, clock.instant()));
+        return load(file, authority, names)
+                .orMake(() -> Certificates.server(authority, user, groups, names, clock.instant()));
     }
 
     /** The key pair that signs service account tokens. */
     public synchronized KeyPair serviceAccountKey() {
+        KeyPair pair = tokenKey;
+        if (pair == null) {
+            pair = directory == null ? makeTokenKey() : readOrMakeTokenKey(directory);
+            tokenKey = pair;
+        }
+        return pair;
+    }
+
+    private static KeyPair makeTokenKey() {
+        try {
+            return Certificates.keyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This JDK makes no P-256 keys", e);
+        }
+    }
+
+    private KeyPair readOrMakeTokenKey(Path directory) {
         Path key = directory.resolve("sa.key");
         Path pub = directory.resolve("sa.pub");
         try {
@@ -168,7 +218,21 @@ public final class Pki {
         }
     }
 
-    private Loaded load(String name, @Nullable Set<String> names) {
+    /** @param issuer who has to have signed it; null for an authority, which signs itself */
+    private Loaded load(String name, @Nullable CertificateAndKey issuer, @Nullable Set<String> names) {
+        return directory == null ? remembered(name, issuer, names) : read(directory, name, issuer, names);
+    }
+
+    private Loaded remembered(String name, @Nullable CertificateAndKey issuer, @Nullable Set<String> names) {
+        CertificateAndKey pair = kept.get(name);
+        try {
+            return new Loaded(name, pair != null && usable(pair.certificate(), issuer, names) ? pair : null);
+        } catch (CertificateParsingException e) {
+            throw new IllegalStateException("The names in the certificate " + name + " cannot be read", e);
+        }
+    }
+
+    private Loaded read(Path directory, String name, @Nullable CertificateAndKey issuer, @Nullable Set<String> names) {
         Path crt = directory.resolve(name + ".crt");
         Path key = directory.resolve(name + ".key");
         if (!Files.exists(crt) || !Files.exists(key)) {
@@ -180,7 +244,8 @@ public final class Pki {
                     (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(Files.readAllBytes(crt)));
             PrivateKey secret = KeyFactory.getInstance("EC")
                     .generatePrivate(new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
-            return new Loaded(name, usable(certificate, names) ? new CertificateAndKey(certificate, secret) : null);
+            return new Loaded(
+                    name, usable(certificate, issuer, names) ? new CertificateAndKey(certificate, secret) : null);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + crt + " or " + key, e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -188,15 +253,13 @@ public final class Pki {
         }
     }
 
-    private boolean usable(X509Certificate certificate, @Nullable Set<String> names)
+    private boolean usable(X509Certificate certificate, @Nullable CertificateAndKey issuer, @Nullable Set<String> names)
             throws CertificateParsingException {
         Instant renewal = certificate.getNotAfter().toInstant().minus(RENEW_BEFORE);
         if (clock.instant().isAfter(renewal)) {
             return false;
         }
-        // The field is not yet set while the authority itself is being read.
-        CertificateAndKey ca = authority;
-        if (ca != null && !Certificates.signedBy(certificate, ca.certificate())) {
+        if (issuer != null && !Certificates.signedBy(certificate, issuer.certificate())) {
             return false;
         }
         return names == null || Certificates.names(certificate).containsAll(names);
@@ -229,6 +292,10 @@ public final class Pki {
                 return pair;
             }
             CertificateAndKey made = maker.get();
+            if (directory == null) {
+                kept.put(name, made);
+                return made;
+            }
             try {
                 write(directory.resolve(name + ".key"), made.keyPem(), PRIVATE);
                 write(directory.resolve(name + ".crt"), made.certificatePem(), PUBLIC);

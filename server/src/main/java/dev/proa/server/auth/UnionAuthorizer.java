@@ -3,7 +3,7 @@ package dev.proa.server.auth;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** Allows what one of several authorizers allows; their reasons not to are told together. */
+/** Asks several authorizers in turn; the first that allows or denies decides. The reasons of the others are joined, one a line. */
 public final class UnionAuthorizer implements Authorizer {
     private final List<Authorizer> authorizers;
 
@@ -12,17 +12,27 @@ public final class UnionAuthorizer implements Authorizer {
     }
 
     @Override
-    public Decision authorize(Attributes attributes) {
+    public Decision authorize(AuthorizationAttributes attributes) {
         StringJoiner reasons = new StringJoiner("\n");
         for (Authorizer authorizer : authorizers) {
             Decision decision = authorizer.authorize(attributes);
-            if (decision.allowed()) {
+            if (decision.verdict() != Verdict.NO_OPINION) {
                 return decision;
             }
             if (!decision.reason().isEmpty()) {
                 reasons.add(decision.reason());
             }
         }
-        return reasons.length() == 0 ? Decision.NO_OPINION : new Decision(false, reasons.toString());
+        return reasons.length() == 0 ? Decision.NO_OPINION : Decision.noOpinion(reasons.toString());
+    }
+
+    @Override
+    public boolean mayBlock(AuthorizationAttributes attributes) {
+        for (Authorizer authorizer : authorizers) {
+            if (authorizer.mayBlock(attributes)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,5 +1,7 @@
 package dev.proa.server.auth;
 
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,20 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
     /** An identity that was proved: {@code groups} and {@link #AUTHENTICATED}. */
     public static UserInfo of(String name, List<String> groups) {
         return new UserInfo(name, "", authenticated(groups), Map.of());
+    }
+
+    /** As an object; what is empty is left out, as Go leaves it out. */
+    public MapValue toValue() {
+        MapValue.Builder info = MapValue.builder(4)
+                .putIfPresent("username", name.isEmpty() ? null : name)
+                .putIfPresent("uid", uid.isEmpty() ? null : uid)
+                .putIfPresent("groups", groups.isEmpty() ? null : ListValue.copyOf(groups));
+        if (!extra.isEmpty()) {
+            MapValue.Builder facts = MapValue.builder(extra.size());
+            extra.forEach((fact, values) -> facts.put(fact, ListValue.copyOf(values)));
+            info.put("extra", facts.build());
+        }
+        return info.build();
     }
 
     public boolean in(String group) {

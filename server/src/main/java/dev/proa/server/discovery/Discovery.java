@@ -6,10 +6,11 @@ import dev.proa.api.resource.ResourceType;
 import dev.proa.api.resource.ResourceType.Subresource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.aggregator.ApiServices;
+import dev.proa.server.aggregator.ApiServices.Group;
+import dev.proa.server.aggregator.RemoteApi;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,16 @@ public final class Discovery {
 
     private final ResourceCatalog catalog;
     private final String serverAddress;
+    private final ApiServices services;
     private final ConcurrentHashMap<String, Document> documents = new ConcurrentHashMap<>();
 
     /**
      * @param catalog what is served
      * @param serverAddress host and port, which {@code /api} tells
+     * @param services give the order, and what is served elsewhere
      */
-    public Discovery(ResourceCatalog catalog, String serverAddress) {
+    public Discovery(ResourceCatalog catalog, String serverAddress, ApiServices services) {
+        this.services = services;
         this.catalog = catalog;
         this.serverAddress = serverAddress;
     }
@@ -87,38 +91,32 @@ public final class Discovery {
         if (!path.startsWith("/apis")) {
             return null;
         }
-        Map<String, List<String>> groups = groups();
+        List<Group> groups = services.groups(catalog.groupVersions(), false);
         if (path.equals("/apis")) {
-            List<MapValue> list = new ArrayList<>();
-            groups.forEach((name, versions) -> list.add(group(name, versions)));
-            return MapValue.of("kind", "APIGroupList", "apiVersion", "v1", "groups", ListValue.copyOf(list));
+            return MapValue.of(
+                    "kind",
+                    "APIGroupList",
+                    "apiVersion",
+                    "v1",
+                    "groups",
+                    ListValue.copyOf(groups.stream().map(Discovery::group).toList()));
         }
         String name = path.substring("/apis/".length());
-        if (groups.containsKey(name)) {
-            return group(name, groups.get(name)).with("kind", "APIGroup").with("apiVersion", "v1");
+        for (Group group : groups) {
+            if (group.name().equals(name)) {
+                return group(group).with("kind", "APIGroup").with("apiVersion", "v1");
+            }
         }
         return name.contains("/") && !catalog.of(name).isEmpty() ? resources(name) : null;
     }
 
-    /** The versions of each named group, in the order of discovery. */
-    private Map<String, List<String>> groups() {
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        for (String groupVersion : catalog.groupVersions()) {
-            int slash = groupVersion.indexOf('/');
-            if (slash > 0) {
-                groups.computeIfAbsent(groupVersion.substring(0, slash), unused -> new ArrayList<>())
-                        .add(groupVersion.substring(slash + 1));
-            }
-        }
-        return groups;
-    }
-
-    private static MapValue group(String name, @Nullable List<String> versions) {
+    private static MapValue group(Group group) {
         List<MapValue> list = new ArrayList<>();
-        for (String version : versions == null ? List.<String>of() : versions) {
-            list.add(MapValue.of("groupVersion", name + "/" + version, "version", version));
+        for (ApiServices.Entry entry : group.versions()) {
+            list.add(MapValue.of("groupVersion", group.name() + "/" + entry.version(), "version", entry.version()));
         }
-        return MapValue.of("name", name, "versions", ListValue.copyOf(list), "preferredVersion", list.getFirst());
+        return MapValue.of(
+                "name", group.name(), "versions", ListValue.copyOf(list), "preferredVersion", list.getFirst());
     }
 
     private MapValue resources(String groupVersion) {
@@ -178,13 +176,18 @@ public final class Discovery {
         if (core) {
             items.add(MapValue.of("metadata", MapValue.EMPTY, "versions", ListValue.of(aggregatedVersion("v1"))));
         } else {
-            groups().forEach((name, versions) -> {
+            for (Group group : services.groups(catalog.groupVersions(), true)) {
                 List<MapValue> list = new ArrayList<>();
-                for (String version : versions) {
-                    list.add(aggregatedVersion(name + "/" + version));
+                for (ApiServices.Entry entry : group.versions()) {
+                    RemoteApi remote = entry.remote();
+                    list.add(
+                            remote == null
+                                    ? aggregatedVersion(group.name() + "/" + entry.version())
+                                    : remote.discoveryEntry());
                 }
-                items.add(MapValue.of("metadata", MapValue.of("name", name), "versions", ListValue.copyOf(list)));
-            });
+                items.add(
+                        MapValue.of("metadata", MapValue.of("name", group.name()), "versions", ListValue.copyOf(list)));
+            }
         }
         return MapValue.of(
                 "kind",
@@ -241,11 +244,27 @@ public final class Discovery {
     /**
      * A document as it is sent.
      *
-     * @param body JSON; nobody may change it
+     * @param body nobody may change it
      * @param etag in quotes: the same for the same body
+     * @param compressed whether the body is kept compressed by gzip
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Document(byte[] body, String contentType, String etag) {
+    public record Document(byte[] body, String contentType, String etag, boolean compressed) {
+        /** A body as a document. */
+        public Document(byte[] body, String contentType, String etag) {
+            this(body, contentType, etag, false);
+        }
+
+        /** The body without any compression. */
+        public byte[] plain() {
+            return compressed ? Gzip.plain(body) : body;
+        }
+
+        /** A body that is compressed by gzip. */
+        public static Document compressed(byte[] gzip, String contentType) {
+            return new Document(gzip, contentType, '"' + Digests.sha512(gzip) + '"', true);
+        }
+
         /** A value as a document. */
         public static Document of(MapValue value, String contentType) {
             byte[] body = Json.encode(value);

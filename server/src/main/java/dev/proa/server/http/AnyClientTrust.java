@@ -7,8 +7,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Lets every client finish the TLS handshake, whatever certificate it shows: that is examined afterwards by the authenticator, so that
- * a wrong one is answered with 401 and not with a broken connection. As a client it trusts nobody.
+ * Accepts every client certificate in the TLS handshake; the authenticator checks it later, so that an invalid one
+ * gets a 401 response instead of a broken connection. As a client it trusts nobody.
  */
 final class AnyClientTrust extends X509ExtendedTrustManager {
     private final X509Certificate authority;

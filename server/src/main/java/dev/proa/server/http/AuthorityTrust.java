@@ -1,17 +1,15 @@
 package dev.proa.server.http;
 
-import java.net.Socket;
+import dev.proa.server.auth.ServerTrust;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Trusts servers whose certificate one authority has signed, under whatever name they are reached. */
-final class AuthorityTrust extends X509ExtendedTrustManager {
+final class AuthorityTrust extends ServerTrust {
     private final X509Certificate authority;
 
     AuthorityTrust(X509Certificate authority) {
@@ -30,35 +28,6 @@ final class AuthorityTrust extends X509ExtendedTrustManager {
             throw new CertificateException(
                     "The certificate of " + chain[0].getSubjectX500Principal() + " is not signed by the cluster", e);
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("This trust is for servers only");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkClientTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        checkClientTrusted(chain, authType);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.proa.server.http;
 
 import dev.proa.http.GuardedConnection;
+import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
-import dev.proa.server.auth.Authenticator.CertificateUser;
+import dev.proa.server.auth.ClientCertificate;
+import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.http.HttpConnection;
@@ -16,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** The connections that are open, and who is at their other end. */
+/** The open connections and their users. */
 final class Connections {
     /** What so many writes put together goes out even if there is more to come: some 300 KB of usual watch events. */
     private static final int FLUSHES = 256;
@@ -32,20 +34,19 @@ final class Connections {
     }
 
     /**
-     * What is known of one connection.
+     * The state of one connection.
      *
-     * @param certificateShown whether a certificate was shown at all
+     * @param certificate what the client has shown; null for none
      */
     record State(
             HttpConnection http,
             GuardedConnection guard,
-            boolean certificateShown,
-            @Nullable CertificateUser certificateUser) {
+            @Nullable ClientCertificate certificate) {
 
-        /** A user has shown a credential here; false when the user has too many connections. */
+        /** A user was authenticated on this connection; false when the user has too many connections. */
         boolean known(UserInfo user) {
             if (user.equals(UserInfo.ANONYMOUS)) {
-                guard.wasStrangers();
+                guard.unauthenticated();
                 return true;
             }
             boolean first = guard.isStranger();
@@ -66,10 +67,11 @@ final class Connections {
     void opened(HttpConnection connection) {
         State state = state(connection);
         gatherWrites(connection);
-        UserInfo user =
-                state.certificateUser() == null ? null : state.certificateUser().user();
-        if (user != null) {
-            state.known(user); // if these are too many, its first request is told so
+        Credentials credentials = new Credentials(state.certificate(), header -> null);
+        if (state.certificate() != null
+                && !authenticator.mayBlock(credentials)
+                && authenticator.authenticate(credentials) instanceof Authentication.Authenticated known) {
+            state.known(known.user()); // if these are too many, its first request is told so
         }
     }
 
@@ -100,11 +102,11 @@ final class Connections {
         try {
             List<Certificate> certificates = connection.peerCertificates();
             if (certificates.isEmpty() || !(certificates.getFirst() instanceof X509Certificate certificate)) {
-                return new State(connection, guard, false, null);
+                return new State(connection, guard, null);
             }
-            return new State(connection, guard, true, authenticator.examine(certificate));
+            return new State(connection, guard, new ClientCertificate(certificate));
         } catch (SSLPeerUnverifiedException e) {
-            return new State(connection, guard, false, null);
+            return new State(connection, guard, null);
         }
     }
 }

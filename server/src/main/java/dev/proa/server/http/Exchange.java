@@ -1,17 +1,17 @@
 package dev.proa.server.http;
 
-import dev.proa.api.codec.Json;
-import dev.proa.api.codec.Yaml;
-import dev.proa.api.resource.ResourceCatalog;
-import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
-import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
-import dev.proa.server.apiserver.Output;
+import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.RequestInfo;
+import dev.proa.server.audit.AuditTrail;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.Endpoint;
+import dev.proa.server.encoding.Encoding;
+import dev.proa.server.flowcontrol.FlowControl;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.StoredObject;
 import io.netty.buffer.Unpooled;
@@ -29,25 +29,30 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** One request and the sending of its answer, on a virtual thread that waits until the client has taken it; it is done once. */
+/** One request, and the sending of its response on a virtual thread that waits for the client. */
 final class Exchange {
+    private static final Pattern GZIP =
+            Pattern.compile("(^|,)\\s*gzip\\s*(?!;\\s*q=0(\\.0*)?\\s*(,|$))(;|,|$)", Pattern.CASE_INSENSITIVE);
     private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache, private");
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence WARNING = HttpHeaders.createOptimized("warning");
+    private static final CharSequence PRIORITY_LEVEL = HttpHeaders.createOptimized("x-kubernetes-pf-prioritylevel-uid");
+    private static final CharSequence FLOW_SCHEMA = HttpHeaders.createOptimized("x-kubernetes-pf-flowschema-uid");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
     /** Lists are sent in pieces of about this size. */
     private static final int PIECE = 1 << 17;
 
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
-    private static final byte[] ITEMS_END = {']', '}'};
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    /** How long a client may take nothing of an answer. */
+    /** How long a client may read nothing of a response. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration PATIENCE_WITH_STRANGERS = Duration.ofSeconds(10);
@@ -58,13 +63,22 @@ final class Exchange {
     private final long start = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean observed = new AtomicBoolean();
+    private final ApiCatalog catalog;
     private volatile @Nullable ApiRequest call;
+    private volatile @Nullable AuditTrail trail;
+    private volatile FlowControl.Classification classification = FlowControl.Classification.NONE;
+    private volatile @Nullable Runnable atEnd;
 
-    /** To be made on the event loop of the request. */
-    Exchange(HttpServerRequest request, GuardedConnection connection, ServerMetrics metrics) {
+    /**
+     * To be made on the event loop of the request.
+     *
+     * @param catalog what is served to the request
+     */
+    Exchange(HttpServerRequest request, GuardedConnection connection, ApiCatalog catalog, ServerMetrics metrics) {
         this.request = request;
         this.response = request.response();
         this.connection = connection;
+        this.catalog = catalog;
         this.metrics = metrics;
         this.eventLoop = ContextInternal.current().nettyEventLoop();
         response.exceptionHandler(cause -> abandoned());
@@ -84,9 +98,36 @@ final class Exchange {
         return response;
     }
 
+    /** What is served to the request. */
+    ApiCatalog catalog() {
+        return catalog;
+    }
+
     /** What was asked, once it is known. */
     void of(ApiRequest asked) {
         call = asked;
+    }
+
+    /** As what flow control counts the request: every answer tells it. */
+    void classified(FlowControl.Classification as) {
+        classification = as;
+    }
+
+    /** Sets on the answer what it tells of flow control. */
+    void tellClassification() {
+        FlowControl.Classification as = classification;
+        if (as.isKnown()) {
+            response.putHeader(PRIORITY_LEVEL, as.priorityLevelUid());
+            response.putHeader(FLOW_SCHEMA, as.flowSchemaUid());
+        }
+    }
+
+    /** Has something done when the request is over, by whoever ends it. */
+    void onEnd(Runnable action) {
+        atEnd = action;
+        if (over.get()) {
+            action.run();
+        }
     }
 
     /** The body of the request. */
@@ -95,22 +136,35 @@ final class Exchange {
         return asked != null && asked.body() instanceof ApiRequest.Bytes bytes ? bytes.bytes() : new byte[0];
     }
 
+    /** Sets where the stages of this request are put on record; null for nowhere. */
+    void trail(@Nullable AuditTrail record) {
+        trail = record;
+    }
+
+    /** Where the stages of this request are put on record; null for nowhere. */
+    @Nullable
+    AuditTrail trail() {
+        return trail;
+    }
+
     /** Sends an answer that is there as a whole. */
-    void send(ApiResponse answer, Output output) {
+    void send(ApiResponse answer) {
+        connection.answering(request);
         head(answer.status(), answer.warnings());
         switch (answer.body()) {
-            case ApiResponse.One one -> object(one, output);
-            case ApiResponse.Many many -> list(many, output);
+            case ApiResponse.One one -> object(one, answer.encoding());
+            case ApiResponse.Many many -> list(many, answer.encoding());
             case ApiResponse.Text text -> text(text);
             case ApiResponse.Events events -> throw new IllegalArgumentException("a watch is sent by its sender");
             case ApiResponse.Forward forward -> throw new IllegalArgumentException("the forwarder forwards");
+            case ApiResponse.Delegate delegate -> throw new IllegalArgumentException("the forwarder delegates");
         }
     }
 
     private void text(ApiResponse.Text text) {
         if (!text.etag().isEmpty()) {
             response.putHeader(HttpHeaders.ETAG, text.etag());
-            response.putHeader(HttpHeaders.VARY, "Accept");
+            response.putHeader(HttpHeaders.VARY, text.compressed() ? "Accept, Accept-Encoding" : "Accept");
             if (text.etag().equals(request.getHeader(HttpHeaders.IF_NONE_MATCH))) {
                 response.setStatusCode(304);
                 finish(response.end(), 304);
@@ -118,38 +172,57 @@ final class Exchange {
             }
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, text.contentType());
-        end(text.bytes());
-    }
-
-    private void object(ApiResponse.One one, Output output) {
-        StoredObject stored = one.stored();
-        if (output.syntax() == Output.Syntax.YAML) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, output.syntax().mediaType());
-            end(Yaml.encode(one.value()));
-            return;
+        if (text.compressed() && takesGzip()) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+            end(text.bytes());
+        } else {
+            end(text.plain());
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        end(stored == null ? Json.encode(one.value()) : stored.json());
     }
 
-    /** Fails with a Status. */
-    void fail(StatusException failure, Output output) {
+    private boolean takesGzip() {
+        String encodings = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
+        return encodings != null && GZIP.matcher(encodings).find();
+    }
+
+    private void object(ApiResponse.One one, Encoding encoding) {
+        StoredObject stored = one.stored();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, encoding.mediaType());
+        end(stored == null ? encoding.object(one.value()) : encoding.object(stored));
+    }
+
+    /** Fails with a Status, in the encoding that the client accepts. Waits for the client, but not on an event loop. */
+    void fail(StatusException failure) {
+        AuditTrail record = trail;
+        if (record != null) {
+            record.failed(failure);
+        }
         if (response.headWritten() || response.closed()) {
             response.reset();
             answered(failure.code());
             return;
         }
+        if (Blocking.isEventLoop()) {
+            connection.restDropped(request).onComplete(done -> sendFailure(failure));
+        } else {
+            connection.answering(request);
+            sendFailure(failure);
+        }
+    }
+
+    private void sendFailure(StatusException failure) {
         head(failure.code(), failure.warnings());
         if (failure.retryAfterSeconds() > 0) {
             response.putHeader(RETRY_AFTER, Integer.toString(failure.retryAfterSeconds()));
         }
-        object(new ApiResponse.One(failure.status(), null), output);
+        Encoding encoding = ApiServer.encodingOfErrors(request.getHeader(HttpHeaders.ACCEPT), catalog);
+        object(new ApiResponse.One(failure.status(), null), encoding);
     }
 
     private void head(int status, List<String> warnings) {
-        connection.answering(request);
         response.setStatusCode(status);
         response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
+        tellClassification();
         for (String warning : warnings) {
             response.headers().add(WARNING, warning(warning));
         }
@@ -176,12 +249,27 @@ final class Exchange {
     /** Waits until the last of the answer was sent. */
     private void finish(Future<Void> sent, int status) {
         observe(status);
+        if (Blocking.isEventLoop()) {
+            ScheduledFuture<?> impatience = impatient();
+            sent.onComplete(done -> {
+                impatience.cancel(false);
+                answered(status);
+            });
+            return;
+        }
         try {
             Blocking.await(sent, patience());
         } catch (CompletionException e) {
             giveUp(e);
         }
         answered(status);
+    }
+
+    private ScheduledFuture<?> impatient() {
+        return eventLoop.schedule(
+                () -> giveUp(new CompletionException(new TimeoutException("a response was not read"))),
+                patience().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private Duration patience() {
@@ -199,58 +287,19 @@ final class Exchange {
         }
     }
 
-    private void list(ApiResponse.Many many, Output output) {
-        if (output.syntax() == Output.Syntax.YAML) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, output.syntax().mediaType());
-            end(Yaml.encode(value(many)));
-            return;
+    private void list(ApiResponse.Many many, Encoding encoding) {
+        Encoding.Content content = encoding.list(many.apiVersion(), many.kind(), many.metadata(), many.items());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, encoding.mediaType());
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(content.length()));
+        Pieces pieces = new Pieces((int) Math.min(content.length(), PIECE));
+        content.writeTo(pieces);
+        if (!over.get()) {
+            finish(response.end(pieces.take()), response.getStatusCode());
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        byte[] before = listHead(many);
-        List<StoredObject> items = many.items();
-        long length = before.length + ITEMS_END.length + Math.max(0, items.size() - 1);
-        for (StoredObject item : items) {
-            length += item.json().length;
-        }
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
-        Pieces pieces = new Pieces((int) Math.min(length, PIECE));
-        pieces.add(before);
-        for (int i = 0; i < items.size(); i++) {
-            if (i > 0) {
-                pieces.add((byte) ',');
-            }
-            pieces.add(items.get(i).json());
-            if (over.get()) {
-                return;
-            }
-        }
-        pieces.add(ITEMS_END);
-        finish(response.end(pieces.take()), response.getStatusCode());
-    }
-
-    private static byte[] listHead(ApiResponse.Many many) {
-        byte[] empty = Json.encode(MapValue.of(
-                "apiVersion", many.apiVersion(),
-                "items", dev.proa.api.value.ListValue.EMPTY,
-                "kind", many.kind(),
-                "metadata", many.metadata()));
-        // Names are sorted; the items have to come last to be streamed.
-        String text = new String(empty, StandardCharsets.UTF_8).replaceFirst("\"items\":\\[],", "");
-        return (text.substring(0, text.length() - 1) + ",\"items\":[").getBytes(StandardCharsets.UTF_8);
-    }
-
-    static MapValue value(ApiResponse.Many many) {
-        List<MapValue> values = new java.util.ArrayList<>(many.items().size());
-        many.items().forEach(item -> values.add(item.value()));
-        return MapValue.of(
-                "apiVersion", many.apiVersion(),
-                "items", dev.proa.api.value.ListValue.copyOf(values),
-                "kind", many.kind(),
-                "metadata", many.metadata());
     }
 
     /** Collects bytes and sends them piece by piece, no quicker than they are taken. */
-    private final class Pieces {
+    private final class Pieces implements Encoding.Sink {
         private final int size;
         private byte[] piece;
         private int used;
@@ -260,28 +309,23 @@ final class Exchange {
             this.piece = new byte[size];
         }
 
-        void add(byte single) {
-            if (used == piece.length) {
-                flush();
-            }
-            piece[used++] = single;
-        }
-
-        void add(byte[] bytes) {
-            int from = 0;
-            while (from < bytes.length) {
+        @Override
+        public boolean write(byte[] bytes, int start, int end) {
+            int from = start;
+            while (from < end) {
                 if (used == piece.length) {
                     flush();
                 }
-                int count = Math.min(bytes.length - from, piece.length - used);
+                int count = Math.min(end - from, piece.length - used);
                 System.arraycopy(bytes, from, piece, used, count);
                 used += count;
                 from += count;
             }
+            return !over.get();
         }
 
         private void flush() {
-            write(take());
+            Exchange.this.write(take());
             piece = new byte[size];
             used = 0;
         }
@@ -323,7 +367,15 @@ final class Exchange {
     void answered(int status) {
         if (over.compareAndSet(false, true)) {
             connection.answered();
+            Runnable ending = atEnd;
+            if (ending != null) {
+                ending.run();
+            }
             observe(status);
+            AuditTrail record = trail;
+            if (record != null) {
+                record.complete(status == 0 && response.headWritten() ? response.getStatusCode() : status);
+            }
         }
     }
 
@@ -362,14 +414,14 @@ final class Exchange {
                 verb, dryRun, info.group(), info.version(), info.resource(), info.subresource(), scope);
     }
 
-    private static boolean known(RequestInfo info) {
-        ResourceType type = ResourceCatalog.builtin().byPlural(info.group(), info.version(), info.resource());
+    private boolean known(RequestInfo info) {
+        Endpoint endpoint = catalog.endpoint(info.group(), info.version(), info.resource());
         return !info.verb().isEmpty()
-                && type != null
-                && (info.subresource().isEmpty() || type.subresource(info.subresource()) != null);
+                && endpoint != null
+                && (info.subresource().isEmpty() || endpoint.type().hasSubresource(info.subresource()));
     }
 
-    /** Labels must not be as many as there are paths that somebody may think of. */
+    /** Whether a path has a label of its own in metrics, whose number must be bounded. */
     private static boolean known(String path) {
         return switch (path) {
             case "/healthz",

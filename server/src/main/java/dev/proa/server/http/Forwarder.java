@@ -5,10 +5,13 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
+import dev.proa.server.aggregator.ExtensionClients;
+import dev.proa.server.aggregator.FrontProxy;
+import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ForwardTarget;
-import dev.proa.server.apiserver.Output;
 import dev.proa.server.auth.CertificateAndKey;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -31,11 +34,13 @@ import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -44,11 +49,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes requests on to kubelets, pods and services, and their answers back. An upgrade (WebSocket, SPDY) that is accepted becomes a
+ * Passes requests on to kubelets, pods, services and extension API servers, and their answers back. An upgrade (WebSocket, SPDY) that is accepted becomes a
  * tunnel: from then on bytes are passed both ways as they are.
  */
 final class Forwarder implements AutoCloseable {
-    /** What concerns one connection only, or says who the client is to the API server. */
+    /** Headers of one connection, and the client's credentials for the API server. */
     private static final Set<String> HOP_BY_HOP = Set.of(
             "connection",
             "keep-alive",
@@ -62,7 +67,7 @@ final class Forwarder implements AutoCloseable {
             "content-length",
             "http2-settings");
 
-    /** Whom a proxied server trusts is no reason to let them read what the API server answers. */
+    /** CORS headers of a proxied server must not apply to the API server's origin. */
     private static final List<String> OF_OTHER_ORIGINS = List.of(
             "Access-Control-Allow-Credentials",
             "Access-Control-Allow-Headers",
@@ -77,11 +82,21 @@ final class Forwarder implements AutoCloseable {
     private final X509Certificate authority;
     private final CertificateAndKey kubeletClient;
     private final Supplier<String> podsFrom;
+    private final @Nullable ExtensionClients extensions;
     private @Nullable HttpClient kubelets;
     private @Nullable HttpClient others;
 
-    /** @param podsFrom the address that connections to pods and services come from; empty for any */
-    Forwarder(Vertx vertx, X509Certificate authority, CertificateAndKey kubeletClient, Supplier<String> podsFrom) {
+    /**
+     * @param podsFrom the address that connections to pods and services come from; empty for any
+     * @param extensions the connections to extension API servers; null when there cannot be any
+     */
+    Forwarder(
+            Vertx vertx,
+            X509Certificate authority,
+            CertificateAndKey kubeletClient,
+            Supplier<String> podsFrom,
+            @Nullable ExtensionClients extensions) {
+        this.extensions = extensions;
         this.podsFrom = podsFrom;
         this.vertx = vertx;
         this.authority = authority;
@@ -134,36 +149,86 @@ final class Forwarder implements AutoCloseable {
             HttpClientRequest onward =
                     Blocking.await(client(!target.node().isEmpty()).request(options));
             checkNode(onward, target.node());
-            // Failures arrive with the futures; this is for those after them, when nobody waits any more.
-            onward.exceptionHandler(cause -> LOG.debug("The connection to {} broke", target.host(), cause));
             copy(request.headers(), onward.headers());
             if (!target.prefix().isEmpty()) {
                 onward.putHeader(
                         "X-Forwarded-Uri", target.prefix() + target.uri().split("\\?", 2)[0]);
             }
-            // Before anything is sent: an answer that came before this would flow away.
-            Future<HttpClientResponse> response = onward.response().map(Forwarder::held);
-            if (upgrade) {
-                onward.putHeader(HttpHeaders.CONNECTION, "Upgrade");
-                onward.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
-                onward.connect();
-            } else {
-                send(onward, exchange.body());
-            }
-            HttpClientResponse answer = Blocking.await(response);
+            HttpClientResponse answer = Blocking.await(sent(exchange, onward, upgrade));
             if (answer.statusCode() == 101) {
                 tunnel(exchange, answer);
             } else {
                 answer(exchange, target, onward, answer);
             }
         } catch (CompletionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+            exchange.fail(unreachable(target.host() + ":" + target.port(), e));
+        }
+    }
+
+    /** Sends a request on; tells the head of the answer, of which nothing more has flown. */
+    private static Future<HttpClientResponse> sent(Exchange exchange, HttpClientRequest onward, boolean upgrade) {
+        // Failures arrive with the futures; this is for those after them, when nobody waits any more.
+        onward.exceptionHandler(cause -> LOG.debug("The connection for {} broke", onward.getURI(), cause));
+        // Before anything is sent: an answer that came before this would flow away.
+        Future<HttpClientResponse> response = onward.response().map(Forwarder::held);
+        if (upgrade) {
+            onward.putHeader(HttpHeaders.CONNECTION, "Upgrade");
+            onward.putHeader(HttpHeaders.UPGRADE, exchange.request().getHeader(HttpHeaders.UPGRADE));
+            onward.connect();
+        } else {
+            send(onward, exchange.body());
+        }
+        return response;
+    }
+
+    private static StatusException unreachable(String where, CompletionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return StatusException.of(
+                Reason.ServiceUnavailable,
+                "error trying to reach " + where + ": " + cause.getMessage(),
+                MapValue.EMPTY);
+    }
+
+    /**
+     * Passes a request on to an extension API server, as it came but for who makes it; blocks its virtual thread until the head of the
+     * answer is there.
+     *
+     * @param patience how long it may take until then; null for as long as it takes
+     */
+    void delegate(Exchange exchange, ApiResponse.Delegate delegate, @Nullable Duration patience) {
+        HttpServerRequest request = exchange.request();
+        boolean upgrade = request.headers().contains(HttpHeaders.UPGRADE);
+        ExtensionClients clients = extensions;
+        if (clients == null) {
+            throw StatusException.serviceUnavailable("this server reaches no extension API servers");
+        }
+        String where = delegate.address().host() + ":" + delegate.address().port();
+        String uri = request.path() + (request.query() == null ? "" : "?" + request.query());
+        MultiMap user = FrontProxy.headers(delegate.user());
+        HttpClientRequest onward = null;
+        try {
+            onward = Blocking.await(clients.request(delegate.api(), delegate.address(), request.method(), uri));
+            MultiMap headers = onward.headers();
+            copy(request.headers(), headers);
+            headers.addAll(user);
+            Future<HttpClientResponse> head = sent(exchange, onward, upgrade);
+            HttpClientResponse answer = patience == null ? Blocking.await(head) : Blocking.await(head, patience);
+            if (answer.statusCode() == 101) {
+                tunnel(exchange, answer);
+            } else {
+                exchange.response().setStatusCode(answer.statusCode());
+                copy(answer.headers(), exchange.response().headers());
+                stream(exchange, onward, answer);
+            }
+        } catch (CompletionException e) {
+            if (onward != null) {
+                onward.reset();
+            }
             exchange.fail(
-                    StatusException.of(
-                            Reason.ServiceUnavailable,
-                            "error trying to reach " + target.host() + ":" + target.port() + ": " + cause.getMessage(),
-                            MapValue.EMPTY),
-                    Output.JSON);
+                    patience != null && e.getCause() instanceof TimeoutException
+                            ? StatusException.timeout(
+                                    "the extension API server did not answer in " + patience.toSeconds() + " s", 0)
+                            : unreachable(where, e));
         }
     }
 
@@ -222,12 +287,13 @@ final class Forwarder implements AutoCloseable {
         return answer;
     }
 
-    private static void copy(Iterable<Map.Entry<String, String>> from, io.vertx.core.MultiMap to) {
+    private static void copy(Iterable<Map.Entry<String, String>> from, MultiMap to) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             if (!name.startsWith(":")
                     && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))
-                    && !Impersonation.isHeader(name)) {
+                    && !Impersonation.isHeader(name)
+                    && !FrontProxy.isHeader(name)) {
                 to.add(name, header.getValue());
             }
         }
@@ -314,7 +380,7 @@ final class Forwarder implements AutoCloseable {
         stream(exchange, onward, answer);
     }
 
-    /** As it says; 0 when it does not. */
+    /** The {@code Content-Length}; 0 when there is none. */
     private static long length(HttpClientResponse answer) {
         String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
         return length == null || !length.chars().allMatch(Character::isDigit) || length.length() > 18
@@ -366,6 +432,7 @@ final class Forwarder implements AutoCloseable {
 
     private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
+        exchange.tellClassification();
         String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
             response.setChunked(true);

@@ -1,6 +1,7 @@
 package dev.proa.server.http;
 
 import dev.proa.http.Blocking;
+import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.CertificateAndKey;
@@ -21,9 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves an {@link ApiServer} by HTTPS. Whoever made the {@link Vertx} closes it; {@link #close()} ends the listeners and their
@@ -33,7 +36,7 @@ public final class HttpFront implements AutoCloseable {
     /** Streams of one connection at a time: a watch is one, and a client may have hundreds. */
     private static final long MAX_STREAMS = 1_000;
 
-    /** Streams that a client may break off in half a minute: all of its watches at once, several times, are no attack. */
+    /** The number of streams that a client may reset in half a minute: several times all of its watches. */
     private static final int MAX_RESETS = 4_000;
 
     private static final int INITIAL_WINDOW = 1 << 20;
@@ -52,15 +55,17 @@ public final class HttpFront implements AutoCloseable {
     private int port;
 
     /**
-     * How to serve.
+     * The settings of a listener.
      *
      * @param host address to listen on
      * @param port 0 for any that is free
      * @param serverCertificate what the server shows
      * @param authority whose certificates clients and kubelets may show
      * @param kubeletClient what the server shows to kubelets
-     * @param podsFrom the address that connections to pods and services come from; empty for any. Asked when the first is made
+     * @param podsFrom the address that connections to pods and services come from; empty for any. Asked when the
+     *     first is made
      * @param eventLoops how many threads read and write; 0 for one per processor
+     * @param extensions the connections to extension API servers; null when there cannot be any
      */
     public record Settings(
             String host,
@@ -69,16 +74,42 @@ public final class HttpFront implements AutoCloseable {
             X509Certificate authority,
             CertificateAndKey kubeletClient,
             Supplier<String> podsFrom,
-            int eventLoops) {}
+            int eventLoops,
+            @Nullable ExtensionClients extensions) {
+
+        /** Without extension API servers. */
+        public Settings(
+                String host,
+                int port,
+                CertificateAndKey serverCertificate,
+                X509Certificate authority,
+                CertificateAndKey kubeletClient,
+                Supplier<String> podsFrom,
+                int eventLoops) {
+            this(host, port, serverCertificate, authority, kubeletClient, podsFrom, eventLoops, null);
+        }
+    }
 
     /** @param vertx made by {@link dev.proa.http.ConnectionGuard#vertx} */
     public HttpFront(
             Vertx vertx, Settings settings, ApiServer server, Authenticator authenticator, ServerMetrics metrics) {
+        this(vertx, settings, server, authenticator, metrics, Thread.ofVirtual().factory());
+    }
+
+    /** @param threads makes the thread of each request */
+    HttpFront(
+            Vertx vertx,
+            Settings settings,
+            ApiServer server,
+            Authenticator authenticator,
+            ServerMetrics metrics,
+            ThreadFactory threads) {
         this.vertx = vertx;
         this.settings = settings;
         this.connections = new Connections(authenticator);
-        this.forwarder = new Forwarder(vertx, settings.authority(), settings.kubeletClient(), settings.podsFrom());
-        this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics);
+        this.forwarder = new Forwarder(
+                vertx, settings.authority(), settings.kubeletClient(), settings.podsFrom(), settings.extensions());
+        this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics, threads);
     }
 
     /**

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Acting as somebody else, by the headers {@code Impersonate-User}, {@code -Uid}, {@code -Group} and {@code -Extra-NAME} of Kubernetes.
- * Each of what they say has to be allowed to who asks.
+ * Impersonation by the headers {@code Impersonate-User}, {@code -Uid}, {@code -Group} and {@code -Extra-NAME} of
+ * Kubernetes. Each part must be authorized.
  */
 final class Impersonation {
     private static final String PREFIX = "impersonate-";
@@ -31,7 +31,7 @@ final class Impersonation {
         return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
     }
 
-    /** Whether a request is to be made as somebody else. */
+    /** Whether a request has impersonation headers. */
     static boolean asked(MultiMap headers) {
         for (Map.Entry<String, String> header : headers) {
             if (isHeader(header.getKey())) {

@@ -4,8 +4,6 @@ import dev.proa.api.status.StatusException;
 import dev.proa.http.Blocking;
 import dev.proa.http.FairBudget;
 import dev.proa.server.apiserver.ApiRequest;
-import dev.proa.server.apiserver.ApiServer;
-import dev.proa.server.auth.UserInfo;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -31,14 +29,9 @@ final class RequestBodies {
 
     private static final long PATIENCE_FOR_OTHERS_MILLIS = 10_000;
 
-    private final ApiServer server;
     private final FairBudget values =
             new FairBudget(Math.max(Runtime.getRuntime().maxMemory() / VALUES_SHARE, 2L * GROWTH * MAX_BODY));
     private final FairBudget budget = new FairBudget(Runtime.getRuntime().maxMemory() / SHARE);
-
-    RequestBodies(ApiServer server) {
-        this.server = server;
-    }
 
     /** A body that is charged for until it is closed. */
     interface Held extends AutoCloseable {
@@ -52,13 +45,13 @@ final class RequestBodies {
      * Waits for the body of a request that is paused.
      *
      * @param payer whose share of the memory it is taken from
-     * @throws StatusException when it is refused, does not come, or the user may not ask at all
+     * @throws StatusException when it is refused, or does not come
      */
-    Held read(Exchange exchange, ApiRequest head, String payer) {
+    Held read(Exchange exchange, String payer) {
         HttpServerRequest request = exchange.request();
         Reading reading = new Reading(payer);
         try {
-            checkHead(request, head);
+            checkLength(request);
             exchange.eventLoop().execute(() -> {
                 request.handler(reading::more);
                 request.exceptionHandler(reading::broken);
@@ -100,14 +93,11 @@ final class RequestBodies {
         };
     }
 
-    /** Refuses what can be refused before anything of the body is kept: strangers fill no memory. */
-    private void checkHead(HttpServerRequest request, ApiRequest head) {
+    /** Refuses a body that is too large before anything of it is kept. */
+    private static void checkLength(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && isTooLarge(length)) {
             throw tooLarge();
-        }
-        if (head.user().in(UserInfo.UNAUTHENTICATED)) {
-            server.authorize(head);
         }
     }
 

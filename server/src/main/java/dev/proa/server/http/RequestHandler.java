@@ -5,59 +5,65 @@ import dev.proa.http.FairBudget;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ApiServer;
-import dev.proa.server.apiserver.Output;
-import dev.proa.server.apiserver.Query;
-import dev.proa.server.apiserver.RequestInfo;
+import dev.proa.server.audit.AuditTrail;
 import dev.proa.server.auth.Authenticator;
-import dev.proa.server.auth.UserInfo;
+import dev.proa.server.flowcontrol.FlowControl;
 import dev.proa.server.metrics.ServerMetrics;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads requests, says who they come from, has them answered, and sends the answers. It is called on event loops, and does nothing there
- * but start a virtual thread for the request: whatever is done for it may wait.
+ * Takes requests from event loops, and has each answered by a thread of its own once it was let in: see {@link Arrival} for the way there.
  */
 final class RequestHandler implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
 
-    /** As the decoder of HTTP/1 allows; those of HTTP/2 come here uncounted. */
-    private static final int MOST_HEADERS = 200;
+    /** Requests that are on their way in on a thread, because they may have to wait there. */
+    private static final int ARRIVING = 500;
 
-    /** Requests being answered; watches, logs and commands that go on do not count. */
-    private static final int REQUESTS = 2_000;
+    /** As {@code --request-timeout} of kube-apiserver. */
+    private static final Duration PATIENCE_WITH_EXTENSIONS = Duration.ofSeconds(60);
 
     private static final int HEAP_OF_A_WATCH = 128 << 10;
 
-    private final ApiServer server;
-    private final Authenticator authenticator;
+    final ApiServer server;
+    final Authenticator authenticator;
+    /** Room for requests whose way in may block. */
+    final Semaphore arriving = new Semaphore(ARRIVING);
+
+    private final ThreadFactory threads;
     private final Connections connections;
     private final Forwarder forwarder;
     private final ServerMetrics metrics;
     private final Map<EventLoop, WatchLoop> loops = new ConcurrentHashMap<>();
-    private final RequestBodies bodies;
-    private final FairBudget requests = new FairBudget(REQUESTS);
+    private final RequestBodies bodies = new RequestBodies();
     private final FairBudget watches =
             new FairBudget(Math.max(64, Runtime.getRuntime().maxMemory() / HEAP_OF_A_WATCH));
 
+    /** @param threads makes the thread of a request */
     RequestHandler(
             ApiServer server,
             Authenticator authenticator,
             Connections connections,
             Forwarder forwarder,
-            ServerMetrics metrics) {
+            ServerMetrics metrics,
+            ThreadFactory threads) {
         this.server = server;
         this.authenticator = authenticator;
         this.connections = connections;
         this.forwarder = forwarder;
         this.metrics = metrics;
-        this.bodies = new RequestBodies(server);
+        this.threads = threads;
     }
 
     /** Ends all watches. */
@@ -69,69 +75,59 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     public void handle(HttpServerRequest request) {
         Connections.State connection = connections.state(request.connection());
         connection.guard().begun();
-        Exchange exchange = new Exchange(request, connection.guard(), metrics);
+        Exchange exchange = new Exchange(request, connection.guard(), server.catalog(), metrics);
         String method = request.method().name();
         boolean upgrade = request.headers().contains(HttpHeaders.UPGRADE);
         boolean body = !upgrade && !method.equals("GET") && !method.equals("HEAD");
         if (body || upgrade) {
             request.pause();
         }
-        Thread.ofVirtual().start(() -> serve(exchange, connection, body));
+        new Arrival(this, exchange, connection, body).begin();
     }
 
-    private void serve(Exchange exchange, Connections.State connection, boolean body) {
-        HttpServerRequest request = exchange.request();
-        Output output = Output.JSON;
+    /** Goes on with a request on a thread of its own. */
+    void start(Runnable work) {
+        threads.newThread(work).start();
+    }
+
+    /** Does a stage of a request, which fails when the stage does. */
+    void guarded(Exchange exchange, Runnable stage) {
         try {
-            if (request.headers().entries().size() > MOST_HEADERS) {
-                throw StatusException.tooManyHeaders(MOST_HEADERS);
-            }
-            UserInfo proved = user(request, connection);
-            if (!connection.known(proved)) {
-                throw StatusException.tooManyRequests(proved.name() + " has too many connections", 1);
-            }
-            UserInfo user = effective(request, proved);
-            String accept = request.getHeader(HttpHeaders.ACCEPT);
-            Query query = Query.parse(request.query());
-            String method = request.method().name();
-            ApiRequest head = new ApiRequest(
-                    method,
-                    RequestInfo.parse(method, request.path(), query),
-                    query,
-                    ApiRequest.Body.NONE,
-                    accept == null ? "" : accept,
-                    user);
-            exchange.of(head);
-            output = Output.negotiateOr(head.accept(), Output.JSON);
-            if (!requests.take(proved.name(), 1)) {
-                throw StatusException.tooManyRequests("too many requests, please try again later", 1);
-            }
-            try {
-                answer(exchange, head, body, output, proved.name());
-            } finally {
-                requests.give(proved.name(), 1);
-            }
+            stage.run();
         } catch (StatusException e) {
-            exchange.fail(e, output);
-        } catch (RuntimeException | StackOverflowError e) {
+            exchange.fail(e);
+        } catch (RuntimeException | Error e) {
+            // An error, too: without an answer the client would wait for ever.
+            HttpServerRequest request = exchange.request();
             LOG.error("Cannot answer {} {}", request.method(), request.path(), e);
-            exchange.fail(StatusException.internalError(String.valueOf(e.getMessage())), output);
+            exchange.fail(StatusException.internalError(String.valueOf(e.getMessage()), e));
         }
     }
 
-    private void answer(Exchange exchange, ApiRequest head, boolean body, Output output, String payer) {
-        if (!body) {
-            send(exchange, server.handle(head), output, payer);
-            return;
-        }
-        try (RequestBodies.Held held = bodies.read(exchange, head, payer)) {
-            ApiRequest whole = head.with(held.body());
-            exchange.of(whole);
-            send(exchange, server.handle(whole), output, payer);
+    /**
+     * Answers a request that was let in, on this thread.
+     *
+     * @param payer whose share of the memory for bodies and watches it takes
+     */
+    void serve(Exchange exchange, ApiServer.Entry entry, ApiRequest head, boolean body, String payer) {
+        try (entry) {
+            Duration patience = head.info().kind() == FlowControl.Kind.LONG_RUNNING ? null : PATIENCE_WITH_EXTENSIONS;
+            guarded(exchange, () -> {
+                if (!body) {
+                    send(exchange, entry.handle(head), payer, patience);
+                    return;
+                }
+                try (RequestBodies.Held held = bodies.read(exchange, payer)) {
+                    ApiRequest whole = head.with(held.body());
+                    exchange.of(whole);
+                    send(exchange, entry.handle(whole), payer, patience);
+                }
+            });
         }
     }
 
-    private void send(Exchange exchange, ApiResponse response, Output output, String payer) {
+    /** @param patience how long an extension API server may take for the head of its answer; null for as long as it takes */
+    private void send(Exchange exchange, ApiResponse response, String payer, @Nullable Duration patience) {
         switch (response.body()) {
             case ApiResponse.Events events -> {
                 if (!watches.take(payer, 1)) {
@@ -140,40 +136,17 @@ final class RequestHandler implements Handler<HttpServerRequest> {
                 }
                 WatchLoop loop =
                         loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
-                WatchSender sender = new WatchSender(exchange, events.stream(), loop, () -> watches.give(payer, 1));
+                WatchSender sender = new WatchSender(
+                        exchange, events.stream(), response.encoding(), loop, () -> watches.give(payer, 1));
+                AuditTrail trail = exchange.trail();
+                if (trail != null) {
+                    trail.responseStarted(response.status());
+                }
                 loop.add(sender, response.warnings());
             }
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
-            default -> exchange.send(response, output);
+            case ApiResponse.Delegate delegate -> forwarder.delegate(exchange, delegate, patience);
+            default -> exchange.send(response);
         }
-    }
-
-    private UserInfo user(HttpServerRequest request, Connections.State connection) {
-        Authenticator.CertificateUser certificate = connection.certificateUser();
-        if (certificate != null) {
-            UserInfo user = certificate.user();
-            if (user != null) {
-                return user;
-            }
-        }
-        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-        if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            UserInfo user = authenticator.token(authorization.substring(7).strip());
-            if (user == null) {
-                connection.guard().wasStrangers();
-                throw StatusException.unauthorized();
-            }
-            return user;
-        }
-        if (connection.certificateShown()) {
-            connection.guard().wasStrangers();
-            throw StatusException.unauthorized();
-        }
-        return UserInfo.ANONYMOUS;
-    }
-
-    /** Who acts: the user, or whom the user asks to act as. */
-    private UserInfo effective(HttpServerRequest request, UserInfo user) {
-        return Impersonation.asked(request.headers()) ? Impersonation.of(request.headers(), user, server) : user;
     }
 }

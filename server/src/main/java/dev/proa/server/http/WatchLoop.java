@@ -29,9 +29,12 @@ final class WatchLoop {
 
     /** Begins to serve a watch. */
     void add(WatchSender sender, java.util.List<String> warnings) {
-        senders.add(sender);
         metrics.watchBegan();
-        eventLoop.execute(() -> sender.start(warnings));
+        // Not before it has started: whoever looks after it sends events, and the head has to come first.
+        eventLoop.execute(() -> {
+            senders.add(sender);
+            sender.start(warnings);
+        });
     }
 
     void remove(WatchSender sender) {
@@ -46,6 +49,11 @@ final class WatchLoop {
         if (scheduled.compareAndSet(false, true)) {
             eventLoop.execute(this::serve);
         }
+    }
+
+    /** Has something done on the event loop. Any thread may ask for it. */
+    void execute(Runnable work) {
+        eventLoop.execute(work);
     }
 
     private void serve() {

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * thread.
  */
 public final class ServerMetrics {
-    /** What {@code /metrics} is served as. */
+    /** The content type of {@code /metrics}. */
     public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
     private static final double NANOS = 1e9;
@@ -82,7 +82,7 @@ public final class ServerMetrics {
                 .register(registry);
     }
 
-    /** Pages in use as the kernel counts them; 0 where it does not say. */
+    /** Resident memory as the kernel counts it; 0 when it does not tell. */
     private static double residentBytes() {
         try {
             String[] words = Files.readString(Path.of("/proc/self/statm")).split(" ");
@@ -92,16 +92,16 @@ public final class ServerMetrics {
         }
     }
 
-    /** Where further metrics can be registered. */
+    /** The registry for further metrics. */
     public PrometheusRegistry registry() {
         return registry;
     }
 
     /**
-     * What a request was about.
+     * The labels of a request.
      *
      * @param verb of Kubernetes in upper case
-     * @param scope resource, namespace or cluster; empty when it is about no resource
+     * @param scope resource, namespace or cluster; empty for non-resource requests
      */
     public record Subject(
             String verb,
@@ -113,7 +113,7 @@ public final class ServerMetrics {
             String scope) {}
 
     /**
-     * A request was answered.
+     * Counts an answered request.
      *
      * @param status of HTTP
      * @param nanos how long it took
@@ -146,12 +146,12 @@ public final class ServerMetrics {
         }
     }
 
-    /** A watch began. */
+    /** Counts a watch that began. */
     public void watchBegan() {
         watches.incrementAndGet();
     }
 
-    /** A watch ended. */
+    /** Counts a watch that ended. */
     public void watchEnded() {
         watches.decrementAndGet();
     }

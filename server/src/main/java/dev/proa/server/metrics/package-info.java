@@ -1,4 +1,4 @@
-/** What the API server counts and measures of itself, under Kubernetes' names. */
+/** The API server's metrics, under Kubernetes' names. */
 @NullMarked
 package dev.proa.server.metrics;
 

@@ -11,13 +11,19 @@ import dev.proa.api.value.MapValue.Builder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the component schemas of one document: those that are asked for, and all that they refer to. For one thread. */
+/** Collects the schemas of one document: those that are asked for, and all that they refer to. For one thread. */
 final class Schemas {
+    private static final String V3 = "#/components/schemas/";
+    private static final String V2 = "#/definitions/";
+    /** Begins what is told of values by an enumeration, which the older form has not. */
+    private static final String VALUES = "\n\nPossible enum values:";
+
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private static final String TIME = META + "Time";
     private static final String MICRO_TIME = META + "MicroTime";
@@ -27,33 +33,67 @@ final class Schemas {
     private final SchemaCatalog catalog;
     private final Descriptions descriptions;
     private final ReferenceDescriptions references;
-    private final Map<String, MapValue> done = new TreeMap<>();
+    private final boolean old;
+    private final BiConsumer<String, MapValue> sink;
+    private final Set<String> known = new HashSet<>();
     private final Deque<String> todo = new ArrayDeque<>();
     /** Whether the property at work is the items of a list kind. */
     private boolean isListOfObjects;
 
-    Schemas(SchemaCatalog catalog, Descriptions descriptions, ReferenceDescriptions references) {
+    /**
+     * @param old whether the document has the form of OpenAPI 2.0, in which a reference may stand beside other things, and which has neither
+     *     defaults nor enumerations
+     * @param sink takes each schema and its name
+     */
+    Schemas(SchemaCatalog catalog, boolean old, BiConsumer<String, MapValue> sink) {
         this.catalog = catalog;
-        this.references = references;
-        this.descriptions = descriptions;
+        this.old = old;
+        this.sink = sink;
+        this.references = ReferenceDescriptions.load();
+        this.descriptions = Descriptions.load();
     }
 
-    /** A reference to a type, which will be among {@link #components}. */
+    /** A reference to a type, whose schema will be there when {@link #finish} was called. */
     MapValue reference(String name) {
-        if (!done.containsKey(name) && !todo.contains(name)) {
+        if (known.add(name)) {
             todo.add(name);
         }
-        return MapValue.of("$ref", "#/components/schemas/" + name);
+        return MapValue.of("$ref", (old ? V2 : V3) + name);
     }
 
-    /** The schemas of all types that were referred to, by name. */
-    MapValue components() {
-        for (String name = todo.poll(); name != null; name = todo.poll()) {
-            done.put(name, MapValue.EMPTY);
-            Struct struct = catalog.struct(name);
-            done.put(name, struct == null ? scalar(name) : struct(struct));
+    MapValue ofResponse(Operation.Response response) {
+        return response.schema().equals("string") ? MapValue.of("type", "string") : reference(response.schema());
+    }
+
+    /** Adds the schemas of a kind, and what they refer to. */
+    void add(PublishedKind kind) {
+        known.add(kind.name());
+        known.add(kind.listName());
+        sink.accept(kind.name(), kind.schema());
+        sink.accept(kind.listName(), kind.listSchema());
+        refer(kind.schema());
+        refer(kind.listSchema());
+    }
+
+    private void refer(@Nullable Object schema) {
+        switch (schema) {
+            case MapValue map -> {
+                if (map.get("$ref") instanceof String reference) {
+                    reference(reference.substring((old ? V2 : V3).length()));
+                }
+                map.asMap().values().forEach(this::refer);
+            }
+            case ListValue list -> list.forEach(this::refer);
+            case null, default -> {}
         }
-        return MapValue.copyOf(done);
+    }
+
+    /** Adds all types that were referred to. */
+    void finish() {
+        for (String name = todo.poll(); name != null; name = todo.poll()) {
+            Struct struct = catalog.struct(name);
+            sink.accept(name, struct == null ? scalar(name) : struct(struct));
+        }
     }
 
     private MapValue scalar(String name) {
@@ -61,12 +101,17 @@ final class Schemas {
         String is = catalog.scalars().getOrDefault(name, "any");
         switch (is) {
             case "date-time" -> schema.put("type", "string").put("format", is);
-            case "int-or-string" ->
-                schema.put("format", is)
-                        .put("oneOf", ListValue.of(MapValue.of("type", "integer"), MapValue.of("type", "string")));
+            case "int-or-string" -> {
+                schema.put("format", is);
+                if (old) {
+                    schema.put("type", "string");
+                } else {
+                    schema.put("oneOf", ListValue.of(MapValue.of("type", "integer"), MapValue.of("type", "string")));
+                }
+            }
             case "object", "boolean" -> schema.put("type", is);
             case "string" -> {
-                if (name.equals(QUANTITY)) {
+                if (name.equals(QUANTITY) && !old) {
                     schema.put("oneOf", ListValue.of(MapValue.of("type", "string"), MapValue.of("type", "number")));
                 } else {
                     schema.put("type", is);
@@ -123,9 +168,10 @@ final class Schemas {
         isListOfObjects = field.name().equals("items") && struct.name().endsWith("List");
         String recorded = references.of(struct.name(), field.name());
         Builder property = described(
-                MapValue.builder(), recorded.isEmpty() ? descriptions.of(struct.name(), field.name()) : recorded);
+                MapValue.builder(),
+                recorded.isEmpty() ? descriptions.of(struct.name(), field.name()) : old ? bare(recorded) : recorded);
         write(property, field.type(), field.definition(), field);
-        if (field.defaultValue() != null) {
+        if (field.defaultValue() != null && !old) {
             property.put("default", field.defaultValue());
         }
         Field.Patch patch = field.patch();
@@ -149,15 +195,20 @@ final class Schemas {
         return plainReference(property.build());
     }
 
+    private static String bare(String description) {
+        int values = description.indexOf(VALUES);
+        return values < 0 ? description : description.substring(0, values);
+    }
+
     /** A type without anything beside it is referred to directly. */
-    private static MapValue plainReference(MapValue schema) {
+    private MapValue plainReference(MapValue schema) {
         return schema.size() == 1 && schema.get("allOf") instanceof ListValue all ? all.map(0) : schema;
     }
 
     private void write(Builder into, Schema type, String definition, @Nullable Field field) {
         switch (type) {
             case Struct struct -> {
-                into.put("allOf", ListValue.of(reference(struct.name())));
+                refer(into, struct.name());
                 if (field != null && field.atomic() && !struct.atomic()) {
                     into.put("x-kubernetes-map-type", "atomic");
                 }
@@ -192,6 +243,9 @@ final class Schemas {
     private MapValue items(Schema item, String definition, @Nullable Field field) {
         Builder items = MapValue.builder();
         write(items, item, definition, field);
+        if (old) {
+            return items.build();
+        }
         switch (item) {
             case Struct unused -> items.put("default", MapValue.EMPTY);
             case Schema.Scalar scalar -> {
@@ -215,18 +269,28 @@ final class Schemas {
             case DOUBLE -> into.put("type", "number").put("format", "double");
             case BOOL -> into.put("type", "boolean");
             case BYTES -> into.put("type", "string").put("format", "byte");
-            case TIME -> into.put("allOf", ListValue.of(reference(TIME)));
-            case MICRO_TIME -> into.put("allOf", ListValue.of(reference(MICRO_TIME)));
-            case QUANTITY -> into.put("allOf", ListValue.of(reference(QUANTITY)));
-            case INT_OR_STRING -> into.put("allOf", ListValue.of(reference(INT_OR_STRING)));
+            case TIME -> refer(into, TIME);
+            case MICRO_TIME -> refer(into, MICRO_TIME);
+            case QUANTITY -> refer(into, QUANTITY);
+            case INT_OR_STRING -> refer(into, INT_OR_STRING);
             case ANY -> {
                 if (!definition.isEmpty()) {
-                    into.put("allOf", ListValue.of(reference(definition)));
+                    refer(into, definition);
                 }
             }
         }
-        if (field != null && !field.enumeration().isEmpty()) {
+        if (field != null && !field.enumeration().isEmpty() && !old) {
             into.put("enum", ListValue.copyOf(field.enumeration()));
+        }
+    }
+
+    /** Refers to a type beside which other things may be said. */
+    private void refer(Builder into, String name) {
+        MapValue reference = reference(name);
+        if (old) {
+            into.put("$ref", reference.get("$ref"));
+        } else {
+            into.put("allOf", ListValue.of(reference));
         }
     }
 

@@ -5,7 +5,7 @@ import static dev.proa.server.podsecurity.Subject.plural;
 import static dev.proa.server.podsecurity.Subject.quoted;
 import static dev.proa.server.podsecurity.Subject.setters;
 
-import dev.proa.api.status.GoText;
+import dev.proa.api.codec.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.ArrayList;

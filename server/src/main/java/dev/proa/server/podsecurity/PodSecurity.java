@@ -1,13 +1,13 @@
 package dev.proa.server.podsecurity;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.FieldError;
-import dev.proa.api.status.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.admission.AdmissionPlugin;
-import dev.proa.server.admission.AdmissionRequest;
-import dev.proa.server.admission.AdmissionRequest.Operation;
+import dev.proa.server.admission.AdmissionAttributes;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
+import dev.proa.server.admission.ValidatingPlugin;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * Refuses pods that the labels of their namespace do not allow, and warns of those, and of workloads that would make such. Kubernetes'
  * admission plugin of this name without exemptions; what is only audited is not told to anybody.
  */
-public final class PodSecurity implements AdmissionPlugin {
+public final class PodSecurity implements ValidatingPlugin {
     private static final Set<String> IGNORED = Set.of("status", "binding", "eviction");
     private static final int MOST_PODS = 3_000;
 
@@ -37,21 +37,42 @@ public final class PodSecurity implements AdmissionPlugin {
             "cronjobs.batch", List.of("spec", "jobTemplate", "spec", "template"));
 
     @Override
-    public void validate(AdmissionRequest request) {
+    public String name() {
+        return "PodSecurity";
+    }
+
+    @Override
+    public boolean handles(Operation operation, Resource resource, String subresource) {
+        if (operation != Operation.CREATE && operation != Operation.UPDATE) {
+            return false;
+        }
+        return switch (resource.group()) {
+            case "" ->
+                resource.name().equals("pods")
+                        ? !IGNORED.contains(subresource)
+                        : subresource.isEmpty()
+                                && (resource.name().equals("namespaces") || TEMPLATES.containsKey(resource.name()));
+            case "apps", "batch" -> subresource.isEmpty() && TEMPLATES.containsKey(resource.toString());
+            default -> false;
+        };
+    }
+
+    @Override
+    public void validate(AdmissionAttributes request) {
         String resource = request.resource().toString();
         if (resource.equals("pods")) {
             pod(request);
-        } else if (request.subresource().isEmpty()) {
+        } else {
             List<String> path = TEMPLATES.get(resource);
             if (path != null) {
                 workload(request, path);
-            } else if (resource.equals("namespaces")) {
+            } else {
                 namespace(request);
             }
         }
     }
 
-    private static Policy policy(AdmissionRequest request) {
+    private static Policy policy(AdmissionAttributes request) {
         StoredObject namespace = request.snapshot().get(new Key("namespaces", "", request.namespace()));
         return Policy.of(
                 namespace == null
@@ -59,11 +80,9 @@ public final class PodSecurity implements AdmissionPlugin {
                         : namespace.value().map("metadata").map("labels"));
     }
 
-    private static void pod(AdmissionRequest request) {
-        if (IGNORED.contains(request.subresource())
-                || request.operation() == Operation.UPDATE
-                        && !significant(
-                                request.object().map("spec"), request.old().map("spec"))) {
+    private static void pod(AdmissionAttributes request) {
+        if (request.operation() == Operation.UPDATE
+                && !significant(request.object().map("spec"), request.old().map("spec"))) {
             return;
         }
         Policy policy = policy(request);
@@ -80,7 +99,7 @@ public final class PodSecurity implements AdmissionPlugin {
         warn(request, policy.warn(), pod);
     }
 
-    private static void workload(AdmissionRequest request, List<String> path) {
+    private static void workload(AdmissionAttributes request, List<String> path) {
         Policy policy = policy(request);
         if (policy.warn().isPrivileged()) {
             return;
@@ -94,7 +113,7 @@ public final class PodSecurity implements AdmissionPlugin {
         }
     }
 
-    private static void warn(AdmissionRequest request, LevelVersion policy, Subject pod) {
+    private static void warn(AdmissionAttributes request, LevelVersion policy, Subject pod) {
         List<Violation> violations = Standards.violations(policy, pod);
         if (!violations.isEmpty()) {
             request.warnings()
@@ -123,7 +142,7 @@ public final class PodSecurity implements AdmissionPlugin {
                 .toList();
     }
 
-    private static void namespace(AdmissionRequest request) {
+    private static void namespace(AdmissionAttributes request) {
         Policy policy = Policy.of(request.object().map("metadata").map("labels"));
         Policy old = Policy.of(request.old().map("metadata").map("labels"));
         boolean create = request.operation() == Operation.CREATE;
@@ -143,7 +162,7 @@ public final class PodSecurity implements AdmissionPlugin {
     }
 
     /** Which pods that are there a namespace would no longer take. */
-    private static List<String> existing(AdmissionRequest request, LevelVersion enforce) {
+    private static List<String> existing(AdmissionAttributes request, LevelVersion enforce) {
         Map<String, Set<String>> pods = new TreeMap<>();
         int total = request.snapshot().count("pods", request.name());
         int checked = 0;

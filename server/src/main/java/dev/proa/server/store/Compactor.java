@@ -5,9 +5,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Forgets the past of a store after a time, as kube-apiserver has etcd do: what happened in the last five minutes stays known, for
- * watches that are resumed and lists that are read in pieces. Of a time in which very much happens less is kept, for the sake of
- * the memory: its last half a minute.
+ * Compacts the history of a store periodically, as kube-apiserver has etcd do: the last five minutes stay known, for watches that are
+ * resumed and lists that are read in pages. When there are very many changes only the last half a minute is kept, to save memory.
  *
  * <p>It does nothing by itself: whoever owns the store calls {@link #tick}, every ten seconds or so, from any thread.
  */

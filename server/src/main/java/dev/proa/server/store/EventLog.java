@@ -6,15 +6,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of what one set of watches waits for: a linked list that all of them share, each holding the node it is at. The list ends
- * with a node that is still empty. What all have passed is garbage.
+ * The events for all watches with the same scope: a linked list that they share, each holding the node it is at. The list ends with a
+ * node that is still empty. What all have read is garbage.
  */
 final class EventLog {
     private Node end = new Node(0);
     private volatile long added;
     private final Set<EventLogWatch> watches = ConcurrentHashMap.newKeySet();
 
-    /** A place in the log: empty, or an event and the place after it. */
+    /** A node of the list: empty, or an event and the next node. */
     static final class Node {
         final long index;
 

@@ -31,6 +31,9 @@ final class EventLogWatch implements Watch {
     /** The revision up to which everything was given to the reader. */
     private volatile long given;
 
+    /** Whether events were lost to this reader that are in no log. */
+    private volatile boolean lost;
+
     private volatile boolean closed;
     private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
     private volatile @Nullable Runnable listener;
@@ -118,12 +121,12 @@ final class EventLogWatch implements Watch {
 
     private boolean nothingThere() {
         Node node = at;
-        return node != null && node.event() == null;
+        return !lost && node != null && node.event() == null;
     }
 
     private List<Event> read() {
         Node node = at;
-        if (node == null || log().added() - node.index > patience) {
+        if (lost || node == null || log().added() - node.index > patience) {
             close();
             at = null;
             throw new CompactedException(given, logs.published());
@@ -164,6 +167,13 @@ final class EventLogWatch implements Watch {
             if (reader != null) {
                 LockSupport.unpark(reader);
             }
+        }
+    }
+
+    /** Has the reader told that events were lost when it looks next, unless it was given everything before {@code revision}. */
+    void loseBefore(long revision) {
+        if (given < revision) {
+            lost = true;
         }
     }
 

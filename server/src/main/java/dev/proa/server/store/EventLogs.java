@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is watched: an {@link EventLog} for each scope that has a watch at the moment. Nothing is kept or done for what nobody watches.
+ * The event logs of a store: an {@link EventLog} for each scope that has a watch at the moment. What nobody watches costs nothing.
  */
 final class EventLogs {
     private final ConcurrentHashMap<String, OfResource> resources = new ConcurrentHashMap<>();
@@ -31,7 +31,7 @@ final class EventLogs {
     }
 
     /**
-     * What a watch is told of.
+     * What a watch covers.
      *
      * @param namespace null for all
      */
@@ -71,6 +71,15 @@ final class EventLogs {
                 touched.add(log);
             }
         });
+    }
+
+    /** Ends all watches that have not had everything before {@code revision}: what happened until then is not known. */
+    void restart(long revision) {
+        List<EventLogWatch> watches = watches();
+        // first: with the new revision alone, a watch would take it that it has had everything
+        watches.forEach(watch -> watch.loseBefore(revision));
+        published = revision;
+        watches.forEach(EventLogWatch::wake);
     }
 
     /** Adds a watch to its log: it will see all events that are published from now on. */

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sees to it that only one server has a store open, by a lock on a file beside it that holds the process id of the owner. The
- * kernel gives the lock back when the process dies, however it does.
+ * Ensures that only one server has a store open, by a lock on a file beside it that holds the process id of the owner. The
+ * kernel releases the lock when the process ends, however it does.
  */
 final class FileLocks {
     /**

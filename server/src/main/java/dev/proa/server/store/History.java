@@ -3,6 +3,7 @@ package dev.proa.server.store;
 import dev.proa.server.store.Watch.Event;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,20 @@ final class History {
     private long compacted;
     private long last;
 
+    /** The revisions that must stay, each with how often it was pinned. */
+    private final TreeMap<Long, Integer> pins = new TreeMap<>();
+
+    /** Up to where it should be compacted, as soon as no pin is in the way. */
+    private long wanted;
+
+    /**
+     * What was forgotten.
+     *
+     * @param revision the oldest revision that is still known
+     * @param obsolete the revisions of the states that nobody can ask for any more: those that were replaced, and those that are deletions
+     */
+    record Compaction(long revision, List<Long> obsolete) {}
+
     History(long compacted) {
         this.compacted = compacted;
         this.last = compacted;
@@ -46,7 +61,7 @@ final class History {
             last = event.revision();
             events[slot(last)] = event;
             if (last - FRESH > compacted) {
-                forgetJson(event(last - FRESH));
+                forgetBytes(event(last - FRESH));
             }
         }
         for (MemorySnapshot state : checkpoints) {
@@ -54,12 +69,12 @@ final class History {
         }
     }
 
-    private static void forgetJson(Event event) {
+    private static void forgetBytes(Event event) {
         if (event.previous() != null) {
-            event.previous().forgetJson();
+            event.previous().forgetBytes();
         }
         if (event.type() == Watch.Type.DELETED) {
-            event.object().forgetJson();
+            event.object().forgetBytes();
         }
     }
 
@@ -143,13 +158,23 @@ final class History {
     }
 
     /**
-     * Forgets what is needed for revisions before {@code revision} only.
+     * Forgets what is needed for revisions before {@code revision} only; with pins, for those before the oldest of them, and the rest
+     * once they are gone.
      *
-     * @return the revisions of the states that nobody can ask for any more: those that were replaced, and those that are deletions
+     * @return null when that much was forgotten before
      */
-    synchronized List<Long> compact(long revision) {
+    synchronized @Nullable Compaction compact(long revision) {
+        wanted = Math.max(wanted, revision);
+        return compact();
+    }
+
+    private @Nullable Compaction compact() {
+        long target = pins.isEmpty() ? wanted : Math.min(wanted, pins.firstKey());
+        if (target <= compacted) {
+            return null;
+        }
         List<Long> obsolete = new ArrayList<>();
-        for (long passed = compacted + 1; passed <= Math.min(revision, last); passed++) {
+        for (long passed = compacted + 1; passed <= Math.min(target, last); passed++) {
             Event event = event(passed);
             if (event.previous() != null) {
                 obsolete.add(event.previous().revision());
@@ -162,7 +187,33 @@ final class History {
                 states[stateSlot(passed)] = null;
             }
         }
-        compacted = Math.max(compacted, revision);
-        return obsolete;
+        compacted = target;
+        return new Compaction(target, obsolete);
+    }
+
+    /**
+     * Keeps a revision, and what happened since, from being forgotten.
+     *
+     * @throws Store.CompactedException when it was forgotten already
+     */
+    synchronized void pin(long revision) {
+        if (revision < compacted) {
+            throw new Store.CompactedException(revision, compacted);
+        }
+        pins.merge(revision, 1, Integer::sum);
+    }
+
+    /** Takes a pin back, and forgets what it kept; null when others keep that too, or nobody wanted it forgotten. */
+    synchronized @Nullable Compaction unpin(long revision) {
+        pins.computeIfPresent(revision, (pinned, times) -> times == 1 ? null : times - 1);
+        return compact();
+    }
+
+    /** Forgets everything before a revision that is later than all that it knows. */
+    synchronized void restart(long revision) {
+        events = new Event[4 * STRIDE];
+        states = new MemorySnapshot[4];
+        compacted = revision;
+        last = revision;
     }
 }

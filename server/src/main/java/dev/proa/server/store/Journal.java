@@ -3,8 +3,8 @@ package dev.proa.server.store;
 import java.util.List;
 
 /**
- * Where commits are made durable. A log of them: each says which state its object has from then on, and stays until a later state
- * of the same object makes it obsolete and the past is compacted.
+ * The durable log of commits. Each entry holds the state of an object after the commit, and stays until a later state of the same
+ * object makes it obsolete and the history is compacted.
  *
  * <p>For one thread at a time: {@link #recover} first and once, then everything else from the store's writer thread.
  */
@@ -15,11 +15,11 @@ public interface Journal extends AutoCloseable {
         return NoJournal.INSTANCE;
     }
 
-    /** Whether it needs {@link StoredObject#json()}, so that it is made before it is this journal's turn. */
+    /** Whether it writes {@link StoredObject#json()}, which is then encoded by the threads that write to the store. */
     boolean wantsBytes();
 
     /**
-     * Tells {@code recovery} everything that is in it, in the order of revisions.
+     * Reads all entries into {@code recovery}, in the order of revisions.
      *
      * @throws JournalException when it cannot be read, or says what cannot be
      */
@@ -34,7 +34,7 @@ public interface Journal extends AutoCloseable {
     void append(List<Watch.Event> batch);
 
     /**
-     * Forgets commits, durably before it returns. Called again and again with a share of what is obsolete, so that no call takes long.
+     * Deletes obsolete commits durably. Called repeatedly with a part of them, so that no call takes long.
      *
      * @param compacted the revision before which the past is not known any more
      * @param obsolete revisions of commits up to {@code compacted} that no state from then on is made of

@@ -1,10 +1,14 @@
 package dev.proa.server.store;
 
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A state of the store: one tree for each resource. */
 final class MemorySnapshot implements Snapshot {
+    /** The state of a store in which nothing has happened. */
+    static final MemorySnapshot EMPTY = new MemorySnapshot(new Resources(), MemoryStore.FIRST_REVISION, new Tree[0]);
+
     private final Resources resources;
     private final long revision;
     private final Tree[] trees;
@@ -19,6 +23,11 @@ final class MemorySnapshot implements Snapshot {
     /** A builder that begins with this state. */
     SnapshotBuilder toBuilder() {
         return new SnapshotBuilder(resources, revision, trees.clone());
+    }
+
+    /** The same state for another state machine, which numbers resources on its own from here on. */
+    MemorySnapshot fork() {
+        return new MemorySnapshot(resources.copy(trees.length), revision, trees);
     }
 
     @Override
@@ -47,6 +56,13 @@ final class MemorySnapshot implements Snapshot {
 
     private static Iterator<StoredObject> iterator(Tree tree, int from, int end) {
         return tree.iterator(from, end);
+    }
+
+    @Override
+    public List<String> resources() {
+        return resources.names(trees.length).stream()
+                .filter(name -> tree(name).size() > 0)
+                .toList();
     }
 
     @Override

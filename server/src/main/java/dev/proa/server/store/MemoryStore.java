@@ -1,20 +1,24 @@
 package dev.proa.server.store;
 
 import dev.proa.api.value.MapValue;
-import dev.proa.server.store.Watch.Type;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store: its state in memory, with a {@link Journal} behind it or without.
+ * The store: a {@link StateMachine} that has the objects in memory, and a {@link CommitLog} that decides what is committed.
  *
  * <pre>
- *   create, update, delete ──Write──► Writer ──events──► Journal
- *      (check, encode)       queue      │ Batch: decide, number, stamp
- *                                       │ once durable
- *              History ◄──events────────┼──events──► EventLogs ──► watches
- *              (past states)            ▼
- *                                    current state ──► snapshots
+ *   create, update, delete, commit ──Change──► CommitLog:  LocalLog ──events──► Journal
+ *        (check, encode)                          │          (decide, number, wait for durability)
+ *                                                 │        FollowerLog ◄──events── Leader
+ *                                                 ▼
+ *                              StateMachine.apply(events) ──► EventLogs ──► watches
+ *                                 │            │
+ *                              History      current state ──► snapshots
+ *                           (past states)
  * </pre>
  */
 public final class MemoryStore implements Store {
@@ -24,29 +28,12 @@ public final class MemoryStore implements Store {
     /** A watch for which more events wait is ended. */
     public static final int PATIENCE = 50_000;
 
-    private final Journal journal;
-    private final long patience;
-    private final History history;
-    private final EventLogs logs;
-    private final Writer writer;
-    private final RevisionWaiters waiters = new RevisionWaiters();
-    private volatile MemorySnapshot current;
-    private volatile boolean closed;
+    private final StateMachine machine;
+    private final CommitLog log;
 
-    private MemoryStore(Journal journal, long patience) {
-        this.journal = journal;
-        this.patience = patience;
-        try (Replay replay = new Replay()) {
-            journal.recover(replay);
-            replay.finish();
-            history = replay.history();
-            current = replay.state();
-            logs = new EventLogs(current.revision());
-            writer = new Writer(journal, new Publication(), "proa-store-writer");
-            if (!replay.obsolete().isEmpty()) {
-                writer.forget(history.compacted(), replay.obsolete());
-            }
-        }
+    private MemoryStore(StateMachine machine, CommitLog log) {
+        this.machine = machine;
+        this.log = log;
     }
 
     /** A store that forgets everything with the process: writes are durable as soon as they are visible. */
@@ -66,79 +53,89 @@ public final class MemoryStore implements Store {
 
     /** As {@link #open(Journal)}, with a bound for the events that wait for a watch. */
     static MemoryStore open(Journal journal, long patience) {
-        try {
-            return new MemoryStore(journal, patience);
+        try (Replay replay = new Replay()) {
+            journal.recover(replay);
+            replay.finish();
+            StateMachine machine = new StateMachine(replay.state(), replay.history(), patience);
+            LocalLog log = new LocalLog(journal, machine);
+            if (!replay.obsolete().isEmpty()) {
+                log.forget(machine.compacted(), replay.obsolete());
+            }
+            return new MemoryStore(machine, log);
         } catch (RuntimeException | Error e) {
             journal.close();
             throw e;
         }
     }
 
+    /**
+     * A store that follows another one: it has every commit of the leader, in the same order and under the same revision, some time
+     * later, and answers reads and watches from its own memory. Its writes go to the leader and return once they are visible here.
+     */
+    public static MemoryStore follow(Leader leader) {
+        return follow(leader, PATIENCE);
+    }
+
+    /** As {@link #follow(Leader)}, with a bound for the events that wait for a watch. */
+    static MemoryStore follow(Leader leader, long patience) {
+        StateMachine machine = new StateMachine(MemorySnapshot.EMPTY.fork(), new History(FIRST_REVISION), patience);
+        return new MemoryStore(machine, new FollowerLog(leader, machine));
+    }
+
     @Override
     public long revision() {
-        return current.revision();
+        return machine.revision();
     }
 
     @Override
     public long compactedRevision() {
-        return history.compacted();
+        return machine.compacted();
     }
 
     @Override
     public Snapshot snapshot() {
-        return current;
+        return machine.state();
     }
 
     @Override
     public Snapshot snapshot(long revision) {
-        MemorySnapshot now = upTo(revision);
-        return revision == now.revision() ? now : history.at(revision, now);
-    }
-
-    /** The present state, if it is not older than {@code revision}. */
-    private MemorySnapshot upTo(long revision) {
-        MemorySnapshot now = current;
-        if (revision > now.revision()) {
-            throw new FutureRevisionException(revision, now.revision());
-        }
-        return now;
+        return machine.state(revision);
     }
 
     @Override
     public boolean await(long revision, Duration timeout) throws InterruptedException {
-        waiters.await(() -> closed || revision() >= revision, timeout);
-        return revision() >= revision;
+        return machine.await(revision, timeout);
+    }
+
+    @Override
+    public List<Watch.Event> changes(long after, Duration timeout) throws InterruptedException {
+        return machine.changes(after, timeout);
     }
 
     @Override
     public StoredObject create(Key key, MapValue value) {
-        StoredObject existing = current.get(key);
+        StoredObject existing = machine.state().get(key);
         if (existing != null) {
             throw new KeyExistsException(existing);
         }
-        return write(Type.CREATED, lean(key), 0, value);
-    }
-
-    /** Resources and namespaces are few: equal ones share a string. */
-    static Key lean(Key key) {
-        return new Key(key.resource().intern(), key.namespace().intern(), key.name());
+        return commit(new Change.Create(key, value));
     }
 
     @Override
     public StoredObject update(Key key, long expected, MapValue value) {
         refuseOutdated(key, expected);
-        return write(Type.UPDATED, key, expected, value);
+        return commit(new Change.Update(key, expected, value));
     }
 
     @Override
     public StoredObject delete(Key key, long expected, MapValue last) {
         refuseOutdated(key, expected);
-        return writer.commit(new Write(Type.DELETED, key, expected, Stamp.ofValue(last)));
+        return commit(new Change.Delete(key, expected, last));
     }
 
-    /** Saves the way to the writer when it is already clear what it would say. */
+    /** Saves the way to the log when it is already clear what it would say. */
     private void refuseOutdated(Key key, long expected) {
-        MemorySnapshot now = current;
+        MemorySnapshot now = machine.state();
         StoredObject object = now.get(key);
         boolean same = object != null && object.revision() == expected;
         if (!same && expected <= now.revision()) {
@@ -146,63 +143,59 @@ public final class MemoryStore implements Store {
         }
     }
 
-    private StoredObject write(Type type, Key key, long expected, MapValue value) {
-        Stamp stamp = journal.wantsBytes() ? Stamp.ofBytes(value) : Stamp.ofValue(value);
-        return writer.commit(new Write(type, key, expected, stamp));
+    private StoredObject commit(Change change) {
+        return Objects.requireNonNull(log.commit(List.of(change)).getFirst());
+    }
+
+    @Override
+    public List<@Nullable StoredObject> commit(List<Change> changes) {
+        return log.commit(changes);
     }
 
     @Override
     public Watch watch(String resource, @Nullable String namespace, WatchFilter filter, long after) {
-        upTo(after);
-        EventLogWatch watch =
-                new EventLogWatch(logs, new EventLogs.Scope(resource, namespace, filter), after, patience);
-        logs.join(watch);
-        try {
-            // read after joining: what is not in it comes by the log
-            long now = current.revision();
-            watch.precede(history.changes(after, now));
-        } catch (CompactedException e) {
-            watch.close();
-            throw e;
-        }
-        if (closed) {
-            watch.close();
-            throw new UnavailableException("the store is closed", null);
-        }
-        return watch;
+        return machine.watch(new EventLogs.Scope(resource, namespace, filter), after);
     }
 
     @Override
     public void compact(long revision) {
-        upTo(revision);
-        if (revision > history.compacted()) {
-            writer.forget(revision, history.compact(revision));
+        forget(machine.compact(revision));
+    }
+
+    private void forget(History.@Nullable Compaction compaction) {
+        if (compaction != null) {
+            log.forget(compaction.revision(), compaction.obsolete());
         }
-        logs.watches().forEach(EventLogWatch::loseIfBehind);
+    }
+
+    @Override
+    public Pin pin(long revision) {
+        Snapshot pinned = machine.pin(revision);
+        AtomicBoolean closed = new AtomicBoolean();
+        return new Pin() {
+            @Override
+            public Snapshot snapshot() {
+                return pinned;
+            }
+
+            @Override
+            public void close() {
+                if (closed.compareAndSet(false, true)) {
+                    forget(machine.unpin(revision));
+                }
+            }
+        };
+    }
+
+    @Override
+    public Store fork(long revision) {
+        StateMachine forked = machine.fork(revision);
+        return new MemoryStore(forked, new LocalLog(Journal.none(), forked));
     }
 
     @Override
     public void close() {
-        closed = true;
-        waiters.tell();
-        logs.watches().forEach(EventLogWatch::close);
-        writer.close();
-        journal.close();
-    }
-
-    private final class Publication implements Writer.Publisher {
-        @Override
-        public MemorySnapshot current() {
-            return current;
-        }
-
-        @Override
-        public void publish(Batch batch) {
-            // the past before the present before the news: who gets an event finds it in the next snapshot
-            history.append(batch.events(), batch.checkpoints());
-            current = batch.state();
-            waiters.tell();
-            logs.publish(batch.events());
-        }
+        machine.close();
+        log.close();
     }
 }

@@ -2,7 +2,7 @@ package dev.proa.server.store;
 
 import java.util.List;
 
-/** Keeps nothing. */
+/** The journal of stores in memory, which keeps nothing. */
 enum NoJournal implements Journal {
     INSTANCE;
 

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the state and the history of a store from its journal. Objects are decoded by as many threads as there are processors
+ * Rebuilds the state and the history of a store from its journal. Objects are decoded by as many threads as there are processors
  * while the journal is still being read; what they make up is put together at the end, in order.
  */
 final class Replay implements Journal.Recovery, AutoCloseable {
@@ -100,7 +100,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
             delete(row, current);
             return;
         }
-        Key key = current == null ? MemoryStore.lean(row.key()) : current.key();
+        Key key = current == null ? Proposal.lean(row.key()) : current.key();
         StoredObject object = new StoredObject(key, row.value(), row.createRevision(), row.revision(), row.json());
         if (row.revision() > compacted) {
             happened(new Event(current == null ? Type.CREATED : Type.UPDATED, object, current));
@@ -127,7 +127,7 @@ final class Replay implements Journal.Recovery, AutoCloseable {
                     "the journal deletes " + row.key() + " at revision " + revision + ", which it does not have");
         }
         // the last state is not written again: it is the one before with the revision of its deletion
-        Stamp last = Stamp.ofValue(current.value());
+        PendingValue last = PendingValue.of(current.value(), false);
         happened(new Event(Type.DELETED, last.at(current.key(), current.createRevision(), revision), current));
     }
 

@@ -1,5 +1,7 @@
 package dev.proa.server.store;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -8,6 +10,28 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Resources {
     private final ConcurrentHashMap<String, Integer> numbers = new ConcurrentHashMap<>();
+
+    /** The names of the first {@code count} resources. */
+    List<String> names(int count) {
+        List<String> names = new ArrayList<>();
+        numbers.forEach((name, number) -> {
+            if (number < count) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** The first {@code count} resources, to be gone on with independently. */
+    Resources copy(int count) {
+        Resources copy = new Resources();
+        numbers.forEach((name, number) -> {
+            if (number < count) {
+                copy.numbers.put(name, number);
+            }
+        });
+        return copy;
+    }
 
     /** The number of a resource, or -1. */
     int find(String resource) {

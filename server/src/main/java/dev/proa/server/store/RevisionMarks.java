@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.function.Predicate;
 
-/** Which revision a store had at which time, as far as it was noted. Not for two threads at a time. */
+/** Records which revision a store had at which time. Not thread-safe. */
 final class RevisionMarks {
     /** The revision there was at a time. */
     record Mark(Instant when, long revision) {}

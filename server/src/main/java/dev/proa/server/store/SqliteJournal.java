@@ -29,7 +29,7 @@ import org.sqlite.SQLiteException;
  *   log   revision    primary key: rows are appended at the end of the file
  *         type        0 created, 1 updated, 2 deleted
  *         resource, namespace, name, created (the revision that created the object)
- *         value       JSON of the object; null for a deletion
+ *         value       JSON of the object, as its {@link ValueTransformer} stores it; null for a deletion
  *         checksum    CRC-32C of value
  *   past  compacted   one row: commits up to this revision may be missing when they are obsolete, later ones may not
  * </pre>
@@ -56,6 +56,7 @@ public final class SqliteJournal implements Journal {
 
     private final Path file;
     private final FileLocks.Held lock;
+    private final ValueTransformer.Selector transformers;
     private Statements statements;
 
     /** The last revision that is known to be durable. */
@@ -64,13 +65,19 @@ public final class SqliteJournal implements Journal {
     private final CRC32C crc = new CRC32C();
     private boolean closed;
 
+    /** As {@link #open(Path, ValueTransformer.Selector)}, with values as they are. */
+    public static SqliteJournal open(Path file) {
+        return open(file, ValueTransformer.Selector.IDENTITY);
+    }
+
     /**
      * Opens the journal, or creates it with its folders. The first time in a process this takes a tenth of a second, for the most
      * part with SQLite's native library, of which a copy stays in the folder: start-up does it beside something else.
      *
+     * @param transformers what is done to values before they are written; must be those that the values in the file were written with
      * @throws JournalException when another server has it open, when it is no journal, or one of a newer version, or damaged
      */
-    public static SqliteJournal open(Path file) {
+    public static SqliteJournal open(Path file, ValueTransformer.Selector transformers) {
         Path absolute = file.toAbsolutePath();
         if (absolute.toString().contains("?")) {
             throw new JournalException("SQLite cannot have a question mark in the path of a file: " + absolute);
@@ -81,7 +88,7 @@ public final class SqliteJournal implements Journal {
             FileLocks.Held lock = FileLocks.take(absolute);
             try {
                 SqliteLibrary.load(folder);
-                return new SqliteJournal(absolute, lock);
+                return new SqliteJournal(absolute, lock, transformers);
             } catch (RuntimeException | Error e) {
                 lock.close();
                 throw e;
@@ -91,9 +98,10 @@ public final class SqliteJournal implements Journal {
         }
     }
 
-    private SqliteJournal(Path file, FileLocks.Held lock) throws IOException {
+    private SqliteJournal(Path file, FileLocks.Held lock, ValueTransformer.Selector transformers) throws IOException {
         this.file = file;
         this.lock = lock;
+        this.transformers = transformers;
         boolean fresh = !Files.exists(file);
         if (fresh) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -183,7 +191,20 @@ public final class SqliteJournal implements Journal {
         if (value == null || checksum(value) != row.getLong(8)) {
             throw damaged("the object " + key + " of revision " + appended + " is not what was written");
         }
-        recovery.put(key, row.getLong(6), appended, value);
+        recovery.put(key, row.getLong(6), appended, readable(key, value));
+    }
+
+    private byte[] readable(Key key, byte[] stored) {
+        try {
+            return transformers.of(key.resource()).fromStorage(key, stored);
+        } catch (IOException | RuntimeException e) {
+            throw new JournalException(
+                    "the store " + file + " has the object " + key + " of revision " + appended
+                            + " in a form that cannot be read: " + e.getMessage()
+                            + "; start with the encryption keys it was written with",
+                    false,
+                    e);
+        }
     }
 
     private long checksum(byte[] value) {
@@ -218,10 +239,29 @@ public final class SqliteJournal implements Journal {
             insert.setBytes(7, null);
             insert.setLong(8, 0);
         } else {
-            insert.setBytes(7, object.json());
-            insert.setLong(8, checksum(object.json()));
+            byte[] value = stored(object);
+            insert.setBytes(7, value);
+            insert.setLong(8, checksum(value));
         }
         insert.executeUpdate();
+    }
+
+    private byte[] stored(StoredObject object) throws SQLException {
+        Key key = object.key();
+        try {
+            return transformers.of(key.resource()).toStorage(key, object.json());
+        } catch (IOException | RuntimeException e) {
+            throw new TransformException(key, e);
+        }
+    }
+
+    /** A value could not be transformed. */
+    private static final class TransformException extends SQLException {
+        private static final long serialVersionUID = 1;
+
+        TransformException(Key key, Exception cause) {
+            super("the value of " + key + " could not be transformed: " + cause.getMessage(), cause);
+        }
     }
 
     @Override
@@ -245,7 +285,9 @@ public final class SqliteJournal implements Journal {
     /** Only of some errors it is certain that nothing of what was asked can turn up later. */
     private JournalException undo(String what, SQLException cause) {
         SQLiteErrorCode code = code(cause);
-        boolean harmless = code == SQLiteErrorCode.SQLITE_FULL || code == SQLiteErrorCode.SQLITE_BUSY;
+        boolean harmless = code == SQLiteErrorCode.SQLITE_FULL
+                || code == SQLiteErrorCode.SQLITE_BUSY
+                || cause instanceof TransformException;
         return new JournalException(message(what, cause), harmless && undone(cause), cause);
     }
 

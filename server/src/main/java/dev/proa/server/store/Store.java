@@ -12,16 +12,13 @@ import org.jspecify.annotations.Nullable;
  * is when they return: what was acknowledged survives the death of the process and of the machine (implementations in memory
  * only say so). A write and every write before it are visible to a snapshot taken after it returned. Revisions never go back.
  */
-public interface Store extends AutoCloseable {
+public interface Store extends Leader, AutoCloseable {
 
     /** The revision of the last commit that is visible; 1 when there was none. */
     long revision();
 
     /** The oldest revision that {@link #snapshot(long)} and {@link #watch} still know. */
     long compactedRevision();
-
-    /** The state after the last visible commit. */
-    Snapshot snapshot();
 
     /**
      * The state after the commit of {@code revision}.
@@ -40,7 +37,7 @@ public interface Store extends AutoCloseable {
     boolean await(long revision, Duration timeout) throws InterruptedException;
 
     /**
-     * Creates an object. The store stamps {@code metadata.resourceVersion}.
+     * Creates an object. The store sets {@code metadata.resourceVersion}.
      *
      * @throws KeyExistsException when there is one already
      * @throws UnavailableException when the commit could not be made durable, as for all writes
@@ -48,7 +45,7 @@ public interface Store extends AutoCloseable {
     StoredObject create(Key key, MapValue value);
 
     /**
-     * Replaces an object whose revision is {@code expected}. The store stamps {@code metadata.resourceVersion}.
+     * Replaces an object whose revision is {@code expected}. The store sets {@code metadata.resourceVersion}.
      *
      * @throws RevisionConflictException when it has another revision, or is gone
      */
@@ -57,10 +54,28 @@ public interface Store extends AutoCloseable {
     /**
      * Deletes an object whose revision is {@code expected}.
      *
-     * @param last the object's last state, as watchers get it; the store stamps it with the revision of the deletion
+     * @param last the object's last state, as watchers get it; the store sets its {@code metadata.resourceVersion} to the revision of the deletion
      * @throws RevisionConflictException when it has another revision, or is gone
      */
     StoredObject delete(Key key, long expected, MapValue last);
+
+    /**
+     * Keeps a revision and all later ones from being compacted: {@link #snapshot(long)} and {@link #watch} know them until the pin is closed.
+     * (Of a follower that has to start over from the leader's state, the pin keeps the snapshot only.)
+     *
+     * @throws CompactedException when it is older than {@link #compactedRevision()}
+     * @throws FutureRevisionException when it has not happened yet
+     */
+    Pin pin(long revision);
+
+    /**
+     * A store in memory that begins with the state of a revision and goes on by itself: for dry runs and tests. Takes no longer for many
+     * objects than for few, since both share them. The caller closes it.
+     *
+     * @throws CompactedException when the revision is older than {@link #compactedRevision()}
+     * @throws FutureRevisionException when it has not happened yet
+     */
+    Store fork(long revision);
 
     /**
      * Watches the objects of one resource, in one namespace or in all ({@code namespace} null).
@@ -78,8 +93,8 @@ public interface Store extends AutoCloseable {
     }
 
     /**
-     * Forgets the past before {@code revision}: snapshots already taken stay readable, running watches go on. Nothing happens
-     * when that much was forgotten before.
+     * Forgets the past before {@code revision}, or before the oldest pinned one and the rest once it is not pinned any more.
+     * Snapshots already taken stay readable, running watches go on. Nothing happens when that much was forgotten before.
      *
      * @throws FutureRevisionException when it has not happened yet
      */

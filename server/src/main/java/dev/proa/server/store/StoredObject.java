@@ -2,11 +2,12 @@ package dev.proa.server.store;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One revision of one object. Immutable; its JSON bytes are made once, by the first who asks, and shared by all. When the revision
- * has long been replaced they are dropped, and made again should somebody still ask.
+ * One revision of one object. Immutable; its bytes in JSON and in protobuf are each made once, by the first who asks, and shared by all.
+ * When the revision has long been replaced they are dropped, and made again should somebody still ask.
  */
 public final class StoredObject {
     private final Key key;
@@ -14,6 +15,7 @@ public final class StoredObject {
     private final long createRevision;
     private final long revision;
     private volatile byte @Nullable [] json;
+    private volatile byte @Nullable [] protobuf;
 
     /**
      * @param value carries {@code revision} as its {@code metadata.resourceVersion}
@@ -59,9 +61,24 @@ public final class StoredObject {
         return bytes;
     }
 
+    /**
+     * The value as protobuf, with its type. Nobody may change the array.
+     *
+     * @param encoder writes it, if nobody has yet; the same for all
+     */
+    public byte[] protobuf(Function<MapValue, byte[]> encoder) {
+        byte[] bytes = protobuf;
+        if (bytes == null) {
+            bytes = encoder.apply(value);
+            protobuf = bytes;
+        }
+        return bytes;
+    }
+
     /** Drops the bytes: the value has everything that is in them. */
-    void forgetJson() {
+    void forgetBytes() {
         json = null;
+        protobuf = null;
     }
 
     @Override

@@ -47,7 +47,7 @@ public interface Watch extends AutoCloseable {
     /**
      * One change.
      *
-     * @param object the state after it; for a deletion the last state, stamped with the deletion's revision
+     * @param object the state after it; for a deletion the last state, with the deletion's revision as its resource version
      * @param previous the state before it; null for a creation
      */
     record Event(Type type, StoredObject object, @Nullable StoredObject previous) {

@@ -1,8 +1,8 @@
 package dev.proa.server.store;
 
 /**
- * Which changes of its resource and namespace a {@link Watch} is told of. Each change is decided on once for all watches with equal
- * filters, and watches that it does not match are not woken: of a hundred nodes that watch their own pods, one.
+ * Selects the changes of its resource and namespace that a {@link Watch} delivers. Each change is checked once for all watches with
+ * equal filters, and watches that it does not match are not woken: of a hundred nodes that watch their own pods, one is.
  *
  * <p>Implementations are immutable, say by {@code equals} when they are the same, and neither block nor fail: they are asked on the
  * thread that commits.
@@ -12,6 +12,6 @@ public interface WatchFilter {
     /** Matches every change. */
     WatchFilter ALL = event -> true;
 
-    /** Whether to tell of a change. */
+    /** Whether to deliver a change. */
     boolean matches(Watch.Event event);
 }

@@ -1,31 +1,23 @@
 package dev.proa.server.store;
 
 import dev.proa.http.Blocking;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One write on its way: a thread asks for it and waits, the writer thread decides. */
+/** A transaction on its way to the {@link LocalLog}: one thread asks for it and waits, the committing thread decides. */
 final class Write {
-    final Watch.Type type;
-    final Key key;
-
-    /** The revision that the object must have; not used by a creation. */
-    final long expected;
-
-    final Stamp stamp;
+    final List<Proposal> proposals;
     private final Thread asking = Thread.currentThread();
     private volatile @Nullable Outcome outcome;
 
-    Write(Watch.Type type, Key key, long expected, Stamp stamp) {
-        this.type = type;
-        this.key = key;
-        this.expected = expected;
-        this.stamp = stamp;
+    Write(List<Proposal> proposals) {
+        this.proposals = proposals;
     }
 
-    /** What came of it. */
+    /** The result of a write. */
     sealed interface Outcome {
-        record Committed(StoredObject object) implements Outcome {}
+        record Committed(List<@Nullable StoredObject> objects) implements Outcome {}
 
         record Refused(RuntimeException why) implements Outcome {}
     }
@@ -36,10 +28,10 @@ final class Write {
     }
 
     /**
-     * Waits for the outcome, however long it takes: a write that was asked for cannot be called back, so an interrupt only
-     * shows afterwards.
+     * Waits for the outcome, however long it takes: a write cannot be called back once asked for, so an interrupt only shows
+     * afterwards.
      */
-    StoredObject await() {
+    List<@Nullable StoredObject> await() {
         Blocking.check();
         boolean interrupted = false;
         Outcome what = outcome;
@@ -52,7 +44,7 @@ final class Write {
             Thread.currentThread().interrupt();
         }
         return switch (what) {
-            case Outcome.Committed committed -> committed.object();
+            case Outcome.Committed committed -> committed.objects();
             case Outcome.Refused refused -> throw refused.why();
         };
     }

@@ -70,7 +70,7 @@ final class PodCells {
                 readinessGates());
     }
 
-    /** Goes through the init containers up to the first that is not done; says whether there is one. */
+    /** Looks at the init containers up to the first that is not done; returns whether there is one. */
     private boolean initContainers() {
         ListValue specs = spec.list("initContainers");
         for (int i = 0; i < specs.size(); i++) {

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How objects of one resource look in a table. Immutable, safe for any thread. */
+/** The columns and cells of one resource's tables. Immutable. */
 public final class TableFormat {
     private static final ListValue DEFAULT_COLUMNS = ListValue.of(
             column(
@@ -40,7 +40,7 @@ public final class TableFormat {
     private final ListValue columns;
     private final Cells cells;
 
-    private TableFormat(ListValue columns, Cells cells) {
+    TableFormat(ListValue columns, Cells cells) {
         this.columns = columns;
         this.cells = cells;
     }
@@ -51,13 +51,23 @@ public final class TableFormat {
         ListValue of(MapValue object, Instant now);
     }
 
-    /** The format of a resource that is built in, else the one with name and time of creation. */
+    /** The format of a built-in resource; for others, name and age. */
     public static TableFormat of(String group, String version, String resource) {
         Cells cells = cells(group, resource);
         ListValue columns = Columns.BY_RESOURCE.get(group + "/" + version + "/" + resource);
         return cells == null || columns == null
                 ? new TableFormat(DEFAULT_COLUMNS, DEFAULT_CELLS)
                 : new TableFormat(columns, cells);
+    }
+
+    /**
+     * The format of a custom resource: its name, and the columns of its definition, or its age when there are none.
+     *
+     * @param columns {@code additionalPrinterColumns}
+     */
+    public static TableFormat custom(ListValue columns) {
+        return CustomCells.format(
+                columns, DEFAULT_COLUMNS.map(0), DEFAULT_COLUMNS.map(1).string("description"));
     }
 
     /** The definitions of the columns ({@code TableColumnDefinition}). */
@@ -103,12 +113,12 @@ public final class TableFormat {
         };
     }
 
-    private static MapValue column(String name, String type, String format, long priority, String description) {
+    static MapValue column(String name, String type, String format, long priority, String description) {
         return MapValue.of(
                 "name", name, "type", type, "format", format, "description", description, "priority", priority);
     }
 
-    /** Read by the first table that is asked for. */
+    /** Loaded for the first table. */
     private static final class Columns {
         static final Map<String, ListValue> BY_RESOURCE = read();
 

@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Ways of writing things in a cell. */
+/** Formats values for cells. */
 final class Text {
     static final String NONE = "<none>";
     static final String UNSET = "<unset>";
@@ -22,7 +22,7 @@ final class Text {
         return object.map("metadata").string("name");
     }
 
-    /** The name of an object, and whether it is the one that is taken when none is named. */
+    /** The name of an object, marked {@code (default)} if its annotation makes it the default. */
     static String defaultName(MapValue object, String annotation) {
         boolean isDefault =
                 object.map("metadata").map("annotations").string(annotation).equals("true");
@@ -33,7 +33,7 @@ final class Text {
         return since(object.map("metadata").get("creationTimestamp"), now);
     }
 
-    /** How long ago a time was. */
+    /** The time since an instant, as in AGE columns. */
     static String since(@Nullable Object time, Instant now) {
         Instant instant = time(time);
         return instant == null ? UNKNOWN : duration(Duration.between(instant, now));
@@ -43,7 +43,7 @@ final class Text {
         return time == null ? null : Times.parse(time);
     }
 
-    /** A duration as short as people want it: two units at most, fewer the longer it is. */
+    /** A duration as kubectl writes it: at most two units. */
     static String duration(Duration duration) {
         long seconds = duration.toSeconds() + (duration.isNegative() && duration.getNano() > 0 ? 1 : 0);
         if (seconds < -1) {
@@ -162,7 +162,7 @@ final class Text {
         return value == null ? UNSET : Boolean.TRUE.equals(value) ? "True" : "False";
     }
 
-    /** The first {@code max}, and how many more there are. */
+    /** The first {@code max} items, and the number of the others. */
     static String some(List<String> items, int max) {
         String text = join(items.subList(0, Math.min(max, items.size())));
         return items.size() > max ? text + " + " + (items.size() - max) + " more..." : text;

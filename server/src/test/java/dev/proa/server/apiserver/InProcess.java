@@ -1,18 +1,19 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.Json;
-import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.ComponentAuthorizer;
-import dev.proa.server.auth.NodeAuthorizer;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.AdmissionPlugin;
+import dev.proa.server.auth.Authorizers;
 import dev.proa.server.auth.ServiceAccountTokens;
-import dev.proa.server.auth.UnionAuthorizer;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
-import dev.proa.server.resource.ServiceRanges;
 import dev.proa.server.resource.Strategies;
+import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.store.MemoryStore;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
@@ -29,11 +30,16 @@ final class InProcess implements AutoCloseable {
     static final UserInfo MASTER = UserInfo.of("test", UserInfo.MASTERS);
 
     final MemoryStore store = MemoryStore.inMemory();
+    final ServedApis apis;
     final ApiServer server;
     final ServiceAccountTokens tokens;
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
 
     InProcess() {
+        this(AdmissionPlugins.standard());
+    }
+
+    InProcess(List<AdmissionPlugin> plugins) {
         InstantSource clock = () -> now;
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -42,16 +48,17 @@ final class InProcess implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+        apis = new ServedApis(
+                ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16"), clock), "127.0.0.1:6443"));
         server = new ApiServer(new ApiServer.Parts(
-                store,
-                ResourceCatalog.builtin(),
-                new Strategies(new ServiceRanges("10.96.0.0/16"), clock),
-                new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
-                tokens,
-                clock,
-                new SecureRandom(),
-                new ServerMetrics(),
-                "127.0.0.1:6443"));
+                        store,
+                        apis,
+                        Authorizers.standard(store),
+                        tokens,
+                        clock,
+                        new SecureRandom(),
+                        new ServerMetrics())
+                .withAdmission(new AdmissionChain(plugins)));
         Bootstrap.of(server, "127.0.0.1", 6443);
         create("/api/v1/namespaces/default/serviceaccounts", "{metadata: {name: default}}");
     }
@@ -75,7 +82,7 @@ final class InProcess implements AutoCloseable {
                 many.items().forEach(item -> items.add(item.value()));
                 yield MapValue.of("kind", many.kind(), "metadata", many.metadata(), "items", ListValue.copyOf(items));
             }
-            case ApiResponse.Text text -> Json.decodeMap(text.bytes());
+            case ApiResponse.Text text -> Json.decodeMap(text.plain());
             default -> throw new IllegalStateException("not a value: " + response);
         };
     }

@@ -6,6 +6,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.Facts;
+import dev.proa.server.aggregator.ApiServices;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 class DiscoveryTest {
     private static final List<MapValue> FACTS = Facts.read("discovery.jsonl");
 
-    private final Discovery discovery = new Discovery(ResourceCatalog.builtin(), recordedAddress());
+    private final Discovery discovery = new Discovery(ResourceCatalog.builtin(), recordedAddress(), ApiServices.NONE);
 
     private static String recordedAddress() {
         return FACTS.getFirst()

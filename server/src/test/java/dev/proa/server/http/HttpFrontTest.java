@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
-import dev.proa.client.fake.Await;
 import dev.proa.server.auth.Pki;
+import dev.proa.testing.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -131,7 +131,7 @@ class HttpFrontTest {
         HttpResponse<String> yaml = https.get("/api/v1/namespaces/default", "Accept", "application/yaml");
         assertThat(yaml.body()).contains("kind: Namespace\n");
         HttpResponse<String> json = https.get(
-                "/api/v1/namespaces/default", "Accept", "application/vnd.kubernetes.protobuf,application/json");
+                "/api/v1/namespaces/default", "Accept", "application/vnd.kubernetes.protobuf;q=0.5,application/json");
         assertThat(json.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(https.get("/api/v1/namespaces/default", "Accept", "image/png")
                         .statusCode())

@@ -75,6 +75,11 @@ final class Https implements AutoCloseable {
         return send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** A GET, to be completed. */
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(120));
+    }
+
     <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
             return client.send(request, handler);

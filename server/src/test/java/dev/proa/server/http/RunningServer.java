@@ -1,20 +1,20 @@
 package dev.proa.server.http;
 
-import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.Authenticators;
+import dev.proa.server.auth.Authorizers;
 import dev.proa.server.auth.CertificateAndKey;
-import dev.proa.server.auth.ComponentAuthorizer;
-import dev.proa.server.auth.NodeAuthorizer;
 import dev.proa.server.auth.Pki;
 import dev.proa.server.auth.ServiceAccountTokens;
-import dev.proa.server.auth.UnionAuthorizer;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
-import dev.proa.server.resource.ServiceRanges;
 import dev.proa.server.resource.Strategies;
+import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.store.MemoryStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,6 +26,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.UnaryOperator;
 
 /** A whole API server on a loopback port, with its state in memory. */
 public final class RunningServer implements AutoCloseable {
@@ -34,6 +36,7 @@ public final class RunningServer implements AutoCloseable {
     private final MemoryStore store;
     private final Pki pki;
     private final ServiceAccountTokens tokens;
+    private final ServedApis apis;
     private final ApiServer server;
 
     public RunningServer(Path directory) {
@@ -41,26 +44,47 @@ public final class RunningServer implements AutoCloseable {
     }
 
     RunningServer(Path directory, int port) {
+        this(
+                directory,
+                port,
+                parts -> parts,
+                authenticator -> authenticator,
+                Thread.ofVirtual().factory());
+    }
+
+    /**
+     * With other parts than usual.
+     *
+     * @param threads makes the thread of each request
+     */
+    RunningServer(
+            Path directory,
+            UnaryOperator<ApiServer.Parts> change,
+            UnaryOperator<Authenticator> authenticators,
+            ThreadFactory threads) {
+        this(directory, 0, change, authenticators, threads);
+    }
+
+    private RunningServer(
+            Path directory,
+            int port,
+            UnaryOperator<ApiServer.Parts> change,
+            UnaryOperator<Authenticator> authenticators,
+            ThreadFactory threads) {
         Clock clock = Clock.systemUTC();
         pki = Pki.open(directory, clock);
         store = MemoryStore.inMemory();
         tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, clock);
         ServerMetrics metrics = new ServerMetrics();
-        server = new ApiServer(new ApiServer.Parts(
-                store,
-                ResourceCatalog.builtin(),
-                new Strategies(new ServiceRanges("10.96.0.0/16")),
-                new UnionAuthorizer(new NodeAuthorizer(store), new ComponentAuthorizer()),
-                tokens,
-                clock,
-                new SecureRandom(),
-                metrics,
-                "127.0.0.1:" + port));
+        apis = new ServedApis(
+                ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16")), "127.0.0.1:" + port));
+        server = new ApiServer(change.apply(new ApiServer.Parts(
+                store, apis, Authorizers.standard(store), tokens, clock, new SecureRandom(), metrics)));
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
-        Authenticator authenticator = new Authenticator(pki.authority(), tokens, clock);
+        Authenticator authenticator = authenticators.apply(Authenticators.standard(pki.authority(), tokens, clock));
         HttpFront.Settings settings = new HttpFront.Settings(
                 "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), () -> "", 0);
-        front = new HttpFront(vertx, settings, server, authenticator, metrics);
+        front = new HttpFront(vertx, settings, server, authenticator, metrics, threads);
         front.start();
         Bootstrap.of(server, "127.0.0.1", front.port());
     }
@@ -71,6 +95,11 @@ public final class RunningServer implements AutoCloseable {
 
     public Pki pki() {
         return pki;
+    }
+
+    /** What it serves, to be replaced. */
+    public ServedApis apis() {
+        return apis;
     }
 
     public ApiServer server() {

@@ -31,8 +31,12 @@ final class Volatile {
     /** What the conversation saved: its values are named by their names. */
     private final Map<String, String> saved;
 
-    Volatile(Map<String, String> saved) {
+    private final boolean managed;
+
+    /** @param managed whether managed fields are compared */
+    Volatile(Map<String, String> saved, boolean managed) {
         this.saved = saved;
+        this.managed = managed;
     }
 
     @Nullable
@@ -52,7 +56,8 @@ final class Volatile {
                     Object inner = normal(entry.getKey(), entry.getValue());
                     boolean nothing = entry.getKey().equals("details") && MapValue.EMPTY.equals(inner)
                             || entry.getKey().equals("causes") && ListValue.EMPTY.equals(inner);
-                    if (!(item && kind) && !nothing) {
+                    boolean unmanaged = !managed && entry.getKey().equals("managedFields");
+                    if (!(item && kind) && !nothing && !unmanaged) {
                         builder.put(entry.getKey(), inner);
                     }
                 });
@@ -61,6 +66,10 @@ final class Volatile {
             case ListValue list -> {
                 List<@Nullable Object> items = new ArrayList<>();
                 list.forEach(item -> items.add(normal(name, item)));
+                if (name.equals("managedFields")) {
+                    // Their order depends on the seconds at which requests came.
+                    items.sort((a, b) -> String.valueOf(a).compareTo(String.valueOf(b)));
+                }
                 if (name.equals("causes")) {
                     // What more Proa says of a patch that does not fit.
                     items.removeIf(cause -> cause instanceof MapValue map && !map.has("reason"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.resource.ResourceCatalog;
+import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.Facts;
@@ -23,7 +24,8 @@ class OpenApiTest {
             "io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList",
             "io.k8s.apimachinery.pkg.runtime.RawExtension");
 
-    private final OpenApi openApi = new OpenApi(ResourceCatalog.builtin(), "v1.36.3");
+    private final OpenApi openApi =
+            new OpenApi(ResourceCatalog.builtin(), SchemaCatalog.builtin(), "v1.36.3", unused -> "", unused -> null);
 
     @Test
     void describesTypesAsRecorded() {
@@ -96,7 +98,7 @@ class OpenApiTest {
     @Test
     void knowsNothingElse() {
         assertThat(openApi.document("/openapi/v3/apis/none/v1")).isNull();
-        assertThat(openApi.document("/openapi/v2")).isNull();
+        assertThat(openApi.document("/openapi/v1")).isNull();
     }
 
     private MapValue document(String path) {

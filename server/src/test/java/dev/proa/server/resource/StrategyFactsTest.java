@@ -9,8 +9,16 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.Facts;
+import dev.proa.server.admission.AdmissionAttributes.Operation;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.TestAttributes;
+import dev.proa.server.apiserver.AdmissionPlugins;
+import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;
+import dev.proa.server.strategy.Allocation;
+import dev.proa.server.strategy.RequestContext;
+import dev.proa.server.strategy.Strategy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +38,11 @@ class StrategyFactsTest {
             Set.of("clusterIP", "clusterIPs", "nodePort", "resourceVersion", "lastTransitionTime");
 
     private final MemoryStore store = MemoryStore.inMemory();
+    private final AdmissionChain admission = new AdmissionChain(AdmissionPlugins.standard());
     private final Strategies strategies = new Strategies(new ServiceRanges("10.96.0.0/16"));
 
     StrategyFactsTest() {
+        store.create(new Key("namespaces", "", "facts"), MapValue.of("metadata", MapValue.of("name", "facts")));
         for (String name : List.of("default", "builder")) {
             store.create(
                     new Key("serviceaccounts", "facts", name),
@@ -40,10 +50,10 @@ class StrategyFactsTest {
         }
         // What the real server had given out before the recording.
         MapValue kubernetes = MapValue.of("type", "ClusterIP", "clusterIP", "10.96.0.1");
-        strategies
+        Allocation allocation = strategies
                 .of("", "v1", "services", true)
-                .allocate(null, MapValue.of("spec", kubernetes), false)
-                .commit();
+                .allocate(null, MapValue.of("spec", kubernetes), store.snapshot(), false);
+        allocation.create(store, new Key("services", "default", "kubernetes"), allocation.object());
     }
 
     @TestFactory
@@ -107,23 +117,27 @@ class StrategyFactsTest {
             identity.putIfPresent("creationTimestamp", answered.get("creationTimestamp"));
             return identity.build();
         });
-        object = strategy.admit(strategy.toStorage(strategy.defaulted(object)), store.snapshot());
-        try (Allocation allocation = strategy.allocate(null, object, false)) {
-            MapValue prepared = strategy.prepareForCreate(allocation.object(), CONTEXT);
-            reject(type, prepared, strategy.validateCreate(prepared));
-            return prepared;
-        }
+        object = admission.mutate(TestAttributes.of(
+                Operation.CREATE,
+                type,
+                strategy.toStorage(strategy.defaulted(object)),
+                MapValue.EMPTY,
+                store.snapshot()));
+        Allocation allocation = strategy.allocate(null, object, store.snapshot(), false);
+        MapValue prepared = strategy.prepareForCreate(allocation.object(), CONTEXT);
+        reject(type, prepared, strategy.validateCreate(prepared));
+        return prepared;
     }
 
     private MapValue updated(Strategy strategy, ResourceType type, MapValue fact) {
         MapValue old = strategy.toStorage(fact.map("old"));
         MapValue merged = merged(fact.map("old"), fact.map("request"));
-        MapValue object = strategy.toStorage(strategy.defaulted(merged));
-        try (Allocation allocation = strategy.allocate(old, object, false)) {
-            MapValue prepared = strategy.prepareForUpdate("", allocation.object(), old);
-            reject(type, prepared, strategy.validateUpdate("", prepared, old));
-            return prepared;
-        }
+        MapValue object = admission.mutate(TestAttributes.of(
+                Operation.UPDATE, type, strategy.toStorage(strategy.defaulted(merged)), old, store.snapshot()));
+        Allocation allocation = strategy.allocate(old, object, store.snapshot(), false);
+        MapValue prepared = strategy.prepareForUpdate("", allocation.object(), old);
+        reject(type, prepared, strategy.validateUpdate("", prepared, old));
+        return prepared;
     }
 
     private static void reject(ResourceType type, MapValue object, List<FieldError> errors) {

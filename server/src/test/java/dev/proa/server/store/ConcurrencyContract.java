@@ -3,9 +3,9 @@ package dev.proa.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.value.MapValue;
-import dev.proa.client.fake.Await;
 import dev.proa.server.store.Store.KeyExistsException;
 import dev.proa.server.store.Store.RevisionConflictException;
+import dev.proa.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

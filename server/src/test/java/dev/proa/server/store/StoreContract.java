@@ -248,6 +248,159 @@ abstract class StoreContract extends StoreSuite {
         assertThat(store.create(pod("a", "y"), value("two")).revision()).isEqualTo(3);
     }
 
+    @Test
+    void aTransactionIsCommittedAsAWhole() throws Exception {
+        StoredObject first = store.create(pod("a", "x"), value("one"));
+        try (Watch watch = store.watch("pods", null, first.revision())) {
+            List<StoredObject> objects = store.commit(List.of(
+                    new Change.Update(first.key(), first.revision(), value("two")),
+                    new Change.Create(pod("a", "y"), value("new")),
+                    new Change.Create(node("n"), value("node")),
+                    new Change.Delete(first.key(), first.revision() + 1, value("last"))));
+            assertThat(objects).extracting(StoredObject::revision).containsExactly(3L, 4L, 5L, 6L);
+            assertThat(store.revision()).isEqualTo(6);
+            assertThat(text(store.snapshot().get(pod("a", "y")))).isEqualTo("new");
+            assertThat(store.snapshot().get(first.key())).isNull();
+            assertThat(text(store.snapshot(5).get(first.key()))).isEqualTo("two");
+            List<Watch.Event> events = events(watch, 3);
+            assertThat(events).extracting(Watch.Event::revision).containsExactly(3L, 4L, 6L);
+            assertThat(events.getLast().previous()).isSameAs(objects.getFirst());
+        }
+    }
+
+    @Test
+    void aTransactionThatIsRefusedChangesNothing() {
+        StoredObject first = store.create(pod("a", "x"), value("one"));
+        assertThatThrownBy(() -> store.commit(List.of(
+                        new Change.Create(pod("a", "y"), value("new")),
+                        new Change.Update(first.key(), first.revision(), value("two")),
+                        new Change.Create(pod("a", "y"), value("twice")))))
+                .isInstanceOf(KeyExistsException.class);
+        assertThatThrownBy(() -> store.commit(List.of(
+                        new Change.Delete(first.key(), first.revision(), value("last")),
+                        new Change.Update(first.key(), first.revision(), value("two")))))
+                .isInstanceOf(RevisionConflictException.class);
+        assertThat(store.revision()).isEqualTo(first.revision());
+        assertThat(store.snapshot().get(first.key())).isSameAs(first);
+        assertThat(store.create(pod("a", "y"), value("new")).revision()).isEqualTo(first.revision() + 1);
+    }
+
+    @Test
+    void aComputedChangeSeesWhatIsThereWhenItIsCommitted() {
+        Key key = node("n");
+        assertThat(compute(key, present -> value(present == null ? "none" : "some"))
+                        .createRevision())
+                .isEqualTo(2);
+        assertThat(text(compute(key, present -> value(text(store.snapshot().get(key)) + "!"))))
+                .isEqualTo("none!");
+        assertThat(compute(key, present -> present)).as("nothing changes").isNull();
+        assertThat(store.revision()).isEqualTo(3);
+        assertThatThrownBy(() -> compute(key, present -> {
+                    throw new IllegalStateException("I will not");
+                }))
+                .hasMessage("I will not");
+        StoredObject deleted = compute(key, present -> null);
+        assertThat(deleted.revision()).isEqualTo(4);
+        assertThat(text(deleted)).isEqualTo("none!");
+        assertThat(store.snapshot().get(key)).isNull();
+        assertThat(compute(key, present -> null)).isNull();
+        List<StoredObject> objects = store.commit(List.of(
+                new Change.Create(key, value("again")),
+                new Change.Compute(key, present -> present.with("text", present.string("text") + " and again"))));
+        assertThat(text(objects.getLast())).isEqualTo("again and again");
+        assertThat(Json.decodeMap(objects.getLast().json()))
+                .isEqualTo(objects.getLast().value());
+    }
+
+    private StoredObject compute(Key key, java.util.function.UnaryOperator<MapValue> next) {
+        return store.commit(List.of(new Change.Compute(key, next))).getFirst();
+    }
+
+    @Test
+    void aPinnedRevisionStaysUntilAllItsPinsAreClosed() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            store.create(pod("a", "x" + i), value("one"));
+        }
+        Pin early = store.pin(100);
+        Pin again = store.pin(100);
+        Pin late = store.pin(200);
+        store.compact(50);
+        assertThat(store.compactedRevision()).as("below the pin it goes on").isEqualTo(50);
+        store.compact(250);
+        assertThat(store.compactedRevision()).isEqualTo(100);
+        assertThat(store.snapshot(100).count("pods", null)).isEqualTo(99);
+        assertThatThrownBy(() -> store.pin(99)).isInstanceOf(CompactedException.class);
+        assertThatThrownBy(() -> store.pin(1_000)).isInstanceOf(FutureRevisionException.class);
+        try (Watch watch = store.watch("pods", null, 100)) {
+            assertThat(events(watch, 201).getFirst().revision()).isEqualTo(101);
+        }
+        early.close();
+        early.close();
+        assertThat(store.compactedRevision()).isEqualTo(100);
+        again.close();
+        assertThat(store.compactedRevision()).isEqualTo(200);
+        assertThatThrownBy(() -> store.snapshot(100)).isInstanceOf(CompactedException.class);
+        assertThat(early.snapshot().count("pods", null)).isEqualTo(99);
+        late.close();
+        assertThat(store.compactedRevision()).as("what was asked for meanwhile").isEqualTo(250);
+    }
+
+    @Test
+    void aForkGoesOnByItself() throws Exception {
+        store.create(pod("a", "x"), value("one"));
+        store.create(node("n"), value("node"));
+        store.update(pod("a", "x"), 2, value("two"));
+        try (Store fork = store.fork(3)) {
+            assertThat(fork.revision()).isEqualTo(3);
+            assertThat(fork.compactedRevision()).isEqualTo(3);
+            assertThat(text(fork.snapshot().get(pod("a", "x")))).isEqualTo("one");
+            try (Watch watch = fork.watch("pods", null, 3);
+                    Watch original = store.watch("pods", null, 4)) {
+                assertThat(fork.update(pod("a", "x"), 2, value("forked")).revision())
+                        .isEqualTo(4);
+                // a resource that is new to either gets the same number in both
+                fork.create(new Key("leases", "", "f"), value("f"));
+                store.create(new Key("secrets", "", "s"), value("s"));
+                assertThat(events(watch, 1).getFirst().previous())
+                        .isSameAs(store.snapshot(2).get(pod("a", "x")));
+                assertThat(original.next(NO_TIME)).isEmpty();
+            }
+            assertThat(text(store.snapshot().get(pod("a", "x")))).isEqualTo("two");
+            assertThat(fork.snapshot().count("secrets", null)).isZero();
+            assertThat(fork.snapshot().count("leases", null)).isEqualTo(1);
+            assertThat(store.snapshot().count("leases", null)).isZero();
+            assertThat(store.snapshot().resources()).containsExactlyInAnyOrder("pods", "nodes", "secrets");
+            store.compact(store.revision());
+            fork.delete(node("n"), 3, value("gone"));
+            assertThat(store.snapshot().get(node("n"))).isNotNull();
+        }
+        assertThatThrownBy(() -> store.fork(2)).isInstanceOf(CompactedException.class);
+        assertThatThrownBy(() -> store.fork(100)).isInstanceOf(FutureRevisionException.class);
+        assertThat(store.create(pod("a", "y"), value("v")).revision()).isEqualTo(6);
+    }
+
+    @Test
+    void theChangesAreThoseOfAllResourcesInOrder() throws Exception {
+        store.create(pod("a", "x"), value("one"));
+        store.create(node("n"), value("node"));
+        store.delete(node("n"), 3, value("gone"));
+        assertThat(store.changes(1, NO_TIME)).extracting(Watch.Event::revision).containsExactly(2L, 3L, 4L);
+        assertThat(store.changes(3, NO_TIME)).extracting(Watch.Event::type).containsExactly(Watch.Type.DELETED);
+        assertThat(store.changes(4, Duration.ofMillis(1))).isEmpty();
+        FutureTask<List<Watch.Event>> waiting = new FutureTask<>(() -> store.changes(4, LONG));
+        Thread.ofVirtual().start(waiting);
+        store.create(node("m"), value("node"));
+        assertThat(waiting.get(60, TimeUnit.SECONDS))
+                .extracting(Watch.Event::revision)
+                .containsExactly(5L);
+        store.compact(3);
+        assertThatThrownBy(() -> store.changes(2, NO_TIME)).isInstanceOf(CompactedException.class);
+        FutureTask<List<Watch.Event>> never = new FutureTask<>(() -> store.changes(5, LONG));
+        Thread.ofVirtual().start(never);
+        store.close();
+        assertThat(never.get(60, TimeUnit.SECONDS)).isEmpty();
+    }
+
     /** Whether a write makes the bytes of its object. */
     abstract boolean encodesEagerly();
 }

@@ -1,0 +1,96 @@
+package dev.proa.cli;
+
+import dev.proa.client.clock.Clock;
+import dev.proa.client.http.Connection;
+import dev.proa.client.http.Kubeconfig;
+import dev.proa.node.agent.JoinedNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code proa node}: runs one node of a cluster in the foreground, until SIGTERM or SIGINT. */
+@Command(
+        name = "node",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Run one more node of a cluster in the foreground, as a process of its own.",
+            "",
+            "All that it needs to know of the cluster is a kubeconfig of the node: proa kubeconfig --node NAME > FILE.",
+            "The node has to be on the machine of the cluster, and needs root. It ends with SIGTERM; what runs in",
+            "containers goes on and is found again by the next start. To take it away, with its containers and its",
+            "data: kubectl delete node NAME, end this process, and proa node --name NAME --remove."
+        })
+final class NodeCommand implements Callable<Integer> {
+    @Option(names = "--name", required = true, paramLabel = "NAME", description = "Name of the Node object.")
+    private String name;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "The node's kubeconfig, of user system:node:NAME in group system:nodes.")
+    private @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--images",
+            paramLabel = "FOLDER",
+            description = "The store of images (default: one of its own, to which images are pulled).")
+    private @Nullable Path images;
+
+    @Option(names = "--remove", description = "Remove the node from this machine instead, with its containers.")
+    private boolean remove;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (!name.matches("[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?")) {
+            throw new Failure(
+                    Exit.USAGE,
+                    "\"" + name + "\" cannot name a node: use up to 63 lower-case letters, digits, dots and dashes");
+        }
+        Path directory = Home.of(System.getenv()).directory().resolve("nodes").resolve(name);
+        if (remove) {
+            JoinedNode.remove(name, directory, images);
+            return Exit.OK;
+        }
+        run(directory, connection());
+        return Exit.OK;
+    }
+
+    private Connection connection() throws IOException {
+        if (kubeconfig == null) {
+            throw new Failure(
+                    Exit.USAGE, "a node needs --kubeconfig FILE; make one with: proa kubeconfig --node " + name);
+        }
+        if (!Files.isReadable(kubeconfig)) {
+            throw new Failure(Exit.USAGE, "there is no file " + kubeconfig + " that can be read");
+        }
+        return Kubeconfig.load(List.of(kubeconfig)).connection(null);
+    }
+
+    private void run(Path directory, Connection connection) throws InterruptedException {
+        Thread starting = Thread.currentThread();
+        CountDownLatch ended = new CountDownLatch(1);
+        Shutdown.await("the node", "its containers go on", ended, starting::interrupt);
+        try (JoinedNode node = JoinedNode.start(connection, name, directory, images, Clock.system())) {
+            spec.commandLine()
+                    .getOut()
+                    .println(node + " is ready as process "
+                            + ProcessHandle.current().pid());
+            spec.commandLine().getOut().flush();
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            return; // the shutdown hook's
+        } finally {
+            ended.countDown();
+        }
+    }
+}

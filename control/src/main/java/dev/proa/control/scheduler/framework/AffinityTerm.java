@@ -1,0 +1,31 @@
+package dev.proa.control.scheduler.framework;
+
+import dev.proa.api.core.v1.PodAffinityTerm;
+import dev.proa.api.selector.LabelSelector;
+import java.util.Set;
+
+/**
+ * A term of inter-pod affinity or anti-affinity, parsed.
+ *
+ * @param namespaces of the pods that it means: those that it lists, else that of its own pod if it has no namespace selector
+ * @param selector which pods it means
+ * @param namespaceSelector the namespaces that it means beside those listed
+ * @param topologyKey the node label that says what counts as the same place
+ * @param weight how much it counts; 0 for a required term
+ */
+public record AffinityTerm(
+        Set<String> namespaces,
+        LabelSelector selector,
+        LabelSelector namespaceSelector,
+        String topologyKey,
+        int weight) {
+    static AffinityTerm of(PodAffinityTerm term, String namespace, int weight) {
+        boolean own = term.namespaces().isEmpty() && !term.hasNamespaceSelector();
+        return new AffinityTerm(
+                own ? Set.of(namespace) : Set.copyOf(term.namespaces()),
+                term.hasLabelSelector() ? LabelSelector.of(term.labelSelector()) : LabelSelector.NOTHING,
+                term.hasNamespaceSelector() ? LabelSelector.of(term.namespaceSelector()) : LabelSelector.NOTHING,
+                term.topologyKey(),
+                weight);
+    }
+}

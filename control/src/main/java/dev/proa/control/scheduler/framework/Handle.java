@@ -1,0 +1,41 @@
+package dev.proa.control.scheduler.framework;
+
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.InformerFactory;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** What the scheduler offers to its plugins. */
+public interface Handle {
+    Client client();
+
+    InformerFactory informers();
+
+    Clock clock();
+
+    /** The pods that wait for a permit. */
+    Collection<WaitingPod> waitingPods();
+
+    /** The pod of a uid that waits for a permit; null when it does not wait. */
+    @Nullable
+    WaitingPod waitingPod(String uid);
+
+    /** Rejects a pod that waits for a permit; returns whether it waited. */
+    boolean rejectWaitingPod(String uid);
+
+    /** Moves pods that wait in the queue to where they are tried next. */
+    void activate(Collection<Pod> pods);
+
+    PodNominator nominator();
+
+    /** Runs the filters with the pods that are nominated for the node and must be left room, and without them. */
+    Status filterWithNominatedPods(CycleState state, PodInfo pod, NodeInfo node);
+
+    /** Tells all {@link Plugin.PreFilterExtensions} that {@code added} counts on {@code node} in a simulation. */
+    Status preFilterAddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node);
+
+    /** Tells all {@link Plugin.PreFilterExtensions} that {@code removed} does not count on {@code node} in a simulation. */
+    Status preFilterRemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node);
+}

@@ -1,0 +1,199 @@
+package dev.proa.control.scheduler.plugin;
+
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.NodeSelectorRequirement;
+import dev.proa.api.core.v1.NodeSelectorTerm;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.PreferredSchedulingTerm;
+import dev.proa.api.view.KubeObject;
+import dev.proa.control.scheduler.framework.ClusterEvent;
+import dev.proa.control.scheduler.framework.ClusterEvent.Action;
+import dev.proa.control.scheduler.framework.CycleState;
+import dev.proa.control.scheduler.framework.EventRegistration;
+import dev.proa.control.scheduler.framework.NodeInfo;
+import dev.proa.control.scheduler.framework.Plugin;
+import dev.proa.control.scheduler.framework.PodInfo;
+import dev.proa.control.scheduler.framework.PreFilterResult;
+import dev.proa.control.scheduler.framework.Status;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps pods off nodes that their {@code nodeSelector} or required node affinity does not match; preferred terms raise scores. */
+public final class NodeAffinity
+        implements Plugin.PreFilter, Plugin.Filter, Plugin.PreScore, Plugin.Score, Plugin.EnqueueExtensions {
+    private static final String NAME = "NodeAffinity";
+    private static final String NAME_FIELD = "metadata.name";
+    private static final Status NO_MATCH = Status.unresolvable("node(s) didn't match Pod's node affinity/selector")
+            .by(NAME);
+    private static final Status CONFLICT =
+            Status.unresolvable("pod affinity terms conflict").by(NAME);
+    private static final CycleState.Key<Preferred> PREFERRED = CycleState.Key.of(Preferred.class);
+
+    /** The preferred terms of the pod, for scoring. */
+    private record Preferred(List<PreferredSchedulingTerm> terms) implements CycleState.Data {
+        @Override
+        public CycleState.Data copy() {
+            return this;
+        }
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /** Where every term names nodes, no others need to be looked at. */
+    @Override
+    public PreFilterResult preFilter(CycleState state, PodInfo pod) {
+        boolean required = hasRequired(pod.pod());
+        if (!required) {
+            return pod.pod().spec().nodeSelector().isEmpty() ? PreFilterResult.SKIP : PreFilterResult.ALL_NODES;
+        }
+        List<NodeSelectorTerm> terms = required(pod.pod());
+        Set<String> nodes = new HashSet<>();
+        for (NodeSelectorTerm term : terms) {
+            Set<String> named = named(term);
+            if (named == null) {
+                return PreFilterResult.ALL_NODES;
+            }
+            nodes.addAll(named);
+        }
+        return terms.isEmpty()
+                ? PreFilterResult.ALL_NODES
+                : nodes.isEmpty() ? PreFilterResult.of(CONFLICT) : PreFilterResult.only(nodes);
+    }
+
+    @Override
+    public Status filter(CycleState state, PodInfo pod, NodeInfo node) {
+        return matches(pod.pod(), node.node()) ? Status.SUCCESS : NO_MATCH;
+    }
+
+    @Override
+    public List<EventRegistration> eventsToRegister() {
+        return List.of(new EventRegistration(
+                ClusterEvent.of(ClusterEvent.NODE, Action.ADD, Action.UPDATE_NODE_LABEL),
+                (pod, before, after) -> hasCome(pod.pod(), before, after)));
+    }
+
+    private static boolean hasCome(Pod pod, @Nullable KubeObject before, @Nullable KubeObject after) {
+        return after instanceof Node node && matches(pod, node) && !(before instanceof Node old && matches(pod, old));
+    }
+
+    @Override
+    public Status preScore(CycleState state, PodInfo pod, List<NodeInfo> nodes) {
+        if (!pod.pod().spec().hasAffinity()) {
+            return Status.SKIP;
+        }
+        List<PreferredSchedulingTerm> terms =
+                pod.pod().spec().affinity().nodeAffinity().preferredDuringSchedulingIgnoredDuringExecution();
+        if (terms.isEmpty()) {
+            return Status.SKIP;
+        }
+        state.write(PREFERRED, new Preferred(terms));
+        return Status.SUCCESS;
+    }
+
+    @Override
+    public long score(CycleState state, PodInfo pod, NodeInfo node) {
+        Preferred preferred = state.read(PREFERRED);
+        long sum = 0;
+        for (PreferredSchedulingTerm term : preferred == null ? List.<PreferredSchedulingTerm>of() : preferred.terms) {
+            if (matches(term.preference(), node.node())) {
+                sum += term.weight();
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void normalizeScores(CycleState state, PodInfo pod, List<NodeInfo> nodes, long[] scores) {
+        Scores.normalize(scores, false);
+    }
+
+    private static boolean hasRequired(Pod pod) {
+        return pod.spec().hasAffinity()
+                && pod.spec().affinity().nodeAffinity().hasRequiredDuringSchedulingIgnoredDuringExecution();
+    }
+
+    /** Whether the selector and the required terms of the pod, if it has any, match the node. */
+    private static boolean matches(Pod pod, Node node) {
+        Map<String, String> selector = pod.spec().nodeSelector();
+        if (!selector.isEmpty()) {
+            Map<String, String> labels = node.labels();
+            for (var wanted : selector.entrySet()) {
+                if (!wanted.getValue().equals(labels.get(wanted.getKey()))) {
+                    return false;
+                }
+            }
+        }
+        return !hasRequired(pod) || required(pod).stream().anyMatch(term -> matches(term, node));
+    }
+
+    private static List<NodeSelectorTerm> required(Pod pod) {
+        return pod.spec()
+                .affinity()
+                .nodeAffinity()
+                .requiredDuringSchedulingIgnoredDuringExecution()
+                .nodeSelectorTerms();
+    }
+
+    /** The nodes that a term names; null when it names none. */
+    private static @Nullable Set<String> named(NodeSelectorTerm term) {
+        Set<String> named = null;
+        for (NodeSelectorRequirement field : term.matchFields()) {
+            if (field.key().equals(NAME_FIELD) && field.operator().equals("In")) {
+                if (named == null) {
+                    named = new HashSet<>(field.values());
+                } else {
+                    named.retainAll(field.values());
+                }
+            }
+        }
+        return named;
+    }
+
+    private static boolean matches(NodeSelectorTerm term, Node node) {
+        if (term.matchExpressions().isEmpty() && term.matchFields().isEmpty()) {
+            return false;
+        }
+        Map<String, String> labels = node.labels();
+        for (NodeSelectorRequirement requirement : term.matchExpressions()) {
+            if (!matches(requirement, labels.get(requirement.key()))) {
+                return false;
+            }
+        }
+        for (NodeSelectorRequirement requirement : term.matchFields()) {
+            if (!matches(requirement, requirement.key().equals(NAME_FIELD) ? node.name() : null)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean matches(NodeSelectorRequirement requirement, @Nullable String value) {
+        return switch (requirement.operator()) {
+            case "In" -> value != null && requirement.values().contains(value);
+            case "NotIn" -> value == null || !requirement.values().contains(value);
+            case "Exists" -> value != null;
+            case "DoesNotExist" -> value == null;
+            case "Gt", "Lt" -> compares(requirement, value);
+            default -> false;
+        };
+    }
+
+    private static boolean compares(NodeSelectorRequirement requirement, @Nullable String value) {
+        if (value == null || requirement.values().size() != 1) {
+            return false;
+        }
+        try {
+            int order = Long.compare(
+                    Long.parseLong(value), Long.parseLong(requirement.values().getFirst()));
+            return requirement.operator().equals("Gt") ? order > 0 : order < 0;
+        } catch (NumberFormatException e) {
+            return false; // neither greater nor less than what is no number
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.proa.delivery;
+
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The objects that are already deployed under an application's name, and their replacement. */
+final class DeployedObjects {
+    private final Client client;
+    private final DeployRequest request;
+    private final String app;
+    private final Path project;
+    private final @Nullable Inventory before;
+
+    private DeployedObjects(
+            Client client, DeployRequest request, String app, Path project, @Nullable Inventory before) {
+        this.client = client;
+        this.request = request;
+        this.app = app;
+        this.project = project;
+        this.before = before;
+    }
+
+    /**
+     * Finds what is deployed.
+     *
+     * @param manifests that will be applied
+     * @throws DeliveryFailure when another folder was deployed under this name, or one of the objects is another application's
+     */
+    static DeployedObjects find(
+            Client client, DeployRequest request, String app, Path project, List<MapValue> manifests) {
+        String namespace = request.namespace();
+        Inventory before = Inventory.find(client, namespace, app);
+        if (before != null
+                && !before.source().equals(project.toString())
+                && Files.isDirectory(Path.of(before.source()))) {
+            throw new DeliveryFailure("\"" + app + "\" was deployed from " + before.source() + ", and this is "
+                    + project
+                    + ", which would replace it: deploy this one beside it with --as NAME, or first: proa delete " + app
+                    + (namespace.equals("default") ? "" : " -n " + namespace) + "\nNothing was built or changed.");
+        }
+        List<Inventory.Item> wanted = Inventory.of("", 0, manifests).objects();
+        for (String other : Inventory.apps(client, namespace)) {
+            Inventory theirs = other.equals(app) ? null : Inventory.find(client, namespace, other);
+            if (theirs == null) {
+                continue;
+            }
+            for (Inventory.Item item : theirs.objects()) {
+                if (wanted.contains(item) && !item.kind().equals("Namespace")) {
+                    throw new DeliveryFailure(item.shown() + " is part of \"" + other + "\", which was deployed from "
+                            + theirs.source() + ": give it another name in " + project.resolve("k8s")
+                            + ", or deploy to another namespace with -n\nNothing was built or changed.");
+                }
+            }
+        }
+        return new DeployedObjects(client, request, app, project, before);
+    }
+
+    /** The port that its user gave now or in an earlier deployment; 0 for none. */
+    int port() {
+        return request.port() > 0 || before == null ? request.port() : before.port();
+    }
+
+    /** A note for its user, if there is one. */
+    Optional<String> note() {
+        return before == null || before.source().equals(project.toString())
+                ? Optional.empty()
+                : Optional.of("note: \"" + app + "\" was deployed from " + before.source() + ", which is gone; it is "
+                        + project + " from now on");
+    }
+
+    /**
+     * Records what was applied. Earlier objects that are no longer in the manifests are deleted if that was requested,
+     * otherwise named.
+     *
+     * @return what was deleted, as {@code configmap/settings deleted}
+     */
+    List<String> replace(List<MapValue> manifests, Progress progress) {
+        Inventory now = Inventory.of(project.toString(), port(), manifests);
+        List<Inventory.Item> orphans = before == null
+                ? List.of()
+                : before.without(now).stream()
+                        .filter(item -> item.exists(client))
+                        .toList();
+        List<String> deleted = new ArrayList<>();
+        List<Inventory.Item> left = new ArrayList<>();
+        for (Inventory.Item orphan : orphans) {
+            if (request.prune() && !orphan.kept()) {
+                orphan.delete(client);
+                deleted.add(orphan.shown() + " deleted");
+                progress.detail(orphan.shown() + " deleted, for it is in no manifest any more");
+            } else {
+                left.add(orphan);
+                progress.detail("note: " + orphan.shown() + " is in no manifest any more and stays in the cluster; "
+                        + (orphan.kept()
+                                ? "data may be in it, so delete it with kubectl"
+                                : "delete such objects with --prune"));
+            }
+        }
+        now.and(left).save(client, request.namespace(), app);
+        return deleted;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.proa.delivery;
+
+import dev.proa.api.value.MapValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The kinds that no controller acts on yet. Whoever adds a controller removes its line here; the warnings, and the
+ * refusal of what would wait for ever, follow from it.
+ */
+final class UnsupportedKinds {
+    private static final String NO_PODS = "no pod is made";
+    private static final String NOT_ASKED = "no request is held back or changed";
+    private static final String NOT_ENFORCED = "nobody gets or loses a right";
+
+    /** What is not done, by group and kind. */
+    private static final Map<String, String> KINDS = Map.ofEntries(
+            Map.entry("apps/StatefulSet", NO_PODS),
+            Map.entry("apps/DaemonSet", NO_PODS),
+            Map.entry("batch/Job", NO_PODS),
+            Map.entry("batch/CronJob", NO_PODS),
+            Map.entry("ReplicationController", NO_PODS),
+            Map.entry("autoscaling/HorizontalPodAutoscaler", "the number of pods stays as it is"),
+            Map.entry("networking.k8s.io/Ingress", "no request is routed"),
+            Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"),
+            Map.entry("policy/PodDisruptionBudget", "no eviction is held back"),
+            Map.entry("PersistentVolumeClaim", "no volume is provided"),
+            Map.entry("PersistentVolume", "no claim is bound"),
+            Map.entry("storage.k8s.io/StorageClass", "no volume is provided"),
+            Map.entry("certificates.k8s.io/CertificateSigningRequest", "no certificate is signed"),
+            Map.entry("admissionregistration.k8s.io/ValidatingWebhookConfiguration", NOT_ASKED),
+            Map.entry("admissionregistration.k8s.io/MutatingWebhookConfiguration", NOT_ASKED),
+            Map.entry("admissionregistration.k8s.io/ValidatingAdmissionPolicy", NOT_ASKED),
+            Map.entry("admissionregistration.k8s.io/MutatingAdmissionPolicy", NOT_ASKED),
+            Map.entry("rbac.authorization.k8s.io/Role", NOT_ENFORCED),
+            Map.entry("rbac.authorization.k8s.io/RoleBinding", NOT_ENFORCED),
+            Map.entry("rbac.authorization.k8s.io/ClusterRole", NOT_ENFORCED),
+            Map.entry("rbac.authorization.k8s.io/ClusterRoleBinding", NOT_ENFORCED));
+
+    private UnsupportedKinds() {}
+
+    /** Whether no controller acts on a kind, given as {@code batch/Job}. */
+    static boolean has(String kind) {
+        return KINDS.containsKey(kind);
+    }
+
+    /** One warning for each such kind in the manifests, naming its first object. */
+    static List<String> warnings(List<MapValue> manifests) {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        for (MapValue manifest : manifests) {
+            String key = key(manifest);
+            if (KINDS.containsKey(key)) {
+                names.computeIfAbsent(key, none -> new ArrayList<>())
+                        .add(manifest.map("metadata").string("name"));
+            }
+        }
+        List<String> warnings = new ArrayList<>();
+        names.forEach((key, of) -> warnings.add("nothing acts on the kind " + key.substring(key.indexOf('/') + 1)
+                + " in this cluster yet, so " + KINDS.get(key) + ": \"" + of.getFirst() + "\""
+                + (of.size() == 1 ? " is" : " and " + (of.size() - 1) + " more are") + " only stored"));
+        return warnings;
+    }
+
+    private static String key(MapValue manifest) {
+        String apiVersion = manifest.string("apiVersion");
+        int slash = apiVersion.indexOf('/');
+        return (slash < 0 ? "" : apiVersion.substring(0, slash) + "/") + manifest.string("kind");
+    }
+}

@@ -1,0 +1,86 @@
+package dev.proa.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RolloutStatusTest {
+    private static Deployment deployment(String status) {
+        return new Deployment(Yamls.object("""
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web, namespace: default, generation: 2}
+                spec:
+                  replicas: 3
+                  selector: {matchLabels: {app: web}}
+                  template: {metadata: {labels: {app: web, tier: front}}, spec: {containers: [{name: main, image: "web:1"}]}}
+                status: %s
+                """.formatted(status)));
+    }
+
+    private static Pod pod(String status) {
+        return new Pod(Yamls.object(
+                "{apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: default, labels: {app: web}}, status: "
+                        + status + "}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{observedGeneration: 1, replicas: 3, updatedReplicas: 3, availableReplicas: 3} | waiting for deployment \"web\" to be observed",
+                "{observedGeneration: 2, replicas: 3} | 0 of 3 new pods made",
+                "{observedGeneration: 2, replicas: 4, updatedReplicas: 3, availableReplicas: 4} | 1 old pod to end",
+                "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 2} | 2 of 3 pods ready",
+            })
+    void saysHowFarItIs(String status, String message) {
+        assertThat(RolloutStatus.of(deployment(status))).isEqualTo(new RolloutStatus.Going(message));
+    }
+
+    @Test
+    void knowsWhenItIsDone() {
+        assertThat(RolloutStatus.of(
+                        deployment("{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3}")))
+                .isEqualTo(new RolloutStatus.Done());
+    }
+
+    @Test
+    void knowsWhenItTookTooLong() {
+        Deployment late =
+                deployment("{observedGeneration: 2, replicas: 4, updatedReplicas: 1, conditions: [{type: Progressing,"
+                        + " status: 'False', reason: ProgressDeadlineExceeded}]}");
+        assertThat(RolloutStatus.of(late))
+                .isEqualTo(new RolloutStatus.Broken("deployment \"web\" exceeded its progress deadline"));
+        assertThat(RolloutStatus.hasOldPods(late)).isTrue();
+    }
+
+    @Test
+    void isShownAsAnApp() {
+        Deployment running = deployment(
+                "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3, readyReplicas: 3}");
+        Pod restarted = pod("{containerStatuses: [{name: main, ready: true, restartCount: 4, state: {running: {}}}]}");
+        Service inside = service("inside", "{selector: {app: web}, ports: [{port: 80}]}");
+        Service other = service("other", "{selector: {app: shop}, ports: [{port: 80, nodePort: 30001}]}");
+        Service front = service("front", "{selector: {tier: front}, ports: [{port: 80, nodePort: 30002}]}");
+
+        ApplicationStatus app =
+                ApplicationStatus.of(running, List.of(restarted), List.of(inside, other, front), "127.0.0.1");
+
+        assertThat(app)
+                .isEqualTo(new ApplicationStatus(
+                        "default", "web", "web:1", 3, 3, 4, true, "running", "http://127.0.0.1:30002"));
+        assertThat(ApplicationStatus.of(running, List.of(), List.of(front), "").url())
+                .isEmpty();
+    }
+
+    private static Service service(String name, String spec) {
+        return new Service(Yamls.object("{apiVersion: v1, kind: Service, metadata: {name: " + name
+                + ", namespace: default}, spec: " + spec + "}"));
+    }
+}

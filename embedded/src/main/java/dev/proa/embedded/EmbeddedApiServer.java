@@ -1,0 +1,421 @@
+package dev.proa.embedded;
+
+import dev.proa.client.Client;
+import dev.proa.client.Transport;
+import dev.proa.client.http.Connection;
+import dev.proa.client.supervision.LoopGroup;
+import dev.proa.client.supervision.Supervisor;
+import dev.proa.embedded.admission.PolicyStatusController;
+import dev.proa.embedded.aggregator.Aggregation;
+import dev.proa.embedded.aggregator.ExtensionCalls;
+import dev.proa.embedded.apiextensions.DefinitionController;
+import dev.proa.embedded.flowcontrol.FlowConfiguration;
+import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
+import dev.proa.http.ConnectionLimits;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.aggregator.ExtensionClients;
+import dev.proa.server.apiextensions.rules.CelRules;
+import dev.proa.server.apiserver.AdmissionPlugins;
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.Authenticators;
+import dev.proa.server.auth.Authorizer;
+import dev.proa.server.auth.Authorizers;
+import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.auth.Pki;
+import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.ServedApis;
+import dev.proa.server.customresource.CustomResources;
+import dev.proa.server.flowcontrol.MaxInFlight;
+import dev.proa.server.flowcontrol.PriorityAndFairness;
+import dev.proa.server.http.HttpFront;
+import dev.proa.server.metrics.ServerMetrics;
+import dev.proa.server.resource.Strategies;
+import dev.proa.server.resource.network.ServiceRanges;
+import dev.proa.server.resource.network.ServiceRepair;
+import dev.proa.server.store.Compactor;
+import dev.proa.server.store.MemoryStore;
+import dev.proa.server.store.SqliteJournal;
+import dev.proa.server.store.Store;
+import dev.proa.server.store.TimeToLive;
+import dev.proa.server.webhook.ServiceResolver;
+import dev.proa.server.webhook.WebhookClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An API server with its store in this JVM: what kube-apiserver and etcd are to a cluster. {@link #start} returns when the
+ * objects exist that every API server has (namespaces, priority classes, the service {@code kubernetes}); there is no node
+ * and no controller. Thread-safe.
+ */
+public final class EmbeddedApiServer implements AutoCloseable {
+    /** The addresses of Services. */
+    public static final String SERVICE_RANGE = "10.96.0.0/16";
+
+    /** The address of the service {@code kubernetes}. */
+    public static final String KUBERNETES_SERVICE = "10.96.0.1";
+
+    /** As {@code --event-ttl} of kube-apiserver. */
+    private static final Duration EVENTS_LIVE = Duration.ofHours(1);
+
+    private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
+
+    private final ApiServerConfig config;
+    private final Pki pki;
+    private final Store store;
+    private final ApiServer server;
+    private final Authenticator authenticator;
+    private final ServerMetrics metrics = new ServerMetrics();
+    private final ClientMetrics clientMetrics = new ClientMetrics(metrics.registry(), this::authority);
+    private final CompletableFuture<Vertx> vertx;
+    private final List<HttpFront> fronts = new CopyOnWriteArrayList<>();
+    private final WebhookClient webhooks;
+    private final KubernetesService kubernetesService;
+    private final DefinitionController definitions;
+    private final PolicyStatusController policies;
+    private final ExtensionClients extensions;
+    private final ExtensionCalls extensionCalls;
+    private final Aggregation aggregation;
+    private final FlowConfiguration flowConfiguration;
+    private final ServiceRepair serviceRepair;
+    private final Supervisor supervisor;
+    private volatile String podsFrom = "";
+    private boolean closed;
+    private volatile String url = "";
+
+    private EmbeddedApiServer(ApiServerConfig config, Pki pki, Store store, CompletableFuture<Vertx> vertx) {
+        this.config = config;
+        this.pki = pki;
+        this.store = store;
+        this.vertx = vertx;
+        extensions = new ExtensionClients(this::eventLoops, pki::frontProxyClient, () -> podsFrom);
+        extensionCalls = new ExtensionCalls(extensions);
+        ServiceAccountTokens tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, config.clock());
+        SecureRandom random = new SecureRandom();
+        ServiceRanges ranges = new ServiceRanges(SERVICE_RANGE, random);
+        serviceRepair = new ServiceRepair(store, ranges, config.clock());
+        serviceRepair.run();
+        Strategies strategies = new Strategies(ranges, config.clock());
+        ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
+        PriorityAndFairness flow = flowControl(random);
+        webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
+        Authorizer authorizer = Authorizers.standard(store);
+        AdmissionChain admission = new AdmissionChain(AdmissionPlugins.all(webhooks, authorizer, metrics.registry()));
+        server = new ApiServer(new ApiServer.Parts(store, apis, authorizer, tokens, config.clock(), random, metrics)
+                .withAdmission(admission)
+                .withFlowControl(flow));
+        authenticator = Authenticators.standard(pki.authority(), tokens, config.clock());
+        supervisor = new Supervisor(config.clock(), random);
+        server.healthChecks(supervisor::checks);
+        LoopMetrics.register(metrics.registry(), supervisor);
+        definitions = new DefinitionController(
+                loopback(),
+                apis,
+                new CustomResources(ApiServer.metadataReader(), new CelRules(), webhooks, metrics.registry()),
+                supervisor,
+                config.clock(),
+                random);
+        policies = new PolicyStatusController(loopback(), apis, store::snapshot, supervisor, config.clock(), random);
+        aggregation = new Aggregation(new Aggregation.Parts(
+                loopback(), apis, store::snapshot, extensions, pki, supervisor, config.clock(), random, metrics));
+        flowConfiguration = new FlowConfiguration(loopback(), flow, supervisor, config.clock(), random);
+        kubernetesService = new KubernetesService(loopback(), supervisor);
+        keepStoreSmall();
+    }
+
+    private PriorityAndFairness flowControl(SecureRandom random) {
+        PriorityAndFairness.Settings settings = new PriorityAndFairness.Settings(
+                new MaxInFlight(metrics.registry()),
+                metrics.registry(),
+                config.clock(),
+                System::nanoTime,
+                (delay, task) -> config.clock().schedule(delay, task)::cancel,
+                random.nextLong());
+        return new PriorityAndFairness(
+                settings,
+                (group, resource, namespace) -> store.snapshot()
+                        .count(
+                                group.isEmpty() || group.equals("events.k8s.io") ? resource : resource + "." + group,
+                                namespace.isEmpty() ? null : namespace));
+    }
+
+    /**
+     * Starts an API server.
+     *
+     * @throws RuntimeException when its files cannot be used or its address is taken; the message says which
+     */
+    public static EmbeddedApiServer start(ApiServerConfig config) {
+        EmbeddedApiServer server = open(config);
+        try {
+            server.bootstrap();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts an API server that is not ready before {@link #bootstrap()}, so that the caller can do other work meanwhile.
+     * Slow, independent steps run in parallel.
+     */
+    public static EmbeddedApiServer open(ApiServerConfig config) {
+        LoggerFactory.getILoggerFactory(); // initialize once, before several threads log
+        makeDirectory(config.directory());
+        CompletableFuture<Store> store = side(() -> openStore(config));
+        boolean listens = !config.host().isEmpty();
+        CompletableFuture<Vertx> vertx = listens ? side(EmbeddedApiServer::vertx) : new CompletableFuture<>();
+        EmbeddedApiServer server;
+        try {
+            Pki pki = config.directory() == null
+                    ? Pki.inMemory(config.clock())
+                    : Pki.open(config.file("pki"), config.clock());
+            if (listens) {
+                pki.server(List.of());
+            }
+            server = new EmbeddedApiServer(config, pki, Blocking.join(store), vertx);
+        } catch (RuntimeException | Error e) {
+            close(store, Store::close);
+            if (listens) {
+                close(vertx, EmbeddedApiServer::close);
+            }
+            throw e;
+        }
+        try {
+            if (listens) {
+                server.listen(config.host(), config.port());
+            }
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private static void makeDirectory(@Nullable Path directory) {
+        if (directory == null) {
+            return;
+        }
+        try {
+            // It holds keys, secrets and the volumes of pods.
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static <T> CompletableFuture<T> side(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(
+                work, task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    /** Waits for what is made on the side, and closes it, unless it could not be made. */
+    private static <T> void close(CompletableFuture<T> making, Consumer<T> closer) {
+        making.handle((made, failure) -> {
+                    if (failure == null) {
+                        closer.accept(made);
+                    }
+                    return true;
+                })
+                .join();
+    }
+
+    private static void close(Vertx vertx) {
+        Blocking.await(vertx.close());
+    }
+
+    private static Store openStore(ApiServerConfig config) {
+        if (!config.durable()) {
+            return MemoryStore.inMemory();
+        }
+        return MemoryStore.open(SqliteJournal.open(config.file("state.db")));
+    }
+
+    private static Vertx vertx() {
+        // Channel ids need not be globally unique; without this Netty searches the network interfaces for a MAC
+        // address.
+        System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
+        // Kubelets and pods are called by address; Vert.x' DNS resolver would keep a port open to everybody.
+        System.setProperty("vertx.disableDnsResolver", "true");
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setUseDaemonThread(true)
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return ConnectionGuard.vertx(options, ConnectionLimits.ofProcess());
+    }
+
+    /** Creates the objects that every API server has. {@code /readyz} succeeds from now on. */
+    public void bootstrap() {
+        Bootstrap bootstrap = new Bootstrap(loopback());
+        bootstrap.core();
+        bootstrap.serviceRange(config.clock().instant());
+        kubernetesService.start();
+        startDefinitions();
+        policies.start();
+        server.started();
+        flowConfiguration.start();
+        aggregation.start();
+    }
+
+    private void startDefinitions() {
+        try {
+            definitions.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while custom resources were being served", e);
+        }
+    }
+
+    /** The event loops. A server that does not listen has none before it calls a webhook. */
+    private Vertx eventLoops() {
+        synchronized (vertx) {
+            if (closed) {
+                throw new IllegalStateException("the API server was closed");
+            }
+            if (config.host().isEmpty() && !vertx.isDone()) {
+                vertx.complete(vertx());
+            }
+        }
+        return Blocking.join(vertx);
+    }
+
+    /**
+     * Also listens on {@code host}, which the certificate then names.
+     *
+     * @param port 0 for any free one
+     * @return the port
+     */
+    public synchronized int listen(String host, int port) {
+        CertificateAndKey certificate = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
+        HttpFront front = new HttpFront(
+                eventLoops(),
+                new HttpFront.Settings(
+                        host, port, certificate, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0, extensions),
+                server,
+                authenticator,
+                metrics);
+        front.start();
+        if (fronts.isEmpty()) {
+            url = "https://" + host + ":" + front.port();
+        }
+        fronts.add(front);
+        return front.port();
+    }
+
+    /**
+     * Also listens on an address that pods reach, and tells it them as the endpoint of the service {@code kubernetes};
+     * connections to nodes and pods come from it. Call it before there are any.
+     */
+    public void listenForPods(String address) {
+        podsFrom = address;
+        kubernetesService.at(address, listen(address, port()));
+    }
+
+    /** The port of the first listener. */
+    public int port() {
+        return fronts.getFirst().port();
+    }
+
+    /** The URL of the first listener, as in {@code https://127.0.0.1:6443}; empty when there is none. */
+    public String url() {
+        return url;
+    }
+
+    /** Host and port of the first listener; empty when there is none. */
+    private String authority() {
+        return url.isEmpty() ? "" : URI.create(url).getAuthority();
+    }
+
+    /** The certificates and keys. */
+    public Pki pki() {
+        return pki;
+    }
+
+    /** The metrics that {@code /metrics} shows. */
+    public ServerMetrics metrics() {
+        return metrics;
+    }
+
+    /** A client in this JVM that acts as {@code user}. The caller need not close it. */
+    public Client client(UserInfo user) {
+        return new Client(transport(user));
+    }
+
+    /** The connection of such a client. */
+    public Transport transport(UserInfo user) {
+        return new DirectTransport(server, user, clientMetrics, extensionCalls);
+    }
+
+    /** A client in this JVM that acts as the administrator. The caller need not close it. */
+    public Client client() {
+        return client(UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED));
+    }
+
+    /** The server's own client. */
+    private Client loopback() {
+        return client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
+    }
+
+    /** The connection by which other processes reach the server as administrator. */
+    public Connection administrator() {
+        CertificateAndKey pair = pki.administrator();
+        return Connection.withCertificate(URI.create(url()), pki.authorityPem(), pair.certificatePem(), pair.keyPem());
+    }
+
+    /** The background loops of this JVM; its health checks and metrics include those of whoever starts loops here. */
+    public Supervisor supervisor() {
+        return supervisor;
+    }
+
+    private void keepStoreSmall() {
+        Compactor compactor = new Compactor(store, config.clock());
+        TimeToLive events = new TimeToLive(store, "events", EVENTS_LIVE, config.clock());
+        LoopGroup loops = supervisor.group("store");
+        loops.every(COMPACT_EACH, "compactor", self -> compactor.tick());
+        loops.every(COMPACT_EACH, "event-expiry", self -> events.tick());
+        loops.every(COMPACT_EACH, "service-repair", self -> serviceRepair.run());
+    }
+
+    @Override
+    public void close() {
+        server.stopping();
+        flowConfiguration.close();
+        aggregation.close();
+        policies.close();
+        definitions.close();
+        supervisor.close();
+        fronts.forEach(HttpFront::close);
+        webhooks.close();
+        store.close();
+        synchronized (vertx) {
+            closed = true;
+        }
+        if (!config.host().isEmpty() || vertx.isDone()) {
+            close(vertx, EmbeddedApiServer::close);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The controller of admission policies. */
+@NullMarked
+package dev.proa.embedded.admission;
+
+import org.jspecify.annotations.NullMarked;

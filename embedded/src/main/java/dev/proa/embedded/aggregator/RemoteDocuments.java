@@ -1,0 +1,154 @@
+package dev.proa.embedded.aggregator;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.server.aggregator.ExtensionClients;
+import dev.proa.server.aggregator.ExtensionClients.Answer;
+import dev.proa.server.aggregator.ExtensionClients.Question;
+import dev.proa.server.aggregator.RemoteApi;
+import dev.proa.server.aggregator.RemoteApi.Documents;
+import dev.proa.server.auth.UserInfo;
+import dev.proa.server.store.Snapshot;
+import dev.proa.server.webhook.ServiceResolver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what an extension server says of one of its APIs: discovery, aggregated or else plain, and the index of OpenAPI v3. */
+final class RemoteDocuments {
+    private static final String ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+            + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
+    private static final UserInfo OPEN_API = new UserInfo("system:aggregator", "", List.of(), Map.of());
+    private static final UserInfo PLAIN = new UserInfo(Availability.AGGREGATOR.name(), "", List.of(), Map.of());
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE_WITH_OPEN_API = Duration.ofSeconds(60);
+    private static final int MOST = 16 << 20;
+
+    private final Supplier<Snapshot> store;
+    private final ServiceResolver resolver;
+    private final ExtensionClients clients;
+
+    RemoteDocuments(Supplier<Snapshot> store, ServiceResolver resolver, ExtensionClients clients) {
+        this.store = store;
+        this.resolver = resolver;
+        this.clients = clients;
+    }
+
+    /** Asks the server of an API for what is to be told of it now; what was known before stays known when it does not answer. */
+    Documents read(RemoteApi api) {
+        Documents before = api.documents();
+        try {
+            MapValue discovery = aggregated(api);
+            return new Documents(discovery == null ? plain(api) : discovery, true, openApi(api));
+        } catch (IOException | StatusException | DecodeException e) {
+            return new Documents(before.discovery(), false, before.openApi());
+        }
+    }
+
+    private Answer ask(RemoteApi api, String uri, String accept, UserInfo user, Duration patience) throws IOException {
+        ServiceResolver.Address address = resolver.resolve(store.get(), api.namespace(), api.service(), api.port());
+        return clients.ask(api, address, Question.get(uri, Map.of("Accept", accept)), user, MOST, patience);
+    }
+
+    /** The entry of the version in aggregated discovery; null when the server has none. */
+    private @Nullable MapValue aggregated(RemoteApi api) throws IOException {
+        Answer answer = ask(api, "/apis", ACCEPT, Availability.AGGREGATOR, PATIENCE);
+        if (answer.status() == 503) {
+            throw new IOException("the extension server is not available");
+        }
+        if (answer.status() != 200 || !answer.contentType().contains("as=APIGroupDiscoveryList")) {
+            return null;
+        }
+        ListValue groups = Json.decodeMap(answer.body()).list("items");
+        for (int i = 0; i < groups.size(); i++) {
+            if (!groups.map(i).map("metadata").string("name").equals(api.group())) {
+                continue;
+            }
+            ListValue versions = groups.map(i).list("versions");
+            for (int j = 0; j < versions.size(); j++) {
+                if (versions.map(j).string("version").equals(api.version())) {
+                    return versions.map(j).without("freshness");
+                }
+            }
+        }
+        return MapValue.of("version", api.version());
+    }
+
+    /** The same, made from the plain document of the group and version. */
+    private MapValue plain(RemoteApi api) throws IOException {
+        Answer answer = ask(api, api.path(), "application/json", PLAIN, PATIENCE);
+        if (answer.status() != 200) {
+            throw new IOException("no discovery at " + api.path() + ": " + answer.status());
+        }
+        return aggregated(api.version(), Json.decodeMap(answer.body()).list("resources"));
+    }
+
+    /** The entry of a version that has these resources. */
+    static MapValue aggregated(String version, ListValue resources) {
+        Map<String, MapValue> found = new LinkedHashMap<>();
+        Map<String, List<MapValue>> subresources = new LinkedHashMap<>();
+        for (int i = 0; i < resources.size(); i++) {
+            MapValue resource = resources.map(i);
+            String name = resource.string("name");
+            int slash = name.indexOf('/');
+            MapValue kind = MapValue.of(
+                    "group", resource.string("group"),
+                    "version", resource.string("version"),
+                    "kind", resource.string("kind"));
+            if (slash >= 0) {
+                subresources
+                        .computeIfAbsent(name.substring(0, slash), unused -> new ArrayList<>())
+                        .add(MapValue.of(
+                                "subresource",
+                                name.substring(slash + 1),
+                                "responseKind",
+                                kind,
+                                "verbs",
+                                resource.list("verbs")));
+                continue;
+            }
+            found.put(
+                    name,
+                    MapValue.builder(8)
+                            .put("resource", name)
+                            .put("responseKind", kind)
+                            .put("scope", resource.bool("namespaced") ? "Namespaced" : "Cluster")
+                            .put("singularResource", resource.string("singularName"))
+                            .put("verbs", resource.list("verbs"))
+                            .putIfPresent("shortNames", resource.get("shortNames"))
+                            .putIfPresent("categories", resource.get("categories"))
+                            .build());
+        }
+        List<MapValue> all = new ArrayList<>();
+        found.forEach((name, resource) -> {
+            List<MapValue> below = subresources.get(name);
+            all.add(below == null ? resource : resource.with("subresources", ListValue.copyOf(below)));
+        });
+        return MapValue.of("version", version, "resources", ListValue.copyOf(all));
+    }
+
+    /** The entries of the server's index of OpenAPI v3 that are this API's; none when it has no index. */
+    private MapValue openApi(RemoteApi api) throws IOException {
+        Answer answer = ask(api, "/openapi/v3", "application/json", OPEN_API, PATIENCE_WITH_OPEN_API);
+        if (answer.status() != 200) {
+            return MapValue.EMPTY;
+        }
+        String own = api.path().substring(1);
+        MapValue paths = MapValue.EMPTY;
+        for (Map.Entry<String, @Nullable Object> path :
+                Json.decodeMap(answer.body()).map("paths")) {
+            if (path.getKey().equals(own) || path.getKey().startsWith(own + "/")) {
+                paths = paths.with(path.getKey(), path.getValue());
+            }
+        }
+        return paths;
+    }
+}

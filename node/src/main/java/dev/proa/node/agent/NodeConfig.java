@@ -1,0 +1,51 @@
+package dev.proa.node.agent;
+
+import dev.proa.node.machine.NodeLinks;
+import java.net.Inet4Address;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a node whose containers run on this machine. Everything else, such as the range of its pods, it
+ * learns from the API.
+ *
+ * @param name of the Node object
+ * @param directory for everything of this node that outlives the process
+ * @param images the store of images, an OCI layout; several nodes may share it
+ * @param log the log of this process, which administrators can read through the kubelet; may not exist
+ * @param links connects the node to the other nodes of its cluster
+ * @param clusterDomain {@code cluster.local}
+ * @param clusterDns the address of the DNS service, for pods with {@code dnsPolicy: ClusterFirst}
+ * @param clientAuthority the CA of those who call the kubelet
+ * @param serving the certificate of the kubelet's server; null to request one with a CertificateSigningRequest
+ */
+public record NodeConfig(
+        String name,
+        Path directory,
+        Path images,
+        Path log,
+        NodeLinks links,
+        String clusterDomain,
+        Inet4Address clusterDns,
+        X509Certificate clientAuthority,
+        @Nullable ServingCertificate serving) {
+
+    /**
+     * A certificate of a kubelet's server.
+     *
+     * @param chain the certificate, followed by those of the authorities that it needs
+     */
+    public record ServingCertificate(PrivateKey key, List<X509Certificate> chain) {
+        public ServingCertificate {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /** The file of the node's network namespace. */
+    Path namespace() {
+        return directory.resolve("namespace");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.proa.node.kubelet.volume.plugin;
+
+import dev.proa.client.clock.Clock;
+import dev.proa.node.kubelet.object.ReferencedObjects;
+import dev.proa.node.kubelet.object.TokenManager;
+import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.volume.VolumePlugins;
+import java.util.List;
+
+/** The volume plugins that every kubelet has. */
+public final class StandardPlugins {
+    private StandardPlugins() {}
+
+    /** @param written whether containers will see the files of volumes; if not, no tokens are requested */
+    public static VolumePlugins of(
+            ReferencedObjects references, TokenManager tokens, KubeletNode node, Clock clock, boolean written) {
+        DownwardFiles downward = new DownwardFiles(node.address(), node.allocatable());
+        return new VolumePlugins(List.of(
+                new EmptyDirPlugin(node.allocatable()),
+                new HostPathPlugin(),
+                new ConfigMapPlugin(references, clock),
+                new SecretPlugin(references, clock),
+                new DownwardApiPlugin(downward, clock),
+                new ProjectedPlugin(references, downward, tokens, clock, written),
+                new ImagePlugin()));
+    }
+}

@@ -1,0 +1,177 @@
+package dev.proa.server.http;
+
+import dev.proa.api.status.StatusException;
+import dev.proa.server.apiserver.ApiRequest;
+import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.Query;
+import dev.proa.server.apiserver.RequestInfo;
+import dev.proa.server.audit.AuditTrail;
+import dev.proa.server.auth.Authentication;
+import dev.proa.server.auth.AuthorizationAttributes;
+import dev.proa.server.auth.Credentials;
+import dev.proa.server.auth.UserInfo;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in of one request over HTTP:
+ *
+ * <pre>
+ *   authenticate ──► impersonate ──► audit: received ──► authorize ──► flow control ──► a thread: read the body, answer
+ *                                                                          └─ wait, without a thread ─┘
+ * </pre>
+ *
+ * <p>A stage runs on the event loop as long as it says that it does not block; from the first that may block on, the request has a thread. So
+ * many requests may be on their way in on threads; flow control bounds those that were let in. A request that is refused on an event loop
+ * never gets a thread.
+ */
+final class Arrival {
+    /** As the decoder of HTTP/1 allows; those of HTTP/2 come here uncounted. */
+    private static final int MOST_HEADERS = 200;
+
+    private final RequestHandler handler;
+    private final Exchange exchange;
+    private final Connections.State connection;
+    private final boolean body;
+    private boolean threaded;
+    /** What is left to do on the thread that this request has already. */
+    private @Nullable Runnable admitted;
+
+    /** @param body whether the request has a body, which is not read yet */
+    Arrival(RequestHandler handler, Exchange exchange, Connections.State connection, boolean body) {
+        this.handler = handler;
+        this.exchange = exchange;
+        this.connection = connection;
+        this.body = body;
+    }
+
+    /** Begins on the event loop. */
+    void begin() {
+        handler.guarded(exchange, () -> {
+            HttpServerRequest request = exchange.request();
+            Credentials credentials = new Credentials(connection.certificate(), request::getHeader);
+            exchange.trail(
+                    handler.server.audit().isOn() ? handler.server.audit().begin(origin(request)) : null);
+            next(handler.authenticator.mayBlock(credentials), () -> authenticate(credentials));
+        });
+    }
+
+    private AuditTrail.Origin origin(HttpServerRequest request) {
+        SocketAddress address = request.remoteAddress();
+        String agent = request.getHeader(HttpHeaders.USER_AGENT);
+        return new AuditTrail.Origin(
+                request.uri(),
+                request.method().name(),
+                address == null || address.hostAddress() == null ? List.of() : List.of(address.hostAddress()),
+                agent == null ? "" : agent);
+    }
+
+    /** Goes on with the next stage: on this thread, or on a new one when the stage may block and this is an event loop. */
+    private void next(boolean mayBlock, Runnable stage) {
+        if (!mayBlock || threaded) {
+            stage.run();
+            return;
+        }
+        if (!handler.arriving.tryAcquire()) {
+            throw StatusException.tooManyRequests("Too many requests, please try again later.", 1);
+        }
+        threaded = true;
+        handler.start(() -> handler.guarded(exchange, () -> arriveOnThread(stage)));
+    }
+
+    /** Has the stages up to the last one done, and answers the request once others can take its place among those who arrive. */
+    private void arriveOnThread(Runnable stage) {
+        try {
+            stage.run();
+        } finally {
+            handler.arriving.release();
+        }
+        Runnable work = admitted;
+        if (work != null) {
+            work.run();
+        }
+    }
+
+    private void authenticate(Credentials credentials) {
+        HttpServerRequest request = exchange.request();
+        if (request.headers().entries().size() > MOST_HEADERS) {
+            throw StatusException.tooManyHeaders(MOST_HEADERS);
+        }
+        if (!(handler.authenticator.authenticate(credentials) instanceof Authentication.Authenticated proof)) {
+            connection.guard().unauthenticated();
+            throw StatusException.unauthorized();
+        }
+        UserInfo user = proof.user();
+        if (!connection.known(user)) {
+            throw StatusException.tooManyRequests(user.name() + " has too many connections", 1);
+        }
+        if (Impersonation.asked(request.headers())) {
+            // Authorization is asked about each part of the other identity; this is rare, and need not be quick.
+            next(true, () -> parse(user, Impersonation.of(request.headers(), user, handler.server)));
+        } else {
+            parse(user, user);
+        }
+    }
+
+    private void parse(UserInfo user, UserInfo effective) {
+        HttpServerRequest request = exchange.request();
+        Query query = Query.parse(request.query());
+        String method = request.method().name();
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        RequestInfo info = RequestInfo.parse(method, request.path(), query);
+        String agent = request.getHeader(HttpHeaders.USER_AGENT);
+        ApiRequest head = new ApiRequest(
+                method,
+                info,
+                query,
+                ApiRequest.Body.NONE,
+                accept == null ? "" : accept,
+                effective,
+                agent == null ? "" : agent);
+        exchange.of(head);
+        AuthorizationAttributes attributes = info.attributes(effective, query);
+        next(handler.server.mayBlock(attributes), () -> enter(head, attributes, user));
+    }
+
+    private void enter(ApiRequest head, AuthorizationAttributes attributes, UserInfo user) {
+        ApiServer.Entry entry = handler.server.enter(head, attributes, user, exchange.catalog(), exchange.trail());
+        exchange.classified(entry.classification());
+        Runnable work = () -> handler.serve(exchange, entry, head, body, user.name());
+        if (entry.isWaiting()) {
+            exchange.onEnd(entry::close);
+            entry.onDecision(() -> resume(entry, work));
+            return;
+        }
+        entry.checkAdmitted();
+        if (threaded) {
+            admitted = work;
+            return;
+        }
+        boolean started = false;
+        try {
+            handler.start(work);
+            started = true;
+        } finally {
+            if (!started) {
+                entry.close();
+            }
+        }
+    }
+
+    /** Goes on with a request that waited, without a thread; its client may be gone. Quick: the caller has other things to do. */
+    private void resume(ApiServer.Entry entry, Runnable work) {
+        if (exchange.isOver()) {
+            entry.close();
+            return;
+        }
+        try {
+            entry.checkAdmitted();
+            handler.start(work);
+        } catch (StatusException refusal) {
+            exchange.eventLoop().execute(() -> exchange.fail(refusal));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.proa.server.resource.access;
+
+import dev.proa.api.value.MapValue;
+import dev.proa.server.validation.Errors;
+import dev.proa.server.validation.Fields;
+import dev.proa.server.validation.Formats;
+import dev.proa.server.validation.Path;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Validates the spec of a certificate signing request; the strategy validates the conditions. */
+final class SigningRequestValidation {
+    private static final String[] USAGES = {
+        "any",
+        "cert sign",
+        "client auth",
+        "code signing",
+        "content commitment",
+        "crl sign",
+        "data encipherment",
+        "decipher only",
+        "digital signature",
+        "email protection",
+        "encipher only",
+        "ipsec end system",
+        "ipsec tunnel",
+        "ipsec user",
+        "key agreement",
+        "key encipherment",
+        "microsoft sgc",
+        "netscape sgc",
+        "ocsp signing",
+        "s/mime",
+        "server auth",
+        "signing",
+        "timestamping"
+    };
+
+    private SigningRequestValidation() {}
+
+    static void check(MapValue request, @Nullable MapValue old, Errors errors) {
+        if (old != null) {
+            return; // the spec does not change
+        }
+        Fields spec = Fields.of(request, "spec", errors);
+        if (!isRequest(spec.text("request"))) {
+            spec.invalid("request", "PEM block type must be CERTIFICATE REQUEST");
+        }
+        spec.requiredValue("usages", "");
+        Set<String> seen = new HashSet<>();
+        spec.eachText("usages", (usage, path) -> {
+            errors.oneOf(path, usage, USAGES);
+            if (!seen.add(usage)) {
+                errors.duplicate(path, usage);
+            }
+        });
+        if (spec.required("signerName")) {
+            signer(spec);
+        }
+        if (spec.has("expirationSeconds") && spec.number("expirationSeconds") < 600) {
+            spec.invalid("expirationSeconds", "may not specify a duration less than 600 seconds (10 minutes)");
+        }
+    }
+
+    private static boolean isRequest(String base64) {
+        try {
+            String pem = new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.ISO_8859_1);
+            return pem.contains("-----BEGIN CERTIFICATE REQUEST-----");
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** A domain of two labels or more, a slash, and a path of labels. */
+    private static void signer(Fields spec) {
+        String name = spec.text("signerName");
+        String[] parts = name.split("/", -1);
+        Path path = spec.at("signerName");
+        if (parts.length != 2) {
+            spec.invalid(
+                    "signerName", "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+            return;
+        }
+        String[] labels = parts[0].split("\\.", -1);
+        for (String label : labels) {
+            for (String wrong : Formats.dnsLabel(label)) {
+                spec.errors.invalid(path, label, "validating label \"" + label + "\": " + wrong);
+            }
+        }
+        if (labels.length < 2) {
+            spec.errors.invalid(path, parts[0], "should be a domain with at least two segments separated by dots");
+        }
+        for (String label : parts[1].split("\\.", -1)) {
+            for (String wrong : Formats.dnsSubdomain(label)) {
+                spec.errors.invalid(path, label, "validating label \"" + label + "\": " + wrong);
+            }
+        }
+        if (name.length() > 571) {
+            spec.errors.tooLong(path, 571);
+        }
+    }
+}

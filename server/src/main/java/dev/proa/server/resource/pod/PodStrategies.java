@@ -1,0 +1,34 @@
+package dev.proa.server.resource.pod;
+
+import static dev.proa.server.strategy.ResourceStrategy.Spec.cluster;
+import static dev.proa.server.strategy.ResourceStrategy.Spec.namespaced;
+
+import dev.proa.server.strategy.ResourceStrategy;
+import dev.proa.server.strategy.Strategy;
+import org.jspecify.annotations.Nullable;
+
+/** Strategies of pods and of the volumes they mount. */
+public final class PodStrategies {
+    private PodStrategies() {}
+
+    /** The strategy of a resource of the core group; null when it is none of them. */
+    public static @Nullable Strategy core(String resource) {
+        return switch (resource) {
+            case "persistentvolumes" ->
+                new ResourceStrategy(cluster("", resource)
+                        .status("phase", "Pending")
+                        .checkedTwice()
+                        .defaults(PersistentVolumeDefaults::persistentVolume)
+                        .validate(PersistentVolumeValidation::volume));
+            case "persistentvolumeclaims" ->
+                new ResourceStrategy(namespaced("", resource)
+                        .status("phase", "Pending")
+                        .defaults(PersistentVolumeDefaults::persistentVolumeClaim)
+                        .onCreate(claim -> PersistentVolumeValidation.withSources(claim, null))
+                        .onUpdate(PersistentVolumeValidation::withSources)
+                        .validate(PersistentVolumeValidation::claim));
+            case "pods" -> new PodStrategy();
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package dev.proa.server.webhook;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import java.io.IOException;
+
+/** Reads the bodies of answers from servers that may send anything. */
+public final class ResponseBody {
+    private ResponseBody() {}
+
+    /**
+     * The whole body. Call it with the response, before anything else of it comes.
+     *
+     * @param most bytes; an answer with more is ended, and fails
+     */
+    public static Future<Buffer> read(HttpClientResponse response, long most) {
+        Promise<Buffer> read = Promise.promise();
+        Buffer whole = Buffer.buffer();
+        response.handler(piece -> {
+            if (whole.length() + (long) piece.length() > most) {
+                read.tryFail(new IOException("the answer has more than " + most + " bytes"));
+                response.request().reset();
+            } else {
+                whole.appendBuffer(piece);
+            }
+        });
+        response.exceptionHandler(read::tryFail);
+        response.endHandler(ended -> read.tryComplete(whole));
+        return read.future();
+    }
+}
