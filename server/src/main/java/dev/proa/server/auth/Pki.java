@@ -297,7 +297,7 @@ public final class Pki {
                 return made;
             }
             try {
-                write(directory.resolve(name + ".key"), made.keyPem(), PRIVATE);
+                write(directory.resolve(name + ".key"), made.pkcs8Pem(), PRIVATE);
                 write(directory.resolve(name + ".crt"), made.certificatePem(), PUBLIC);
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot write the certificate " + name + " to " + directory, e);
