@@ -3,6 +3,7 @@ package dev.proa.server.apiserver;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.catalog.Endpoint;
+import dev.proa.server.encoding.Encoding;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
 import dev.proa.server.store.Watch;
@@ -41,7 +42,13 @@ public final class WatchStream implements AutoCloseable {
      * @param stored shares the encoded object; null when the object is not just as stored
      */
     public record Event(
-            String type, MapValue object, @Nullable StoredObject stored) {}
+            String type, MapValue object, @Nullable StoredObject stored) {
+
+        /** The object in an encoding; nobody may change it. */
+        public byte[] bytes(Encoding encoding) {
+            return stored == null ? encoding.object(object) : encoding.object(stored);
+        }
+    }
 
     /**
      * The parameters of a watch.

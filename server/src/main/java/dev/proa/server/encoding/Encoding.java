@@ -44,6 +44,9 @@ public sealed interface Encoding permits JsonEncoding, YamlEncoding, ProtobufEnc
     /** What comes after the object of an event in a watch. */
     byte[] frameTail();
 
+    /** The number of bytes at the start of {@link #frameHead} that only tell where the frame ends; a message of a WebSocket goes without them. */
+    int frameDelimiter();
+
     /**
      * Reads the body of a request.
      *

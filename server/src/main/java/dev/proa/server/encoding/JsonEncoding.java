@@ -104,6 +104,11 @@ public final class JsonEncoding implements Encoding {
     }
 
     @Override
+    public int frameDelimiter() {
+        return 0;
+    }
+
+    @Override
     public @Nullable Object decode(
             byte[] bytes, String apiVersion, String kind, @Nullable Consumer<String> duplicates) {
         try {

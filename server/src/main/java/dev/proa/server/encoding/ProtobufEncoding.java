@@ -93,6 +93,11 @@ public final class ProtobufEncoding implements Encoding {
         return NOTHING;
     }
 
+    @Override
+    public int frameDelimiter() {
+        return Integer.BYTES;
+    }
+
     /** Of a message nobody can tell which names were there twice. */
     @Override
     public @Nullable Object decode(

@@ -66,6 +66,11 @@ public final class YamlEncoding implements Encoding {
     }
 
     @Override
+    public int frameDelimiter() {
+        throw new IllegalStateException("YAML has no frames of a watch");
+    }
+
+    @Override
     public @Nullable Object decode(
             byte[] bytes, String apiVersion, String kind, @Nullable Consumer<String> duplicates) {
         try {

@@ -122,6 +122,18 @@ final class Exchange {
         }
     }
 
+    /** Sets on the answer what the head of each has. */
+    void commonHead(List<String> warnings) {
+        response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
+        tellClassification();
+        warnings.forEach(warning -> response.headers().add(WARNING, warning(warning)));
+    }
+
+    /** Closes the connection of the request at once. */
+    void cut() {
+        connection.cut();
+    }
+
     /** Has something done when the request is over, by whoever ends it. */
     void onEnd(Runnable action) {
         atEnd = action;
@@ -221,11 +233,7 @@ final class Exchange {
 
     private void head(int status, List<String> warnings) {
         response.setStatusCode(status);
-        response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
-        tellClassification();
-        for (String warning : warnings) {
-            response.headers().add(WARNING, warning(warning));
-        }
+        commonHead(warnings);
     }
 
     /** {@code 299 - "text"}, with what would break the header escaped or left out; a character of the header is a byte of UTF-8. */

@@ -172,6 +172,8 @@ public final class HttpFront implements AutoCloseable {
                 .setHandle100ContinueAutomatically(true)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
                 .setHttp2RstFloodWindowDuration(30)
                 .setTcpNoDelay(true)

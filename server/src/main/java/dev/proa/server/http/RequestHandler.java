@@ -136,11 +136,15 @@ final class RequestHandler implements Handler<HttpServerRequest> {
                 }
                 WatchLoop loop =
                         loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
+                boolean socket = WatchSocket.isAskedFor(exchange.request());
+                WatchConnection connection = socket
+                        ? new WatchSocket(exchange, response.encoding())
+                        : new WatchResponse(exchange, response.encoding());
                 WatchSender sender = new WatchSender(
-                        exchange, events.stream(), response.encoding(), loop, () -> watches.give(payer, 1));
+                        exchange, events.stream(), connection, loop, () -> watches.give(payer, 1));
                 AuditTrail trail = exchange.trail();
                 if (trail != null) {
-                    trail.responseStarted(response.status());
+                    trail.responseStarted(socket ? 101 : response.status());
                 }
                 loop.add(sender, response.warnings());
             }

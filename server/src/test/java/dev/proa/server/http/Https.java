@@ -7,12 +7,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -78,6 +80,15 @@ final class Https implements AutoCloseable {
     /** A GET, to be completed. */
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(120));
+    }
+
+    /** Opens a WebSocket. Headers as alternating names and values. */
+    CompletableFuture<WebSocket> socket(String path, WebSocket.Listener listener, String... headers) {
+        WebSocket.Builder builder = client.newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
+        return builder.buildAsync(URI.create("wss" + server.substring("https".length()) + path), listener);
     }
 
     <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
