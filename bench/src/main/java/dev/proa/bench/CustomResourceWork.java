@@ -18,38 +18,41 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class CustomResourceWork {
     private static final int DEFINITIONS = 20;
     private static final int OBJECTS = 4_000;
-    private static final int WATCHERS = 100;
+    /** On one connection, which the real one allows 100 streams. */
+    private static final int WATCHERS = 50;
     private static final int EVENTS = 50;
     private static final int CLIENTS = 16;
 
     Map<String, Figure> run(Subject subject) throws InterruptedException {
         Map<String, Figure> figures = new LinkedHashMap<>();
-        Definition.create(subject, "warm", 20);
+        // The names of a run before may still be about to go.
+        String run = "r" + Long.toString(System.nanoTime(), 36);
+        Definition.create(subject, run, 20);
         figures.put(
                 "definition of 200 fields created until its resource is served",
-                subject.times(DEFINITIONS, "definition", i -> Definition.create(subject, "bench" + i, 200)));
+                subject.times(DEFINITIONS, "definition", i -> Definition.create(subject, run + i, 200)));
         String namespace = subject.namespace("custom");
-        String path = "/apis/warm.bench.example.com/v1/namespaces/" + namespace + "/things";
+        String path = "/apis/" + run + ".bench.example.com/v1/namespaces/" + namespace + "/things";
         figures.put(
                 "create custom objects, " + CLIENTS + " clients",
-                subject.rate(CLIENTS, OBJECTS, "write", i -> subject.create(path, Definition.object("warm", "o" + i))));
+                subject.rate(CLIENTS, OBJECTS, "write", i -> subject.create(path, Definition.object(run, "o" + i))));
         figures.put("get a custom object, 1 client", subject.times(1_000, "get", i -> subject.get(path + "/o" + i)));
         figures.put("list " + OBJECTS + " custom objects", subject.times(7, "list", i -> subject.get(path)));
         String quiet = subject.namespace("custom-watch");
         figures.put(
                 "watch custom objects, " + WATCHERS + " watchers x " + EVENTS + " events",
-                watch(subject, "/apis/warm.bench.example.com/v1/namespaces/" + quiet + "/things"));
+                watch(subject, run, "/apis/" + run + ".bench.example.com/v1/namespaces/" + quiet + "/things"));
         subject.delete("/api/v1/namespaces/" + namespace);
         subject.delete("/api/v1/namespaces/" + quiet);
         for (int i = 0; i < DEFINITIONS; i++) {
-            Definition.delete(subject, "bench" + i);
+            Definition.delete(subject, run + i);
         }
-        Definition.delete(subject, "warm");
+        Definition.delete(subject, run);
         return figures;
     }
 
     /** How long after an object was sent the last watcher has seen it. */
-    private static Figure watch(Subject subject, String path) throws InterruptedException {
+    private static Figure watch(Subject subject, String run, String path) throws InterruptedException {
         AtomicLongArray sent = new AtomicLongArray(EVENTS);
         AtomicLongArray seen = new AtomicLongArray(EVENTS);
         AtomicIntegerArray watchers = new AtomicIntegerArray(EVENTS);
@@ -77,7 +80,7 @@ final class CustomResourceWork {
         ready.await();
         long processor = subject.processorMicros();
         for (int i = 0; i < EVENTS; i++) {
-            MapValue object = Definition.object("warm", "e" + i);
+            MapValue object = Definition.object(run, "e" + i);
             int number = i;
             sent.set(i, System.nanoTime());
             subject.create(path, object.withMap("spec", spec -> spec.with("number", (long) number)));

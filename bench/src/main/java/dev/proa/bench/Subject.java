@@ -61,16 +61,26 @@ final class Subject implements AutoCloseable {
                 .build();
     }
 
-    /** A request whose answer has one of these codes. */
+    /** A request whose answer has one of these codes. It is tried again when there are too many. */
     byte[] send(String method, String path, byte @Nullable [] body, String type, String accept, Integer... codes) {
+        return answer(method, path, body, type, accept, codes).body();
+    }
+
+    private HttpResponse<byte[]> answer(
+            String method, String path, byte @Nullable [] body, String type, String accept, Integer... codes) {
         try {
-            HttpResponse<byte[]> answer =
-                    client.send(request(method, path, body, type, accept), BodyHandlers.ofByteArray());
+            HttpRequest request = request(method, path, body, type, accept);
+            HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
+            // The real one answers so while it prepares the store of a new resource.
+            while (answer.statusCode() == 429) {
+                Thread.sleep(10);
+                answer = client.send(request, BodyHandlers.ofByteArray());
+            }
             if (!Arrays.asList(codes).contains(answer.statusCode())) {
                 throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " "
                         + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
             }
-            return answer.body();
+            return answer;
         } catch (IOException e) {
             throw new IllegalStateException(method + " " + path, e);
         } catch (InterruptedException e) {
@@ -89,9 +99,7 @@ final class Subject implements AutoCloseable {
 
     /** Whether there is something at a path. */
     boolean has(String path) {
-        return !Json.decodeMap(send("GET", path, null, JSON, JSON, 200, 404))
-                .string("kind")
-                .equals("Status");
+        return answer("GET", path, null, JSON, JSON, 200, 404).statusCode() == 200;
     }
 
     void delete(String path) {
@@ -186,6 +194,6 @@ final class Subject implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        client.shutdownNow(); // whoever fails leaves watches behind
     }
 }
