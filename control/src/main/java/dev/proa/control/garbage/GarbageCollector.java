@@ -19,6 +19,7 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,11 +45,16 @@ public final class GarbageCollector {
     /** Numerous, short-lived, and owned by nobody. */
     private static final List<String> IGNORED = List.of("events", "events.events.k8s.io");
 
+    /** How many times as long as a look at discovery took the next one waits, when many definitions change. */
+    private static final int PAUSE = 10;
+
     private final ControlContext context;
     private final OwnerGraph graph;
     private final Map<Kind<?>, Informer<? extends KubeObject>> monitors = new ConcurrentHashMap<>();
     /** The kinds that can be owners, by {@code group/kind}: references may name any version. */
     private volatile Map<String, Kind<AnyObject>> kinds = Map.of();
+
+    private volatile Duration pause = Duration.ZERO;
 
     /** Counted down once the graph has what there was at the start. */
     private final CountDownLatch monitored = new CountDownLatch(1);
@@ -61,8 +67,10 @@ public final class GarbageCollector {
         this.context = context;
         this.events = context.events("garbage-collector-controller");
         // Discovery tells of new kinds; definitions tell when to look.
-        context.<String>controller("garbage-collector-monitor", ignored -> monitorAll())
-                .watch(context.informers().informer(CustomResourceDefinition.KIND), definition -> "all")
+        Controller<String> monitor = context.controller("garbage-collector-monitor", ignored -> monitorAll());
+        monitor.watchAll(
+                        context.informers().informer(CustomResourceDefinition.KIND),
+                        (definition, looks) -> monitor.queue().addAfter("all", pause))
                 .queue()
                 .add("all");
         this.deleter = context.<String>controller("garbage-collector-delete", this::examine)
@@ -79,7 +87,9 @@ public final class GarbageCollector {
         Map<String, Kind<AnyObject>> found = new ConcurrentHashMap<>();
         List<Informer<?>> fresh = new ArrayList<>();
         Set<Kind<?>> served = new HashSet<>();
+        Instant start = context.clock().instant();
         var discovered = context.client().discovery().preferred();
+        pause = Duration.between(start, context.clock().instant()).multipliedBy(PAUSE);
         for (var resource : discovered.with("get")) {
             found.put(resource.kind().group() + "/" + resource.kind().kind(), resource.kind());
         }

@@ -91,6 +91,10 @@ public final class Discovery {
         if (!path.startsWith("/apis")) {
             return null;
         }
+        if (path.indexOf('/', "/apis/".length()) > 0) {
+            String groupVersion = path.substring("/apis/".length());
+            return catalog.of(groupVersion).isEmpty() ? null : resources(groupVersion);
+        }
         List<Group> groups = services.groups(catalog.groupVersions(), false);
         if (path.equals("/apis")) {
             return MapValue.of(
@@ -107,7 +111,7 @@ public final class Discovery {
                 return group(group).with("kind", "APIGroup").with("apiVersion", "v1");
             }
         }
-        return name.contains("/") && !catalog.of(name).isEmpty() ? resources(name) : null;
+        return null;
     }
 
     private static MapValue group(Group group) {
