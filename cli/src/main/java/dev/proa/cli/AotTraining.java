@@ -38,6 +38,16 @@ final class AotTraining {
     private static final List<String> LOADED =
             List.of("client", "server", "control", "node", "image", "delivery", "cluster", "cli");
 
+    /** Of those, the packages that most clusters never use: Java loads all that is in the cache with each start. */
+    private static final List<String> RARE = List.of(
+            "admission/policy",
+            "admission/webhook",
+            "apiextensions",
+            "cel",
+            "customresource",
+            "expression",
+            "webhook");
+
     private AotTraining() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -122,7 +132,8 @@ final class AotTraining {
 
     private static boolean wanted(String file) {
         return file.endsWith(".class")
-                && LOADED.stream().anyMatch(module -> file.startsWith("dev/proa/" + module + "/"));
+                && LOADED.stream().anyMatch(module -> file.startsWith("dev/proa/" + module + "/"))
+                && RARE.stream().noneMatch(rare -> file.startsWith("dev/proa/server/" + rare + "/"));
     }
 
     private static void load(String file) {

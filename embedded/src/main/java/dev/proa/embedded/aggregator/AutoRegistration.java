@@ -80,8 +80,10 @@ final class AutoRegistration implements AutoCloseable {
             Priority priority = mode.equals(ON_START) ? builtIn : Priority.CUSTOM;
             String name = version + "." + group;
             names.add(name);
-            Wanted next = new Wanted(mode, spec(group, version, priority));
-            if (!next.equals(wanted.put(name, next))) {
+            Wanted before = wanted.get(name);
+            // The rest follows from the name.
+            if (before == null || !before.mode().equals(mode)) {
+                wanted.put(name, new Wanted(mode, spec(group, version, priority)));
                 controller.queue().add(name);
             }
         }

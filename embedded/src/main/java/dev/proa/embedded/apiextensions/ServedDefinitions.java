@@ -7,9 +7,10 @@ import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.customresource.CustomResources;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The definitions whose resources are served now. A definition is served again only when something changed that matters to requests, so
@@ -18,13 +19,20 @@ import java.util.Map;
 final class ServedDefinitions {
     private final ServedApis apis;
     private final CustomResources resources;
-    private final Map<String, Served> byName = new HashMap<>();
+    /** By group first, as the catalog has them: it is quick to sort what is sorted. */
+    private final Map<String, Served> byName =
+            new TreeMap<>(Comparator.comparing(ServedDefinitions::group).thenComparing(Comparator.naturalOrder()));
 
     private record Served(String definition, List<Endpoint> endpoints) {}
 
     ServedDefinitions(ServedApis apis, CustomResources resources) {
         this.apis = apis;
         this.resources = resources;
+    }
+
+    /** The group in the name of a definition, after that of its resource. */
+    private static String group(String name) {
+        return name.substring(name.indexOf('.') + 1);
     }
 
     /** Serves these definitions and no others. */
