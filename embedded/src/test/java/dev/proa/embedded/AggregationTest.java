@@ -293,6 +293,90 @@ class AggregationTest {
         }
     }
 
+    @Test
+    void openApiOfTheOlderFormTellsOfItToo() throws Exception {
+        MapValue own = get("/openapi/v2").json();
+        try (ExtensionServer extension = extension()) {
+            extension.swaggerTag = "\"1\"";
+            extension.swagger = Yaml.decodeMap("""
+                    swagger: "2.0"
+                    paths:
+                      /apis/wardle.example.com/v1alpha1/flunders:
+                        get: {responses: {"200": {description: OK, schema: {$ref: "#/definitions/Flunder"}}}}
+                      /apis/wardle.example.com/v2/flunders:
+                        get: {responses: {"200": {description: OK, schema: {$ref: "#/definitions/Other"}}}}
+                      /api/v1/secrets:
+                        get: {responses: {"200": {description: OK, schema: {$ref: "#/definitions/Other"}}}}
+                    definitions:
+                      Flunder: {type: object, description: first}
+                      Other: {type: object}
+                    """);
+            service("api");
+            register(extension, "api", "caBundle: " + extension.bundle());
+            Answer first = Await.until(
+                    "it is told",
+                    () -> swagger(""),
+                    found -> found.json().map("paths").has("/apis/wardle.example.com/v1alpha1/flunders"));
+            MapValue told = first.json();
+            assertThat(told.map("definitions").map("Flunder").string("description"))
+                    .isEqualTo("first");
+            assertThat(told.map("definitions").has("Other")).isFalse();
+            assertThat(told.map("paths").has("/apis/wardle.example.com/v2/flunders"))
+                    .isFalse();
+            assertThat(told.map("paths").map("/api/v1/secrets"))
+                    .isEqualTo(own.map("paths").map("/api/v1/secrets"));
+            assertThat(swagger("application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
+                            .body())
+                    .contains("/apis/wardle.example.com/v1alpha1/flunders");
+            assertThat(ask("GET", "/openapi/v2", Map.of("If-None-Match", first.header("ETag")), null)
+                            .status())
+                    .isEqualTo(304);
+
+            extension.swagger = extension.swagger.withMap(
+                    "definitions",
+                    definitions -> definitions.with("Flunder", MapValue.of("type", "object", "description", "second")));
+            extension.swaggerTag = "\"2\"";
+            touch();
+            Answer second = Await.until(
+                    "it is told anew",
+                    () -> swagger(""),
+                    found -> found.json()
+                            .map("definitions")
+                            .map("Flunder")
+                            .string("description")
+                            .equals("second"));
+            assertThat(second.header("ETag")).isNotEqualTo(first.header("ETag"));
+
+            extension.silent = true;
+            touch();
+            assertThat(swagger("").header("ETag")).isEqualTo(second.header("ETag"));
+            services.delete(NAME);
+            Await.until(
+                    "it is gone",
+                    () -> !swagger("").json().map("paths").has("/apis/wardle.example.com/v1alpha1/flunders"));
+            extension.release();
+        }
+    }
+
+    /** Has the documents of the extension server read again. */
+    private void touch() throws InterruptedException {
+        Retry.onConflict(
+                Clock.system(),
+                () -> services.update(new APIService(services.get(NAME)
+                        .value()
+                        .withMap(
+                                "spec",
+                                spec -> spec.with("versionPriority", spec.integer("versionPriority", 0) + 1)))));
+    }
+
+    private Answer swagger(String accept) {
+        try {
+            return ask("GET", "/openapi/v2", accept.isEmpty() ? Map.of() : Map.of("Accept", accept), null);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private MapValue entryOrFail() {
         try {
             return entry();

@@ -45,6 +45,11 @@ final class ExtensionServer implements AutoCloseable {
 
     volatile boolean aggregates = true;
 
+    /** {@code /openapi/v2}, and its tag; without a document there is nothing. */
+    volatile MapValue swagger = MapValue.EMPTY;
+
+    volatile String swaggerTag = "";
+
     private final List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
 
     /**
@@ -93,6 +98,8 @@ final class ExtensionServer implements AutoCloseable {
             json(request, 200, plain());
         } else if (path.equals("/openapi/v3")) {
             json(request, 200, openApi());
+        } else if (path.equals("/openapi/v2") && !swagger.isEmpty()) {
+            swagger(request);
         } else if (path.equals("/openapi/v3" + PATH)) {
             json(request, 200, MapValue.of("openapi", "3.0.0", "of", GROUP));
         } else if (path.equals(PATH + "/headers")) {
@@ -102,6 +109,18 @@ final class ExtensionServer implements AutoCloseable {
         } else {
             json(request, 404, status(404, "NotFound", "there is nothing at " + path));
         }
+    }
+
+    private void swagger(HttpServerRequest request) {
+        String tag = swaggerTag;
+        if (!tag.isEmpty() && tag.equals(request.getHeader("If-None-Match"))) {
+            request.response().setStatusCode(304).end();
+            return;
+        }
+        if (!tag.isEmpty()) {
+            request.response().putHeader("ETag", tag);
+        }
+        json(request, 200, swagger);
     }
 
     private void flunders(HttpServerRequest request) {

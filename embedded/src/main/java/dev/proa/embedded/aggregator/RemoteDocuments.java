@@ -9,8 +9,9 @@ import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.aggregator.ExtensionClients.Answer;
 import dev.proa.server.aggregator.ExtensionClients.Question;
 import dev.proa.server.aggregator.RemoteApi;
-import dev.proa.server.aggregator.RemoteApi.Documents;
+import dev.proa.server.aggregator.RemoteSwagger;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.openapi.SwaggerParts;
 import dev.proa.server.store.Snapshot;
 import dev.proa.server.webhook.ServiceResolver;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what an extension server says of one of its APIs: discovery, aggregated or else plain, and the index of OpenAPI v3. */
+/** Reads what an extension server says of one of its APIs: discovery, aggregated or else plain, and OpenAPI. */
 final class RemoteDocuments {
     private static final String ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
             + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
@@ -42,20 +43,58 @@ final class RemoteDocuments {
         this.clients = clients;
     }
 
-    /** Asks the server of an API for what is to be told of it now; what was known before stays known when it does not answer. */
-    Documents read(RemoteApi api) {
-        Documents before = api.documents();
+    /**
+     * What discovery is to tell of an API.
+     *
+     * @param entry of its version; null when it never was told
+     * @param answered whether the server told it now; else it is what was known before
+     */
+    record Discovery(@Nullable MapValue entry, boolean answered) {}
+
+    /**
+     * What OpenAPI is to tell of an API.
+     *
+     * @param paths entries of the index of OpenAPI v3
+     * @param answered whether the server told all of it now; else some of it is what was known before
+     */
+    record OpenApi(MapValue paths, RemoteSwagger swagger, boolean answered) {}
+
+    /** Asks the server of an API for discovery. */
+    Discovery discovery(RemoteApi api) {
         try {
-            MapValue discovery = aggregated(api);
-            return new Documents(discovery == null ? plain(api) : discovery, true, openApi(api));
+            MapValue entry = aggregated(api);
+            return new Discovery(entry == null ? plain(api) : entry, true);
         } catch (IOException | StatusException | DecodeException e) {
-            return new Documents(before.discovery(), false, before.openApi());
+            return new Discovery(api.documents().discovery(), false);
         }
     }
 
+    /** Asks the server of an API for OpenAPI. */
+    OpenApi openApi(RemoteApi api) {
+        MapValue paths = api.documents().openApi();
+        RemoteSwagger swagger = api.documents().swagger();
+        boolean answered = true;
+        try {
+            paths = openApiPaths(api);
+        } catch (IOException | StatusException | DecodeException e) {
+            answered = false;
+        }
+        try {
+            swagger = swagger(api);
+        } catch (IOException | StatusException | DecodeException e) {
+            answered = false;
+        }
+        return new OpenApi(paths, swagger, answered);
+    }
+
     private Answer ask(RemoteApi api, String uri, String accept, UserInfo user, Duration patience) throws IOException {
+        return ask(api, uri, Map.of("Accept", accept), user, patience);
+    }
+
+    private Answer ask(RemoteApi api, String uri, Map<String, String> headers, UserInfo user, Duration patience)
+            throws IOException {
         ServiceResolver.Address address = resolver.resolve(store.get(), api.namespace(), api.service(), api.port());
-        return clients.ask(api, address, Question.get(uri, Map.of("Accept", accept)), user, MOST, patience);
+        return clients.ask(api, address, Question.get(uri, headers), user, MOST, patience);
     }
 
     /** The entry of the version in aggregated discovery; null when the server has none. */
@@ -136,7 +175,7 @@ final class RemoteDocuments {
     }
 
     /** The entries of the server's index of OpenAPI v3 that are this API's; none when it has no index. */
-    private MapValue openApi(RemoteApi api) throws IOException {
+    private MapValue openApiPaths(RemoteApi api) throws IOException {
         Answer answer = ask(api, "/openapi/v3", "application/json", OPEN_API, PATIENCE_WITH_OPEN_API);
         if (answer.status() != 200) {
             return MapValue.EMPTY;
@@ -150,5 +189,23 @@ final class RemoteDocuments {
             }
         }
         return paths;
+    }
+
+    /** This API in the server's document of OpenAPI v2; what was known when the server has none, or says that it is the same. */
+    private RemoteSwagger swagger(RemoteApi api) throws IOException {
+        RemoteSwagger known = api.documents().swagger();
+        Map<String, String> headers = known.etag().isEmpty()
+                ? Map.of("Accept", "application/json")
+                : Map.of("Accept", "application/json", "If-None-Match", known.etag());
+        Answer answer = ask(api, "/openapi/v2", headers, OPEN_API, PATIENCE_WITH_OPEN_API);
+        return switch (answer.status()) {
+            case 200 -> {
+                String own = "/apis/" + api.group() + "/" + api.version() + "/";
+                MapValue document = SwaggerParts.withPaths(Json.decodeMap(answer.body()), path -> path.startsWith(own));
+                yield new RemoteSwagger(answer.etag(), document);
+            }
+            case 304, 404 -> known;
+            default -> throw new IOException("no OpenAPI v2: " + answer.status());
+        };
     }
 }

@@ -9,8 +9,9 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.embedded.aggregator.ApiServiceConditions.Verdict;
+import dev.proa.embedded.aggregator.RemoteDocuments.Discovery;
+import dev.proa.embedded.aggregator.RemoteDocuments.OpenApi;
 import dev.proa.server.aggregator.RemoteApi;
-import dev.proa.server.aggregator.RemoteApi.Documents;
 import dev.proa.server.webhook.ServiceResolver;
 import java.time.Duration;
 import java.util.Map;
@@ -33,9 +34,11 @@ final class RemoteServers implements AutoCloseable {
     private final RemoteDocuments documents;
     private final UnavailableMetrics metrics;
     private final Controller<String> checks;
-    private final Controller<String> reads;
+    private final Controller<String> discoveries;
+    private final Controller<String> openApis;
     private final Map<String, Duration> checkPauses = new ConcurrentHashMap<>();
-    private final Map<String, Duration> readPauses = new ConcurrentHashMap<>();
+    private final Map<String, Duration> discoveryPauses = new ConcurrentHashMap<>();
+    private final Map<String, Duration> openApiPauses = new ConcurrentHashMap<>();
 
     RemoteServers(
             Aggregation.Parts parts,
@@ -62,20 +65,25 @@ final class RemoteServers implements AutoCloseable {
                                 slice.namespace(),
                                 slice.labels().getOrDefault("kubernetes.io/service-name", ""),
                                 names));
-        reads = Controller.<String>named("apiservice-documents", parts.supervisor(), parts.clock(), this::read)
+        discoveries = Controller.<String>named(
+                        "apiservice-discovery", parts.supervisor(), parts.clock(), this::readDiscovery)
+                .workers(WORKERS);
+        openApis = Controller.<String>named("apiservice-openapi", parts.supervisor(), parts.clock(), this::readOpenApi)
                 .workers(WORKERS);
     }
 
     void start() {
         informers.start();
         checks.start();
-        reads.start();
+        discoveries.start();
+        openApis.start();
     }
 
     /** An API service has changed, or is gone. */
     void changed(String name) {
         checks.queue().add(name);
-        reads.queue().add(name);
+        discoveries.queue().add(name);
+        openApis.queue().add(name);
     }
 
     /** Tells the API services that a service serves. */
@@ -108,15 +116,26 @@ final class RemoteServers implements AutoCloseable {
         return again(checkPauses, name, verdict.isGood(), LOOK_AGAIN);
     }
 
-    private Result read(String name) {
+    private Result readDiscovery(String name) {
         RemoteApi api = served.remote(name);
         if (api == null) {
-            readPauses.remove(name);
+            discoveryPauses.remove(name);
             return Result.DONE;
         }
-        Documents told = documents.read(api);
-        served.documents(name, api, told);
-        return again(readPauses, name, told.current(), READ_AGAIN);
+        Discovery told = documents.discovery(api);
+        served.documents(name, api, before -> before.withDiscovery(told.entry(), told.answered()));
+        return again(discoveryPauses, name, told.answered(), READ_AGAIN);
+    }
+
+    private Result readOpenApi(String name) {
+        RemoteApi api = served.remote(name);
+        if (api == null) {
+            openApiPauses.remove(name);
+            return Result.DONE;
+        }
+        OpenApi told = documents.openApi(api);
+        served.documents(name, api, before -> before.withOpenApi(told.paths(), told.swagger()));
+        return again(openApiPauses, name, told.answered(), READ_AGAIN);
     }
 
     /** Later when all is well; soon, and then less and less soon, when it is not. */
@@ -135,7 +154,8 @@ final class RemoteServers implements AutoCloseable {
     @Override
     public void close() {
         checks.close();
-        reads.close();
+        discoveries.close();
+        openApis.close();
         informers.close();
     }
 }

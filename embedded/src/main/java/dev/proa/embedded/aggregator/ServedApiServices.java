@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +57,8 @@ final class ServedApiServices {
         return entry == null ? null : entry.remote();
     }
 
-    /** Sets what an extension server said of itself, unless the API service is another by now. */
-    synchronized void documents(String name, RemoteApi asked, Documents documents) {
+    /** Changes what an extension server said of itself, unless the API service is another by now. */
+    synchronized void documents(String name, RemoteApi asked, UnaryOperator<Documents> change) {
         Entry entry = byName.get(name);
         RemoteApi remote = entry == null ? null : entry.remote();
         if (entry == null || remote == null || !isSame(asked, remote)) {
@@ -66,7 +67,10 @@ final class ServedApiServices {
         byName.put(
                 name,
                 new Entry(
-                        entry.group(), entry.version(), entry.priority(), with(remote, remote.available(), documents)));
+                        entry.group(),
+                        entry.version(),
+                        entry.priority(),
+                        with(remote, remote.available(), change.apply(remote.documents()))));
         publish();
     }
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,36 @@ public final class ApiServices {
             }
         }
         return paths;
+    }
+
+    /**
+     * What extension servers tell in the form of OpenAPI v2. That of a group with a higher priority comes first, and keeps its names when
+     * another has them, too.
+     */
+    public List<RemoteSwagger> swaggers() {
+        if (remotes.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Integer> priorities = new HashMap<>();
+        List<Entry> remote = new ArrayList<>();
+        for (Entry entry : byPath.values()) {
+            if (entry.remote() != null) {
+                priorities.merge(entry.group(), entry.priority().group(), Math::max);
+                remote.add(entry);
+            }
+        }
+        remote.sort(Comparator.comparingInt((Entry entry) -> priorities.getOrDefault(entry.group(), 0))
+                .reversed()
+                .thenComparing(Entry::name));
+        List<RemoteSwagger> told = new ArrayList<>();
+        for (Entry entry : remote) {
+            RemoteSwagger swagger =
+                    Objects.requireNonNull(entry.remote()).documents().swagger();
+            if (!swagger.equals(RemoteSwagger.NONE)) {
+                told.add(swagger);
+            }
+        }
+        return told;
     }
 
     /** Where the {@code count}th segment of a path ends. */

@@ -36,9 +36,18 @@ public record RemoteApi(
      * @param discovery the entry of the version in aggregated discovery, without its freshness; null when it never was told
      * @param current whether the server told it when it was last asked
      * @param openApi the paths of OpenAPI v3 that are this API's, from its index
+     * @param swagger this API in OpenAPI v2
      */
-    public record Documents(@Nullable MapValue discovery, boolean current, MapValue openApi) {
-        public static final Documents NONE = new Documents(null, false, MapValue.EMPTY);
+    public record Documents(@Nullable MapValue discovery, boolean current, MapValue openApi, RemoteSwagger swagger) {
+        public static final Documents NONE = new Documents(null, false, MapValue.EMPTY, RemoteSwagger.NONE);
+
+        public Documents withDiscovery(@Nullable MapValue told, boolean now) {
+            return new Documents(told, now, openApi, swagger);
+        }
+
+        public Documents withOpenApi(MapValue paths, RemoteSwagger told) {
+            return new Documents(discovery, current, paths, told);
+        }
     }
 
     /** The name that the certificate of the extension server has to show. */

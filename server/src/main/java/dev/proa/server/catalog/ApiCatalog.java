@@ -76,7 +76,7 @@ public final class ApiCatalog {
         schemas = builtInSchemas.with(more);
         discovery = new Discovery(resources, serverAddress, services);
         openApi = new OpenApi(resources, schemas, VERSION, this::definition, this::published)
-                .withOthers(services.openApiPaths());
+                .withOthers(services.openApiPaths(), services.swaggers());
     }
 
     /** The same with other API services. */
@@ -92,7 +92,7 @@ public final class ApiCatalog {
         groups = other.groups;
         sameName = other.sameName;
         discovery = new Discovery(resources, serverAddress, services);
-        openApi = other.openApi.withOthers(services.openApiPaths());
+        openApi = other.openApi.withOthers(services.openApiPaths(), services.swaggers());
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.proa.api.resource.ResourceCatalog;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.aggregator.RemoteSwagger;
 import dev.proa.server.discovery.Digests;
 import dev.proa.server.discovery.Discovery.Document;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,10 @@ public final class OpenApi {
     private final ConcurrentHashMap<String, Document> documents;
     /** Entries of the index for documents that somebody else has. */
     private final MapValue others;
+    /** What is merged into the document of OpenAPI v2. */
+    private final List<RemoteSwagger> merged;
+    /** The document of OpenAPI v2 in each of its forms. */
+    private final ConcurrentHashMap<String, Document> swaggers;
 
     private volatile @Nullable Document index;
 
@@ -50,35 +56,37 @@ public final class OpenApi {
             String version,
             UnaryOperator<String> definitions,
             Function<ResourceType, PublishedKind.@Nullable Source> published) {
-        this(resources, types, version, definitions, published, new ConcurrentHashMap<>(), MapValue.EMPTY);
-    }
-
-    private OpenApi(
-            ResourceCatalog resources,
-            SchemaCatalog types,
-            String version,
-            UnaryOperator<String> definitions,
-            Function<ResourceType, PublishedKind.@Nullable Source> published,
-            ConcurrentHashMap<String, Document> documents,
-            MapValue others) {
         this.resources = resources;
         this.types = types;
         this.version = version;
         this.definitions = definitions;
         this.published = published;
-        this.documents = documents;
+        documents = new ConcurrentHashMap<>();
+        others = MapValue.EMPTY;
+        merged = List.of();
+        swaggers = new ConcurrentHashMap<>();
+    }
+
+    private OpenApi(OpenApi own, MapValue others, List<RemoteSwagger> merged) {
+        resources = own.resources;
+        types = own.types;
+        version = own.version;
+        definitions = own.definitions;
+        published = own.published;
+        documents = own.documents;
         this.others = others;
+        this.merged = merged;
+        swaggers = merged.equals(own.merged) ? own.swaggers : new ConcurrentHashMap<>();
     }
 
     /**
-     * The same documents, and an index that also names those of somebody else.
+     * The same documents, with what extension servers tell.
      *
-     * @param paths the entries of the index by their keys, in place of those that are there
+     * @param paths entries of the index of OpenAPI v3 by their keys, in place of those that are there
+     * @param told what is merged into the document of OpenAPI v2; the first ones keep their names
      */
-    public OpenApi withOthers(MapValue paths) {
-        return paths.equals(others)
-                ? this
-                : new OpenApi(resources, types, version, definitions, published, documents, paths);
+    public OpenApi withOthers(MapValue paths, List<RemoteSwagger> told) {
+        return paths.equals(others) && told.equals(merged) ? this : new OpenApi(this, paths, told);
     }
 
     /**
@@ -99,7 +107,7 @@ public final class OpenApi {
     public @Nullable Document document(String path, String accept) {
         if (path.equals(SWAGGER)) {
             boolean protobuf = SwaggerType.isProtobuf(accept);
-            return documents.computeIfAbsent(
+            return swaggers.computeIfAbsent(
                     protobuf ? V2_PROTOBUF : path,
                     unused -> Document.compressed(swagger(protobuf), protobuf ? V2_PROTOBUF : "application/json"));
         }
@@ -168,7 +176,9 @@ public final class OpenApi {
 
     private byte[] swagger(boolean protobuf) {
         SwaggerDocument document = protobuf ? new SwaggerDocument.OfProtobuf() : new SwaggerDocument.OfJson();
-        Schemas schemas = new Schemas(types, true, document::definition);
+        SwaggerMerger merger = merged.isEmpty() ? null : new SwaggerMerger(document, merged);
+        BiConsumer<String, MapValue> definition = merger == null ? document::definition : merger::definition;
+        Schemas schemas = new Schemas(types, true, definition);
         V2 form = new V2(schemas);
         for (String groupVersion : resources.groupVersions()) {
             PathItem.each(
@@ -185,7 +195,10 @@ public final class OpenApi {
             }
         }
         schemas.finish();
-        form.parameters().forEach(document::parameter);
+        form.parameters().forEach(merger == null ? document::parameter : merger::parameter);
+        if (merger != null) {
+            merger.merge();
+        }
         return document.compressed(version);
     }
 }

@@ -28,41 +28,99 @@ final class SwaggerMessages {
     }
 
     static Message pathItem(MapValue item) {
-        Message message = new Message();
+        Message message = new Message().string(1, item.string(REF));
         for (int i = 0; i < METHODS.length; i++) {
             if (item.get(METHODS[i]) instanceof MapValue operation) {
                 message.message(2 + i, operation(operation));
             }
         }
         parameters(message, 9, item.list("parameters"));
+        extensions(message, 10, item);
         return message;
     }
 
     private static Message operation(MapValue operation) {
         Message message = new Message();
         strings(message, 1, operation.list("tags"));
-        message.string(3, operation.string("description")).string(5, operation.string("operationId"));
+        message.string(2, operation.string("summary")).string(3, operation.string("description"));
+        externalDocs(message, 4, operation);
+        message.string(5, operation.string("operationId"));
         strings(message, 6, operation.list("produces"));
         strings(message, 7, operation.list("consumes"));
         parameters(message, 8, operation.list("parameters"));
-        Message responses = new Message();
-        operation
-                .map("responses")
-                .forEach(response ->
-                        responses.message(1, named(response.getKey(), new Message().message(1, response((MapValue)
-                                        response.getValue())))));
-        message.message(9, responses);
+        message.message(9, responses(operation.map("responses")));
         strings(message, 10, operation.list("schemes"));
+        message.bool(11, operation.bool("deprecated"));
+        ListValue security = operation.list("security");
+        for (int i = 0; i < security.size(); i++) {
+            Message requirement = new Message();
+            security.map(i).forEach(each -> {
+                Message scopes = new Message();
+                strings(scopes, 1, each.getValue() instanceof ListValue list ? list : ListValue.EMPTY);
+                requirement.message(1, named(each.getKey(), scopes));
+            });
+            message.message(12, requirement);
+        }
         extensions(message, 13, operation);
         return message;
     }
 
-    private static Message response(@Nullable MapValue response) {
-        MapValue described = response == null ? MapValue.EMPTY : response;
-        Message message = new Message().string(1, described.string("description"));
-        return described.has("schema")
-                ? message.message(2, new Message().message(1, schema(described.map("schema"))))
-                : message;
+    private static void externalDocs(Message into, int number, MapValue value) {
+        MapValue docs = value.map("externalDocs");
+        if (!docs.isEmpty()) {
+            into.message(
+                    number, new Message().string(1, docs.string("description")).string(2, docs.string("url")));
+        }
+    }
+
+    private static Message responses(MapValue responses) {
+        Message message = new Message();
+        for (Map.Entry<String, @Nullable Object> response : responses) {
+            if (response.getValue() instanceof MapValue value
+                    && !response.getKey().startsWith("x-")) {
+                Message either = value.has(REF)
+                        ? new Message().message(2, reference(value))
+                        : new Message().message(1, response(value));
+                message.message(1, named(response.getKey(), either));
+            }
+        }
+        extensions(message, 2, responses);
+        return message;
+    }
+
+    private static Message reference(MapValue value) {
+        return new Message().string(1, value.string(REF)).string(2, value.string("description"));
+    }
+
+    private static Message response(MapValue response) {
+        Message message = new Message().string(1, response.string("description"));
+        MapValue schema = response.map("schema");
+        if (schema.string("type").equals("file")) {
+            message.message(
+                    2,
+                    new Message()
+                            .message(
+                                    2,
+                                    new Message()
+                                            .string(1, schema.string("format"))
+                                            .string(2, schema.string("title"))
+                                            .string(3, schema.string("description"))
+                                            .string(6, "file")));
+        } else if (response.has("schema")) {
+            message.message(2, new Message().message(1, schema(schema)));
+        }
+        MapValue headers = response.map("headers");
+        if (!headers.isEmpty()) {
+            Message all = new Message();
+            for (Map.Entry<String, @Nullable Object> header : headers) {
+                MapValue value = header.getValue() instanceof MapValue map ? map : MapValue.EMPTY;
+                Message written = primitive(new Message(), 1, value).string(18, value.string("description"));
+                all.message(1, named(header.getKey(), written));
+            }
+            message.message(3, all);
+        }
+        extensions(message, 5, response);
+        return message;
     }
 
     private static void parameters(Message into, int number, ListValue parameters) {
@@ -71,35 +129,74 @@ final class SwaggerMessages {
             into.message(
                     number,
                     parameter.has(REF)
-                            ? new Message().message(2, new Message().string(1, parameter.string(REF)))
+                            ? new Message().message(2, reference(parameter))
                             : new Message().message(1, parameter(parameter)));
         }
     }
 
     static Message parameter(MapValue parameter) {
         return switch (parameter.string("in")) {
-            case "body" ->
-                new Message()
-                        .message(
-                                1,
-                                new Message()
-                                        .string(2, parameter.string("name"))
-                                        .string(3, "body")
-                                        .bool(4, parameter.bool("required"))
-                                        .message(5, schema(parameter.map("schema"))));
-            case "path" -> new Message().message(2, new Message().message(4, simple(parameter, 5, 19)));
-            default -> new Message().message(2, new Message().message(3, simple(parameter, 6, 20)));
+            case "body" -> {
+                Message body = new Message()
+                        .string(1, parameter.string("description"))
+                        .string(2, parameter.string("name"))
+                        .string(3, "body")
+                        .bool(4, parameter.bool("required"))
+                        .message(5, schema(parameter.map("schema")));
+                extensions(body, 6, parameter);
+                yield new Message().message(1, body);
+            }
+            case "header" -> simple(1, parameter, 5);
+            case "formData" -> simple(2, parameter, 6);
+            case "path" -> simple(4, parameter, 5);
+            default -> simple(3, parameter, 6);
         };
     }
 
-    private static Message simple(MapValue parameter, int type, int unique) {
-        return new Message()
+    /**
+     * A parameter that is no body.
+     *
+     * @param kind the number of the message of its kind
+     * @param first the number of its type
+     */
+    private static Message simple(int kind, MapValue parameter, int first) {
+        Message message = new Message()
                 .bool(1, parameter.bool("required"))
                 .string(2, parameter.string("in"))
                 .string(3, parameter.string("description"))
-                .string(4, parameter.string("name"))
-                .string(type, parameter.string("type"))
-                .bool(unique, parameter.bool("uniqueItems"));
+                .string(4, parameter.string("name"));
+        if (first > 5) {
+            message.bool(5, parameter.bool("allowEmptyValue"));
+        }
+        primitive(message, first, parameter);
+        extensions(message, first + 17, parameter);
+        return new Message().message(2, new Message().message(kind, message));
+    }
+
+    /** Adds what is told of a value that is no object. The numbers follow each other wherever there is one. */
+    private static Message primitive(Message message, int first, MapValue value) {
+        message.string(first, value.string("type")).string(first + 1, value.string("format"));
+        if (value.get("items") instanceof MapValue items) {
+            message.message(first + 2, primitive(new Message(), 1, items));
+        }
+        message.string(first + 3, value.string("collectionFormat"));
+        if (value.has("default")) {
+            message.message(first + 4, any(value.get("default")));
+        }
+        message.number(first + 5, number(value, "maximum"))
+                .bool(first + 6, value.bool("exclusiveMaximum"))
+                .number(first + 7, number(value, "minimum"))
+                .bool(first + 8, value.bool("exclusiveMinimum"))
+                .integer(first + 9, value.integer("maxLength", 0))
+                .integer(first + 10, value.integer("minLength", 0))
+                .string(first + 11, value.string("pattern"))
+                .integer(first + 12, value.integer("maxItems", 0))
+                .integer(first + 13, value.integer("minItems", 0))
+                .bool(first + 14, value.bool("uniqueItems"));
+        for (Object each : value.list("enum")) {
+            message.message(first + 15, any(each));
+        }
+        return message.number(first + 16, number(value, "multipleOf"));
     }
 
     static Message schema(MapValue schema) {
@@ -135,6 +232,10 @@ final class SwaggerMessages {
         }
         if (schema.get("type") instanceof String type) {
             message.message(22, new Message().string(1, type));
+        } else if (schema.get("type") instanceof ListValue types) {
+            Message all = new Message();
+            strings(all, 1, types);
+            message.message(22, all);
         }
         if (schema.get("items") instanceof MapValue items) {
             message.message(23, new Message().message(1, schema(items)));
@@ -150,6 +251,8 @@ final class SwaggerMessages {
             }
             message.message(25, all);
         }
+        message.string(26, schema.string("discriminator")).bool(27, schema.bool("readOnly"));
+        externalDocs(message, 29, schema);
         if (schema.has("example")) {
             message.message(30, any(schema.get("example")));
         }

@@ -34,7 +34,7 @@ class ApiServicesTest {
                 443,
                 new RemoteApi.Trust("", true),
                 true,
-                new Documents(null, false, openApi));
+                new Documents(null, false, openApi, RemoteSwagger.NONE));
     }
 
     private static Entry entry(String group, String version, int groupPriority, int versionPriority) {
@@ -119,6 +119,38 @@ class ApiServicesTest {
         assertThat(services.openApiPaths()).isEqualTo(paths);
         assertThat(services.ofOpenApi("/openapi/v3/apis/z.example.com/v1")).isNotNull();
         assertThat(services.ofOpenApi("/openapi/v3/apis/apps/v1")).isNull();
+    }
+
+    @Test
+    void openApiOfGroupsWithAHigherPriorityComesFirst() {
+        List<Entry> entries = new ArrayList<>();
+        for (Entry entry : List.of(
+                entry("low.example.com", "v1", 10, 900),
+                entry("high.example.com", "v2", 20, 1),
+                entry("high.example.com", "v1", 5, 2),
+                entry("silent.example.com", "v1", 30, 1))) {
+            RemoteApi api = java.util.Objects.requireNonNull(entry.remote());
+            RemoteSwagger told = entry.group().startsWith("silent")
+                    ? RemoteSwagger.NONE
+                    : new RemoteSwagger(entry.version() + "." + entry.group(), MapValue.EMPTY);
+            entries.add(new Entry(
+                    entry.group(),
+                    entry.version(),
+                    entry.priority(),
+                    new RemoteApi(
+                            api.group(),
+                            api.version(),
+                            api.namespace(),
+                            api.service(),
+                            api.port(),
+                            api.trust(),
+                            true,
+                            api.documents().withOpenApi(MapValue.EMPTY, told))));
+        }
+
+        assertThat(ApiServices.of(entries).swaggers().stream().map(RemoteSwagger::etag))
+                .containsExactly("v1.high.example.com", "v2.high.example.com", "v1.low.example.com");
+        assertThat(ApiServices.NONE.swaggers()).isEmpty();
     }
 
     @Test
