@@ -14,6 +14,7 @@ import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.AdmissionMetrics;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
 import dev.proa.server.apiserver.AdmissionPlugins;
@@ -120,7 +121,9 @@ public final class EmbeddedApiServer implements AutoCloseable {
         PriorityAndFairness flow = flowControl(random);
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         Authorizer authorizer = Authorizers.standard(store);
-        AdmissionChain admission = new AdmissionChain(AdmissionPlugins.all(webhooks, authorizer, metrics.registry()));
+        AdmissionChain admission = new AdmissionChain(
+                AdmissionPlugins.all(webhooks, authorizer, metrics.registry()),
+                new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorizer, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
                 .withFlowControl(flow));

@@ -10,6 +10,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.Request;
 import dev.proa.client.clock.Clock;
 import dev.proa.server.auth.UserInfo;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -167,6 +168,70 @@ class AdmissionPoliciesTest {
         assertThatThrownBy(() -> call("create", MAPS, map("failed", "{a: b}")))
                 .hasMessageEndingWith(
                         "denied request: expression 'object.data.missing == 'x'' resulted in error: no such key: missing");
+    }
+
+    @Test
+    void checksAreCounted() {
+        assertThat(metrics()).doesNotContain("_admission_policy_check_");
+        validating("count.example.com", "configmaps", """
+                validations: [{expression: "object.metadata.namespace != 'default' || has(object.data.ok)"}, {expression: "true"}]
+                """);
+        bind("count.example.com", "validationActions: [Deny, Audit]");
+        validating("ignore.example.com", "configmaps", """
+                failurePolicy: Ignore
+                validations: [{expression: "object.metadata.namespace != 'default' || object.data.missing == 'x'"}]
+                """);
+        bind("ignore.example.com", "validationActions: [Deny]");
+        mutating("mutate.example.com", "configmaps", """
+                failurePolicy: Ignore
+                mutations:
+                - {patchType: JSONPatch, jsonPatch: {expression: '[JSONPatch{op: "add", path: "/data/z", value: "1"}]'}}
+                - {patchType: JSONPatch, jsonPatch: {expression: '[JSONPatch{op: "remove", path: "/none"}]'}}
+                """);
+        call("create", MAPS, map("passes", "{ok: fine}"));
+        refused(() -> call("create", MAPS, map("fails", "{a: b}")));
+
+        String validated = "apiserver_validating_admission_policy_check_total{enforcement_action=";
+        assertThat(metrics())
+                .contains(
+                        validated
+                                + "\"deny\",error_type=\"invalid_error\",policy=\"count.example.com\",policy_binding=\"count.example.com-binding\"} 1.0")
+                .contains(
+                        validated
+                                + "\"audit\",error_type=\"invalid_error\",policy=\"count.example.com\",policy_binding=\"count.example.com-binding\"} 1.0")
+                .contains(
+                        validated
+                                + "\"allow\",error_type=\"invalid_error\",policy=\"ignore.example.com\",policy_binding=\"ignore.example.com-binding\"} 2.0")
+                .contains("apiserver_validating_admission_policy_check_duration_seconds_count{")
+                .contains("apiserver_mutating_admission_policy_check_total{error_type=\"no_error\","
+                        + "policy=\"mutate.example.com\",policy_binding=\"mutate.example.com-binding\"} ")
+                .contains("apiserver_mutating_admission_policy_check_total{error_type=\"invalid_error\","
+                        + "policy=\"mutate.example.com\",policy_binding=\"mutate.example.com-binding\"} ")
+                .contains("apiserver_mutating_admission_policy_check_duration_seconds_bucket{");
+    }
+
+    @Test
+    void admissionIsTimed() {
+        validating("time.example.com", "configmaps", """
+                validations: [{expression: "object.metadata.namespace != 'default'"}]
+                """);
+        bind("time.example.com", "validationActions: [Deny]");
+        refused(() -> call("create", MAPS, map("fails", "{a: b}")));
+
+        assertThat(metrics())
+                .contains("apiserver_admission_step_admission_duration_seconds_count{operation=\"CREATE\","
+                        + "rejected=\"true\",type=\"validate\"} 1")
+                .contains("apiserver_admission_step_admission_duration_seconds_count{operation=\"CREATE\","
+                        + "rejected=\"false\",type=\"admit\"} ")
+                .contains(
+                        "apiserver_admission_controller_admission_duration_seconds_count{"
+                                + "name=\"ValidatingAdmissionPolicy\",operation=\"CREATE\",rejected=\"true\",type=\"validate\"} 1")
+                .contains("apiserver_admission_controller_admission_duration_seconds_count{"
+                        + "name=\"NamespaceLifecycle\",operation=\"CREATE\",rejected=\"false\",");
+    }
+
+    private String metrics() {
+        return new String(server.metrics().text(), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -43,9 +43,9 @@ public final class AdmissionPlugins {
         AdmissionWebhooks webhooks =
                 new AdmissionWebhooks(client, new CelMatchConditions(authorizer), objects, metrics);
         return all(List.of(
-                new MutatingPolicies(authorizer, objects),
+                new MutatingPolicies(authorizer, objects, metrics),
                 webhooks.mutating(),
-                new ValidatingPolicies(authorizer),
+                new ValidatingPolicies(authorizer, metrics),
                 webhooks.validating()));
     }
 

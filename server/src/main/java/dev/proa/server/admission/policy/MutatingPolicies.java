@@ -23,6 +23,7 @@ import dev.proa.server.cel.Budget;
 import dev.proa.server.cel.Values;
 import dev.proa.server.expression.Conditions.Outcome;
 import dev.proa.server.expression.RemainingBudget;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,14 +37,17 @@ public final class MutatingPolicies implements MutatingPlugin {
             new PolicySource<>("mutatingadmissionpolicies", "mutatingadmissionpolicybindings", MutatingPolicy::of);
     private final Authorizer authorizer;
     private final ChangedObjects objects;
+    private final PolicyMetrics metrics;
 
     /**
      * @param authorizer answers what expressions ask of it
      * @param objects reads the objects that policies have changed
+     * @param metrics where those of the policies are registered, once there is something to count
      */
-    public MutatingPolicies(Authorizer authorizer, ChangedObjects objects) {
+    public MutatingPolicies(Authorizer authorizer, ChangedObjects objects, PrometheusRegistry metrics) {
         this.authorizer = authorizer;
         this.objects = objects;
+        this.metrics = new PolicyMetrics(metrics, true);
     }
 
     @Override
@@ -191,12 +195,16 @@ public final class MutatingPolicies implements MutatingPlugin {
             }
             MapValue object = before;
             for (MutatingPolicy.Mutation mutation : mutating.mutations()) {
+                String error = PolicyMetrics.NO_ERROR;
+                long since = System.nanoTime();
                 try {
                     object = mutating.mutated(mutation, variables, object, mergeType(target));
                     variables.put("object", Values.of(object));
                 } catch (MisconfiguredException e) {
                     refuse(policy, binding, e.text(), true);
+                    error = PolicyMetrics.errorType(e.text());
                 }
+                metrics.mutated(policy.name(), binding.name(), error, System.nanoTime() - since);
             }
             if (!object.equals(before)) {
                 write(target, object);

@@ -17,9 +17,11 @@ import dev.proa.server.admission.policy.ValidatingPolicy.Verdict;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.cel.Values;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,15 @@ public final class ValidatingPolicies implements ValidatingPlugin {
     private final PolicySource<ValidatingPolicy> policies = new PolicySource<>(
             "validatingadmissionpolicies", "validatingadmissionpolicybindings", ValidatingPolicy::of);
     private final Authorizer authorizer;
+    private final PolicyMetrics metrics;
 
-    /** @param authorizer answers what expressions ask of it */
-    public ValidatingPolicies(Authorizer authorizer) {
+    /**
+     * @param authorizer answers what expressions ask of it
+     * @param metrics where those of the policies are registered, once there is something to count
+     */
+    public ValidatingPolicies(Authorizer authorizer, PrometheusRegistry metrics) {
         this.authorizer = authorizer;
+        this.metrics = new PolicyMetrics(metrics, false);
     }
 
     @Override
@@ -140,13 +147,23 @@ public final class ValidatingPolicies implements ValidatingPlugin {
             for (Failure failure : verdict.failures()) {
                 for (String action : binding.actions()) {
                     act(action, binding, failure);
+                    observe(binding, failure, action.toLowerCase(Locale.ROOT));
                 }
             }
+            verdict.ignored().forEach(failure -> observe(binding, failure, "allow"));
             verdict.annotations()
                     .forEach((key, value) -> annotations
                             .computeIfAbsent(key, none -> new LinkedHashSet<>())
                             .add(value.length() > LONGEST_ANNOTATION ? value.substring(0, LONGEST_ANNOTATION) : value));
-            verdict.annotationErrors().forEach(error -> refuse(binding, error, ""));
+            verdict.annotationErrors().forEach(error -> {
+                refuse(binding, error.message(), "");
+                observe(binding, error, "deny");
+            });
+        }
+
+        private void observe(PolicyBinding binding, Failure failure, String action) {
+            String error = PolicyMetrics.errorType(failure.message());
+            metrics.validated(policy.name(), binding.name(), error, action, failure.nanos());
         }
 
         private void act(String action, PolicyBinding binding, Failure failure) {

@@ -49,17 +49,23 @@ final class ValidatingPolicy {
      * @param index of the validation
      * @param error whether it is that a validation could not be evaluated
      * @param reason of the refusal; empty for that of errors
+     * @param nanos how long the expression took
      */
-    record Failure(int index, boolean error, String message, String reason) {}
+    record Failure(int index, boolean error, String message, String reason, long nanos) {}
 
     /**
      * What came of an evaluation.
      *
+     * @param ignored errors that the policy lets pass
      * @param annotations of audit events by key
      * @param annotationErrors why there are not more
      */
-    record Verdict(List<Failure> failures, Map<String, String> annotations, List<String> annotationErrors) {
-        static final Verdict PASSED = new Verdict(List.of(), Map.of(), List.of());
+    record Verdict(
+            List<Failure> failures,
+            List<Failure> ignored,
+            Map<String, String> annotations,
+            List<Failure> annotationErrors) {
+        static final Verdict PASSED = new Verdict(List.of(), List.of(), Map.of(), List.of());
     }
 
     private synchronized List<Validation> validations() {
@@ -103,9 +109,10 @@ final class ValidatingPolicy {
     }
 
     private Verdict error(String message) {
+        List<Failure> failure = List.of(new Failure(0, true, message, "", 0));
         return policy.ignoresFailures()
-                ? Verdict.PASSED
-                : new Verdict(List.of(new Failure(0, true, message, "")), Map.of(), List.of());
+                ? new Verdict(List.of(), failure, Map.of(), List.of())
+                : new Verdict(failure, List.of(), Map.of(), List.of());
     }
 
     /** @param request the variables of the request, and {@code params} */
@@ -120,28 +127,32 @@ final class ValidatingPolicy {
             return Verdict.PASSED;
         }
         List<Failure> failures = new ArrayList<>(0);
+        List<Failure> ignored = new ArrayList<>(0);
         try {
-            validate(request, failures);
+            validate(request, failures, ignored);
         } catch (RemainingBudget.Exhausted e) {
             return error(e.text());
         }
         Map<String, String> values = new java.util.LinkedHashMap<>();
-        List<String> errors = new ArrayList<>(0);
+        List<Failure> errors = new ArrayList<>(0);
         try {
             annotate(request, values, errors);
         } catch (RemainingBudget.Exhausted e) {
             return error(e.text());
         }
-        return new Verdict(failures, values, errors);
+        return new Verdict(failures, ignored, values, errors);
     }
 
-    private void validate(Map<String, @Nullable Object> request, List<Failure> failures) {
+    private void validate(Map<String, @Nullable Object> request, List<Failure> failures, List<Failure> ignored) {
         RemainingBudget budget = new RemainingBudget(Budget.OBJECT);
         Map<String, @Nullable Object> variables = policy.expressions().with(request, budget);
         List<Validation> all = validations();
         List<Program.Result> results = new ArrayList<>(all.size());
-        for (Validation validation : all) {
-            results.add(validation.expression.evaluate(variables, budget));
+        long[] nanos = new long[all.size()];
+        for (int i = 0; i < all.size(); i++) {
+            long since = System.nanoTime();
+            results.add(all.get(i).expression.evaluate(variables, budget));
+            nanos[i] = System.nanoTime() - since;
         }
         List<@Nullable String> messages = new ArrayList<>(all.size());
         String exhausted = "";
@@ -158,9 +169,7 @@ final class ValidatingPolicy {
             Program.Result result = results.get(i);
             String error = result.failed() ? result.error() : exhausted;
             if (!error.isEmpty()) {
-                if (!policy.ignoresFailures()) {
-                    failures.add(new Failure(i, true, error, ""));
-                }
+                (policy.ignoresFailures() ? ignored : failures).add(new Failure(i, true, error, "", nanos[i]));
             } else if (!Boolean.TRUE.equals(result.value())) {
                 String reason = all.get(i).value.string("reason");
                 String message = messages.get(i) == null
@@ -173,7 +182,8 @@ final class ValidatingPolicy {
                                 ? "failed expression: "
                                         + all.get(i).value.string("expression").strip()
                                 : message,
-                        reason.isEmpty() ? "Invalid" : reason));
+                        reason.isEmpty() ? "Invalid" : reason,
+                        nanos[i]));
             }
         }
     }
@@ -187,20 +197,21 @@ final class ValidatingPolicy {
         return usable ? text : null;
     }
 
-    private void annotate(Map<String, @Nullable Object> request, Map<String, String> values, List<String> errors) {
+    private void annotate(Map<String, @Nullable Object> request, Map<String, String> values, List<Failure> errors) {
         if (annotations().isEmpty()) {
             return;
         }
         RemainingBudget budget = new RemainingBudget(Budget.OBJECT);
         Map<String, @Nullable Object> variables = policy.expressions().with(request, budget);
         for (Annotation annotation : annotations()) {
+            long since = System.nanoTime();
             Program.Result result = annotation.value.evaluate(variables, budget);
             if (!result.failed()) {
                 if (result.value() instanceof String text && !text.isBlank()) {
                     values.put(annotation.key, text.strip());
                 }
             } else if (!policy.ignoresFailures()) {
-                errors.add(result.error());
+                errors.add(new Failure(0, true, result.error(), "", System.nanoTime() - since));
             }
         }
     }
