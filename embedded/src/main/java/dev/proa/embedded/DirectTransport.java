@@ -30,14 +30,26 @@ public final class DirectTransport implements Transport {
     private final ClientMetrics metrics;
     private final String component;
     private final ExtensionCalls extensions;
+    private final boolean admitted;
 
     /** @param extensions makes the requests that are not this server's to answer */
     DirectTransport(ApiServer server, UserInfo user, ClientMetrics metrics, ExtensionCalls extensions) {
+        this(server, user, metrics, extensions, false);
+    }
+
+    private DirectTransport(
+            ApiServer server, UserInfo user, ClientMetrics metrics, ExtensionCalls extensions, boolean admitted) {
+        this.admitted = admitted;
         this.extensions = extensions;
         this.server = server;
         this.user = user;
         this.metrics = metrics;
         this.component = component(user.name());
+    }
+
+    /** The same, but that admission is not asked about deletions. */
+    DirectTransport withoutAdmission() {
+        return new DirectTransport(server, user, metrics, extensions, true);
     }
 
     /** The component that a user stands for, as managed fields name it. */
@@ -63,7 +75,7 @@ public final class DirectTransport implements Transport {
                 .from(component);
         long start = System.nanoTime();
         try {
-            return value(request, counted(asked));
+            return value(request, counted(admitted ? asked.withoutAdmission() : asked));
         } finally {
             metrics.took(asked.method(), System.nanoTime() - start);
         }

@@ -133,6 +133,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         LoopMetrics.register(metrics.registry(), supervisor);
         definitions = new DefinitionController(
                 loopback(),
+                new Client(new DirectTransport(server, itself(), clientMetrics, extensionCalls).withoutAdmission()),
                 apis,
                 new CustomResources(ApiServer.metadataReader(), new CelRules(), webhooks, metrics.registry()),
                 supervisor,
@@ -378,9 +379,14 @@ public final class EmbeddedApiServer implements AutoCloseable {
         return client(UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED));
     }
 
+    /** The server as a user. */
+    private static UserInfo itself() {
+        return UserInfo.of("system:apiserver", UserInfo.MASTERS);
+    }
+
     /** The server's own client. */
     private Client loopback() {
-        return client(UserInfo.of("system:apiserver", UserInfo.MASTERS));
+        return client(itself());
     }
 
     /** The connection by which other processes reach the server as administrator. */

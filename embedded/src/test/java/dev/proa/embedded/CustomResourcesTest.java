@@ -3,6 +3,9 @@ package dev.proa.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.admissionregistration.v1.ValidatingAdmissionPolicy;
+import dev.proa.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import dev.proa.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import dev.proa.api.apiextensions.v1.CustomResourceDefinition;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.status.StatusException;
@@ -284,6 +287,38 @@ class CustomResourcesTest {
 
         define(WIDGETS);
         assertThat(widgets("v1").list()).isEmpty();
+    }
+
+    @Test
+    void nobodyIsAskedWhetherTheyMayGoWithTheirDefinition() throws InterruptedException {
+        define(WIDGETS);
+        widgets("v1").create(widget("a", "{}"));
+        client.resource(ValidatingAdmissionPolicy.KIND).create(new ValidatingAdmissionPolicy(Yaml.decodeMap("""
+                metadata: {name: keep.example.com}
+                spec:
+                  matchConstraints:
+                    resourceRules: [{apiGroups: [example.com], apiVersions: ["*"], operations: [DELETE], resources: ["*"]}]
+                  validations: [{expression: "false"}]
+                """)));
+        client.resource(ValidatingAdmissionPolicyBinding.KIND)
+                .create(new ValidatingAdmissionPolicyBinding(Yaml.decodeMap("""
+                metadata: {name: keep.example.com}
+                spec: {policyName: keep.example.com, validationActions: [Deny]}
+                """)));
+        client.resource(ValidatingWebhookConfiguration.KIND)
+                .create(new ValidatingWebhookConfiguration(Yaml.decodeMap("""
+                metadata: {name: keep.example.com}
+                webhooks:
+                - name: keep.example.com
+                  clientConfig: {url: "https://127.0.0.1:1/"}
+                  admissionReviewVersions: [v1]
+                  sideEffects: None
+                  rules: [{apiGroups: [example.com], apiVersions: ["*"], operations: [DELETE], resources: ["*"]}]
+                """)));
+        assertThatThrownBy(() -> widgets("v1").delete("a")).hasMessageContaining("keep.example.com");
+
+        definitions.delete("widgets.example.com");
+        Await.until("the definition goes", () -> find("widgets.example.com") == null);
     }
 
     @Test

@@ -15,13 +15,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Deletes the custom resources of a definition that is being deleted, by the API, so that their own finalizers are respected. */
+/**
+ * Deletes the custom resources of a definition that is being deleted, so that their own finalizers are respected. Admission is not asked: a
+ * webhook or policy cannot keep a definition from going, as it cannot in Kubernetes.
+ */
 final class CustomResourceCleanup {
     /** How often to look whether custom resources with finalizers are gone. */
     static final Duration POLL = Duration.ofSeconds(1);
 
     private final Client client;
 
+    /** @param client deletes without admission */
     CustomResourceCleanup(Client client) {
         this.client = client;
     }

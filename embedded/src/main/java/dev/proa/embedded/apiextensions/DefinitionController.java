@@ -51,18 +51,20 @@ public final class DefinitionController implements AutoCloseable {
     private final Map<String, CustomResourceDefinition> written = new HashMap<>();
 
     /**
+     * @param cleaner deletes without admission
      * @param apis where the resources are served
      * @param resources makes their endpoints
      */
     public DefinitionController(
             Client client,
+            Client cleaner,
             ServedApis apis,
             CustomResources resources,
             Supervisor supervisor,
             Clock clock,
             RandomGenerator random) {
         this.client = client.resource(CustomResourceDefinition.KIND);
-        this.cleanup = new CustomResourceCleanup(client);
+        this.cleanup = new CustomResourceCleanup(cleaner);
         this.clock = clock;
         this.served = new ServedDefinitions(apis, resources);
         informers = new InformerFactory(client, supervisor, clock, random);

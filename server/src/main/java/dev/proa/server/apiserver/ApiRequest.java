@@ -12,9 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param accept the {@code Accept} header; empty for JSON
  * @param user who asks
  * @param userAgent with what program, as its client says; may be empty
+ * @param admitted whether admission is not asked about what it deletes, since the server itself does so
  */
 public record ApiRequest(
-        String method, RequestInfo info, Query query, Body body, String accept, UserInfo user, String userAgent) {
+        String method,
+        RequestInfo info,
+        Query query,
+        Body body,
+        String accept,
+        UserInfo user,
+        String userAgent,
+        boolean admitted) {
+
+    /** A request that admission is asked about. */
+    public ApiRequest(
+            String method, RequestInfo info, Query query, Body body, String accept, UserInfo user, String userAgent) {
+        this(method, info, query, body, accept, user, userAgent, false);
+    }
 
     /** A request whose client does not say what it is. */
     public ApiRequest(String method, RequestInfo info, Query query, Body body, String accept, UserInfo user) {
@@ -49,12 +63,17 @@ public record ApiRequest(
 
     /** A copy with what the client says that it is. */
     public ApiRequest from(String agent) {
-        return new ApiRequest(method, info, query, body, accept, user, agent);
+        return new ApiRequest(method, info, query, body, accept, user, agent, admitted);
     }
 
     /** A copy with a body. */
     public ApiRequest with(Body content) {
-        return new ApiRequest(method, info, query, content, accept, user, userAgent);
+        return new ApiRequest(method, info, query, content, accept, user, userAgent, admitted);
+    }
+
+    /** A copy whose deletions admission is not asked about. */
+    public ApiRequest withoutAdmission() {
+        return new ApiRequest(method, info, query, body, accept, user, userAgent, true);
     }
 
     /**

@@ -64,9 +64,9 @@ final class Deletions {
      */
     record Deleted(StoredObject object, boolean marked) {}
 
-    /** Deletes an object, or sets its deletion timestamp, if admission allows it. */
+    /** Deletes an object, or sets its deletion timestamp, if admission allows it, unless it need not be asked. */
     Deleted delete(Call call, Key key, DeleteOptions options) {
-        return delete(call, key, options, true);
+        return delete(call, key, options, !call.request.admitted());
     }
 
     /** The same for an eviction, which was admitted already. */
