@@ -205,12 +205,21 @@ public final class Endpoint {
 
     /** The object in the shape that the pipeline works with: {@link Strategy#read}. */
     public StoredObject read(StoredObject object) {
-        return with(object, strategy().read(object.value()));
+        Strategy rules = strategy();
+        return object.isAsItIsFor(rules) ? object : with(object, rules.read(object.value()));
     }
 
     /** The object in the shape of this version; the very same, with its bytes, when that is how it is stored. */
     public StoredObject inVersion(StoredObject object) {
-        return with(object, strategy().fromStorage(strategy().read(object.value())));
+        Strategy rules = strategy();
+        if (object.isAsItIsFor(rules)) {
+            return object;
+        }
+        StoredObject read = with(object, rules.fromStorage(rules.read(object.value())));
+        if (read == object && !isBuiltIn()) {
+            object.leftAsItIsBy(rules); // to prune and default a custom resource costs as much as to encode it
+        }
+        return read;
     }
 
     /** The same for a change that others watch as well: it is read once for all of them. */

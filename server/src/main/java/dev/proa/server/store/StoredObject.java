@@ -16,6 +16,8 @@ public final class StoredObject {
     private final long revision;
     private volatile byte @Nullable [] json;
     private volatile byte @Nullable [] protobuf;
+    /** For whom the value needs no change. Only compared, so that no order of memory is needed. */
+    private @Nullable Object reader;
 
     /**
      * @param value carries {@code revision} as its {@code metadata.resourceVersion}
@@ -75,10 +77,21 @@ public final class StoredObject {
         return bytes;
     }
 
-    /** Drops the bytes: the value has everything that is in them. */
+    /** Whether a reader has said by {@link #leftAsItIsBy} that the value needs no change. */
+    public boolean isAsItIsFor(Object known) {
+        return reader == known;
+    }
+
+    /** Remembers that {@code known}, which reads objects always in the same way, has nothing to change in the value. */
+    public void leftAsItIsBy(Object known) {
+        reader = known;
+    }
+
+    /** Drops the bytes, and who has read them: the value has everything that is in them. */
     void forgetBytes() {
         json = null;
         protobuf = null;
+        reader = null;
     }
 
     @Override
