@@ -57,8 +57,6 @@ class Fabric8Test {
     void start() throws IOException {
         server = LoopbackServer.start(home);
         Config config = Config.fromKubeconfig(Files.readString(server.kubeconfig()));
-        config.setClientKeyAlgo("EC"); // it takes a key of PKCS #8 for one of RSA
-        config.setOnlyHttpWatches(true); // Proa has no watches over WebSocket
         client = new KubernetesClientBuilder().withConfig(config).build();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
