@@ -20,6 +20,7 @@ final class CustomResourceWork {
     private static final int OBJECTS = 4_000;
     /** On one connection, which the real one allows 100 streams. */
     private static final int WATCHERS = 50;
+
     private static final int EVENTS = 50;
     private static final int CLIENTS = 16;
 

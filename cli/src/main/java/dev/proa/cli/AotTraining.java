@@ -40,13 +40,7 @@ final class AotTraining {
 
     /** Of those, the packages that most clusters never use: Java loads all that is in the cache with each start. */
     private static final List<String> RARE = List.of(
-            "admission/policy",
-            "admission/webhook",
-            "apiextensions",
-            "cel",
-            "customresource",
-            "expression",
-            "webhook");
+            "admission/policy", "admission/webhook", "apiextensions", "cel", "customresource", "expression", "webhook");
 
     private AotTraining() {}
 

@@ -140,8 +140,8 @@ final class RequestHandler implements Handler<HttpServerRequest> {
                 WatchConnection connection = socket
                         ? new WatchSocket(exchange, response.encoding())
                         : new WatchResponse(exchange, response.encoding());
-                WatchSender sender = new WatchSender(
-                        exchange, events.stream(), connection, loop, () -> watches.give(payer, 1));
+                WatchSender sender =
+                        new WatchSender(exchange, events.stream(), connection, loop, () -> watches.give(payer, 1));
                 AuditTrail trail = exchange.trail();
                 if (trail != null) {
                     trail.responseStarted(socket ? 101 : response.status());

@@ -101,7 +101,8 @@ class WatchSocketTest {
         HttpRequest request = https.request(watch("binary") + "&timeoutSeconds=1")
                 .header("Accept", PROTOBUF)
                 .build();
-        byte[] frame = https.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+        byte[] frame =
+                https.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
 
         assertThat(ByteBuffer.wrap(frame).getInt()).isEqualTo(message.length);
         assertThat(message).isEqualTo(Arrays.copyOfRange(frame, 4, frame.length));
@@ -143,8 +144,8 @@ class WatchSocketTest {
                 .cause()
                 .isInstanceOfSatisfying(
                         WebSocketHandshakeException.class,
-                        refused -> assertThat(refused.getResponse().statusCode())
-                                .isEqualTo(400));
+                        refused ->
+                                assertThat(refused.getResponse().statusCode()).isEqualTo(400));
     }
 
     /** Collects whole messages. */
