@@ -60,6 +60,22 @@ final class Clients {
         return environment.resolve("bin/python");
     }
 
+    /** Builds the program in Rust; what was compiled stays in Maven's folder, for the next time. */
+    static Path rust() {
+        Path directory = Path.of("target", "clients", "rust").toAbsolutePath();
+        build(
+                Map.of(),
+                "cargo",
+                "build",
+                "--quiet",
+                "--locked",
+                "--manifest-path",
+                sources("rust").resolve("Cargo.toml").toString(),
+                "--target-dir",
+                directory.toString());
+        return directory.resolve("debug/clients");
+    }
+
     /** Runs a command that may download and compile, and fails with what it said. */
     static void build(Map<String, String> environment, String... command) {
         Run.of(List.of(command), environment, "", PATIENCE).ok();
