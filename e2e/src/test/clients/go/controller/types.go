@@ -1,5 +1,5 @@
 // Package controller has a controller written with controller-runtime: each Garden gets a ConfigMap that it owns, a status and a
-// finalizer; webhooks give a Garden defaults and refuse what is wrong.
+// finalizer; webhooks give a Garden defaults and refuse what is wrong. Beds have two versions, between which a webhook converts.
 package controller
 
 import (
