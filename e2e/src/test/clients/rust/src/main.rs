@@ -1,7 +1,9 @@
 //! Drives an API server by kube, Rust's client library: typed objects, patches, watches, a derived definition and a controller.
 //!
+//! With a namespace, a pod and actions as arguments, it gets into a container of that pod instead.
 //! Says what it did, and ends with an error at the first thing that is not as Kubernetes documents it.
 
+mod containers;
 mod custom;
 mod typed;
 
@@ -23,6 +25,14 @@ pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
     let client = Client::try_default().await?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [namespace, pod, actions @ ..] = arguments.as_slice() {
+        for action in actions {
+            containers::access(&client, namespace, pod, action).await?;
+        }
+        println!("done");
+        return Ok(());
+    }
     let version = client.apiserver_version().await?;
     assert_eq!((version.major.as_str(), version.minor.as_str()), ("1", "36"));
     typed::objects(&client).await?;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives tests the one cluster that they share; each test class keeps to a namespace of its own. Skips them where the machine lacks
  * something: an assumption that fails while a parameter is resolved would count as an error.
  */
-final class SharedCluster implements ExecutionCondition, ParameterResolver {
+public final class SharedCluster implements ExecutionCondition, ParameterResolver {
     private static final Namespace OWN = Namespace.create(SharedCluster.class);
 
     @Override

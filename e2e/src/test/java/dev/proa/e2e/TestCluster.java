@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * A cluster as users run it: {@code proa server} in a process of its own, its data in a temporary directory, on a machine of its
  * own: a network namespace without a way out. Closing it leaves nothing behind, neither does the end of this JVM.
  */
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
     /** Image of a static busybox; its command is {@code sh}. */
     static final String BUSYBOX = "busybox:e2e";
 
@@ -208,7 +208,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Runs an action on a thread in the cluster's machine; the sockets it opens belong there. */
-    <T> T inside(Callable<T> action) throws IOException {
+    public <T> T inside(Callable<T> action) throws IOException {
         return Namespaces.callIn(namespace(), action);
     }
 
@@ -271,12 +271,12 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Runs kubectl as the administrator. */
-    Run kubectl(String... arguments) {
+    public Run kubectl(String... arguments) {
         return kubectlWithInput("", arguments);
     }
 
     /** Runs kubectl with a standard input, for {@code -f -}. */
-    Run kubectlWithInput(String input, String... arguments) {
+    public Run kubectlWithInput(String input, String... arguments) {
         return kubectl(input, Map.of(), arguments);
     }
 
@@ -309,7 +309,8 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    private Path kubeconfig() {
+    /** The administrator's kubeconfig. */
+    public Path kubeconfig() {
         return directory().resolve("admin.kubeconfig");
     }
 
@@ -371,7 +372,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Makes a namespace for a test, with its service account. */
-    String newNamespace(String namespace) {
+    public String newNamespace(String namespace) {
         kubectl("create", "namespace", namespace).ok();
         Await.until(
                 "the namespace has its service account",
