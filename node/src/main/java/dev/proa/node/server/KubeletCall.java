@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 
 /** A request on its virtual thread, with the ways to respond. */
 final class KubeletCall {
+    private static final String SUBPROTOCOL = "Sec-WebSocket-Protocol";
     private static final String PROTOCOL = "X-Stream-Protocol-Version";
 
     private final HttpServerRequest request;
@@ -84,11 +85,21 @@ final class KubeletCall {
      * @throws StatusException when the client speaks others only
      */
     ChannelSocket webSocket(List<String> protocols) throws IOException {
-        List<String> offered = offered("Sec-WebSocket-Protocol");
-        if (!offered.isEmpty() && offered.stream().noneMatch(protocols::contains)) {
-            throw noProtocol(offered, protocols);
+        List<String> offered = offered(SUBPROTOCOL);
+        if (!offered.isEmpty()) {
+            String chosen = offered.stream()
+                    .filter(protocols::contains)
+                    .findFirst()
+                    .orElseThrow(() -> noProtocol(offered, protocols));
+            // The handshake accepts whichever comes first, also one that is for something else.
+            request.headers().set(SUBPROTOCOL, chosen);
         }
         return Blocking.awaitPeer(onLoop(() -> request.toWebSocket().map(ChannelSocket::of)));
+    }
+
+    /** Whether a subprotocol is among those that the client of a WebSocket offers. */
+    boolean offers(String protocol) {
+        return offered(SUBPROTOCOL).contains(protocol);
     }
 
     /**

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers {@code /portForward/{namespace}/{pod}}: each connection is a pair of SPDY streams, for data and for errors,
  * that have the same {@code requestID}. The SPDY connection is the upgraded HTTP connection itself, or (KEP-4006) it
- * runs inside the messages of a WebSocket.
+ * runs inside the messages of a WebSocket. A WebSocket without SPDY is served by {@link ChannelForwards}.
  */
 final class PortForwards {
     /** Subprotocol of the WebSocket that {@code kubectl} opens. */
@@ -46,7 +46,17 @@ final class PortForwards {
         }
         ByteTransport transport;
         if (call.wantsWebSocket()) {
-            transport = ByteTransport.of(call.webSocket(List.of(TUNNEL)));
+            boolean tunnel = call.offers(TUNNEL);
+            List<Integer> ports = tunnel ? List.of() : ChannelForwards.ports(call.query().getAll("port"));
+            ChannelSocket socket = call.webSocket(tunnel ? List.of(TUNNEL) : ChannelForwards.PROTOCOLS);
+            if (!tunnel) {
+                try (socket) {
+                    String name = pod + ", uid " + found.pod().uid();
+                    new ChannelForwards(socket, runtime, sandbox.id(), name).run(ports);
+                }
+                return;
+            }
+            transport = ByteTransport.of(socket);
         } else if (call.wantsSpdy()) {
             transport = call.spdy(List.of("portforward.k8s.io"));
         } else {

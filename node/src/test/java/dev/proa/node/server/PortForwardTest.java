@@ -24,11 +24,8 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.KeyCertOptions;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -53,7 +50,7 @@ class PortForwardTest {
 
     private WebSocket socket;
     private final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
-    private ServerSocket echo;
+    private EchoServer echo;
 
     private final EmbeddedChannel encoder = new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
     private final EmbeddedChannel decoder = new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
@@ -66,23 +63,7 @@ class PortForwardTest {
     @BeforeEach
     void start() throws Exception {
         node = new TestNode(directory);
-        echo = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(() -> {
-            try {
-                while (true) {
-                    Socket accepted = echo.accept();
-                    Thread.ofVirtual().start(() -> {
-                        try (accepted) {
-                            accepted.getInputStream().transferTo(accepted.getOutputStream());
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
-                }
-            } catch (IOException e) {
-                assertThat(echo.isClosed()).isTrue();
-            }
-        });
+        echo = new EchoServer();
         // Java's own client does not know of subprotocols with a slash.
         client = node.vertx.createWebSocketClient(new WebSocketClientOptions()
                 .setSsl(true)
@@ -184,9 +165,9 @@ class PortForwardTest {
     @Test
     void forwardsConnectionsSideBySide() throws Exception {
         for (int id = 1; id <= 5; id += 4) {
-            open(id, "error", echo.getLocalPort(), "r" + id);
+            open(id, "error", echo.port(), "r" + id);
             data(id, "", true);
-            open(id + 2, "data", echo.getLocalPort(), "r" + id);
+            open(id + 2, "data", echo.port(), "r" + id);
         }
         data(3, "hello", false);
         data(7, "other", false);

@@ -114,10 +114,11 @@ class ForwardingTest {
     private void answer(HttpServerRequest request) {
         asked.set(request.uri());
         if (request.path().startsWith("/exec/")) {
+            String protocol = request.getHeader("Sec-WebSocket-Protocol");
             request.response()
-                    .putHeader("Upgrade", "websocket")
+                    .putHeader("Upgrade", request.getHeader("Upgrade"))
                     .putHeader("Connection", "Upgrade")
-                    .putHeader("Sec-WebSocket-Protocol", request.getHeader("Sec-WebSocket-Protocol"));
+                    .putHeader("Sec-WebSocket-Protocol", protocol == null ? "none" : protocol);
             request.toNetSocket().onSuccess(socket -> socket.handler(socket::write));
         } else if (request.path().equals("/elsewhere")) {
             request.response()
@@ -217,6 +218,30 @@ class ForwardingTest {
         assertThat(asked.get())
                 .startsWith("/exec/default/p/c?")
                 .contains("command=sh", "command=-c", "input=1", "output=1");
+    }
+
+    /** As client-go does it, which is what kubectl falls back to. */
+    @Test
+    void postsBecomeTunnelsToo() throws Exception {
+        for (String length : List.of("", "Content-Length: 0\n")) {
+            try (SSLSocket socket = https.socket()) {
+                socket.setSoTimeout(10_000);
+                OutputStream out = socket.getOutputStream();
+                out.write("""
+                        POST /api/v1/namespaces/default/pods/p/exec?command=cat&stdin=true&stdout=true&container=c HTTP/1.1
+                        Host: localhost
+                        %sConnection: Upgrade
+                        Upgrade: SPDY/3.1
+                        X-Stream-Protocol-Version: v4.channel.k8s.io
+
+                        """.formatted(length).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertThat(head(socket.getInputStream()))
+                        .startsWith("HTTP/1.1 101 ")
+                        .containsIgnoringCase("Upgrade: SPDY/3.1");
+                out.write("first".getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().readNBytes(5)).isEqualTo("first".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
     }
 
     @Test
