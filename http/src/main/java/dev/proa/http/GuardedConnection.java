@@ -60,6 +60,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private final AtomicBoolean cut = new AtomicBoolean();
     private volatile @Nullable Future<Void> rest;
     private volatile @Nullable HeadLimit head;
+    private boolean onlyWhileTaken;
     private @Nullable String user;
     private volatile long received;
     private long between;
@@ -266,6 +267,28 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
                 return true;
             }
         }
+    }
+
+    /**
+     * From now on no more is read while the client takes nothing, for connections where each thing that a client sends may be answered. On the
+     * event loop.
+     */
+    public void readOnlyWhileTaken() {
+        onlyWhileTaken = true;
+        channel.config().setAutoRead(channel.isWritable());
+    }
+
+    /** Whether the client takes nothing at the moment, so that what is sent is kept in memory. */
+    public boolean isFull() {
+        return !channel.isWritable();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+        if (onlyWhileTaken) {
+            channel.config().setAutoRead(channel.isWritable());
+        }
+        super.channelWritabilityChanged(context);
     }
 
     private void readNoMoreUntilHandshakeEnds() {

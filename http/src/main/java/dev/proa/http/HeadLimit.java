@@ -145,6 +145,9 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
                 refuse(context);
                 return;
             }
+            if (message instanceof HttpRequest request) {
+                UpgradeMethod.hide(request);
+            }
             super.channelRead(context, message);
         }
     }

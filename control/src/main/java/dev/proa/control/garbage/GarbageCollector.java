@@ -89,7 +89,8 @@ public final class GarbageCollector {
         Set<Kind<?>> served = new HashSet<>();
         Instant start = context.clock().instant();
         var discovered = context.client().discovery().preferred();
-        pause = Duration.between(start, context.clock().instant()).multipliedBy(PAUSE);
+        Duration look = Duration.between(start, context.clock().instant()).multipliedBy(PAUSE);
+        pause = look.compareTo(DISCOVERY_PERIOD) > 0 ? DISCOVERY_PERIOD : look;
         for (var resource : discovered.with("get")) {
             found.put(resource.kind().group() + "/" + resource.kind().kind(), resource.kind());
         }

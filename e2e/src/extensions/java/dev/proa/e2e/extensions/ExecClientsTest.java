@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -48,9 +47,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExecClientsTest {
-    private static final String NO_CHANNELS =
-            "nodes forward ports by SPDY, on its own or inside a WebSocket, but not by channels of a WebSocket";
-
     private static final long PATIENCE_SECONDS = 60;
 
     /** A web server, and a log that gets its second line when a file appears. */
@@ -133,7 +129,6 @@ class ExecClientsTest {
     }
 
     @Test
-    @Disabled("the API server passes on what upgrades to SPDY only when its method is GET, and client-go's is POST")
     void clientGoBySpdy() {
         assertThat(runGo("client-go-by-spdy", "SPDY"))
                 .contains("exec by SPDY", "exec by fallback", "a terminal", "logs: ", "forward by SPDY")
@@ -155,7 +150,6 @@ class ExecClientsTest {
     }
 
     @Test
-    @Disabled(NO_CHANNELS)
     void pythonForwards() {
         assertThat(runPython("python-forwards", "forward"))
                 .contains("forward: ")
@@ -173,7 +167,6 @@ class ExecClientsTest {
     }
 
     @Test
-    @Disabled(NO_CHANNELS)
     void rustForwards() {
         assertThat(runRust("rust-forwards", "forward")).contains("forward: ").endsWith("done\n");
     }
@@ -208,7 +201,6 @@ class ExecClientsTest {
     }
 
     @Test
-    @Disabled(NO_CHANNELS)
     void fabric8Forwards() throws IOException {
         Config config = Config.fromKubeconfig(Files.readString(door.kubeconfig()));
         String name = pod("fabric8-forwards");
@@ -270,7 +262,6 @@ class ExecClientsTest {
     }
 
     @Test
-    @Disabled(NO_CHANNELS)
     void clientJavaForwards() throws Exception {
         ApiClient client = newApiClient();
         try (PortForward.PortForwardResult forward =

@@ -6,6 +6,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
+import dev.proa.http.UpgradeMethod;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -49,7 +50,7 @@ final class KubeletCall {
     }
 
     String method() {
-        return request.method().name();
+        return UpgradeMethod.of(request).name();
     }
 
     String path() {

@@ -47,7 +47,8 @@ final class PortForwards {
         ByteTransport transport;
         if (call.wantsWebSocket()) {
             boolean tunnel = call.offers(TUNNEL);
-            List<Integer> ports = tunnel ? List.of() : ChannelForwards.ports(call.query().getAll("port"));
+            List<Integer> ports =
+                    tunnel ? List.of() : ChannelForwards.ports(call.query().getAll("port"));
             ChannelSocket socket = call.webSocket(tunnel ? List.of(TUNNEL) : ChannelForwards.PROTOCOLS);
             if (!tunnel) {
                 try (socket) {

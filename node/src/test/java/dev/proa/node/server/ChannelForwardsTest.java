@@ -82,8 +82,7 @@ class ChannelForwardsTest {
         byte[] content = text.getBytes(StandardCharsets.UTF_8);
         boolean base64 = "v4.base64.channel.k8s.io".equals(socket.subProtocol());
         (base64
-                        ? socket.writeTextMessage(
-                                channel + Base64.getEncoder().encodeToString(content))
+                        ? socket.writeTextMessage(channel + Base64.getEncoder().encodeToString(content))
                         : socket.writeBinaryMessage(
                                 Buffer.buffer().appendByte((byte) channel).appendBytes(content)))
                 .toCompletionStage()
@@ -93,8 +92,8 @@ class ChannelForwardsTest {
 
     /** What came after the port. */
     private String received(int channel, int port) {
-        byte[] bytes = received.getOrDefault(channel, new ByteArrayOutputStream())
-                .toByteArray();
+        byte[] bytes =
+                received.getOrDefault(channel, new ByteArrayOutputStream()).toByteArray();
         if (bytes.length < 2) {
             return "";
         }

@@ -1,6 +1,7 @@
 package dev.proa.server.http;
 
 import dev.proa.api.status.StatusException;
+import dev.proa.http.UpgradeMethod;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Query;
@@ -64,7 +65,7 @@ final class Arrival {
         String agent = request.getHeader(HttpHeaders.USER_AGENT);
         return new AuditTrail.Origin(
                 request.uri(),
-                request.method().name(),
+                UpgradeMethod.of(request).name(),
                 address == null || address.hostAddress() == null ? List.of() : List.of(address.hostAddress()),
                 agent == null ? "" : agent);
     }
@@ -119,7 +120,7 @@ final class Arrival {
     private void parse(UserInfo user, UserInfo effective) {
         HttpServerRequest request = exchange.request();
         Query query = Query.parse(request.query());
-        String method = request.method().name();
+        String method = UpgradeMethod.of(request).name();
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         RequestInfo info = RequestInfo.parse(method, request.path(), query);
         String agent = request.getHeader(HttpHeaders.USER_AGENT);

@@ -3,6 +3,7 @@ package dev.proa.server.http;
 import dev.proa.api.status.StatusException;
 import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
+import dev.proa.http.UpgradeMethod;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ApiServer;
@@ -127,6 +128,16 @@ final class Exchange {
         response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
         tellClassification();
         warnings.forEach(warning -> response.headers().add(WARNING, warning(warning)));
+    }
+
+    /** Has no more read of the connection while the client takes nothing. */
+    void readOnlyWhileTaken() {
+        connection.readOnlyWhileTaken();
+    }
+
+    /** Whether the client takes nothing at the moment. */
+    boolean isConnectionFull() {
+        return connection.isFull();
     }
 
     /** Closes the connection of the request at once. */
@@ -395,7 +406,7 @@ final class Exchange {
 
     private ServerMetrics.Subject subject() {
         ApiRequest asked = call;
-        String method = request.method().name();
+        String method = UpgradeMethod.of(request).name();
         if (asked == null) {
             return new ServerMetrics.Subject(METHODS.contains(method) ? method : "other", false, "", "", "", "", "");
         }

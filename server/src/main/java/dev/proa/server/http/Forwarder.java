@@ -5,6 +5,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
+import dev.proa.http.UpgradeMethod;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.aggregator.FrontProxy;
 import dev.proa.server.apiserver.ApiResponse;
@@ -290,8 +291,10 @@ final class Forwarder implements AutoCloseable {
     private static void copy(Iterable<Map.Entry<String, String>> from, MultiMap to) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
+            String lower = name.toLowerCase(Locale.ROOT);
             if (!name.startsWith(":")
-                    && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))
+                    && !HOP_BY_HOP.contains(lower)
+                    && !UpgradeMethod.isHeader(lower)
                     && !Impersonation.isHeader(name)
                     && !FrontProxy.isHeader(name)) {
                 to.add(name, header.getValue());

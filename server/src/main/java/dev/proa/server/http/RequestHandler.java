@@ -5,6 +5,7 @@ import dev.proa.http.FairBudget;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.WatchStream;
 import dev.proa.server.audit.AuditTrail;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.flowcontrol.FlowControl;
@@ -129,28 +130,33 @@ final class RequestHandler implements Handler<HttpServerRequest> {
     /** @param patience how long an extension API server may take for the head of its answer; null for as long as it takes */
     private void send(Exchange exchange, ApiResponse response, String payer, @Nullable Duration patience) {
         switch (response.body()) {
-            case ApiResponse.Events events -> {
-                if (!watches.take(payer, 1)) {
-                    events.stream().close();
-                    throw StatusException.tooManyRequests("too many watches, please try again later", 1);
-                }
-                WatchLoop loop =
-                        loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
-                boolean socket = WatchSocket.isAskedFor(exchange.request());
-                WatchConnection connection = socket
-                        ? new WatchSocket(exchange, response.encoding())
-                        : new WatchResponse(exchange, response.encoding());
-                WatchSender sender =
-                        new WatchSender(exchange, events.stream(), connection, loop, () -> watches.give(payer, 1));
-                AuditTrail trail = exchange.trail();
-                if (trail != null) {
-                    trail.responseStarted(socket ? 101 : response.status());
-                }
-                loop.add(sender, response.warnings());
-            }
+            case ApiResponse.Events events -> watch(exchange, response, events.stream(), payer);
             case ApiResponse.Forward forward -> forwarder.forward(exchange, forward.target());
             case ApiResponse.Delegate delegate -> forwarder.delegate(exchange, delegate, patience);
             default -> exchange.send(response);
         }
+    }
+
+    private void watch(Exchange exchange, ApiResponse response, WatchStream stream, String payer) {
+        boolean socket;
+        try {
+            socket = WatchSocket.isAskedFor(exchange.request());
+            if (!watches.take(payer, 1)) {
+                throw StatusException.tooManyRequests("too many watches, please try again later", 1);
+            }
+        } catch (StatusException e) {
+            stream.close();
+            throw e;
+        }
+        WatchLoop loop = loops.computeIfAbsent(exchange.eventLoop(), eventLoop -> new WatchLoop(eventLoop, metrics));
+        WatchConnection connection = socket
+                ? new WatchSocket(exchange, response.encoding())
+                : new WatchResponse(exchange, response.encoding());
+        WatchSender sender = new WatchSender(exchange, stream, connection, loop, () -> watches.give(payer, 1));
+        AuditTrail trail = exchange.trail();
+        if (trail != null) {
+            trail.responseStarted(socket ? 101 : response.status());
+        }
+        loop.add(sender, response.warnings());
     }
 }

@@ -33,7 +33,11 @@ final class WatchLoop {
         // Not before it has started: whoever looks after it sends events, and the head has to come first.
         eventLoop.execute(() -> {
             senders.add(sender);
-            sender.start(warnings);
+            try {
+                sender.start(warnings);
+            } catch (RuntimeException e) {
+                sender.broken(e);
+            }
         });
     }
 

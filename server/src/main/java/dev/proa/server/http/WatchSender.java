@@ -23,6 +23,7 @@ final class WatchSender {
     private List<WatchStream.Event> batch = List.of();
     private int sent;
     private final Runnable ended;
+    private final long start = System.nanoTime();
     private boolean open;
     private boolean finished;
     private boolean fetching;
@@ -55,14 +56,24 @@ final class WatchSender {
     /** Sends what is there, as far as the client takes it. */
     void pump() {
         try {
+            if (exchange.isOver()) {
+                finish();
+                return;
+            }
+            if (!open && System.nanoTime() - start > Exchange.PATIENCE.toNanos()) {
+                connection.reset();
+                finish();
+                return;
+            }
             while (open && !finished) {
+                if (connection.isFull()) {
+                    stall();
+                    return;
+                }
+                stalled = 0;
                 if (sent == batch.size()) {
                     batch = List.of();
                     sent = 0;
-                    if (exchange.isOver()) {
-                        finish();
-                        return;
-                    }
                     List<WatchStream.Event> next = next();
                     if (next == null) {
                         return;
@@ -76,11 +87,6 @@ final class WatchSender {
                         return;
                     }
                 }
-                if (connection.isFull()) {
-                    stall();
-                    return;
-                }
-                stalled = 0;
                 sent = connection.send(batch, sent);
             }
         } catch (InterruptedException e) {
@@ -124,7 +130,8 @@ final class WatchSender {
         }
     }
 
-    private void broken(Exception cause) {
+    /** Ends the watch for something that must not happen. */
+    void broken(Exception cause) {
         // The other watches of this event loop go on.
         LOG.error("A watch ends: {}", exchange.request().path(), cause);
         connection.reset();

@@ -1,11 +1,15 @@
 package dev.proa.server.http;
 
+import dev.proa.api.status.StatusException;
 import dev.proa.server.apiserver.WatchStream;
 import dev.proa.server.encoding.Encoding;
 import dev.proa.server.encoding.JsonEncoding;
 import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
@@ -14,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each event of a watch as one message of a WebSocket: a text with JSON, or the bytes of another encoding. What the client sends is
- * ignored.
+ * ignored, and not read while the client takes nothing itself: Vert.x answers its pings.
  */
 final class WatchSocket implements WatchConnection {
     private final Exchange exchange;
@@ -26,10 +30,38 @@ final class WatchSocket implements WatchConnection {
         this.encoding = encoding;
     }
 
-    /** Whether a request wants to go on as a WebSocket. */
+    /**
+     * Whether a request wants to go on as a WebSocket.
+     *
+     * @throws StatusException when the handshake would not be one of RFC 6455, or comes with a body
+     */
     static boolean isAskedFor(HttpServerRequest request) {
-        String upgrade = request.getHeader(HttpHeaders.UPGRADE);
-        return upgrade != null && upgrade.equalsIgnoreCase("websocket");
+        if (request.version() != HttpVersion.HTTP_1_1
+                || !request.method().equals(HttpMethod.GET)
+                || !has(request, HttpHeaders.UPGRADE, "websocket")
+                || !has(request, HttpHeaders.CONNECTION, "upgrade")) {
+            return false;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || length != null && !length.equals("0")) {
+            throw StatusException.badRequest("the handshake of a WebSocket has no body");
+        }
+        if (!"13".equals(request.getHeader("Sec-WebSocket-Version"))
+                || !request.headers().contains("Sec-WebSocket-Key")) {
+            throw StatusException.badRequest("a WebSocket needs the header Sec-WebSocket-Key, and version 13");
+        }
+        return true;
+    }
+
+    private static boolean has(HttpServerRequest request, CharSequence header, String token) {
+        for (String line : request.headers().getAll(header)) {
+            for (String part : line.split(",", -1)) {
+                if (part.strip().equalsIgnoreCase(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     @Override
@@ -40,7 +72,12 @@ final class WatchSocket implements WatchConnection {
                 .onSuccess(accepted -> {
                     socket = accepted;
                     accepted.closeHandler(nothing -> closed.run());
-                    accepted.exceptionHandler(cause -> accepted.close());
+                    accepted.endHandler(nothing -> closed.run());
+                    accepted.exceptionHandler(cause -> {
+                        exchange.cut();
+                        closed.run();
+                    });
+                    exchange.readOnlyWhileTaken();
                     accepted.resume();
                     opened.run();
                 })
@@ -53,7 +90,8 @@ final class WatchSocket implements WatchConnection {
 
     @Override
     public boolean isFull() {
-        return socket().writeQueueFull();
+        // Answers to pings are not in the queue.
+        return !socket().isClosed() && (socket().writeQueueFull() || exchange.isConnectionFull());
     }
 
     @Override
@@ -67,7 +105,7 @@ final class WatchSocket implements WatchConnection {
         byte[] object = event.bytes(encoding);
         byte[] head = encoding.frameHead(event.type(), object);
         int delimiter = encoding.frameDelimiter();
-        BufferInternal message = BufferInternal.buffer(Unpooled.wrappedBuffer(
+        Buffer message = BufferInternal.buffer(Unpooled.wrappedBuffer(
                 Unpooled.wrappedBuffer(head, delimiter, head.length - delimiter),
                 Unpooled.wrappedBuffer(object),
                 Unpooled.wrappedBuffer(encoding.frameTail())));

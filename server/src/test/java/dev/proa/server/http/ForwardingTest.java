@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -239,7 +240,20 @@ class ForwardingTest {
                         .startsWith("HTTP/1.1 101 ")
                         .containsIgnoringCase("Upgrade: SPDY/3.1");
                 out.write("first".getBytes(StandardCharsets.US_ASCII));
-                assertThat(socket.getInputStream().readNBytes(5)).isEqualTo("first".getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().readNBytes(5))
+                        .isEqualTo("first".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+    }
+
+    @Test
+    void nobodySaysThatARequestHasAnotherMethod() {
+        String path = "/api/v1/namespaces/default/pods/p";
+        String header = "X-Proa-Upgrade-Method";
+        try (Https old = new Https(running, running.pki().administrator(), HttpClient.Version.HTTP_1_1)) {
+            for (Https client : List.of(https, old)) {
+                assertThat(client.get(path, header, "DELETE").body()).contains("\"kind\":\"Pod\"");
+                assertThat(client.get(path, header, "DELETE").statusCode()).isEqualTo(200);
             }
         }
     }

@@ -7,19 +7,25 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.testing.Await;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,6 +152,74 @@ class WatchSocketTest {
                         WebSocketHandshakeException.class,
                         refused ->
                                 assertThat(refused.getResponse().statusCode()).isEqualTo(400));
+    }
+
+    private static final String HANDSHAKE = """
+            GET %s HTTP/1.1
+            Host: localhost
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            """;
+
+    private static SSLSocket ask(String path, String more) throws IOException {
+        SSLSocket socket = https.socket();
+        socket.setSoTimeout(60_000);
+        String head = HANDSHAKE.formatted(path) + more + "\n";
+        socket.getOutputStream().write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static String answer(SSLSocket socket) throws IOException {
+        byte[] start = socket.getInputStream().readNBytes("HTTP/1.1 000".length());
+        return new String(start, StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void aHandshakeWithABodyIsRefusedAndHoldsNothing() throws Exception {
+        for (String body :
+                List.of("Content-Length: 100\n", "Transfer-Encoding: chunked\n", "Content-Length: 20000\n")) {
+            try (SSLSocket socket = ask(watch("nothing"), "Connection: Upgrade\n" + body)) {
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 400");
+            }
+        }
+        Await.until("no watch is left", () -> watches() == 0);
+    }
+
+    /** As with Kubernetes. */
+    @Test
+    void anUpgradeThatTheConnectionDoesNotNameIsNone() throws IOException {
+        try (SSLSocket socket = ask(watch("nothing") + "&timeoutSeconds=1", "")) {
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void aClientThatPingsAndReadsNothingIsNotReadEither() throws Exception {
+        try (SSLSocket socket = ask(watch("nothing"), "Connection: keep-alive, Upgrade\n")) {
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 101");
+            socket.setSoLinger(true, 0); // closing does not wait for the writer
+            byte[] pings = new byte[131 * 1_000]; // of 125 bytes, masked with zeros
+            for (int at = 0; at < pings.length; at += 131) {
+                pings[at] = (byte) 0x89;
+                pings[at + 1] = (byte) (0x80 | 125);
+            }
+            AtomicLong written = new AtomicLong();
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    while (written.get() < 300_000_000) {
+                        socket.getOutputStream().write(pings);
+                        written.addAndGet(pings.length);
+                    }
+                } catch (IOException e) {
+                    return; // the socket was closed
+                }
+            });
+            writer.join(Duration.ofSeconds(10));
+
+            assertThat(written.get()).isLessThan(100_000_000);
+        }
+        Await.until("no watch is left", () -> watches() == 0);
     }
 
     /** Collects whole messages. */
