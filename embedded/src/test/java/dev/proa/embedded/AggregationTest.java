@@ -347,8 +347,12 @@ class AggregationTest {
                             .equals("second"));
             assertThat(second.header("ETag")).isNotEqualTo(first.header("ETag"));
 
-            extension.silent = true;
+            extension.silentAt = "/openapi/v2";
             touch();
+            Await.until("it is asked, and silent", () -> extension.held() > 0);
+            assertThat(swagger("").header("ETag")).isEqualTo(second.header("ETag"));
+            extension.drop();
+            Await.until("it is asked again, since it did not answer", () -> extension.held() > 0);
             assertThat(swagger("").header("ETag")).isEqualTo(second.header("ETag"));
             services.delete(NAME);
             Await.until(

@@ -293,29 +293,32 @@ class CustomResourcesTest {
     void nobodyIsAskedWhetherTheyMayGoWithTheirDefinition() throws InterruptedException {
         define(WIDGETS);
         widgets("v1").create(widget("a", "{}"));
+        widgets("v1").create(widget("b", "{}"));
         client.resource(ValidatingAdmissionPolicy.KIND).create(new ValidatingAdmissionPolicy(Yaml.decodeMap("""
-                metadata: {name: keep.example.com}
+                metadata: {name: policy.example.com}
                 spec:
                   matchConstraints:
                     resourceRules: [{apiGroups: [example.com], apiVersions: ["*"], operations: [DELETE], resources: ["*"]}]
-                  validations: [{expression: "false"}]
+                  validations: [{expression: "oldObject.metadata.name != 'a'"}]
                 """)));
         client.resource(ValidatingAdmissionPolicyBinding.KIND)
                 .create(new ValidatingAdmissionPolicyBinding(Yaml.decodeMap("""
-                metadata: {name: keep.example.com}
-                spec: {policyName: keep.example.com, validationActions: [Deny]}
+                metadata: {name: binding.example.com}
+                spec: {policyName: policy.example.com, validationActions: [Deny]}
                 """)));
         client.resource(ValidatingWebhookConfiguration.KIND)
                 .create(new ValidatingWebhookConfiguration(Yaml.decodeMap("""
-                metadata: {name: keep.example.com}
+                metadata: {name: webhooks.example.com}
                 webhooks:
-                - name: keep.example.com
+                - name: webhook.example.com
+                  matchConditions: [{name: b, expression: "oldObject.metadata.name == 'b'"}]
                   clientConfig: {url: "https://127.0.0.1:1/"}
                   admissionReviewVersions: [v1]
                   sideEffects: None
                   rules: [{apiGroups: [example.com], apiVersions: ["*"], operations: [DELETE], resources: ["*"]}]
                 """)));
-        assertThatThrownBy(() -> widgets("v1").delete("a")).hasMessageContaining("keep.example.com");
+        assertThatThrownBy(() -> widgets("v1").delete("a")).hasMessageContaining("policy.example.com");
+        assertThatThrownBy(() -> widgets("v1").delete("b")).hasMessageContaining("webhook.example.com");
 
         definitions.delete("widgets.example.com");
         Await.until("the definition goes", () -> find("widgets.example.com") == null);

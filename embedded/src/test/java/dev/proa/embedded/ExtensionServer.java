@@ -43,6 +43,9 @@ final class ExtensionServer implements AutoCloseable {
     /** Whether requests are never answered. */
     volatile boolean silent;
 
+    /** The path at which requests are never answered; empty for none. */
+    volatile String silentAt = "";
+
     volatile boolean aggregates = true;
 
     /** {@code /openapi/v2}, and its tag; without a document there is nothing. */
@@ -85,7 +88,7 @@ final class ExtensionServer implements AutoCloseable {
                         headers.merge(name.toLowerCase(java.util.Locale.ROOT), value, (a, b) -> a + "," + b));
         asked.add(request.path() + " " + headers.getOrDefault("x-remote-user", "") + " "
                 + headers.getOrDefault("x-remote-group", ""));
-        if (silent) {
+        if (silent || request.path().equals(silentAt)) {
             held.add(request);
             return;
         }
@@ -184,9 +187,23 @@ final class ExtensionServer implements AutoCloseable {
         }
     }
 
+    /** How many requests wait for an answer. */
+    int held() {
+        return held.size();
+    }
+
+    /** Closes the connections of the requests that wait for an answer. */
+    void drop() {
+        for (HttpServerRequest request : held) {
+            held.remove(request);
+            request.connection().close();
+        }
+    }
+
     /** Answers the requests that were not, and those that come. */
     void release() {
         silent = false;
+        silentAt = "";
         for (HttpServerRequest request : held) {
             request.response().putHeader("Content-Type", "application/json").end(json(MapValue.EMPTY));
         }

@@ -20,11 +20,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads what an extension server says of one of its APIs: discovery, aggregated or else plain, and OpenAPI. */
 final class RemoteDocuments {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteDocuments.class);
+
     private static final String ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
             + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
     private static final UserInfo OPEN_API = new UserInfo("system:aggregator", "", List.of(), Map.of());
@@ -32,10 +38,18 @@ final class RemoteDocuments {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration PATIENCE_WITH_OPEN_API = Duration.ofSeconds(60);
     private static final int MOST = 16 << 20;
+    /** So many bytes of OpenAPI v2 are read, and kept. */
+    static final int MOST_SWAGGER = 4 << 20;
+    /** So deep OpenAPI v2 may be nested. */
+    static final int DEEPEST = 100;
 
     private final Supplier<Snapshot> store;
     private final ServiceResolver resolver;
     private final ExtensionClients clients;
+    /** Held while OpenAPI v2 is decoded, which takes many times its size. */
+    private final Object decoding = new Object();
+    /** The APIs whose OpenAPI v2 could not be read the last time. */
+    private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
     RemoteDocuments(Supplier<Snapshot> store, ServiceResolver resolver, ExtensionClients clients) {
         this.store = store;
@@ -81,20 +95,25 @@ final class RemoteDocuments {
         }
         try {
             swagger = swagger(api);
+            failed.remove(api.path());
         } catch (IOException | StatusException | DecodeException e) {
+            if (failed.add(api.path())) {
+                LOG.warn("What /openapi/v2 tells of {} stays as it is: {}", api.path(), e.getMessage());
+            }
             answered = false;
         }
         return new OpenApi(paths, swagger, answered);
     }
 
     private Answer ask(RemoteApi api, String uri, String accept, UserInfo user, Duration patience) throws IOException {
-        return ask(api, uri, Map.of("Accept", accept), user, patience);
+        return ask(api, uri, Map.of("Accept", accept), user, MOST, patience);
     }
 
-    private Answer ask(RemoteApi api, String uri, Map<String, String> headers, UserInfo user, Duration patience)
+    private Answer ask(
+            RemoteApi api, String uri, Map<String, String> headers, UserInfo user, int most, Duration patience)
             throws IOException {
         ServiceResolver.Address address = resolver.resolve(store.get(), api.namespace(), api.service(), api.port());
-        return clients.ask(api, address, Question.get(uri, headers), user, MOST, patience);
+        return clients.ask(api, address, Question.get(uri, headers), user, most, patience);
     }
 
     /** The entry of the version in aggregated discovery; null when the server has none. */
@@ -181,14 +200,14 @@ final class RemoteDocuments {
             return MapValue.EMPTY;
         }
         String own = api.path().substring(1);
-        MapValue paths = MapValue.EMPTY;
+        MapValue.Builder paths = MapValue.builder();
         for (Map.Entry<String, @Nullable Object> path :
                 Json.decodeMap(answer.body()).map("paths")) {
             if (path.getKey().equals(own) || path.getKey().startsWith(own + "/")) {
-                paths = paths.with(path.getKey(), path.getValue());
+                paths.put(path.getKey(), path.getValue());
             }
         }
-        return paths;
+        return paths.build();
     }
 
     /** This API in the server's document of OpenAPI v2; what was known when the server has none, or says that it is the same. */
@@ -197,15 +216,36 @@ final class RemoteDocuments {
         Map<String, String> headers = known.etag().isEmpty()
                 ? Map.of("Accept", "application/json")
                 : Map.of("Accept", "application/json", "If-None-Match", known.etag());
-        Answer answer = ask(api, "/openapi/v2", headers, OPEN_API, PATIENCE_WITH_OPEN_API);
+        Answer answer = ask(api, "/openapi/v2", headers, OPEN_API, MOST_SWAGGER, PATIENCE_WITH_OPEN_API);
         return switch (answer.status()) {
             case 200 -> {
-                String own = "/apis/" + api.group() + "/" + api.version() + "/";
-                MapValue document = SwaggerParts.withPaths(Json.decodeMap(answer.body()), path -> path.startsWith(own));
-                yield new RemoteSwagger(answer.etag(), document);
+                RemoteSwagger told;
+                synchronized (decoding) {
+                    told = swagger(api, answer.etag(), answer.body());
+                }
+                yield told.equals(known) ? known : told;
             }
             case 304, 404 -> known;
             default -> throw new IOException("no OpenAPI v2: " + answer.status());
         };
+    }
+
+    /**
+     * An API in its server's document.
+     *
+     * @throws IOException when it is larger or deeper than is merged
+     */
+    static RemoteSwagger swagger(RemoteApi api, String etag, byte[] body) throws IOException {
+        MapValue document = Json.decodeMap(body);
+        if (SwaggerParts.isDeeperThan(DEEPEST, document)) {
+            throw new IOException("OpenAPI v2 is nested deeper than " + DEEPEST + " levels");
+        }
+        String own = "/apis/" + api.group() + "/" + api.version() + "/";
+        RemoteSwagger told =
+                new RemoteSwagger(api.path(), etag, SwaggerParts.withPaths(document, path -> path.startsWith(own)));
+        if (told.size() > MOST_SWAGGER) { // what is no UTF-8 grows when it is replaced
+            throw new IOException("OpenAPI v2 has more than " + MOST_SWAGGER + " bytes");
+        }
+        return told;
     }
 }

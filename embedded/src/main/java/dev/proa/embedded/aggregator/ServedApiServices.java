@@ -18,15 +18,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The API services that make a difference: those that extension servers serve, and those with other priorities than usual. What is
  * served is replaced only when one of them changes. Thread-safe.
  */
 final class ServedApiServices {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedApiServices.class);
+    /** So many bytes of OpenAPI v2 are kept of all extension servers together. */
+    static final int MOST_SWAGGER = 4 * RemoteDocuments.MOST_SWAGGER;
+
     private final ServedApis apis;
     private final ExtensionClients clients;
     private final Map<String, Entry> byName = new HashMap<>();
+    /** The API services whose OpenAPI v2 would be too much. */
+    private final Set<String> leftOut = new HashSet<>();
+
     private ApiServices published = ApiServices.NONE;
 
     ServedApiServices(ServedApis apis, ExtensionClients clients) {
@@ -48,6 +57,7 @@ final class ServedApiServices {
 
     synchronized void remove(String name) {
         byName.remove(name);
+        leftOut.remove(name);
         publish();
     }
 
@@ -70,8 +80,31 @@ final class ServedApiServices {
                         entry.group(),
                         entry.version(),
                         entry.priority(),
-                        with(remote, remote.available(), change.apply(remote.documents()))));
+                        with(remote, remote.available(), bounded(name, remote.documents(), change))));
         publish();
+    }
+
+    /** The changed documents; with OpenAPI v2 as it was when that of all servers together would become too large. */
+    private Documents bounded(String name, Documents before, UnaryOperator<Documents> change) {
+        Documents after = change.apply(before);
+        long all = after.swagger().size();
+        for (Map.Entry<String, Entry> other : byName.entrySet()) {
+            RemoteApi remote = other.getValue().remote();
+            if (remote != null && !other.getKey().equals(name)) {
+                all += remote.documents().swagger().size();
+            }
+        }
+        if (all <= MOST_SWAGGER || after.swagger().size() <= before.swagger().size()) {
+            leftOut.remove(name);
+            return after;
+        }
+        if (leftOut.add(name)) {
+            LOG.warn(
+                    "OpenAPI v2 of {} is not told: that of all extension servers would have more than {} bytes",
+                    name,
+                    MOST_SWAGGER);
+        }
+        return after.withOpenApi(after.openApi(), before.swagger());
     }
 
     private void publish() {

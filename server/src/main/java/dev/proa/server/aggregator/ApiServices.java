@@ -107,13 +107,13 @@ public final class ApiServices {
 
     /** The paths of OpenAPI v3 that are told elsewhere, for the index. */
     public MapValue openApiPaths() {
-        MapValue paths = MapValue.EMPTY;
+        MapValue.Builder paths = MapValue.builder();
         for (RemoteApi remote : remotes.values()) {
             for (Map.Entry<String, @Nullable Object> path : remote.documents().openApi()) {
-                paths = paths.with(path.getKey(), path.getValue());
+                paths.put(path.getKey(), path.getValue());
             }
         }
-        return paths;
+        return paths.build();
     }
 
     /**

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param accept the {@code Accept} header; empty for JSON
  * @param user who asks
  * @param userAgent with what program, as its client says; may be empty
- * @param admitted whether admission is not asked about what it deletes, since the server itself does so
+ * @param deletesWithoutAdmission whether admission is not asked about what it deletes, since the server itself does so; it is about
+ *     everything else
  */
 public record ApiRequest(
         String method,
@@ -22,7 +23,7 @@ public record ApiRequest(
         String accept,
         UserInfo user,
         String userAgent,
-        boolean admitted) {
+        boolean deletesWithoutAdmission) {
 
     /** A request that admission is asked about. */
     public ApiRequest(
@@ -63,12 +64,12 @@ public record ApiRequest(
 
     /** A copy with what the client says that it is. */
     public ApiRequest from(String agent) {
-        return new ApiRequest(method, info, query, body, accept, user, agent, admitted);
+        return new ApiRequest(method, info, query, body, accept, user, agent, deletesWithoutAdmission);
     }
 
     /** A copy with a body. */
     public ApiRequest with(Body content) {
-        return new ApiRequest(method, info, query, content, accept, user, userAgent, admitted);
+        return new ApiRequest(method, info, query, content, accept, user, userAgent, deletesWithoutAdmission);
     }
 
     /** A copy whose deletions admission is not asked about. */

@@ -66,7 +66,7 @@ final class Deletions {
 
     /** Deletes an object, or sets its deletion timestamp, if admission allows it, unless it need not be asked. */
     Deleted delete(Call call, Key key, DeleteOptions options) {
-        return delete(call, key, options, !call.request.admitted());
+        return delete(call, key, options, !call.request.deletesWithoutAdmission());
     }
 
     /** The same for an eviction, which was admitted already. */

@@ -32,6 +32,8 @@ public final class Endpoint {
     private final String definition;
     private final boolean terminating;
     private final Lazy<SharedReads> sharedReads = new Lazy<>(SharedReads::new);
+    /** What stored objects know of the strategy. */
+    private final StoredObject.Reader reader = new StoredObject.Reader();
 
     private Endpoint(
             ResourceType type,
@@ -203,21 +205,25 @@ public final class Endpoint {
         return new Key(strategy().storageResource(), namespaced() ? namespace : "", name);
     }
 
+    /** By whom a stored object is left as it is when it needs no change for this version. */
+    public StoredObject.Reader reader() {
+        return reader;
+    }
+
     /** The object in the shape that the pipeline works with: {@link Strategy#read}. */
     public StoredObject read(StoredObject object) {
-        Strategy rules = strategy();
-        return object.isAsItIsFor(rules) ? object : with(object, rules.read(object.value()));
+        return object.isAsItIsFor(reader) ? object : with(object, strategy().read(object.value()));
     }
 
     /** The object in the shape of this version; the very same, with its bytes, when that is how it is stored. */
     public StoredObject inVersion(StoredObject object) {
-        Strategy rules = strategy();
-        if (object.isAsItIsFor(rules)) {
+        if (object.isAsItIsFor(reader)) {
             return object;
         }
+        Strategy rules = strategy();
         StoredObject read = with(object, rules.fromStorage(rules.read(object.value())));
         if (read == object && !isBuiltIn()) {
-            object.leftAsItIsBy(rules); // to prune and default a custom resource costs as much as to encode it
+            object.leftAsItIsBy(reader); // to prune and default a custom resource costs as much as to encode it
         }
         return read;
     }

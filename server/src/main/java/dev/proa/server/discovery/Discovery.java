@@ -88,7 +88,7 @@ public final class Discovery {
         if (path.equals("/api/v1")) {
             return resources("v1").without("apiVersion");
         }
-        if (!path.startsWith("/apis")) {
+        if (!path.equals("/apis") && !path.startsWith("/apis/")) {
             return null;
         }
         if (path.indexOf('/', "/apis/".length()) > 0) {

@@ -140,11 +140,10 @@ public final class OpenApi {
             String hash = Digests.sha512(source.getBytes(StandardCharsets.UTF_8));
             paths.put(prefix, MapValue.of("serverRelativeURL", ROOT + "/" + prefix + "?hash=" + hash));
         }
-        MapValue all = paths.build();
         for (Map.Entry<String, @Nullable Object> other : others) {
-            all = all.with(other.getKey(), other.getValue());
+            paths.put(other.getKey(), other.getValue());
         }
-        return MapValue.of("paths", all);
+        return MapValue.of("paths", paths.build());
     }
 
     private MapValue made(String groupVersion) {

@@ -45,6 +45,27 @@ public final class SwaggerParts {
                 parameters);
     }
 
+    /** Whether objects and lists are nested deeper than so many levels; the value itself is the first. */
+    public static boolean isDeeperThan(int levels, @Nullable Object value) {
+        return switch (value) {
+            case MapValue map -> {
+                boolean deeper = levels == 0;
+                for (int i = 0; i < map.size() && !deeper; i++) {
+                    deeper = isDeeperThan(levels - 1, map.valueAt(i));
+                }
+                yield deeper;
+            }
+            case ListValue list -> {
+                boolean deeper = levels == 0;
+                for (int i = 0; i < list.size() && !deeper; i++) {
+                    deeper = isDeeperThan(levels - 1, list.get(i));
+                }
+                yield deeper;
+            }
+            case null, default -> false;
+        };
+    }
+
     private static MapValue objects(MapValue all, Predicate<String> kept) {
         MapValue.Builder some = MapValue.builder();
         for (Map.Entry<String, @Nullable Object> entry : all) {
@@ -129,16 +150,23 @@ public final class SwaggerParts {
 
     /** The same with other references; the very same when it has none of them. */
     static MapValue renamed(MapValue value, Map<String, String> references) {
-        MapValue changed = value;
-        for (Map.Entry<String, @Nullable Object> entry : value) {
-            Object now = entry.getKey().equals(REF) && entry.getValue() instanceof String reference
+        MapValue.Builder changed = null; // from the first change on, so that all of them cost one copy
+        for (int i = 0; i < value.size(); i++) {
+            Object before = value.valueAt(i);
+            Object now = value.nameAt(i).equals(REF) && before instanceof String reference
                     ? references.getOrDefault(reference, reference)
-                    : renamedAny(entry.getValue(), references);
-            if (now != entry.getValue()) {
-                changed = changed.with(entry.getKey(), now);
+                    : renamedAny(before, references);
+            if (now != before && changed == null) {
+                changed = MapValue.builder(value.size());
+                for (int j = 0; j < i; j++) {
+                    changed.put(value.nameAt(j), value.valueAt(j));
+                }
+            }
+            if (changed != null) {
+                changed.put(value.nameAt(i), now);
             }
         }
-        return changed;
+        return changed == null ? value : changed.build();
     }
 
     private static @Nullable Object renamedAny(@Nullable Object value, Map<String, String> references) {
@@ -148,10 +176,16 @@ public final class SwaggerParts {
         if (!(value instanceof ListValue list)) {
             return value;
         }
-        ListValue changed = list;
+        List<@Nullable Object> changed = null;
         for (int i = 0; i < list.size(); i++) {
-            changed = changed.with(i, renamedAny(list.get(i), references));
+            Object now = renamedAny(list.get(i), references);
+            if (now != list.get(i) && changed == null) {
+                changed = new ArrayList<>(list);
+            }
+            if (changed != null) {
+                changed.set(i, now);
+            }
         }
-        return changed;
+        return changed == null ? list : ListValue.copyOf(changed);
     }
 }

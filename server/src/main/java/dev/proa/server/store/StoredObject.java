@@ -17,7 +17,13 @@ public final class StoredObject {
     private volatile byte @Nullable [] json;
     private volatile byte @Nullable [] protobuf;
     /** For whom the value needs no change. Only compared, so that no order of memory is needed. */
-    private @Nullable Object reader;
+    private @Nullable Reader reader;
+
+    /**
+     * Stands for somebody who reads objects always in the same way. It is nothing by itself, so that an object which nobody reads any more
+     * keeps no rules and schemas of long ago.
+     */
+    public static final class Reader {}
 
     /**
      * @param value carries {@code revision} as its {@code metadata.resourceVersion}
@@ -78,12 +84,12 @@ public final class StoredObject {
     }
 
     /** Whether a reader has said by {@link #leftAsItIsBy} that the value needs no change. */
-    public boolean isAsItIsFor(Object known) {
+    public boolean isAsItIsFor(Reader known) {
         return reader == known;
     }
 
     /** Remembers that {@code known}, which reads objects always in the same way, has nothing to change in the value. */
-    public void leftAsItIsBy(Object known) {
+    public void leftAsItIsBy(Reader known) {
         reader = known;
     }
 

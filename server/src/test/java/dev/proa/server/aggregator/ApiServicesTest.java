@@ -2,6 +2,7 @@ package dev.proa.server.aggregator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
@@ -10,6 +11,7 @@ import dev.proa.server.aggregator.ApiServices.Group;
 import dev.proa.server.aggregator.RemoteApi.Documents;
 import dev.proa.server.auth.UserInfo;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +124,18 @@ class ApiServicesTest {
     }
 
     @Test
+    void manyPathsOfOpenApiTakeALinearTime() {
+        MapValue.Builder paths = MapValue.builder();
+        for (int i = 0; i < 200_000; i++) {
+            paths.put("apis/many.example.com/v1/" + i, MapValue.EMPTY);
+        }
+        ApiServices services = ApiServices.of(List.of(new Entry(
+                "many.example.com", "v1", new Priority(1000, 1), remote("many.example.com", "v1", paths.build()))));
+
+        assertThat(assertTimeout(Duration.ofSeconds(3), services::openApiPaths)).hasSize(200_000);
+    }
+
+    @Test
     void openApiOfGroupsWithAHigherPriorityComesFirst() {
         List<Entry> entries = new ArrayList<>();
         for (Entry entry : List.of(
@@ -132,7 +146,7 @@ class ApiServicesTest {
             RemoteApi api = java.util.Objects.requireNonNull(entry.remote());
             RemoteSwagger told = entry.group().startsWith("silent")
                     ? RemoteSwagger.NONE
-                    : new RemoteSwagger(entry.version() + "." + entry.group(), MapValue.EMPTY);
+                    : new RemoteSwagger("", entry.version() + "." + entry.group(), MapValue.EMPTY);
             entries.add(new Entry(
                     entry.group(),
                     entry.version(),

@@ -9,9 +9,12 @@ import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
+import dev.proa.server.strategy.Strategy;
 import dev.proa.server.webhook.ServiceResolver;
 import dev.proa.server.webhook.WebhookClient;
+import dev.proa.testing.Await;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -64,15 +67,34 @@ class ReadOnceTest {
         List<Endpoint> both = endpoints("{size: {type: integer, default: 1}, color: {type: string}}");
         Endpoint endpoint = both.getFirst();
         StoredObject stored = stored("size: 1, color: red");
-        assertThat(stored.isAsItIsFor(endpoint.strategy())).isFalse();
+        assertThat(stored.isAsItIsFor(endpoint.reader())).isFalse();
         assertThat(endpoint.inVersion(stored)).isSameAs(stored);
-        assertThat(stored.isAsItIsFor(endpoint.strategy())).isTrue();
+        assertThat(stored.isAsItIsFor(endpoint.reader())).isTrue();
         assertThat(endpoint.inVersion(stored)).isSameAs(stored);
         assertThat(endpoint.read(stored)).isSameAs(stored);
 
         StoredObject other = both.getLast().inVersion(stored);
         assertThat(other.value().string("apiVersion")).isEqualTo("example.com/v2");
-        assertThat(stored.isAsItIsFor(both.getLast().strategy())).isFalse();
+        assertThat(stored.isAsItIsFor(both.getLast().reader())).isFalse();
+    }
+
+    @Test
+    void anObjectThatNobodyReadsAgainKeepsNoOldDefinition() throws InterruptedException {
+        StoredObject stored = stored("size: 1, color: red");
+        WeakReference<Strategy> old = readOnce(stored);
+
+        Await.until("the rules of the old definition are gone", () -> {
+            System.gc();
+            return old.refersTo(null);
+        });
+        assertThat(stored.revision()).isEqualTo(2);
+    }
+
+    private WeakReference<Strategy> readOnce(StoredObject stored) {
+        Endpoint endpoint =
+                endpoints("{size: {type: integer}, color: {type: string}}").getFirst();
+        assertThat(endpoint.inVersion(stored)).isSameAs(stored);
+        return new WeakReference<>(endpoint.strategy());
     }
 
     @Test
@@ -88,6 +110,6 @@ class ReadOnceTest {
             assertThat(read.value().string("shape")).isEqualTo("round");
             assertThat(later.read(stored).value()).isEqualTo(read.value());
         }
-        assertThat(stored.isAsItIsFor(later.strategy())).isFalse();
+        assertThat(stored.isAsItIsFor(later.reader())).isFalse();
     }
 }

@@ -54,7 +54,15 @@ class DiscoveryTest {
 
     @Test
     void knowsNothingElse() {
-        for (String path : List.of("/apis/none", "/apis/apps/v2", "/api/v2", "/other")) {
+        for (String path : List.of(
+                "/apis/none",
+                "/apis/apps/v2",
+                "/api/v2",
+                "/other",
+                "/apisXapps/v1",
+                "/apisXapps",
+                "/apis-",
+                "/apisapps")) {
             assertThat(discovery.document(path, "")).isNull();
         }
     }

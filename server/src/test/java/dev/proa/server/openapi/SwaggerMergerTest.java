@@ -1,6 +1,7 @@
 package dev.proa.server.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
@@ -11,7 +12,10 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.aggregator.RemoteSwagger;
 import dev.proa.server.discovery.Discovery.Document;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +36,7 @@ class SwaggerMergerTest {
     }
 
     private static RemoteSwagger told(MapValue document) {
-        return new RemoteSwagger("", document);
+        return new RemoteSwagger("/apis/wardle.example.com/v1", "", document);
     }
 
     private static MapValue told(String yaml) {
@@ -132,6 +136,84 @@ class SwaggerMergerTest {
 
         assertThat(definitions.map(LABEL + "_v2")).isEqualTo(own);
         assertThat(definitions.map(LABEL + "_v3")).isEqualTo(other);
+    }
+
+    @Test
+    void referencesAreChangedInALinearTime() {
+        MapValue.Builder properties = MapValue.builder();
+        List<MapValue> items = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            MapValue reference = MapValue.of("$ref", "#/definitions/A");
+            properties.put("p%06d".formatted(i), reference);
+            items.add(reference);
+        }
+        MapValue schema = MapValue.of("properties", properties.build(), "allOf", ListValue.copyOf(items));
+        MapValue renamed = assertTimeout(
+                Duration.ofSeconds(3),
+                () -> SwaggerParts.renamed(schema, Map.of("#/definitions/A", "#/definitions/B")));
+
+        for (Object each : renamed.list("allOf")) {
+            assertThat(each).isEqualTo(MapValue.of("$ref", "#/definitions/B"));
+        }
+        assertThat(renamed.map("properties").asMap())
+                .hasSize(100_000)
+                .containsValue(MapValue.of("$ref", "#/definitions/B"));
+        assertThat(SwaggerParts.renamed(schema, Map.of())).isSameAs(schema);
+    }
+
+    @Test
+    void aServerThatTakesTheNamesItselfIsNoWorkAndIsLeftOut() {
+        MapValue.Builder properties = MapValue.builder();
+        for (int i = 0; i < 10_000; i++) {
+            properties.put("p" + i, MapValue.of("type", "string"));
+        }
+        MapValue large = MapValue.of("properties", properties.build());
+        String first = "/apis/first.example.com/v1/things";
+        MapValue.Builder definitions = MapValue.builder();
+        definitions.put("Large", told("{type: string, format: another}"));
+        for (int i = 2; i < 10_000; i++) {
+            definitions.put("Large_v" + i, MapValue.of("type", "object"));
+        }
+        MapValue flunder = told("{type: object}");
+        String other = "/apis/other.example.com/v1/things";
+        MapValue merged = assertTimeout(
+                Duration.ofSeconds(10),
+                () -> merged(
+                        with(first, MapValue.of("Large", large), "Large"),
+                        with(PATH, definitions.build(), "Large"),
+                        with(other, MapValue.of("Flunder", flunder), "Flunder")));
+
+        assertThat(merged.map("paths").has(PATH)).isFalse();
+        assertThat(typeAt(merged, other)).isEqualTo("#/definitions/Flunder");
+        assertThat(merged.withMap("paths", paths -> paths.without(other).without(first))
+                        .withMap("definitions", all -> all.without("Flunder").without("Large")))
+                .isEqualTo(plain);
+    }
+
+    @Test
+    void allNamesMayBeTaken() {
+        MapValue.Builder definitions = MapValue.builder();
+        MapValue.Builder properties = MapValue.builder();
+        for (int i = 0; i < 2_000; i++) {
+            properties.put("p" + i, MapValue.of("type", "string"));
+        }
+        MapValue large = MapValue.of("properties", properties.build());
+        for (int i = 0; i < 20; i++) {
+            definitions.put("Large_v" + i, large.with("format", "f" + i));
+        }
+        plain.map("definitions")
+                .forEach(each -> definitions.put(each.getKey(), told("{type: string, format: another}")));
+        MapValue[] all = new MapValue[5];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = with(
+                    "/apis/wardle.example.com/v" + i + "/flunders",
+                    definitions.put("Large", large.with("format", "large" + i)).build(),
+                    LABEL);
+        }
+        MapValue merged = merged(all);
+
+        assertThat(typeAt(merged, "/apis/wardle.example.com/v4/flunders")).isEqualTo("#/definitions/" + LABEL + "_v2");
+        assertThat(merged.map("definitions").map("Large_v23").string("format")).isEqualTo("large4");
     }
 
     @Test
