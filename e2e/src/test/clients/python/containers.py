@@ -3,6 +3,7 @@
 Arguments: the namespace, the pod, and what to do.
 """
 
+import contextlib
 import sys
 
 from kubernetes import client, config, watch
@@ -53,7 +54,7 @@ def logs(core):
 
 def forward(core):
     ports = portforward(core.connect_get_namespaced_pod_portforward, POD, NAMESPACE, ports="8080")
-    with ports.socket(8080) as socket:
+    with contextlib.closing(ports.socket(8080)) as socket:
         socket.setblocking(True)
         socket.settimeout(PATIENCE)
         socket.sendall(b"GET / HTTP/1.0\r\n\r\n")

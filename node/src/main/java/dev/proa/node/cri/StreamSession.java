@@ -8,7 +8,7 @@ import java.io.OutputStream;
  * written.
  */
 public interface StreamSession extends AutoCloseable {
-    /** The process' standard input. Closing it is end of file there. */
+    /** The process' standard input. Closing it is end of file there, but for a terminal, which has none. */
     OutputStream stdin();
 
     InputStream stdout();

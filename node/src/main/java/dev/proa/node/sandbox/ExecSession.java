@@ -18,6 +18,7 @@ import dev.proa.node.sandbox.program.ExecutionFailures;
 import dev.proa.node.sandbox.program.ProcessSpec;
 import dev.proa.node.sandbox.program.Shim;
 import dev.proa.node.sandbox.program.ShimFiles;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -254,7 +255,27 @@ final class ExecSession implements StreamSession {
 
     @Override
     public synchronized OutputStream stdin() {
-        return input == null ? OutputStream.nullOutputStream() : input;
+        if (input == null) {
+            return OutputStream.nullOutputStream();
+        }
+        return terminal ? new Keyboard(input) : input;
+    }
+
+    /** The input of a terminal. It has no end: who types no more still sees what is written, and sets the size. */
+    private static final class Keyboard extends FilterOutputStream {
+        Keyboard(OutputStream terminal) {
+            super(terminal);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 
     @Override

@@ -111,6 +111,13 @@ class SandboxStreamsTest extends SandboxTests {
             assertThat(output).contains("33 99", "/dev/pts/0");
             assertThat(session.waitFor()).isEqualTo(3);
         }
+        String sized = "until [ \"$(stty size)\" = \"50 132\" ]; do sleep 0.1; done; echo sized";
+        try (StreamSession session = fixture.runtime.exec(id, List.of("sh", "-c", sized), TERMINAL)) {
+            session.stdin().close();
+            session.resize(132, 50);
+            assertThat(new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("sized\r\n");
+        }
         assertThatThrownBy(() -> fixture.runtime.exec(id, List.of("nonsense"), TERMINAL))
                 .hasMessage("exec: \"nonsense\": executable file not found in $PATH");
     }
