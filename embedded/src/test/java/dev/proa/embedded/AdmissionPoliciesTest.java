@@ -223,10 +223,6 @@ class AdmissionPoliciesTest {
                         + "rejected=\"true\",type=\"validate\"} 1")
                 .contains("apiserver_admission_step_admission_duration_seconds_count{operation=\"CREATE\","
                         + "rejected=\"false\",type=\"admit\"} ")
-                .contains("apiserver_admission_step_admission_duration_seconds_summary{operation=\"CREATE\","
-                        + "rejected=\"true\",type=\"validate\",quantile=\"0.99\"} ")
-                .contains("apiserver_admission_step_admission_duration_seconds_summary_count{operation=\"CREATE\","
-                        + "rejected=\"true\",type=\"validate\"} 1")
                 .contains(
                         "apiserver_admission_controller_admission_duration_seconds_count{"
                                 + "name=\"ValidatingAdmissionPolicy\",operation=\"CREATE\",rejected=\"true\",type=\"validate\"} 1")

@@ -3,18 +3,14 @@ package dev.proa.server.admission;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.core.metrics.Summary;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiFunction;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long admission takes: {@code apiserver_admission_step_admission_duration_seconds} of both phases, the same with quantiles as {@code
- * apiserver_admission_step_admission_duration_seconds_summary}, and {@code apiserver_admission_controller_admission_duration_seconds} of
- * each plugin. Safe for any thread.
+ * How long admission takes: {@code apiserver_admission_step_admission_duration_seconds} of both phases, and {@code
+ * apiserver_admission_controller_admission_duration_seconds} of each plugin. Safe for any thread.
  */
 public final class AdmissionMetrics {
     /** The phase of mutating plugins, as metrics call it. */
@@ -23,13 +19,9 @@ public final class AdmissionMetrics {
     static final String VALIDATE = "validate";
 
     private static final double[] SECONDS = {0.005, 0.025, 0.1, 0.5, 1.0, 2.5};
-    /** So far back quantiles look. */
-    private static final long SUMMARY_SECONDS = Duration.ofHours(5).toSeconds();
-
     private static final double NANOS = 1e9;
 
     private final Histogram steps;
-    private final Summary stepSummary;
     private final Histogram controllers;
 
     public AdmissionMetrics(PrometheusRegistry registry) {
@@ -41,17 +33,6 @@ public final class AdmissionMetrics {
                 .labelNames("type", "operation", "rejected")
                 .classicOnly()
                 .classicUpperBounds(SECONDS)
-                .register(registry);
-        stepSummary = Summary.builder()
-                .name("apiserver_admission_step_admission_duration_seconds_summary")
-                .help(
-                        "Quantiles of the latency of the phases of admission in seconds, by type (validate or admit), operation"
-                                + " and whether the request was rejected.")
-                .labelNames("type", "operation", "rejected")
-                .quantile(0.5, 0.05)
-                .quantile(0.9, 0.01)
-                .quantile(0.99, 0.001)
-                .maxAgeSeconds(SUMMARY_SECONDS)
                 .register(registry);
         controllers = Histogram.builder()
                 .name("apiserver_admission_controller_admission_duration_seconds")
@@ -66,42 +47,35 @@ public final class AdmissionMetrics {
 
     /** The observations of a phase. */
     Observer step(String type) {
-        return new Observer((operation, rejected) -> {
-            DistributionDataPoint histogram = steps.labelValues(type, operation, rejected);
-            DistributionDataPoint summary = stepSummary.labelValues(type, operation, rejected);
-            return seconds -> {
-                histogram.observe(seconds);
-                summary.observe(seconds);
-            };
-        });
+        return new Observer((operation, rejected) -> steps.labelValues(type, operation, rejected));
     }
 
     /** The observations of a plugin in a phase. */
     Observer controller(AdmissionPlugin plugin, String type) {
         String name = plugin.name();
-        return new Observer((operation, rejected) -> controllers.labelValues(name, type, operation, rejected)::observe);
+        return new Observer((operation, rejected) -> controllers.labelValues(name, type, operation, rejected));
     }
 
     /** Takes observations; remembers where they go, since there are many for each write. */
     static final class Observer {
         private static final Operation[] OPERATIONS = Operation.values();
 
-        private final BiFunction<String, String, DoubleConsumer> source;
-        private final AtomicReferenceArray<@Nullable DoubleConsumer> points =
+        private final BiFunction<String, String, DistributionDataPoint> source;
+        private final AtomicReferenceArray<@Nullable DistributionDataPoint> points =
                 new AtomicReferenceArray<>(OPERATIONS.length * 2);
 
-        private Observer(BiFunction<String, String, DoubleConsumer> source) {
+        private Observer(BiFunction<String, String, DistributionDataPoint> source) {
             this.source = source;
         }
 
         void observe(Operation operation, boolean rejected, long nanos) {
             int index = operation.ordinal() * 2 + (rejected ? 1 : 0);
-            DoubleConsumer point = points.get(index);
+            DistributionDataPoint point = points.get(index);
             if (point == null) {
                 point = source.apply(operation.name(), String.valueOf(rejected));
                 points.set(index, point);
             }
-            point.accept(nanos / NANOS);
+            point.observe(nanos / NANOS);
         }
     }
 }
