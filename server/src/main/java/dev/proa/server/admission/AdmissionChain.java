@@ -2,50 +2,44 @@ package dev.proa.server.admission;
 
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionMetrics.Observer;
-import java.util.Arrays;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The admission plugins of an API server, in their order. Every write passes them in two phases: {@link #mutate} after an object was
  * decoded and defaulted, {@link #validate} after the validation of its fields and right before it is stored.
  */
 public final class AdmissionChain {
-    private final MutatingPlugin[] mutating;
-    private final ValidatingPlugin[] validating;
-    private final @Nullable Observers observers;
+    private final List<Observed<MutatingPlugin>> mutating;
+    private final List<Observed<ValidatingPlugin>> validating;
+    /** Where the durations of the phases go. */
+    private final Observer admitting;
 
-    /** Where the durations of the phases and of their plugins go. */
-    private record Observers(Observer admit, List<Observer> mutating, Observer validate, List<Observer> validating) {}
+    private final Observer validation;
 
-    /** A chain without metrics. */
+    /** A plugin, and where its durations go. */
+    private record Observed<P extends AdmissionPlugin>(P plugin, Observer observer) {}
+
+    /** A chain whose metrics nobody sees. */
     public AdmissionChain(List<? extends AdmissionPlugin> plugins) {
-        this(plugins, null);
+        this(plugins, new AdmissionMetrics(new PrometheusRegistry()));
     }
 
-    /** @param metrics of the phases and plugins; null for none */
-    public AdmissionChain(List<? extends AdmissionPlugin> plugins, @Nullable AdmissionMetrics metrics) {
-        this.mutating = plugins.stream()
-                .filter(MutatingPlugin.class::isInstance)
-                .map(MutatingPlugin.class::cast)
-                .toArray(MutatingPlugin[]::new);
-        this.validating = plugins.stream()
-                .filter(ValidatingPlugin.class::isInstance)
-                .map(ValidatingPlugin.class::cast)
-                .toArray(ValidatingPlugin[]::new);
-        this.observers = metrics == null
-                ? null
-                : new Observers(
-                        metrics.step(AdmissionMetrics.ADMIT),
-                        observers(metrics, mutating, AdmissionMetrics.ADMIT),
-                        metrics.step(AdmissionMetrics.VALIDATE),
-                        observers(metrics, validating, AdmissionMetrics.VALIDATE));
+    /** @param metrics of the phases and plugins */
+    public AdmissionChain(List<? extends AdmissionPlugin> plugins, AdmissionMetrics metrics) {
+        mutating = observed(plugins, MutatingPlugin.class, metrics, AdmissionMetrics.ADMIT);
+        validating = observed(plugins, ValidatingPlugin.class, metrics, AdmissionMetrics.VALIDATE);
+        admitting = metrics.step(AdmissionMetrics.ADMIT);
+        validation = metrics.step(AdmissionMetrics.VALIDATE);
     }
 
-    private static List<Observer> observers(AdmissionMetrics metrics, AdmissionPlugin[] plugins, String type) {
-        return Arrays.stream(plugins)
-                .map(plugin -> metrics.controller(plugin, type))
+    private static <P extends AdmissionPlugin> List<Observed<P>> observed(
+            List<? extends AdmissionPlugin> plugins, Class<P> kind, AdmissionMetrics metrics, String phase) {
+        return plugins.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .map(plugin -> new Observed<>(plugin, metrics.controller(plugin, phase)))
                 .toList();
     }
 
@@ -56,28 +50,25 @@ public final class AdmissionChain {
      * @throws dev.proa.api.status.StatusException when one refuses the request
      */
     public MapValue mutate(AdmissionAttributes attributes) {
-        Observers known = observers;
-        return known == null ? admitted(attributes) : observed(known.admit, attributes, () -> admitted(attributes));
-    }
-
-    private MapValue admitted(AdmissionAttributes attributes) {
-        AdmissionAttributes current = admit(attributes);
-        return (attributes.scope().reinvoke() ? admit(current) : current).object();
+        return observed(admitting, attributes, () -> {
+            AdmissionAttributes current = admit(attributes);
+            return (attributes.scope().reinvoke() ? admit(current) : current).object();
+        });
     }
 
     private AdmissionAttributes admit(AdmissionAttributes attributes) {
         AdmissionAttributes current = attributes;
-        for (int i = 0; i < mutating.length; i++) {
-            MutatingPlugin plugin = mutating[i];
-            if (plugin.handles(current.operation(), current.resource(), current.subresource())) {
+        for (Observed<MutatingPlugin> each : mutating) {
+            if (handles(each.plugin, current)) {
                 AdmissionAttributes seen = current;
-                MapValue object = observers == null
-                        ? plugin.admit(seen)
-                        : observed(observers.mutating.get(i), seen, () -> plugin.admit(seen));
-                current = current.withObject(object);
+                current = current.withObject(observed(each.observer, seen, () -> each.plugin.admit(seen)));
             }
         }
         return current;
+    }
+
+    private static boolean handles(AdmissionPlugin plugin, AdmissionAttributes attributes) {
+        return plugin.handles(attributes.operation(), attributes.resource(), attributes.subresource());
     }
 
     /**
@@ -86,29 +77,17 @@ public final class AdmissionChain {
      * @throws dev.proa.api.status.StatusException when one refuses the request
      */
     public void validate(AdmissionAttributes attributes) {
-        Observers known = observers;
-        if (known == null) {
-            validated(attributes);
-        } else {
-            observed(known.validate, attributes, () -> validated(attributes));
-        }
-    }
-
-    private MapValue validated(AdmissionAttributes attributes) {
-        for (int i = 0; i < validating.length; i++) {
-            ValidatingPlugin plugin = validating[i];
-            if (plugin.handles(attributes.operation(), attributes.resource(), attributes.subresource())) {
-                if (observers == null) {
-                    plugin.validate(attributes);
-                } else {
-                    observed(observers.validating.get(i), attributes, () -> {
-                        plugin.validate(attributes);
+        observed(validation, attributes, () -> {
+            for (Observed<ValidatingPlugin> each : validating) {
+                if (handles(each.plugin, attributes)) {
+                    observed(each.observer, attributes, () -> {
+                        each.plugin.validate(attributes);
                         return attributes.object();
                     });
                 }
             }
-        }
-        return attributes.object();
+            return attributes.object();
+        });
     }
 
     private static MapValue observed(Observer observer, AdmissionAttributes attributes, Supplier<MapValue> work) {
