@@ -5,9 +5,7 @@ import dev.proa.node.cri.ByteStream;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,21 +22,21 @@ final class ChannelForwards {
     static final List<String> PROTOCOLS = List.of("v4.channel.k8s.io", "v4.base64.channel.k8s.io");
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelForwards.class);
-    private static final int CHUNK = 32 << 10;
 
     private final ChannelSocket socket;
     private final ContainerRuntime runtime;
     private final String sandbox;
     private final String pod;
+    private final String uid;
     /** By the half of the channel; null when there is none any more. For the thread that reads. */
     private final List<@Nullable ByteStream> connections = new ArrayList<>();
 
-    /** @param pod name and uid, as errors tell them */
-    ChannelForwards(ChannelSocket socket, ContainerRuntime runtime, String sandbox, String pod) {
+    ChannelForwards(ChannelSocket socket, ContainerRuntime runtime, String sandbox, String pod, String uid) {
         this.socket = socket;
         this.runtime = runtime;
         this.sandbox = sandbox;
         this.pod = pod;
+        this.uid = uid;
     }
 
     /**
@@ -84,8 +82,8 @@ final class ChannelForwards {
             for (int i = 0; i < ports.size(); i++) {
                 int port = ports.get(i);
                 byte[] begin = {(byte) port, (byte) (port >> 8)};
-                socket.write(2 * i, begin, 0, begin.length);
-                socket.write(2 * i + 1, begin, 0, begin.length);
+                socket.output(2 * i).write(begin);
+                socket.output(2 * i + 1).write(begin);
                 connections.add(connect(2 * i, port));
             }
             for (int i = 0; i < ports.size(); i++) {
@@ -115,9 +113,7 @@ final class ChannelForwards {
         try {
             return runtime.portForward(sandbox, port);
         } catch (RuntimeFailure failure) {
-            byte[] message = ("error forwarding port " + port + " to pod " + pod + ": " + failure.getMessage())
-                    .getBytes(StandardCharsets.UTF_8);
-            socket.write(channel + 1, message, 0, message.length);
+            socket.output(channel + 1).write(PortForwards.message(port, pod, uid, failure));
             return null;
         }
     }
@@ -128,11 +124,7 @@ final class ChannelForwards {
             return;
         }
         try {
-            InputStream in = connection.input();
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                socket.write(channel, chunk, 0, read);
-            }
+            connection.input().transferTo(socket.output(channel));
         } catch (IOException gone) {
             LOG.debug("a forwarded connection has ended", gone);
         }

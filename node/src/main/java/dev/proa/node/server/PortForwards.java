@@ -52,8 +52,13 @@ final class PortForwards {
             ChannelSocket socket = call.webSocket(tunnel ? List.of(TUNNEL) : ChannelForwards.PROTOCOLS);
             if (!tunnel) {
                 try (socket) {
-                    String name = pod + ", uid " + found.pod().uid();
-                    new ChannelForwards(socket, runtime, sandbox.id(), name).run(ports);
+                    new ChannelForwards(
+                                    socket,
+                                    runtime,
+                                    sandbox.id(),
+                                    pod,
+                                    found.pod().uid())
+                            .run(ports);
                 }
                 return;
             }
@@ -108,9 +113,7 @@ final class PortForwards {
                 try (ByteStream connection = runtime.portForward(sandbox, port)) {
                     connect(connection, data);
                 } catch (RuntimeFailure | IOException failure) {
-                    String message = "error forwarding port " + port + " to pod " + pod + ", uid " + uid + ": "
-                            + failure.getMessage();
-                    errors.output().write(message.getBytes(StandardCharsets.UTF_8));
+                    errors.output().write(message(port, pod, uid, failure));
                 }
                 data.close();
                 errors.close();
@@ -118,6 +121,12 @@ final class PortForwards {
                 LOG.debug("a client of port {} of pod {} is gone", port, pod, gone);
             }
         }
+    }
+
+    /** What a client is told of a connection that failed. */
+    static byte[] message(int port, String pod, String uid, Exception failure) {
+        return ("error forwarding port " + port + " to pod " + pod + ", uid " + uid + ": " + failure.getMessage())
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Copies bytes both ways until the pod closes the connection, or the client does, which is not an error. */
