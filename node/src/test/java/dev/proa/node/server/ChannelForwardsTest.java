@@ -9,9 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.net.KeyCertOptions;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.X509KeyManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,12 +42,7 @@ class ChannelForwardsTest {
     void start() throws Exception {
         node = new TestNode(directory);
         echo = new EchoServer();
-        client = node.vertx.createWebSocketClient(new WebSocketClientOptions()
-                .setSsl(true)
-                .setTrustAll(true)
-                .setVerifyHost(false)
-                .setKeyCertOptions(KeyCertOptions.wrap((X509KeyManager)
-                        TestAuthority.keyManagers(node.authority.client("CN=admin,O=system:masters"))[0])));
+        client = node.webSocketClient();
     }
 
     @AfterEach
@@ -60,22 +52,24 @@ class ChannelForwardsTest {
     }
 
     private WebSocket open(String query, String... protocols) throws Exception {
-        WebSocket socket = client.connect(new WebSocketConnectOptions()
+        return client.connect(new WebSocketConnectOptions()
                         .setHost("127.0.0.1")
                         .setPort(node.server.port())
                         .setURI("/portForward/default/web" + query)
                         .setSubProtocols(List.of(protocols)))
+                // On the event loop, before anything can come by.
+                .map(opened -> opened.handler(message -> received(opened, message)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
-        socket.handler(message -> {
-            boolean text = "v4.base64.channel.k8s.io".equals(socket.subProtocol());
-            int channel = text ? message.getByte(0) - '0' : message.getByte(0);
-            byte[] content = message.getBytes(1, message.length());
-            received.computeIfAbsent(channel, none -> new ByteArrayOutputStream())
-                    .writeBytes(text ? Base64.getDecoder().decode(content) : content);
-        });
-        return socket;
+    }
+
+    private void received(WebSocket socket, Buffer message) {
+        boolean text = "v4.base64.channel.k8s.io".equals(socket.subProtocol());
+        int channel = text ? message.getByte(0) - '0' : message.getByte(0);
+        byte[] content = message.getBytes(1, message.length());
+        received.computeIfAbsent(channel, none -> new ByteArrayOutputStream())
+                .writeBytes(text ? Base64.getDecoder().decode(content) : content);
     }
 
     private static void send(WebSocket socket, int channel, String text) throws Exception {

@@ -20,9 +20,7 @@ import io.netty.handler.codec.spdy.SpdyVersion;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.net.KeyCertOptions;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +32,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.X509KeyManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,12 +62,7 @@ class PortForwardTest {
         node = new TestNode(directory);
         echo = new EchoServer();
         // Java's own client does not know of subprotocols with a slash.
-        client = node.vertx.createWebSocketClient(new WebSocketClientOptions()
-                .setSsl(true)
-                .setTrustAll(true)
-                .setVerifyHost(false)
-                .setKeyCertOptions(KeyCertOptions.wrap((X509KeyManager)
-                        TestAuthority.keyManagers(node.authority.client("CN=admin,O=system:masters"))[0])));
+        client = node.webSocketClient();
         socket = client.connect(new WebSocketConnectOptions()
                         .setHost("127.0.0.1")
                         .setPort(node.server.port())

@@ -10,6 +10,9 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.Kubelet.PodOnNode;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.net.KeyCertOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** A server on loopback over a {@link FakeRuntime}, with the pod {@code default/web} and its clients. */
@@ -54,6 +58,16 @@ final class TestNode implements AutoCloseable {
                 () -> health,
                 new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
+    }
+
+    /** A client of the administrator, to be held: it closes its connections when it is forgotten. */
+    WebSocketClient webSocketClient() throws Exception {
+        return vertx.createWebSocketClient(new WebSocketClientOptions()
+                .setSsl(true)
+                .setTrustAll(true)
+                .setVerifyHost(false)
+                .setKeyCertOptions(KeyCertOptions.wrap(
+                        (X509KeyManager) TestAuthority.keyManagers(authority.client("CN=admin,O=system:masters"))[0])));
     }
 
     HttpClient client(TestAuthority.@Nullable Signed identity) throws Exception {
