@@ -30,7 +30,7 @@ public final class DirectTransport implements Transport {
     private final ClientMetrics metrics;
     private final String component;
     private final ExtensionCalls extensions;
-    private final boolean admitted;
+    private final boolean deletesWithoutAdmission;
 
     /** @param extensions makes the requests that are not this server's to answer */
     DirectTransport(ApiServer server, UserInfo user, ClientMetrics metrics, ExtensionCalls extensions) {
@@ -38,8 +38,12 @@ public final class DirectTransport implements Transport {
     }
 
     private DirectTransport(
-            ApiServer server, UserInfo user, ClientMetrics metrics, ExtensionCalls extensions, boolean admitted) {
-        this.admitted = admitted;
+            ApiServer server,
+            UserInfo user,
+            ClientMetrics metrics,
+            ExtensionCalls extensions,
+            boolean deletesWithoutAdmission) {
+        this.deletesWithoutAdmission = deletesWithoutAdmission;
         this.extensions = extensions;
         this.server = server;
         this.user = user;
@@ -75,7 +79,7 @@ public final class DirectTransport implements Transport {
                 .from(component);
         long start = System.nanoTime();
         try {
-            return value(request, counted(admitted ? asked.withoutAdmission() : asked));
+            return value(request, counted(deletesWithoutAdmission ? asked.withoutAdmission() : asked));
         } finally {
             metrics.took(asked.method(), System.nanoTime() - start);
         }

@@ -86,7 +86,7 @@ public final class DefinitionController implements AutoCloseable {
         if (definition == null) {
             written.remove(name);
             if (served.remove(name)) {
-                queueGroup(name.substring(name.indexOf('.') + 1));
+                queueGroup(ServedDefinitions.group(name));
             }
             return Result.DONE;
         }

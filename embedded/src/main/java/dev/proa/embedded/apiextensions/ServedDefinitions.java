@@ -31,7 +31,7 @@ final class ServedDefinitions {
     }
 
     /** The group in the name of a definition, after that of its resource. */
-    private static String group(String name) {
+    static String group(String name) {
         return name.substring(name.indexOf('.') + 1);
     }
 
