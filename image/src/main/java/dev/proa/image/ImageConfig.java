@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param entrypoint the command a pod's {@code command} replaces
  * @param command the arguments a pod's {@code args} replace
  * @param stopSignal such as {@code SIGQUIT}, or null for SIGTERM
+ * @param author who maintains the image, or empty
+ * @param shell what commands in shell form are run by ({@code SHELL} of a Dockerfile); empty for the default
+ * @param healthcheck of Docker, or null; Kubernetes ignores it
+ * @param onBuild instructions that builds on this image run first ({@code ONBUILD} of a Dockerfile)
  * @param diffIds digests of the layers' uncompressed archives, the lowest first
  * @param history one line a layer or more, for people
  */
@@ -33,6 +37,10 @@ public record ImageConfig(
         String workingDirectory,
         Map<String, String> labels,
         @Nullable String stopSignal,
+        String author,
+        List<String> shell,
+        @Nullable Healthcheck healthcheck,
+        List<String> onBuild,
         List<Digest> diffIds,
         List<History> history) {
 
@@ -52,8 +60,52 @@ public record ImageConfig(
         command = List.copyOf(command);
         volumes = List.copyOf(volumes);
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+        shell = List.copyOf(shell);
+        onBuild = List.copyOf(onBuild);
         diffIds = List.copyOf(diffIds);
         history = List.copyOf(history);
+    }
+
+    /**
+     * A health check of Docker.
+     *
+     * @param test {@code CMD} or {@code CMD-SHELL} with the command, or {@code NONE}; empty to inherit
+     * @param interval and the other times are nanoseconds; 0 for the default
+     */
+    public record Healthcheck(
+            List<String> test, long interval, long timeout, long startPeriod, long startInterval, int retries) {
+        public Healthcheck {
+            test = List.copyOf(test);
+        }
+
+        private static @Nullable Healthcheck read(@Nullable JsonDocument json) {
+            return json == null
+                    ? null
+                    : new Healthcheck(
+                            json.strings("Test"),
+                            json.number("Interval", 0),
+                            json.number("Timeout", 0),
+                            json.number("StartPeriod", 0),
+                            json.number("StartInterval", 0),
+                            (int) json.number("Retries", 0));
+        }
+
+        private Map<String, Object> toJson() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            putUnlessEmpty(json, "Test", test);
+            putUnlessZero(json, "Interval", interval);
+            putUnlessZero(json, "Timeout", timeout);
+            putUnlessZero(json, "StartPeriod", startPeriod);
+            putUnlessZero(json, "StartInterval", startInterval);
+            putUnlessZero(json, "Retries", retries);
+            return json;
+        }
+
+        private static void putUnlessZero(Map<String, Object> json, String name, long value) {
+            if (value != 0) {
+                json.put(name, value);
+            }
+        }
     }
 
     /** How a layer was created. */
@@ -62,8 +114,8 @@ public record ImageConfig(
     /** An empty configuration for a platform. */
     public static ImageConfig empty(Platform platform) {
         return new ImageConfig(
-                platform, null, "", List.of(), List.of(), List.of(), List.of(), List.of(), "", Map.of(), null,
-                List.of(), List.of());
+                platform, null, "", List.of(), List.of(), List.of(), List.of(), List.of(), "", Map.of(), null, "",
+                List.of(), null, List.of(), List.of(), List.of());
     }
 
     /** Starts changing a copy. */
@@ -95,6 +147,10 @@ public record ImageConfig(
                 config.string("WorkingDir", ""),
                 config.stringMap("Labels"),
                 config.string("StopSignal"),
+                json.string("author", ""),
+                config.strings("Shell"),
+                Healthcheck.read(config.object("Healthcheck")),
+                config.strings("OnBuild"),
                 rootfs == null
                         ? List.of()
                         : rootfs.strings("diff_ids").stream().map(Digest::parse).toList(),
@@ -137,6 +193,7 @@ public record ImageConfig(
         if (created != null) {
             json.put("created", created);
         }
+        putUnlessEmpty(json, "author", author);
         json.putAll(platform.toJson());
         json.put("config", configJson());
         Map<String, Object> rootfs = new LinkedHashMap<>();
@@ -160,6 +217,11 @@ public record ImageConfig(
         putUnlessEmpty(config, "WorkingDir", workingDirectory);
         putUnlessEmpty(config, "Labels", labels);
         putUnlessEmpty(config, "StopSignal", stopSignal == null ? "" : stopSignal);
+        putUnlessEmpty(config, "Shell", shell);
+        if (healthcheck != null) {
+            config.put("Healthcheck", healthcheck.toJson());
+        }
+        putUnlessEmpty(config, "OnBuild", onBuild);
         return config;
     }
 

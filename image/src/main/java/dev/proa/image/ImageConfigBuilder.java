@@ -18,6 +18,11 @@ public final class ImageConfigBuilder {
     private final Map<String, String> labels;
     private @Nullable String created;
     private @Nullable String stopSignal;
+    private final List<String> volumes;
+    private String author;
+    private List<String> shell;
+    private ImageConfig.@Nullable Healthcheck healthcheck;
+    private List<String> onBuild;
     private final List<Digest> diffIds;
     private final List<ImageConfig.History> history;
 
@@ -32,6 +37,11 @@ public final class ImageConfigBuilder {
         labels = new TreeMap<>(base.labels());
         created = base.created();
         stopSignal = base.stopSignal();
+        volumes = new ArrayList<>(base.volumes());
+        author = base.author();
+        shell = base.shell();
+        healthcheck = base.healthcheck();
+        onBuild = base.onBuild();
         diffIds = new ArrayList<>(base.diffIds());
         history = new ArrayList<>(base.history());
     }
@@ -94,6 +104,48 @@ public final class ImageConfigBuilder {
         return this;
     }
 
+    /** Adds a path of a volume. */
+    public ImageConfigBuilder volume(String path) {
+        if (!volumes.contains(path)) {
+            volumes.add(path);
+        }
+        return this;
+    }
+
+    public ImageConfigBuilder author(String value) {
+        author = value;
+        return this;
+    }
+
+    /** Sets what commands in shell form are run by. */
+    public ImageConfigBuilder shell(List<String> value) {
+        shell = value;
+        return this;
+    }
+
+    public ImageConfigBuilder healthcheck(ImageConfig.@Nullable Healthcheck value) {
+        healthcheck = value;
+        return this;
+    }
+
+    /** Sets the instructions that builds on this image run first. */
+    public ImageConfigBuilder onBuild(List<String> value) {
+        onBuild = value;
+        return this;
+    }
+
+    /** Adds a history entry; one without a layer is {@linkplain ImageConfig.History#emptyLayer empty}. */
+    public ImageConfigBuilder history(ImageConfig.History entry) {
+        history.add(entry);
+        return this;
+    }
+
+    /** Adds a layer on top without a history entry. */
+    public ImageConfigBuilder diffId(Digest diffId) {
+        diffIds.add(diffId);
+        return this;
+    }
+
     /** Adds a layer on top, with its history entry. */
     public ImageConfigBuilder layer(Digest diffId, String createdBy) {
         diffIds.add(diffId);
@@ -110,10 +162,14 @@ public final class ImageConfigBuilder {
                 environment,
                 entrypoint,
                 command,
-                base.volumes(),
+                volumes,
                 workingDirectory,
                 labels,
                 stopSignal,
+                author,
+                shell,
+                healthcheck,
+                onBuild,
                 diffIds,
                 history);
     }

@@ -1,11 +1,7 @@
 package dev.proa.image.layer;
 
-import dev.proa.image.Descriptor;
-import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
-import dev.proa.image.MediaTypes;
-import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,13 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -125,30 +117,10 @@ public final class LayerContent {
 
     /** Writes the layer into a store. */
     public Image.Layer writeTo(ImageStore store, Compression compression) {
-        try (BlobWriter blob = store.newBlob()) {
-            return switch (compression) {
-                case NONE -> {
-                    archive(blob);
-                    Descriptor descriptor = blob.commit(MediaTypes.LAYER_TAR);
-                    yield new Image.Layer(descriptor, descriptor.digest());
-                }
-                case GZIP -> {
-                    MessageDigest diffId = Digest.newSha256();
-                    GZIPOutputStream gzip = new FastGzip(blob);
-                    archive(new DigestOutputStream(gzip, diffId));
-                    gzip.finish();
-                    yield new Image.Layer(blob.commit(MediaTypes.LAYER_GZIP), Digest.sha256(diffId.digest()));
-                }
-            };
+        try {
+            return LayerWriter.write(store, compression, this::archive);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot write a layer below " + store.directory(), e);
-        }
-    }
-
-    private static final class FastGzip extends GZIPOutputStream {
-        FastGzip(OutputStream out) throws IOException {
-            super(out, BUFFER);
-            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 
