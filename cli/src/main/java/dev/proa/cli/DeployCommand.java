@@ -8,6 +8,7 @@ import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.Progress;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.build.Builder;
 import dev.proa.image.store.ImageStore;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -80,6 +81,14 @@ final class DeployCommand implements Callable<Integer> {
     private boolean test;
 
     @Option(
+            names = "--builder",
+            defaultValue = "auto",
+            paramLabel = "BUILDER",
+            description = "dockerfile: build by the folder's Dockerfile; project: build without it; "
+                    + "auto: by the Dockerfile when there is one (default: ${DEFAULT-VALUE}).")
+    private Builder builder;
+
+    @Option(
             names = "--prune",
             description = "Delete what was deployed before and is in no manifest any more; without it is only named.")
     private boolean prune;
@@ -102,7 +111,7 @@ final class DeployCommand implements Callable<Integer> {
         boolean json = output.json();
         Style style = Style.of(System.getenv());
         PrintedProgress progress = new PrintedProgress(json ? spec.commandLine().getErr() : out, style);
-        String wrong = Deployer.check(folder);
+        String wrong = Deployer.check(folder, builder);
         if (!wrong.isEmpty()) {
             throw new Failure(Exit.FAILED, wrong);
         }
@@ -133,7 +142,9 @@ final class DeployCommand implements Callable<Integer> {
                     client,
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
-                    BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
+                    BuildOptions.local(Home.of(System.getenv()).cache())
+                            .withTests(test)
+                            .withBuilder(builder),
                     server.nodePorts(),
                     Clock.system(),
                     progress);

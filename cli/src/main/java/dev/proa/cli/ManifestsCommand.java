@@ -1,6 +1,7 @@
 package dev.proa.cli;
 
 import dev.proa.delivery.Deployer;
+import dev.proa.image.build.Builder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -34,7 +35,7 @@ final class ManifestsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String wrong = Deployer.check(folder);
+        String wrong = Deployer.check(folder, Builder.AUTO);
         if (!wrong.isEmpty()) {
             throw new Failure(Exit.FAILED, wrong);
         }

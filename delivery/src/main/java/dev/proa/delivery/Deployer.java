@@ -8,6 +8,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.build.Builder;
 import dev.proa.image.build.BuiltImage;
 import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.ProjectImageBuilder;
@@ -70,12 +71,13 @@ public final class Deployer {
     /**
      * Checks a folder before anything is built or started.
      *
+     * @param builder that is to build it
      * @return what is wrong and what to do; empty when nothing is
      */
-    public static String check(Path folder) {
+    public static String check(Path folder, Builder builder) {
         try {
             Path project = folder.toAbsolutePath().normalize();
-            AppName.of(ProjectDetector.detect(project));
+            AppName.of(ProjectDetector.detect(project, builder));
             Manifests.read(project);
             return "";
         } catch (ImageFailure | DeliveryFailure e) {

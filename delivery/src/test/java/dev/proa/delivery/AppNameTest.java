@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.image.build.Project;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,6 +48,15 @@ class AppNameTest {
                     .as("of \"" + text + "\", seed " + seed)
                     .matches("[a-z]([-a-z0-9]{0,48}[a-z0-9])?");
         }
+    }
+
+    @Test
+    void doesNotDependOnADockerfile(@TempDir Path folder) throws Exception {
+        Path shop = Files.createDirectory(folder.resolve("copy"));
+        Project dockerfile = new Project.DockerfileProject(shop, shop.resolve("Dockerfile"));
+        assertThat(AppName.of(dockerfile)).isEqualTo("copy");
+        Files.writeString(shop.resolve("pom.xml"), "<project><artifactId>shop</artifactId></project>");
+        assertThat(AppName.of(dockerfile)).isEqualTo("shop");
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.proa.image.Manifest;
 import dev.proa.image.MediaTypes;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.build.Builder;
 import dev.proa.image.build.BuiltImage;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
@@ -106,15 +107,15 @@ class DeployerTest {
     @Test
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
         Path bare = Files.createDirectory(directory.resolve("bare"));
-        assertThat(Deployer.check(bare.resolve("missing"))).contains("there is no directory");
-        assertThat(Deployer.check(bare)).contains("neither a pom.xml nor an index.html");
+        assertThat(Deployer.check(bare.resolve("missing"), Builder.AUTO)).contains("there is no directory");
+        assertThat(Deployer.check(bare, Builder.AUTO)).contains("neither a pom.xml nor an index.html");
         Files.writeString(bare.resolve("index.html"), "hello");
-        assertThat(Deployer.check(bare)).isEmpty();
+        assertThat(Deployer.check(bare, Builder.AUTO)).isEmpty();
         Path k8s = Files.createDirectory(bare.resolve("k8s"));
         Files.writeString(k8s.resolve("a.yaml"), "kind: [");
-        assertThat(Deployer.check(bare)).contains("a.yaml");
+        assertThat(Deployer.check(bare, Builder.AUTO)).contains("a.yaml");
         Files.writeString(bare.resolve("pom.xml"), "<project><artifactId>");
-        assertThat(Deployer.check(bare)).contains("pom.xml is not well-formed");
+        assertThat(Deployer.check(bare, Builder.AUTO)).contains("pom.xml is not well-formed");
     }
 
     /** The first build of an application downloads what it needs, which may take longer than any rollout. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostTools whether an image on the host's runtime gets a shell and a few tools, so that {@code kubectl exec} and
  *     {@code cp} have something to run
  * @param tests whether the project's own tests are run first, and must pass
+ * @param builder whether a Dockerfile of the folder is used
  */
 public record BuildOptions(
         Path cache,
@@ -28,14 +29,15 @@ public record BuildOptions(
         List<String> jvmFlags,
         Map<String, String> labels,
         boolean hostTools,
-        boolean tests) {
+        boolean tests,
+        Builder builder) {
 
     public BuildOptions {
         jvmFlags = List.copyOf(jvmFlags);
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
-    /** Without running tests. */
+    /** Without running tests, and by the folder's Dockerfile when it has one. */
     public BuildOptions(
             Path cache,
             BaseImage base,
@@ -44,7 +46,7 @@ public record BuildOptions(
             List<String> jvmFlags,
             Map<String, String> labels,
             boolean hostTools) {
-        this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false);
+        this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false, Builder.AUTO);
     }
 
     /** Options for an application that runs on the machine that builds it. */
@@ -54,11 +56,16 @@ public record BuildOptions(
 
     /** The same with another base. */
     public BuildOptions withBase(BaseImage newBase) {
-        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests);
+        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests, builder);
     }
 
     /** The same with the project's tests run first, or not. */
     public BuildOptions withTests(boolean run) {
-        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, run);
+        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, run, builder);
+    }
+
+    /** The same by another builder. */
+    public BuildOptions withBuilder(Builder newBuilder) {
+        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, tests, newBuilder);
     }
 }

@@ -109,7 +109,7 @@ final class JavaImageBuilder {
         }
         if (folder.kind(reactor.path("Dockerfile")) == SourceFolder.Kind.FILE) {
             progress.accept(BuildEvent.detail(
-                    "the Dockerfile is not used: the image is made of what Maven builds, and what else it needs goes into "
+                    "the Dockerfile is not used, as --builder project says: what else the image needs goes into "
                             + "src/main/resources"));
         }
     }

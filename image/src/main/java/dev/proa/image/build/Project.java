@@ -6,6 +6,13 @@ import java.nio.file.Path;
 public sealed interface Project {
 
     /**
+     * A project whose image a Dockerfile describes, whatever else is in the directory.
+     *
+     * @param file the Dockerfile in it
+     */
+    record DockerfileProject(Path directory, Path file) implements Project {}
+
+    /**
      * A Java application that Maven builds.
      *
      * @param name of the application: its artifact's, whatever folder it lies in

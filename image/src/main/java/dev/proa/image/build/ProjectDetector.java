@@ -18,6 +18,9 @@ public final class ProjectDetector {
             "a Compose file, which is not read yet: give the folder of each service that is built, and write the others as "
                     + "manifests, in place of ";
 
+    /** The names that Docker and Podman look for. */
+    private static final List<String> DOCKERFILES = List.of("Dockerfile", "Containerfile");
+
     /** Output folders of site generators. */
     private static final List<String> SITE_FOLDERS =
             List.of("", "public", "dist", "build", "_site", "site", "www", "html");
@@ -45,17 +48,21 @@ public final class ProjectDetector {
             "go.mod", "a Go project",
             "Cargo.toml", "a Rust project",
             "requirements.txt", "a Python project",
-            "pyproject.toml", "a Python project",
-            "Dockerfile", "a Dockerfile"));
+            "pyproject.toml", "a Python project"));
 
     private ProjectDetector() {}
+
+    /** The kind of project as {@link Builder#AUTO} sees it. */
+    public static Project detect(Path directory) {
+        return detect(directory, Builder.AUTO);
+    }
 
     /**
      * Detects the kind of project, which may be {@link Project.Unknown}.
      *
      * @throws ImageFailure when a file that it depends on is a link that leads out, or not a regular file
      */
-    public static Project detect(Path directory) {
+    public static Project detect(Path directory, Builder builder) {
         if (!Files.isDirectory(directory)) {
             return new Project.Unknown(
                     directory,
@@ -64,6 +71,18 @@ public final class ProjectDetector {
                             : "there is no directory " + directory);
         }
         try (SourceFolder folder = SourceFolder.open(directory)) {
+            for (String name : builder == Builder.PROJECT ? List.<String>of() : DOCKERFILES) {
+                if (folder.kind(name) == Kind.FILE) {
+                    return new Project.DockerfileProject(directory, directory.resolve(name));
+                }
+            }
+            if (builder == Builder.DOCKERFILE) {
+                return new Project.Unknown(
+                        directory,
+                        directory
+                                + " has neither a Dockerfile nor a Containerfile; add one, or let Proa build it without "
+                                + "(--builder project)");
+            }
             if (folder.kind("pom.xml") == Kind.FILE) {
                 return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }

@@ -20,7 +20,9 @@ public final class ProjectImageBuilder {
      */
     public static BuiltImage build(
             Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
-        return switch (ProjectDetector.detect(directory)) {
+        return switch (ProjectDetector.detect(directory, options.builder())) {
+            case Project.DockerfileProject(Path project, Path file) ->
+                throw ImageFailure.invalid(file + " cannot be built yet; without it: --builder project");
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->

@@ -266,7 +266,7 @@ class JavaImageBuilderTest {
                 project,
                 ImageStore.open(shared.resolve("store")),
                 "app",
-                BuildOptions.local(shared.resolve("cache")),
+                BuildOptions.local(shared.resolve("cache")).withBuilder(Builder.PROJECT),
                 event -> said.add(event.message()));
         assertThat(said)
                 .contains("tests were not run; have them run first with --test")

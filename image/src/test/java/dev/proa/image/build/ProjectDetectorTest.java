@@ -69,7 +69,6 @@ class ProjectDetectorTest {
 
     @Test
     void whatDescribesADeploymentSaysWhatItIs() throws Exception {
-        file("Dockerfile", "FROM x");
         file("docker-compose.yml", "services: {}");
         assertThat(message()).contains("a Compose file", "as manifests");
         Files.delete(directory.resolve("docker-compose.yml"));
@@ -77,6 +76,24 @@ class ProjectDetectorTest {
         assertThat(message()).contains("kubectl apply -k " + directory);
         file("Chart.yaml", "name: x");
         assertThat(message()).contains("a Helm chart", "helm install");
+    }
+
+    @Test
+    void dockerfileComesFirstUnlessItIsNotToBeUsed() throws Exception {
+        file("pom.xml", "<project><artifactId>a</artifactId></project>");
+        assertThat(ProjectDetector.detect(directory, Builder.DOCKERFILE))
+                .isInstanceOfSatisfying(
+                        Project.Unknown.class,
+                        unknown -> assertThat(unknown.message()).contains("neither a Dockerfile", "--builder project"));
+        file("Containerfile", "FROM x");
+        assertThat(ProjectDetector.detect(directory))
+                .isEqualTo(new Project.DockerfileProject(directory, directory.resolve("Containerfile")));
+        file("Dockerfile", "FROM x");
+        Project first = new Project.DockerfileProject(directory, directory.resolve("Dockerfile"));
+        assertThat(ProjectDetector.detect(directory)).isEqualTo(first);
+        assertThat(ProjectDetector.detect(directory, Builder.DOCKERFILE)).isEqualTo(first);
+        assertThat(ProjectDetector.detect(directory, Builder.PROJECT))
+                .isEqualTo(new Project.MavenProject(directory, "a"));
     }
 
     @Test
