@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * An operation on an image failed. The message is for users: it says what failed and, if known, what to do. It is the
  * only exception that this module's public methods throw deliberately.
  */
-public final class ImageFailure extends RuntimeException {
+public class ImageFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** Which kind of failure, as far as a caller acts on it. */
