@@ -1,6 +1,7 @@
 package dev.proa.image.dockerfile;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -16,7 +17,7 @@ public sealed interface Instruction {
     /**
      * This instruction with variables expanded wherever BuildKit expands them, and quotes removed there.
      *
-     * @throws IllegalArgumentException if a word has an error, such as {@code ${X:?message}} of an unset variable
+     * @throws SyntaxProblem if a word has an error, such as {@code ${X:?message}} of an unset variable
      */
     default Instruction expand(Expander expander) {
         return this;
@@ -92,16 +93,26 @@ public sealed interface Instruction {
 
         /** The stages and images that mounts take files from; these cannot have variables. */
         public List<String> mountSources() {
-            throw new UnsupportedOperationException();
+            return mounts.stream()
+                    .map(MountParser::source)
+                    .filter(s -> !s.isEmpty())
+                    .distinct()
+                    .toList();
         }
 
         /**
          * The mounts, in order.
          *
-         * @throws IllegalArgumentException if one is malformed, with a message for users
+         * @throws SyntaxProblem if one is malformed
          */
         public List<Mount> mounts(Expander expander) {
-            throw new UnsupportedOperationException(expander.toString());
+            List<Mount> parsed = new ArrayList<>();
+            int ssh = 0;
+            for (String mount : mounts) {
+                parsed.add(MountParser.parse(mount, expander, ssh));
+                ssh += parsed.getLast() instanceof Mount.Ssh ? 1 : 0;
+            }
+            return List.copyOf(parsed);
         }
     }
 

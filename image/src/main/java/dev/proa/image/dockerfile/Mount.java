@@ -3,8 +3,8 @@ package dev.proa.image.dockerfile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mount of {@code RUN --mount}, its variables expanded and BuildKit's defaults applied. Targets are as written and
- * may be relative to the working directory.
+ * A mount of {@code RUN --mount}, its variables expanded and BuildKit's defaults applied. Targets are as written: they
+ * may be relative to the working directory, and empty for itself, but never lead to {@code /} by themselves.
  */
 public sealed interface Mount {
     /** Who may use a cache at a time. */
@@ -19,9 +19,6 @@ public sealed interface Mount {
 
     /** Permissions and owner of what is mounted; {@code mode} is in the form of chmod. */
     record Ownership(int mode, long uid, long gid) {}
-
-    /** Where it is mounted; never empty. */
-    String target();
 
     /**
      * Files of a stage, an image or the context.
@@ -64,14 +61,8 @@ public sealed interface Mount {
      * @param required whether the step fails without it; otherwise nothing is mounted
      */
     record Secret(
-            String id, @Nullable String file, @Nullable String env, boolean required, Ownership ownership)
-            implements Mount {
-        /** The file, or {@code /run/secrets/ID} if there is none. */
-        @Override
-        public String target() {
-            return file != null ? file : "/run/secrets/" + id;
-        }
-    }
+            String id, @Nullable String target, @Nullable String env, boolean required, Ownership ownership)
+            implements Mount {}
 
     /**
      * The socket of an SSH agent; {@code SSH_AUTH_SOCK} names it.
