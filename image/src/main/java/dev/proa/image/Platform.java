@@ -16,6 +16,15 @@ public record Platform(String os, String architecture, String variant) {
         this(os, architecture, "");
     }
 
+    /** Reads {@code os/architecture[/variant]}. */
+    public static Platform parse(String text) {
+        String[] parts = text.split("/", -1);
+        if (parts.length < 2 || parts.length > 3 || text.startsWith("/") || text.endsWith("/")) {
+            throw ImageFailure.invalid("\"" + text + "\" is not a platform such as linux/amd64");
+        }
+        return new Platform(parts[0], parts[1], parts.length > 2 ? parts[2] : "");
+    }
+
     /** Linux on this machine's processor. */
     public static Platform host() {
         String arch = System.getProperty("os.arch", "");

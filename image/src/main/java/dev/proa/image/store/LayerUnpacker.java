@@ -43,12 +43,17 @@ public final class LayerUnpacker {
     private final UnpackLimits limits;
     private final DiskReserve reserve;
     private final boolean ownership;
+    private final boolean layer;
     private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
     private final byte[] buffer = new byte[BUFFER];
+    private int uid = -1;
+    private int gid = -1;
     private long rememberedBytes;
     private long bytes;
 
-    private LayerUnpacker(Path root, Whiteouts whiteouts, UnpackLimits limits, boolean ownership) {
+    private LayerUnpacker(
+            Path root, Whiteouts whiteouts, UnpackLimits limits, boolean ownership, boolean layer) {
+        this.layer = layer;
         this.root = root;
         this.whiteouts = whiteouts;
         this.limits = limits;
@@ -67,8 +72,8 @@ public final class LayerUnpacker {
      */
     public static long unpack(InputStream archive, Digest diffId, Path root, Whiteouts whiteouts, UnpackLimits limits) {
         try {
-            boolean superuser = "root".equals(System.getProperty("user.name"));
-            return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser).unpack(archive, diffId);
+            return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser(), true)
+                    .unpack(archive, diffId);
         } catch (IllegalArgumentException | ArithmeticException e) {
             // Errors of the archive reader and the file system about invalid names and numbers.
             throw new ImageFailure(
@@ -76,6 +81,37 @@ public final class LayerUnpacker {
         } catch (IOException e) {
             throw ImageFailure.storage("cannot unpack layer " + diffId + " to " + root, e);
         }
+    }
+
+    /**
+     * Unpacks an archive that is no layer: names such as {@code .wh.x} have no meaning.
+     *
+     * @param archive tar, plain or compressed; read to its end, not closed
+     * @param root an existing directory; what is in it is replaced by what the archive has at the same path
+     * @param uid owner of all files, and gid their group; -1 for what the archive says
+     * @param attributes sets extended attributes
+     */
+    public static void unpackArchive(
+            InputStream archive, Path root, int uid, int gid, Whiteouts attributes, UnpackLimits limits) {
+        try {
+            LayerUnpacker unpacker = new LayerUnpacker(root.toRealPath(), attributes, limits, superuser(), false);
+            unpacker.uid = uid;
+            unpacker.gid = gid;
+            try (TarEntries tar = new TarEntries(archive, null, limits)) {
+                for (TarArchiveEntry entry = tar.next(); entry != null; entry = tar.next()) {
+                    unpacker.unpack(tar, entry);
+                }
+            }
+            unpacker.setDirectoryTimes();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ImageFailure(ImageFailure.Reason.INVALID, "the archive is malformed: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot unpack an archive to " + root, e);
+        }
+    }
+
+    private static boolean superuser() {
+        return "root".equals(System.getProperty("user.name"));
     }
 
     private long unpack(InputStream archive, Digest diffId) throws IOException {
@@ -124,11 +160,11 @@ public final class LayerUnpacker {
         ScopedPath scope = new ScopedPath(root, limits.depth());
         Path parent = scope.directory(parts.subList(0, parts.size() - 1), path -> implicitDirectory(tar, path));
         String name = parts.getLast();
-        if (name.equals(OPAQUE)) {
+        if (layer && name.equals(OPAQUE)) {
             whiteouts.opaque(parent);
             return;
         }
-        if (name.startsWith(WHITEOUT)) {
+        if (layer && name.startsWith(WHITEOUT)) {
             whiteouts.whiteout(parent.resolve(hiddenName(name)));
             return;
         }
@@ -263,18 +299,18 @@ public final class LayerUnpacker {
         if (!ownership) {
             return;
         }
-        int uid = Math.toIntExact(entry.getLongUserId());
-        int gid = Math.toIntExact(entry.getLongGroupId());
-        if (uid < 0 || gid < 0) {
+        int user = uid >= 0 ? uid : Math.toIntExact(entry.getLongUserId());
+        int group = gid >= 0 ? gid : Math.toIntExact(entry.getLongGroupId());
+        if (user < 0 || group < 0) {
             throw ImageFailure.invalid(
                     "layer is malformed: \"" + TarEntries.shown(entry.getName()) + "\" has a negative owner");
         }
         // Files that root creates belong to root already, so most need no chown.
-        if (uid != 0) {
-            Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        if (user != 0) {
+            Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
         }
-        if (gid != 0) {
-            Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        if (group != 0) {
+            Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
         }
     }
 

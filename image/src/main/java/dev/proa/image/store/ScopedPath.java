@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Resolves names inside a directory as if it were the root: links are followed, but never out of it. Nobody else may
  * change the directory meanwhile.
  */
-final class ScopedPath {
+public final class ScopedPath {
     private static final int MAX_LINKS = 40;
     private static final int MAX_NAME_BYTES = 255;
     /** Limits the steps of a resolution, since links to links with many components take long. */
@@ -32,13 +32,13 @@ final class ScopedPath {
      * @param root of all paths
      * @param depth how many directories may be in one another below it
      */
-    ScopedPath(Path root, int depth) {
+    public ScopedPath(Path root, int depth) {
         this.root = root;
         this.depth = depth;
     }
 
     /** The components of an archive member's name; {@code ..} is refused, the root gives an empty list. */
-    static List<String> components(String name) {
+    public static List<String> components(String name) {
         List<String> parts = new ArrayList<>();
         for (String part : name.split("/")) {
             if (part.equals("..") || part.indexOf('\0') >= 0) {
@@ -57,7 +57,7 @@ final class ScopedPath {
     }
 
     /** Makes missing directories on the way; links on the way are followed within {@code root}. */
-    Path directory(List<String> parts, DirectoryMaker maker) throws IOException {
+    public Path directory(List<String> parts, DirectoryMaker maker) throws IOException {
         Deque<String> rest = new ArrayDeque<>(parts);
         Path current = root;
         int links = 0;
@@ -90,7 +90,7 @@ final class ScopedPath {
     }
 
     /** Creates a directory that an archive did not list; a file in its place is replaced. */
-    interface DirectoryMaker {
+    public interface DirectoryMaker {
         void make(Path directory) throws IOException;
     }
 

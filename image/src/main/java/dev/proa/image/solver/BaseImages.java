@@ -1,0 +1,41 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import dev.proa.image.registry.RegistryClient;
+import dev.proa.image.store.ImageStore;
+import java.util.Optional;
+
+/** Where base images come from. May be called from several threads at once. */
+public interface BaseImages {
+    /**
+     * An image of this name whose blobs are in the store.
+     *
+     * @throws ImageFailure when it cannot be had; the message says what to do
+     */
+    Image resolve(Reference reference, Platform platform);
+
+    /** Images of the store, and those that it lacks from their registries. */
+    static BaseImages of(ImageStore store) {
+        return (reference, platform) -> {
+            Optional<Image> known = store.find(reference)
+                    .filter(image -> platform.accepts(image.config().platform()));
+            if (known.isPresent()) {
+                return known.get();
+            }
+            try (RegistryClient client = new RegistryClient()) {
+                return client.pull(reference, platform, null, store);
+            } catch (ImageFailure e) {
+                throw new ImageFailure(
+                        e.reason(),
+                        reference.familiar() + " for " + platform + " is not among the images here, and its registry "
+                                + "does not give it: " + e.getMessage()
+                                + "\nImport it from a file that was saved elsewhere: proa image import FILE (of docker save, "
+                                + "skopeo or buildah)",
+                        e);
+            }
+        };
+    }
+}

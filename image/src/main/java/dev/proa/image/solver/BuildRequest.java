@@ -1,0 +1,101 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.Platform;
+import dev.proa.image.layer.Compression;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to build.
+ *
+ * @param context the folder that {@code COPY} and {@code ADD} take files from
+ * @param file the Dockerfile, inside of the context or elsewhere
+ * @param target the stage to build, by name or index; empty for the last one
+ * @param arguments values of {@code ARG}s
+ * @param contexts further contexts by name ({@code --build-context}): folders that replace stages and images of that name
+ * @param secrets files by id, for {@code RUN --mount=type=secret}
+ * @param sshSockets sockets of agents by id, for {@code RUN --mount=type=ssh}
+ * @param platform of the image
+ * @param labels of the image, in addition to the Dockerfile's
+ * @param sourceDateEpoch seconds since the epoch ({@code SOURCE_DATE_EPOCH}): file times of new layers are no later, and it is
+ *     the image's time of creation; null to keep times
+ * @param noCache whether steps are run again although their results are there
+ * @param insecure whether {@code RUN --security=insecure} is allowed
+ */
+public record BuildRequest(
+        Path context,
+        Path file,
+        String target,
+        Map<String, String> arguments,
+        Map<String, Path> contexts,
+        Map<String, Path> secrets,
+        Map<String, Path> sshSockets,
+        Platform platform,
+        Map<String, String> labels,
+        @Nullable Long sourceDateEpoch,
+        Compression compression,
+        boolean noCache,
+        boolean insecure) {
+
+    /** Names of the proxy arguments, which every {@code RUN} has and no cache key depends on. */
+    static final Set<String> PROXIES = Set.of(
+            "HTTP_PROXY",
+            "http_proxy",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "FTP_PROXY",
+            "ftp_proxy",
+            "NO_PROXY",
+            "no_proxy",
+            "ALL_PROXY",
+            "all_proxy");
+
+    public BuildRequest {
+        arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));
+        contexts = Map.copyOf(contexts);
+        secrets = Map.copyOf(secrets);
+        sshSockets = Map.copyOf(sshSockets);
+        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /** Builds the last stage of a context's Dockerfile, with no options. */
+    public static BuildRequest of(Path context, Path file) {
+        return new BuildRequest(
+                context,
+                file,
+                "",
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Platform.host(),
+                Map.of(),
+                null,
+                Compression.NONE,
+                false,
+                false);
+    }
+
+    /** The same with these arguments. */
+    public BuildRequest withArguments(Map<String, String> values) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                values,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+}

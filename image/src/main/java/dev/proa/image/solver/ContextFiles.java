@@ -1,0 +1,136 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.ImageFailure;
+import dev.proa.image.dockerfile.Glob;
+import dev.proa.image.dockerfile.IgnoreFile;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Node;
+import dev.proa.image.tar.UnpackLimits;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The files of a context that its ignore file leaves. They are listed once, so a build sees one state of it; files belong to
+ * root, as everywhere in builds.
+ */
+final class ContextFiles implements FileSource {
+    private static final int MAX_LINKS = 40;
+
+    private final SourceFolder folder;
+    private final NavigableMap<String, Node> nodes = new TreeMap<>();
+
+    private ContextFiles(SourceFolder folder) {
+        this.folder = folder;
+    }
+
+    /** Lists a folder, which has to stay open. */
+    static ContextFiles of(SourceFolder folder, IgnoreFile ignored) {
+        ContextFiles files = new ContextFiles(folder);
+        Set<String> parents = new HashSet<>();
+        List<Node> all = folder.nodes((path, directory) ->
+                !ignored.excludes(path) || directory && ignored.mayContainIncluded(path));
+        // A directory that is left out is there all the same when something in it is not.
+        for (Node node : all.reversed()) {
+            if (!ignored.excludes(node.path()) || parents.contains(node.path())) {
+                files.nodes.put(node.path(), node);
+                parents.add(parent(node.path()));
+            }
+        }
+        return files;
+    }
+
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    }
+
+    @Override
+    public List<String> match(String pattern) {
+        String clean = FileSource.clean(pattern);
+        if (!FileSource.isWildcard(clean)) {
+            String path = FileSource.unescaped(clean);
+            return find(path) == null ? List.of() : List.of(path);
+        }
+        Glob glob = Glob.of(clean);
+        return nodes.keySet().stream().filter(glob::matches).toList();
+    }
+
+    @Override
+    public Item item(String path) throws NoSuchFileException {
+        Item found = find(path);
+        if (found == null) {
+            throw new NoSuchFileException("/" + path);
+        }
+        return found;
+    }
+
+    private @org.jspecify.annotations.Nullable Item find(String path) {
+        String left = path;
+        String at = "";
+        for (int links = 0; !left.isEmpty(); ) {
+            int slash = left.indexOf('/');
+            String part = slash < 0 ? left : left.substring(0, slash);
+            left = slash < 0 ? "" : left.substring(slash + 1);
+            String next = at.isEmpty() ? part : at + "/" + part;
+            Node node = nodes.get(next);
+            if (node == null) {
+                return null;
+            }
+            if (node.type() != SourceFolder.Type.LINK) {
+                at = next;
+                continue;
+            }
+            if (++links > MAX_LINKS) {
+                throw ImageFailure.invalid("\"" + path + "\" is a link to a link without end; remove it");
+            }
+            String target = node.target().startsWith("/") ? node.target() : at + "/" + node.target();
+            left = FileSource.clean(target + "/" + left);
+            at = "";
+        }
+        if (at.isEmpty()) {
+            return new Item("", Type.DIRECTORY, 0755, 0, 0, 0, 0, "");
+        }
+        return toItem(nodes.get(at));
+    }
+
+    @Override
+    public List<Item> below(Item directory) {
+        List<Item> below = new ArrayList<>();
+        String prefix = directory.path().isEmpty() ? "" : directory.path() + "/";
+        // "a.b" lies between "a" and "a/b": all that start with the prefix are together all the same.
+        for (Node node : nodes.tailMap(prefix, false).values()) {
+            if (!node.path().startsWith(prefix)) {
+                break;
+            }
+            below.add(toItem(node));
+        }
+        return below;
+    }
+
+    private static Item toItem(Node node) {
+        Type type = switch (node.type()) {
+            case FILE -> Type.FILE;
+            case DIRECTORY -> Type.DIRECTORY;
+            case LINK -> Type.LINK;
+            case OTHER -> Type.OTHER;
+        };
+        return new Item(
+                node.path(), type, node.permissions(), 0, 0, node.size(), node.modified(), node.target());
+    }
+
+    @Override
+    public InputStream open(Item file) {
+        return folder.open(file.path(), UnpackLimits.DEFAULT.imageBytes());
+    }
+
+    @Override
+    public Map<String, byte[]> attributes(Item item) {
+        return Map.of();
+    }
+}

@@ -1,0 +1,213 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.Digest;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.dockerfile.Glob;
+import dev.proa.image.dockerfile.Heredoc;
+import dev.proa.image.dockerfile.Instruction;
+import dev.proa.image.solver.BuildSandbox.Root;
+import dev.proa.image.solver.CopyFiles.Selected;
+import dev.proa.image.store.Whiteouts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code COPY} or {@code ADD}.
+ *
+ * @param paths sources, which may have wildcards
+ * @param files sources that the Dockerfile has itself
+ * @param destination absolute, once {@link #to} was called; a directory if it has a slash at the end
+ * @param unpack whether archives are unpacked: {@code ADD} does
+ */
+record CopyStep(
+        String keyword,
+        List<String> paths,
+        List<Heredoc> files,
+        String destination,
+        String chown,
+        String chmod,
+        boolean link,
+        boolean parents,
+        List<String> excludes,
+        boolean unpack) {
+
+    /** The key of a step, and what makes its result. */
+    record Prepared(Digest key, Solve.Work work) {}
+
+    static CopyStep of(Instruction.Copy copy) {
+        return new CopyStep(
+                "COPY",
+                copy.sources().paths(),
+                copy.sources().files(),
+                copy.sources().destination(),
+                copy.chown(),
+                copy.chmod(),
+                copy.link(),
+                copy.parents(),
+                copy.excludes(),
+                false);
+    }
+
+    /** @throws ImageFailure when it would download something */
+    static CopyStep of(Instruction.Add add) {
+        for (String path : add.sources().paths()) {
+            if (path.matches("(?i)(https?|ftp|git|ssh)://.*|git@.*")) {
+                throw ImageFailure.invalid("ADD takes local files only, not " + path
+                        + "; download it with RUN, or put it into the context");
+            }
+        }
+        return new CopyStep(
+                "ADD",
+                add.sources().paths(),
+                add.sources().files(),
+                add.sources().destination(),
+                add.chown(),
+                add.chmod(),
+                add.link(),
+                false,
+                add.excludes(),
+                add.unpack() == null || add.unpack());
+    }
+
+    CopyStep to(String place) {
+        return new CopyStep(keyword, paths, files, place, chown, chmod, link, parents, excludes, unpack);
+    }
+
+    /**
+     * Finds out what is copied.
+     *
+     * @param from null for the context
+     * @param below what the files are copied onto
+     * @param accounts the stage, whose users {@code --chown} may name
+     */
+    Prepared prepare(Solve solve, Solve.Source from, Layers below, Layers accounts) throws IOException {
+        Key key = new Key("copy")
+                .add("below", below.key().hex())
+                .add("destination", destination)
+                .add("chown", chown)
+                .add("chmod", chmod)
+                .add("unpack", Boolean.toString(unpack));
+        CopyFiles.addTo(key, inline());
+        if (!chown.isEmpty() && !chown.matches("[0-9:]+")) {
+            key.add("accounts", accounts.key().hex());
+        }
+        return switch (from) {
+            case Solve.Source.OfFolder(ContextFiles context) -> {
+                List<Selected> selected = select(context);
+                String content = content(selected);
+                key.add("content", content);
+                yield new Prepared(key.finish(), (upper, vertex) -> {
+                    copy(solve, below, accounts, upper, null, source -> selected);
+                    if (!content(selected).equals(content)) {
+                        throw ImageFailure.invalid("files changed while they were copied; build again");
+                    }
+                    return upper;
+                });
+            }
+            case Solve.Source.OfLayers(Layers layers) -> {
+                Digest selection = new Key("selection")
+                        .add("layers", layers.key().hex())
+                        .add("paths", paths)
+                        .add("parents", Boolean.toString(parents))
+                        .add("excludes", excludes)
+                        .finish();
+                key.add("content", solve.value(selection, () -> solve.sandbox()
+                        .mounted(List.of(new Root(layers.directories(), null)), roots -> content(
+                                select(new RootFiles(roots.getFirst(), solve.sandbox().attributes()))))));
+                yield new Prepared(key.finish(), (upper, vertex) -> {
+                    copy(solve, below, accounts, upper, layers, this::select);
+                    return upper;
+                });
+            }
+        };
+    }
+
+    private interface Selection {
+        List<Selected> from(FileSource source) throws IOException;
+    }
+
+    private void copy(
+            Solve solve,
+            Layers below,
+            Layers accounts,
+            Path upper,
+            @Nullable Layers source,
+            Selection selection)
+            throws IOException {
+        List<Root> roots = new ArrayList<>();
+        roots.add(new Root(below.directories(), upper));
+        roots.add(new Root(accounts.directories(), null));
+        if (source != null) {
+            roots.add(new Root(source.directories(), null));
+        }
+        BuildSandbox sandbox = solve.sandbox();
+        sandbox.mounted(roots, mounted -> {
+            FileSource files = new RootFiles(mounted.getLast(), sandbox.attributes());
+            place(mounted.getFirst(), mounted.get(1), selection.from(files), sandbox.whiteouts());
+            return upper;
+        });
+    }
+
+    private void place(Path root, Path accounts, List<Selected> selected, Whiteouts attributes) throws IOException {
+        Owner owner = chown.isEmpty() ? null : Owner.find(chown, accounts);
+        ModeChange mode = chmod.isEmpty() ? null : ModeChange.parse(chmod);
+        CopyFiles copy = new CopyFiles(root, owner, mode, attributes);
+        List<Selected> all = new ArrayList<>(inline());
+        for (Selected each : selected) {
+            if (!unpack || !AddArchive.unpack(each, copy, destination, owner, attributes)) {
+                all.add(each);
+            }
+        }
+        boolean several = paths.size() + files.size() > 1 || parents;
+        if (several && paths.size() + files.size() > 1 && !destination.endsWith("/")) {
+            throw ImageFailure.invalid("When using " + keyword
+                    + " with more than one source file, the destination must be a directory and end with a /");
+        }
+        copy.copy(all, destination, several);
+    }
+
+    private List<Selected> inline() throws IOException {
+        InlineFiles source = new InlineFiles(files);
+        List<Selected> selected = new ArrayList<>();
+        for (Heredoc file : files) {
+            selected.add(new Selected(source, source.item(file.name()), file.name(), List.of()));
+        }
+        return selected;
+    }
+
+    private List<Selected> select(FileSource source) throws IOException {
+        Predicate<String> wanted = wanted();
+        List<Selected> selected = new ArrayList<>();
+        for (String path : paths) {
+            selected.addAll(CopyFiles.select(source, path, parents, wanted));
+        }
+        return selected;
+    }
+
+    private Predicate<String> wanted() {
+        if (excludes.isEmpty()) {
+            return path -> true;
+        }
+        List<Glob> patterns = excludes.stream().map(Glob::of).toList();
+        return path -> {
+            // What is below something that is left out is left out as well.
+            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('/')))) {
+                String each = at;
+                if (patterns.stream().anyMatch(pattern -> pattern.matches(each))) {
+                    return false;
+                }
+            }
+            return true;
+        };
+    }
+
+    private static String content(List<Selected> selected) throws IOException {
+        Key key = new Key("content");
+        CopyFiles.addTo(key, selected);
+        return key.finish().hex();
+    }
+}

@@ -1,0 +1,369 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.Platform;
+import dev.proa.image.Reference;
+import dev.proa.image.dockerfile.Dockerfile;
+import dev.proa.image.dockerfile.IgnoreFile;
+import dev.proa.image.dockerfile.Instruction;
+import dev.proa.image.dockerfile.Stage;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.store.ImageStore;
+import dev.proa.image.store.LayerStore;
+import dev.proa.image.tar.UnpackLimits;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What the stages of one build share. Thread-safe. */
+final class Solve implements AutoCloseable {
+    private final BuildRequest request;
+    private final Dockerfile dockerfile;
+    private final Variables variables;
+    private final ImageStore store;
+    private final StepCache cache;
+    private final LayerStore bases;
+    private final BaseImages images;
+    private final BuildSandbox sandbox;
+    private final BuildProgress progress;
+    private final List<String> lines;
+    private final boolean severalStages;
+    private final Map<Integer, CompletableFuture<StageBuild.Result>> stages = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, CompletableFuture<Image>> pulled = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Digest, ReentrantLock> running = new ConcurrentHashMap<>();
+    private final Map<String, Source.OfFolder> contexts = new ConcurrentHashMap<>();
+    private final List<SourceFolder> folders = new ArrayList<>();
+    /** Keys whose results this build has made. */
+    private final Set<Digest> fresh = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param lines of the Dockerfile, for messages
+     * @param severalStages whether names of steps say their stage
+     */
+    Solve(
+            BuildRequest request,
+            Dockerfile dockerfile,
+            List<String> lines,
+            boolean severalStages,
+            Variables variables,
+            ImageStore store,
+            StepCache cache,
+            Path basesDirectory,
+            BaseImages images,
+            BuildSandbox sandbox,
+            BuildProgress progress) {
+        this.request = request;
+        this.dockerfile = dockerfile;
+        this.lines = lines;
+        this.severalStages = severalStages;
+        this.variables = variables;
+        this.store = store;
+        this.cache = cache;
+        this.images = images;
+        this.sandbox = sandbox;
+        this.progress = progress;
+        bases = LayerStore.open(basesDirectory, store, sandbox.whiteouts(), UnpackLimits.of(System.getenv()));
+    }
+
+    /** What files are copied from. */
+    sealed interface Source {
+        record OfLayers(Layers layers) implements Source {}
+
+        record OfFolder(ContextFiles files) implements Source {}
+    }
+
+    /** What a stage starts from. */
+    record Base(Layers layers, ImageConfig config, List<ImageConfig.History> history) {}
+
+    /** Makes the result of a step. */
+    interface Work {
+        /** @param upper receives what the step changes */
+        Object make(Path upper, BuildProgress.Vertex vertex) throws IOException, InterruptedException;
+    }
+
+    /** Computes a small result. */
+    interface Computation {
+        String compute() throws IOException;
+    }
+
+    BuildRequest request() {
+        return request;
+    }
+
+    Variables variables() {
+        return variables;
+    }
+
+    StepCache cache() {
+        return cache;
+    }
+
+    BuildSandbox sandbox() {
+        return sandbox;
+    }
+
+    boolean severalStages() {
+        return severalStages;
+    }
+
+    /** The time of creation that images get: only a given one, so that equal builds give equal images. */
+    @Nullable
+    String created() {
+        Long epoch = request.sourceDateEpoch();
+        return epoch == null ? null : Instant.ofEpochSecond(epoch).toString();
+    }
+
+    /** Tells where the result of a stage will be. */
+    void stage(int index, CompletableFuture<StageBuild.Result> result) {
+        stages.put(index, result);
+    }
+
+    /** What a stage starts from; waits for it when it is another stage. */
+    Base base(Stage stage, String prefix) throws IOException, InterruptedException {
+        String name = variables.outside().word(stage.image());
+        if (name.isEmpty()) {
+            throw ImageFailure.invalid("base name (" + stage.image() + ") should not be blank");
+        }
+        Optional<Stage> earlier = StageGraph.earlier(dockerfile, stage, name);
+        if (earlier.isPresent()) {
+            StageBuild.Result result = result(earlier.get());
+            return new Base(result.layers(), result.config(), result.history());
+        }
+        String wanted = variables.outside().word(stage.platform());
+        Platform platform = wanted.isEmpty() ? request.platform() : Platform.parse(wanted);
+        if (name.equals("scratch")) {
+            return new Base(Layers.none(), ImageConfig.empty(platform), List.of());
+        }
+        BuildProgress.Vertex vertex = progress.started(prefix + "FROM " + Reference.parse(name).familiar());
+        try {
+            Image image = image(name, platform);
+            Layers layers = layers(image);
+            vertex.done();
+            return new Base(layers, image.config(), image.config().history());
+        } catch (ImageFailure e) {
+            vertex.failed(String.valueOf(e.getMessage()));
+            throw failure(stage.source(), e.reason(), String.valueOf(e.getMessage()), "", e);
+        }
+    }
+
+    private StageBuild.Result result(Stage stage) throws InterruptedException {
+        CompletableFuture<StageBuild.Result> result = stages.get(stage.index());
+        if (result == null) {
+            throw new IllegalStateException("stage " + stage.label() + " was not planned");
+        }
+        return await(result);
+    }
+
+    private static <T> T await(Future<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Image image(String name, Platform platform) throws InterruptedException {
+        CompletableFuture<Image> mine = new CompletableFuture<>();
+        CompletableFuture<Image> other = pulled.putIfAbsent(name + " " + platform, mine);
+        if (other != null) {
+            return await(other);
+        }
+        try {
+            Image image = images.resolve(Reference.parse(name), platform);
+            mine.complete(image);
+            return image;
+        } catch (RuntimeException e) {
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private Layers layers(Image image) {
+        List<Path> directories = bases.unpack(image);
+        List<Layers.Layer> all = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (Image.Layer layer : image.layers()) {
+            all.add(new Layers.Layer.OfImage(directories.get(all.size()), layer));
+            ids.add(layer.diffId().toString());
+        }
+        return new Layers(new Key("image").add("layers", ids).finish(), all);
+    }
+
+    /** What {@code --from} names, or the context for an empty name. */
+    Source source(Stage stage, String from) throws IOException, InterruptedException {
+        if (from.isEmpty()) {
+            return context("", request.context());
+        }
+        Optional<Stage> earlier = StageGraph.earlier(dockerfile, stage, from);
+        if (earlier.isPresent()) {
+            return new Source.OfLayers(result(earlier.get()).layers());
+        }
+        Path folder = request.contexts().get(from);
+        if (folder != null) {
+            return context(from, folder);
+        }
+        if (from.matches("[0-9]+") || from.equals("scratch")) {
+            throw ImageFailure.invalid("invalid from flag value " + from + ": there is no such earlier stage");
+        }
+        return new Source.OfLayers(layers(image(from, request.platform())));
+    }
+
+    private Source.OfFolder context(String name, Path directory) {
+        return contexts.computeIfAbsent(name, each -> {
+            BuildProgress.Vertex vertex =
+                    progress.started("[internal] load build context" + (name.isEmpty() ? "" : " " + name));
+            SourceFolder folder = SourceFolder.open(directory);
+            synchronized (folders) {
+                folders.add(folder);
+            }
+            Source.OfFolder files = new Source.OfFolder(ContextFiles.of(folder, ignored(folder)));
+            vertex.done();
+            return files;
+        });
+    }
+
+    /** The ignore file of this Dockerfile, else that of the folder. */
+    private IgnoreFile ignored(SourceFolder folder) {
+        Path context = folder.path().toAbsolutePath().normalize();
+        Path own = request.file().toAbsolutePath().normalize();
+        List<String> names = IgnoreFile.names(
+                own.startsWith(context) ? context.relativize(own).toString() : "Dockerfile");
+        for (String name : names) {
+            if (folder.kind(name) == SourceFolder.Kind.FILE) {
+                return IgnoreFile.parse(folder.read(name), name);
+            }
+        }
+        return IgnoreFile.NONE;
+    }
+
+    /**
+     * The result of a step, from the cache or made now. Equal steps at the same time are made once.
+     *
+     * @return the directory with what the step changed
+     */
+    Path step(String name, Digest key, Work work) throws IOException, InterruptedException {
+        ReentrantLock lock = running.computeIfAbsent(key, each -> new ReentrantLock());
+        lock.lockInterruptibly();
+        try {
+            BuildProgress.Vertex vertex = progress.started(name);
+            Path known = request.noCache() && !fresh.contains(key) ? null : cache.find(key);
+            if (known != null) {
+                vertex.cached();
+                return known;
+            }
+            Path result = cache.newResult();
+            try {
+                work.make(result, vertex);
+                Path kept = request.noCache() ? cache.replace(key, result) : cache.put(key, result);
+                fresh.add(key);
+                vertex.done();
+                return kept;
+            } catch (IOException | RuntimeException e) {
+                vertex.failed(String.valueOf(e.getMessage()));
+                throw e;
+            } catch (InterruptedException e) {
+                vertex.failed("canceled");
+                throw e;
+            } finally {
+                cache.discard(result);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A small result, from the cache or computed now. */
+    String value(Digest key, Computation computation) throws IOException {
+        String known = request.noCache() ? null : cache.value(key);
+        if (known == null) {
+            known = computation.compute();
+            cache.putValue(key, known);
+        }
+        return known;
+    }
+
+    static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /** The failure of an instruction, as BuildKit shows it. */
+    StepFailure failure(
+            Instruction instruction,
+            ImageFailure.Reason reason,
+            String what,
+            String output,
+            @Nullable Throwable cause) {
+        return failure(instruction.source(), reason, what, output, cause);
+    }
+
+    private StepFailure failure(
+            dev.proa.image.dockerfile.Source source,
+            ImageFailure.Reason reason,
+            String what,
+            String output,
+            @Nullable Throwable cause) {
+        String name = String.valueOf(request.file().getFileName());
+        int first = source.location().line();
+        int last = source.location().endLine();
+        StringBuilder message = new StringBuilder(output);
+        message.append(name).append(':').append(first).append('\n').append("--------------------\n");
+        for (int line = Math.max(1, first - 2); line <= Math.min(lines.size(), last + 2); line++) {
+            boolean meant = line >= first && line <= last;
+            message.append("%4d | %s %s%n".formatted(line, meant ? ">>>" : "   ", lines.get(line - 1)));
+        }
+        message.append("--------------------\n").append(what);
+        return new StepFailure(reason, message.toString(), cause);
+    }
+
+    /** The image of a stage's result. */
+    Image finish(StageBuild.Result result, Reference name) throws IOException {
+        List<Image.Layer> written = new ArrayList<>();
+        for (Layers.Layer layer : result.layers().all()) {
+            written.add(switch (layer) {
+                case Layers.Layer.OfImage(Path directory, Image.Layer own) -> own;
+                case Layers.Layer.OfStep(Path directory) ->
+                    cache.archive(
+                            directory,
+                            sandbox.attributes(),
+                            request.sourceDateEpoch(),
+                            store,
+                            request.compression());
+            });
+        }
+        ImageConfig config = result.config().withLayers(
+                written.stream().map(Image.Layer::diffId).toList(), result.history(), created());
+        for (Map.Entry<String, String> label : request.labels().entrySet()) {
+            config = config.toBuilder().label(label.getKey(), label.getValue()).build();
+        }
+        return store.write(
+                config, written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
+    }
+
+    @Override
+    public void close() {
+        synchronized (folders) {
+            folders.forEach(SourceFolder::close);
+        }
+    }
+}

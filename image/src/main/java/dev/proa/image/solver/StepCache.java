@@ -1,0 +1,270 @@
+package dev.proa.image.solver;
+
+import dev.proa.image.Descriptor;
+import dev.proa.image.Digest;
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.JsonDocument;
+import dev.proa.image.layer.Compression;
+import dev.proa.image.layer.DirectoryLayer;
+import dev.proa.image.layer.FileAttributes;
+import dev.proa.image.store.FileTrees;
+import dev.proa.image.store.ImageStore;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of steps by their keys, on disk:
+ *
+ * <pre>
+ * steps/KEY/fs          what the step changed: the upper directory of an overlay mount
+ *          archives/NAME  the archives made of it: descriptor and diffID
+ * values/KEY            small results, such as the digest of files in a stage
+ * mounts/ID             directories of {@code RUN --mount=type=cache}
+ * tmp/                  what is under way
+ * lock                  locked by builds together, by {@link #prune} alone
+ * </pre>
+ *
+ * A result appears whole or not at all (rename). Any number of threads and processes may build at once.
+ */
+final class StepCache implements AutoCloseable {
+    /** Mount options with many layers have to fit into a page. */
+    private static final int NAME_DIGITS = 20;
+
+    /** A process locks a file once, whatever number of builds it runs. */
+    private static final Map<Path, Shared> SHARED = new HashMap<>();
+
+    private record Shared(FileChannel channel, AtomicInteger users) {}
+
+    private final Path directory;
+    private final ConcurrentHashMap<Path, ReentrantLock> archiving = new ConcurrentHashMap<>();
+
+    private StepCache(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Opens the cache for a build, waiting for a {@link #prune} that runs. */
+    static StepCache open(Path directory) {
+        try {
+            for (String part : new String[] {"steps", "values", "mounts", "tmp"}) {
+                Files.createDirectories(directory.resolve(part));
+            }
+            // Users of this machine must not reach set-user-ID programs of images.
+            Files.setAttribute(directory, "unix:mode", 0700);
+            Path real = directory.toRealPath();
+            join(real);
+            return new StepCache(real);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot open the build cache " + directory, e);
+        }
+    }
+
+    private static void join(Path directory) throws IOException {
+        synchronized (SHARED) {
+            Shared shared = SHARED.get(directory);
+            if (shared == null) {
+                FileChannel channel = FileChannel.open(
+                        directory.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+                channel.lock(0, Long.MAX_VALUE, true);
+                shared = new Shared(channel, new AtomicInteger());
+                SHARED.put(directory, shared);
+            }
+            shared.users.incrementAndGet();
+        }
+    }
+
+    /** The directory of a step's result, or null; it counts as used now. */
+    @Nullable
+    Path find(Digest key) throws IOException {
+        Path home = home(key);
+        try {
+            Files.setLastModifiedTime(home, FileTime.from(Instant.now()));
+            return home.resolve("fs");
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** An empty directory for the result of a step. */
+    Path newResult() throws IOException {
+        Path result = Files.createDirectories(temporary().resolve("fs"));
+        Files.setAttribute(result, "unix:mode", 0755);
+        return result;
+    }
+
+    /** An empty directory for something else, which the caller deletes. */
+    Path temporary() throws IOException {
+        return Files.createDirectory(directory.resolve("tmp").resolve(UUID.randomUUID().toString()));
+    }
+
+    /** Deletes what {@link #newResult} or {@link #temporary} returned. */
+    void discard(Path result) throws IOException {
+        Path tmp = directory.resolve("tmp");
+        Path home = result;
+        while (home.getParent() != null && !tmp.equals(home.getParent())) {
+            home = home.getParent();
+        }
+        FileTrees.delete(home);
+    }
+
+    /** Keeps a result under its key; that of another build that was faster is equally good. */
+    Path put(Digest key, Path result) throws IOException {
+        Path home = home(key);
+        try {
+            Files.move(result.resolveSibling(""), home, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (!Files.isDirectory(home.resolve("fs"))) {
+                throw e;
+            }
+            discard(result);
+        }
+        return home.resolve("fs");
+    }
+
+    /** Keeps a result under its key, in place of an earlier one, which builds under way may still use. */
+    Path replace(Digest key, Path result) throws IOException {
+        Path home = home(key);
+        if (Files.isDirectory(home)) {
+            Files.move(home, temporary().resolve("replaced"), StandardCopyOption.ATOMIC_MOVE);
+        }
+        return put(key, result);
+    }
+
+    private Path home(Digest key) {
+        return directory.resolve("steps").resolve(key.hex().substring(0, NAME_DIGITS));
+    }
+
+    /** A small result, or null. */
+    @Nullable
+    String value(Digest key) throws IOException {
+        try {
+            Path file = directory.resolve("values").resolve(key.hex());
+            String value = Files.readString(file);
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return value;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    void putValue(Digest key, String value) throws IOException {
+        Path temporary = temporary();
+        Path file = Files.writeString(temporary.resolve("value"), value);
+        Files.move(file, directory.resolve("values").resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
+        FileTrees.delete(temporary);
+    }
+
+    /** The directory of a cache mount; {@code number} tells several of the same id apart. */
+    Path mount(String id, int number) {
+        Digest name = new Key("mount").add("id", id).add("number", "" + number).finish();
+        return directory.resolve("mounts").resolve(name.hex().substring(0, NAME_DIGITS));
+    }
+
+    /**
+     * The archive of a step's result; it is written unless the store still has it.
+     *
+     * @param latest see {@link DirectoryLayer#write}
+     */
+    Image.Layer archive(
+            Path result,
+            FileAttributes attributes,
+            @Nullable Long latest,
+            ImageStore store,
+            Compression compression)
+            throws IOException {
+        Path file = result.resolveSibling("archives").resolve(compression + (latest == null ? "" : "-" + latest));
+        ReentrantLock busy = archiving.computeIfAbsent(file, each -> new ReentrantLock());
+        busy.lock();
+        try {
+            Image.Layer known = read(file);
+            if (known != null && store.claim(known.descriptor().digest())) {
+                return known;
+            }
+            Image.Layer layer = DirectoryLayer.write(result, attributes, latest, store, compression);
+            Files.createDirectories(file.resolveSibling(""));
+            Map<String, Object> json = new HashMap<>();
+            json.put("descriptor", layer.descriptor().toJson());
+            json.put("diffId", layer.diffId().toString());
+            Path temporary = temporary();
+            Path written = Files.write(temporary.resolve("archive"), JsonDocument.write(json));
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+            FileTrees.delete(temporary);
+            return layer;
+        } finally {
+            busy.unlock();
+        }
+    }
+
+    private static Image.@Nullable Layer read(Path file) throws IOException {
+        try {
+            JsonDocument json = JsonDocument.parse(Files.readAllBytes(file), file.toString());
+            return new Image.Layer(
+                    Descriptor.read(json.requiredObject("descriptor")), Digest.parse(json.required("diffId")));
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Deletes what no build has used since a time; does nothing while a build runs.
+     *
+     * @return whether it could be done
+     */
+    static boolean prune(Path directory, Instant usedSince) {
+        Path file = directory.resolve("lock");
+        if (!Files.exists(file)) {
+            return true;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileLock alone = channel.tryLock()) {
+            if (alone == null) {
+                return false;
+            }
+            for (String part : new String[] {"steps", "values", "mounts", "tmp"}) {
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.resolve(part))) {
+                    for (Path entry : entries) {
+                        if (Files.getLastModifiedTime(entry).toInstant().isBefore(usedSince)) {
+                            FileTrees.delete(entry);
+                        }
+                    }
+                }
+            }
+            return true;
+        } catch (OverlappingFileLockException e) {
+            return false; // a build of this process
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot delete from the build cache " + directory, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (SHARED) {
+            Shared shared = SHARED.get(directory);
+            if (shared != null && shared.users.decrementAndGet() == 0) {
+                SHARED.remove(directory);
+                shared.channel.close();
+            }
+        }
+    }
+}
