@@ -121,8 +121,23 @@ public record ImageConfig(
     /** The same with other layers and their history. */
     public ImageConfig withLayers(List<Digest> layers, List<History> entries, @Nullable String time) {
         return new ImageConfig(
-                platform, time, user, exposedPorts, environment, entrypoint, command, volumes, workingDirectory, labels,
-                stopSignal, author, shell, healthcheck, onBuild, layers, entries);
+                platform,
+                time,
+                user,
+                exposedPorts,
+                environment,
+                entrypoint,
+                command,
+                volumes,
+                workingDirectory,
+                labels,
+                stopSignal,
+                author,
+                shell,
+                healthcheck,
+                onBuild,
+                layers,
+                entries);
     }
 
     /** Starts changing a copy. */

@@ -1,6 +1,5 @@
 package dev.proa.image.layer;
 
-import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.store.ImageStore;

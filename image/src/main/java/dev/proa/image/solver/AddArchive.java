@@ -56,8 +56,7 @@ final class AddArchive {
 
     /** The file, uncompressed when it is compressed. */
     private static InputStream open(Selected selected) throws IOException {
-        BufferedInputStream in =
-                new BufferedInputStream(selected.source().open(selected.item()), BUFFER);
+        BufferedInputStream in = new BufferedInputStream(selected.source().open(selected.item()), BUFFER);
         in.mark(8);
         byte[] magic = in.readNBytes(6);
         in.reset();

@@ -82,13 +82,22 @@ public record BuildRequest(
 
     /** The same with these arguments. */
     public BuildRequest withArguments(Map<String, String> values) {
+        return with(values, secrets);
+    }
+
+    /** The same with these secrets, files by id. */
+    public BuildRequest withSecrets(Map<String, Path> files) {
+        return with(arguments, files);
+    }
+
+    private BuildRequest with(Map<String, String> newArguments, Map<String, Path> newSecrets) {
         return new BuildRequest(
                 context,
                 file,
                 target,
-                values,
+                newArguments,
                 contexts,
-                secrets,
+                newSecrets,
                 sshSockets,
                 platform,
                 labels,
@@ -97,5 +106,4 @@ public record BuildRequest(
                 noCache,
                 insecure);
     }
-
 }

@@ -30,10 +30,8 @@ final class ConfigChange {
     static ImageConfig apply(ImageConfig config, Instruction instruction, boolean ownCommand, List<String> shell) {
         ImageConfigBuilder builder = config.toBuilder();
         switch (instruction) {
-            case Instruction.Env env ->
-                env.variables().forEach(each -> builder.environment(each.name(), each.value()));
-            case Instruction.Label label ->
-                label.labels().forEach(each -> builder.label(each.name(), each.value()));
+            case Instruction.Env env -> env.variables().forEach(each -> builder.environment(each.name(), each.value()));
+            case Instruction.Label label -> label.labels().forEach(each -> builder.label(each.name(), each.value()));
             case Instruction.Cmd cmd -> builder.command(words(cmd.command(), shell));
             case Instruction.Entrypoint entrypoint -> {
                 builder.entrypoint(words(entrypoint.command(), shell));
@@ -77,9 +75,8 @@ final class ConfigChange {
 
     private static void expose(ImageConfigBuilder builder, String port) {
         Matcher matcher = PORT.matcher(port);
-        String protocol = matcher.matches() && matcher.group(3) != null
-                ? matcher.group(3).toLowerCase(Locale.ROOT)
-                : "tcp";
+        String protocol =
+                matcher.matches() && matcher.group(3) != null ? matcher.group(3).toLowerCase(Locale.ROOT) : "tcp";
         if (!matcher.matches() || !PROTOCOLS.contains(protocol)) {
             throw ImageFailure.invalid("invalid containerPort: " + port);
         }

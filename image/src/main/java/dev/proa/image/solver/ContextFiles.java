@@ -34,8 +34,8 @@ final class ContextFiles implements FileSource {
     static ContextFiles of(SourceFolder folder, IgnoreFile ignored) {
         ContextFiles files = new ContextFiles(folder);
         Set<String> parents = new HashSet<>();
-        List<Node> all = folder.nodes((path, directory) ->
-                !ignored.excludes(path) || directory && ignored.mayContainIncluded(path));
+        List<Node> all = folder.nodes(
+                (path, directory) -> !ignored.excludes(path) || directory && ignored.mayContainIncluded(path));
         // A directory that is left out is there all the same when something in it is not.
         for (Node node : all.reversed()) {
             if (!ignored.excludes(node.path()) || parents.contains(node.path())) {
@@ -120,8 +120,7 @@ final class ContextFiles implements FileSource {
             case LINK -> Type.LINK;
             case OTHER -> Type.OTHER;
         };
-        return new Item(
-                node.path(), type, node.permissions(), 0, 0, node.size(), node.modified(), node.target());
+        return new Item(node.path(), type, node.permissions(), 0, 0, node.size(), node.modified(), node.target());
     }
 
     @Override

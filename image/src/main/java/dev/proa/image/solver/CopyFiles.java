@@ -114,7 +114,8 @@ final class CopyFiles {
 
     private static void add(Key key, FileSource source, Item item, String path, byte[] buffer) throws IOException {
         key.add(path, item.type() + " " + Integer.toOctalString(item.mode()) + " " + item.uid() + ":" + item.gid());
-        source.attributes(item).forEach((name, value) -> key.add(name, HexFormat.of().formatHex(value)));
+        source.attributes(item)
+                .forEach((name, value) -> key.add(name, HexFormat.of().formatHex(value)));
         switch (item.type()) {
             case FILE -> {
                 MessageDigest digest = Digest.newSha256();
@@ -265,8 +266,9 @@ final class CopyFiles {
             }
             case LINK -> Files.createSymbolicLink(place, Path.of(item.target()));
             case DIRECTORY, OTHER ->
-                throw ImageFailure.invalid("/" + item.path()
-                        + " is a device, a pipe or a socket, which cannot be copied; remove it, or list it in .dockerignore");
+                throw ImageFailure.invalid(
+                        "/" + item.path()
+                                + " is a device, a pipe or a socket, which cannot be copied; remove it, or list it in .dockerignore");
         }
         attributes(source, item, place);
     }

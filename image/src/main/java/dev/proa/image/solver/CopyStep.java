@@ -115,9 +115,16 @@ record CopyStep(
                         .add("parents", Boolean.toString(parents))
                         .add("excludes", excludes)
                         .finish();
-                key.add("content", solve.value(selection, () -> solve.sandbox()
-                        .mounted(List.of(new Root(layers.directories(), null)), roots -> content(
-                                select(new RootFiles(roots.getFirst(), solve.sandbox().attributes()))))));
+                key.add(
+                        "content",
+                        solve.value(
+                                selection,
+                                () -> solve.sandbox()
+                                        .mounted(
+                                                List.of(new Root(layers.directories(), null)),
+                                                roots -> content(select(new RootFiles(
+                                                        roots.getFirst(),
+                                                        solve.sandbox().attributes()))))));
                 yield new Prepared(key.finish(), (upper, vertex) -> {
                     copy(solve, below, accounts, upper, layers, this::select);
                     return upper;
@@ -131,12 +138,7 @@ record CopyStep(
     }
 
     private void copy(
-            Solve solve,
-            Layers below,
-            Layers accounts,
-            Path upper,
-            @Nullable Layers source,
-            Selection selection)
+            Solve solve, Layers below, Layers accounts, Path upper, @Nullable Layers source, Selection selection)
             throws IOException {
         List<Root> roots = new ArrayList<>();
         roots.add(new Root(below.directories(), upper));

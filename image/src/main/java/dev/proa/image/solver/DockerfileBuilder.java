@@ -115,8 +115,7 @@ public final class DockerfileBuilder {
             ExecutorCompletionService<Integer> ended = new ExecutorCompletionService<>(threads);
             results.forEach((index, result) -> ended.submit(() -> {
                 try {
-                    result.complete(
-                            new StageBuild(solve, dockerfile.stages().get(index)).run());
+                    result.complete(new StageBuild(solve, dockerfile.stages().get(index)).run());
                 } catch (Throwable e) {
                     result.completeExceptionally(new CancellationException());
                     throw e;
@@ -145,5 +144,4 @@ public final class DockerfileBuilder {
             case null, default -> new IllegalStateException(cause);
         };
     }
-
 }

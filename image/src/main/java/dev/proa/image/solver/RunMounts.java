@@ -53,8 +53,7 @@ final class RunMounts implements AutoCloseable {
                     key.add("source", bind.source()).add("writable", Boolean.toString(bind.writable()));
                     key.add("from", content(solve.source(stage, bind.from()), bind.source()));
                 }
-                case Mount.Cache cache ->
-                    key.add("id", cache.id()).add("readOnly", Boolean.toString(cache.readOnly()));
+                case Mount.Cache cache -> key.add("id", cache.id()).add("readOnly", Boolean.toString(cache.readOnly()));
                 case Mount.Tmpfs tmpfs -> key.add("size", Long.toString(tmpfs.size()));
                 case Mount.Secret secret -> key.add("id", secret.id()).add("env", String.valueOf(secret.env()));
                 case Mount.Ssh ssh -> key.add("id", ssh.id());

@@ -150,7 +150,8 @@ final class Solve implements AutoCloseable {
         if (name.equals("scratch")) {
             return new Base(Layers.none(), ImageConfig.empty(platform), List.of());
         }
-        BuildProgress.Vertex vertex = progress.started(prefix + "FROM " + Reference.parse(name).familiar());
+        BuildProgress.Vertex vertex =
+                progress.started(prefix + "FROM " + Reference.parse(name).familiar());
         try {
             Image image = image(name, platform);
             Layers layers = layers(image);
@@ -340,24 +341,24 @@ final class Solve implements AutoCloseable {
     Image finish(StageBuild.Result result, Reference name) throws IOException {
         List<Image.Layer> written = new ArrayList<>();
         for (Layers.Layer layer : result.layers().all()) {
-            written.add(switch (layer) {
-                case Layers.Layer.OfImage(Path directory, Image.Layer own) -> own;
-                case Layers.Layer.OfStep(Path directory) ->
-                    cache.archive(
-                            directory,
-                            sandbox.attributes(),
-                            request.sourceDateEpoch(),
-                            store,
-                            request.compression());
-            });
+            written.add(
+                    switch (layer) {
+                        case Layers.Layer.OfImage(Path directory, Image.Layer own) -> own;
+                        case Layers.Layer.OfStep(Path directory) ->
+                            cache.archive(
+                                    directory,
+                                    sandbox.attributes(),
+                                    request.sourceDateEpoch(),
+                                    store,
+                                    request.compression());
+                    });
         }
-        ImageConfig config = result.config().withLayers(
-                written.stream().map(Image.Layer::diffId).toList(), result.history(), created());
+        ImageConfig config = result.config()
+                .withLayers(written.stream().map(Image.Layer::diffId).toList(), result.history(), created());
         for (Map.Entry<String, String> label : request.labels().entrySet()) {
             config = config.toBuilder().label(label.getKey(), label.getValue()).build();
         }
-        return store.write(
-                config, written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
+        return store.write(config, written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
     }
 
     @Override

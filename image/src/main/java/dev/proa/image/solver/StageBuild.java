@@ -45,7 +45,8 @@ final class StageBuild {
 
     /** Builds it. An interrupt ends what runs. */
     Result run() throws IOException, InterruptedException {
-        steps = 1 + (int) stage.instructions().stream().filter(StageBuild::isStep).count();
+        steps = 1
+                + (int) stage.instructions().stream().filter(StageBuild::isStep).count();
         Solve.Base base = solve.base(stage, prefix(1));
         layers = base.layers();
         config = base.config().toBuilder().onBuild(List.of()).build();
@@ -148,10 +149,15 @@ final class StageBuild {
     private void workdir(Instruction.Workdir workdir) throws IOException, InterruptedException {
         String directory = absolute(workdir.path());
         config = config.toBuilder().workingDirectory(directory).build();
-        Digest key = new Key("directory").add("below", layers.key().hex()).add("path", directory).finish();
+        Digest key = new Key("directory")
+                .add("below", layers.key().hex())
+                .add("path", directory)
+                .finish();
         List<java.nio.file.Path> below = layers.directories();
-        java.nio.file.Path result = solve.step(name(workdir), key, (upper, vertex) -> solve.sandbox()
-                .mounted(List.of(new Root(below, upper)), roots -> {
+        java.nio.file.Path result = solve.step(
+                name(workdir),
+                key,
+                (upper, vertex) -> solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
                     new CopyFiles(roots.getFirst(), null, null, solve.sandbox().whiteouts()).directory(directory);
                     return directory;
                 }));
@@ -173,15 +179,20 @@ final class StageBuild {
         CopyStep.Prepared prepared = placed.prepare(solve, solve.source(stage, from), below, layers);
         java.nio.file.Path result = solve.step(name(instruction), prepared.key(), prepared.work());
         Digest key = copy.link()
-                ? new Key("link").add("below", layers.key().hex()).add("layer", prepared.key().hex()).finish()
+                ? new Key("link")
+                        .add("below", layers.key().hex())
+                        .add("layer", prepared.key().hex())
+                        .finish()
                 : prepared.key();
         add(key, result, instruction);
     }
 
     /** Absolute, and with a slash at the end if it is meant to be a directory. */
     private String destination(String destination) {
-        boolean directory =
-                destination.endsWith("/") || destination.endsWith("/.") || destination.equals(".") || destination.equals("..");
+        boolean directory = destination.endsWith("/")
+                || destination.endsWith("/.")
+                || destination.equals(".")
+                || destination.equals("..");
         String absolute = absolute(destination);
         return directory && !absolute.equals("/") ? absolute + "/" : absolute;
     }
@@ -223,9 +234,7 @@ final class StageBuild {
                         config.user(),
                         config.workingDirectory().isEmpty() ? "/" : config.workingDirectory(),
                         prepared,
-                        run.network() == Instruction.Network.NONE
-                                ? RunRequest.Network.NONE
-                                : RunRequest.Network.HOST,
+                        run.network() == Instruction.Network.NONE ? RunRequest.Network.NONE : RunRequest.Network.HOST,
                         run.insecure());
                 OutputTail tail = new OutputTail(vertex);
                 int code = solve.sandbox().run(request, tail);
@@ -272,12 +281,12 @@ final class StageBuild {
             return line;
         }
         Heredoc first = heredocs.getFirst();
-        if (heredocs.size() == 1 && line.strip().matches("[0-9]*<<-?['\"]?" + java.util.regex.Pattern.quote(first.name()) + "['\"]?")) {
+        if (heredocs.size() == 1
+                && line.strip().matches("[0-9]*<<-?['\"]?" + java.util.regex.Pattern.quote(first.name()) + "['\"]?")) {
             return first.content().startsWith("#!") ? mounts.script(first.name(), first.text()) : first.text();
         }
         StringBuilder whole = new StringBuilder(line);
         heredocs.forEach(heredoc -> whole.append('\n').append(heredoc.content()).append(heredoc.name()));
         return whole.toString();
     }
-
 }

@@ -33,8 +33,7 @@ final class StageGraph {
     /** An earlier stage by name or index; empty when an image is meant. */
     static Optional<Stage> earlier(Dockerfile dockerfile, Stage stage, String nameOrIndex) {
         return dockerfile.stages().subList(0, stage.index()).reversed().stream()
-                .filter(each -> each.name().equalsIgnoreCase(nameOrIndex)
-                                && !nameOrIndex.isEmpty()
+                .filter(each -> each.name().equalsIgnoreCase(nameOrIndex) && !nameOrIndex.isEmpty()
                         || Integer.toString(each.index()).equals(nameOrIndex))
                 .findFirst();
     }

@@ -114,7 +114,8 @@ final class StepCache implements AutoCloseable {
 
     /** An empty directory for something else, which the caller deletes. */
     Path temporary() throws IOException {
-        return Files.createDirectory(directory.resolve("tmp").resolve(UUID.randomUUID().toString()));
+        return Files.createDirectory(
+                directory.resolve("tmp").resolve(UUID.randomUUID().toString()));
     }
 
     /** Deletes what {@link #newResult} or {@link #temporary} returned. */
@@ -186,11 +187,7 @@ final class StepCache implements AutoCloseable {
      * @param latest see {@link DirectoryLayer#write}
      */
     Image.Layer archive(
-            Path result,
-            FileAttributes attributes,
-            @Nullable Long latest,
-            ImageStore store,
-            Compression compression)
+            Path result, FileAttributes attributes, @Nullable Long latest, ImageStore store, Compression compression)
             throws IOException {
         Path file = result.resolveSibling("archives").resolve(compression + (latest == null ? "" : "-" + latest));
         ReentrantLock busy = archiving.computeIfAbsent(file, each -> new ReentrantLock());

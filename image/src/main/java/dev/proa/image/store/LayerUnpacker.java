@@ -51,8 +51,7 @@ public final class LayerUnpacker {
     private long rememberedBytes;
     private long bytes;
 
-    private LayerUnpacker(
-            Path root, Whiteouts whiteouts, UnpackLimits limits, boolean ownership, boolean layer) {
+    private LayerUnpacker(Path root, Whiteouts whiteouts, UnpackLimits limits, boolean ownership, boolean layer) {
         this.layer = layer;
         this.root = root;
         this.whiteouts = whiteouts;
@@ -72,8 +71,7 @@ public final class LayerUnpacker {
      */
     public static long unpack(InputStream archive, Digest diffId, Path root, Whiteouts whiteouts, UnpackLimits limits) {
         try {
-            return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser(), true)
-                    .unpack(archive, diffId);
+            return new LayerUnpacker(root.toRealPath(), whiteouts, limits, superuser(), true).unpack(archive, diffId);
         } catch (IllegalArgumentException | ArithmeticException e) {
             // Errors of the archive reader and the file system about invalid names and numbers.
             throw new ImageFailure(

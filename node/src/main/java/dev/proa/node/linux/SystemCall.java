@@ -43,6 +43,7 @@ public enum SystemCall {
     UMOUNT2(166, 39),
     LSETXATTR(189, 6),
     LGETXATTR(192, 9),
+    LLISTXATTR(195, 12),
     RT_SIGPROCMASK(14, 135),
     RT_SIGACTION(13, 134),
     CLOCK_GETTIME(228, 113),

@@ -355,9 +355,13 @@ public final class Container {
         return GroupLimits.actual(cgroup.actual(GroupLimits.of(told)), told);
     }
 
+    Path writableLayer() {
+        return directory.resolve("upper");
+    }
+
     /** The size of its writable layer. */
     long writableBytes() throws IOException {
-        try (Directory upper = Directory.openTrusted(directory.resolve("upper"))) {
+        try (Directory upper = Directory.openTrusted(writableLayer())) {
             return upper.use();
         }
     }

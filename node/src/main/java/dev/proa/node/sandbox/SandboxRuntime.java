@@ -362,6 +362,22 @@ public final class SandboxRuntime implements ContainerRuntime {
         return new AttachSession(container, options);
     }
 
+    /**
+     * As {@link #attach}, for a container that was created and not started yet: all of its output is received.
+     */
+    public StreamSession attachCreated(String containerId, StreamOptions options) {
+        Container container = container(containerId);
+        if (!(container.state() instanceof State.Created)) {
+            throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + containerId + " was started already");
+        }
+        return new AttachSession(container, options);
+    }
+
+    /** The directory of a container's writable layer, the upper one of an overlay mount while the container runs. */
+    public Path writableLayer(String containerId) {
+        return container(containerId).writableLayer();
+    }
+
     @Override
     public ByteStream portForward(String sandboxId, int port) {
         Sandbox sandbox = sandbox(sandboxId);

@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox;
 
 import dev.proa.node.cri.Configs;
+import dev.proa.node.network.LoopbackNetwork;
 import java.nio.file.Path;
 
 /** A process that owns a runtime, to be killed by {@link SandboxRecoveryTest}. Prints the ids of what it started. */

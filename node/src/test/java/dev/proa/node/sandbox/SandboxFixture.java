@@ -14,6 +14,7 @@ import dev.proa.node.linux.Architecture;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
+import dev.proa.node.network.LoopbackNetwork;
 import dev.proa.node.sandbox.image.StoredImages;
 import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;

@@ -40,7 +40,6 @@ class SandboxRestartTest extends SandboxTests {
         }
         Files.writeString(
                 fixture.state.resolve("state/sandboxes").resolve(sandbox).resolve("boot"), "an earlier one");
-        fixture.network.attached.clear();
         fixture.runtime = SandboxFixture.open(fixture.state, fixture.cgroup, fixture.network, false);
     }
 

@@ -10,7 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** Deletions as overlay mounts understand them: a device 0:0 hides a file, an attribute makes a directory opaque. */
-final class OverlayWhiteouts implements Whiteouts {
+public final class OverlayWhiteouts implements Whiteouts {
     @Override
     public void whiteout(Path path) throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -1,20 +1,17 @@
-package dev.proa.node.sandbox;
+package dev.proa.node.network;
 
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.linux.netlink.RouteSocket;
-import dev.proa.node.network.PodNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A pod network without connections: each pod has a namespace with loopback only, and a made-up address. */
-final class LoopbackNetwork implements PodNetwork {
+public final class LoopbackNetwork implements PodNetwork {
     private final AtomicInteger next = new AtomicInteger(2);
-    final Set<String> attached = ConcurrentHashMap.newKeySet();
 
     @Override
     public List<String> attach(String sandboxId, Path namespace, List<HostPort> ports) {
@@ -31,7 +28,6 @@ final class LoopbackNetwork implements PodNetwork {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        attached.add(sandboxId);
         return List.of("10.244.0." + next.getAndIncrement());
     }
 
@@ -42,7 +38,6 @@ final class LoopbackNetwork implements PodNetwork {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        attached.remove(sandboxId);
     }
 
     @Override

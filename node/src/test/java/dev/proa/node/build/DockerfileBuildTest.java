@@ -1,0 +1,149 @@
+package dev.proa.node.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.solver.BuildRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DockerfileBuildTest {
+    private BuildFixture fixture;
+
+    @BeforeEach
+    void open() throws Exception {
+        fixture = new BuildFixture();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (fixture != null) {
+            fixture.close();
+        }
+    }
+
+    @Test
+    void buildsStagesAndTakesTheirFiles() throws Exception {
+        Image image = fixture.file("src/main.txt", "hello\n").build("""
+                        FROM busybox AS build
+                        WORKDIR /src
+                        COPY src/ .
+                        RUN tr a-z A-Z <main.txt >/out && chmod 750 /out && chown alice /out
+
+                        FROM scratch
+                        COPY --from=build /out /bin/app
+                        ENTRYPOINT ["/bin/app"]
+                        """);
+        assertThat(fixture.files(image, 0)).containsExactly("755 0:0 /bin/", "750 1000:0 /bin/app");
+        assertThat(image.config().entrypoint()).containsExactly("/bin/app");
+        assertThat(fixture.steps).containsEntry("[build 3/4] COPY src/ .", "DONE");
+
+        Image again = fixture.build();
+        assertThat(again.digest()).isEqualTo(image.digest());
+        assertThat(fixture.steps)
+                .containsEntry(
+                        "[build 4/4] RUN tr a-z A-Z <main.txt >/out && chmod 750 /out && chown alice /out", "CACHED")
+                .containsEntry("[stage-1 2/2] COPY --from=build /out /bin/app", "CACHED");
+    }
+
+    @Test
+    void deletesAndKeepsFilesOfTheBase() throws Exception {
+        Image image = fixture.build("""
+                FROM busybox
+                RUN mkdir -p /a/b && touch /a/b/c /a/d && ln /a/d /a/e && ln -s d /a/f
+                RUN rm -r /a/b && mkdir /a/b && rm /etc/group
+                """);
+        assertThat(fixture.files(image, 1))
+                .contains("755 0:0 /a/b/", "644 0:0 /a/d", "644 0:0 /a/e", "777 0:0 /a/f -> d")
+                .noneMatch(file -> file.contains("/a/b/c"));
+        assertThat(image.layers()).hasSize(3);
+    }
+
+    @Test
+    void tellsWhatFailed() throws Exception {
+        assertThatThrownBy(() -> fixture.build("""
+                        FROM busybox
+                        RUN echo one && \\
+                            exit 7
+                        RUN true
+                        """))
+                .isInstanceOf(ImageFailure.class)
+                .hasMessageContaining("------\n > [2/3] RUN echo one &&")
+                .hasMessageContaining("\none\n------\n")
+                .hasMessageContaining("   2 | >>> RUN echo one && \\")
+                .hasMessageContaining("   3 | >>>     exit 7")
+                .hasMessageEndingWith("did not complete successfully: exit code: 7");
+    }
+
+    @Test
+    void mountsCachesSecretsAndFilesOfOthers() throws Exception {
+        Path secret = Files.writeString(fixture.home.resolve("token"), "s3cret");
+        fixture.file("data/a", "from the context");
+        String dockerfile = """
+                FROM busybox AS other
+                RUN echo "of another stage" >/there
+                FROM busybox
+                ARG N
+                RUN --mount=type=cache,target=/cache \\
+                    --mount=type=secret,id=token \\
+                    --mount=type=bind,target=/context \\
+                    --mount=type=bind,from=other,source=/there,target=/mnt/there \\
+                    --mount=type=tmpfs,target=/scratch \\
+                    echo $N >>/cache/log && cat /cache/log && cat /run/secrets/token && cat /context/data/a /mnt/there \\
+                    && grep -q ' /scratch tmpfs' /proc/mounts
+                """;
+        fixture.file("Dockerfile", dockerfile);
+        BuildRequest request = BuildRequest.of(fixture.context, fixture.context.resolve("Dockerfile"))
+                .withSecrets(Map.of("token", secret));
+        Image image = fixture.build(request.withArguments(Map.of("N", "1")));
+        assertThat(fixture.output).contains("1\ns3cretfrom the context");
+        assertThat(fixture.output).contains("of another stage");
+        assertThat(fixture.files(image, 1)).as("no mount point is left").isEmpty();
+
+        fixture.build(request.withArguments(Map.of("N", "2")));
+        assertThat(fixture.output).as("the cache has lasted").contains("1\n2\n");
+    }
+
+    @Test
+    void copiesAsDockerDoes() throws Exception {
+        Files.createSymbolicLink(fixture.context.resolve("outside"), Path.of("/etc/passwd"));
+        Image image = fixture.file("a.txt", "a")
+                .file("b.txt", "b")
+                .file("d/sub/c.txt", "c")
+                .file("d/skip.log", "x")
+                .file(".dockerignore", "**/*.log\nDockerfile\n")
+                .build("""
+                        FROM busybox
+                        WORKDIR /app
+                        COPY *.txt ./
+                        COPY --chown=alice:wheel --chmod=u=rwX,go= d /owned
+                        COPY outside /
+                        COPY a.txt /var/run/
+                        COPY <<one <<-two /docs/
+                        first $PATH
+                        one
+                        \tsecond
+                        two
+                        ADD --chmod=600 b.txt /renamed
+                        """.replace("COPY outside /", "COPY . /all/"));
+        assertThat(fixture.files(image, 1))
+                .contains(
+                        "644 0:0 /app/a.txt",
+                        "644 0:0 /app/b.txt",
+                        "700 1000:10 /owned/",
+                        "700 1000:10 /owned/sub/",
+                        "600 1000:10 /owned/sub/c.txt",
+                        "777 0:0 /all/outside -> /etc/passwd",
+                        "644 0:0 /run/a.txt",
+                        "644 0:0 /docs/one",
+                        "644 0:0 /docs/two",
+                        "600 0:0 /renamed")
+                .noneMatch(file -> file.contains("skip.log") || file.contains("Dockerfile"));
+    }
+}
