@@ -26,4 +26,17 @@ public final class MediaTypes {
     public static boolean isManifest(String mediaType) {
         return mediaType.equals(MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
     }
+
+    /** Whether it is a layer of an image, compressed or not; without a media type it is taken for one. */
+    public static boolean isLayer(String mediaType) {
+        return mediaType.isEmpty()
+                || mediaType.startsWith("application/vnd.oci.image.layer.")
+                || mediaType.startsWith("application/vnd.docker.image.rootfs.");
+    }
+
+    /** Whether it is a layer that registries need not have, since it may not be distributed. */
+    public static boolean isForeign(String mediaType) {
+        return mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.")
+                || mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.");
+    }
 }

@@ -6,13 +6,14 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Manifest;
+import dev.proa.image.ManifestDocument;
 import dev.proa.image.MediaTypes;
+import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,18 +21,22 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Images on disk, in an OCI image layout: {@code oci-layout}, {@code index.json} (names) and {@code blobs/<algorithm>/<hex>}.
+ * A name means any manifest: an image's, an index of images for several platforms, or another artifact's. {@link #find} and
+ * {@link #list} see the images that a container can be made of here; {@link #manifests} everything.
+ *
+ * <p>The manifests of a repository are those with a name in it, which may be a tag or the manifest's digest, and those of its indexes.
+ * Its blobs are those of its manifests, and those that it {@linkplain #hold holds} because their manifest is still to come.
  *
  * <p>Any number of threads and processes may use one directory at once. A blob appears whole or not at all (temporary file,
  * fsync, rename), and so does a change of names; after a crash at any moment the store is as before or after the change. All
@@ -52,13 +57,15 @@ public final class ImageStore {
     private final StoreLock lock;
     private final LayoutIndex index;
     private final Clock clock;
-    private final ConcurrentHashMap<Digest, Image> known = new ConcurrentHashMap<>();
+    private final HeldBlobs held;
+    private final StoredManifests manifests = new StoredManifests(this, Platform.host());
 
     private ImageStore(Path directory, Clock clock) throws IOException {
         this.directory = directory.toAbsolutePath();
         this.clock = clock;
         blobs = this.directory.resolve("blobs");
         ingest = this.directory.resolve("ingest");
+        held = new HeldBlobs(this.directory.resolve("held"), clock);
         Files.createDirectories(blobs.resolve("sha256"));
         Files.createDirectories(ingest);
         lock = new StoreLock(this.directory);
@@ -164,6 +171,26 @@ public final class ImageStore {
         }
     }
 
+    /**
+     * Writes a document as the blob that was asked for.
+     *
+     * @throws ImageFailure when it is not what {@code expected} says
+     */
+    public Descriptor write(Descriptor expected, byte[] content) {
+        if (!expected.digest().matches(expected.digest().newComputation().digest(content))) {
+            throw ImageFailure.invalid("content is corrupt: it is not " + expected.digest());
+        }
+        if (claim(expected.digest())) {
+            return new Descriptor(expected.mediaType(), expected.digest(), content.length);
+        }
+        try (BlobWriter writer = newBlob()) {
+            writer.write(content, 0, content.length);
+            return writer.commit(expected);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write below " + directory, e);
+        }
+    }
+
     /** Writes configuration and manifest of an image whose layers are there already, and names it. */
     public Image write(ImageConfig config, List<Descriptor> layers, Map<String, String> annotations, Reference name) {
         Descriptor configuration = write(MediaTypes.CONFIG, config.toBytes());
@@ -184,23 +211,96 @@ public final class ImageStore {
 
     /**
      * Tags a manifest with a name, moving it from the one that had it. The name's digest, if it has one, may be that of
-     * the index the manifest was chosen from.
+     * the index the manifest was chosen from. Of an index, manifests for other platforms may be missing.
      *
-     * @throws ImageFailure when a blob that the image consists of is not in the store
+     * @throws ImageFailure when a blob that the image consists of is not in the store, or an image is malformed
      */
     public void tag(Reference name, Descriptor manifest) {
-        String key = name.canonical().toString();
+        if (manifest(manifest.digest()).isImage()) {
+            manifests.image(manifest);
+        }
+        tag(List.of(name), manifest);
+    }
+
+    /**
+     * Gives a manifest several names at once, without a look at what it consists of: it may be an image that nothing can run.
+     *
+     * @throws ImageFailure when a blob that it consists of is not in the store
+     */
+    public void tag(List<Reference> references, Descriptor manifest) {
         try {
             lock.change(() -> {
-                requireComplete(manifest);
+                manifests.requireComplete(manifest);
                 Map<String, Descriptor> names = new LinkedHashMap<>(index.names());
-                Descriptor before = names.put(key, withoutNames(manifest));
-                if (before == null || !before.digest().equals(manifest.digest())) {
+                boolean changed = false;
+                for (Reference name : references) {
+                    Descriptor before = names.put(name.canonical().toString(), withoutNames(manifest));
+                    changed |= before == null
+                            || !before.digest().equals(manifest.digest())
+                            || !before.mediaType().equals(manifest.mediaType());
+                }
+                if (changed) {
                     index.replace(names);
                 }
             });
         } catch (IOException e) {
-            throw ImageFailure.storage("cannot name image " + name, e);
+            throw ImageFailure.storage("cannot name image " + references, e);
+        }
+    }
+
+    /** Every name and what it means, in order of naming; the same list for as long as nothing changes. */
+    public List<NamedManifest> manifests() {
+        try {
+            return index.manifests();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read the image store " + directory, e);
+        }
+    }
+
+    /**
+     * What a manifest that is in the store refers to.
+     *
+     * @throws ImageFailure when it is not there, or is no manifest
+     */
+    public ManifestDocument manifest(Digest digest) {
+        return manifests.document(digest);
+    }
+
+    /**
+     * Holds a blob for a repository that is going to have a manifest with it: for a day no garbage collection deletes it.
+     *
+     * @param repository with the registry's host, as {@link Reference#name()} gives it
+     * @return false when there is no such blob
+     */
+    public boolean hold(String repository, Digest blob) {
+        try {
+            return lock.hold(() -> {
+                if (!contains(blob)) {
+                    return false;
+                }
+                held.hold(repository, blob);
+                return true;
+            });
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot hold blob " + blob, e);
+        }
+    }
+
+    /** Whether a blob is held for a repository. */
+    public boolean holds(String repository, Digest blob) {
+        try {
+            return held.holds(repository, blob) && contains(blob);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot tell whether blob " + blob + " is held", e);
+        }
+    }
+
+    /** Ends {@link #hold}. Returns whether the blob was held. */
+    public boolean release(String repository, Digest blob) {
+        try {
+            return lock.hold(() -> held.release(repository, blob));
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot release blob " + blob, e);
         }
     }
 
@@ -214,52 +314,80 @@ public final class ImageStore {
             Digest id = Digest.parse(nameOrId);
             return list().stream()
                     .filter(image -> image.id().equals(id) || image.digest().equals(id))
-                    .findFirst();
+                    .findFirst()
+                    .or(() -> names().values().stream()
+                            .filter(manifest -> manifest.digest().equals(id))
+                            .findFirst()
+                            .flatMap(manifests::runnable)
+                            .map(this::get));
         }
         return find(Reference.parse(nameOrId));
     }
 
-    /** Finds an image by reference. */
+    /**
+     * Finds an image by reference: for an index, the image for this machine. Empty also when the name means something that is no
+     * image, or an index whose image for this machine is not in the store.
+     */
     public Optional<Image> find(Reference reference) {
         Reference name = reference.canonical();
-        Descriptor manifest = names().get(name.toString());
-        if (manifest == null && name.digest() != null) {
-            manifest = names().entrySet().stream()
-                    .filter(entry -> entry.getKey().indexOf('/') >= 0)
-                    .filter(entry -> entry.getValue().digest().equals(name.digest())
-                            && Reference.parse(entry.getKey()).name().equals(name.name()))
-                    .map(Map.Entry::getValue)
+        Descriptor named = names().get(name.toString());
+        if (named == null && name.digest() != null) {
+            Digest wanted = name.digest();
+            named = manifests().stream()
+                    .filter(entry -> entry.name().name().equals(name.name()))
+                    .flatMap(entry -> Stream.concat(Stream.of(entry.manifest()), children(entry.manifest())))
+                    .filter(manifest -> manifest.digest().equals(wanted) && contains(wanted))
                     .findFirst()
                     .orElse(null);
         }
-        return manifest == null ? Optional.empty() : Optional.of(get(manifest));
+        return Optional.ofNullable(named).flatMap(manifests::runnable).map(this::get);
     }
 
-    /** Every image that has a name, with all its names. */
+    private Stream<Descriptor> children(Descriptor manifest) {
+        return MediaTypes.isIndex(manifest.mediaType())
+                ? manifest(manifest.digest()).manifests().stream()
+                : Stream.empty();
+    }
+
+    /** Every image that has a name and can run on this machine, with all its names. */
     public List<Image> list() {
-        Map<Digest, Descriptor> manifests = new LinkedHashMap<>();
+        Map<Digest, Image> images = new LinkedHashMap<>();
         for (Descriptor manifest : names().values()) {
-            manifests.putIfAbsent(manifest.digest(), manifest);
+            try {
+                manifests
+                        .runnable(manifest)
+                        .filter(found -> !images.containsKey(found.digest()))
+                        .ifPresent(found -> images.put(found.digest(), get(found)));
+            } catch (ImageFailure e) {
+                // Anybody may push a malformed image; the others are to be seen all the same.
+                if (e.reason() != ImageFailure.Reason.INVALID) {
+                    throw e;
+                }
+            }
         }
-        return manifests.values().stream().map(this::get).toList();
+        return List.copyOf(images.values());
     }
 
     /** The image of a manifest that is in the store. */
     public Image get(Descriptor manifest) {
-        Image image = known.computeIfAbsent(manifest.digest(), digest -> load(manifest));
+        Image image = manifests.image(manifest);
         List<Reference> names = new ArrayList<>();
-        names().forEach((name, descriptor) -> {
-            if (descriptor.digest().equals(manifest.digest()) && name.indexOf('/') >= 0) {
-                names.add(Reference.parse(name));
+        for (NamedManifest entry : manifests()) {
+            if (means(entry.manifest(), manifest.digest())) {
+                names.add(entry.name());
             }
-        });
+        }
         return new Image(image.descriptor(), image.manifest(), image.config(), names);
     }
 
-    private Image load(Descriptor descriptor) {
-        Manifest manifest = Manifest.parse(readDocument(descriptor.digest()));
-        ImageConfig config = ImageConfig.parse(readDocument(manifest.config().digest()));
-        return new Image(withoutNames(descriptor), manifest, config, List.of());
+    /** Whether a container made of what is named would have this image. */
+    private boolean means(Descriptor named, Digest image) {
+        return named.digest().equals(image)
+                || MediaTypes.isIndex(named.mediaType())
+                        && manifests
+                                .runnable(named)
+                                .filter(chosen -> chosen.digest().equals(image))
+                                .isPresent();
     }
 
     /**
@@ -268,26 +396,38 @@ public final class ImageStore {
      * @return whether there was such an image
      */
     public boolean remove(String nameOrId) {
+        if (!nameOrId.startsWith("sha256:")) {
+            String name = Reference.parse(nameOrId).canonical().toString();
+            return remove((key, manifest) -> key.equals(name)) > 0;
+        }
+        Optional<Image> image = find(nameOrId);
+        return image.isPresent()
+                && remove((key, manifest) -> means(manifest, image.get().digest())) > 0;
+    }
+
+    /**
+     * Removes names at once. Blobs stay until {@link #collectGarbage}.
+     *
+     * @return how many there were
+     */
+    public int remove(Predicate<NamedManifest> which) {
+        return remove((name, manifest) ->
+                name.indexOf('/') >= 0 && which.test(new NamedManifest(Reference.parse(name), manifest)));
+    }
+
+    private int remove(BiPredicate<String, Descriptor> which) {
         try {
             return lock.hold(() -> {
                 Map<String, Descriptor> names = new LinkedHashMap<>(index.names());
-                boolean removed;
-                if (nameOrId.startsWith("sha256:")) {
-                    Optional<Image> image = find(nameOrId);
-                    removed = image.isPresent()
-                            && names.values()
-                                    .removeIf(manifest ->
-                                            manifest.digest().equals(image.get().digest()));
-                } else {
-                    removed = names.remove(Reference.parse(nameOrId).canonical().toString()) != null;
-                }
-                if (removed) {
+                names.entrySet().removeIf(entry -> which.test(entry.getKey(), entry.getValue()));
+                int removed = index.names().size() - names.size();
+                if (removed > 0) {
                     index.replace(names);
                 }
                 return removed;
             });
         } catch (IOException e) {
-            throw ImageFailure.storage("cannot remove image " + nameOrId, e);
+            throw ImageFailure.storage("cannot remove names from the image store " + directory, e);
         }
     }
 
@@ -299,60 +439,21 @@ public final class ImageStore {
     public record Garbage(int blobs, long bytes) {}
 
     /**
-     * Deletes blobs that no name reaches, and temporary files that nobody writes any more.
+     * Deletes blobs that no name reaches and no repository holds, and temporary files that nobody writes any more. An artifact with a
+     * subject that has no name but its digest goes with its subject.
      *
      * @param minimumAge younger ones are kept, since they may be about to be named
      */
     public Garbage collectGarbage(Duration minimumAge) {
         try {
             return lock.hold(() -> {
-                Instant limit = clock.instant().minus(minimumAge);
-                Garbage old = deleteOld(ingest, Set.of(), limit);
-                Set<String> reachable = reachable();
-                int count = old.blobs;
-                long bytes = old.bytes;
-                try (DirectoryStream<Path> algorithms = Files.newDirectoryStream(blobs)) {
-                    for (Path algorithm : algorithms) {
-                        Garbage deleted = deleteOld(algorithm, reachable, limit);
-                        count += deleted.blobs;
-                        bytes += deleted.bytes;
-                    }
-                }
-                known.clear();
-                return new Garbage(count, bytes);
+                Garbage garbage = new GarbageCollection(this, index, clock.instant()).collect(minimumAge, held);
+                manifests.clear();
+                return garbage;
             });
         } catch (IOException e) {
             throw ImageFailure.storage("cannot collect garbage in " + directory, e);
         }
-    }
-
-    private Set<String> reachable() throws IOException {
-        Set<String> reachable = new HashSet<>();
-        for (Descriptor descriptor : index.names().values()) {
-            Image image = get(descriptor);
-            reachable.add(image.digest().hex());
-            reachable.add(image.id().hex());
-            image.manifest()
-                    .layers()
-                    .forEach(layer -> reachable.add(layer.digest().hex()));
-        }
-        return reachable;
-    }
-
-    private static Garbage deleteOld(Path directory, Set<String> keep, Instant limit) throws IOException {
-        int count = 0;
-        long bytes = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                boolean old = Files.getLastModifiedTime(file).toInstant().isBefore(limit);
-                if (old && !keep.contains(file.getFileName().toString())) {
-                    bytes += Files.size(file);
-                    count++;
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-        return new Garbage(count, bytes);
     }
 
     private Map<String, Descriptor> names() {
@@ -363,20 +464,11 @@ public final class ImageStore {
         }
     }
 
-    private void requireComplete(Descriptor manifest) throws IOException {
-        Image image = known.computeIfAbsent(manifest.digest(), digest -> load(manifest));
-        for (Descriptor layer : image.manifest().layers()) {
-            if (!contains(layer.digest())) {
-                throw ImageFailure.notFound("image " + manifest.digest() + " lacks its layer " + layer.digest());
-            }
-        }
-    }
-
-    private static Descriptor withoutNames(Descriptor descriptor) {
+    static Descriptor withoutNames(Descriptor descriptor) {
         return new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.size());
     }
 
-    private Path path(Digest digest) {
+    Path path(Digest digest) {
         return blobs.resolve(digest.algorithm()).resolve(digest.hex());
     }
 

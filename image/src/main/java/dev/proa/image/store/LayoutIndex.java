@@ -32,6 +32,8 @@ final class LayoutIndex {
     static final String FULL_NAME = "io.containerd.image.name";
     static final String REF_NAME = "org.opencontainers.image.ref.name";
 
+    private static final Snapshot NONE = new Snapshot(null, -1, -1, Map.of(), List.of());
+
     private final Path directory;
     private final Path file;
     private volatile @Nullable Snapshot cached;
@@ -41,7 +43,12 @@ final class LayoutIndex {
         file = directory.resolve("index.json");
     }
 
-    private record Snapshot(@Nullable Object fileKey, long size, long modified, Map<String, Descriptor> names) {
+    private record Snapshot(
+            @Nullable Object fileKey,
+            long size,
+            long modified,
+            Map<String, Descriptor> names,
+            List<NamedManifest> manifests) {
         boolean isOf(BasicFileAttributes attributes) {
             return Objects.equals(fileKey, attributes.fileKey())
                     && size == attributes.size()
@@ -51,23 +58,44 @@ final class LayoutIndex {
 
     /** Canonical reference to manifest, in order of naming. */
     Map<String, Descriptor> names() throws IOException {
+        return snapshot().names;
+    }
+
+    /** The names that are references, and what they mean; the same list for as long as nothing changes. */
+    List<NamedManifest> manifests() throws IOException {
+        return snapshot().manifests;
+    }
+
+    private Snapshot snapshot() throws IOException {
         BasicFileAttributes attributes;
         try {
             attributes = Files.readAttributes(file, BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
-            return Map.of();
+            return NONE;
         }
         Snapshot known = cached;
         if (known != null && known.isOf(attributes)) {
-            return known.names;
+            return known;
         }
         Map<String, Descriptor> names = read();
-        cached = new Snapshot(
+        Snapshot snapshot = new Snapshot(
                 attributes.fileKey(),
                 attributes.size(),
                 attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
-                names);
-        return names;
+                names,
+                references(names));
+        cached = snapshot;
+        return snapshot;
+    }
+
+    private static List<NamedManifest> references(Map<String, Descriptor> names) {
+        List<NamedManifest> references = new ArrayList<>();
+        names.forEach((name, manifest) -> {
+            if (name.indexOf('/') >= 0) {
+                references.add(new NamedManifest(Reference.parse(name), manifest));
+            }
+        });
+        return Collections.unmodifiableList(references);
     }
 
     private Map<String, Descriptor> read() throws IOException {
