@@ -30,9 +30,12 @@ class ModulesTest {
             Map.entry("server", Set.of("api", "http")),
             Map.entry("embedded", Set.of("api", "client", "http", "server")),
             Map.entry("control", Set.of("api", "client")),
+            Map.entry("registry", Set.of("api", "http", "image")),
             Map.entry("node", Set.of("api", "client", "http", "image")),
             Map.entry("delivery", Set.of("api", "client", "image")),
-            Map.entry("cluster", Set.of("api", "client", "http", "image", "server", "embedded", "control", "node")),
+            Map.entry(
+                    "cluster",
+                    Set.of("api", "client", "http", "image", "registry", "server", "embedded", "control", "node")),
             Map.entry("cli", Set.of("api", "client", "image", "node", "cluster", "delivery")));
 
     private static JavaClasses classes;
@@ -73,7 +76,7 @@ class ModulesTest {
     @Test
     void librariesStayWhereTheyAreUsed() {
         Map<String, Set<String>> users = Map.of(
-                "io.vertx", Set.of("http", "server", "node", "embedded"),
+                "io.vertx", Set.of("http", "server", "node", "embedded", "registry"),
                 "org.sqlite", Set.of("server"),
                 "org.bouncycastle", Set.of("server"),
                 "com.nimbusds", Set.of("server"),
@@ -101,7 +104,8 @@ class ModulesTest {
             for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
                 if (call.getTargetOwner().getName().equals("io.vertx.core.Future")
                         && call.getName().equals("toCompletionStage")
-                        && Set.of("server", "embedded", "cluster", "node").contains(module(type))) {
+                        && Set.of("server", "embedded", "cluster", "node", "registry")
+                                .contains(module(type))) {
                     waiting.add(call.getDescription());
                 }
             }

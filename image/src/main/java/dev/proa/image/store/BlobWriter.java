@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one blob of unknown digest into an {@link ImageStore}. Bytes go to a temporary file; {@link #commit} turns it
@@ -52,7 +53,7 @@ public final class BlobWriter extends OutputStream {
 
     /** Makes the bytes durable as a blob; the writer is closed. */
     public Descriptor commit(String mediaType) {
-        return finish(mediaType, Digest.sha256(sha256.digest()));
+        return finish(mediaType, Digest.sha256(sha256.digest()), null);
     }
 
     /**
@@ -61,6 +62,15 @@ public final class BlobWriter extends OutputStream {
      * @throws ImageFailure when they are not what {@code expected} says
      */
     public Descriptor commit(Descriptor expected) {
+        return commit(expected, null);
+    }
+
+    /**
+     * As {@link #commit(Descriptor)}; in the same step the blob is {@linkplain ImageStore#hold held} for a repository.
+     *
+     * @param repository or null for none
+     */
+    public Descriptor commit(Descriptor expected, @Nullable String repository) {
         Digest actual = Digest.sha256(sha256.digest());
         if (expected.digest().algorithm().equals("sha256")) {
             if (!actual.equals(expected.digest())) {
@@ -69,9 +79,14 @@ public final class BlobWriter extends OutputStream {
                         + "; try again, and if it stays so, push the image again");
             }
         } else {
-            verifyOther(expected.digest());
+            try {
+                verifyOther(expected.digest());
+            } catch (ImageFailure e) {
+                close();
+                throw e;
+            }
         }
-        return finish(expected.mediaType(), expected.digest());
+        return finish(expected.mediaType(), expected.digest(), repository);
     }
 
     private void verifyOther(Digest expected) {
@@ -91,11 +106,11 @@ public final class BlobWriter extends OutputStream {
         }
     }
 
-    private Descriptor finish(String mediaType, Digest digest) {
+    private Descriptor finish(String mediaType, Digest digest, @Nullable String repository) {
         try {
             out.getFD().sync();
             out.close();
-            store.adopt(file, digest);
+            store.adopt(file, digest, repository);
             closed = true;
             return new Descriptor(mediaType, digest, size);
         } catch (IOException e) {

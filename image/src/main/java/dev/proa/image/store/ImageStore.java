@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Images on disk, in an OCI image layout: {@code oci-layout}, {@code index.json} (names) and {@code blobs/<algorithm>/<hex>}.
@@ -106,6 +107,17 @@ public final class ImageStore {
         return Files.exists(path(digest));
     }
 
+    /** The bytes of a blob. */
+    public long size(Digest digest) {
+        try {
+            return Files.size(path(digest));
+        } catch (NoSuchFileException e) {
+            throw new ImageFailure(ImageFailure.Reason.NOT_FOUND, "blob " + digest + " is not in the image store", e);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read blob " + digest, e);
+        }
+    }
+
     /**
      * Whether the blob exists; if so, protects it from the garbage collector as if it had just been written. For
      * callers that are about to refer to it.
@@ -172,20 +184,14 @@ public final class ImageStore {
     }
 
     /**
-     * Writes a document as the blob that was asked for.
+     * Writes a document as the blob that was asked for, and holds it for a repository in the same step.
      *
      * @throws ImageFailure when it is not what {@code expected} says
      */
-    public Descriptor write(Descriptor expected, byte[] content) {
-        if (!expected.digest().matches(expected.digest().newComputation().digest(content))) {
-            throw ImageFailure.invalid("content is corrupt: it is not " + expected.digest());
-        }
-        if (claim(expected.digest())) {
-            return new Descriptor(expected.mediaType(), expected.digest(), content.length);
-        }
+    public Descriptor write(Descriptor expected, byte[] content, String repository) {
         try (BlobWriter writer = newBlob()) {
             writer.write(content, 0, content.length);
-            return writer.commit(expected);
+            return writer.commit(expected, repository);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot write below " + directory, e);
         }
@@ -477,9 +483,12 @@ public final class ImageStore {
     }
 
     /** Moves a finished, synced temporary file into place as a blob. */
-    void adopt(Path file, Digest digest) throws IOException {
+    void adopt(Path file, Digest digest, @Nullable String repository) throws IOException {
         lock.change(() -> {
             Path target = path(digest);
+            if (repository != null) {
+                held.hold(repository, digest);
+            }
             if (Files.exists(target)) {
                 touch(target);
                 Files.delete(file);

@@ -4,10 +4,12 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.AnyClientTrust;
 import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.http.GuardedConnection;
+import dev.proa.http.ServerKeys;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import io.vertx.core.Context;
@@ -153,7 +155,7 @@ public final class KubeletServer implements AutoCloseable {
                 .setPort(port)
                 .setSsl(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
-                .setTrustOptions(TrustOptions.wrap(new AnyClient(authority)))
+                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(authority)))
                 .setClientAuth(ClientAuth.REQUEST)
                 .setMaxInitialLineLength(LIMITS.headBytes()) // commands are in it
                 .setMaxHeaderSize(LIMITS.headBytes())

@@ -1,5 +1,6 @@
 package dev.proa.server.http;
 
+import dev.proa.http.AnyClientTrust;
 import dev.proa.http.Blocking;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiserver.ApiServer;

@@ -3,6 +3,7 @@ package dev.proa.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
+import dev.proa.http.AnyClientTrust;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.Query;
 import dev.proa.server.auth.Pki;

@@ -1,4 +1,4 @@
-package dev.proa.node.server;
+package dev.proa.http;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;
@@ -7,14 +7,14 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Accepts every client certificate in the TLS handshake, so that {@link KubeletAuth} can reject a client by an HTTP response
- * instead.
+ * Accepts every client certificate in the TLS handshake, so that whoever checks it later can reject a client by an HTTP response
+ * instead. As a client it trusts nobody.
  */
-final class AnyClient extends X509ExtendedTrustManager {
+public final class AnyClientTrust extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
     /** @param authority the CA that clients are told to have a certificate of */
-    AnyClient(X509Certificate authority) {
+    public AnyClientTrust(X509Certificate authority) {
         this.authority = authority;
     }
 

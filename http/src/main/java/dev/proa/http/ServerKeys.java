@@ -1,4 +1,4 @@
-package dev.proa.node.server;
+package dev.proa.http;
 
 import java.net.Socket;
 import java.security.Principal;
@@ -10,13 +10,14 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** A key manager with a single server certificate. */
-final class ServerKeys extends X509ExtendedKeyManager {
-    private static final String ALIAS = "kubelet";
+public final class ServerKeys extends X509ExtendedKeyManager {
+    private static final String ALIAS = "server";
 
     private final PrivateKey key;
     private final X509Certificate[] chain;
 
-    ServerKeys(PrivateKey key, List<X509Certificate> chain) {
+    /** @param chain the server's certificate, then those that signed it */
+    public ServerKeys(PrivateKey key, List<X509Certificate> chain) {
         this.key = key;
         this.chain = chain.toArray(X509Certificate[]::new);
     }

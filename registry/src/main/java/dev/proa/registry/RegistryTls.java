@@ -1,0 +1,40 @@
+package dev.proa.registry;
+
+import dev.proa.http.AnyClientTrust;
+import dev.proa.http.ServerKeys;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How a registry shows who it is.
+ *
+ * @param chain the server's certificate, then those that signed it
+ * @param clientAuthority whose certificates clients are asked for
+ */
+public record RegistryTls(PrivateKey key, List<X509Certificate> chain, X509Certificate clientAuthority) {
+    public RegistryTls {
+        chain = List.copyOf(chain);
+    }
+
+    void apply(HttpServerOptions options) {
+        options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
+                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(clientAuthority)))
+                .setClientAuth(ClientAuth.REQUEST)
+                .setSslHandshakeTimeout(10)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+    }
+
+    /** Not the key: for logs. */
+    @Override
+    public String toString() {
+        return "RegistryTls[" + chain.getFirst().getSubjectX500Principal() + "]";
+    }
+}
