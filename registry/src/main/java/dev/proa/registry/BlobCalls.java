@@ -96,10 +96,7 @@ final class BlobCalls {
         }
         long first = Long.parseLong(matcher.group(1));
         long last = matcher.group(2).isEmpty() ? size - 1 : Long.parseLong(matcher.group(2));
-        if (!matcher.group(2).isEmpty() && last < first) {
-            return null;
-        }
-        if (first >= size) {
+        if (first >= size || last < first) {
             throw unsatisfiable(size);
         }
         return new Range(first, Math.min(last, size - 1));

@@ -37,7 +37,7 @@ final class ListCalls {
         Methods.requireRead(call);
         Reference name = caller.repository(route.name(), Action.PULL);
         Repository repository = repositories.get(name.name());
-        if (repository.isEmpty()) {
+        if (!repositories.isKnown(name.name())) {
             throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no repository " + name.repository());
         }
         int count = pageSize(call.query("n"));

@@ -10,11 +10,14 @@ import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.registry.RegistryAccess.Action;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Gives, takes and deletes manifests, by tag or digest. */
 final class ManifestCalls {
+    private static final int MAX_TAGS = 100;
+
     private final Repositories repositories;
     private final ImageStore store;
 
@@ -42,7 +45,7 @@ final class ManifestCalls {
                 ? repository.manifest(Route.digest(reference))
                 : repository.tags().get(reference);
         if (manifest == null) {
-            throw repository.isEmpty()
+            throw !repositories.isKnown(name.name())
                     ? new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no repository " + name.repository())
                     : unknown(reference);
         }
@@ -60,10 +63,11 @@ final class ManifestCalls {
     }
 
     private void put(RegistryCall call, Caller caller, Reference name, String reference) throws IOException {
-        Reference tag =
-                isDigest(reference) ? null : Repositories.reference(caller.host(), name.repository(), reference);
+        List<String> tags = isDigest(reference) ? tags(call) : List.of(reference);
+        List<Reference> names = new ArrayList<>();
+        tags.forEach(tag -> names.add(Repositories.reference(caller.host(), name.repository(), tag)));
         byte[] content = content(call);
-        Digest digest = tag == null ? Route.digest(reference) : Digest.of(content);
+        Digest digest = isDigest(reference) ? Route.digest(reference) : Digest.of(content);
         if (!digest.matches(digest.newComputation().digest(content))) {
             throw new RegistryException(ErrorCode.DIGEST_INVALID, "the manifest is not " + digest);
         }
@@ -71,13 +75,27 @@ final class ManifestCalls {
         String type = mediaType(call.header("Content-Type"), content, document);
         requireParts(name, document);
         Descriptor manifest = new Descriptor(type, digest, content.length);
-        save(manifest, content, name, tag);
+        names.add(name.withDigest(digest));
+        save(manifest, content, name, names);
         if (document.subject() != null) {
             call.set("OCI-Subject", document.subject().digest().toString());
+        }
+        if (isDigest(reference) && !tags.isEmpty()) {
+            call.set("OCI-Tag", String.join(", ", tags));
         }
         call.set("Location", Caller.url(name, "manifests", reference))
                 .set(RegistryCall.DIGEST, digest.toString())
                 .end(201);
+    }
+
+    /** The tags that a manifest pushed by its digest is to get. */
+    private static List<String> tags(RegistryCall call) {
+        List<String> tags = call.queries("tag").stream().distinct().toList();
+        if (tags.size() > MAX_TAGS) {
+            throw new RegistryException(
+                    414, ErrorCode.UNSUPPORTED, "a request may set " + MAX_TAGS + " tags, not more");
+        }
+        return tags;
     }
 
     private static byte[] content(RegistryCall call) throws IOException {
@@ -146,11 +164,10 @@ final class ManifestCalls {
         }
     }
 
-    private void save(Descriptor manifest, byte[] content, Reference name, @Nullable Reference tag) {
-        Reference exact = name.withDigest(manifest.digest());
+    private void save(Descriptor manifest, byte[] content, Reference name, List<Reference> names) {
         store.write(manifest, content, name.name());
         try {
-            store.tag(tag == null ? List.of(exact) : List.of(tag, exact), manifest);
+            store.tag(names, manifest);
         } catch (ImageFailure e) {
             if (e.reason() == ImageFailure.Reason.NOT_FOUND) {
                 // Somebody deleted it after it was looked for.

@@ -75,6 +75,10 @@ final class RegistryCall {
         return query.get(name);
     }
 
+    List<String> queries(String name) {
+        return query.getAll(name);
+    }
+
     @Nullable
     String header(String name) {
         return request.getHeader(name);

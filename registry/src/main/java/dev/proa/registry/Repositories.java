@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /** The repositories of a store, by their full names ({@code localhost:5000/team/app}). Thread-safe. */
 final class Repositories {
@@ -32,9 +32,18 @@ final class Repositories {
         return found == null ? new Repository(store, List.of()) : found;
     }
 
-    /** The full names of all that have something. */
-    Set<String> names() {
-        return current().repositories.keySet();
+    /** Whether anybody has ever pushed to a repository, as far as is known. */
+    boolean isKnown(String fullName) {
+        return !get(fullName).isEmpty() || store.holdsAny(fullName);
+    }
+
+    /** The full names of those through which a blob may be read. */
+    Stream<String> withBlob(Digest blob) {
+        return Stream.concat(
+                current().repositories.entrySet().stream()
+                        .filter(entry -> entry.getValue().hasBlob(blob))
+                        .map(Map.Entry::getKey),
+                store.holders(blob).stream());
     }
 
     /** Whether a blob may be read through a repository: it belongs to a manifest there, or was pushed to it lately. */

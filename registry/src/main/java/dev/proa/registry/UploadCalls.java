@@ -73,8 +73,9 @@ final class UploadCalls {
             return true;
         }
         String own = caller.host() + "/";
-        return repositories.names().stream()
-                .filter(name -> name.startsWith(own) && repositories.get(name).hasBlob(digest))
+        return repositories
+                .withBlob(digest)
+                .filter(name -> name.startsWith(own))
                 .anyMatch(name -> caller.may(Action.PULL, name.substring(own.length())));
     }
 

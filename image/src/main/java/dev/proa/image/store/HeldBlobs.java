@@ -2,7 +2,6 @@ package dev.proa.image.store;
 
 import dev.proa.image.Digest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,14 +11,16 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Blobs that were brought to a repository and are not yet part of a manifest there. They survive garbage collections for
  * {@link #AGE}, which is the time that a push may take.
  *
- * <p>On disk: {@code held/<sha256 of the repository's name>/<algorithm>-<hex>}, empty files whose time of change is when the blob came.
+ * <p>On disk: {@code held/<the repository's name, with % for />/<algorithm>-<hex>}, empty files whose time of change is when the blob came.
  */
 final class HeldBlobs {
     static final Duration AGE = Duration.ofDays(1);
@@ -52,6 +53,27 @@ final class HeldBlobs {
 
     boolean release(String repository, Digest blob) throws IOException {
         return Files.deleteIfExists(file(repository, blob));
+    }
+
+    /** Whether anything was held for a repository lately. */
+    boolean knows(String repository) {
+        return Files.exists(directory.resolve(name(repository)));
+    }
+
+    /** The repositories that a blob is held for. */
+    List<String> holders(Digest blob) throws IOException {
+        List<String> holders = new ArrayList<>();
+        try (DirectoryStream<Path> repositories = Files.newDirectoryStream(directory)) {
+            for (Path repository : repositories) {
+                String name = repository.getFileName().toString().replace('%', '/');
+                if (holds(name, blob)) {
+                    holders.add(name);
+                }
+            }
+            return holders;
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
     }
 
     /** All that are held; forgets those that were held too long. */
@@ -97,6 +119,9 @@ final class HeldBlobs {
     }
 
     private static String name(String repository) {
-        return Digest.of(repository.getBytes(StandardCharsets.UTF_8)).hex();
+        if (repository.startsWith(".") || repository.indexOf('%') >= 0) {
+            throw new IllegalArgumentException("no repository is named " + repository);
+        }
+        return repository.replace('/', '%');
     }
 }

@@ -301,6 +301,20 @@ public final class ImageStore {
         }
     }
 
+    /** The repositories that a blob is held for. */
+    public List<String> holders(Digest blob) {
+        try {
+            return contains(blob) ? held.holders(blob) : List.of();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot tell who holds blob " + blob, e);
+        }
+    }
+
+    /** Whether blobs were held for a repository lately, so that it is known although it may have no manifest. */
+    public boolean holdsAny(String repository) {
+        return held.knows(repository);
+    }
+
     /** Ends {@link #hold}. Returns whether the blob was held. */
     public boolean release(String repository, Digest blob) {
         try {
