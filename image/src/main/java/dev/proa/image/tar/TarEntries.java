@@ -8,13 +8,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an untrusted tar archive, plain or gzipped: its cost in time, memory and disk is limited by {@link
+ * Reads an untrusted tar archive, plain or compressed with gzip or zstd: its cost in time, memory and disk is limited by {@link
  * UnpackLimits}, and any error in it is an {@link ImageFailure}. For one thread.
  *
  * <p>The limit on headers applies to the bytes between the contents of two entries, so it covers every kind of header.
@@ -41,25 +40,10 @@ public final class TarEntries implements AutoCloseable {
     public TarEntries(InputStream archive, @Nullable MessageDigest digest, UnpackLimits limits) throws IOException {
         this.limits = limits;
         packed = new Counted(archive);
-        InputStream unpacked = decompress(packed);
+        InputStream unpacked = Decompression.plain(packed);
         plain = new Metered(
                 new BufferedInputStream(digest == null ? unpacked : new DigestInputStream(unpacked, digest), BUFFER));
         tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
-    }
-
-    private static InputStream decompress(InputStream archive) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(archive, BUFFER);
-        in.mark(4);
-        byte[] magic = in.readNBytes(4);
-        in.reset();
-        if (magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
-            return new GZIPInputStream(in, BUFFER);
-        }
-        if (magic.length == 4 && (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5 && magic[2] == 0x2f) {
-            throw ImageFailure.invalid("the layer is compressed with zstd, which is not supported: "
-                    + "build the image with gzip compression");
-        }
-        return in;
     }
 
     /** The next entry; null at the end of the archive. */
