@@ -9,7 +9,9 @@ import dev.proa.delivery.Deployer;
 import dev.proa.delivery.Progress;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.build.Builder;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,16 +137,17 @@ final class DeployCommand implements Callable<Integer> {
     }
 
     private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         HttpTransport transport = Administrator.transport(home);
-        try (Client client = new Client(transport)) {
+        Path cache = Home.of(System.getenv()).cache();
+        try (Client client = new Client(transport);
+                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             Deployer deployer = new Deployer(
                     client,
                     new ServedLogs(transport),
                     ImageStore.open(home.images()),
-                    BuildOptions.local(Home.of(System.getenv()).cache())
-                            .withTests(test)
-                            .withBuilder(builder),
+                    BuildOptions.local(cache).withTests(test).withBuilder(builder),
+                    sandbox,
                     server.nodePorts(),
                     Clock.system(),
                     progress);

@@ -13,6 +13,7 @@ import dev.proa.image.build.BuiltImage;
 import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.ProjectImageBuilder;
 import dev.proa.image.build.SourcePort;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +40,7 @@ public final class Deployer {
 
     /**
      * @param images the store that the nodes take images from
+     * @param sandbox for Dockerfiles; it is not closed
      * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
      *     asked
      */
@@ -47,13 +49,14 @@ public final class Deployer {
             PodLogs logs,
             ImageStore images,
             BuildOptions build,
+            BuildSandbox sandbox,
             String host,
             Clock clock,
             Progress progress) {
         this(
                 client,
                 logs,
-                (project, name, events) -> ProjectImageBuilder.build(project, images, name, build, events),
+                (project, name, events) -> ProjectImageBuilder.build(project, images, name, build, sandbox, events),
                 host,
                 clock,
                 progress);

@@ -1,6 +1,7 @@
 package dev.proa.image.build;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -9,20 +10,32 @@ import java.util.function.Consumer;
 public final class ProjectImageBuilder {
     private ProjectImageBuilder() {}
 
+    /** As the other, where Dockerfiles cannot be built. */
+    public static BuiltImage build(
+            Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
+        return build(directory, store, name, options, BuildSandbox.NONE, progress);
+    }
+
     /**
      * Builds an image, or returns that of an earlier build when nothing changed. Blocks; an interrupt kills the
      * processes it runs.
      *
      * @param name of the image without a tag; the image also gets {@code latest}
+     * @param sandbox for Dockerfiles; it is not closed
      * @param progress receives events, on threads of the build and from several at the same time
      * @throws ImageFailure with reason {@code BUILD_FAILED} and the compiler's messages when the application's own
      *     build fails, {@code INVALID} when the directory cannot be built
      */
     public static BuiltImage build(
-            Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
+            Path directory,
+            ImageStore store,
+            String name,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Consumer<BuildEvent> progress) {
         return switch (ProjectDetector.detect(directory, options.builder())) {
             case Project.DockerfileProject(Path project, Path file) ->
-                throw ImageFailure.invalid(file + " cannot be built yet; without it: --builder project");
+                new DockerfileImageBuilder(project, file, store, options, sandbox, progress).build(name);
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->

@@ -10,6 +10,9 @@ public interface BuildProgress {
 
     /** A step under way; the last call is one of {@link #cached}, {@link #done} and {@link #failed}. */
     interface Vertex {
+        /** The step is run now, since its result was not there. */
+        default void running() {}
+
         /** Output of the step, in pieces that may end anywhere. */
         default void output(byte[] bytes) {}
 

@@ -80,22 +80,67 @@ public record BuildRequest(
                 false);
     }
 
+    /** The same with the stage to build. */
+    public BuildRequest withTarget(String newTarget) {
+        return new BuildRequest(
+                context,
+                file,
+                newTarget,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
     /** The same with these arguments. */
-    public BuildRequest withArguments(Map<String, String> values) {
-        return with(values, secrets);
-    }
-
-    /** The same with these secrets, files by id. */
-    public BuildRequest withSecrets(Map<String, Path> files) {
-        return with(arguments, files);
-    }
-
-    private BuildRequest with(Map<String, String> newArguments, Map<String, Path> newSecrets) {
+    public BuildRequest withArguments(Map<String, String> newArguments) {
         return new BuildRequest(
                 context,
                 file,
                 target,
                 newArguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with these further contexts. */
+    public BuildRequest withContexts(Map<String, Path> newContexts) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                newContexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with these secrets, files by id. */
+    public BuildRequest withSecrets(Map<String, Path> newSecrets) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
                 contexts,
                 newSecrets,
                 sshSockets,
@@ -105,5 +150,131 @@ public record BuildRequest(
                 compression,
                 noCache,
                 insecure);
+    }
+
+    /** The same with these sockets of agents. */
+    public BuildRequest withSshSockets(Map<String, Path> newSshSockets) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                newSshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same for another platform. */
+    public BuildRequest withPlatform(Platform newPlatform) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                newPlatform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with these labels. */
+    public BuildRequest withLabels(Map<String, String> newLabels) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                newLabels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with this time; see the record. */
+    public BuildRequest withSourceDateEpoch(@Nullable Long newSourceDateEpoch) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                newSourceDateEpoch,
+                compression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with this compression of new layers. */
+    public BuildRequest withCompression(Compression newCompression) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                newCompression,
+                noCache,
+                insecure);
+    }
+
+    /** The same with the cache used, or not. */
+    public BuildRequest withNoCache(boolean newNoCache) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                newNoCache,
+                insecure);
+    }
+
+    /** The same with {@code --security=insecure} allowed, or not. */
+    public BuildRequest withInsecure(boolean newInsecure) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                newInsecure);
     }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * any threads at once, and block. Nothing of a mount or a process is left when they return, nor when this process dies.
  */
 public interface BuildSandbox extends AutoCloseable {
+    /** Refuses everything: where there is no sandbox. */
+    BuildSandbox NONE = new NoSandbox();
 
     /**
      * Layers mounted on each other.

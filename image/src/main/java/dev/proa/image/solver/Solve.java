@@ -152,6 +152,7 @@ final class Solve implements AutoCloseable {
         }
         BuildProgress.Vertex vertex =
                 progress.started(prefix + "FROM " + Reference.parse(name).familiar());
+        vertex.running();
         try {
             Image image = image(name, platform);
             Layers layers = layers(image);
@@ -272,6 +273,7 @@ final class Solve implements AutoCloseable {
                 return known;
             }
             Path result = cache.newResult();
+            vertex.running();
             try {
                 work.make(result, vertex);
                 Path kept = request.noCache() ? cache.replace(key, result) : cache.put(key, result);

@@ -1,0 +1,95 @@
+package dev.proa.image.build;
+
+import dev.proa.image.Image;
+import dev.proa.image.ImageFailure;
+import dev.proa.image.Reference;
+import dev.proa.image.solver.BaseImages;
+import dev.proa.image.solver.BuildProgress;
+import dev.proa.image.solver.BuildRequest;
+import dev.proa.image.solver.BuildSandbox;
+import dev.proa.image.solver.DockerfileBuilder;
+import dev.proa.image.store.ImageStore;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the image of a project from its Dockerfile. */
+final class DockerfileImageBuilder {
+    private final Path project;
+    private final Path file;
+    private final ImageStore store;
+    private final BuildOptions options;
+    private final BuildSandbox sandbox;
+    private final Consumer<BuildEvent> progress;
+
+    DockerfileImageBuilder(
+            Path project,
+            Path file,
+            ImageStore store,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Consumer<BuildEvent> progress) {
+        this.project = project;
+        this.file = file;
+        this.store = store;
+        this.options = options;
+        this.sandbox = sandbox;
+        this.progress = progress;
+    }
+
+    /** Builds; steps whose inputs are as before are not run again. */
+    BuiltImage build(String name) {
+        Reference reference = Reference.parse(name);
+        Image before = store.find(reference).orElse(null);
+        DockerfileBuilder builder =
+                new DockerfileBuilder(store, options.cache().resolve("dockerfile"), BaseImages.of(store), sandbox);
+        BuildRequest request = BuildRequest.of(project, file)
+                .withLabels(options.labels())
+                .withCompression(options.compression())
+                .withSourceDateEpoch(sourceDateEpoch(System.getenv("SOURCE_DATE_EPOCH")));
+        try {
+            Image image = builder.build(
+                    request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
+            boolean unchanged = before != null && before.digest().equals(image.digest());
+            return Tags.tag(store, name, image, unchanged);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + file, e);
+        }
+    }
+
+    /** Reads the environment variable {@code SOURCE_DATE_EPOCH}; null when it is not set. */
+    private static @Nullable Long sourceDateEpoch(@Nullable String value) {
+        if (value == null || value.isBlank()) {
+            return null;
+        }
+        if (!value.matches("[0-9]{1,12}")) {
+            throw ImageFailure.invalid("SOURCE_DATE_EPOCH must be seconds since 1970, not \"" + value + "\"");
+        }
+        return Long.valueOf(value);
+    }
+
+    /** Tells of steps that run, with their time; those of the cache are told of in the same way as others. */
+    private BuildProgress.Vertex started(String name) {
+        long start = System.nanoTime();
+        return new BuildProgress.Vertex() {
+            @Override
+            public void running() {
+                progress.accept(BuildEvent.step(name));
+            }
+
+            @Override
+            public void cached() {
+                progress.accept(BuildEvent.detail(name + " CACHED"));
+            }
+
+            @Override
+            public void done() {
+                double seconds = (System.nanoTime() - start) / 1e9;
+                if (seconds >= 1) {
+                    progress.accept(BuildEvent.detail("%s DONE %.1fs".formatted(name, seconds)));
+                }
+            }
+        };
+    }
+}
