@@ -11,7 +11,6 @@ import dev.proa.image.solver.DockerfileBuilder;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the image of a project from its Dockerfile. */
 final class DockerfileImageBuilder {
@@ -46,7 +45,7 @@ final class DockerfileImageBuilder {
         BuildRequest request = BuildRequest.of(project, file)
                 .withLabels(options.labels())
                 .withCompression(options.compression())
-                .withSourceDateEpoch(sourceDateEpoch(System.getenv("SOURCE_DATE_EPOCH")));
+                .withSourceDateEpoch(BuildRequest.epoch(System.getenv("SOURCE_DATE_EPOCH")));
         try {
             Image image = builder.build(
                     request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
@@ -56,17 +55,6 @@ final class DockerfileImageBuilder {
             Thread.currentThread().interrupt();
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + file, e);
         }
-    }
-
-    /** Reads the environment variable {@code SOURCE_DATE_EPOCH}; null when it is not set. */
-    private static @Nullable Long sourceDateEpoch(@Nullable String value) {
-        if (value == null || value.isBlank()) {
-            return null;
-        }
-        if (!value.matches("[0-9]{1,12}")) {
-            throw ImageFailure.invalid("SOURCE_DATE_EPOCH must be seconds since 1970, not \"" + value + "\"");
-        }
-        return Long.valueOf(value);
     }
 
     /** Tells of steps that run, with their time; those of the cache are told of in the same way as others. */

@@ -1,5 +1,6 @@
 package dev.proa.image.solver;
 
+import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.layer.Compression;
 import java.nio.file.Path;
@@ -60,6 +61,21 @@ public record BuildRequest(
         secrets = Map.copyOf(secrets);
         sshSockets = Map.copyOf(sshSockets);
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /**
+     * Reads the value of {@code SOURCE_DATE_EPOCH}; null when there is none.
+     *
+     * @throws ImageFailure when it is not a number
+     */
+    public static @Nullable Long epoch(@Nullable String value) {
+        if (value == null || value.isBlank()) {
+            return null;
+        }
+        if (!value.matches("[0-9]{1,12}")) {
+            throw ImageFailure.invalid("SOURCE_DATE_EPOCH must be seconds since 1970, not \"" + value + "\"");
+        }
+        return Long.valueOf(value);
     }
 
     /** Builds the last stage of a context's Dockerfile, with no options. */
