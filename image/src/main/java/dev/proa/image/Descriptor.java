@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param size size of the blob in bytes
  * @param platform in an index, the platform of the manifest
+ * @param artifactType in a list of referrers, what kind of artifact the manifest is
  */
 public record Descriptor(
         String mediaType,
         Digest digest,
         long size,
         Map<String, String> annotations,
-        @Nullable Platform platform) {
+        @Nullable Platform platform,
+        @Nullable String artifactType) {
 
     public Descriptor {
         if (size < 0) {
@@ -30,9 +32,14 @@ public record Descriptor(
         this(mediaType, digest, size, Map.of(), null);
     }
 
+    public Descriptor(
+            String mediaType, Digest digest, long size, Map<String, String> annotations, @Nullable Platform platform) {
+        this(mediaType, digest, size, annotations, platform, null);
+    }
+
     /** The same blob with other annotations. */
     public Descriptor withAnnotations(Map<String, String> newAnnotations) {
-        return new Descriptor(mediaType, digest, size, newAnnotations, platform);
+        return new Descriptor(mediaType, digest, size, newAnnotations, platform, artifactType);
     }
 
     /** Reads the JSON form. */
@@ -43,7 +50,8 @@ public record Descriptor(
                 Digest.parse(json.required("digest")),
                 json.number("size", 0),
                 json.stringMap("annotations"),
-                platform == null ? null : Platform.read(platform));
+                platform == null ? null : Platform.read(platform),
+                json.string("artifactType"));
     }
 
     /** The JSON form, as nested maps. */
@@ -57,6 +65,9 @@ public record Descriptor(
         }
         if (platform != null) {
             json.put("platform", platform.toJson());
+        }
+        if (artifactType != null) {
+            json.put("artifactType", artifactType);
         }
         return json;
     }

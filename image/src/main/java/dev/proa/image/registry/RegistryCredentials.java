@@ -3,8 +3,17 @@ package dev.proa.image.registry;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** User name and password for a registry. */
-public record RegistryCredentials(String user, String password) {
+/**
+ * What identifies a user to a registry: name and password, or a token of the registry's token server.
+ *
+ * @param identityToken is exchanged for access tokens (OAuth 2, {@code refresh_token}); empty for none
+ */
+public record RegistryCredentials(String user, String password, String identityToken) {
+
+    /** User name and password. */
+    public RegistryCredentials(String user, String password) {
+        this(user, password, "");
+    }
 
     /** The value of an {@code Authorization} header. */
     String basic() {
@@ -12,6 +21,7 @@ public record RegistryCredentials(String user, String password) {
         return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
+    /** Without what must be kept secret. */
     @Override
     public String toString() {
         return "RegistryCredentials[" + user + ", ***]";

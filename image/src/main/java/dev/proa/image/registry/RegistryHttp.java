@@ -7,13 +7,15 @@ import dev.proa.image.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,15 +24,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegistryHttp {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+    /** For the answer to a blob that was sent: the registry may compute its digest first. */
+    private static final Duration UPLOAD_STALL = Duration.ofSeconds(120);
+
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_ERROR_BYTES = 4096;
-    private static final int MAX_TOKEN_BYTES = 1 << 20;
 
     private final HttpClient client;
     private final String registry;
     private final URI root;
     private final @Nullable RegistryCredentials credentials;
-    private final ConcurrentHashMap<String, String> authorizations = new ConcurrentHashMap<>();
+    private final RegistryTokens tokens;
+    private final ConcurrentHashMap<Scope, String> authorizations = new ConcurrentHashMap<>();
 
     RegistryHttp(HttpClient client, String registry, boolean insecure, @Nullable RegistryCredentials credentials) {
         this.client = client;
@@ -38,6 +43,22 @@ final class RegistryHttp {
         this.credentials = credentials;
         String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
         this.root = URI.create((insecure ? "http://" : "https://") + host);
+        this.tokens = new RegistryTokens(this, credentials);
+    }
+
+    /**
+     * What a request needs the right to.
+     *
+     * @param from another repository whose blobs are read, for mounts
+     */
+    record Scope(String repository, boolean push, @Nullable String from) {
+        static Scope pull(Reference reference) {
+            return new Scope(reference.repository(), false, null);
+        }
+
+        static Scope push(Reference reference) {
+            return new Scope(reference.repository(), true, null);
+        }
     }
 
     /** Whether the host is this machine, where encryption would protect nothing. */
@@ -48,27 +69,102 @@ final class RegistryHttp {
                 || registry.startsWith("[::1]");
     }
 
+    String registry() {
+        return registry;
+    }
+
+    URI root() {
+        return root;
+    }
+
+    /** The address of something in a repository. */
+    URI uri(Reference reference, String path) {
+        return root.resolve("/v2/" + reference.repository() + "/" + path);
+    }
+
     /**
      * Sends a GET for a repository. The caller closes the body.
      *
      * @param path below {@code /v2/<repository>/}
      */
     HttpResponse<InputStream> get(Reference reference, String path, String accept) {
-        URI uri = root.resolve("/v2/" + reference.repository() + "/" + path);
-        String scope = "repository:" + reference.repository() + ":pull";
-        String authorization = authorizations.get(scope);
-        HttpResponse<InputStream> response = send(uri, accept, authorization);
-        if (response.statusCode() == 401) {
-            authorization = authorize(response, scope, reference);
-            discard(response);
-            authorizations.put(scope, authorization);
-            response = send(uri, accept, authorization);
-        }
+        URI uri = uri(reference, path);
+        HttpResponse<InputStream> response =
+                exchange(request(uri).header("Accept", accept).GET(), uri, Scope.pull(reference), reference);
         return switch (response.statusCode()) {
             case 200 -> response;
             case 301, 302, 303, 307, 308 -> follow(uri, response, accept, reference);
-            default -> throw failure(response, reference);
+            default -> throw failure(response, reference, false);
         };
+    }
+
+    /** Starts a request to the registry that is answered without much delay. */
+    HttpRequest.Builder request(URI uri) {
+        return longRequest(uri).timeout(ANSWER_TIMEOUT);
+    }
+
+    /** Starts a request that may take long. */
+    HttpRequest.Builder longRequest(URI uri) {
+        return HttpRequest.newBuilder(uri).header("User-Agent", "proa");
+    }
+
+    /** Sends a request with the authorization it needs, and returns the answer whatever it is. The caller closes the body. */
+    HttpResponse<InputStream> exchange(HttpRequest.Builder request, URI uri, Scope scope, Reference reference) {
+        if (!isRegistry(uri)) {
+            return send(request.build());
+        }
+        String authorization = authorizations.get(scope);
+        if (authorization != null) {
+            request.setHeader("Authorization", authorization);
+        }
+        HttpResponse<InputStream> response = send(request.build());
+        if (response.statusCode() != 401) {
+            return response;
+        }
+        String fresh = tokens.authorize(response, scope, reference);
+        discard(response);
+        authorizations.put(scope, fresh);
+        return send(request.setHeader("Authorization", fresh).build());
+    }
+
+    /**
+     * Sends a request with a large body, which takes as long as it takes, while bytes are moving.
+     *
+     * @param body tells how far it is
+     */
+    HttpResponse<InputStream> upload(HttpRequest.Builder request, URI uri, Scope scope, UploadBody body) {
+        String authorization = authorizations.get(scope);
+        if (authorization != null && isRegistry(uri)) {
+            request.setHeader("Authorization", authorization);
+        }
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        long moved = -1;
+        long since = System.nanoTime();
+        while (true) {
+            try {
+                return answer.get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                if (body.moved() != moved) {
+                    moved = body.moved();
+                    since = System.nanoTime();
+                } else if (System.nanoTime() - since > UPLOAD_STALL.toNanos()) {
+                    answer.cancel(true);
+                    throw unavailable("takes no more data, and says nothing", e);
+                }
+            } catch (ExecutionException e) {
+                throw unreachable(e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause()));
+            } catch (InterruptedException e) {
+                answer.cancel(true);
+                Thread.currentThread().interrupt();
+                throw unavailable("was not waited for", e);
+            }
+        }
+    }
+
+    private boolean isRegistry(URI uri) {
+        return root.getAuthority().equals(uri.getAuthority())
+                && root.getScheme().equals(uri.getScheme());
     }
 
     private HttpResponse<InputStream> follow(
@@ -76,112 +172,69 @@ final class RegistryHttp {
         HttpResponse<InputStream> response = redirection;
         URI uri = from;
         for (int i = 0; i < MAX_REDIRECTS; i++) {
-            URI target = uri.resolve(response.headers()
-                    .firstValue("Location")
-                    .orElseThrow(() -> unavailable("redirects without saying where to", null)));
-            if ("http".equals(target.getScheme()) && "https".equals(uri.getScheme())) {
-                throw unavailable("redirects from https to " + target, null);
-            }
+            uri = location(uri, response);
             discard(response);
-            uri = target;
-            response = send(uri, accept, null);
+            response = send(request(uri).header("Accept", accept).GET().build());
             if (response.statusCode() == 200) {
                 return response;
             }
             if (response.statusCode() / 100 != 3) {
-                throw failure(response, reference);
+                throw failure(response, reference, false);
             }
         }
         throw unavailable("redirects without end", null);
     }
 
-    private HttpResponse<InputStream> send(URI uri, String accept, @Nullable String authorization) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                .timeout(ANSWER_TIMEOUT)
-                .header("Accept", accept)
-                .header("User-Agent", "proa");
-        if (authorization != null) {
-            request.header("Authorization", authorization);
-        }
+    /** Where an answer sends the client; never from encrypted to plain. */
+    URI location(URI from, HttpResponse<?> response) {
+        String location = response.headers()
+                .firstValue("Location")
+                .orElseThrow(() -> unavailable("redirects without saying where to", null));
+        URI target;
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            target = from.resolve(location);
+        } catch (IllegalArgumentException e) {
+            throw unavailable("redirects to \"" + location + "\", which is no address", e);
+        }
+        boolean known = "https".equals(target.getScheme())
+                || "http".equals(target.getScheme()) && "http".equals(from.getScheme());
+        if (!known || target.getHost() == null) {
+            throw unavailable("redirects from " + from.getScheme() + " to " + target, null);
+        }
+        return target;
+    }
+
+    /** Sends a request as it is. */
+    HttpResponse<InputStream> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw unavailable("cannot be reached: " + why, e);
+            throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable("was not waited for", e);
         }
     }
 
-    private String authorize(HttpResponse<InputStream> response, String scope, Reference reference) {
-        for (String header : response.headers().allValues("WWW-Authenticate")) {
-            Challenge challenge = Challenge.parse(header);
-            if (challenge.scheme().equals("bearer")) {
-                return "Bearer " + token(challenge, scope, reference);
-            }
-            if (challenge.scheme().equals("basic") && credentials != null) {
-                return credentials.basic();
-            }
-        }
-        throw unauthorized(reference);
-    }
-
-    private String token(Challenge challenge, String scope, Reference reference) {
-        String realm = challenge.parameters().getOrDefault("realm", "");
-        URI base = parse(realm);
-        boolean safe = base != null
-                && base.getHost() != null
-                && ("https".equals(base.getScheme())
-                        || "http".equals(base.getScheme()) && "http".equals(root.getScheme()));
-        if (!safe) {
-            throw unavailable("names no usable token server: " + realm, null);
-        }
-        StringBuilder query =
-                new StringBuilder("scope=").append(encode(challenge.parameters().getOrDefault("scope", scope)));
-        String service = challenge.parameters().get("service");
-        if (service != null) {
-            query.append("&service=").append(encode(service));
-        }
-        URI uri = URI.create(realm + (realm.indexOf('?') < 0 ? "?" : "&") + query);
-        HttpResponse<InputStream> response =
-                send(uri, "application/json", credentials == null ? null : credentials.basic());
-        if (response.statusCode() == 401 || response.statusCode() == 403) {
-            discard(response);
-            throw unauthorized(reference);
-        }
-        if (response.statusCode() != 200) {
-            throw failure(response, reference);
-        }
-        try (InputStream body = response.body()) {
-            JsonDocument json = JsonDocument.parse(body.readNBytes(MAX_TOKEN_BYTES), "token of " + registry);
-            String token = json.string("token");
-            return token == null ? json.required("access_token") : token;
-        } catch (IOException e) {
-            throw unavailable("broke off while giving a token", e);
-        }
-    }
-
-    private static @Nullable URI parse(String uri) {
-        try {
-            return URI.create(uri);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    private static String encode(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    private ImageFailure unreachable(IOException e) {
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return unavailable("cannot be reached: " + why, e);
     }
 
     /** Converts an error response to a failure, with the registry's own message. */
-    private ImageFailure failure(HttpResponse<InputStream> response, Reference reference) {
+    ImageFailure failure(HttpResponse<InputStream> response, Reference reference, boolean push) {
         String said = errorText(response);
-        return switch (response.statusCode()) {
-            case 401, 403 -> unauthorized(reference);
-            case 404 -> ImageFailure.notFound("registry " + registry + " has no image " + reference.familiar() + said);
+        int status = response.statusCode();
+        return switch (status) {
+            case 401, 403 -> unauthorized(reference, push, said);
+            case 404 ->
+                ImageFailure.notFound("registry " + registry + (push ? " has no repository for " : " has no image ")
+                        + reference.familiar() + said);
             case 429 -> unavailable("allows no more requests for now" + said, null);
-            default -> unavailable("answered " + response.statusCode() + said, null);
+            case 400, 405, 413, 415, 416, 422 ->
+                ImageFailure.invalid(
+                        "registry " + registry + " refuses " + reference.familiar() + " (" + status + ")" + said);
+            default -> unavailable("answered " + status + said, null);
         };
     }
 
@@ -200,20 +253,26 @@ final class RegistryHttp {
         }
     }
 
-    private ImageFailure unauthorized(Reference reference) {
+    ImageFailure unauthorized(Reference reference, boolean push, String said) {
+        String whom = credentials == null
+                ? " to everybody"
+                : credentials.user().isEmpty() ? " to the owner of this token" : " to " + credentials.user();
+        String advice = credentials == null
+                ? push
+                        ? ": log in with docker login, podman login or skopeo login"
+                        : ", or there is no such image: give credentials (imagePullSecrets; docker login for commands)"
+                : ": check the credentials";
         return new ImageFailure(
                 Reason.UNAUTHORIZED,
-                "registry " + registry + " does not give " + reference.familiar()
-                        + (credentials == null
-                                ? " to everybody, or there is no such image: give credentials (imagePullSecrets)"
-                                : " to " + credentials.user() + ": check the credentials"));
+                "registry " + registry + (push ? " does not open " : " does not give ") + reference.familiar() + whom
+                        + advice + said);
     }
 
-    private ImageFailure unavailable(String what, @Nullable Throwable cause) {
+    ImageFailure unavailable(String what, @Nullable Throwable cause) {
         return new ImageFailure(Reason.UNAVAILABLE, "registry " + registry + " " + what, cause);
     }
 
-    private static void discard(HttpResponse<InputStream> response) {
+    static void discard(HttpResponse<InputStream> response) {
         try {
             response.body().close();
         } catch (IOException e) {
