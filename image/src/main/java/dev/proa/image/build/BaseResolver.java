@@ -9,6 +9,7 @@ import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.archive.ImageArchives;
 import dev.proa.image.registry.RegistryClient;
+import dev.proa.image.registry.RegistryLogins;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,11 @@ final class BaseResolver {
         }
         progress.accept(BuildEvent.step("pulling " + reference.familiar()));
         try (RegistryClient client = new RegistryClient()) {
-            return client.pull(reference, Platform.host(), null, store);
+            return client.pull(
+                    reference,
+                    Platform.host(),
+                    RegistryLogins.of(System.getenv()).find(reference),
+                    store);
         }
     }
 

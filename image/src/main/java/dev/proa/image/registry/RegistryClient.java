@@ -12,15 +12,17 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls from registries and pushes to them (OCI distribution specification 1.1). Plain HTTP is used for registries on this
- * machine and those configured as insecure, HTTPS for all others. All content is verified against its digest. What fails for
+ * machine and those configured as insecure, HTTPS for all others, and for those with {@link RegistryCertificates}. All content is verified against its digest. What fails for
  * reasons that may pass is tried again. Methods block and may be called from any thread; failures are {@link ImageFailure}s.
  */
 public final class RegistryClient implements AutoCloseable {
-    private final HttpClient client;
+    private final HttpClient usual;
+    private final RegistryCertificates certificates;
     private final Set<String> insecure;
     private final UnpackLimits limits;
     private final long monolithicBytes;
@@ -28,7 +30,7 @@ public final class RegistryClient implements AutoCloseable {
 
     private record Registry(String host, @Nullable RegistryCredentials credentials) {}
 
-    /** A client with the JVM's trusted certificates and the default limits. */
+    /** A client with the trusted certificates of JVM, user and machine, and the default limits. */
     public RegistryClient() {
         this(Set.of(), UnpackLimits.DEFAULT);
     }
@@ -40,18 +42,23 @@ public final class RegistryClient implements AutoCloseable {
      * @param limits for each image
      */
     public RegistryClient(Set<String> insecure, UnpackLimits limits) {
-        this(insecure, limits, BlobUpload.MONOLITHIC_BYTES);
+        this(insecure, limits, RegistryCertificates.of(System.getenv()), BlobUpload.MONOLITHIC_BYTES);
     }
 
     /** @param monolithicBytes up to which size a blob is sent in one request */
-    RegistryClient(Set<String> insecure, UnpackLimits limits, long monolithicBytes) {
+    RegistryClient(Set<String> insecure, UnpackLimits limits, RegistryCertificates certificates, long monolithicBytes) {
         this.insecure = Set.copyOf(insecure);
         this.limits = limits;
         this.monolithicBytes = monolithicBytes;
-        client = HttpClient.newBuilder()
+        this.certificates = certificates;
+        usual = client(null);
+    }
+
+    private static HttpClient client(@Nullable SSLContext context) {
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .connectTimeout(Duration.ofSeconds(10))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+                .followRedirects(HttpClient.Redirect.NEVER);
+        return (context == null ? builder : builder.sslContext(context)).build();
     }
 
     /**
@@ -95,17 +102,21 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     private RegistryHttp http(Reference reference, @Nullable RegistryCredentials credentials) {
-        return registries.computeIfAbsent(
-                new Registry(reference.registry(), credentials),
-                key -> new RegistryHttp(
-                        client,
-                        key.host(),
-                        insecure.contains(key.host()) || RegistryHttp.isLoopback(key.host()),
-                        key.credentials()));
+        return registries.computeIfAbsent(new Registry(reference.registry(), credentials), this::connect);
+    }
+
+    private RegistryHttp connect(Registry registry) {
+        SSLContext context = certificates.context(registry.host);
+        return new RegistryHttp(
+                context == null ? usual : client(context),
+                registry.host,
+                insecure.contains(registry.host) || RegistryHttp.isLoopback(registry.host) && context == null,
+                registry.credentials);
     }
 
     @Override
     public void close() {
-        client.close();
+        registries.values().forEach(RegistryHttp::close);
+        usual.close();
     }
 }

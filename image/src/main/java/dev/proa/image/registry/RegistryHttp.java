@@ -69,6 +69,11 @@ final class RegistryHttp {
                 || registry.startsWith("[::1]");
     }
 
+    /** Ends the connections. */
+    void close() {
+        client.close();
+    }
+
     String registry() {
         return registry;
     }

@@ -52,7 +52,7 @@ class PushTest {
         ours = ImageStore.open(directory.resolve("ours"));
         theirs = ImageStore.open(directory.resolve("theirs"));
         // Layers of more than 10,000 bytes go in chunks.
-        client = new RegistryClient(Set.of(), UnpackLimits.DEFAULT, 10_000);
+        client = new RegistryClient(Set.of(), UnpackLimits.DEFAULT, new RegistryCertificates(List.of()), 10_000);
         byte[] large = new byte[100_000];
         new Random(1).nextBytes(large);
         image = Layers.image(
