@@ -1,9 +1,12 @@
 package dev.proa.image.archive;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.store.DiskReserve;
+import dev.proa.image.tar.Decompression;
 import dev.proa.image.tar.TarEntries;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +17,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.utils.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +37,42 @@ final class ArchiveSource implements FileSource {
         this.temporary = temporary;
     }
 
-    static ArchiveSource of(Path file, UnpackLimits limits) throws IOException {
-        ArchiveSource source = unpack(file, limits);
+    /**
+     * Opens an archive.
+     *
+     * @param scratch directory for a temporary file, since compressed data does not allow random access
+     */
+    static ArchiveSource of(Path file, Path scratch, UnpackLimits limits) throws IOException {
+        try (BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            Decompression compression = Decompression.of(in);
+            return compression == Decompression.NONE
+                    ? indexed(new ArchiveSource(file, false), limits)
+                    : spooled(in, compression, scratch, limits);
+        }
+    }
+
+    /** Reads an archive that comes as a stream, compressed or not. */
+    static ArchiveSource of(InputStream archive, Path scratch, UnpackLimits limits) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(archive);
+        return spooled(in, Decompression.of(in), scratch, limits);
+    }
+
+    private static ArchiveSource spooled(InputStream in, Decompression compression, Path scratch, UnpackLimits limits)
+            throws IOException {
+        Path plain = Files.createTempFile(scratch, "import-", ".tar");
+        ArchiveSource source = new ArchiveSource(plain, true);
+        try (OutputStream out = Files.newOutputStream(plain)) {
+            CountedInput packed = new CountedInput(in);
+            DiskReserve reserve = new DiskReserve(scratch, limits.freeBytes());
+            copy(compression.open(packed), packed, out, reserve, limits);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
+        return indexed(source, limits);
+    }
+
+    private static ArchiveSource indexed(ArchiveSource source, UnpackLimits limits) throws IOException {
         try {
             source.index(limits);
             return source;
@@ -46,33 +82,38 @@ final class ArchiveSource implements FileSource {
         }
     }
 
-    /** Decompresses an archive into a temporary file, since compressed data does not allow random access. */
-    private static ArchiveSource unpack(Path file, UnpackLimits limits) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            in.mark(2);
-            boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-            in.reset();
-            if (!gzip) {
-                return new ArchiveSource(file, false);
-            }
-            Path unpacked = Files.createTempFile("image", ".tar");
-            try (OutputStream out = Files.newOutputStream(unpacked)) {
-                copy(new GZIPInputStream(in), Files.size(file), out, limits);
-                return new ArchiveSource(unpacked, true);
-            } catch (IOException | RuntimeException e) {
-                Files.delete(unpacked);
-                throw e;
-            }
-        }
-    }
-
-    private static void copy(InputStream in, long packed, OutputStream out, UnpackLimits limits) throws IOException {
+    private static void copy(
+            InputStream in, CountedInput packed, OutputStream out, DiskReserve reserve, UnpackLimits limits)
+            throws IOException {
         byte[] buffer = new byte[1 << 16];
         long plain = 0;
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
             plain += n;
-            limits.require(plain, packed);
+            limits.require(plain, packed.count);
+            reserve.require(n);
             out.write(buffer, 0, n);
+        }
+    }
+
+    private static final class CountedInput extends FilterInputStream {
+        private long count;
+
+        CountedInput(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            count += b < 0 ? 0 : 1;
+            return b;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            count += Math.max(0, n);
+            return n;
         }
     }
 
@@ -115,8 +156,13 @@ final class ArchiveSource implements FileSource {
                 return null;
             }
             if (entry.link == null) {
-                FileChannel channel = FileChannel.open(file).position(entry.offset);
-                return new BoundedInputStream(Channels.newInputStream(channel), entry.size);
+                InputStream all = Channels.newInputStream(FileChannel.open(file).position(entry.offset));
+                return new FilterInputStream(new BoundedInputStream(all, entry.size)) {
+                    @Override
+                    public void close() throws IOException {
+                        all.close();
+                    }
+                };
             }
             at = entry.link;
         }

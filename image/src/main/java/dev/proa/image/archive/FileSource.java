@@ -32,9 +32,13 @@ interface FileSource extends Closeable {
         }
     }
 
-    /** A directory, or an archive, which may be compressed with gzip. */
-    static FileSource of(Path path, UnpackLimits limits) throws IOException {
-        return Files.isDirectory(path) ? new FolderSource(path, limits) : ArchiveSource.of(path, limits);
+    /**
+     * A directory, or an archive, which may be compressed.
+     *
+     * @param scratch directory for temporary files
+     */
+    static FileSource of(Path path, Path scratch, UnpackLimits limits) throws IOException {
+        return Files.isDirectory(path) ? new FolderSource(path, limits) : ArchiveSource.of(path, scratch, limits);
     }
 
     /** A directory; links cannot lead out of it. */

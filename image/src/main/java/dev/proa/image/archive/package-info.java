@@ -1,6 +1,6 @@
 /**
- * Reads images from files: OCI layouts, as directories or archives, and what {@code docker save} writes. {@link
- * dev.proa.image.archive.ImageArchives} reads them into an {@link dev.proa.image.store.ImageStore}.
+ * Images in files: {@link dev.proa.image.archive.ImageArchives} reads docker-archives and OCI layouts into a store, {@link
+ * dev.proa.image.archive.ImageExport} writes them.
  */
 @NullMarked
 package dev.proa.image.archive;

@@ -2,12 +2,14 @@ package dev.proa.image.registry;
 
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
+import dev.proa.image.DigestTags;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageIndex;
 import dev.proa.image.JsonDocument;
 import dev.proa.image.ManifestDocument;
 import dev.proa.image.MediaTypes;
 import dev.proa.image.Reference;
+import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
@@ -61,13 +63,25 @@ final class ManifestPull {
         Map<Reference, Descriptor> about = options.referrers() ? referrers(root, index) : Map.of();
         Transfers.each(
                 List.copyOf(blobs.values()), new BlobDownload(http, source, store, options.listener())::download);
-        manifests.values().forEach(document -> store.write(document.descriptor, document.bytes));
+        manifests.values().forEach(this::write);
         store.tag(source, root.descriptor);
         if (index != null) {
             store.tag(source.withDigest(index.descriptor.digest()), root.descriptor);
         }
         about.forEach((name, referrer) -> store.tag(List.of(name), referrer));
         return root.descriptor;
+    }
+
+    private void write(Document document) {
+        if (store.claim(document.descriptor.digest())) {
+            return;
+        }
+        try (BlobWriter writer = store.newBlob()) {
+            writer.write(document.bytes);
+            writer.commit(document.descriptor);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write below " + store.directory(), e);
+        }
     }
 
     /** Reads manifests below, and remembers their blobs. */
@@ -122,8 +136,8 @@ final class ManifestPull {
     }
 
     private void addCosign(Digest subject, Map<Reference, Descriptor> found) {
-        for (String suffix : CosignTags.SUFFIXES) {
-            Reference name = source.withTag(CosignTags.fallback(subject) + suffix);
+        for (String suffix : DigestTags.SUFFIXES) {
+            Reference name = source.withTag(DigestTags.fallback(subject) + suffix);
             Document signature = ifThere(name);
             if (signature != null) {
                 collect(signature, 0);

@@ -2,6 +2,7 @@ package dev.proa.image.registry;
 
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
+import dev.proa.image.DigestTags;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageIndex;
 import dev.proa.image.ManifestDocument;
@@ -108,7 +109,7 @@ final class ManifestPush {
     private Map<String, Descriptor> cosignTags() {
         Map<String, Descriptor> found = new LinkedHashMap<>();
         for (NamedManifest named : store.manifests()) {
-            Digest subject = CosignTags.subject(named.name());
+            Digest subject = DigestTags.subject(named.name());
             if (subject != null
                     && manifests.containsKey(subject)
                     && store.contains(named.manifest().digest())) {
@@ -174,7 +175,7 @@ final class ManifestPush {
 
     /** A registry without the referrers API has an index of them under a tag that their clients keep. */
     private void addToFallback(Digest subject, Descriptor referrer) {
-        String tag = CosignTags.fallback(subject);
+        String tag = DigestTags.fallback(subject);
         ManifestDocument document = store.manifest(referrer.digest());
         List<Descriptor> listed = new ArrayList<>(
                 new ReferrerQuery(http, target.withTag(tag)).fallback().manifests());

@@ -1,6 +1,7 @@
 package dev.proa.image.registry;
 
 import dev.proa.image.Digest;
+import dev.proa.image.DigestTags;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ImageIndex;
 import dev.proa.image.MediaTypes;
@@ -31,7 +32,7 @@ final class ReferrerQuery {
             if (e.reason() == ImageFailure.Reason.UNAVAILABLE || e.reason() == ImageFailure.Reason.STORAGE) {
                 throw e;
             }
-            return new ReferrerQuery(http, repository.withTag(CosignTags.fallback(subject))).fallback();
+            return new ReferrerQuery(http, repository.withTag(DigestTags.fallback(subject))).fallback();
         }
     }
 

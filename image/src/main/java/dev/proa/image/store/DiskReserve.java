@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Keeps some disk space free for other writers, such as the cluster's journal. For one thread. */
-final class DiskReserve {
+public final class DiskReserve {
     private static final long LOOK_EACH = 16L << 20;
 
     private final Path place;
@@ -15,16 +15,22 @@ final class DiskReserve {
     private long written;
 
     /**
+     * A reserve on one disk.
+     *
      * @param place on the disk
      * @param free bytes that stay free
      */
-    DiskReserve(Path place, long free) {
+    public DiskReserve(Path place, long free) {
         this.place = place;
         this.free = free;
     }
 
-    /** Call this before writing; now and then it checks the free space. */
-    void require(long bytes) throws IOException {
+    /**
+     * Call this before writing; now and then it checks the free space.
+     *
+     * @throws ImageFailure when there is too little
+     */
+    public void require(long bytes) throws IOException {
         written += bytes;
         if (written < LOOK_EACH) {
             return;

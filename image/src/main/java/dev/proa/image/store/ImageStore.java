@@ -102,6 +102,11 @@ public final class ImageStore {
         return directory;
     }
 
+    /** A directory for temporary files on the disk of the store; what is left there is deleted after a day. */
+    public Path scratch() {
+        return ingest;
+    }
+
     /** Whether the blob is there. */
     public boolean contains(Digest digest) {
         return Files.exists(path(digest));
@@ -349,24 +354,27 @@ public final class ImageStore {
      * image, or an index whose image for this machine is not in the store.
      */
     public Optional<Image> find(Reference reference) {
-        Reference name = reference.canonical();
-        Descriptor named = names().get(name.toString());
-        if (named == null && name.digest() != null) {
-            Digest wanted = name.digest();
-            named = manifests().stream()
-                    .filter(entry -> entry.name().name().equals(name.name()))
-                    .flatMap(entry -> Stream.concat(Stream.of(entry.manifest()), children(entry.manifest())))
-                    .filter(manifest -> manifest.digest().equals(wanted) && contains(wanted))
-                    .findFirst()
-                    .orElse(null);
-        }
-        return Optional.ofNullable(named).flatMap(manifests::runnable).map(this::get);
+        return resolve(reference).flatMap(manifests::runnable).map(this::get);
     }
 
     private Stream<Descriptor> children(Descriptor manifest) {
         return MediaTypes.isIndex(manifest.mediaType())
                 ? manifest(manifest.digest()).manifests().stream()
                 : Stream.empty();
+    }
+
+    /** What a name means, of whatever kind it is. A digest may also be that of a manifest of an index in the repository. */
+    public Optional<Descriptor> resolve(Reference reference) {
+        Reference name = reference.canonical();
+        Descriptor named = names().get(name.toString());
+        if (named != null || name.digest() == null) {
+            return Optional.ofNullable(named);
+        }
+        return manifests().stream()
+                .filter(entry -> entry.name().name().equals(name.name()))
+                .flatMap(entry -> Stream.concat(Stream.of(entry.manifest()), children(entry.manifest())))
+                .filter(manifest -> manifest.digest().equals(name.digest()) && contains(name.digest()))
+                .findFirst();
     }
 
     /** Every image that has a name and can run on this machine, with all its names. */

@@ -54,7 +54,7 @@ class ImageArchivesTest {
                 directory.resolve("layout"), "docker.io/library/one:1", Reference.parse("localhost/base:x"));
         assertThat(chosen.digest()).isEqualTo(one.digest());
         assertThatThrownBy(() -> archives.load(directory.resolve("layout"), "three:3", Reference.parse("x")))
-                .hasMessageContaining("has no image three:3");
+                .hasMessageContaining("it has no image three:3");
 
         ByteArrayOutputStream tar = new ByteArrayOutputStream();
         ImageStore third = ImageStore.open(directory.resolve("third"));

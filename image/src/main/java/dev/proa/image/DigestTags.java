@@ -1,8 +1,5 @@
-package dev.proa.image.registry;
+package dev.proa.image;
 
-import dev.proa.image.Digest;
-import dev.proa.image.ImageFailure;
-import dev.proa.image.Reference;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Tags that are made of a digest: those of cosign for signatures and attestations ({@code sha256-<hex>.sig}), and the one under
  * which clients list the referrers of a manifest where the registry does not ({@code sha256-<hex>}).
  */
-public final class CosignTags {
+public final class DigestTags {
     /** What cosign stores beside an image: signatures, attestations and SBOMs. */
-    static final List<String> SUFFIXES = List.of(".sig", ".att", ".sbom");
+    public static final List<String> SUFFIXES = List.of(".sig", ".att", ".sbom");
 
-    private CosignTags() {}
+    private DigestTags() {}
 
     /** The tag of the list of a manifest's referrers. */
-    static String fallback(Digest subject) {
+    public static String fallback(Digest subject) {
         String tag = subject.algorithm() + "-" + subject.hex();
         return tag.substring(0, Math.min(tag.length(), 128));
     }
