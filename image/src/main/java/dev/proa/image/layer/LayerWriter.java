@@ -5,7 +5,6 @@ import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.store.BlobWriter;
 import dev.proa.image.store.ImageStore;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
@@ -33,22 +32,6 @@ final class LayerWriter {
                 archive.writeTo(new DigestOutputStream(packed, diffId));
             }
             return new Image.Layer(blob.commit(compression.layerType()), Digest.sha256(diffId.digest()));
-        }
-    }
-
-    private static final class Unclosed extends FilterOutputStream {
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
         }
     }
 }

@@ -158,10 +158,10 @@ final class ManifestPull {
         try {
             return manifest(name);
         } catch (ImageFailure e) {
-            if (e.reason() == ImageFailure.Reason.NOT_FOUND) {
-                return null;
+            if (ReferrerQuery.isTemporary(e)) {
+                throw e;
             }
-            throw e;
+            return null;
         }
     }
 

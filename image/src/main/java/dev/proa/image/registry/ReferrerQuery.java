@@ -29,7 +29,7 @@ final class ReferrerQuery {
         try {
             return read("referrers/" + subject);
         } catch (ImageFailure e) {
-            if (e.reason() == ImageFailure.Reason.UNAVAILABLE || e.reason() == ImageFailure.Reason.STORAGE) {
+            if (isTemporary(e)) {
                 throw e;
             }
             return new ReferrerQuery(http, repository.withTag(DigestTags.fallback(subject))).fallback();
@@ -41,11 +41,16 @@ final class ReferrerQuery {
         try {
             return read("manifests/" + repository.tag());
         } catch (ImageFailure e) {
-            if (e.reason() == ImageFailure.Reason.NOT_FOUND) {
-                return NONE;
+            if (isTemporary(e)) {
+                throw e;
             }
-            throw e;
+            return NONE;
         }
+    }
+
+    /** Otherwise the registry has no such thing, whether it says so by 404 or, as some do, by 400 or 403. */
+    static boolean isTemporary(ImageFailure failure) {
+        return failure.reason() == ImageFailure.Reason.UNAVAILABLE || failure.reason() == ImageFailure.Reason.STORAGE;
     }
 
     private ImageIndex read(String path) {
