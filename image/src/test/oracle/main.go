@@ -5,7 +5,9 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -130,9 +132,57 @@ func mount(text string) (object, error) {
 		return nil, err
 	}
 	m := instructions.GetMounts(run)[0]
+	if err := defaults(m); err != nil {
+		return nil, err
+	}
 	return object{"type": m.Type, "from": m.From, "source": m.Source, "target": m.Target, "readOnly": m.ReadOnly,
 		"size": m.SizeLimit, "id": m.CacheID, "sharing": m.CacheSharing, "required": m.Required, "env": m.Env,
 		"mode": m.Mode, "uid": m.UID, "gid": m.GID}, nil
+}
+
+// defaults does what dockerfile2llb does with a mount, which has no function of its own for it.
+func defaults(m *instructions.Mount) error {
+	number := func(value **uint64, otherwise uint64) {
+		if *value == nil {
+			*value = &otherwise
+		}
+	}
+	number(&m.UID, 0)
+	number(&m.GID, 0)
+	switch m.Type {
+	case instructions.MountTypeSecret:
+		number(&m.Mode, 0o400)
+		if m.Source != "" {
+			m.CacheID = m.Source
+		}
+		if m.CacheID == "" {
+			m.CacheID = path.Base(m.Target)
+		}
+		if m.Env == nil && m.Target == "" {
+			m.Target = "/run/secrets/" + path.Base(m.CacheID)
+		}
+	case instructions.MountTypeSSH:
+		number(&m.Mode, 0o600)
+		if m.Source != "" {
+			return errors.New("ssh does not support source")
+		}
+		if m.CacheID == "" {
+			m.CacheID = "default"
+		}
+		if m.Target == "" {
+			m.Target = "/run/buildkit/ssh_agent.0"
+		}
+	default:
+		number(&m.Mode, 0o755)
+		if m.CacheID == "" {
+			m.CacheID = path.Clean(m.Target)
+		}
+		if m.CacheSharing == "" {
+			m.CacheSharing = instructions.MountSharingShared
+		}
+		m.Source = path.Join("/", m.Source)
+	}
+	return nil
 }
 
 func parse(text string) ([]instructions.Stage, []instructions.ArgCommand, error) {
@@ -147,6 +197,9 @@ func dockerfile(text string) (object, error) {
 	stages, globals, err := parse(text)
 	if err != nil {
 		return nil, err
+	}
+	if len(stages) == 0 {
+		return nil, errors.New("dockerfile contains no stages to build") // As dockerfile2llb.
 	}
 	args := []any{}
 	for _, arg := range globals {

@@ -17,6 +17,9 @@ public final class Glob {
 
     private record Literal(int character) implements Token {}
 
+    /** Where a malformed part starts; Go notices it when it comes to match it. */
+    private record Malformed() implements Token {}
+
     /** Pairs of the first and last character of each range. */
     private record CharacterSet(List<Integer> ranges, boolean negated) implements Token {
         boolean contains(int c) {
@@ -34,14 +37,34 @@ public final class Glob {
 
     private Glob(String pattern) {
         this.pattern = pattern;
-        while (pos < pattern.length()) {
-            tokens.add(token());
+        int part = 0;
+        try {
+            while (pos < pattern.length()) {
+                tokens.add(token());
+                part = tokens.getLast() instanceof Star ? tokens.size() : part;
+            }
+        } catch (SyntaxProblem e) {
+            tokens.subList(part, tokens.size()).clear();
+            tokens.add(new Malformed());
         }
     }
 
     /** @throws SyntaxProblem if a bracket does not end, or nothing follows a backslash */
     public static Glob of(String pattern) {
-        return new Glob(pattern);
+        Glob glob = new Glob(pattern);
+        if (glob.tokens.contains(new Malformed())) {
+            throw glob.malformed();
+        }
+        return glob;
+    }
+
+    /**
+     * Whether a path matches, as in Go: a malformed pattern is noticed only when matching comes to what is malformed.
+     *
+     * @throws SyntaxProblem if it is noticed
+     */
+    static boolean matches(String pattern, String path) {
+        return new Glob(pattern).matches(path);
     }
 
     /** Whether a path has wildcards; without any it is the name of one file. */
@@ -116,12 +139,14 @@ public final class Glob {
         int starToken = -1;
         int starEnd = 0;
         while (at < path.length() || token < tokens.size()) {
-            if (token < tokens.size() && tokens.get(token) instanceof Star) {
+            if (token < tokens.size() && tokens.get(token) instanceof Malformed) {
+                throw malformed();
+            } else if (token < tokens.size() && tokens.get(token) instanceof Star) {
                 starToken = ++token;
                 starEnd = at;
             } else if (token < tokens.size()
                     && at < path.length()
-                    && matches(tokens.get(token), path.codePointAt(at))) {
+                    && accepts(tokens.get(token), path.codePointAt(at))) {
                 at += Character.charCount(path.codePointAt(at));
                 token++;
             } else if (starToken >= 0 && starEnd < path.length() && path.charAt(starEnd) != '/') {
@@ -135,9 +160,9 @@ public final class Glob {
         return true;
     }
 
-    private static boolean matches(Token token, int c) {
+    private static boolean accepts(Token token, int c) {
         return switch (token) {
-            case Star() -> false;
+            case Star(), Malformed() -> false;
             case Any() -> c != '/';
             case Literal(int character) -> character == c;
             case CharacterSet set -> set.contains(c);

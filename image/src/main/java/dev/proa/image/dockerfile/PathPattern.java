@@ -29,7 +29,7 @@ final class PathPattern {
         if (this.text.isEmpty()) {
             throw new SyntaxProblem("illegal exclusion pattern: \"!\"");
         }
-        Glob.of(this.text);
+        Glob.matches(this.text, "."); // For its errors, as the original does.
         String expression = expression();
         try {
             this.regex = kind == Kind.REGEX ? Pattern.compile(expression) : null;
@@ -85,7 +85,8 @@ final class PathPattern {
                 out.append((char) c);
                 kind = Kind.REGEX;
             } else {
-                out.append(".+()|{}$".indexOf(c) >= 0 ? "\\" : "").appendCodePoint(c);
+                // Not | { and }: the original means to escape them, but does not.
+                out.append(".+()$".indexOf(c) >= 0 ? "\\" : "").appendCodePoint(c);
             }
         }
         return out.append('$').toString();
