@@ -2,6 +2,7 @@ package dev.proa.image.dockerfile;
 
 import dev.proa.image.dockerfile.Flags.Kind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +41,24 @@ final class DockerfileParser {
                     statements.getLast().source().location(), "dockerfile contains no stages to build: it has no FROM");
         }
         List<Warning> warnings = new ArrayList<>(reader.warnings());
-        return new Dockerfile(reader.directives(), globalArgs, stages, warnings, text);
+        warnings.addAll(new Rules().check(stages));
+        warnings.sort(Comparator.comparingInt(w -> w.location().line()));
+        return new Dockerfile(reader.directives(), globalArgs, stages, checked(warnings, reader), text);
+    }
+
+    private List<Warning> checked(List<Warning> warnings, StatementReader reader) {
+        Checks checks;
+        try {
+            checks = Checks.parse(reader.directives().check());
+        } catch (SyntaxProblem e) {
+            throw text.failure(Location.line(1), Objects.toString(e.getMessage()));
+        }
+        List<Warning> kept = checks.kept(warnings);
+        if (checks.error() && !kept.isEmpty()) {
+            Warning first = kept.getFirst();
+            throw text.failure(first.location(), first.message() + " (" + first.rule() + ", and check has error=true)");
+        }
+        return kept;
     }
 
     List<Instruction> parseTrigger() {

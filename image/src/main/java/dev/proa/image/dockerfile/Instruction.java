@@ -151,22 +151,12 @@ public sealed interface Instruction {
     }
 
     /**
-     * Declares build arguments. An argument sees those before it only if each is expanded after the one before was
-     * added to the environment; {@link #expand} does all at once, as BuildKit does.
+     * Declares build arguments. {@link Scope#apply} gives them their values, one after the other, so that one may
+     * refer to those before it.
      */
     record Arg(List<Argument> arguments, Source source) implements Instruction {
         public Arg {
             arguments = List.copyOf(arguments);
-        }
-
-        @Override
-        public Arg expand(Expander expander) {
-            return new Arg(
-                    arguments.stream()
-                            .map(a -> new Argument(
-                                    expander.word(a.name()), a.value() == null ? null : expander.word(a.value())))
-                            .toList(),
-                    source);
         }
     }
 

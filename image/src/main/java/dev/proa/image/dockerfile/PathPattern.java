@@ -94,10 +94,13 @@ final class PathPattern {
 
     /** Whether it may match something below a folder, or the folder; in doubt it may. */
     boolean mayMatchBelow(List<String> folder) {
+        if (text.chars().anyMatch(c -> "[\\|{}^".indexOf(c) >= 0)) {
+            return true;
+        }
         List<String> elements = List.of(text.split("/", -1));
         for (int i = 0; i < Math.min(elements.size(), folder.size()); i++) {
             String element = elements.get(i);
-            if (element.contains("**") || element.contains("[") || element.contains("\\")) {
+            if (element.contains("**")) {
                 return true;
             }
             if (!Glob.of(element).matches(folder.get(i))) {

@@ -11,6 +11,7 @@ import java.util.List;
  * The lines of a file, for the parser and for messages.
  *
  * @param name the file's name in messages
+ * @param notUtf8 the indexes of lines that are not UTF-8; their malformed bytes are replaced
  */
 public record SourceText(String name, List<String> lines, BitSet notUtf8) {
     /** The longest line, in bytes; BuildKit has the same. */
@@ -53,7 +54,7 @@ public record SourceText(String name, List<String> lines, BitSet notUtf8) {
             }
             start = next;
         }
-        return text;
+        return new SourceText(name, List.copyOf(lines), notUtf8);
     }
 
     DockerfileException failure(Location location, String problem) {

@@ -7,6 +7,8 @@ final class Suggestion {
     /** The first distance that is too large to be a typing error. */
     private static final int TOO_FAR = 3;
 
+    private static final int MAX_LENGTH = 100;
+
     private Suggestion() {}
 
     /** " (did you mean X?)", or nothing if no option is close. */
@@ -18,12 +20,15 @@ final class Suggestion {
     private static @Nullable String closest(String written, Iterable<String> options) {
         String best = null;
         int least = TOO_FAR;
+        if (written.length() > MAX_LENGTH) {
+            return null;
+        }
         for (String option : options) {
             int distance = distance(written, option);
             if (distance == 0) {
                 return null;
             }
-            if (distance < least) {
+            if (distance < least && 2 * distance <= written.length()) {
                 least = distance;
                 best = option;
             }
@@ -31,24 +36,28 @@ final class Suggestion {
         return best;
     }
 
-    /** The Levenshtein distance, or a larger number than {@link #TOO_FAR} if lengths alone differ too much. */
+    /**
+     * How many letters are wrong, missing, too many or swapped with the next; {@link #TOO_FAR} if the lengths alone
+     * differ by as much.
+     */
     private static int distance(String a, String b) {
         if (Math.abs(a.length() - b.length()) >= TOO_FAR) {
             return TOO_FAR;
         }
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+        int[][] distances = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                distances[i][j] = i == 0 ? j : j == 0 ? i : least(distances, a, b, i, j);
             }
         }
-        return row[b.length()];
+        return distances[a.length()][b.length()];
+    }
+
+    private static int least(int[][] distances, String a, String b, int i, int j) {
+        boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+        int replaced = distances[i - 1][j - 1] + (same ? 0 : 1);
+        int least = Math.min(replaced, Math.min(distances[i - 1][j], distances[i][j - 1]) + 1);
+        boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        return swapped ? Math.min(least, distances[i - 2][j - 2] + 1) : least;
     }
 }
