@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import dev.proa.image.build.Builder;
 import dev.proa.image.build.Project;
 import dev.proa.image.build.ProjectDetector;
+import dev.proa.image.project.Application;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -30,6 +31,8 @@ final class AppName {
                     case Project known -> of(known);
                 };
             case Project.MavenProject(Path folder, String name) -> label(name.isEmpty() ? folderName(folder) : name);
+            case Project.SourceProject(Path folder, Path root, Application application) ->
+                label(application.name().isEmpty() ? folderName(folder) : application.name());
             case Project.StaticSite(Path folder, Path root) -> label(folderName(folder));
             case Project.Unknown(Path folder, String message) -> throw new DeliveryFailure(message);
         };

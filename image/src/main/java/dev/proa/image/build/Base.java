@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 /**
  * The base of an image: its lower layers and initial configuration.
  *
- * @param java the Java launcher in it
+ * @param java the Java launcher in it; {@code java} where none was looked for
  */
 record Base(ImageConfig config, List<Image.Layer> layers, String java) {
 

@@ -58,6 +58,18 @@ final class BaseResolver {
         };
     }
 
+    /** The base for an application in another language than Java. */
+    Base resolve(HostBase host) {
+        return options.base() instanceof BaseImage.HostRuntime
+                ? host.base(store, options, progress)
+                : resolve(Set.of());
+    }
+
+    /** Identifies the base of an application in another language than Java. */
+    String identity(HostBase host) {
+        return options.base() instanceof BaseImage.HostRuntime ? host.identity() : identity();
+    }
+
     /** Identifies the base: equal for images on the same base. */
     String identity() {
         return switch (options.base()) {

@@ -80,17 +80,36 @@ final class HostFiles {
                 add(layer, file);
             }
         }
-        Path standard = closure.files().stream()
-                .filter(file -> file.getFileName().toString().startsWith("libc."))
-                .findFirst()
-                .orElse(Path.of("/lib/libc"));
         for (Path file : closure.outsideDefaults()) {
-            // The image has no ld.so.cache, so the library is linked into a default directory.
-            String alias = standard.resolveSibling(file.getFileName()).toString();
-            if (!layer.contains(alias)) {
-                layer.link(resolved(standard.resolveSibling(file.getFileName())), file.toString());
+            if (!file.startsWith(alreadyThere)) {
+                alias(layer, closure, String.valueOf(file.getFileName()), file.toString());
             }
         }
+    }
+
+    /**
+     * Links a library into a default directory of the loader, since images have no {@code ld.so.cache}.
+     *
+     * @param file where the image has it
+     */
+    static void alias(LayerContent layer, LibraryClosure.Result closure, String name, String file) {
+        Path alias = closure.files().stream()
+                .filter(one -> one.getFileName().toString().startsWith("libc."))
+                .findFirst()
+                .orElse(Path.of("/lib/libc"))
+                .resolveSibling(name);
+        if (!layer.contains(alias.toString())) {
+            layer.link(resolved(alias), file);
+        }
+    }
+
+    /** A library in a default directory of the loader; empty when this machine has none of that name. */
+    static List<Path> library(String name) {
+        return LibraryClosure.defaults().stream()
+                .map(directory -> directory.resolve(name))
+                .filter(Files::isRegularFile)
+                .limit(1)
+                .toList();
     }
 
     /** The path with its directory resolved, which is where the layer has it. */

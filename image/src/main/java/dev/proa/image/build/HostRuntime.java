@@ -3,7 +3,6 @@ package dev.proa.image.build;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
-import dev.proa.image.JsonDocument;
 import dev.proa.image.elf.LibraryClosure;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.layer.LayerContent;
@@ -14,18 +13,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A base image made from this machine: a Java runtime that {@code jlink} creates from the JDK, the C library it needs,
@@ -53,53 +47,6 @@ final class HostRuntime {
             "jdk.net",
             "jdk.unsupported",
             "jdk.zipfs");
-
-    /** Tools for users and probes in the container; those that are not installed are left out. */
-    private static final List<String> TOOLS = List.of(
-            "sh",
-            "ls",
-            "cat",
-            "cp",
-            "mv",
-            "rm",
-            "mkdir",
-            "ln",
-            "tar",
-            "env",
-            "id",
-            "echo",
-            "printf",
-            "sleep",
-            "date",
-            "head",
-            "tail",
-            "grep",
-            "sed",
-            "find",
-            "wc",
-            "sort",
-            "cut",
-            "touch",
-            "chmod",
-            "stat",
-            "df",
-            "du",
-            "ps",
-            "uname",
-            "hostname",
-            "true",
-            "false",
-            "test",
-            "sync",
-            "tee",
-            "dd",
-            "md5sum",
-            "sha256sum",
-            "base64",
-            "seq",
-            "tr",
-            "uniq",
-            "whoami");
 
     private static final String FORMAT = "4";
 
@@ -135,36 +82,13 @@ final class HostRuntime {
                 .add("tools", String.valueOf(tools))
                 .add("compression", compression.name())
                 .finish();
-        List<Image.Layer> layers = remembered(key);
-        if (layers != null) {
-            return layers;
-        }
-        progress.accept(BuildEvent.step("linking a Java runtime of " + modules.size() + " modules (once)"));
-        return make(key, modules);
+        return new HostLayers(known).of(key, () -> {
+            progress.accept(BuildEvent.step("linking a Java runtime of " + modules.size() + " modules (once)"));
+            return make(modules);
+        });
     }
 
-    private @Nullable List<Image.Layer> remembered(Digest key) {
-        JsonDocument json = known.read(key);
-        if (json == null) {
-            return null;
-        }
-        for (Map.Entry<String, String> file : json.stringMap("files").entrySet()) {
-            if (!stamp(Path.of(file.getKey())).equals(file.getValue())) {
-                return null;
-            }
-        }
-        List<Image.Layer> layers = new ArrayList<>();
-        for (JsonDocument entry : json.objects("layers")) {
-            Image.Layer layer = known.layer(entry);
-            if (layer == null) {
-                return null;
-            }
-            layers.add(layer);
-        }
-        return layers;
-    }
-
-    private List<Image.Layer> make(Digest key, Set<String> modules) {
+    private HostLayers.Made make(Set<String> modules) {
         Path work = cache.resolve("linking-" + UUID.randomUUID());
         try {
             Files.createDirectories(cache);
@@ -177,15 +101,12 @@ final class HostRuntime {
             HostFiles.addLibraries(system, libraries, work);
             Set<Path> sources = new TreeSet<>(libraries.files());
             if (tools) {
-                sources.addAll(addTools(system));
+                sources.addAll(HostTools.addTo(system));
             }
+            sources.removeIf(file -> file.startsWith(work));
             LayerContent java = new LayerContent().tree(HOME, work);
-            List<Image.Layer> layers = List.of(system.writeTo(store, compression), java.writeTo(store, compression));
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("layers", layers.stream().map(BuildCache::layerJson).toList());
-            json.put("files", stamps(sources, work));
-            known.write(key, json);
-            return layers;
+            return new HostLayers.Made(
+                    List.of(system.writeTo(store, compression), java.writeTo(store, compression)), sources);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot make a Java runtime below " + cache, e);
         } finally {
@@ -271,41 +192,6 @@ final class HostRuntime {
                 .contains(name)) {
             throw ImageFailure.notFound(
                     "cannot find the library " + library + " that " + name + " needs; install the package it is in");
-        }
-    }
-
-    private static Set<Path> addTools(LayerContent layer) {
-        List<Path> found = new ArrayList<>();
-        for (String tool : TOOLS) {
-            Optional<Path> path = HostImageBuilder.find(tool);
-            path.ifPresent(found::add);
-        }
-        LibraryClosure.Result libraries = LibraryClosure.of(found);
-        if (!libraries.missing().isEmpty()) {
-            return Set.of();
-        }
-        found.forEach(tool -> HostFiles.add(layer, tool));
-        HostFiles.addLibraries(layer, libraries, Path.of("/nowhere"));
-        Set<Path> sources = new TreeSet<>(found);
-        sources.addAll(libraries.files());
-        return sources;
-    }
-
-    private static Map<String, String> stamps(Set<Path> files, Path except) {
-        Map<String, String> stamps = new TreeMap<>();
-        for (Path file : files) {
-            if (!file.startsWith(except)) {
-                stamps.put(file.toString(), stamp(file));
-            }
-        }
-        return stamps;
-    }
-
-    private static String stamp(Path file) {
-        try {
-            return Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
-        } catch (IOException e) {
-            return "gone";
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.proa.image.build;
 
+import dev.proa.image.project.Application;
 import java.nio.file.Path;
 
 /** The kind of project in a directory. */
@@ -18,6 +19,13 @@ public sealed interface Project {
      * @param name of the application: its artifact's, whatever folder it lies in
      */
     record MavenProject(Path directory, String name) implements Project {}
+
+    /**
+     * An application in another language.
+     *
+     * @param root the folder that its tools work in: the directory, or one above it with the module that it is a part of
+     */
+    record SourceProject(Path directory, Path root, Application application) implements Project {}
 
     /**
      * Files that a web server serves as they are.

@@ -3,12 +3,19 @@ package dev.proa.image.build;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
+import dev.proa.image.project.Application;
+import dev.proa.image.project.Applications;
+import dev.proa.image.project.GoApplication;
+import dev.proa.image.project.NodeApplication;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -41,14 +48,7 @@ public final class ProjectDetector {
             "compose.yml", COMPOSE,
             "compose.yaml", COMPOSE));
 
-    private static final Map<String, String> OTHERS = new TreeMap<>(Map.of(
-            "build.gradle", "a Gradle project",
-            "build.gradle.kts", "a Gradle project",
-            "package.json", "a Node.js project",
-            "go.mod", "a Go project",
-            "Cargo.toml", "a Rust project",
-            "requirements.txt", "a Python project",
-            "pyproject.toml", "a Python project"));
+    private static final int MAX_PARENTS = 20;
 
     private ProjectDetector() {}
 
@@ -86,19 +86,19 @@ public final class ProjectDetector {
             if (folder.kind("pom.xml") == Kind.FILE) {
                 return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }
-            boolean built = hasBuild(folder);
-            for (String site : built ? RESULT_FOLDERS : SITE_FOLDERS) {
+            Optional<Application> application = Applications.find(folder);
+            if (application.isPresent()
+                    && !(isSite(application.get()) && hasResult(folder) && Toolchain.locate("node") == null)) {
+                return new Project.SourceProject(directory, directory, application.get());
+            }
+            for (String site : hasBuild(folder) ? RESULT_FOLDERS : SITE_FOLDERS) {
                 if (folder.kind(site.isEmpty() ? "index.html" : site + "/index.html") == Kind.FILE) {
                     return new Project.StaticSite(
                             directory, directory.resolve(site).normalize());
                 }
             }
-            if (built) {
-                return new Project.Unknown(
-                        directory,
-                        directory
-                                + " has a package.json with a build, so its files are source and no site: run the build "
-                                + "(npm install, npm run build), then deploy this folder again, or the one with the result");
+            if (GoApplication.isMain(folder)) {
+                return partOfModule(directory);
             }
         }
         return unknown(directory);
@@ -109,6 +109,41 @@ public final class ProjectDetector {
         return folder.kind("package.json") == Kind.FILE
                 && BUILD.matcher(new String(folder.read("package.json"), StandardCharsets.UTF_8))
                         .find();
+    }
+
+    private static boolean isSite(Application application) {
+        return application instanceof NodeApplication node && node.output() instanceof NodeApplication.Output.Site;
+    }
+
+    /** Whether the site was built elsewhere, so that Node.js is not needed here. */
+    private static boolean hasResult(SourceFolder folder) {
+        return RESULT_FOLDERS.stream().anyMatch(site -> folder.kind(site + "/index.html") == Kind.FILE);
+    }
+
+    /** A program in Go whose module is in a directory above. */
+    private static Project partOfModule(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        Path root = absolute.getParent();
+        for (int i = 0; i < MAX_PARENTS && root != null && !isForEverybody(root); i++) {
+            if (Files.isRegularFile(root.resolve("go.work")) || Files.isRegularFile(root.resolve("go.mod"))) {
+                try (SourceFolder module = SourceFolder.open(root)) {
+                    String main = root.relativize(absolute).toString();
+                    return new Project.SourceProject(directory, root, GoApplication.read(module, main));
+                }
+            }
+            root = root.getParent();
+        }
+        return new Project.Unknown(
+                directory, directory + " has a program in Go, and no go.mod in it or above it; make one: go mod init NAME");
+    }
+
+    /** Whether others could put files into a directory, as into {@code /tmp}. */
+    private static boolean isForEverybody(Path directory) {
+        try {
+            return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + directory, e);
+        }
     }
 
     private static Project maven(Path directory, PomFile pom) {
@@ -133,21 +168,13 @@ public final class ProjectDetector {
                 return new Project.Unknown(
                         directory,
                         directory + " has " + deployment.getKey() + " (" + deployment.getValue() + directory
-                                + "); to deploy an application, give a directory with a pom.xml or an index.html");
-            }
-        }
-        for (Map.Entry<String, String> other : OTHERS.entrySet()) {
-            if (Files.exists(directory.resolve(other.getKey()), LinkOption.NOFOLLOW_LINKS)) {
-                return new Project.Unknown(
-                        directory,
-                        directory + " has " + other.getKey() + " (" + other.getValue()
-                                + "), which cannot be built yet; build its image elsewhere and deploy it by its name, "
-                                + "or give a directory with a pom.xml or an index.html");
+                                + "); to deploy an application, give the directory of its source");
             }
         }
         return new Project.Unknown(
                 directory,
-                directory + " has neither a pom.xml nor an index.html; give the directory of a Maven project or of a "
-                        + "static site");
+                directory + " has no application that Proa knows: no Dockerfile, pom.xml, go.mod, Cargo.toml, "
+                        + "requirements.txt or pyproject.toml with sources, package.json with a start or build script, or "
+                        + "index.html; give the directory of the application, or add a Dockerfile");
     }
 }

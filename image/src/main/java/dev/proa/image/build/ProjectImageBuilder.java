@@ -38,6 +38,7 @@ public final class ProjectImageBuilder {
                 new DockerfileImageBuilder(project, file, store, options, sandbox, progress).build(name);
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
+            case Project.SourceProject project -> new SourceImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(project, root, store, options, progress).build(name);
             case Project.Unknown(Path project, String message) -> throw ImageFailure.invalid(message);

@@ -181,6 +181,18 @@ public final class LibraryClosure {
                 .replace("$LIB", "lib");
     }
 
+    /** The directories that the loader of this machine's processor searches by default and that exist. */
+    public static List<Path> defaults() {
+        return TRIPLETS.keySet().stream()
+                .filter(machine -> Files.isDirectory(Path.of("/usr/lib", TRIPLETS.getOrDefault(machine, ""))))
+                .findFirst()
+                .map(LibraryClosure::defaults)
+                .orElseGet(() -> defaults(0))
+                .stream()
+                .filter(Files::isDirectory)
+                .toList();
+    }
+
     private static List<Path> defaults(int machine) {
         List<Path> directories = new ArrayList<>();
         String triplet = TRIPLETS.get(machine);
