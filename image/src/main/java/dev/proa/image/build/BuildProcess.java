@@ -23,7 +23,9 @@ record BuildProcess(@Nullable BuildUser user, Path home) {
      */
     String run(String what, List<String> command, Path directory, Map<String, String> variables) {
         Command.Outcome outcome = Command.run(
-                user == null ? command : user.command(command), directory, environment -> enter(environment, variables));
+                user == null ? command : user.command(command),
+                directory,
+                environment -> enter(environment, variables));
         if (outcome.exitCode() != 0) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,

@@ -136,7 +136,9 @@ final class BuildSteps {
 
     /** Part of the key of a cached layer: how layers are written. */
     SourceHash key(String kind) {
-        return new SourceHash().add("kind", kind).add("compression", options.compression().name());
+        return new SourceHash()
+                .add("kind", kind)
+                .add("compression", options.compression().name());
     }
 
     /** Whether a path of a project is part of its source. */

@@ -57,8 +57,7 @@ sealed interface HostBase {
     /** The base, whose layers are made when they are not known. */
     default Base base(ImageStore store, BuildOptions options, Consumer<BuildEvent> progress) {
         HostLayers known = new HostLayers(new BuildCache(options.cache(), "runtimes", store));
-        List<Image.Layer> layers = new ArrayList<>(known.of(
-                key("system", "", options), () -> system(store, options)));
+        List<Image.Layer> layers = new ArrayList<>(known.of(key("system", "", options), () -> system(store, options)));
         ImageConfigBuilder config = ImageConfig.empty(Platform.host()).toBuilder()
                 .user("65532:65532")
                 .environment("LANG", "C.UTF-8")

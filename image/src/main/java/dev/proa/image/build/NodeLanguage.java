@@ -38,10 +38,21 @@ record NodeLanguage(NodeApplication application) implements Language {
             ".yarnrc.yml",
             ".pnp.cjs");
 
-    private static final Set<String> MANIFEST_FOLDERS = Set.of(".yarn/releases", ".yarn/plugins", ".yarn/patches", "patches");
+    private static final Set<String> MANIFEST_FOLDERS =
+            Set.of(".yarn/releases", ".yarn/plugins", ".yarn/patches", "patches");
     private static final Map<String, String> QUIET = Map.of(
-            "CI", "true", "COREPACK_ENABLE_DOWNLOAD_PROMPT", "0", "npm_config_update_notifier", "false",
-            "npm_config_fund", "false", "npm_config_audit", "false", "NO_UPDATE_NOTIFIER", "1");
+            "CI",
+            "true",
+            "COREPACK_ENABLE_DOWNLOAD_PROMPT",
+            "0",
+            "npm_config_update_notifier",
+            "false",
+            "npm_config_fund",
+            "false",
+            "npm_config_audit",
+            "false",
+            "NO_UPDATE_NOTIFIER",
+            "1");
 
     @Override
     public HostBase base(BuildCache answers) {
@@ -64,11 +75,13 @@ record NodeLanguage(NodeApplication application) implements Language {
 
     @Override
     public boolean isResult(Path path) {
-        return application.build() && switch (application.output()) {
-            case Output.Site site -> !path.toString().equals("public") && site.folders().contains(path.toString());
-            case Output.Server server -> List.of("dist", "build", "out").contains(path.toString());
-            case Output.Standalone standalone -> false;
-        };
+        return application.build()
+                && switch (application.output()) {
+                    case Output.Site site ->
+                        !path.toString().equals("public") && site.folders().contains(path.toString());
+                    case Output.Server server -> List.of("dist", "build", "out").contains(path.toString());
+                    case Output.Standalone standalone -> false;
+                };
     }
 
     @Override
@@ -133,7 +146,11 @@ record NodeLanguage(NodeApplication application) implements Language {
         if (application.build()) {
             installInFolder(steps);
             steps.step("building with " + application.manager().program() + " run build");
-            run(steps, "the build of " + steps.root(), List.of(application.manager().program(), "run", "build"), steps.root());
+            run(
+                    steps,
+                    "the build of " + steps.root(),
+                    List.of(application.manager().program(), "run", "build"),
+                    steps.root());
         }
     }
 
@@ -158,7 +175,13 @@ record NodeLanguage(NodeApplication application) implements Language {
         Path wanted = Path.of(path);
         return path.isEmpty()
                 ? 0
-                : folder.walk(wanted.getParent() == null ? "" : wanted.getParent().toString(), wanted::equals).stream()
+                : folder
+                        .walk(
+                                wanted.getParent() == null
+                                        ? ""
+                                        : wanted.getParent().toString(),
+                                wanted::equals)
+                        .stream()
                         .mapToLong(Entry::modified)
                         .findFirst()
                         .orElse(0);
@@ -177,13 +200,16 @@ record NodeLanguage(NodeApplication application) implements Language {
     /** Whether installing may read a path: if it runs scripts of the project, that may be anything. */
     private boolean isForInstalling(Path path) {
         return MANIFESTS.contains(path.toString())
-                || MANIFEST_FOLDERS.stream().anyMatch(folder -> path.startsWith(folder) || Path.of(folder).startsWith(path))
+                || MANIFEST_FOLDERS.stream()
+                        .anyMatch(folder ->
+                                path.startsWith(folder) || Path.of(folder).startsWith(path))
                 || application.installScripts() && BuildSteps.isSource(path);
     }
 
     private AppLayer install(BuildSteps steps) {
         try (Scratch scratch = steps.scratch()) {
-            steps.step("installing packages for the image with " + application.manager().program());
+            steps.step("installing packages for the image with "
+                    + application.manager().program());
             scratch.with(steps.folder(), this::isForInstalling).give();
             run(steps, "installing the packages of " + steps.root(), application.production(), scratch.directory());
             try (SourceFolder results = SourceFolder.open(scratch.directory())) {
@@ -219,7 +245,9 @@ record NodeLanguage(NodeApplication application) implements Language {
         if (own == null && !name.equals("npm") && Toolchain.locate("corepack") != null) {
             return List.of("corepack", name);
         }
-        return List.of(Toolchain.require(new Need(name, "", ""), steps.root()).program().toString());
+        return List.of(Toolchain.require(new Need(name, "", ""), steps.root())
+                .program()
+                .toString());
     }
 
     /** The folder of the site that the build made. */
@@ -227,9 +255,18 @@ record NodeLanguage(NodeApplication application) implements Language {
         Output.Site site = (Output.Site) application.output();
         for (String folder : site.folders()) {
             // Angular's are in dist/NAME/browser.
-            var index = steps.folder().walk(folder, path -> path.getNameCount() <= Path.of(folder).getNameCount() + 3).stream()
-                    .filter(entry -> entry.kind() == Kind.FILE && Path.of(entry.path()).endsWith("index.html"))
-                    .min(Comparator.comparingInt(entry -> Path.of(entry.path()).getNameCount()));
+            var index =
+                    steps
+                            .folder()
+                            .walk(
+                                    folder,
+                                    path -> path.getNameCount()
+                                            <= Path.of(folder).getNameCount() + 3)
+                            .stream()
+                            .filter(entry -> entry.kind() == Kind.FILE
+                                    && Path.of(entry.path()).endsWith("index.html"))
+                            .min(Comparator.comparingInt(
+                                    entry -> Path.of(entry.path()).getNameCount()));
             if (index.isPresent()) {
                 Path parent = Path.of(index.get().path()).getParent();
                 return parent == null ? "" : parent.toString();

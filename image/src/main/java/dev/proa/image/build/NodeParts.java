@@ -24,8 +24,7 @@ final class NodeParts {
         Set<Path> added = new TreeSet<>();
         Command.Outcome outcome = Command.run(
                 List.of(program.toString(), "-p", "JSON.stringify(process.config.variables)"), Path.of("/"), Map.of());
-        Matcher paths = PATH.matcher(
-                outcome.exitCode() == 0 ? outcome.output() : "");
+        Matcher paths = PATH.matcher(outcome.exitCode() == 0 ? outcome.output() : "");
         while (paths.find()) {
             Path module = Path.of("/usr/share/nodejs", paths.group(2));
             if (Files.isDirectory(module) && added.add(Path.of(paths.group(1)))) {

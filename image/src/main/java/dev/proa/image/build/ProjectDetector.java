@@ -1,12 +1,12 @@
 package dev.proa.image.build;
 
 import dev.proa.image.ImageFailure;
-import dev.proa.image.source.SourceFolder;
-import dev.proa.image.source.SourceFolder.Kind;
 import dev.proa.image.project.Application;
 import dev.proa.image.project.Applications;
 import dev.proa.image.project.GoApplication;
 import dev.proa.image.project.NodeApplication;
+import dev.proa.image.source.SourceFolder;
+import dev.proa.image.source.SourceFolder.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,7 +134,8 @@ public final class ProjectDetector {
             root = root.getParent();
         }
         return new Project.Unknown(
-                directory, directory + " has a program in Go, and no go.mod in it or above it; make one: go mod init NAME");
+                directory,
+                directory + " has a program in Go, and no go.mod in it or above it; make one: go mod init NAME");
     }
 
     /** Whether others could put files into a directory, as into {@code /tmp}. */

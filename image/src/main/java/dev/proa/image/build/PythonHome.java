@@ -62,13 +62,11 @@ record PythonHome(Path executable, String version, Path library, Path extensions
      * @throws ImageFailure when it does not answer
      */
     static PythonHome of(Path program) {
-        Command.Outcome outcome =
-                Command.run(List.of(program.toString(), "-I", "-c", ASK), Path.of("/"), Map.of());
+        Command.Outcome outcome = Command.run(List.of(program.toString(), "-I", "-c", ASK), Path.of("/"), Map.of());
         if (outcome.exitCode() != 0) {
             throw ImageFailure.notFound(program + " does not work: " + Command.lastLines(outcome.output()));
         }
-        return read(
-                JsonDocument.parse(outcome.output().getBytes(StandardCharsets.UTF_8), "what " + program + " says"));
+        return read(JsonDocument.parse(outcome.output().getBytes(StandardCharsets.UTF_8), "what " + program + " says"));
     }
 
     /** As {@link #json} wrote it. */
@@ -143,7 +141,8 @@ record PythonHome(Path executable, String version, Path library, Path extensions
         for (Path file : libraries.files()) {
             if (file.startsWith(shared)) {
                 layer.file(IN_IMAGE + "/lib/" + file.getFileName(), file, 0644);
-                HostFiles.alias(layer, libraries, file.getFileName().toString(), IN_IMAGE + "/lib/" + file.getFileName());
+                HostFiles.alias(
+                        layer, libraries, file.getFileName().toString(), IN_IMAGE + "/lib/" + file.getFileName());
             }
         }
     }

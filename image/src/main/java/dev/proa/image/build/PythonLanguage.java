@@ -96,7 +96,9 @@ record PythonLanguage(PythonApplication application) implements Language {
             return false;
         }
         boolean local = files.local();
-        return local ? BuildSteps.isSource(path) : path.startsWith("requirements") || path.toString().endsWith(".txt") && path.getNameCount() == 1;
+        return local
+                ? BuildSteps.isSource(path)
+                : path.startsWith("requirements") || path.toString().endsWith(".txt") && path.getNameCount() == 1;
     }
 
     private AppLayer install(BuildSteps steps, Toolchain python) {
@@ -123,7 +125,9 @@ record PythonLanguage(PythonApplication application) implements Language {
             try (SourceFolder results = SourceFolder.open(scratch.directory())) {
                 return steps.withCopy(results, "packages", packages -> {
                     PythonHome.compile(python.program(), packages, PACKAGES);
-                    return steps.layer("packages", new LayerContent().directory(PACKAGES, 0755).tree(PACKAGES, packages));
+                    return steps.layer(
+                            "packages",
+                            new LayerContent().directory(PACKAGES, 0755).tree(PACKAGES, packages));
                 });
             }
         }

@@ -102,11 +102,7 @@ final class SourceImageBuilder {
         NodeLanguage site = new NodeLanguage(node);
         site.buildInFolder(steps);
         return new StaticImageBuilder(
-                        project.root(),
-                        project.root().resolve(site.siteFolder(steps)),
-                        store,
-                        options,
-                        progress)
+                        project.root(), project.root().resolve(site.siteFolder(steps)), store, options, progress)
                 .build(name)
                 .image();
     }

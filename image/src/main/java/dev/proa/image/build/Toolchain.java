@@ -21,10 +21,17 @@ public record Toolchain(Path program, String version) {
     private static final Pattern VERSION = Pattern.compile("([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)");
 
     /** Where installers put programs that they do not put on the {@code PATH} of everybody. */
-    private static final List<String> PLACES = List.of("/usr/local/go/bin", "/usr/lib/go/bin", "/opt/node/bin", "/opt/gradle/bin");
+    private static final List<String> PLACES =
+            List.of("/usr/local/go/bin", "/usr/lib/go/bin", "/opt/node/bin", "/opt/gradle/bin");
 
-    private static final List<String> HOME_PLACES =
-            List.of(".cargo/bin", "go/bin", ".local/bin", ".pyenv/shims", ".local/share/mise/shims", ".asdf/shims", ".volta/bin");
+    private static final List<String> HOME_PLACES = List.of(
+            ".cargo/bin",
+            "go/bin",
+            ".local/bin",
+            ".pyenv/shims",
+            ".local/share/mise/shims",
+            ".asdf/shims",
+            ".volta/bin");
 
     /** What is asked for a version, where it is not {@code --version}. */
     private static final Map<String, String> QUESTIONS = Map.of("go", "version");

@@ -33,8 +33,8 @@ public record GoApplication(
     /** A driver that is C with a wrapping of Go, and compiles without C into one that only fails. */
     private static final Pattern C_DRIVER = Pattern.compile("(?m)^\\s*(require\\s+)?github\\.com/mattn/go-sqlite3\\s");
 
-    private static final List<String> ASSETS =
-            List.of("templates", "static", "public", "assets", "views", "web", "www", "migrations", "locales", "config");
+    private static final List<String> ASSETS = List.of(
+            "templates", "static", "public", "assets", "views", "web", "www", "migrations", "locales", "config");
     private static final int DEPTH = 6;
 
     public GoApplication {
@@ -87,7 +87,10 @@ public record GoApplication(
                 lastPart(wanted.isEmpty() && !module.isEmpty() ? module.replaceAll("/v[0-9]+$", "") : main),
                 file,
                 first(TOOLCHAIN, text, first(VERSION, text, "")),
-                main, cgo, assets, reasons);
+                main,
+                cgo,
+                assets,
+                reasons);
     }
 
     private static boolean holdsGo(SourceFolder folder, String name) {
@@ -125,7 +128,8 @@ public record GoApplication(
 
     private static String choose(SourceFolder folder, Set<String> mains, List<String> reasons) {
         if (mains.isEmpty()) {
-            throw ImageFailure.invalid(folder.path() + " is a Go module without a program: no package main with a func main");
+            throw ImageFailure.invalid(
+                    folder.path() + " is a Go module without a program: no package main with a func main");
         }
         if (mains.contains("")) {
             reasons.add("its program is the package of the folder");
@@ -136,7 +140,8 @@ public record GoApplication(
         List<String> candidates = commands.isEmpty() ? List.copyOf(mains) : commands;
         if (candidates.size() > 1) {
             throw ImageFailure.invalid(folder.path() + " has several programs: " + String.join(", ", candidates)
-                    + "; give the folder of the one to deploy, as in " + folder.path().resolve(candidates.getFirst()));
+                    + "; give the folder of the one to deploy, as in "
+                    + folder.path().resolve(candidates.getFirst()));
         }
         reasons.add("its only program is " + candidates.getFirst());
         return candidates.getFirst();
@@ -173,7 +178,8 @@ public record GoApplication(
 
     @Override
     public List<String> commands() {
-        return List.of("CGO_ENABLED=" + (cgo ? 1 : 0) + " go build -trimpath -buildvcs=false -ldflags \"-s -w\" " + argument());
+        return List.of("CGO_ENABLED=" + (cgo ? 1 : 0) + " go build -trimpath -buildvcs=false -ldflags \"-s -w\" "
+                + argument());
     }
 
     @Override

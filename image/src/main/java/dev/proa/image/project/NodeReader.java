@@ -40,8 +40,8 @@ final class NodeReader {
             Map.entry("@sveltejs/adapter-static", List.of("build")));
 
     private static final List<String> USUAL_SITES = List.of("dist", "build", "out", "_site", "public", "site", "www");
-    private static final List<String> ENTRIES =
-            List.of("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs", "src/server.js", "src/index.js");
+    private static final List<String> ENTRIES = List.of(
+            "server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs", "src/server.js", "src/index.js");
 
     private static final Pattern OUT_DIR = Pattern.compile("\\boutDir\\s*:\\s*[\"'`]([\\w./-]+)[\"'`]");
     private static final Pattern NEXT_OUTPUT = Pattern.compile("\\boutput\\s*:\\s*[\"'`](export|standalone)[\"'`]");
@@ -57,7 +57,8 @@ final class NodeReader {
     private NodeReader(SourceFolder folder) {
         this.folder = folder;
         json = JsonDocument.parse(
-                folder.read("package.json"), folder.path().resolve("package.json").toString());
+                folder.read("package.json"),
+                folder.path().resolve("package.json").toString());
         scripts = json.stringMap("scripts");
         dependencies = new HashSet<>(json.keys("dependencies"));
         dependencies.addAll(json.keys("optionalDependencies"));
@@ -80,7 +81,8 @@ final class NodeReader {
     private NodeApplication read() {
         PackageManager manager = PackageManager.of(folder);
         if (manager == PackageManager.UNLOCKED && !all.isEmpty()) {
-            reasons.add("there is no lock file, so versions of packages may change: commit one (npm install writes it)");
+            reasons.add(
+                    "there is no lock file, so versions of packages may change: commit one (npm install writes it)");
         }
         boolean build = scripts.containsKey("build");
         NodeStart start = new NodeStart(List.of(), Map.of());
@@ -99,7 +101,9 @@ final class NodeReader {
                 output,
                 !dependencies.isEmpty() || output instanceof Output.Server && needsTools(start) && !all.isEmpty(),
                 needsTools(start),
-                scripts.containsKey("preinstall") || scripts.containsKey("install") || scripts.containsKey("postinstall"),
+                scripts.containsKey("preinstall")
+                        || scripts.containsKey("install")
+                        || scripts.containsKey("postinstall"),
                 start.environment(),
                 reasons);
     }
@@ -176,13 +180,18 @@ final class NodeReader {
     }
 
     private @Nullable String maker() {
-        return SITES.keySet().stream().filter(all::contains).sorted().findFirst().orElse(null);
+        return SITES.keySet().stream()
+                .filter(all::contains)
+                .sorted()
+                .findFirst()
+                .orElse(null);
     }
 
     private Output site() {
         if (!scripts.containsKey("build")) {
-            throw ImageFailure.invalid(folder.path() + " has a package.json with neither a start script nor a build: add "
-                    + "\"start\" to its scripts, as in \"node server.js\"");
+            throw ImageFailure.invalid(
+                    folder.path() + " has a package.json with neither a start script nor a build: add "
+                            + "\"start\" to its scripts, as in \"node server.js\"");
         }
         Set<String> folders = new LinkedHashSet<>();
         String maker = maker();
@@ -218,7 +227,8 @@ final class NodeReader {
         Set<String> development = new HashSet<>(json.keys("devDependencies"));
         development.removeAll(dependencies);
         boolean needed = development.contains(program)
-                || program.equals("sh") && development.stream().anyMatch(start.command().getLast()::contains);
+                || program.equals("sh")
+                        && development.stream().anyMatch(start.command().getLast()::contains);
         if (needed) {
             reasons.add("it is started by " + program + ", so dependencies for development are in the image");
         }

@@ -97,7 +97,8 @@ public record PythonApplication(
     public List<String> commands() {
         List<String> commands = new ArrayList<>();
         switch (requirements) {
-            case Requirements.Files files -> commands.add("python3 -m pip install -r " + files.main() + "  (apart from the folder)");
+            case Requirements.Files files ->
+                commands.add("python3 -m pip install -r " + files.main() + "  (apart from the folder)");
             case Requirements.Lines lines ->
                 commands.add("python3 -m pip install " + (lines.locked() ? "--no-deps " : "") + "("
                         + lines.lines().size() + " packages of " + lines.source() + ")  (apart from the folder)");
@@ -129,20 +130,29 @@ public record PythonApplication(
     /** Gunicorn listens on {@code PORT} by itself. */
     private List<String> wsgi(String module, String object, boolean factory) {
         if (server.equals("waitress")) {
-            return python("import os, importlib; from waitress import serve; app = getattr(importlib.import_module('" + module
-                    + "'), '" + object + "'); serve(app" + (factory ? "()" : "")
-                    + ", host='0.0.0.0', port=int(os.environ.get('PORT', '8080')))");
+            return python(
+                    "import os, importlib; from waitress import serve; app = getattr(importlib.import_module('" + module
+                            + "'), '" + object + "'); serve(app" + (factory ? "()" : "")
+                            + ", host='0.0.0.0', port=int(os.environ.get('PORT', '8080')))");
         }
         return List.of(
-                "python3", "-m", "gunicorn", "--threads", "8", "--access-logfile", "-", module + ":" + object
-                        + (factory ? "()" : ""));
+                "python3",
+                "-m",
+                "gunicorn",
+                "--threads",
+                "8",
+                "--access-logfile",
+                "-",
+                module + ":" + object + (factory ? "()" : ""));
     }
 
     private List<String> asgi(String module, String object, boolean factory) {
         String target = module + ":" + object;
         if (server.equals("hypercorn")) {
-            return python("import os, sys; sys.argv = ['hypercorn', '--bind', '0.0.0.0:' + os.environ.get('PORT', '8080'), '"
-                    + target + (factory ? "()" : "") + "']; from hypercorn.__main__ import main; sys.exit(main())");
+            return python(
+                    "import os, sys; sys.argv = ['hypercorn', '--bind', '0.0.0.0:' + os.environ.get('PORT', '8080'), '"
+                            + target + (factory ? "()" : "")
+                            + "']; from hypercorn.__main__ import main; sys.exit(main())");
         }
         return python("import os, uvicorn; uvicorn.run('" + target + "', host='0.0.0.0', "
                 + "port=int(os.environ.get('PORT', '8080'))" + (factory ? ", factory=True" : "") + ")");

@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class PythonEntry {
     private static final Pattern OBJECT = Pattern.compile(
             "(?m)^(\\w+)\\s*(?::\\s*[\\w.]+\\s*)?=\\s*(?:await\\s+)?(?:\\w+\\.)*(Flask|Bottle|FastAPI|Starlette|Quart|Litestar|Sanic|FastHTML|get_wsgi_application|get_asgi_application|create_app|make_app|connexion\\.App)\\s*\\(");
-    private static final Pattern FACTORY = Pattern.compile("(?m)^def\\s+(create_app|make_app)\\s*\\(\\s*(\\w+(\\s*:[^,=)]*)?\\s*=[^,)]*,?\\s*)*\\)");
-    private static final Pattern ASYNC = Pattern.compile("(?m)^\\s*(?:from|import)\\s+(fastapi|starlette|quart|litestar|sanic|fasthtml)\\b");
-    private static final Pattern SYNC = Pattern.compile("(?m)^\\s*(?:from|import)\\s+(flask|bottle|falcon|pyramid|werkzeug)\\b");
+    private static final Pattern FACTORY =
+            Pattern.compile("(?m)^def\\s+(create_app|make_app)\\s*\\(\\s*(\\w+(\\s*:[^,=)]*)?\\s*=[^,)]*,?\\s*)*\\)");
+    private static final Pattern ASYNC =
+            Pattern.compile("(?m)^\\s*(?:from|import)\\s+(fastapi|starlette|quart|litestar|sanic|fasthtml)\\b");
+    private static final Pattern SYNC =
+            Pattern.compile("(?m)^\\s*(?:from|import)\\s+(flask|bottle|falcon|pyramid|werkzeug)\\b");
     private static final Pattern MAIN = Pattern.compile("(?m)^if\\s+__name__\\s*==\\s*[\"']__main__[\"']");
     /** The usual names, the likeliest first. */
     private static final List<String> USUAL =
@@ -63,7 +66,8 @@ final class PythonEntry {
     }
 
     private static boolean isTest(String file) {
-        return file.matches("(?s)(.*/)?(tests?|docs|examples?|migrations)/.*|(.*/)?(test_[^/]*|[^/]*_test|conftest|setup|manage)\\.py");
+        return file.matches(
+                "(?s)(.*/)?(tests?|docs|examples?|migrations)/.*|(.*/)?(test_[^/]*|[^/]*_test|conftest|setup|manage)\\.py");
     }
 
     private static @Nullable Entry entry(String file, String text) {
@@ -93,8 +97,8 @@ final class PythonEntry {
     private static int rank(String file, Entry entry) {
         int usual = USUAL.indexOf(name(file));
         int depth = (int) file.chars().filter(c -> c == '/').count();
-        boolean factory =
-                entry instanceof Entry.Wsgi wsgi && wsgi.factory() || entry instanceof Entry.Asgi asgi && asgi.factory();
+        boolean factory = entry instanceof Entry.Wsgi wsgi && wsgi.factory()
+                || entry instanceof Entry.Asgi asgi && asgi.factory();
         return depth * 1000 + (usual < 0 ? 500 : usual * 10) + (factory ? 5 : 0);
     }
 

@@ -74,15 +74,18 @@ final class PythonLock {
             String[] next = result.rest.pop().split("\\[", 2);
             for (TomlFile entry : result.packages.getOrDefault(next[0], List.of())) {
                 TomlFile dependencies = entry.table("dependencies");
-                List<String> extra = next.length == 1
-                        ? List.of()
-                        : entry.strings("extras", next[1].replace("]", ""));
+                List<String> extra = next.length == 1 ? List.of() : entry.strings("extras", next[1].replace("]", ""));
                 for (String name : dependencies.names()) {
                     boolean optional = isOptional(dependencies, name);
                     boolean asked = extra.stream().anyMatch(line -> normal(line).startsWith(normal(name)));
                     if (!optional || asked) {
-                        result.needPoetry(name, dependencies.table(name).string("markers").replaceAll("\\s*(and )?extra == .*", ""));
-                        dependencies.table(name).strings("extras").forEach(one -> result.visit(normal(name) + "[" + one + "]"));
+                        result.needPoetry(
+                                name,
+                                dependencies.table(name).string("markers").replaceAll("\\s*(and )?extra == .*", ""));
+                        dependencies
+                                .table(name)
+                                .strings("extras")
+                                .forEach(one -> result.visit(normal(name) + "[" + one + "]"));
                     }
                 }
             }
@@ -126,7 +129,8 @@ final class PythonLock {
                 StringBuilder line = new StringBuilder(name + "==" + entry.string("version"));
                 Set<String> conditions = new LinkedHashSet<>(markers);
                 entry.strings("resolution-markers").forEach(conditions::add);
-                if (!markers.contains("") || packages.getOrDefault(name, List.of()).size() > 1) {
+                if (!markers.contains("")
+                        || packages.getOrDefault(name, List.of()).size() > 1) {
                     conditions.remove("");
                     if (!conditions.isEmpty()) {
                         line.append(" ; ").append(String.join(" or ", conditions));

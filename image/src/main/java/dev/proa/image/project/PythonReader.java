@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /** Reads a Python project. */
 final class PythonReader {
-    private static final List<String> FILES =
-            List.of("uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt", "pyproject.toml", "setup.py", "manage.py");
+    private static final List<String> FILES = List.of(
+            "uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt", "pyproject.toml", "setup.py", "manage.py");
 
     private static final Pattern LOWEST = Pattern.compile("(?:>=|~=|\\^|==)?\\s*([0-9]+(?:\\.[0-9]+)*)");
     /** A line of pip that installs something of the folder. */
@@ -70,7 +70,10 @@ final class PythonReader {
         List<String> paths = folder.kind("src") == Kind.DIRECTORY ? List.of("", "src") : List.of("");
         return new PythonApplication(
                 name.isEmpty() ? pyproject.string("tool", "poetry", "name") : name,
-                FILES.stream().filter(file -> Sources.has(folder, file)).findFirst().orElse("pyproject.toml"),
+                FILES.stream()
+                        .filter(file -> Sources.has(folder, file))
+                        .findFirst()
+                        .orElse("pyproject.toml"),
                 lowest.find() ? lowest.group(1) : "",
                 requirements,
                 entry,
@@ -96,7 +99,9 @@ final class PythonReader {
         }
         if (Sources.has(folder, "requirements.txt")) {
             reasons.add("its packages are those of requirements.txt");
-            return new Requirements.Files("requirements.txt", LOCAL.matcher(Sources.text(folder, "requirements.txt")).find());
+            return new Requirements.Files(
+                    "requirements.txt",
+                    LOCAL.matcher(Sources.text(folder, "requirements.txt")).find());
         }
         List<String> lines = pyproject.strings("project", "dependencies");
         if (lines.isEmpty()) {
@@ -125,14 +130,17 @@ final class PythonReader {
 
     private List<String> pipfile() {
         JsonDocument lock = JsonDocument.parse(
-                folder.read("Pipfile.lock"), folder.path().resolve("Pipfile.lock").toString());
+                folder.read("Pipfile.lock"),
+                folder.path().resolve("Pipfile.lock").toString());
         JsonDocument packages = lock.object("default");
         List<String> lines = new ArrayList<>();
         for (String name : lock.keys("default")) {
             JsonDocument entry = packages == null ? null : packages.object(name);
             if (entry != null) {
                 String markers = entry.string("markers", "");
-                lines.add(name + entry.string("version", "") + (markers.isEmpty() ? "" : " ; " + markers)
+                lines.add(name
+                        + entry.string("version", "")
+                        + (markers.isEmpty() ? "" : " ; " + markers)
                         + String.join(
                                 "",
                                 entry.strings("hashes").stream()
@@ -167,11 +175,14 @@ final class PythonReader {
             return lines;
         }
         for (String line : Sources.text(folder, file).lines().toList()) {
-            Matcher include = Pattern.compile("^\\s*(?:-r|--requirement)[\\s=]+(\\S+)").matcher(line);
+            Matcher include =
+                    Pattern.compile("^\\s*(?:-r|--requirement)[\\s=]+(\\S+)").matcher(line);
             if (include.find()) {
                 String parent = file.contains("/") ? file.substring(0, file.lastIndexOf('/') + 1) : "";
                 lines.addAll(withIncluded(parent + include.group(1), seen));
-            } else if (!line.isBlank() && !line.strip().startsWith("#") && !line.strip().startsWith("-")) {
+            } else if (!line.isBlank()
+                    && !line.strip().startsWith("#")
+                    && !line.strip().startsWith("-")) {
                 lines.add(line);
             }
         }

@@ -84,16 +84,17 @@ public record RustApplication(
 
     private static String member(SourceFolder folder, Map<String, List<String>> found, List<String> reasons) {
         if (found.isEmpty()) {
-            throw ImageFailure.invalid(folder.path() + " is a Rust package without a program: it has no src/main.rs, no "
-                    + "src/bin and no [[bin]]");
+            throw ImageFailure.invalid(folder.path()
+                    + " is a Rust package without a program: it has no src/main.rs, no " + "src/bin and no [[bin]]");
         }
         if (found.containsKey("")) {
             return "";
         }
         if (found.size() > 1) {
-            throw ImageFailure.invalid(folder.path() + " is a workspace with several programs: "
-                    + String.join(", ", found.keySet())
-                    + "; keep the one to deploy apart from the others in default-members, or build it with a Dockerfile");
+            throw ImageFailure.invalid(
+                    folder.path() + " is a workspace with several programs: "
+                            + String.join(", ", found.keySet())
+                            + "; keep the one to deploy apart from the others in default-members, or build it with a Dockerfile");
         }
         String member = found.keySet().iterator().next();
         reasons.add("the only member of the workspace with a program is " + member);

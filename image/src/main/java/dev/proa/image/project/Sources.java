@@ -13,8 +13,8 @@ import java.util.Set;
 /** Reads texts of a {@link SourceFolder}. Source files beyond a bound are not looked at, since people do not write them. */
 final class Sources {
     /** Directories with code of others, or with results. */
-    private static final Set<String> FOREIGN =
-            Set.of("node_modules", "vendor", "testdata", "target", "build", "dist", "venv", "__pycache__", "site-packages");
+    private static final Set<String> FOREIGN = Set.of(
+            "node_modules", "vendor", "testdata", "target", "build", "dist", "venv", "__pycache__", "site-packages");
 
     private static final int LONGEST = 1 << 20;
     private static final int MOST = 5_000;
@@ -51,9 +51,7 @@ final class Sources {
      */
     static List<String> own(SourceFolder folder, String path, String suffix, int depth) {
         int top = path.isEmpty() ? 0 : Path.of(path).getNameCount();
-        return folder
-                .walk(path, at -> at.getNameCount() - top <= depth + 1 && isOwn(at))
-                .stream()
+        return folder.walk(path, at -> at.getNameCount() - top <= depth + 1 && isOwn(at)).stream()
                 .filter(entry -> entry.kind() == Kind.FILE && entry.path().endsWith(suffix))
                 .map(Entry::path)
                 .limit(MOST)
@@ -62,7 +60,6 @@ final class Sources {
 
     private static boolean isOwn(Path path) {
         String name = path.getFileName().toString();
-        return !name.startsWith(".") && !name.startsWith("_") && !FOREIGN.contains(name)
-                || name.equals("__main__.py");
+        return !name.startsWith(".") && !name.startsWith("_") && !FOREIGN.contains(name) || name.equals("__main__.py");
     }
 }

@@ -23,7 +23,8 @@ final class TomlFile {
 
     /** Reads a file of a folder; an empty table when there is none. */
     static TomlFile read(SourceFolder folder, String path) {
-        return parse(Sources.textIfAny(folder, path), folder.path().resolve(path).toString());
+        return parse(
+                Sources.textIfAny(folder, path), folder.path().resolve(path).toString());
     }
 
     /**

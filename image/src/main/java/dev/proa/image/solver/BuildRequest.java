@@ -6,7 +6,6 @@ import dev.proa.image.layer.Compression;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,19 +40,6 @@ public record BuildRequest(
         Compression compression,
         boolean noCache,
         boolean insecure) {
-
-    /** Names of the proxy arguments, which every {@code RUN} has and no cache key depends on. */
-    static final Set<String> PROXIES = Set.of(
-            "HTTP_PROXY",
-            "http_proxy",
-            "HTTPS_PROXY",
-            "https_proxy",
-            "FTP_PROXY",
-            "ftp_proxy",
-            "NO_PROXY",
-            "no_proxy",
-            "ALL_PROXY",
-            "all_proxy");
 
     public BuildRequest {
         arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));

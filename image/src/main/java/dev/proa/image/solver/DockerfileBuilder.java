@@ -2,7 +2,9 @@ package dev.proa.image.solver;
 
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.dockerfile.BuildArguments;
 import dev.proa.image.dockerfile.Dockerfile;
 import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.dockerfile.Warning;
@@ -55,14 +57,14 @@ public final class DockerfileBuilder {
         byte[] content = read(request.file());
         String file = String.valueOf(request.file().getFileName());
         Dockerfile dockerfile = Dockerfile.parse(content, file);
-        for (Warning warning : dockerfile.warnings()) {
-            warnings.accept(warning.rule() + ": " + warning.message() + " (line "
-                    + warning.location().line() + ")");
-        }
-        Variables variables = new Variables(dockerfile, request);
+        Consumer<Warning> told = warning -> warnings.accept(warning.rule() + ": " + warning.message() + " (line "
+                + warning.location().line() + ")");
+        dockerfile.warnings().forEach(told);
         Stage target = StageGraph.target(dockerfile, request.target());
+        BuildArguments arguments = new BuildArguments(
+                dockerfile, request.arguments(), Platform.host(), request.platform(), request.target());
         Set<Integer> needed = StageGraph.needed(
-                dockerfile, target, stage -> variables.outside().word(stage.image()));
+                dockerfile, target, stage -> arguments.from(stage).image());
         List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
         try (StepCache steps = StepCache.open(cache);
                 Solve solve = new Solve(
@@ -70,7 +72,8 @@ public final class DockerfileBuilder {
                         dockerfile,
                         lines,
                         dockerfile.stages().size() > 1,
-                        variables,
+                        arguments,
+                        told,
                         store,
                         steps,
                         cache.resolve("bases"),
@@ -78,7 +81,7 @@ public final class DockerfileBuilder {
                         sandbox,
                         progress)) {
             StageBuild.Result result = solve(solve, dockerfile, needed, target);
-            Set<String> unused = variables.unused();
+            List<String> unused = arguments.unused();
             if (!unused.isEmpty()) {
                 warnings.accept("[Warning] One or more build-args " + unused + " were not consumed");
             }

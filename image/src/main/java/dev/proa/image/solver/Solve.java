@@ -6,10 +6,13 @@ import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.dockerfile.BuildArguments;
 import dev.proa.image.dockerfile.Dockerfile;
 import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.dockerfile.Instruction;
+import dev.proa.image.dockerfile.Scope;
 import dev.proa.image.dockerfile.Stage;
+import dev.proa.image.dockerfile.Warning;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerStore;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,13 +33,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the stages of one build share. Thread-safe. */
 final class Solve implements AutoCloseable {
     private final BuildRequest request;
     private final Dockerfile dockerfile;
-    private final Variables variables;
+    private final BuildArguments arguments;
+    private final Consumer<Warning> warnings;
     private final ImageStore store;
     private final StepCache cache;
     private final LayerStore bases;
@@ -61,7 +67,8 @@ final class Solve implements AutoCloseable {
             Dockerfile dockerfile,
             List<String> lines,
             boolean severalStages,
-            Variables variables,
+            BuildArguments arguments,
+            Consumer<Warning> warnings,
             ImageStore store,
             StepCache cache,
             Path basesDirectory,
@@ -72,7 +79,8 @@ final class Solve implements AutoCloseable {
         this.dockerfile = dockerfile;
         this.lines = lines;
         this.severalStages = severalStages;
-        this.variables = variables;
+        this.arguments = arguments;
+        this.warnings = warnings;
         this.store = store;
         this.cache = cache;
         this.images = images;
@@ -89,7 +97,7 @@ final class Solve implements AutoCloseable {
     }
 
     /** What a stage starts from. */
-    record Base(Layers layers, ImageConfig config, List<ImageConfig.History> history) {}
+    record Base(Layers layers, ImageConfig config, List<ImageConfig.History> history, Scope scope) {}
 
     /** Makes the result of a step. */
     interface Work {
@@ -106,8 +114,12 @@ final class Solve implements AutoCloseable {
         return request;
     }
 
-    Variables variables() {
-        return variables;
+    BuildArguments arguments() {
+        return arguments;
+    }
+
+    void warn(List<Warning> told) {
+        told.forEach(warnings);
     }
 
     StepCache cache() {
@@ -136,19 +148,21 @@ final class Solve implements AutoCloseable {
 
     /** What a stage starts from; waits for it when it is another stage. */
     Base base(Stage stage, String prefix) throws IOException, InterruptedException {
-        String name = variables.outside().word(stage.image());
-        if (name.isEmpty()) {
-            throw ImageFailure.invalid("base name (" + stage.image() + ") should not be blank");
-        }
+        BuildArguments.From from = arguments.from(stage);
+        warn(from.warnings());
+        String name = from.image();
         Optional<Stage> earlier = StageGraph.earlier(dockerfile, stage, name);
         if (earlier.isPresent()) {
             StageBuild.Result result = result(earlier.get());
-            return new Base(result.layers(), result.config(), result.history());
+            return new Base(
+                    result.layers(),
+                    result.config(),
+                    result.history(),
+                    result.scope().child());
         }
-        String wanted = variables.outside().word(stage.platform());
-        Platform platform = wanted.isEmpty() ? request.platform() : Platform.parse(wanted);
+        Platform platform = from.platform().isEmpty() ? request.platform() : Platform.parse(from.platform());
         if (name.equals("scratch")) {
-            return new Base(Layers.none(), ImageConfig.empty(platform), List.of());
+            return new Base(Layers.none(), ImageConfig.empty(platform), List.of(), arguments.scope(Map.of()));
         }
         BuildProgress.Vertex vertex =
                 progress.started(prefix + "FROM " + Reference.parse(name).familiar());
@@ -157,11 +171,21 @@ final class Solve implements AutoCloseable {
             Image image = image(name, platform);
             Layers layers = layers(image);
             vertex.done();
-            return new Base(layers, image.config(), image.config().history());
+            return new Base(
+                    layers, image.config(), image.config().history(), arguments.scope(environment(image.config())));
         } catch (ImageFailure e) {
             vertex.failed(String.valueOf(e.getMessage()));
             throw failure(stage.source(), e.reason(), String.valueOf(e.getMessage()), "", e);
         }
+    }
+
+    private static Map<String, String> environment(ImageConfig config) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String entry : config.environment()) {
+            int equals = entry.indexOf('=');
+            environment.put(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+        return environment;
     }
 
     private StageBuild.Result result(Stage stage) throws InterruptedException {

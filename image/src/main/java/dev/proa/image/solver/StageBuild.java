@@ -5,14 +5,13 @@ import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Command;
 import dev.proa.image.dockerfile.Dockerfile;
-import dev.proa.image.dockerfile.Expander;
 import dev.proa.image.dockerfile.Heredoc;
 import dev.proa.image.dockerfile.Instruction;
+import dev.proa.image.dockerfile.Scope;
 import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.solver.BuildSandbox.Root;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,8 +23,8 @@ final class StageBuild {
 
     private final Solve solve;
     private final Stage stage;
-    private final Map<String, String> arguments = new LinkedHashMap<>();
     private final List<ImageConfig.History> history = new ArrayList<>();
+    private Scope scope;
     private Layers layers = Layers.none();
     private ImageConfig config;
     /** Whether this stage has set a command; a new entry point takes away only one of the base. */
@@ -35,12 +34,13 @@ final class StageBuild {
     private int steps;
 
     /** A stage that was built. */
-    record Result(Layers layers, ImageConfig config, List<ImageConfig.History> history) {}
+    record Result(Layers layers, ImageConfig config, List<ImageConfig.History> history, Scope scope) {}
 
     StageBuild(Solve solve, Stage stage) {
         this.solve = solve;
         this.stage = stage;
         config = ImageConfig.empty(solve.request().platform());
+        scope = solve.arguments().scope(Map.of());
     }
 
     /** Builds it. An interrupt ends what runs. */
@@ -49,6 +49,7 @@ final class StageBuild {
                 + (int) stage.instructions().stream().filter(StageBuild::isStep).count();
         Solve.Base base = solve.base(stage, prefix(1));
         layers = base.layers();
+        scope = base.scope();
         config = base.config().toBuilder().onBuild(List.of()).build();
         history.addAll(base.history());
         for (String trigger : base.config().onBuild()) {
@@ -59,7 +60,8 @@ final class StageBuild {
         for (Instruction instruction : stage.instructions()) {
             execute(instruction);
         }
-        return new Result(layers, config, history);
+        solve.warn(scope.warnings());
+        return new Result(layers, config, history, scope);
     }
 
     private static boolean isStep(Instruction instruction) {
@@ -80,22 +82,19 @@ final class StageBuild {
             step = Math.min(step + 1, steps);
         }
         try {
-            Expander expander = expander();
-            Instruction instruction = written.expand(expander);
+            Instruction instruction = scope.apply(written);
             switch (instruction) {
-                case Instruction.Run run -> run(run, expander);
+                case Instruction.Run run -> run(run);
                 case Instruction.Copy copy -> copy(CopyStep.of(copy), copy.from(), copy);
                 case Instruction.Add add -> copy(CopyStep.of(add), "", add);
                 case Instruction.Workdir workdir -> workdir(workdir);
-                case Instruction.Arg arg -> declare(arg, expander);
+                case Instruction.Arg arg -> history(arg, true);
                 default -> {
                     config = ConfigChange.apply(config, instruction, ownCommand, shell());
                     ownCommand |= instruction instanceof Instruction.Cmd;
                     history(instruction, true);
                 }
             }
-        } catch (IllegalArgumentException e) {
-            throw solve.failure(written, ImageFailure.Reason.INVALID, String.valueOf(e.getMessage()), "", e);
         } catch (ImageFailure e) {
             throw e instanceof StepFailure || e instanceof dev.proa.image.dockerfile.DockerfileException
                     ? e
@@ -103,35 +102,8 @@ final class StageBuild {
         }
     }
 
-    private Expander expander() {
-        Map<String, String> environment = environment();
-        return solve.variables().inside(name -> {
-            String value = environment.get(name);
-            return value != null ? value : arguments.get(name);
-        });
-    }
-
-    private Map<String, String> environment() {
-        Map<String, String> environment = new LinkedHashMap<>();
-        for (String entry : config.environment()) {
-            int equals = entry.indexOf('=');
-            environment.put(entry.substring(0, equals), entry.substring(equals + 1));
-        }
-        return environment;
-    }
-
     private List<String> shell() {
         return config.shell().isEmpty() ? SHELL : config.shell();
-    }
-
-    private void declare(Instruction.Arg arg, Expander expander) {
-        for (Instruction.Argument argument : arg.arguments()) {
-            String value = solve.variables().value(argument.name(), argument.value());
-            if (value != null) {
-                arguments.put(argument.name(), value);
-            }
-        }
-        history(arg, true);
     }
 
     private void history(Instruction instruction, boolean empty) {
@@ -197,18 +169,18 @@ final class StageBuild {
         return directory && !absolute.equals("/") ? absolute + "/" : absolute;
     }
 
-    private void run(Instruction.Run run, Expander expander) throws IOException, InterruptedException {
+    private void run(Instruction.Run run) throws IOException, InterruptedException {
         if (run.insecure() && !solve.request().insecure()) {
             throw ImageFailure.invalid("security.insecure is not allowed; allow it with --allow security.insecure");
         }
         if (!run.devices().isEmpty()) {
             throw ImageFailure.invalid("--device is not supported: commands of a build have no devices");
         }
-        RunMounts mounts = new RunMounts(solve, stage, run.mounts(expander), this::absolute);
+        RunMounts mounts = new RunMounts(solve, stage, scope.mounts(run), this::absolute);
         try (mounts) {
             List<String> command = command(run.command(), mounts);
-            Map<String, String> environment = new TreeMap<>(arguments);
-            environment.putAll(environment());
+            Map<String, String> environment = new TreeMap<>(scope.environment());
+            environment.keySet().removeAll(solve.arguments().proxies().keySet());
             Key key = new Key("run")
                     .add("below", layers.key().hex())
                     .add("command", command)
@@ -220,8 +192,7 @@ final class StageBuild {
                     .add("platform", config.platform().toString());
             mounts.addTo(key);
             Digest finished = key.finish();
-            environment.keySet().removeAll(BuildRequest.PROXIES);
-            solve.variables().proxies().forEach(environment::putIfAbsent);
+            environment.putAll(solve.arguments().proxies());
             environment.putIfAbsent("PATH", PATH.substring("PATH=".length()));
             List<java.nio.file.Path> below = layers.directories();
             java.nio.file.Path result = solve.step(name(run), finished, (upper, vertex) -> {
