@@ -45,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KubeconfigCommand.class,
             ServerCommand.class,
             NodeCommand.class,
+            ImageCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {

@@ -41,7 +41,8 @@ class CommandLineTest {
                 "open",
                 "rollback",
                 "server",
-                "node"
+                "node",
+                "image"
             })
     void explainsItself(String command) {
         Result result = inProcess(command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"});
