@@ -3,7 +3,10 @@ package dev.proa.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.image.store.ImageStore;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -302,12 +305,32 @@ class CommandLineTest {
             assertThat(status.list("nodes").map(0).get("ready")).isEqualTo(true);
             assertThat(status.list("apps")).isEmpty();
             assertThat(process("status").out).contains("proa-0", "Ready", "No application is deployed yet");
+            keepsImagesThatAreUsed();
         } finally {
             Result down = process("down", "--delete-data");
             assertThat(down.out).as(down.err).contains("has ended, and its data is deleted");
         }
         assertThat(Files.readString(kubeconfig)).doesNotContain("name: proa");
         assertThat(process("down").out).contains("was not running");
+    }
+
+    private void keepsImagesThatAreUsed() throws Exception {
+        ClusterHome cluster = new ClusterHome("proa", home.resolve("clusters/proa"));
+        ImageStore store = ImageStore.open(cluster.images());
+        ImageCommandsTest.image(store, "used:1");
+        ImageCommandsTest.image(store, "free:1");
+        try (Client client = new Client(Administrator.transport(cluster))) {
+            client.resource(Pod.KIND)
+                    .create(new Pod(Json.decodeMap(
+                            "{\"metadata\":{\"name\":\"p\",\"namespace\":\"default\"},\"spec\":{\"containers\":["
+                                    + "{\"name\":\"c\",\"image\":\"used:1\"}]}}")));
+        }
+        Result refused = process("image", "rm", "used:1");
+        assertThat(refused.exit).isEqualTo(Exit.FAILED);
+        assertThat(refused.err).contains("pod default/p uses used:1", "--force");
+        assertThat(process("image", "prune", "--all").out).startsWith("removed 1 name");
+        assertThat(store.find("used:1")).isPresent();
+        assertThat(store.find("free:1")).isEmpty();
     }
 
     /** What runs on two nodes would wait for the second one for ever. */

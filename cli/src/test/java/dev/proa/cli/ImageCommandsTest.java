@@ -3,9 +3,7 @@ package dev.proa.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
-import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.MapValue;
-import dev.proa.client.Client;
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
@@ -69,7 +67,8 @@ class ImageCommandsTest {
         return ImageStore.open(home.resolve("clusters/proa/images"));
     }
 
-    private Image image(ImageStore store, String name) {
+    /** Writes a small image. */
+    static Image image(ImageStore store, String name) {
         var layer = new LayerContent()
                 .file("/usr/share/text", "x".repeat(5000).getBytes(StandardCharsets.UTF_8), 0644)
                 .writeTo(store, Compression.NONE);
@@ -153,32 +152,6 @@ class ImageCommandsTest {
                     .isEqualTo(
                             List.of("import", "inspect", "push").contains(wrong.getFirst()) ? Exit.FAILED : Exit.USAGE);
             assertThat(result.err).as(command.toString()).startsWith("proa: ").doesNotContain("\tat ");
-        }
-    }
-
-    @Test
-    void keepsWhatTheClusterUses() throws Exception {
-        done("up", "--runtime", "simulated", "--port", "0");
-        try {
-            ImageStore store = store();
-            image(store, "used:1");
-            image(store, "free:1");
-            try (Client client =
-                    new Client(Administrator.transport(new ClusterHome("proa", home.resolve("clusters/proa"))))) {
-                client.resource(Pod.KIND)
-                        .create(new Pod(Json.decodeMap(
-                                "{\"metadata\":{\"name\":\"p\",\"namespace\":\"default\"},\"spec\":{\"containers\":["
-                                        + "{\"name\":\"c\",\"image\":\"used:1\"}]}}")));
-            }
-            Result refused = proa("image", "rm", "used:1");
-            assertThat(refused.exit).isEqualTo(Exit.FAILED);
-            assertThat(refused.err).contains("pod default/p uses used:1", "--force");
-            assertThat(done("image", "prune", "--all").out).startsWith("removed 1 name");
-            assertThat(store.find("used:1")).isPresent();
-            assertThat(store.find("free:1")).isEmpty();
-            done("image", "rm", "used:1", "--force");
-        } finally {
-            proa("down", "--delete-data");
         }
     }
 
