@@ -80,6 +80,20 @@ public final class Glob {
         return false;
     }
 
+    /** The folders of a path before the first of its elements that has wildcards; the path itself if none has. */
+    public static String base(String path) {
+        int end = 0;
+        while (end < path.length()) {
+            int slash = path.indexOf('/', end);
+            int next = slash < 0 ? path.length() : slash + 1;
+            if (hasWildcards(path.substring(end, next))) {
+                return path.substring(0, end);
+            }
+            end = next;
+        }
+        return path;
+    }
+
     private Token token() {
         int c = next();
         return switch (c) {

@@ -2,8 +2,10 @@ package dev.proa.image.dockerfile;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,19 @@ public sealed interface Instruction {
         public Run {
             mounts = List.copyOf(mounts);
             devices = List.copyOf(devices);
+        }
+
+        /** The line for progress: the instruction, and how its script starts if that is a heredoc. */
+        public String title() {
+            if (!(command instanceof Command.Shell shell)
+                    || shell.heredocs().isEmpty()
+                    || Heredocs.parseLenient(shell.line()) == null) {
+                return source.text();
+            }
+            String script = Space.trim(shell.heredocs().getFirst().content());
+            int end = script.indexOf('\n');
+            return source.text() + " ("
+                    + (end < 0 ? script : script.substring(0, end).stripTrailing() + "...") + ")";
         }
 
         /** The stages and images that mounts take files from; these cannot have variables. */
@@ -247,10 +262,21 @@ public sealed interface Instruction {
         }
     }
 
-    /** Ports, sorted; each {@code PORT[-PORT][/PROTOCOL]} once it is expanded. */
+    /** Ports as written, sorted. */
     record Expose(List<String> ports, Source source) implements Instruction {
         public Expose {
             ports = List.copyOf(ports);
+        }
+
+        /**
+         * The ports as {@code 80/tcp}, once this is expanded; ranges are all of their ports.
+         *
+         * @throws SyntaxProblem if one is not {@code PORT[-PORT][/tcp|udp|sctp]}
+         */
+        public Set<String> exposed() {
+            Set<String> exposed = new LinkedHashSet<>();
+            ports.forEach(port -> Ports.add(port, exposed));
+            return exposed;
         }
 
         @Override

@@ -30,13 +30,15 @@ final class StatementSplitter {
         List<String> flags = new ArrayList<>();
         String rest = Space.trim(text.substring(flags(text, start, flags)));
         boolean trigger = outer && keyword.toUpperCase(Locale.ROOT).equals("ONBUILD") && !rest.isEmpty();
+        // An image keeps its triggers with the blanks at their end.
+        String tail = Space.trimStart(Space.trimStart(line).substring(end));
         return new Statement(
                 keyword,
                 flags,
                 rest,
                 List.of(),
-                trigger ? split(rest, location, false) : null,
-                new Source(location, text));
+                trigger ? split(tail, location, false) : null,
+                new Source(location, outer ? text : line));
     }
 
     /** Collects the words that start with two dashes, up to one that does not or to {@code --}; returns where it stops. */

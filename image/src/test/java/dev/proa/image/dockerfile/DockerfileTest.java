@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,6 +137,42 @@ class DockerfileTest {
     @Test
     void nulsAreShownHarmlessly() {
         assertThatThrownBy(() -> parse("FROM a\nRUNN \0\u001b[2J\n")).message().doesNotContain("\0", "\u001b");
+    }
+
+    private static Instruction.Run run(String text) {
+        return (Instruction.Run)
+                parse("FROM a\n" + text).stages().getFirst().instructions().getFirst();
+    }
+
+    @Test
+    void heredocsOfRunAreScriptsOrTheShells() {
+        assertThat(program("RUN <<-EOF\n\techo a\n\techo b\n\tEOF"))
+                .isEqualTo(new Command.Program.Line("echo a\necho b\n"));
+        assertThat(program("RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF"))
+                .isEqualTo(new Command.Program.Script("EOF", "#!/usr/bin/env python3\nprint(1)\n"));
+        assertThat(program("RUN cat <<A <<B\n1\nA\n2\nB"))
+                .isEqualTo(new Command.Program.Line("cat <<A <<B\n1\nA\n2\nB"));
+        assertThat(run("RUN <<EOF\n\nset -e\nmake\nEOF").title()).isEqualTo("RUN <<EOF (set -e...)");
+        assertThat(run("RUN make").title()).isEqualTo("RUN make");
+    }
+
+    private static Command.Program program(String text) {
+        return ((Command.Shell) run(text).command()).program();
+    }
+
+    @Test
+    void portsHaveProtocols() {
+        Instruction.Expose expose = (Instruction.Expose) parse("FROM a\nEXPOSE 8000-8002/UDP 80 127.0.0.1:81:82/\n")
+                .stages()
+                .getFirst()
+                .instructions()
+                .getFirst();
+
+        assertThat(expose.exposed()).containsExactly("82/tcp", "80/tcp", "8000/udp", "8001/udp", "8002/udp");
+        for (String wrong : List.of("x", "1-", "2-1", "65536", "1/http", "")) {
+            assertThatThrownBy(() -> new Instruction.Expose(List.of(wrong), expose.source()).exposed())
+                    .hasMessageContaining("invalid port: \"" + wrong);
+        }
     }
 
     @Test

@@ -85,6 +85,14 @@ class IgnoreFileTest {
     }
 
     @Test
+    void globsSayWhereToLook() {
+        assertThat(Glob.base("a/b/*.go")).isEqualTo("a/b/");
+        assertThat(Glob.base("*/b")).isEmpty();
+        assertThat(Glob.base("a/\\*")).isEqualTo("a/\\*");
+        assertThat(Glob.base("/a/b")).isEqualTo("/a/b");
+    }
+
+    @Test
     void aDockerfileMayHaveItsOwn() {
         assertThat(IgnoreFile.names("docker/web.Dockerfile"))
                 .containsExactly("docker/web.Dockerfile.dockerignore", ".dockerignore");

@@ -398,8 +398,11 @@ final class Questions {
     }
 
     private static Map<String, Object> dockerfile(Random random, int i) {
-        // Each line once by itself, then several together.
-        String body = i < LINES.length ? LINES[i] : some(random, LINES, 3, "\n");
+        if (i < LINES.length) { // Each line once by itself.
+            boolean first = LINES[i].startsWith("#");
+            return Map.of("kind", "dockerfile", "text", first ? LINES[i] + "\nFROM a" : "FROM a\n" + LINES[i]);
+        }
+        String body = some(random, LINES, 2, "\n");
         String head = switch (random.nextInt(6)) {
             case 0 -> "";
             case 1 -> "# escape=`\nFROM a\n";
@@ -407,8 +410,23 @@ final class Questions {
             case 3 -> "\uFEFFFROM a\n";
             default -> "FROM a\n";
         };
-        String text = head + body + (random.nextBoolean() ? "\n" : "");
+        String text =
+                head + (random.nextInt(3) == 0 ? changed(random, body) : body) + (random.nextBoolean() ? "\n" : "");
         return Map.of("kind", "dockerfile", "text", random.nextInt(10) == 0 ? text.replace("\n", "\r\n") : text);
+    }
+
+    /** The text with a few characters taken out or put in. */
+    private static String changed(Random random, String text) {
+        StringBuilder changed = new StringBuilder(text);
+        for (int i = random.nextInt(3); i >= 0 && !changed.isEmpty(); i--) {
+            int at = random.nextInt(changed.length());
+            if (random.nextBoolean()) {
+                changed.deleteCharAt(at);
+            } else {
+                changed.insert(at, " \t\n\\\"'$<>-=#[],:{}`aF1".charAt(random.nextInt(22)));
+            }
+        }
+        return changed.toString();
     }
 
     private static Map<String, Object> ignore(Random random) {
