@@ -39,7 +39,7 @@ class HostileRegistryTest {
     @BeforeEach
     void start() {
         registry = new TestRegistry(directory.resolve("store"));
-        pushes = new Pushes(registry);
+        pushes = new Pushes(registry.client());
     }
 
     @AfterEach

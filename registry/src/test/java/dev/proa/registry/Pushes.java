@@ -17,13 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Pushes to a {@link TestRegistry}, as a client would. */
+/** Pushes to a registry, as a client would. */
 final class Pushes {
     static final String EMPTY = "application/vnd.oci.empty.v1+json";
 
-    private final TestRegistry registry;
+    private final TestRegistry.Client registry;
 
-    Pushes(TestRegistry registry) {
+    Pushes(TestRegistry.Client registry) {
         this.registry = registry;
     }
 

@@ -38,7 +38,7 @@ class RegistryTest {
     @BeforeEach
     void start() {
         registry = new TestRegistry(directory);
-        pushes = new Pushes(registry);
+        pushes = new Pushes(registry.client());
     }
 
     @AfterEach

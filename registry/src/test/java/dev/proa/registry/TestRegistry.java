@@ -29,11 +29,9 @@ final class TestRegistry implements AutoCloseable {
         }
     };
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ImageStore store;
     private final RegistryServer server;
-    private final int port;
+    private final Client client;
 
     TestRegistry(Path directory) {
         this(directory, OPEN, RegistrySettings.of(HOST));
@@ -42,7 +40,7 @@ final class TestRegistry implements AutoCloseable {
     TestRegistry(Path directory, RegistryAccess access, RegistrySettings settings) {
         store = ImageStore.open(directory);
         server = new RegistryServer(store, access, settings);
-        port = server.listen("127.0.0.1", 0, null);
+        client = new Client("127.0.0.1:" + server.listen("127.0.0.1", 0, null));
     }
 
     ImageStore store() {
@@ -53,30 +51,29 @@ final class TestRegistry implements AutoCloseable {
         return server;
     }
 
-    String authority() {
-        return "127.0.0.1:" + port;
+    Client client() {
+        return client;
     }
 
-    /** A request to be completed. */
-    HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + authority() + path))
-                .timeout(Duration.ofSeconds(30));
+    String authority() {
+        return client.authority;
     }
 
     HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(request.build(), BodyHandlers.ofByteArray());
+        return client.send(request);
+    }
+
+    HttpRequest.Builder to(String path) {
+        return client.to(path);
     }
 
     HttpResponse<byte[]> send(String method, String path) throws IOException, InterruptedException {
-        return send(method, path, new byte[0]);
+        return client.send(method, path);
     }
 
-    /** @param headers names and values in turn */
     HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                to(path).method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-        return send(headers.length == 0 ? request : request.headers(headers));
+        return client.send(method, path, body, headers);
     }
 
     static String header(HttpResponse<?> response, String name) {
@@ -87,6 +84,45 @@ final class TestRegistry implements AutoCloseable {
     public void close() {
         client.close();
         server.close();
+    }
+
+    /** Sends requests to a registry that speaks plain HTTP. */
+    static final class Client implements AutoCloseable {
+        private final HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        private final String authority;
+
+        /** @param authority address and port */
+        Client(String authority) {
+            this.authority = authority;
+        }
+
+        /** A request to be completed. */
+        HttpRequest.Builder to(String path) {
+            return HttpRequest.newBuilder(URI.create("http://" + authority + path))
+                    .timeout(Duration.ofSeconds(30));
+        }
+
+        HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+            return http.send(request.build(), BodyHandlers.ofByteArray());
+        }
+
+        HttpResponse<byte[]> send(String method, String path) throws IOException, InterruptedException {
+            return send(method, path, new byte[0]);
+        }
+
+        /** @param headers names and values in turn */
+        HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers)
+                throws IOException, InterruptedException {
+            HttpRequest.Builder request = to(path).method(
+                            method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+            return send(headers.length == 0 ? request : request.headers(headers));
+        }
+
+        @Override
+        public void close() {
+            http.shutdownNow();
+        }
     }
 
     /** Serves a directory on a port until it is killed, for tests with other programs. */

@@ -39,7 +39,7 @@ class UploadsTest {
     void start() {
         registry = new TestRegistry(
                 directory, TestRegistry.OPEN, new RegistrySettings(TestRegistry.HOST, MAX_BYTES, 10, now::get));
-        pushes = new Pushes(registry);
+        pushes = new Pushes(registry.client());
     }
 
     @AfterEach
