@@ -36,7 +36,7 @@ final class AotTraining {
     private static final int WATCHES = 20;
     /** The packages whose classes are all loaded: the project's own code, without the generated types. */
     private static final List<String> LOADED =
-            List.of("client", "server", "control", "node", "image", "delivery", "cluster", "cli");
+            List.of("client", "server", "control", "node", "image", "registry", "delivery", "cluster", "cli");
 
     /** Of those, the packages that most clusters never use: Java loads all that is in the cache with each start. */
     private static final List<String> RARE = List.of(
@@ -55,11 +55,12 @@ final class AotTraining {
                 ClusterConfig.Runtime.SIMULATED,
                 true,
                 false,
+                new ClusterConfig.Registry(0, true, true),
                 dev.proa.client.clock.Clock.system(),
                 1);
         try (Cluster cluster = Cluster.start(config)) {
             new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
-            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
+            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts(), "");
             Main.run("status");
             Main.run("deploy", "--help");
             try (Client client = new Client(new HttpTransport(cluster.administrator()))) {

@@ -21,7 +21,7 @@ final class AskAotTraining {
     public static void main(String[] arguments) throws Exception {
         ClusterHome home = Home.of(System.getenv()).cluster(NameOption.USUAL);
         home.create();
-        home.announce("https://127.0.0.1:6443", 1, "sandbox", "127.0.0.1");
+        home.announce("https://127.0.0.1:6443", 1, "sandbox", "127.0.0.1", "");
         Files.writeString(home.kubeconfig(), "kind: Config\n");
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(home.statusSocket()));

@@ -28,8 +28,10 @@ record ClusterHome(String name, Path directory) {
      * @param started when the process started, to tell it from a later one with the same pid
      * @param url of the API server
      * @param nodePorts the address at which this machine reaches the ports of the cluster's nodes; empty for none
+     * @param registry URL of the image registry; empty for none
      */
-    record Running(long pid, Instant started, String url, int nodes, String runtime, String nodePorts) {}
+    record Running(
+            long pid, Instant started, String url, int nodes, String runtime, String nodePorts, String registry) {}
 
     /**
      * Creates the directory if it is missing, and makes it accessible to its owner only, since it holds keys and
@@ -125,11 +127,12 @@ record ClusterHome(String name, Path directory) {
                 value.string("url"),
                 (int) value.integer("nodes", 0),
                 value.string("runtime"),
-                value.string("nodePorts"));
+                value.string("nodePorts"),
+                value.string("registry"));
     }
 
     /** Announces this process as the cluster's server, which is ready. */
-    void announce(String url, int nodes, String runtime, String nodePorts) throws IOException {
+    void announce(String url, int nodes, String runtime, String nodePorts, String registry) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         MapValue value = MapValue.of(
                 "pid",
@@ -143,7 +146,9 @@ record ClusterHome(String name, Path directory) {
                 "runtime",
                 runtime,
                 "nodePorts",
-                nodePorts);
+                nodePorts,
+                "registry",
+                registry);
         Path fresh = directory.resolve("server.json.new");
         Files.write(fresh, Json.encode(value));
         Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -159,8 +164,10 @@ record ClusterHome(String name, Path directory) {
      * @param nodes number of nodes
      * @param runtime what runs the containers
      * @param expose whether other machines reach its node ports
+     * @param registryPort of the image registry; 0 when unknown
+     * @param registryAnonymous whether everybody on this machine may use the registry
      */
-    record Shape(int nodes, String runtime, boolean expose) {}
+    record Shape(int nodes, String runtime, boolean expose, int registryPort, boolean registryAnonymous) {}
 
     private Path shapeFile() {
         return directory.resolve("cluster.json");
@@ -168,7 +175,13 @@ record ClusterHome(String name, Path directory) {
 
     /** Saves the cluster's options for its next start. */
     void remember(Shape shape) throws IOException {
-        MapValue value = MapValue.of("nodes", (long) shape.nodes, "runtime", shape.runtime, "expose", shape.expose);
+        MapValue value = MapValue.builder(5)
+                .put("nodes", (long) shape.nodes)
+                .put("runtime", shape.runtime)
+                .put("expose", shape.expose)
+                .put("registryPort", (long) shape.registryPort)
+                .put("registryAnonymous", shape.registryAnonymous)
+                .build();
         Path fresh = directory.resolve("cluster.json.new");
         Files.write(fresh, Json.encode(value));
         Files.move(fresh, shapeFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -182,7 +195,9 @@ record ClusterHome(String name, Path directory) {
             return new Shape(
                     Math.toIntExact(value.integer("nodes", 1)),
                     value.string("runtime"),
-                    Boolean.TRUE.equals(value.get("expose")));
+                    Boolean.TRUE.equals(value.get("expose")),
+                    Math.toIntExact(value.integer("registryPort", 0)),
+                    Boolean.TRUE.equals(value.get("registryAnonymous")));
         } catch (NoSuchFileException e) {
             return null;
         } catch (DecodeException e) {

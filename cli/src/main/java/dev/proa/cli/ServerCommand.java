@@ -3,6 +3,7 @@ package dev.proa.cli;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.cluster.ClusterRegistry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
@@ -63,8 +64,7 @@ final class ServerCommand implements Callable<Integer> {
                 StatusSocket _ = StatusSocket.open(home, cluster.client())) {
             writeKubeconfig(home, cluster);
             Shutdown.await("the cluster", "what is stored is safe", ended, ending::countDown);
-            home.remember(new ClusterHome.Shape(config.nodes(), config.runtime().toString(), config.exposed()));
-            home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts());
+            remember(home, config, cluster);
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
             spec.commandLine().getOut().flush();
             ending.await();
@@ -72,6 +72,22 @@ final class ServerCommand implements Callable<Integer> {
             home.withdraw();
             ended.countDown();
         }
+    }
+
+    private static void remember(ClusterHome home, ClusterConfig config, Cluster cluster) throws IOException {
+        ClusterRegistry registry = cluster.registry();
+        home.remember(new ClusterHome.Shape(
+                config.nodes(),
+                config.runtime().toString(),
+                config.exposed(),
+                registry == null ? 0 : registry.port(),
+                config.registry() != null && config.registry().anonymous()));
+        home.announce(
+                cluster.url(),
+                config.nodes(),
+                config.runtime().toString(),
+                cluster.nodePorts(),
+                registry == null ? "" : registry.url());
     }
 
     private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws IOException {

@@ -55,6 +55,21 @@ final class ServerOptions {
                     + "only this machine does).")
     private @Nullable Boolean expose;
 
+    @Option(
+            names = "--registry-port",
+            paramLabel = "PORT",
+            description =
+                    "Port of the cluster's image registry on the cluster's loopback address, 0 for any that is free "
+                            + "(default: the one it had before or 5000, and any that is free when that is taken).")
+    private @Nullable Integer registryPort;
+
+    @Option(
+            names = "--registry-anonymous",
+            negatable = true,
+            description = "Let everybody on this machine push to the registry and pull from it, by plain HTTP, or not "
+                    + "(default: as it was before, or by HTTPS with an identity of the cluster only).")
+    private @Nullable Boolean registryAnonymous;
+
     /** Sets the API server's port; null for no preference. */
     ServerOptions at(@Nullable Integer wanted) {
         port = wanted;
@@ -73,6 +88,14 @@ final class ServerOptions {
             throw new Failure(
                     Exit.USAGE, "--port must not be one of the node ports of services, 30000 to 32767: " + port);
         }
+        if (registryPort != null && (registryPort < 0 || registryPort > 65535)) {
+            throw new Failure(Exit.USAGE, "--registry-port must be between 0 and 65535, not " + registryPort);
+        }
+        if (registryPort != null && registryPort >= FIRST_NODE_PORT && registryPort <= LAST_NODE_PORT) {
+            throw new Failure(
+                    Exit.USAGE,
+                    "--registry-port must not be one of the node ports of services, 30000 to 32767: " + registryPort);
+        }
     }
 
     /** Rejects a running cluster whose options differ from the requested ones. */
@@ -87,6 +110,11 @@ final class ServerOptions {
         if (port != null && port != 0 && !running.url().endsWith(":" + port)) {
             others.add("at " + running.url());
         }
+        if (registryPort != null && registryPort != 0 && !running.registry().endsWith(":" + registryPort)
+                || registryAnonymous != null
+                        && registryAnonymous != running.registry().startsWith("http://")) {
+            others.add("with its registry at " + running.registry());
+        }
         if (!others.isEmpty()) {
             throw new Failure(
                     Exit.FAILED,
@@ -100,7 +128,7 @@ final class ServerOptions {
         check();
         ClusterHome.Shape before = home.remembered();
         if (before == null) {
-            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false);
+            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false);
         }
         return new ClusterConfig(
                 home.name(),
@@ -111,8 +139,17 @@ final class ServerOptions {
                 runtime == null ? new RuntimeName().convert(before.runtime()) : runtime,
                 true,
                 expose == null ? before.expose() : expose,
+                registry(before),
                 Clock.system(),
                 System.nanoTime());
+    }
+
+    private ClusterConfig.Registry registry(ClusterHome.Shape before) {
+        int usual = before.registryPort() > 0 ? before.registryPort() : ClusterConfig.Registry.USUAL_PORT;
+        return new ClusterConfig.Registry(
+                registryPort == null ? usual : registryPort,
+                registryPort == null,
+                registryAnonymous == null ? before.registryAnonymous() : registryAnonymous);
     }
 
     /** The preferred port of the API server; 0 for any. */
@@ -161,6 +198,12 @@ final class ServerOptions {
         }
         if (expose != null) {
             arguments.add(expose ? "--expose" : "--no-expose");
+        }
+        if (registryPort != null) {
+            arguments.addAll(List.of("--registry-port", registryPort.toString()));
+        }
+        if (registryAnonymous != null) {
+            arguments.add(registryAnonymous ? "--registry-anonymous" : "--no-registry-anonymous");
         }
         return arguments;
     }

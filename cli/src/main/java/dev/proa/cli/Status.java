@@ -43,7 +43,8 @@ record Status(
         } else {
             append(out, appTable(), style);
         }
-        return out + "\n" + style.faint("data in " + home.directory()) + "\n";
+        String registry = server.registry().isEmpty() ? "" : "image registry at " + server.registry() + ", ";
+        return out + "\n" + style.faint(registry + "data in " + home.directory()) + "\n";
     }
 
     private Table appTable() {
@@ -68,12 +69,13 @@ record Status(
     /** The status as a JSON object. */
     String json() {
         long ready = pods.stream().filter(Status::ready).count();
-        return Json.toString(MapValue.builder(10)
+        return Json.toString(MapValue.builder(11)
                         .put("name", home.name())
                         .put("running", true)
                         .put("url", server.url())
                         .put("pid", server.pid())
                         .put("runtime", server.runtime())
+                        .put("registry", server.registry())
                         .put(
                                 "nodes",
                                 ListValue.copyOf(nodes.stream()

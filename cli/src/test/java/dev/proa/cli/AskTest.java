@@ -31,7 +31,7 @@ class AskTest {
     void announce() throws Exception {
         cluster = new Home(directory).cluster("proa");
         cluster.create();
-        cluster.announce("https://127.0.0.1:1", 2, "simulated", "");
+        cluster.announce("https://127.0.0.1:1", 2, "simulated", "", "");
         Files.writeString(cluster.kubeconfig(), "kind: Config\n");
         Result written = run(HelpTexts.class);
         assertThat(written.exit).as(written.err).isZero();

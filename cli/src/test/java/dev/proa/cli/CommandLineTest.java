@@ -362,7 +362,7 @@ class CommandLineTest {
     @Test
     void saysWhenTheServerIsNotThereAnyMore() throws Exception {
         Path directory = Files.createDirectories(home.resolve("clusters/proa"));
-        new ClusterHome("proa", directory).announce("https://127.0.0.1:1", 1, "simulated", "");
+        new ClusterHome("proa", directory).announce("https://127.0.0.1:1", 1, "simulated", "", "");
         Files.writeString(directory.resolve("admin.kubeconfig"), """
                 apiVersion: v1
                 kind: Config

@@ -10,6 +10,7 @@ import dev.proa.control.nodeipam.NodeIpamController;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.embedded.ApiServerConfig;
 import dev.proa.embedded.EmbeddedApiServer;
+import dev.proa.http.Blocking;
 import dev.proa.node.agent.NodeConfig;
 import dev.proa.node.agent.SandboxNode;
 import dev.proa.node.agent.SimulatedNodes;
@@ -46,6 +47,7 @@ public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
     private final EmbeddedApiServer server;
     private volatile String nodePorts = "";
+    private volatile @Nullable CompletableFuture<ClusterRegistry> registry;
     private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
 
     private Cluster(ClusterConfig config) {
@@ -86,8 +88,37 @@ public final class Cluster implements AutoCloseable {
         controllers.tell(server.metrics());
         switch (config.runtime()) {
             case SANDBOX -> startSandboxNodes(controllers.informers(), opened(network));
-            case SIMULATED -> startSimulatedNodes();
-            case NONE -> {}
+            case SIMULATED -> {
+                startRegistry(config.host());
+                startSimulatedNodes();
+            }
+            case NONE -> startRegistry(config.host());
+        }
+        finishRegistry();
+    }
+
+    /** Starts the registry beside everything else. */
+    private void startRegistry(String address) {
+        ClusterConfig.Registry wanted = config.registry();
+        if (wanted != null) {
+            registry = CompletableFuture.supplyAsync(
+                    () -> ClusterRegistry.start(server, wanted, config.images(), address),
+                    task -> Thread.ofPlatform().daemon().start(task));
+            CompletableFuture<ClusterRegistry> starting = registry;
+            parts.add(() -> starting.handle((started, failure) -> {
+                        if (started != null) {
+                            started.close();
+                        }
+                        return true;
+                    })
+                    .join());
+        }
+    }
+
+    private void finishRegistry() {
+        CompletableFuture<ClusterRegistry> starting = registry;
+        if (starting != null) {
+            Blocking.join(starting);
         }
     }
 
@@ -162,6 +193,7 @@ public final class Cluster implements AutoCloseable {
                 .group("network")
                 .every(NodeNetwork.RESYNC_EACH, "cluster-network-resync", self -> network.resync()));
         nodePorts = network.loopbackAddress().getHostAddress();
+        startRegistry(nodePorts);
         server.listenForPods(network.machineAddress().getHostAddress());
         PortPublisher publisher = new PortPublisher(network, informers, server.supervisor(), config.clock());
         parts.add(publisher);
@@ -181,7 +213,7 @@ public final class Cluster implements AutoCloseable {
         return new NodeConfig(
                 name,
                 config.directory().resolve("nodes").resolve(name),
-                config.directory().resolve("images"),
+                config.images(),
                 config.directory().resolve("server.log"),
                 links,
                 Addresses.DOMAIN,
@@ -242,6 +274,12 @@ public final class Cluster implements AutoCloseable {
      */
     public String nodePorts() {
         return nodePorts;
+    }
+
+    /** The cluster's image registry; null when it has none. */
+    public @Nullable ClusterRegistry registry() {
+        CompletableFuture<ClusterRegistry> started = registry;
+        return started == null ? null : Blocking.join(started);
     }
 
     /** The connection by which other processes reach the API server as administrator. */

@@ -2,6 +2,7 @@ package dev.proa.cluster;
 
 import dev.proa.client.clock.Clock;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a cluster.
@@ -14,6 +15,7 @@ import java.nio.file.Path;
  * @param runtime what runs the containers
  * @param durable whether the store has a journal; without one, a cluster starts empty each time
  * @param exposed whether other machines reach node ports; otherwise only this one does
+ * @param registry the cluster's image registry; null for none
  * @param clock for the whole control plane and simulated nodes
  * @param seed for everything random
  */
@@ -26,8 +28,21 @@ public record ClusterConfig(
         Runtime runtime,
         boolean durable,
         boolean exposed,
+        @Nullable Registry registry,
         Clock clock,
         long seed) {
+
+    /**
+     * The image registry of a cluster, which listens on the cluster's loopback address.
+     *
+     * @param port 0 for any free one
+     * @param anyPort whether any other port will do when that one is taken
+     * @param anonymous whether everybody on this machine may push and pull, by plain HTTP; otherwise it takes the cluster's identities by HTTPS
+     */
+    public record Registry(int port, boolean anyPort, boolean anonymous) {
+        /** The port by which tools expect a registry on the own machine. */
+        public static final int USUAL_PORT = 5000;
+    }
 
     /** What runs the containers of a cluster. */
     public enum Runtime {
@@ -58,7 +73,27 @@ public record ClusterConfig(
     /** A cluster in memory on a free port, for tests and embedding. */
     public static ClusterConfig inMemory(Path directory, int nodes, Runtime runtime) {
         return new ClusterConfig(
-                "test", directory, "127.0.0.1", 0, nodes, runtime, false, false, Clock.system(), System.nanoTime());
+                "test",
+                directory,
+                "127.0.0.1",
+                0,
+                nodes,
+                runtime,
+                false,
+                false,
+                null,
+                Clock.system(),
+                System.nanoTime());
+    }
+
+    /** The same cluster with a registry. */
+    public ClusterConfig with(Registry other) {
+        return new ClusterConfig(name, directory, host, port, nodes, runtime, durable, exposed, other, clock, seed);
+    }
+
+    /** The image store of the cluster. */
+    Path images() {
+        return directory.resolve("images");
     }
 
     /** The name of a node. */

@@ -86,6 +86,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final Store store;
     private final ApiServer server;
     private final Authenticator authenticator;
+    private final Authorizer authorizer;
     private final ServerMetrics metrics = new ServerMetrics();
     private final ClientMetrics clientMetrics = new ClientMetrics(metrics.registry(), this::authority);
     private final CompletableFuture<Vertx> vertx;
@@ -120,7 +121,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
         PriorityAndFairness flow = flowControl(random);
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
-        Authorizer authorizer = Authorizers.standard(store);
+        authorizer = Authorizers.standard(store);
         AdmissionChain admission = new AdmissionChain(
                 AdmissionPlugins.all(webhooks, authorizer, metrics.registry()),
                 new AdmissionMetrics(metrics.registry()));
@@ -357,6 +358,16 @@ public final class EmbeddedApiServer implements AutoCloseable {
     /** The certificates and keys. */
     public Pki pki() {
         return pki;
+    }
+
+    /** Finds out who makes a request, for other servers of the cluster. */
+    public Authenticator authenticator() {
+        return authenticator;
+    }
+
+    /** Decides whether a user may do something, for other servers of the cluster. */
+    public Authorizer authorizer() {
+        return authorizer;
     }
 
     /** The metrics that {@code /metrics} shows. */

@@ -9,6 +9,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,15 +20,16 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
 
     private final RegistryAccess access;
-    private final String ownHost;
+    private final Supplier<String> host;
     private final BlobCalls blobs;
     private final UploadCalls uploads;
     private final ManifestCalls manifests;
     private final ListCalls lists;
 
-    Dispatcher(Repositories repositories, Uploads uploads, RegistryAccess access, String ownHost) {
+    /** @param host by which the names of this registry's repositories begin */
+    Dispatcher(Repositories repositories, Uploads uploads, RegistryAccess access, Supplier<String> host) {
         this.access = access;
-        this.ownHost = ownHost;
+        this.host = host;
         blobs = new BlobCalls(repositories);
         this.uploads = new UploadCalls(repositories, uploads);
         manifests = new ManifestCalls(repositories);
@@ -66,6 +68,7 @@ final class Dispatcher {
 
     private void serve(RegistryCall call) throws IOException {
         Identity identity = identify(call);
+        String ownHost = host.get();
         String mirrored = call.query("ns");
         Caller caller =
                 new Caller(identity, access, ownHost, mirrored == null || mirrored.equals(ownHost) ? "" : mirrored);

@@ -30,12 +30,14 @@ public final class RegistryServer implements AutoCloseable {
     private final RegistryStatistics statistics = new RegistryStatistics();
     private final Uploads uploads;
     private final Dispatcher dispatcher;
+    private final String name;
     private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
 
     /** A registry that does not listen yet. */
     public RegistryServer(ImageStore store, RegistryAccess access, RegistrySettings settings) {
         uploads = new Uploads(store, settings.maxUploads(), settings.maxBlobBytes(), settings.clock());
-        dispatcher = new Dispatcher(new Repositories(store), uploads, access, settings.host());
+        dispatcher = new Dispatcher(new Repositories(store), uploads, access, this::host);
+        name = settings.host();
     }
 
     private static Vertx vertx() {
@@ -79,6 +81,22 @@ public final class RegistryServer implements AutoCloseable {
         return listener.actualPort();
     }
 
+    /**
+     * As {@link #listen(String, int, RegistryTls)}.
+     *
+     * @param anyPort whether to listen on any free port when that one is taken
+     */
+    public int listen(String host, int port, boolean anyPort, @Nullable RegistryTls tls) {
+        try {
+            return listen(host, port, tls);
+        } catch (IllegalStateException e) {
+            if (!anyPort || port == 0) {
+                throw e;
+            }
+            return listen(host, 0, tls);
+        }
+    }
+
     private static HttpServerOptions options(String host, int port, @Nullable RegistryTls tls) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
@@ -94,6 +112,11 @@ public final class RegistryServer implements AutoCloseable {
             tls.apply(options);
         }
         return options;
+    }
+
+    /** By which the names of its own repositories begin in the store and in pods, as in {@code localhost:5000}; once it listens. */
+    public String host() {
+        return name + ":" + listeners.getFirst().actualPort();
     }
 
     private void receive(HttpServerRequest request) {

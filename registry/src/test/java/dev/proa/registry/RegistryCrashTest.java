@@ -45,8 +45,9 @@ class RegistryCrashTest {
         int afterwards = random.nextInt(20_000);
         Map<String, Digest> acknowledged = new ConcurrentHashMap<>();
         Process server = start();
+        TestRegistry.Client client;
         try (BufferedReader output = server.inputReader()) {
-            TestRegistry.Client client = new TestRegistry.Client("127.0.0.1:" + output.readLine());
+            client = new TestRegistry.Client("127.0.0.1:" + output.readLine());
             AtomicInteger images = new AtomicInteger();
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
@@ -66,10 +67,10 @@ class RegistryCrashTest {
         } finally {
             server.destroyForcibly().waitFor();
         }
-        assertWhole(acknowledged, seed);
+        assertWhole(acknowledged, client.port(), seed);
         try (TestRegistry again = new TestRegistry(directory)) {
             new Pushes(again.client()).image("app", "after", new byte[] {1});
-            assertWhole(acknowledged, seed);
+            assertWhole(acknowledged, client.port(), seed);
         }
     }
 
@@ -106,7 +107,7 @@ class RegistryCrashTest {
         }
     }
 
-    private void assertWhole(Map<String, Digest> acknowledged, long seed) throws Exception {
+    private void assertWhole(Map<String, Digest> acknowledged, String port, long seed) throws Exception {
         ImageStore store = ImageStore.open(directory);
         for (NamedManifest named : store.manifests()) {
             assertWhole(store, named.manifest());
@@ -117,7 +118,7 @@ class RegistryCrashTest {
         }
         for (Map.Entry<String, Digest> image : acknowledged.entrySet()) {
             String separator = image.getKey().contains(":") ? "@" : ":";
-            assertThat(store.find(TestRegistry.HOST + "/app" + separator + image.getKey()))
+            assertThat(store.find(TestRegistry.HOST + ":" + port + "/app" + separator + image.getKey()))
                     .as("seed " + seed)
                     .isPresent()
                     .get()

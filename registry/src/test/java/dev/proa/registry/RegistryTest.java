@@ -56,9 +56,9 @@ class RegistryTest {
     void namesAnImageAsPodsDo() throws Exception {
         Descriptor pushed = pushes.image("team/app", "1", bytes("layer"));
 
-        Image found = registry.store().find("localhost:5000/team/app:1").orElseThrow();
+        Image found = registry.store().find(registry.host() + "/team/app:1").orElseThrow();
         assertThat(found.digest()).isEqualTo(pushed.digest());
-        assertThat(registry.store().find("localhost:5000/team/app@" + pushed.digest()))
+        assertThat(registry.store().find(registry.host() + "/team/app@" + pushed.digest()))
                 .isPresent();
         HttpResponse<byte[]> pulled = registry.send("GET", "/v2/team/app/manifests/1");
         assertThat(pulled.statusCode()).isEqualTo(200);
@@ -81,7 +81,8 @@ class RegistryTest {
         assertThat(registry.send("GET", path).statusCode()).isEqualTo(404);
         assertThat(registry.send("GET", path + "?ns=library").statusCode()).isEqualTo(400);
         assertThat(error(registry.send("DELETE", path + "?ns=docker.io"))).isEqualTo("UNSUPPORTED");
-        assertThat(registry.send("GET", "/v2/app/manifests/1?ns=localhost:5000").statusCode())
+        assertThat(registry.send("GET", "/v2/app/manifests/1?ns=" + registry.host())
+                        .statusCode())
                 .isEqualTo(200);
     }
 

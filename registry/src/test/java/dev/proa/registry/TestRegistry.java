@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** A registry on a free loopback port, over plain HTTP, and a client for it. */
 final class TestRegistry implements AutoCloseable {
-    static final String HOST = "localhost:5000";
+    static final String HOST = "localhost";
 
     /** Anybody may do anything. */
     static final RegistryAccess OPEN = new RegistryAccess() {
@@ -41,6 +41,11 @@ final class TestRegistry implements AutoCloseable {
         store = ImageStore.open(directory);
         server = new RegistryServer(store, access, settings);
         client = new Client("127.0.0.1:" + server.listen("127.0.0.1", 0, null));
+    }
+
+    /** By which the names of its repositories begin. */
+    String host() {
+        return server.host();
     }
 
     ImageStore store() {
@@ -95,6 +100,10 @@ final class TestRegistry implements AutoCloseable {
         /** @param authority address and port */
         Client(String authority) {
             this.authority = authority;
+        }
+
+        String port() {
+            return authority.substring(authority.indexOf(':') + 1);
         }
 
         /** A request to be completed. */

@@ -129,6 +129,13 @@ public final class Pki {
         return server("kubelet-server-" + node, "system:node:" + node, List.of("system:nodes"), all);
     }
 
+    /** What the image registry shows to its clients. */
+    public CertificateAndKey registryServer(Collection<String> names) {
+        Set<String> all = new LinkedHashSet<>(List.of("localhost", "127.0.0.1"));
+        all.addAll(names);
+        return server("registry", "registry", List.of(), all);
+    }
+
     /** The administrator: user {@code kubernetes-admin} in group {@code system:masters}. */
     public CertificateAndKey administrator() {
         return client("admin", "kubernetes-admin", List.of(UserInfo.MASTERS));
