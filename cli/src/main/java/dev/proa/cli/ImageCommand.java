@@ -8,13 +8,14 @@ import picocli.CommandLine.Spec;
         name = "image",
         mixinStandardHelpOptions = true,
         description = {
-            "List, bring in, send, name and delete the images of a cluster.",
+            "Build, list, bring in, send, name and delete the images of a cluster.",
             "",
             "All work on the image store of the cluster's nodes, whether the cluster runs or not. An image that is there is started "
                     + "without a registry. Credentials are those of docker, podman and skopeo login. More about one: "
                     + "proa image COMMAND --help"
         },
         subcommands = {
+            ImageBuildCommand.class,
             ImageListCommand.class,
             ImageImportCommand.class,
             ImageExportCommand.class,
