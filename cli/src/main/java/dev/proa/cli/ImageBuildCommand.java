@@ -95,6 +95,18 @@ final class ImageBuildCommand implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "NAME=VALUE", description = "A label of the image.")
     private Map<String, String> labels = Map.of();
 
+    @Option(
+            names = "--cache-from",
+            paramLabel = "NAME",
+            description = "Take results of steps that --cache-to has put into a registry.")
+    private List<String> cacheFrom = List.of();
+
+    @Option(
+            names = "--cache-to",
+            paramLabel = "NAME",
+            description = "Put the results of all steps into a registry, under this name.")
+    private @Nullable String cacheTo;
+
     @Option(names = "--no-cache", description = "Run all steps again.")
     private boolean noCache;
 
@@ -134,14 +146,17 @@ final class ImageBuildCommand implements Callable<Integer> {
         Path cache = Home.of(System.getenv()).cache();
         List<Reference> names = names();
         Path temporary = Files.createTempDirectory("proa-build");
+        BuildCaches caches = new BuildCaches(store, cacheFrom, cacheTo, err);
+        caches.pull();
         try (BuildSandbox sandbox = BuildSandboxes.of(cache)) {
-            BuildRequest request = request(temporary);
+            BuildRequest request = request(temporary).withCaches(caches.from(), caches.to());
             DockerfileBuilder builder =
                     new DockerfileBuilder(store, cache.resolve("dockerfile"), BaseImages.of(store), sandbox);
             Image image = build(builder, request, names.getFirst(), err);
             for (Reference more : names) {
                 store.tag(more, image.descriptor());
             }
+            caches.push();
             out.println(image.id());
             out.flush();
             return Exit.OK;

@@ -2,9 +2,11 @@ package dev.proa.image.solver;
 
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
+import dev.proa.image.Reference;
 import dev.proa.image.layer.Compression;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param sourceDateEpoch seconds since the epoch ({@code SOURCE_DATE_EPOCH}): file times of new layers are no later, and it is
  *     the image's time of creation; null to keep times
  * @param noCache whether steps are run again although their results are there
+ * @param cacheFrom names of caches in the store ({@code --cache-from}, once they are pulled)
+ * @param cacheTo the name under which the results of this build's steps are written to the store ({@code --cache-to}); or null
  * @param insecure whether {@code RUN --security=insecure} is allowed
  */
 public record BuildRequest(
@@ -39,10 +43,13 @@ public record BuildRequest(
         @Nullable Long sourceDateEpoch,
         Compression compression,
         boolean noCache,
+        List<Reference> cacheFrom,
+        @Nullable Reference cacheTo,
         boolean insecure) {
 
     public BuildRequest {
         arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));
+        cacheFrom = List.copyOf(cacheFrom);
         contexts = Map.copyOf(contexts);
         secrets = Map.copyOf(secrets);
         sshSockets = Map.copyOf(sshSockets);
@@ -79,6 +86,8 @@ public record BuildRequest(
                 null,
                 Compression.NONE,
                 false,
+                List.of(),
+                null,
                 false);
     }
 
@@ -97,6 +106,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -115,6 +126,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -133,6 +146,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -151,6 +166,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -169,6 +186,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -187,6 +206,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -205,6 +226,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -223,6 +246,8 @@ public record BuildRequest(
                 newSourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -241,6 +266,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 newCompression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -259,6 +286,8 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 newNoCache,
+                cacheFrom,
+                cacheTo,
                 insecure);
     }
 
@@ -277,6 +306,28 @@ public record BuildRequest(
                 sourceDateEpoch,
                 compression,
                 noCache,
+                cacheFrom,
+                cacheTo,
                 newInsecure);
+    }
+
+    /** The same with caches to read, and a cache to write or null; see the record. */
+    public BuildRequest withCaches(List<Reference> from, @Nullable Reference to) {
+        return new BuildRequest(
+                context,
+                file,
+                target,
+                arguments,
+                contexts,
+                secrets,
+                sshSockets,
+                platform,
+                labels,
+                sourceDateEpoch,
+                compression,
+                noCache,
+                from,
+                to,
+                insecure);
     }
 }

@@ -58,6 +58,9 @@ final class Solve implements AutoCloseable {
     /** Keys whose results this build has made. */
     private final Set<Digest> fresh = ConcurrentHashMap.newKeySet();
 
+    private final Map<Digest, Path> results = new ConcurrentHashMap<>();
+    private final SharedCache shared;
+
     /**
      * @param lines of the Dockerfile, for messages
      * @param severalStages whether names of steps say their stage
@@ -86,6 +89,7 @@ final class Solve implements AutoCloseable {
         this.images = images;
         this.sandbox = sandbox;
         this.progress = progress;
+        shared = SharedCache.of(store, request.cacheFrom());
         bases = LayerStore.open(basesDirectory, store, sandbox.whiteouts(), UnpackLimits.of(System.getenv()));
     }
 
@@ -294,14 +298,22 @@ final class Solve implements AutoCloseable {
             Path known = request.noCache() && !fresh.contains(key) ? null : cache.find(key);
             if (known != null) {
                 vertex.cached();
+                results.put(key, known);
                 return known;
             }
             Path result = cache.newResult();
+            if (!request.noCache() && shared.unpack(key, result, sandbox.whiteouts())) {
+                vertex.cached();
+                Path kept = cache.put(key, result);
+                results.put(key, kept);
+                return kept;
+            }
             vertex.running();
             try {
                 work.make(result, vertex);
                 Path kept = request.noCache() ? cache.replace(key, result) : cache.put(key, result);
                 fresh.add(key);
+                results.put(key, kept);
                 vertex.done();
                 return kept;
             } catch (IOException | RuntimeException e) {
@@ -383,6 +395,10 @@ final class Solve implements AutoCloseable {
                 .withLayers(written.stream().map(Image.Layer::diffId).toList(), result.history(), created());
         for (Map.Entry<String, String> label : request.labels().entrySet()) {
             config = config.toBuilder().label(label.getKey(), label.getValue()).build();
+        }
+        Reference cacheTo = request.cacheTo();
+        if (cacheTo != null) {
+            SharedCache.write(results, cache, sandbox.attributes(), store, cacheTo);
         }
         return store.write(config, written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
     }

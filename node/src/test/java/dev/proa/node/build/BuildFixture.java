@@ -90,6 +90,11 @@ final class BuildFixture implements AutoCloseable {
         return builder.build(request, Reference.parse("test:latest"), progress(), warnings::add);
     }
 
+    /** Deletes the results of all steps, as on a machine that has built nothing. */
+    void forgetSteps() throws IOException {
+        StateFiles.delete(home.resolve("cache"));
+    }
+
     private BuildProgress progress() {
         return name -> new BuildProgress.Vertex() {
             @Override
