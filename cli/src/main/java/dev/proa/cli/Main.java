@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             DeployCommand.class,
+            DetectCommand.class,
             ManifestsCommand.class,
             LogsCommand.class,
             OpenCommand.class,

@@ -89,6 +89,20 @@ public final class Deployer {
     }
 
     /**
+     * The name of the application in a folder.
+     *
+     * @throws ImageFailure when its files are invalid
+     * @throws IllegalArgumentException when there is no application in it; the message says what to do
+     */
+    public static String name(Path folder) {
+        try {
+            return AppName.of(ProjectDetector.detect(folder.toAbsolutePath().normalize()));
+        } catch (DeliveryFailure e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
      * The manifests of a folder as YAML; call {@link #check} first. The image has the application's name, and generated
      * manifests use the port that its source names.
      *

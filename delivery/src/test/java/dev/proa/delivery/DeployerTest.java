@@ -108,7 +108,7 @@ class DeployerTest {
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
         Path bare = Files.createDirectory(directory.resolve("bare"));
         assertThat(Deployer.check(bare.resolve("missing"), Builder.AUTO)).contains("there is no directory");
-        assertThat(Deployer.check(bare, Builder.AUTO)).contains("neither a pom.xml nor an index.html");
+        assertThat(Deployer.check(bare, Builder.AUTO)).contains("no application that Proa knows");
         Files.writeString(bare.resolve("index.html"), "hello");
         assertThat(Deployer.check(bare, Builder.AUTO)).isEmpty();
         Path k8s = Files.createDirectory(bare.resolve("k8s"));

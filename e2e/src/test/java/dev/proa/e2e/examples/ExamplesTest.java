@@ -62,7 +62,8 @@ class ExamplesTest {
 
         BuiltImage first = timed(example + ": first build", () -> build(folder));
         assertThat(first.unchanged()).isFalse();
-        assertThat(timed(example + ": nothing changed", () -> build(folder)).unchanged()).isTrue();
+        assertThat(timed(example + ": nothing changed", () -> build(folder)).unchanged())
+                .isTrue();
         run(first, path, example);
 
         Path source = folder.resolve(file);
@@ -73,7 +74,8 @@ class ExamplesTest {
         assertThat(second.unchanged()).isFalse();
         assertThat(second.image().layers().subList(0, second.image().layers().size() - 1))
                 .as("only the top layer is another one")
-                .isEqualTo(first.image().layers().subList(0, first.image().layers().size() - 1));
+                .isEqualTo(
+                        first.image().layers().subList(0, first.image().layers().size() - 1));
     }
 
     private void run(BuiltImage image, String path, String example) throws Exception {
@@ -130,7 +132,8 @@ class ExamplesTest {
     private static Path copy(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
                 if (RESULTS.contains(String.valueOf(directory.getFileName()))) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }

@@ -7,8 +7,8 @@ import dev.proa.image.store.LayerStore;
 import dev.proa.image.store.Whiteouts;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -101,8 +101,9 @@ final class RunningImage implements AutoCloseable {
     /** Sends SIGTERM to the program and returns its exit code; fails when it does not end within half a minute. */
     int terminate() throws InterruptedException {
         // The first process of its namespace: signals that it has no handler for do nothing to it.
-        ProcessHandle program =
-                process.children().min(Comparator.comparingLong(ProcessHandle::pid)).orElseThrow();
+        ProcessHandle program = process.children()
+                .min(Comparator.comparingLong(ProcessHandle::pid))
+                .orElseThrow();
         program.destroy();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             throw new AssertionError("it did not end after SIGTERM");

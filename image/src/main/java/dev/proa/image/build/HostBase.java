@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -35,7 +34,7 @@ sealed interface HostBase {
     /** The directory of time zones. */
     Path ZONES = Path.of("/usr/share/zoneinfo");
 
-    String FORMAT = "1";
+    String FORMAT = "2";
 
     /** Equal for equal bases, as far as it is known without making one. */
     default String identity() {
@@ -113,10 +112,12 @@ sealed interface HostBase {
     private static HostLayers.Made node(Path program, Function<LayerContent, Image.Layer> writer) {
         LayerContent layer = new LayerContent();
         layer.file("/usr/local/bin/node", program, 0755);
-        LibraryClosure.Result libraries = LibraryClosure.of(List.of(program)).requireComplete();
-        HostFiles.addLibraries(layer, libraries, Path.of("/nowhere"));
-        Set<Path> files = new TreeSet<>(libraries.files());
+        Set<Path> files = NativeLibraries.usual();
+        files.forEach(file -> HostFiles.add(layer, file));
         files.add(program);
+        LibraryClosure.Result libraries = LibraryClosure.of(files).requireComplete();
+        HostFiles.addLibraries(layer, libraries, Path.of("/nowhere"));
+        files.addAll(libraries.files());
         files.addAll(NodeParts.addTo(layer, program));
         return new HostLayers.Made(List.of(writer.apply(layer)), files);
     }

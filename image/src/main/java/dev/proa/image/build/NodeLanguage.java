@@ -189,7 +189,7 @@ record NodeLanguage(NodeApplication application) implements Language {
 
     /** The packages that the application needs when it runs: a layer that stays until the lock file changes. */
     private AppLayer packages(BuildSteps steps) {
-        Digest key = steps.key("node 1")
+        Digest key = steps.key("node 2")
                 .add("tools", tools())
                 .add("command", application.production().toString())
                 .tree(steps.folder(), "", this::isForInstalling)
@@ -213,12 +213,13 @@ record NodeLanguage(NodeApplication application) implements Language {
             scratch.with(steps.folder(), this::isForInstalling).give();
             run(steps, "installing the packages of " + steps.root(), application.production(), scratch.directory());
             try (SourceFolder results = SourceFolder.open(scratch.directory())) {
-                return steps.layer(
-                        "dependencies",
-                        results,
-                        "node_modules",
-                        "/app/node_modules",
-                        path -> !path.endsWith(".cache") && !path.endsWith(".package-lock.json"));
+                return steps.withCopy(results, "node_modules", packages -> {
+                    LayerContent content = new LayerContent()
+                            .directory("/app/node_modules", 0755)
+                            .tree("/app/node_modules", packages, path -> !path.startsWith(".cache"));
+                    NativeLibraries.addFor(content, packages, List.of(".node"));
+                    return steps.layer("dependencies", content);
+                });
             }
         }
     }

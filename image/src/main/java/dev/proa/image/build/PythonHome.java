@@ -115,12 +115,10 @@ record PythonHome(Path executable, String version, Path library, Path extensions
                 layer.tree(inImage + "/lib-dynload", extensions, path -> !isUnused(path));
             }
             code.addAll(shared(extensions));
-            // Native packages are often in C++.
-            List<Path> cpp = HostFiles.library("libstdc++.so.6");
-            code.addAll(cpp);
+            code.addAll(NativeLibraries.usual());
             LibraryClosure.Result libraries = LibraryClosure.of(code);
             addLibraries(layer, libraries);
-            cpp.forEach(file -> HostFiles.add(layer, file));
+            NativeLibraries.usual().forEach(file -> HostFiles.add(layer, file));
             layer.file(IN_IMAGE + "/bin/python3", executable, 0755);
             layer.link(IN_IMAGE + "/bin/python", "python3");
             Set<Path> sources = new TreeSet<>(libraries.files());

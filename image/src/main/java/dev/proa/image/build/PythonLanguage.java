@@ -81,7 +81,7 @@ record PythonLanguage(PythonApplication application) implements Language {
     }
 
     private AppLayer packages(BuildSteps steps, Toolchain python) {
-        Digest key = steps.key("python 1")
+        Digest key = steps.key("python 2")
                 .add("tools", tools() + " " + python.version())
                 .add("requirements", application.requirements().toString())
                 .add("addition", application.addition())
@@ -125,9 +125,10 @@ record PythonLanguage(PythonApplication application) implements Language {
             try (SourceFolder results = SourceFolder.open(scratch.directory())) {
                 return steps.withCopy(results, "packages", packages -> {
                     PythonHome.compile(python.program(), packages, PACKAGES);
-                    return steps.layer(
-                            "packages",
-                            new LayerContent().directory(PACKAGES, 0755).tree(PACKAGES, packages));
+                    LayerContent content =
+                            new LayerContent().directory(PACKAGES, 0755).tree(PACKAGES, packages);
+                    NativeLibraries.addFor(content, packages, List.of(".so"));
+                    return steps.layer("packages", content);
                 });
             }
         }

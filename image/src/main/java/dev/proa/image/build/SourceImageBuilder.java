@@ -22,6 +22,11 @@ final class SourceImageBuilder {
     /** Part of every cache key: a changed way of building must not find images of this one. */
     private static final String FORMAT = "source 1";
 
+    /** Below it, only root may listen. */
+    private static final int LOWEST_PORT = 1024;
+
+    private static final int USUAL_PORT = 8080;
+
     private final Project.SourceProject project;
     private final ImageStore store;
     private final BuildOptions options;
@@ -82,7 +87,8 @@ final class SourceImageBuilder {
     private Image image(BuildSteps steps, Base base, String name) {
         List<AppLayer> layers = language.layers(steps);
         progress.accept(BuildEvent.step("writing the image"));
-        int port = SourcePort.of(project.directory()).port();
+        int named = SourcePort.of(project.directory()).port();
+        int port = named < LOWEST_PORT ? USUAL_PORT : named;
         return base.build(
                 store,
                 layers,

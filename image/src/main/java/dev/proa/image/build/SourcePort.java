@@ -49,8 +49,20 @@ public record SourcePort(int port, String file) {
         try (SourceFolder folder = SourceFolder.open(project)) {
             return folder.kind("pom.xml") == SourceFolder.Kind.FILE
                     ? of(folder, "", PomFile.parse(folder.read("pom.xml"), project.resolve("pom.xml")))
-                    : new SourcePort(USUAL, ""); // the server of static sites
+                    : dockerfile(folder, "");
         }
+    }
+
+    /** The port that a Dockerfile exposes, else the usual one. */
+    private static SourcePort dockerfile(SourceFolder folder, String prefix) {
+        if (folder.kind(prefix + "Dockerfile") == SourceFolder.Kind.FILE) {
+            Matcher expose = EXPOSE.matcher(new String(folder.read(prefix + "Dockerfile"), StandardCharsets.UTF_8));
+            Integer port = expose.find() ? number(expose.group(1)) : null;
+            if (port != null) {
+                return new SourcePort(port, "Dockerfile");
+            }
+        }
+        return new SourcePort(USUAL, "");
     }
 
     /**
@@ -79,14 +91,7 @@ public record SourcePort(int port, String file) {
                 }
             }
         }
-        if (folder.kind(prefix + "Dockerfile") == SourceFolder.Kind.FILE) {
-            Matcher expose = EXPOSE.matcher(new String(folder.read(prefix + "Dockerfile"), StandardCharsets.UTF_8));
-            Integer port = expose.find() ? number(expose.group(1)) : null;
-            if (port != null) {
-                return new SourcePort(port, "Dockerfile");
-            }
-        }
-        return new SourcePort(USUAL, "");
+        return dockerfile(folder, prefix);
     }
 
     private static @Nullable Integer port(Properties properties) {

@@ -60,6 +60,7 @@ final class Sources {
 
     private static boolean isOwn(Path path) {
         String name = path.getFileName().toString();
-        return !name.startsWith(".") && !name.startsWith("_") && !FOREIGN.contains(name) || name.equals("__main__.py");
+        boolean hidden = name.startsWith(".") || name.startsWith("_") && !name.matches("__\\w+__\\.py");
+        return !hidden && !FOREIGN.contains(name);
     }
 }

@@ -2,6 +2,7 @@ package dev.proa.image.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.image.project.NodeApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +38,7 @@ class ProjectDetectorTest {
 
     @Test
     void whatCannotBeBuiltSaysWhatToDo() throws Exception {
-        assertThat(message()).contains("neither a pom.xml nor an index.html");
-        file("go.mod", "module x");
-        assertThat(message()).contains("a Go project").contains("deploy it by its name");
+        assertThat(message()).contains("no application that Proa knows", "add a Dockerfile");
         file(
                 "pom.xml",
                 "<project><packaging>pom</packaging><modules><module>web</module><module>core</module></modules></project>");
@@ -54,10 +53,24 @@ class ProjectDetectorTest {
         file("package.json", "{\"scripts\": {\"dev\": \"vite\", \"build\": \"vite build\"}}");
         file("index.html", "<script type=module src=/src/main.js></script>");
         file("public/index.html", "");
-        assertThat(message()).contains("npm run build");
-        file("dist/index.html", "");
         assertThat(ProjectDetector.detect(directory))
-                .isEqualTo(new Project.StaticSite(directory, directory.resolve("dist")));
+                .isInstanceOfSatisfying(
+                        Project.SourceProject.class,
+                        project -> assertThat(project.application()).isInstanceOf(NodeApplication.class));
+    }
+
+    @Test
+    void programOfAModuleIsBuiltInItsModule() throws Exception {
+        file("go.mod", "module example.com/shop");
+        file("cmd/web/main.go", "package main\n\nfunc main() {}\n");
+        Path web = directory.resolve("cmd/web");
+        assertThat(ProjectDetector.detect(web)).isInstanceOfSatisfying(Project.SourceProject.class, project -> {
+            assertThat(project.directory()).isEqualTo(web);
+            assertThat(project.root()).isEqualTo(directory);
+            assertThat(project.application().name()).isEqualTo("web");
+        });
+        Files.delete(directory.resolve("go.mod"));
+        assertThat(((Project.Unknown) ProjectDetector.detect(web)).message()).contains("go mod init");
     }
 
     @Test
