@@ -1,5 +1,6 @@
 package dev.proa.cli;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Spec;
 
@@ -13,22 +14,26 @@ import picocli.CommandLine.Spec;
             "All work on the image store of the cluster's nodes, whether the cluster runs or not. An image that is there is started "
                     + "without a registry. Credentials are those of docker, podman and skopeo login. More about one: "
                     + "proa image COMMAND --help"
-        },
-        subcommands = {
-            ImageBuildCommand.class,
-            ImageListCommand.class,
-            ImageImportCommand.class,
-            ImageExportCommand.class,
-            ImagePullCommand.class,
-            ImagePushCommand.class,
-            ImageTagCommand.class,
-            ImageRemoveCommand.class,
-            ImagePruneCommand.class,
-            ImageInspectCommand.class
         })
 final class ImageCommand implements Runnable {
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
+
+    /** Adds its subcommands to a command line that has it: only if they are wanted, since reading them takes time at each start. */
+    static void complete(CommandLine all) {
+        all.getSubcommands()
+                .get("image")
+                .addSubcommand(new ImageBuildCommand())
+                .addSubcommand(new ImageListCommand())
+                .addSubcommand(new ImageImportCommand())
+                .addSubcommand(new ImageExportCommand())
+                .addSubcommand(new ImagePullCommand())
+                .addSubcommand(new ImagePushCommand())
+                .addSubcommand(new ImageTagCommand())
+                .addSubcommand(new ImageRemoveCommand())
+                .addSubcommand(new ImagePruneCommand())
+                .addSubcommand(new ImageInspectCommand());
+    }
 
     @Override
     public void run() {
