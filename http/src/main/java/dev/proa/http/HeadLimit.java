@@ -6,7 +6,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
@@ -26,6 +28,9 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
     private final ConnectionGuard guard;
     private long bytes;
     private int lines;
+    /** Of a body whose length was announced: what has not come yet. */
+    private long body;
+
     private boolean refused;
     private volatile long charged;
     private volatile long since;
@@ -67,9 +72,11 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
         }
         try {
             while (all.isReadable() && !refused) {
-                ByteBuf slice = all.readRetainedSlice(Math.min(SLICE, all.readableBytes()));
+                // What belongs to a body is no head, and need not go in small pieces.
+                boolean head = body <= 0;
+                ByteBuf slice = all.readRetainedSlice((int) Math.min(head ? SLICE : body, all.readableBytes()));
                 bytes += slice.readableBytes();
-                lines += lines(slice);
+                lines += head ? lines(slice) : 0;
                 context.fireChannelRead(slice);
                 if (bytes > 0) {
                     unfinished(context);
@@ -147,6 +154,12 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof HttpRequest request) {
                 UpgradeMethod.hide(request);
+                body = HttpUtil.isTransferEncodingChunked(request) || !request.decoderResult().isSuccess()
+                        ? 0
+                        : HttpUtil.getContentLength(request, 0L);
+            }
+            if (message instanceof HttpContent content) {
+                body -= content.content().readableBytes();
             }
             super.channelRead(context, message);
         }

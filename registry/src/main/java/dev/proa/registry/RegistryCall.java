@@ -3,6 +3,7 @@ package dev.proa.registry;
 import dev.proa.api.codec.Json;
 import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -26,7 +28,7 @@ final class RegistryCall {
     static final String DIGEST = "Docker-Content-Digest";
     static final String JSON = "application/json";
 
-    private static final int PIECE = 128 << 10;
+    private static final int PIECE = 256 << 10;
     /** How long a client may take nothing of an answer. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -165,7 +167,7 @@ final class RegistryCall {
             }
             left -= piece.length;
             boolean last = left == 0;
-            Buffer buffer = Buffer.buffer(piece);
+            Buffer buffer = BufferInternal.buffer(Unpooled.wrappedBuffer(piece));
             await(before); // one piece is on its way while the next is read
             before = onLoop(() -> last ? response.end(buffer) : response.write(buffer));
             sent += piece.length;
