@@ -32,7 +32,8 @@ final class ImageCommand implements Runnable {
                 .addSubcommand(new ImageTagCommand())
                 .addSubcommand(new ImageRemoveCommand())
                 .addSubcommand(new ImagePruneCommand())
-                .addSubcommand(new ImageInspectCommand());
+                .addSubcommand(new ImageInspectCommand())
+                .addSubcommand(new ImageSbomCommand());
     }
 
     @Override

@@ -118,6 +118,8 @@ class ImageCommandsTest {
         assertThat(json.list("layers").map(0).integer("files", 0)).isEqualTo(1);
         assertThat(json.list("referrers")).hasSize(1);
 
+        assertThat(Json.decodeMap(done("image", "sbom", "shop:1").out).string("specVersion"))
+                .isEqualTo("1.6");
         Path archive = home.resolve("shop.tar.zst");
         assertThat(done("image", "export", "shop:1", "-f", archive.toString()).err)
                 .contains("wrote " + archive);
