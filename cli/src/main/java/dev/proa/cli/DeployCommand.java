@@ -2,24 +2,18 @@ package dev.proa.cli;
 
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.http.HttpTransport;
 import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
-import dev.proa.delivery.Progress;
+import dev.proa.delivery.config.AppSpec;
 import dev.proa.image.build.BuildOptions;
-import dev.proa.image.build.Builder;
-import dev.proa.image.solver.BuildSandbox;
-import dev.proa.image.store.ImageStore;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa deploy}: builds an application from source and rolls it out. */
@@ -29,16 +23,18 @@ import picocli.CommandLine.Spec;
         description = {
             "Build an application, roll it out, and print its URL.",
             "",
-            "The folder is a Maven project with a main class or of Quarkus, or has an index.html. The manifests in its k8s/ are used, "
-                    + "or sensible ones are generated. Starts a cluster when none runs, does nothing when nothing changed, "
-                    + "and ends with 0 only once the URL has answered."
+            "The folder is a Maven project with a main class or of Quarkus, or has an index.html. Its manifests are those in k8s/, a "
+                    + "kustomization, a Helm chart or a Compose file, or sensible ones are generated; a .env becomes a Secret. Starts a "
+                    + "cluster when none runs, does nothing when nothing changed, and ends with 0 only once the URL has answered.",
+            "",
+            "With --context, it goes to any Kubernetes of the kubeconfig, by way of a registry, and no cluster is started."
         })
 final class DeployCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FOLDER", description = "Folder of the application.")
-    private Path folder;
+    @Mixin
+    private SourceArguments source;
 
     @Mixin
-    private NameOption name;
+    private TargetOptions cluster;
 
     @Mixin
     private ServerOptions options;
@@ -83,14 +79,6 @@ final class DeployCommand implements Callable<Integer> {
     private boolean test;
 
     @Option(
-            names = "--builder",
-            defaultValue = "auto",
-            paramLabel = "BUILDER",
-            description = "dockerfile: build by the folder's Dockerfile; project: build without it; "
-                    + "auto: by the Dockerfile when there is one (default: ${DEFAULT-VALUE}).")
-    private Builder builder;
-
-    @Option(
             names = "--prune",
             description = "Delete what was deployed before and is in no manifest any more; without it is only named.")
     private boolean prune;
@@ -109,50 +97,46 @@ final class DeployCommand implements Callable<Integer> {
         if (timeout < 1) {
             throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
         }
+        cluster.check();
+        List<AppSpec> apps = source.applications(port > 0 || !as.isEmpty() || source.named());
+        DeployRequest request = DeployRequest.of(source.folder(), namespace, Duration.ofSeconds(timeout))
+                .withName(as)
+                .withPort(port)
+                .with(prune, createNamespace)
+                .withSources(source.options());
         PrintWriter out = spec.commandLine().getOut();
         boolean json = output.json();
         Style style = Style.of(System.getenv());
         PrintedProgress progress = new PrintedProgress(json ? spec.commandLine().getErr() : out, style);
-        String wrong = Deployer.check(folder, builder);
-        if (!wrong.isEmpty()) {
-            throw new Failure(Exit.FAILED, wrong);
+        if (cluster.mustStart()) { // so that nothing is started for what cannot be deployed
+            for (AppSpec app : apps) {
+                String wrong = Deployer.check(request.withApp(app));
+                if (!wrong.isEmpty()) {
+                    throw new Failure(Exit.FAILED, wrong);
+                }
+            }
         }
-        ClusterHome home = name.home();
-        if (home.running() == null) {
-            progress.step("Starting cluster \"" + home.name() + "\"");
-        }
-        Server.Started started = Server.ensure(home, options);
-        if (!started.otherPort().isEmpty()) {
-            progress.detail("note: " + started.otherPort());
-        }
-        if (!started.kubeconfig().trouble().isEmpty()) {
-            progress.detail("note: " + started.kubeconfig().trouble());
-        }
-        DeployOutcome outcome = deploy(home, started.server(), progress);
-        if (outcome instanceof DeployOutcome.Running running
-                && running.changed().isEmpty()) {
-            progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
-        }
-        return OutcomePrinter.print(outcome, json, started.server(), out, style);
-    }
-
-    private DeployOutcome deploy(ClusterHome home, ClusterHome.Running server, Progress progress)
-            throws IOException, InterruptedException {
-        HttpTransport transport = Administrator.transport(home);
-        Path cache = Home.of(System.getenv()).cache();
-        try (Client client = new Client(transport);
-                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
+        TargetOptions.Reached reached = cluster.reach(options, progress);
+        try (Client client = new Client(reached.transport())) {
             Deployer deployer = new Deployer(
                     client,
-                    new ServedLogs(transport),
-                    ImageStore.open(home.images()),
-                    BuildOptions.local(cache).withTests(test).withBuilder(builder),
-                    sandbox,
-                    server.nodePorts(),
+                    new ServedLogs(reached.transport()),
+                    reached.images(),
+                    BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
+                    reached.target(),
                     Clock.system(),
                     progress);
-            return deployer.deploy(new DeployRequest(
-                    folder, namespace, Duration.ofSeconds(timeout), as, prune, createNamespace, port));
+            OutcomePrinter printer = new OutcomePrinter(json, reached.target(), out, style);
+            for (AppSpec app : apps) {
+                DeployOutcome outcome = deployer.deploy(request.withApp(app));
+                if (outcome instanceof DeployOutcome.Running running
+                        && running.changed().isEmpty()) {
+                    progress.step(
+                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
+                }
+                printer.print(outcome);
+            }
+            return Exit.OK;
         }
     }
 }

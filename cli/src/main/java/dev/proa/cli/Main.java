@@ -4,6 +4,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport.TransportException;
+import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.image.ImageFailure;
 import dev.proa.node.agent.UnmetRequirements;
 import java.io.IOException;
@@ -147,6 +148,7 @@ public final class Main implements Runnable {
     private static boolean understood(Exception exception) {
         return exception instanceof Failure
                 || exception instanceof ImageFailure
+                || exception instanceof DeliveryFailure
                 || exception instanceof TransportException
                 || exception instanceof StatusException
                 || exception instanceof IllegalArgumentException

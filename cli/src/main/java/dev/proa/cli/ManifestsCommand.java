@@ -1,13 +1,14 @@
 package dev.proa.cli;
 
+import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
-import dev.proa.image.build.Builder;
+import dev.proa.delivery.config.AppSpec;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa manifests}: prints the manifests that would be applied for a folder. */
@@ -20,8 +21,8 @@ import picocli.CommandLine.Spec;
             "To keep generated ones and change them: mkdir k8s && proa manifests . > k8s/app.yaml"
         })
 final class ManifestsCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FOLDER", description = "Folder of the application.")
-    private Path folder;
+    @Mixin
+    private SourceArguments source;
 
     @Option(
             names = "--as",
@@ -35,12 +36,15 @@ final class ManifestsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String wrong = Deployer.check(folder, Builder.AUTO);
-        if (!wrong.isEmpty()) {
-            throw new Failure(Exit.FAILED, wrong);
-        }
         PrintWriter out = spec.commandLine().getOut();
-        out.print(Deployer.manifests(folder, as));
+        boolean first = true;
+        for (AppSpec app : source.applications(!as.isEmpty() || source.named())) {
+            DeployRequest request = DeployRequest.of(app.folder(), "default", Duration.ZERO)
+                    .withSources(source.options())
+                    .withApp(app);
+            out.print((first ? "" : "---\n") + Deployer.manifests(request.withName(as)));
+            first = false;
+        }
         out.flush();
         return Exit.OK;
     }

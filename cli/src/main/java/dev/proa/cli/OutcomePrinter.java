@@ -4,34 +4,36 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.delivery.DeployOutcome;
+import dev.proa.delivery.Target;
 import java.io.PrintWriter;
 
 /** Prints the outcome of a deployment: a last line of text, or one JSON object. */
-final class OutcomePrinter {
-    private OutcomePrinter() {}
-
+record OutcomePrinter(boolean json, Target target, PrintWriter out, Style style) {
     /** @throws Failure when the deployment failed */
-    static int print(DeployOutcome outcome, boolean json, ClusterHome.Running server, PrintWriter out, Style style) {
+    int print(DeployOutcome outcome) {
         return switch (outcome) {
             case DeployOutcome.Running running -> {
-                out.println(json ? Json.toString(json(running)) : last(running, server, style));
+                out.println(json ? Json.toString(json(running)) : last(running));
+                out.flush();
                 yield Exit.OK;
             }
             case DeployOutcome.Failed failed -> throw new Failure(Exit.FAILED, failed.message());
         };
     }
 
-    private static String last(DeployOutcome.Running running, ClusterHome.Running server, Style style) {
+    private String last(DeployOutcome.Running running) {
         if (!running.url().isEmpty()) {
             return style.good(running.url());
         }
         if (!running.warnings().isEmpty()) {
             return "\"" + running.app() + "\" is applied, but not all of it runs; see the warnings above";
         }
-        return "\"" + running.app() + "\" is rolled out; "
-                + (server.nodePorts().isEmpty()
-                        ? "nothing answers, for its pods are simulated"
-                        : "it has no service with a node port, so there is no URL");
+        return "\"" + running.app() + "\" is rolled out"
+                + (target.foreign()
+                        ? ""
+                        : target.host().isEmpty()
+                                ? "; nothing answers, for its pods are simulated"
+                                : "; it has no service with a node port, so there is no URL");
     }
 
     private static MapValue json(DeployOutcome.Running running) {

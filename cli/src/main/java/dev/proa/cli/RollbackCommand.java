@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
 import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.Rollback;
+import dev.proa.delivery.Target;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -73,7 +74,7 @@ final class RollbackCommand implements Callable<Integer> {
                     new PrintedProgress(json ? spec.commandLine().getErr() : out, style));
             DeployOutcome outcome =
                     rollback.back(application.namespace(), application.app(), revision, Duration.ofSeconds(timeout));
-            return OutcomePrinter.print(outcome, json, server, out, style);
+            return new OutcomePrinter(json, Target.local(server.nodePorts()), out, style).print(outcome);
         }
     }
 }

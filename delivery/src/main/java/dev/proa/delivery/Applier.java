@@ -1,8 +1,6 @@
 package dev.proa.delivery;
 
 import dev.proa.api.codec.Json;
-import dev.proa.api.resource.ResourceCatalog;
-import dev.proa.api.resource.ResourceType;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
@@ -10,6 +8,8 @@ import dev.proa.api.view.AnyObject;
 import dev.proa.api.view.Kind;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.source.Kinds;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -55,7 +55,7 @@ final class Applier {
      * @throws DeliveryFailure when the API rejects it; the message is the API's
      */
     Change apply(MapValue manifest) {
-        Kind<AnyObject> kind = kind(manifest);
+        Kind<AnyObject> kind = Kinds.of(manifest);
         MapValue metadata = manifest.map("metadata");
         ResourceClient<AnyObject> resource = client.resource(kind).in(metadata.string("namespace"));
         String name = metadata.string("name");
@@ -99,7 +99,7 @@ final class Applier {
                 .map(manifest -> manifest.map("metadata").string("name"))
                 .collect(Collectors.toSet());
         for (MapValue manifest : manifests) {
-            Kind<AnyObject> kind = kind(manifest);
+            Kind<AnyObject> kind = Kinds.of(manifest);
             String namespace = manifest.map("metadata").string("namespace");
             ResourceClient<AnyObject> resource = client.resource(kind).in(namespace);
             ResourceClient<AnyObject> checked = resource.dryRun().strict(); // rejects misspelt fields, as kubectl does
@@ -122,14 +122,6 @@ final class Applier {
         }
     }
 
-    /** As {@code deployment.apps/hello}. */
-    static String describe(MapValue manifest) {
-        String apiVersion = manifest.string("apiVersion");
-        String group = apiVersion.contains("/") ? "." + apiVersion.substring(0, apiVersion.indexOf('/')) : "";
-        return manifest.string("kind").toLowerCase(java.util.Locale.ROOT) + group + "/"
-                + manifest.map("metadata").string("name");
-    }
-
     private MapValue merged(MapValue live, MapValue wanted) {
         MapValue annotations = live.map("metadata").map("annotations");
         MapValue last = annotations.get(LAST_APPLIED) instanceof String text ? Json.decodeMap(text) : MapValue.EMPTY;
@@ -148,16 +140,5 @@ final class Applier {
         String text = Json.toString(manifest) + "\n";
         return manifest.withMap(
                 "metadata", metadata -> metadata.withMap("annotations", all -> all.with(LAST_APPLIED, text)));
-    }
-
-    static Kind<AnyObject> kind(MapValue manifest) {
-        String apiVersion = manifest.string("apiVersion");
-        String kind = manifest.string("kind");
-        ResourceType type = ResourceCatalog.builtin().byKind(apiVersion, kind);
-        if (type == null) {
-            throw new DeliveryFailure("there is no kind \"" + kind + "\" in version \"" + apiVersion
-                    + "\"; check apiVersion and kind of the manifest");
-        }
-        return Kind.any(type.group(), type.version(), type.kind(), type.plural(), type.namespaced());
     }
 }

@@ -2,6 +2,7 @@ package dev.proa.delivery;
 
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,20 +5,24 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.AppSpec;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.ProaFile;
+import dev.proa.delivery.source.ImageBuild;
+import dev.proa.delivery.source.Kinds;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
-import dev.proa.image.build.Builder;
 import dev.proa.image.build.BuiltImage;
-import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.ProjectImageBuilder;
 import dev.proa.image.build.SourcePort;
-import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -26,62 +30,83 @@ import java.util.function.Consumer;
  * that has answered or the deployment has failed. For one deployment at a time.
  */
 public final class Deployer {
+    private static final int USUAL_PORT = 8080;
+
     private final Client client;
     private final PodLogs logs;
     private final Build build;
-    private final String host;
+    private final Target target;
     private final Clock clock;
     private final Progress progress;
+    private final Changes.Watcher changes;
 
-    /** Builds the image of the application in a folder. */
+    /** Builds an image. */
     interface Build {
-        BuiltImage build(Path project, String name, Consumer<BuildEvent> events);
+        BuiltImage build(ImageBuild what, Consumer<BuildEvent> events);
     }
 
     /**
-     * @param images the store that the nodes take images from
-     * @param sandbox for Dockerfiles; it is not closed
-     * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
-     *     asked
+     * @param images the store that the nodes take images from, or from which they are pushed
      */
     public Deployer(
             Client client,
             PodLogs logs,
             ImageStore images,
             BuildOptions build,
-            BuildSandbox sandbox,
-            String host,
+            Target target,
             Clock clock,
             Progress progress) {
         this(
                 client,
                 logs,
-                (project, name, events) -> ProjectImageBuilder.build(project, images, name, build, sandbox, events),
-                host,
+                (what, events) -> build(what, images, build, events),
+                target,
                 clock,
-                progress);
+                progress,
+                Changes.watching(client));
     }
 
-    Deployer(Client client, PodLogs logs, Build build, String host, Clock clock, Progress progress) {
+    Deployer(
+            Client client,
+            PodLogs logs,
+            Build build,
+            Target target,
+            Clock clock,
+            Progress progress,
+            Changes.Watcher changes) {
         this.client = client;
         this.logs = logs;
         this.build = build;
-        this.host = host;
+        this.target = target;
         this.clock = clock;
         this.progress = progress;
+        this.changes = changes;
+    }
+
+    private static BuiltImage build(
+            ImageBuild what, ImageStore images, BuildOptions options, Consumer<BuildEvent> events) {
+        if (!what.dockerfile().isEmpty()
+                || !what.target().isEmpty()
+                || !what.arguments().isEmpty()) {
+            throw new DeliveryFailure("the image " + what.image() + " of " + what.folder()
+                    + " is built with a Dockerfile, a target or arguments of its own, which is not possible yet");
+        }
+        return ProjectImageBuilder.build(what.folder(), images, what.image(), options, events);
     }
 
     /**
      * Checks a folder before anything is built or started.
      *
-     * @param builder that is to build it
      * @return what is wrong and what to do; empty when nothing is
      */
-    public static String check(Path folder, Builder builder) {
+    public static String check(Path folder) {
+        return check(DeployRequest.of(folder, "default", java.time.Duration.ZERO));
+    }
+
+    /** As {@link #check(Path)}, with the options of a request. */
+    public static String check(DeployRequest request) {
         try {
-            Path project = folder.toAbsolutePath().normalize();
-            AppName.of(ProjectDetector.detect(project, builder));
-            Manifests.read(project);
+            Plan.of(request.app(), request.name(), request.namespace(), request.sources(), true);
             return "";
         } catch (ImageFailure | DeliveryFailure e) {
             return String.valueOf(e.getMessage());
@@ -89,84 +114,43 @@ public final class Deployer {
     }
 
     /**
-     * The name of the application in a folder.
+     * The applications of a folder, in the order in which they are deployed.
      *
-     * @throws ImageFailure when its files are invalid
-     * @throws IllegalArgumentException when there is no application in it; the message says what to do
+     * @param only the name of the one wanted; empty for all
+     * @throws IllegalArgumentException when {@code proa.yaml} is wrong; the message says where
      */
-    public static String name(Path folder) {
+    public static List<AppSpec> applications(Path folder, String only) {
         try {
-            return AppName.of(ProjectDetector.detect(folder.toAbsolutePath().normalize()));
-        } catch (DeliveryFailure e) {
+            return ProaFile.applications(folder, only);
+        } catch (ImageFailure | DeliveryFailure e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
     /**
-     * The manifests of a folder as YAML; call {@link #check} first. The image has the application's name, and generated
-     * manifests use the port that its source names.
+     * The manifests of a request as YAML. The image has the application's name, and generated manifests use the port that its source
+     * names. The Secret made of {@code .env} is left out.
      *
-     * @param name of the application; empty for the folder's own
-     * @throws IllegalArgumentException when the name is invalid; the message says what to do
+     * @throws IllegalArgumentException when there can be none; the message says what to do
      */
-    public static String manifests(Path folder, String name) {
-        Path project = folder.toAbsolutePath().normalize();
-        String own = AppName.of(ProjectDetector.detect(project));
+    public static String manifests(DeployRequest request) {
         try {
-            return Manifests.read(project)
-                    .yaml(AppName.chosen(name, own), SourcePort.of(project).port());
-        } catch (DeliveryFailure e) {
+            Plan plan = Plan.of(request.app(), request.name(), request.namespace(), request.sources(), false);
+            int port = request.port() > 0
+                    ? request.port()
+                    : SourcePort.of(plan.project()).port();
+            return plan.manifests().yaml(port);
+        } catch (ImageFailure | DeliveryFailure e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
     /** Deploys. Failures that the user can fix are in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
-        Path project = request.project().toAbsolutePath().normalize();
         try {
-            String own = AppName.of(ProjectDetector.detect(project));
-            String name = AppName.chosen(request.name(), own);
-            Manifests manifests = Manifests.read(project);
-            String imageName = manifests.isEmpty() ? name : own;
-            List<MapValue> planned = manifests.finish(imageName, imageName, 8080, request.namespace());
-            if (request.port() > 0 && !manifests.isEmpty()) {
-                throw new DeliveryFailure(
-                        "--port is for applications whose manifests are generated: write it as containerPort in "
-                                + project.resolve("k8s")
-                                + ", and as targetPort of its service\nNothing was built or changed.");
-            }
-            DeployedObjects deployed = DeployedObjects.find(client, request, name, project, planned);
-            deployed.note().ifPresent(progress::detail);
-            Preflight preflight = new Preflight(client, manifests::describe);
-            preflight.claims(planned);
-            preflight.namespaces(planned, request.createNamespace());
-            progress.step("Building " + name);
-            BuiltImage image = built(project, name);
-            String reference = familiar(image.reference().toString());
-            if (!image.unchanged()) {
-                progress.detail("built " + reference);
-            }
-            if (!manifests.isEmpty() && !manifests.uses(own)) {
-                progress.detail("note: no container in " + project.resolve("k8s") + " has the image \"" + own
-                        + "\", so what was built is not used");
-            }
-            List<MapValue> objects = manifests.finish(
-                    imageName, reference, deployed.port() > 0 ? deployed.port() : port(image), request.namespace());
-            List<String> changed = apply(objects, manifests);
-            changed.addAll(deployed.replace(objects, progress));
-            Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
-            Advice advice = new Advice(project, manifests.isEmpty());
-            RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice);
-            for (MapValue manifest : objects) {
-                if (manifest.string("kind").equals("Deployment")) {
-                    MapValue metadata = manifest.map("metadata");
-                    follower.follow(metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
-                }
-            }
-            List<String> warnings = new ArrayList<>(UnsupportedKinds.warnings(objects));
-            String url = new FirstAnswer(client, host, clock, progress).of(objects, end, warnings);
-            warnings.forEach(warning -> progress.detail("warning: " + warning));
-            return new DeployOutcome.Running(name, reference, url, changed, warnings);
+            boolean claims = target.foreign() || !UnsupportedKinds.has("PersistentVolumeClaim");
+            return deploy(
+                    request, Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims));
         } catch (StatusException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
         } catch (TransportException e) {
@@ -176,33 +160,99 @@ public final class Deployer {
         }
     }
 
-    private BuiltImage built(Path project, String name) {
-        try (StillGoing going = new StillGoing(clock, progress)) {
-            return build.build(project, name, event -> going.said(event.message()));
+    private DeployOutcome deploy(DeployRequest request, Plan plan) throws InterruptedException {
+        Manifests manifests = plan.manifests();
+        Path project = plan.project();
+        List<MapValue> planned = plan.provisional();
+        if (request.port() > 0 && !manifests.generated()) {
+            throw new DeliveryFailure(
+                    "--port is for applications whose manifests are generated: write it as containerPort in "
+                            + manifests.description()
+                            + ", and as targetPort of its service\nNothing was built or changed.");
         }
+        DeployedObjects deployed = DeployedObjects.find(client, request, plan.name(), project, planned);
+        deployed.note().ifPresent(progress::detail);
+        Preflight preflight = new Preflight(client, manifests::describe);
+        if (!target.foreign()) {
+            preflight.claims(planned);
+        }
+        preflight.namespaces(planned, request.createNamespace());
+        Built built = built(plan);
+        List<MapValue> objects =
+                manifests.finish(built.references(), deployed.port() > 0 ? deployed.port() : built.port());
+        if (target.pullSecret() != null) {
+            objects = target.pullSecret().into(objects, plan.name(), request.namespace());
+        }
+        List<String> changed = apply(objects, manifests);
+        changed.addAll(deployed.replace(objects, progress));
+        Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
+        Advice advice = new Advice(project, manifests.generated());
+        RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice, changes);
+        for (MapValue manifest : objects) {
+            if (manifest.string("kind").equals("Deployment")) {
+                MapValue metadata = manifest.map("metadata");
+                follower.follow(metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
+            }
+        }
+        List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));
+        String url = new FirstAnswer(client, target.host(), clock, progress).of(objects, end, warnings);
+        warnings.forEach(warning -> progress.detail("warning: " + warning));
+        String image = built.references().values().stream().findFirst().orElse("");
+        return new DeployOutcome.Running(plan.name(), image, url, changed, warnings);
     }
 
-    /** The short form: {@code hello:1} for {@code docker.io/library/hello:1}. */
-    private static String familiar(String reference) {
-        String library = "docker.io/library/";
-        return reference.startsWith(library) ? reference.substring(library.length()) : reference;
+    /**
+     * The images that were built.
+     *
+     * @param references what replaces the names of the images in the manifests
+     * @param port that the first one exposes
+     */
+    private record Built(Map<String, String> references, int port) {}
+
+    private Built built(Plan plan) {
+        Map<String, String> references = new LinkedHashMap<>();
+        int port = 0;
+        if (!plan.manifests().generated()) {
+            plan.manifests().notes().forEach(note -> progress.detail("note: " + note));
+        }
+        for (ImageBuild what : plan.builds()) {
+            progress.step("Building " + what.image());
+            BuiltImage image = built(what);
+            String reference = target.push().push(image, what.image(), progress::detail);
+            if (!image.unchanged()) {
+                progress.detail("built " + reference);
+            }
+            references.put(what.image(), reference);
+            port = port == 0 ? port(image) : port;
+            if (!plan.manifests().generated() && !plan.manifests().uses(what.image())) {
+                progress.detail("note: no container of " + plan.manifests().description() + " has the image \""
+                        + what.image() + "\", so what was built is not used");
+            }
+        }
+        return new Built(references, port == 0 ? USUAL_PORT : port);
+    }
+
+    private BuiltImage built(ImageBuild what) {
+        try (StillGoing going = new StillGoing(clock, progress)) {
+            return build.build(what, event -> going.said(event.message()));
+        }
     }
 
     private static int port(BuiltImage image) {
         for (String port : image.image().config().exposedPorts()) {
             return Integer.parseInt(port.replaceAll("/.*", ""));
         }
-        return 8080;
+        return USUAL_PORT;
     }
 
     private List<String> apply(List<MapValue> manifests, Manifests origin) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
-        Applier applier = new Applier(client, origin::describe, origin.isEmpty());
+        Applier applier = new Applier(client, origin::describe, origin.generated());
         applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {
             Applier.Change change = applier.apply(manifest);
-            String line = Applier.describe(manifest) + " " + change;
+            String line = Kinds.describe(manifest) + " " + change;
             progress.detail(line);
             if (change != Applier.Change.UNCHANGED) {
                 changed.add(line);

@@ -6,6 +6,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;

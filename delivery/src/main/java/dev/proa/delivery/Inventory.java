@@ -9,6 +9,8 @@ import dev.proa.api.view.AnyObject;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.ResourceClient;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.source.Kinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +59,7 @@ record Inventory(String source, int port, List<Item> objects) {
 
         /** As {@code configmap/settings}. */
         String shown() {
-            return Applier.describe(value());
+            return Kinds.describe(value());
         }
 
         /** Whether it is kept when the application is deleted, since it holds data, or more than this application. */
@@ -66,7 +68,7 @@ record Inventory(String source, int port, List<Item> objects) {
         }
 
         private ResourceClient<AnyObject> resource(Client client) {
-            return client.resource(Applier.kind(value())).in(namespace);
+            return client.resource(Kinds.of(value())).in(namespace);
         }
 
         boolean exists(Client client) {
@@ -145,7 +147,7 @@ record Inventory(String source, int port, List<Item> objects) {
                         MapValue.of(LABEL, app, MANAGED, "proa")),
                 "data",
                 port == 0 ? data : data.with("port", String.valueOf(port)));
-        new Applier(client, Applier::describe, false).apply(manifest);
+        new Applier(client, Kinds::describe, false).apply(manifest);
     }
 
     static void forget(Client client, String namespace, String app) {

@@ -1,95 +1,136 @@
 package dev.proa.delivery;
 
-import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.image.ImageFailure;
-import dev.proa.image.source.SourceFolder;
-import dev.proa.image.source.SourceFolder.Kind;
+import dev.proa.delivery.source.EnvSecret;
+import dev.proa.delivery.source.GeneratedSource;
+import dev.proa.delivery.source.ImageBuild;
+import dev.proa.delivery.source.Kinds;
+import dev.proa.delivery.source.ManifestSource;
+import dev.proa.delivery.source.ManifestSource.Setting;
+import dev.proa.delivery.source.Rendered;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The manifests of an application: from its {@code k8s/} folder, or generated when it has none. */
+/** The manifests of an application, rendered by their source and completed for a deployment. */
 final class Manifests {
-    private static final String FOLDER = "k8s";
     private static final List<String> ORDER = List.of(
-            "Namespace", "PriorityClass", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service");
+            "Namespace",
+            "CustomResourceDefinition",
+            "PriorityClass",
+            "ServiceAccount",
+            "Secret",
+            "ConfigMap",
+            "PersistentVolumeClaim",
+            "Service");
 
-    private final List<MapValue> written;
-    /** The file of each object, relative to the project, by {@link Applier#describe}. */
-    private final Map<String, Path> files;
+    private final ManifestSource source;
+    private final Setting setting;
+    private final Rendered rendered;
+    private final @Nullable MapValue environment;
 
-    private Manifests(List<MapValue> written, Map<String, Path> files) {
-        this.written = written;
-        this.files = files;
+    private Manifests(ManifestSource source, Setting setting, Rendered rendered, @Nullable MapValue environment) {
+        this.source = source;
+        this.setting = setting;
+        this.rendered = rendered;
+        this.environment = environment;
     }
 
     /**
-     * Reads the manifests of a project, and nothing that is outside of it.
+     * Renders manifests.
      *
-     * @throws DeliveryFailure when a file cannot be read or parsed; the message names it
+     * @param environment the Secret of the application's environment, added where pods refer to it; null for none
+     * @throws dev.proa.delivery.config.DeliveryFailure when they cannot be rendered; the message says why
      */
-    static Manifests read(Path project) {
-        Map<String, Path> files = new HashMap<>();
-        try (SourceFolder folder = SourceFolder.open(project)) {
-            boolean written = folder.kind(FOLDER) == Kind.DIRECTORY;
-            return new Manifests(written ? files(folder, files) : List.of(), files);
-        } catch (ImageFailure e) {
-            throw new DeliveryFailure(String.valueOf(e.getMessage()));
-        }
+    static Manifests of(ManifestSource source, Setting setting, @Nullable MapValue environment) {
+        Rendered rendered = source.render(setting);
+        // A folder with nothing but an empty file is about to be filled by "proa manifests".
+        ManifestSource real = rendered.objects().isEmpty() ? GeneratedSource.USUAL : source;
+        return new Manifests(real, setting, real == source ? rendered : real.render(setting), environment);
     }
 
-    /** Whether the project has none, so that they are generated. */
-    boolean isEmpty() {
-        return written.isEmpty();
+    /** Whether they are generated. */
+    boolean generated() {
+        return source.generated();
+    }
+
+    /** Where they come from, for messages. */
+    String description() {
+        return source.description();
+    }
+
+    List<String> notes() {
+        return rendered.notes();
+    }
+
+    /** Images that are built for them, besides that of the folder itself. */
+    List<ImageBuild> builds() {
+        return rendered.builds();
+    }
+
+    /** Whether their source says by itself what is built, as a Compose file does. */
+    boolean namesBuilds() {
+        return !rendered.builds().isEmpty();
     }
 
     /**
-     * The name of an object in messages: {@code k8s/web.yaml: deployment.apps/web}, without the file if it was
-     * generated.
+     * The name of an object in messages: {@code k8s/web.yaml: deployment.apps/web}, without the file if it comes from
+     * none.
      */
     String describe(MapValue manifest) {
-        String object = Applier.describe(manifest);
-        Path file = files.get(object);
+        String object = Kinds.describe(manifest);
+        String file = rendered.origins().get(object);
         return file == null ? object : file + ": " + object;
     }
 
-    /** Whether a container uses the application's image. */
+    /** Whether a container uses an image of this name. */
     boolean uses(String name) {
-        return written.stream()
+        return rendered.objects().stream()
                 .anyMatch(manifest -> !withImage(manifest, name, name + ":used").equals(manifest));
     }
 
     /**
      * The objects to apply, in an order that respects their dependencies.
      *
-     * @param name the application's name, which is also that of its image in the manifests
-     * @param image the reference that replaces the name
-     * @param port that the image exposes
-     * @param namespace for objects that name none
+     * @param images the references that replace the names of images
+     * @param port that the image exposes, for generated manifests
      */
-    List<MapValue> finish(String name, String image, int port, String namespace) {
-        List<MapValue> all = written.isEmpty() ? generate(name, port) : written;
+    List<MapValue> finish(Map<String, String> images, int port) {
+        List<MapValue> all = new ArrayList<>(objects(port));
+        if (environment != null && EnvSecret.wanted(all, setting.name())) {
+            all.add(environment);
+        }
         return EnvironmentHash.annotate(all.stream()
-                .map(manifest -> (MapValue) withImage(manifest, name, image))
-                .map(manifest -> withNamespace(manifest, namespace))
-                .sorted(java.util.Comparator.comparingInt(Manifests::rank))
+                .map(manifest -> withImages(manifest, images))
+                .map(manifest -> withNamespace(manifest, setting.namespace()))
+                .sorted(Comparator.comparingInt(Manifests::rank))
                 .toList());
     }
 
-    /** The manifests as written, or as generated for an application of this name, one YAML document each. */
-    String yaml(String name, int port) {
+    private List<MapValue> objects(int port) {
+        return generated() && port != setting.port()
+                ? source.render(new Setting(setting.name(), setting.namespace(), port, setting.claims()))
+                        .objects()
+                : rendered.objects();
+    }
+
+    /** The manifests as rendered for a port, one YAML document each; without the Secret of the environment. */
+    String yaml(int port) {
         StringBuilder all = new StringBuilder();
-        for (MapValue manifest : written.isEmpty() ? generate(name, port) : written) {
+        for (MapValue manifest : objects(port)) {
             all.append(all.isEmpty() ? "" : "---\n").append(new String(Yaml.encode(manifest), StandardCharsets.UTF_8));
         }
         return all.toString();
+    }
+
+    /** The rendered objects as they are. */
+    List<MapValue> objects() {
+        return rendered.objects();
     }
 
     private static int rank(MapValue manifest) {
@@ -97,89 +138,15 @@ final class Manifests {
         return rank < 0 ? ORDER.size() : rank;
     }
 
-    private static List<MapValue> files(SourceFolder folder, Map<String, Path> origin) {
-        List<MapValue> manifests = new ArrayList<>();
-        boolean blank = false;
-        for (SourceFolder.Entry entry : folder.walk(FOLDER, path -> true)) {
-            Path file = folder.path().resolve(entry.path());
-            if (!entry.path().matches("(?s).*\\.(ya?ml|json)") || entry.kind() == Kind.DIRECTORY) {
-                continue;
-            }
-            refuseOtherFormats(file);
-            int before = manifests.size();
-            byte[] content = folder.read(entry.path());
-            if (content.length == 0) { // as a shell makes it for the output of "proa manifests", before that looks
-                blank = true;
-                continue;
-            }
-            try {
-                for (Object document : Yaml.decodeAll(content)) {
-                    add(file, document, manifests);
-                }
-            } catch (DecodeException e) {
-                throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage() + templateAdvice(content));
-            } catch (DeliveryFailure e) {
-                throw new DeliveryFailure(e.getMessage() + templateAdvice(content));
-            }
-            for (MapValue manifest : manifests.subList(before, manifests.size())) {
-                origin.put(Applier.describe(manifest), Path.of(entry.path()));
-            }
+    private static MapValue withImages(MapValue manifest, Map<String, String> images) {
+        Object result = manifest;
+        for (Map.Entry<String, String> image : images.entrySet()) {
+            result = withImage(result, image.getKey(), image.getValue());
         }
-        if (manifests.isEmpty() && !blank) {
-            throw new DeliveryFailure(folder.path().resolve(FOLDER)
-                    + " has no manifests: put YAML files there, or remove the folder and they are generated");
-        }
-        return manifests;
+        return (MapValue) result;
     }
 
-    private static void refuseOtherFormats(Path file) {
-        String kind = switch (String.valueOf(file.getFileName())) {
-            case "Chart.yaml" ->
-                "belongs to a Helm chart, which is not a manifest: put what \"helm template\" prints into the folder instead";
-            case "kustomization.yaml", "kustomization.yml" ->
-                "is a kustomization, which is not a manifest: put what \"kubectl kustomize\" prints into the folder instead";
-            case "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml" ->
-                "is a Compose file, which is not read yet: write a Deployment and a Service for each of its services";
-            default -> "";
-        };
-        if (!kind.isEmpty()) {
-            throw new DeliveryFailure(file + " " + kind);
-        }
-    }
-
-    /** Advice for a file that is not YAML but a template of it. */
-    private static String templateAdvice(byte[] content) {
-        return new String(content, StandardCharsets.UTF_8).contains("{{")
-                ? "\nIt has templates in braces, which are not filled in here: put what \"helm template\" prints, or what else "
-                        + "fills them in, into the folder instead"
-                : "";
-    }
-
-    private static void add(Path file, @Nullable Object document, List<MapValue> manifests) {
-        if (document == null) {
-            return;
-        }
-        if (!(document instanceof MapValue manifest)) {
-            throw new DeliveryFailure("cannot use " + file + ": a document in it is not an object");
-        }
-        if (manifest.string("kind").endsWith("List") && manifest.has("items")) {
-            manifest.list("items").forEach(item -> add(file, item, manifests));
-            return;
-        }
-        if (manifest.string("apiVersion").isEmpty()
-                || manifest.string("kind").isEmpty()
-                || manifest.map("metadata").string("name").isEmpty()) {
-            throw new DeliveryFailure("cannot use " + file + ": apiVersion, kind and metadata.name must be set");
-        }
-        try {
-            Applier.kind(manifest);
-        } catch (DeliveryFailure e) {
-            throw new DeliveryFailure("cannot use " + file + ": " + e.getMessage());
-        }
-        manifests.add(manifest);
-    }
-
-    /** Replaces the image of the application's name, with any tag or none, in every field {@code image}. */
+    /** Replaces an image of this name, with any tag or none, in every field {@code image}. */
     private static Object withImage(Object value, String name, String image) {
         if (value instanceof MapValue map) {
             MapValue result = map;
@@ -204,64 +171,10 @@ final class Manifests {
     }
 
     private static MapValue withNamespace(MapValue manifest, String namespace) {
-        if (!Applier.kind(manifest).namespaced()
+        if (!Kinds.of(manifest).namespaced()
                 || !manifest.map("metadata").string("namespace").isEmpty()) {
             return manifest;
         }
         return manifest.withMap("metadata", metadata -> metadata.with("namespace", namespace));
-    }
-
-    /**
-     * Generates manifests: two replicas behind a NodePort service, ready once they accept connections. They request
-     * what an idle service needs, so that a small machine can hold many, may use idle CPU beyond that, and have a
-     * memory limit so that one cannot starve the others.
-     */
-    static List<MapValue> generate(String name, int port) {
-        String text = """
-                apiVersion: apps/v1
-                kind: Deployment
-                metadata:
-                  name: "%1$s"
-                  labels: {app.kubernetes.io/name: "%1$s"}
-                spec:
-                  replicas: 2
-                  progressDeadlineSeconds: 120
-                  selector:
-                    matchLabels: {app.kubernetes.io/name: "%1$s"}
-                  strategy:
-                    type: RollingUpdate
-                    rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
-                  template:
-                    metadata:
-                      labels: {app.kubernetes.io/name: "%1$s"}
-                    spec:
-                      containers:
-                        - name: "%1$s"
-                          image: "%1$s"
-                          ports: [{name: http, containerPort: %2$d}]
-                          env: [{name: PORT, value: "%2$d"}]
-                          terminationMessagePolicy: FallbackToLogsOnError
-                          resources:
-                            requests: {cpu: 10m, memory: 32Mi}
-                            limits: {memory: 256Mi}
-                          startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}
-                          readinessProbe: {tcpSocket: {port: http}, periodSeconds: 2}
-                          lifecycle: {preStop: {sleep: {seconds: 2}}}
-                ---
-                apiVersion: v1
-                kind: Service
-                metadata:
-                  name: "%1$s"
-                  labels: {app.kubernetes.io/name: "%1$s"}
-                spec:
-                  type: NodePort
-                  selector: {app.kubernetes.io/name: "%1$s"}
-                  ports: [{name: http, port: 80, targetPort: http}]
-                """.formatted(name, port);
-        List<MapValue> manifests = new ArrayList<>();
-        for (Object document : Yaml.decodeAll(text.getBytes(StandardCharsets.UTF_8))) {
-            manifests.add((MapValue) document);
-        }
-        return manifests;
     }
 }

@@ -6,6 +6,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -2,6 +2,7 @@ package dev.proa.delivery;
 
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Client;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.util.ArrayList;
 import java.util.List;
 

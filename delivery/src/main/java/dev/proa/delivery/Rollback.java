@@ -9,6 +9,7 @@ import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,17 +40,23 @@ public final class Rollback {
     private final String host;
     private final Clock clock;
     private final Progress progress;
+    private final Changes.Watcher changes;
 
     /**
      * @param host the address of node ports as seen from here; empty when they cannot be reached, and then no URL is
      *     asked
      */
     public Rollback(Client client, PodLogs logs, String host, Clock clock, Progress progress) {
+        this(client, logs, host, clock, progress, Changes.watching(client));
+    }
+
+    Rollback(Client client, PodLogs logs, String host, Clock clock, Progress progress, Changes.Watcher changes) {
         this.client = client;
         this.logs = logs;
         this.host = host;
         this.clock = clock;
         this.progress = progress;
+        this.changes = changes;
     }
 
     /**
@@ -79,7 +86,7 @@ public final class Rollback {
                 progress.detail(changed.getFirst());
             }
             Instant end = clock.instant().plus(timeout);
-            new RolloutFollower(client, logs, clock, progress, Advice.general())
+            new RolloutFollower(client, logs, clock, progress, Advice.general(), changes)
                     .follow(deployment.namespace(), deployment.name(), timeout, end);
             List<String> warnings = new ArrayList<>();
             String url = new FirstAnswer(client, host, clock, progress).of(application.services(), end, warnings);

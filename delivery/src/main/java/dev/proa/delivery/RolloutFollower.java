@@ -8,6 +8,7 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.DeliveryFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /** Follows the rollout of a Deployment and reports its progress, until it is complete or has failed. */
 final class RolloutFollower {
     private static final String TEMPLATE_HASH = "pod-template-hash";
-    private static final Duration LOOK_EACH = Duration.ofMillis(50);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     /** A problem that lasts this long will not go away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
 
@@ -33,13 +34,16 @@ final class RolloutFollower {
     private final Clock clock;
     private final Progress progress;
     private final Advice advice;
+    private final Changes.Watcher changes;
 
-    RolloutFollower(Client client, PodLogs logs, Clock clock, Progress progress, Advice advice) {
+    RolloutFollower(
+            Client client, PodLogs logs, Clock clock, Progress progress, Advice advice, Changes.Watcher changes) {
         this.client = client;
         this.logs = logs;
         this.clock = clock;
         this.progress = progress;
         this.advice = advice;
+        this.changes = changes;
     }
 
     /**
@@ -51,6 +55,19 @@ final class RolloutFollower {
      */
     void follow(String namespace, String name, Duration timeout, Instant end) throws InterruptedException {
         progress.step("Rolling out " + name);
+        Deployment first = client.resource(Deployment.KIND).in(namespace).find(name);
+        if (first != null && RolloutStatus.of(first) instanceof RolloutStatus.Done) {
+            return;
+        }
+        String selector =
+                first == null ? "" : FirstAnswer.labels(first.spec().selector().matchLabels());
+        try (Changes watched = changes.watch(namespace, name, selector)) {
+            follow(namespace, name, timeout, end, watched);
+        }
+    }
+
+    private void follow(String namespace, String name, Duration timeout, Instant end, Changes watched)
+            throws InterruptedException {
         Set<String> said = new HashSet<>();
         Instant troubledSince = Instant.MAX;
         while (true) {
@@ -80,7 +97,7 @@ final class RolloutFollower {
             Stream.concat(Stream.of(message(state)), troubles.stream().map(RolloutProblem::brief))
                     .filter(said::add)
                     .forEach(progress::detail);
-            clock.sleep(LOOK_EACH);
+            watched.await(LONGEST_WAIT);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.image.build.Project;
 import java.nio.file.Files;
 import java.nio.file.Path;

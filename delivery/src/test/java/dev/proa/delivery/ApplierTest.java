@@ -8,6 +8,8 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Transport;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.source.Kinds;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
 import java.util.List;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ApplierTest {
     private final FakeTransport server = new FakeTransport(new SimulatedClock());
     private final Client client = new Client(server);
-    private final Applier applier = new Applier(client, Applier::describe, false);
+    private final Applier applier = new Applier(client, Kinds::describe, false);
 
     private static MapValue settings(String data) {
         return Yamls.object("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: default}, data: "
@@ -29,7 +31,7 @@ class ApplierTest {
     }
 
     private ResourceClient<dev.proa.api.view.AnyObject> resource() {
-        return client.resource(Applier.kind(settings("{}"))).in("default");
+        return client.resource(Kinds.of(settings("{}"))).in("default");
     }
 
     @Test
@@ -47,7 +49,7 @@ class ApplierTest {
     @Test
     void keepsWhatOthersAdded() {
         applier.apply(settings("{a: x}"));
-        resource().update(Applier.kind(settings("{}")).of(live().withMap("data", data -> data.with("theirs", "z"))));
+        resource().update(Kinds.of(settings("{}")).of(live().withMap("data", data -> data.with("theirs", "z"))));
         applier.apply(settings("{a: changed}"));
         assertThat(live().map("data")).isEqualTo(MapValue.of("a", "changed", "theirs", "z"));
     }

@@ -8,6 +8,8 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.delivery.source.GeneratedSource;
+import dev.proa.delivery.source.ManifestSource.Setting;
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
@@ -70,15 +72,17 @@ class DeployerTest {
     private DeployOutcome deploy(Path folder, String namespace, String name, boolean prune, boolean createNamespace)
             throws Exception {
         return deployer("")
-                .deploy(new DeployRequest(folder, namespace, Duration.ofSeconds(180), name, prune, createNamespace, 0));
+                .deploy(DeployRequest.of(folder, namespace, Duration.ofSeconds(180))
+                        .withName(name)
+                        .with(prune, createNamespace));
     }
 
     private Deployer deployer(String host) {
         return new Deployer(
                 client,
                 (namespace, pod, container, lines) -> "",
-                (folder, name, events) -> built(name),
-                host,
+                (what, events) -> built(what.image()),
+                Target.local(host),
                 new PassingClock(clock),
                 new Progress() {
                     @Override
@@ -90,7 +94,8 @@ class DeployerTest {
                     public void detail(String message) {
                         said.add(message);
                     }
-                });
+                },
+                Changes.looking(new PassingClock(clock), Duration.ofMillis(50)));
     }
 
     private BuiltImage built(String name) {
@@ -196,7 +201,10 @@ class DeployerTest {
     /** Two replicas of each, and one more while it is rolled out. */
     @Test
     void letsFiftyApplicationsShareTwoCores() {
-        MapValue deployment = Manifests.generate("web", 8080).getFirst();
+        MapValue deployment = GeneratedSource.USUAL
+                .render(new Setting("web", "default", 8080, false))
+                .objects()
+                .getFirst();
         MapValue requests = deployment
                 .map("spec")
                 .map("template")
@@ -229,14 +237,17 @@ class DeployerTest {
     void remembersOnWhichPortItListens() throws Exception {
         deploy();
         assertThat(containerPort()).isEqualTo(8080);
-        deployer("").deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000));
+        deployer("")
+                .deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180))
+                        .withPort(3000));
         assertThat(containerPort()).isEqualTo(3000);
         assertThat(((DeployOutcome.Running) deploy()).changed()).isEmpty();
         assertThat(containerPort()).isEqualTo(3000);
 
         manifest("web.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
         assertThat(deployer("")
-                        .deploy(new DeployRequest(project, "default", Duration.ofSeconds(180), "", false, false, 3000))
+                        .deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180))
+                                .withPort(3000))
                         .toString())
                 .contains("containerPort", "Nothing was built or changed");
     }

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.source.GeneratedSource;
+import dev.proa.delivery.source.Kinds;
+import dev.proa.delivery.source.ManifestSource;
+import dev.proa.delivery.source.ManifestSource.Setting;
+import dev.proa.delivery.source.SourceOptions;
+import dev.proa.image.ImageFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +40,15 @@ class ManifestsTest {
         Files.writeString(file, content);
     }
 
+    private Manifests read() {
+        return read("default");
+    }
+
+    private Manifests read(String namespace) {
+        ManifestSource source = ManifestSources.find(project, SourceOptions.NONE, true, GeneratedSource.USUAL);
+        return Manifests.of(source, new Setting("web", namespace, 8080, false), null);
+    }
+
     private static MapValue container(MapValue workload) {
         return workload.map("spec")
                 .map("template")
@@ -41,15 +58,15 @@ class ManifestsTest {
     }
 
     private static List<String> described(List<MapValue> manifests) {
-        return manifests.stream().map(Applier::describe).toList();
+        return manifests.stream().map(Kinds::describe).toList();
     }
 
     @Test
     void areGeneratedForAProjectWithoutAny() {
-        Manifests manifests = Manifests.read(project);
-        assertThat(manifests.isEmpty()).isTrue();
+        Manifests manifests = read("team");
+        assertThat(manifests.generated()).isTrue();
 
-        List<MapValue> all = manifests.finish("web", "web:1", 9090, "team");
+        List<MapValue> all = manifests.finish(Map.of("web", "web:1"), 9090);
 
         assertThat(described(all)).containsExactly("service/web", "deployment.apps/web");
         assertThat(all)
@@ -83,8 +100,8 @@ class ManifestsTest {
         file("service.json", "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}");
         file("README.md", "not a manifest");
 
-        Manifests manifests = Manifests.read(project);
-        List<MapValue> all = manifests.finish("web", "web:abc", 8080, "default");
+        Manifests manifests = read();
+        List<MapValue> all = manifests.finish(Map.of("web", "web:abc"), 8080);
 
         assertThat(described(all))
                 .containsExactly("namespace/team", "configmap/settings", "service/web", "deployment.apps/web");
@@ -116,9 +133,9 @@ class ManifestsTest {
         file("web.yaml", web);
         file("other.yaml", web.replace("name: web}", "name: other}").replace("settings", "elsewhere"));
         file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: hello}}");
-        List<MapValue> first = Manifests.read(project).finish("web", "web:1", 8080, "default");
+        List<MapValue> first = read().finish(Map.of("web", "web:1"), 8080);
         file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: bye}}");
-        List<MapValue> second = Manifests.read(project).finish("web", "web:1", 8080, "default");
+        List<MapValue> second = read().finish(Map.of("web", "web:1"), 8080);
 
         assertThat(annotations(first.get(1)).has(EnvironmentHash.ANNOTATION)).isFalse();
         assertThat(second.get(1)).isEqualTo(first.get(1));
@@ -147,14 +164,15 @@ class ManifestsTest {
         unusable("apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Release.Name }}}\n", "templates in braces");
         unusable("{{ if .Values.on }}\nkind: Service\n{{ end }}\n", "templates in braces");
         file("a.yaml", MAP);
-        for (String other : new String[] {"Chart.yaml", "kustomization.yaml", "compose.yaml"}) {
-            file(other, "name: x");
-            assertThatThrownBy(() -> Manifests.read(project))
+        file("other/compose.yaml", "name: x");
+        file("other/Chart.yaml", "name: x");
+        for (String other : new String[] {"Chart.yaml", "compose.yaml"}) {
+            assertThatThrownBy(() -> read())
                     .isInstanceOf(DeliveryFailure.class)
                     .hasMessageStartingWith(
-                            project.resolve("k8s").resolve(other).toString())
-                    .hasMessageMatching(".*(not a manifest|not read yet): (put|write) .*");
-            Files.delete(project.resolve("k8s").resolve(other));
+                            project.resolve("k8s/other").resolve(other).toString())
+                    .hasMessageContaining("--manifests k8s/other");
+            Files.delete(project.resolve("k8s/other").resolve(other));
         }
     }
 
@@ -165,7 +183,7 @@ class ManifestsTest {
         Files.writeString(outside.resolve("a.yaml"), MAP);
         file("inside.yaml", MAP);
         Files.createSymbolicLink(project.resolve("k8s/link.yaml"), Path.of("inside.yaml"));
-        assertThat(Manifests.read(project).isEmpty()).isFalse();
+        assertThat(read().generated()).isFalse();
 
         Path link = Files.createSymbolicLink(project.resolve("k8s/leak.yaml"), outside.resolve("a.yaml"));
         refused("k8s/leak.yaml", "leads out of " + project);
@@ -184,8 +202,8 @@ class ManifestsTest {
     }
 
     private void refused(String what, String why) {
-        assertThatThrownBy(() -> Manifests.read(project))
-                .isInstanceOf(DeliveryFailure.class)
+        assertThatThrownBy(() -> read())
+                .isInstanceOfAny(DeliveryFailure.class, ImageFailure.class)
                 .hasMessageContaining(project.resolve(what).toString())
                 .hasMessageContaining(why);
     }
@@ -196,7 +214,7 @@ class ManifestsTest {
 
     private void unusable(String content, String why) throws IOException {
         file("a.yaml", content);
-        assertThatThrownBy(() -> Manifests.read(project))
+        assertThatThrownBy(() -> read())
                 .isInstanceOf(DeliveryFailure.class)
                 .hasMessageContaining(project.resolve("k8s").toString())
                 .hasMessageContaining(why);

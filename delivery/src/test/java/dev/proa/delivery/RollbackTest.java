@@ -51,7 +51,11 @@ class RollbackTest {
 
     private DeployOutcome back(long revision) throws InterruptedException {
         return new Rollback(
-                        client, (namespace, pod, container, lines) -> "", "", new PassingClock(clock), new Progress() {
+                        client,
+                        (namespace, pod, container, lines) -> "",
+                        "",
+                        new PassingClock(clock),
+                        new Progress() {
                             @Override
                             public void step(String message) {
                                 said.add(message);
@@ -61,7 +65,8 @@ class RollbackTest {
                             public void detail(String message) {
                                 said.add(message);
                             }
-                        })
+                        },
+                        Changes.looking(new PassingClock(clock), Duration.ofMillis(50)))
                 .back("default", "web", revision, Duration.ofSeconds(60));
     }
 

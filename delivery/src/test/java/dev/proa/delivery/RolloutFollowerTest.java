@@ -8,6 +8,7 @@ import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
+import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
 import java.nio.file.Path;
@@ -65,7 +66,8 @@ class RolloutFollowerTest {
                     @Override
                     public void detail(String message) {}
                 },
-                new Advice(Path.of("/src/web"), true));
+                new Advice(Path.of("/src/web"), true),
+                Changes.looking(clock, Duration.ofMillis(50)));
         Throwable failure = catchThrowable(() -> follower.follow(
                 "default", "web", Duration.ofSeconds(60), clock.instant().plusSeconds(60)));
         assertThat(failure)

@@ -1,10 +1,10 @@
-package dev.proa.delivery;
+package dev.proa.delivery.config;
 
 /** A deployment failed. The message is for users: what is wrong, and what to do. */
-final class DeliveryFailure extends RuntimeException {
+public final class DeliveryFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    DeliveryFailure(String message) {
+    public DeliveryFailure(String message) {
         super(message);
     }
 }
