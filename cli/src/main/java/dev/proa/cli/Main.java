@@ -14,7 +14,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,8 +34,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             DeployCommand.class,
-            DetectCommand.class,
+            DiffCommand.class,
+            HistoryCommand.class,
             ManifestsCommand.class,
+            ConvertCommand.class,
             LogsCommand.class,
             OpenCommand.class,
             RollbackCommand.class,
@@ -48,7 +49,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KubeconfigCommand.class,
             ServerCommand.class,
             NodeCommand.class,
-            ImageCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
@@ -77,10 +77,7 @@ public final class Main implements Runnable {
 
     /** Runs a command line; returns an {@link Exit}. */
     static int run(String... arguments) {
-        CommandLine line = new CommandLine(new Main());
-        if (List.of(arguments).contains("image")) {
-            ImageCommand.complete(line);
-        }
+        CommandLine line = commandLine();
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
             if (!understood(exception)) {
@@ -105,9 +102,7 @@ public final class Main implements Runnable {
 
     /** The definition of the command line. */
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
-        ImageCommand.complete(line);
-        return line;
+        return new CommandLine(new Main());
     }
 
     private static void tellProgram(CommandLine command, String error, int exit) {

@@ -2,7 +2,9 @@ package dev.proa.cli;
 
 import dev.proa.delivery.ImagePush;
 import dev.proa.delivery.Target;
+import dev.proa.image.build.BuiltImage;
 import dev.proa.image.store.ImageStore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How images get to the nodes of clusters that are not Proa's: through a registry. */
@@ -19,12 +21,22 @@ final class Registries {
         if (registry != null) {
             throw new Failure(Exit.FAILED, "images cannot be pushed to a registry yet");
         }
-        ImagePush none = (image, name, progress) -> {
+        return new Target("", new NoRegistry(), true, null);
+    }
+
+    /** Says that a registry is needed, once there is an image to push. */
+    private static final class NoRegistry implements ImagePush {
+        @Override
+        public String push(BuiltImage image, String name, Consumer<String> progress) {
             throw new Failure(
                     Exit.USAGE,
                     "the nodes of another cluster pull images from a registry: say with --registry HOST/PREFIX to which one "
                             + name + " is pushed");
-        };
-        return new Target("", none, true, null);
+        }
+
+        @Override
+        public String reference(BuiltImage image, String name) {
+            return push(image, name, message -> {});
+        }
     }
 }

@@ -29,6 +29,19 @@ record Style(boolean coloured) {
         return code("33", text);
     }
 
+    String added(String text) {
+        return code("32", text);
+    }
+
+    String removed(String text) {
+        return code("31", text);
+    }
+
+    /** A text in one of six colours. */
+    String numbered(int number, String text) {
+        return code(String.valueOf(31 + Math.floorMod(number + 5, 6)), text);
+    }
+
     private String code(String code, String text) {
         return coloured ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }

@@ -26,6 +26,7 @@ final class Applier {
     private final Client client;
     private final Function<MapValue, String> named;
     private final boolean generated;
+    private final ChangeCause cause;
 
     /**
      * @param named gives the name of an object in messages
@@ -33,6 +34,12 @@ final class Applier {
      *     later changes by others are kept
      */
     Applier(Client client, Function<MapValue, String> named, boolean generated) {
+        this(client, named, generated, ChangeCause.NONE);
+    }
+
+    /** @param cause is noted at Deployments whose pods change */
+    Applier(Client client, Function<MapValue, String> named, boolean generated, ChangeCause cause) {
+        this.cause = cause;
         this.client = client;
         this.named = named;
         this.generated = generated;
@@ -65,7 +72,7 @@ final class Applier {
                 AnyObject live = resource.find(name);
                 try {
                     if (live == null) {
-                        resource.create(kind.of(wanted));
+                        resource.create(kind.of(cause.on(wanted)));
                         return Change.CREATED;
                     }
                     MapValue merged = merged(live.value(), wanted);
@@ -122,18 +129,52 @@ final class Applier {
         }
     }
 
+    /**
+     * An object before and after it would be applied; empty when it does not exist before.
+     *
+     * @param after as the API would store it
+     */
+    record Preview(MapValue before, MapValue after) {}
+
+    /**
+     * Sends a manifest as a dry run.
+     *
+     * @throws DeliveryFailure when the API would reject it
+     */
+    Preview preview(MapValue manifest) {
+        Kind<AnyObject> kind = Kinds.of(manifest);
+        ResourceClient<AnyObject> resource =
+                client.resource(kind).in(manifest.map("metadata").string("namespace"));
+        try {
+            AnyObject live = resource.find(manifest.map("metadata").string("name"));
+            AnyObject after = live == null
+                    ? resource.dryRun().create(kind.of(annotated(manifest)))
+                    : resource.dryRun().update(kind.of(merged(live.value(), annotated(manifest))));
+            return new Preview(live == null ? MapValue.EMPTY : live.value(), after.value());
+        } catch (StatusException e) {
+            throw new DeliveryFailure(named.apply(manifest) + " was refused: " + e.getMessage());
+        }
+    }
+
     private MapValue merged(MapValue live, MapValue wanted) {
-        MapValue annotations = live.map("metadata").map("annotations");
-        MapValue last = annotations.get(LAST_APPLIED) instanceof String text ? Json.decodeMap(text) : MapValue.EMPTY;
+        MapValue last = lastApplied(live);
         MapValue merged = ThreeWayMerge.merge(
                 live,
                 last.without("status"),
                 wanted.without("status"),
                 SchemaCatalog.builtin().kind(live.string("apiVersion"), live.string("kind")));
         MapValue spec = live.map("spec");
-        return generated && spec.has("replicas")
+        MapValue scaled = generated && spec.has("replicas")
                 ? merged.withMap("spec", after -> after.with("replicas", spec.get("replicas")))
                 : merged;
+        return spec.map("template").equals(scaled.map("spec").map("template")) ? scaled : cause.on(scaled);
+    }
+
+    /** The manifest that was applied to an object; empty when none was. */
+    static MapValue lastApplied(MapValue object) {
+        return object.map("metadata").map("annotations").get(LAST_APPLIED) instanceof String text
+                ? Json.decodeMap(text)
+                : MapValue.EMPTY;
     }
 
     private static MapValue annotated(MapValue manifest) {

@@ -75,6 +75,20 @@ final class DeployedObjects {
                         + project + " from now on");
     }
 
+    /** The objects that were deployed before and would be deleted now. */
+    List<MapValue> orphans(List<MapValue> manifests) {
+        List<MapValue> found = new ArrayList<>();
+        for (Inventory.Item item : before == null || !request.prune()
+                ? List.<Inventory.Item>of()
+                : before.without(Inventory.of("", 0, manifests))) {
+            var live = item.kept() ? null : item.find(client);
+            if (live != null) {
+                found.add(live.value());
+            }
+        }
+        return found;
+    }
+
     /**
      * Records what was applied. Earlier objects that are no longer in the manifests are deleted if that was requested,
      * otherwise named.

@@ -8,42 +8,28 @@ import dev.proa.client.clock.Clock;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.delivery.config.ProaFile;
-import dev.proa.delivery.source.ImageBuild;
 import dev.proa.delivery.source.Kinds;
 import dev.proa.image.ImageFailure;
-import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
-import dev.proa.image.build.BuiltImage;
-import dev.proa.image.build.ProjectImageBuilder;
 import dev.proa.image.build.SourcePort;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until
  * that has answered or the deployment has failed. For one deployment at a time.
  */
 public final class Deployer {
-    private static final int USUAL_PORT = 8080;
-
     private final Client client;
     private final PodLogs logs;
-    private final Build build;
+    private final ImageBuilds builds;
     private final Target target;
     private final Clock clock;
     private final Progress progress;
     private final Changes.Watcher changes;
-
-    /** Builds an image. */
-    interface Build {
-        BuiltImage build(ImageBuild what, Consumer<BuildEvent> events);
-    }
 
     /**
      * @param images the store that the nodes take images from, or from which they are pushed
@@ -56,42 +42,24 @@ public final class Deployer {
             Target target,
             Clock clock,
             Progress progress) {
-        this(
-                client,
-                logs,
-                (what, events) -> build(what, images, build, events),
-                target,
-                clock,
-                progress,
-                Changes.watching(client));
+        this(client, logs, ImageBuilds.Build.into(images, build), target, clock, progress, Changes.watching(client));
     }
 
     Deployer(
             Client client,
             PodLogs logs,
-            Build build,
+            ImageBuilds.Build build,
             Target target,
             Clock clock,
             Progress progress,
             Changes.Watcher changes) {
         this.client = client;
         this.logs = logs;
-        this.build = build;
+        this.builds = new ImageBuilds(build, clock, progress);
         this.target = target;
         this.clock = clock;
         this.progress = progress;
         this.changes = changes;
-    }
-
-    private static BuiltImage build(
-            ImageBuild what, ImageStore images, BuildOptions options, Consumer<BuildEvent> events) {
-        if (!what.dockerfile().isEmpty()
-                || !what.target().isEmpty()
-                || !what.arguments().isEmpty()) {
-            throw new DeliveryFailure("the image " + what.image() + " of " + what.folder()
-                    + " is built with a Dockerfile, a target or arguments of its own, which is not possible yet");
-        }
-        return ProjectImageBuilder.build(what.folder(), images, what.image(), options, events);
     }
 
     /**
@@ -177,13 +145,14 @@ public final class Deployer {
             preflight.claims(planned);
         }
         preflight.namespaces(planned, request.createNamespace());
-        Built built = built(plan);
+        manifests.notes().forEach(note -> progress.detail("note: " + note));
+        ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
         List<MapValue> objects =
                 manifests.finish(built.references(), deployed.port() > 0 ? deployed.port() : built.port());
         if (target.pullSecret() != null) {
             objects = target.pullSecret().into(objects, plan.name(), request.namespace());
         }
-        List<String> changed = apply(objects, manifests);
+        List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), project));
         changed.addAll(deployed.replace(objects, progress));
         Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
         Advice advice = new Advice(project, manifests.generated());
@@ -197,57 +166,12 @@ public final class Deployer {
         List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));
         String url = new FirstAnswer(client, target.host(), clock, progress).of(objects, end, warnings);
         warnings.forEach(warning -> progress.detail("warning: " + warning));
-        String image = built.references().values().stream().findFirst().orElse("");
-        return new DeployOutcome.Running(plan.name(), image, url, changed, warnings);
+        return new DeployOutcome.Running(plan.name(), built.first(), url, changed, warnings);
     }
 
-    /**
-     * The images that were built.
-     *
-     * @param references what replaces the names of the images in the manifests
-     * @param port that the first one exposes
-     */
-    private record Built(Map<String, String> references, int port) {}
-
-    private Built built(Plan plan) {
-        Map<String, String> references = new LinkedHashMap<>();
-        int port = 0;
-        if (!plan.manifests().generated()) {
-            plan.manifests().notes().forEach(note -> progress.detail("note: " + note));
-        }
-        for (ImageBuild what : plan.builds()) {
-            progress.step("Building " + what.image());
-            BuiltImage image = built(what);
-            String reference = target.push().push(image, what.image(), progress::detail);
-            if (!image.unchanged()) {
-                progress.detail("built " + reference);
-            }
-            references.put(what.image(), reference);
-            port = port == 0 ? port(image) : port;
-            if (!plan.manifests().generated() && !plan.manifests().uses(what.image())) {
-                progress.detail("note: no container of " + plan.manifests().description() + " has the image \""
-                        + what.image() + "\", so what was built is not used");
-            }
-        }
-        return new Built(references, port == 0 ? USUAL_PORT : port);
-    }
-
-    private BuiltImage built(ImageBuild what) {
-        try (StillGoing going = new StillGoing(clock, progress)) {
-            return build.build(what, event -> going.said(event.message()));
-        }
-    }
-
-    private static int port(BuiltImage image) {
-        for (String port : image.image().config().exposedPorts()) {
-            return Integer.parseInt(port.replaceAll("/.*", ""));
-        }
-        return USUAL_PORT;
-    }
-
-    private List<String> apply(List<MapValue> manifests, Manifests origin) {
+    private List<String> apply(List<MapValue> manifests, Manifests origin, ChangeCause cause) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
-        Applier applier = new Applier(client, origin::describe, origin.generated());
+        Applier applier = new Applier(client, origin::describe, origin.generated(), cause);
         applier.check(manifests);
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {

@@ -15,12 +15,21 @@ public interface ImagePush {
      */
     String push(BuiltImage image, String name, Consumer<String> progress);
 
+    /** The reference that {@link #push} would return, found without sending anything. */
+    String reference(BuiltImage image, String name);
+
     /** For nodes that use the store which the image was built into: sends nothing, and names it briefly. */
     static ImagePush none() {
-        return (image, name, progress) -> {
-            String reference = image.reference().toString();
-            String library = "docker.io/library/";
-            return reference.startsWith(library) ? reference.substring(library.length()) : reference;
+        return new ImagePush() {
+            @Override
+            public String push(BuiltImage image, String name, Consumer<String> progress) {
+                return reference(image, name);
+            }
+
+            @Override
+            public String reference(BuiltImage image, String name) {
+                return image.reference().familiar();
+            }
         };
     }
 }

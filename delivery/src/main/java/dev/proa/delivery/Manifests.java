@@ -128,9 +128,12 @@ final class Manifests {
         return all.toString();
     }
 
-    /** The rendered objects as they are. */
-    List<MapValue> objects() {
-        return rendered.objects();
+    /** The rendered objects in the order of their application, with other images and otherwise as they are. */
+    List<MapValue> plain(Map<String, String> images) {
+        return rendered.objects().stream()
+                .map(manifest -> withImages(manifest, images))
+                .sorted(Comparator.comparingInt(Manifests::rank))
+                .toList();
     }
 
     private static int rank(MapValue manifest) {

@@ -40,10 +40,19 @@ public final class RegistryPush implements ImagePush {
 
     @Override
     public String push(BuiltImage image, String name, Consumer<String> progress) {
-        String repository = registry + "/" + name.substring(name.lastIndexOf('/') + 1);
         String tag = image.digest().toString().replaceFirst("^sha256:", "").substring(0, 12);
-        progress.accept("pushing " + repository + ":" + tag);
-        sender.send(image, Reference.parse(repository + ":" + tag), progress);
-        return repository + "@" + image.digest();
+        Reference target = Reference.parse(repository(name) + ":" + tag);
+        progress.accept("pushing " + target);
+        sender.send(image, target, progress);
+        return reference(image, name);
+    }
+
+    @Override
+    public String reference(BuiltImage image, String name) {
+        return repository(name) + "@" + image.digest();
+    }
+
+    private String repository(String name) {
+        return registry + "/" + name.substring(name.lastIndexOf('/') + 1);
     }
 }

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -24,7 +23,7 @@ import java.util.stream.Collectors;
  * follows the rollout.
  */
 public final class Rollback {
-    static final String REVISION = "deployment.kubernetes.io/revision";
+    static final String REVISION = Revisions.ANNOTATION;
     private static final String TEMPLATE_HASH = "pod-template-hash";
     /** Annotations that belong to the Deployment, not to one of its revisions. */
     private static final Set<String> OWN = Set.of(
@@ -70,14 +69,14 @@ public final class Rollback {
             throws InterruptedException {
         Application application = Application.find(client, namespace, app);
         Deployment deployment = deployment(application, app);
-        NavigableMap<Long, ReplicaSet> history = history(deployment);
+        NavigableMap<Long, ReplicaSet> history = Revisions.of(client, deployment);
         ReplicaSet target = target(deployment, history, revision);
         try {
-            progress.step("Rolling " + deployment.name() + " back to revision " + revision(target));
+            progress.step("Rolling " + deployment.name() + " back to revision " + Revisions.number(target));
             List<String> changed = new ArrayList<>();
             if (template(target).equals(template(deployment.value()))) {
-                progress.detail(
-                        "skipped rollback (current template already matches revision " + revision(target) + ")");
+                progress.detail("skipped rollback (current template already matches revision "
+                        + Revisions.number(target) + ")");
             } else {
                 client.resource(Deployment.KIND)
                         .in(deployment.namespace())
@@ -101,39 +100,13 @@ public final class Rollback {
     }
 
     private static Deployment deployment(Application application, String app) {
-        List<Deployment> all = application.deployments();
-        Deployment deployment = all.size() == 1
-                ? all.getFirst()
-                : all.stream().filter(one -> one.name().equals(app)).findFirst().orElse(null);
-        if (deployment == null) {
-            throw new IllegalArgumentException(
-                    all.isEmpty()
-                            ? "\"" + app + "\" has no Deployment, and nothing else keeps earlier versions"
-                            : "\"" + app
-                                    + "\" has several Deployments; say which one with: kubectl rollout undo deployment/NAME "
-                                    + "(there is "
-                                    + all.stream().map(Deployment::name).collect(Collectors.joining(", ")) + ")");
-        }
+        Deployment deployment = Revisions.deployment(application, app);
         if (deployment.spec().paused()) {
             throw new IllegalArgumentException(
                     "cannot rollback a paused deployment; resume it first with \"kubectl rollout "
                             + "resume deployment/" + deployment.name() + "\" and try again");
         }
         return deployment;
-    }
-
-    /** Its kept ReplicaSets, by revision. */
-    private NavigableMap<Long, ReplicaSet> history(Deployment deployment) {
-        NavigableMap<Long, ReplicaSet> history = new TreeMap<>();
-        for (ReplicaSet set :
-                client.resource(ReplicaSet.KIND).in(deployment.namespace()).list()) {
-            boolean own = set.metadata().ownerReferences().stream()
-                    .anyMatch(owner -> owner.uid().equals(deployment.uid()));
-            if (own && revision(set) > 0) {
-                history.put(revision(set), set);
-            }
-        }
-        return history;
     }
 
     private static ReplicaSet target(Deployment deployment, NavigableMap<Long, ReplicaSet> history, long revision) {
@@ -153,11 +126,6 @@ public final class Rollback {
         return history.lowerEntry(history.lastKey()).getValue();
     }
 
-    private static long revision(ReplicaSet set) {
-        String revision = set.annotations().getOrDefault(REVISION, "");
-        return revision.matches("[0-9]{1,18}") ? Long.parseLong(revision) : 0;
-    }
-
     private static String image(ReplicaSet set) {
         var containers = set.spec().template().spec().containers();
         return containers.isEmpty() ? "" : containers.getFirst().image();
@@ -168,7 +136,7 @@ public final class Rollback {
     }
 
     /** The pod template without the {@code pod-template-hash} label. */
-    private static MapValue template(MapValue object) {
+    static MapValue template(MapValue object) {
         return object.map("spec")
                 .map("template")
                 .withMap("metadata", metadata -> metadata.withMap("labels", labels -> labels.without(TEMPLATE_HASH)));

@@ -6,23 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
+import dev.proa.api.core.v1.Secret;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.delivery.source.GeneratedSource;
 import dev.proa.delivery.source.ManifestSource.Setting;
-import dev.proa.image.Descriptor;
-import dev.proa.image.Digest;
-import dev.proa.image.Image;
-import dev.proa.image.ImageConfig;
-import dev.proa.image.Manifest;
-import dev.proa.image.MediaTypes;
-import dev.proa.image.Platform;
-import dev.proa.image.Reference;
-import dev.proa.image.build.Builder;
 import dev.proa.image.build.BuiltImage;
+import dev.proa.image.registry.RegistryCredentials;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,11 +70,15 @@ class DeployerTest {
     }
 
     private Deployer deployer(String host) {
+        return deployer(Target.local(host));
+    }
+
+    private Deployer deployer(Target target) {
         return new Deployer(
                 client,
                 (namespace, pod, container, lines) -> "",
                 (what, events) -> built(what.image()),
-                Target.local(host),
+                target,
                 new PassingClock(clock),
                 new Progress() {
                     @Override
@@ -101,26 +97,22 @@ class DeployerTest {
     private BuiltImage built(String name) {
         builds++;
         clock.advance(buildTakes);
-        Descriptor descriptor =
-                new Descriptor(MediaTypes.MANIFEST, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length());
-        Image image = new Image(
-                descriptor, new Manifest(descriptor, List.of()), ImageConfig.empty(Platform.host()), List.of());
-        return new BuiltImage(image, Reference.parse(name + ":1"), false);
+        return FakeImages.built(name);
     }
 
     /** So that nothing is started or built for a folder that cannot be deployed. */
     @Test
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
         Path bare = Files.createDirectory(directory.resolve("bare"));
-        assertThat(Deployer.check(bare.resolve("missing"), Builder.AUTO)).contains("there is no directory");
-        assertThat(Deployer.check(bare, Builder.AUTO)).contains("no application that Proa knows");
+        assertThat(Deployer.check(bare.resolve("missing"))).contains("there is no directory");
+        assertThat(Deployer.check(bare)).contains("neither a pom.xml nor an index.html");
         Files.writeString(bare.resolve("index.html"), "hello");
-        assertThat(Deployer.check(bare, Builder.AUTO)).isEmpty();
+        assertThat(Deployer.check(bare)).isEmpty();
         Path k8s = Files.createDirectory(bare.resolve("k8s"));
         Files.writeString(k8s.resolve("a.yaml"), "kind: [");
-        assertThat(Deployer.check(bare, Builder.AUTO)).contains("a.yaml");
+        assertThat(Deployer.check(bare)).contains("a.yaml");
         Files.writeString(bare.resolve("pom.xml"), "<project><artifactId>");
-        assertThat(Deployer.check(bare, Builder.AUTO)).contains("pom.xml is not well-formed");
+        assertThat(Deployer.check(bare)).contains("pom.xml is not well-formed");
     }
 
     /** The first build of an application downloads what it needs, which may take longer than any rollout. */
@@ -322,5 +314,97 @@ class DeployerTest {
         assertThat(client.resource(Deployment.KIND).in("default").find("web")).isNull();
         assertThatThrownBy(() -> Removal.delete(client, "default", "web"))
                 .hasMessageContaining("no application \"web\"");
+    }
+
+    @Test
+    void keepsDotEnvInASecretAndRollsOutWhenItChanges() throws Exception {
+        Files.delete(project.resolve("index.html"));
+        Files.writeString(project.resolve("pom.xml"), "<project><artifactId>web</artifactId></project>");
+        Files.writeString(project.resolve(".env"), "PASSWORD=hunter2\n");
+        deploy();
+        var secrets = client.resource(Secret.KIND).in("default");
+        assertThat(secrets.get("web-env").value().map("data").string("PASSWORD"))
+                .isEqualTo("aHVudGVyMg==");
+        String before = environmentHash();
+        Files.writeString(project.resolve(".env"), "PASSWORD=hunter3\n");
+        assertThat(((DeployOutcome.Running) deploy()).changed())
+                .containsExactly("secret/web-env configured", "deployment.apps/web configured");
+        assertThat(environmentHash()).isNotEqualTo(before);
+        assertThat(said).noneMatch(line -> line.contains("hunter"));
+        assertThat(Deployer.manifests(DeployRequest.of(project, "default", Duration.ZERO)))
+                .contains("secretRef", "web-env")
+                .doesNotContain("kind: Secret");
+
+        manifest("own.yaml", Deployer.manifests(DeployRequest.of(project, "default", Duration.ZERO)));
+        assertThat(((DeployOutcome.Running) deploy()).changed())
+                .as("manifests that were written down keep it")
+                .isEmpty();
+    }
+
+    private String environmentHash() {
+        return client.resource(Deployment.KIND)
+                .in("default")
+                .get("web")
+                .spec()
+                .template()
+                .metadata()
+                .annotations()
+                .getOrDefault(EnvironmentHash.ANNOTATION, "");
+    }
+
+    @Test
+    void deploysWhatABuildIsNotNeededFor() throws Exception {
+        Files.delete(project.resolve("index.html"));
+        Files.writeString(project.resolve("compose.yaml"), "services: {cache: {image: redis, ports: [6379]}}");
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(running.changed()).containsExactly("service/cache created", "deployment.apps/cache created");
+        assertThat(builds).isZero();
+        assertThat(running.image()).isEmpty();
+    }
+
+    @Test
+    void pushesForOtherClustersAndNamesImagesByDigest() throws Exception {
+        List<String> sent = new ArrayList<>();
+        RegistryPush push =
+                new RegistryPush("registry.example:5000/team/", (image, to, progress) -> sent.add(to.toString()));
+        Target target = new Target(
+                "", push, true, new PullSecret("registry.example:5000", new RegistryCredentials("me", "hunter2")));
+        manifest("all.yaml", """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec: {template: {spec: {containers: [{name: web, image: web}]}}}
+                ---
+                {apiVersion: batch/v1, kind: Job, metadata: {name: import}}
+                """);
+        DeployOutcome.Running running = (DeployOutcome.Running)
+                deployer(target).deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180)));
+        String digest = FakeImages.built("web").digest().toString();
+        assertThat(sent).singleElement().asString().startsWith("registry.example:5000/team/web:");
+        assertThat(running.image()).isEqualTo("registry.example:5000/team/web@" + digest);
+        assertThat(running.warnings()).as("other clusters act on all kinds").isEmpty();
+        var pod = client.resource(Deployment.KIND)
+                .in("default")
+                .get("web")
+                .spec()
+                .template()
+                .spec();
+        assertThat(pod.containers().getFirst().image()).isEqualTo(running.image());
+        assertThat(pod.value().list("imagePullSecrets").map(0).string("name")).isEqualTo("web-pull");
+        assertThat(client.resource(Secret.KIND).in("default").get("web-pull").type())
+                .isEqualTo("kubernetes.io/dockerconfigjson");
+        assertThat(said).noneMatch(line -> line.contains("hunter2"));
+        assertThatThrownBy(() -> new RegistryPush("a b", (image, to, progress) -> {}))
+                .hasMessageContaining("is no registry");
+    }
+
+    @Test
+    void notesWhoDeployedWhenThePodsChange() throws Exception {
+        deploy();
+        var deployments = client.resource(Deployment.KIND).in("default");
+        assertThat(deployments.get("web").annotations())
+                .containsEntry("kubernetes.io/change-cause", "proa deploy of web:1")
+                .containsKey("proa.dev/deployed-by");
+        assertThat(((DeployOutcome.Running) deploy()).changed()).isEmpty();
     }
 }

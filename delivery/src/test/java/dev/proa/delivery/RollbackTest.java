@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Service;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.client.Patch;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
 import java.time.Duration;
@@ -76,6 +78,32 @@ class RollbackTest {
 
     private String image() {
         return live().spec().template().spec().containers().getFirst().image();
+    }
+
+    @Test
+    void canBeLookedUp() {
+        client.resource(ReplicaSet.KIND)
+                .in("default")
+                .patch(
+                        "web-2",
+                        Patch.merge(MapValue.of(
+                                "metadata",
+                                MapValue.of(
+                                        "annotations",
+                                        MapValue.of(
+                                                "kubernetes.io/change-cause",
+                                                "a fix",
+                                                "proa.dev/deployed-by",
+                                                "ann")))));
+        List<History.Revision> history = History.of(client, "default", "web");
+        assertThat(history.stream().map(History.Revision::number)).containsExactly(1L, 2L, 3L);
+        assertThat(history.stream().map(History.Revision::current)).containsExactly(false, false, true);
+        assertThat(history.get(1).cause()).isEqualTo("a fix");
+        assertThat(history.get(1).by()).isEqualTo("ann");
+        assertThat(history.get(1).images()).containsExactly("web:2");
+        assertThat(history.get(1).template().map("metadata").map("labels").has("pod-template-hash"))
+                .isFalse();
+        assertThatThrownBy(() -> History.of(client, "default", "shop")).hasMessageContaining("no application \"shop\"");
     }
 
     @Test

@@ -21,11 +21,16 @@ public final class HelmSource implements ManifestSource {
     private final SourceOptions options;
     private final @Nullable Tool tool;
 
+    /** @param path of its folder in the project; empty for the project's own */
     public HelmSource(Path project, String path, SourceOptions options) {
+        this(project, path, options, Tool.find("helm", List.of(), List.of("version", "--short")));
+    }
+
+    HelmSource(Path project, String path, SourceOptions options, @Nullable Tool tool) {
         this.project = project;
         this.path = path;
         this.options = options;
-        this.tool = Tool.find("helm", List.of(), List.of("version", "--short"));
+        this.tool = tool;
     }
 
     @Override

@@ -15,11 +15,20 @@ public final class KustomizeSource implements ManifestSource {
     private final String path;
     private final @Nullable Tool tool;
 
+    /** @param path of its folder in the project; empty for the project's own */
     public KustomizeSource(Path project, String path) {
+        this(project, path, tool());
+    }
+
+    KustomizeSource(Path project, String path, @Nullable Tool tool) {
         this.project = project;
         this.path = path;
+        this.tool = tool;
+    }
+
+    private static @Nullable Tool tool() {
         Tool own = Tool.find("kustomize", List.of("build"), List.of("version"));
-        this.tool = own != null ? own : Tool.find("kubectl", List.of("kustomize"), List.of("version", "--client"));
+        return own != null ? own : Tool.find("kubectl", List.of("kustomize"), List.of("version", "--client"));
     }
 
     @Override

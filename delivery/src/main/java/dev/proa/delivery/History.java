@@ -1,0 +1,60 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+
+/** {@code proa history}: the revisions of an application that are kept, to which it can be rolled back. */
+public final class History {
+    private History() {}
+
+    /**
+     * A revision.
+     *
+     * @param current whether it is the present one
+     * @param images of its containers
+     * @param created when it was first rolled out, in RFC 3339
+     * @param cause of the change; empty when unknown
+     * @param by who deployed it; empty when unknown
+     * @param template its pod template
+     */
+    public record Revision(
+            long number,
+            boolean current,
+            List<String> images,
+            String created,
+            String cause,
+            String by,
+            MapValue template) {
+        public Revision {
+            images = List.copyOf(images);
+        }
+    }
+
+    /**
+     * The revisions of an application, the oldest first.
+     *
+     * @throws IllegalArgumentException when there is no such application; the message lists those that exist
+     */
+    public static List<Revision> of(Client client, String namespace, String app) {
+        Deployment deployment = Revisions.deployment(Application.find(client, namespace, app), app);
+        NavigableMap<Long, ReplicaSet> sets = Revisions.of(client, deployment);
+        List<Revision> revisions = new ArrayList<>();
+        sets.forEach((number, set) -> revisions.add(new Revision(
+                number,
+                number.equals(sets.lastKey()),
+                set.spec().template().spec().containers().stream()
+                        .map(Container::image)
+                        .toList(),
+                set.value().map("metadata").string("creationTimestamp"),
+                set.annotations().getOrDefault(ChangeCause.CAUSE, ""),
+                set.annotations().getOrDefault(ChangeCause.BY, ""),
+                Rollback.template(set.value()))));
+        return revisions;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.proa.delivery;
+
+import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.source.ImageBuild;
+import dev.proa.image.build.BuildEvent;
+import dev.proa.image.build.BuildOptions;
+import dev.proa.image.build.BuiltImage;
+import dev.proa.image.build.ProjectImageBuilder;
+import dev.proa.image.store.ImageStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/** Builds the images of a plan, one after the other. For one plan at a time. */
+final class ImageBuilds {
+    private static final int USUAL_PORT = 8080;
+
+    private final Build build;
+    private final Clock clock;
+    private final Progress progress;
+
+    /** Builds an image. */
+    interface Build {
+        BuiltImage build(ImageBuild what, Consumer<BuildEvent> events);
+
+        /** Builds into a store. */
+        static Build into(ImageStore images, BuildOptions options) {
+            return (what, events) -> {
+                if (!what.dockerfile().isEmpty()
+                        || !what.target().isEmpty()
+                        || !what.arguments().isEmpty()) {
+                    throw new DeliveryFailure(
+                            "the image " + what.image() + " of " + what.folder()
+                                    + " is built with a Dockerfile, a target or arguments of its own, which is not possible yet");
+                }
+                return ProjectImageBuilder.build(what.folder(), images, what.image(), options, events);
+            };
+        }
+    }
+
+    /**
+     * The images that were built.
+     *
+     * @param references what replaces the names of the images in the manifests
+     * @param port that the first one exposes
+     */
+    record Built(Map<String, String> references, int port) {
+        /** The first reference; empty when nothing was built. */
+        String first() {
+            return references.values().stream().findFirst().orElse("");
+        }
+    }
+
+    ImageBuilds(Build build, Clock clock, Progress progress) {
+        this.build = build;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /**
+     * Builds all images.
+     *
+     * @param named brings an image to the nodes if it must be there, and names it for the manifests
+     */
+    Built of(Plan plan, BiFunction<BuiltImage, String, String> named) {
+        Map<String, String> references = new LinkedHashMap<>();
+        int port = 0;
+        for (ImageBuild what : plan.builds()) {
+            progress.step("Building " + what.image());
+            BuiltImage image = built(what);
+            String reference = named.apply(image, what.image());
+            if (!image.unchanged()) {
+                progress.detail("built " + reference);
+            }
+            references.put(what.image(), reference);
+            port = port == 0 ? port(image) : port;
+            if (!plan.manifests().generated() && !plan.manifests().uses(what.image())) {
+                progress.detail("note: no container of " + plan.manifests().description() + " has the image \""
+                        + what.image() + "\", so what was built is not used");
+            }
+        }
+        return new Built(references, port == 0 ? USUAL_PORT : port);
+    }
+
+    private BuiltImage built(ImageBuild what) {
+        try (StillGoing going = new StillGoing(clock, progress)) {
+            return build.build(what, event -> going.said(event.message()));
+        }
+    }
+
+    private static int port(BuiltImage image) {
+        for (String port : image.image().config().exposedPorts()) {
+            return Integer.parseInt(port.replaceAll("/.*", ""));
+        }
+        return USUAL_PORT;
+    }
+}
