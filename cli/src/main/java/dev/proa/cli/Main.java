@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             DeployCommand.class,
+            DevCommand.class,
             DiffCommand.class,
             HistoryCommand.class,
             ManifestsCommand.class,

@@ -11,12 +11,15 @@ import dev.proa.delivery.config.ProaFile;
 import dev.proa.delivery.source.Kinds;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.build.BuiltImage;
 import dev.proa.image.build.SourcePort;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until
@@ -116,9 +119,7 @@ public final class Deployer {
     /** Deploys. Failures that the user can fix are in the outcome; an interrupt ends it where it is. */
     public DeployOutcome deploy(DeployRequest request) throws InterruptedException {
         try {
-            boolean claims = target.foreign() || !UnsupportedKinds.has("PersistentVolumeClaim");
-            return deploy(
-                    request, Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims));
+            return deploy(request, plan(request));
         } catch (StatusException e) {
             return new DeployOutcome.Failed("the cluster's API did not go along: " + e.getMessage());
         } catch (TransportException e) {
@@ -129,33 +130,10 @@ public final class Deployer {
     }
 
     private DeployOutcome deploy(DeployRequest request, Plan plan) throws InterruptedException {
-        Manifests manifests = plan.manifests();
-        Path project = plan.project();
-        List<MapValue> planned = plan.provisional();
-        if (request.port() > 0 && !manifests.generated()) {
-            throw new DeliveryFailure(
-                    "--port is for applications whose manifests are generated: write it as containerPort in "
-                            + manifests.description()
-                            + ", and as targetPort of its service\nNothing was built or changed.");
-        }
-        DeployedObjects deployed = DeployedObjects.find(client, request, plan.name(), project, planned);
-        deployed.note().ifPresent(progress::detail);
-        Preflight preflight = new Preflight(client, manifests::describe);
-        if (!target.foreign()) {
-            preflight.claims(planned);
-        }
-        preflight.namespaces(planned, request.createNamespace());
-        manifests.notes().forEach(note -> progress.detail("note: " + note));
-        ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
-        List<MapValue> objects =
-                manifests.finish(built.references(), deployed.port() > 0 ? deployed.port() : built.port());
-        if (target.pullSecret() != null) {
-            objects = target.pullSecret().into(objects, plan.name(), request.namespace());
-        }
-        List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), project));
-        changed.addAll(deployed.replace(objects, progress));
+        Applied applied = apply(request, plan, manifest -> manifest);
+        List<MapValue> objects = applied.objects();
         Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
-        Advice advice = new Advice(project, manifests.generated());
+        Advice advice = new Advice(plan.project(), plan.manifests().generated());
         RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice, changes);
         for (MapValue manifest : objects) {
             if (manifest.string("kind").equals("Deployment")) {
@@ -166,7 +144,70 @@ public final class Deployer {
         List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));
         String url = new FirstAnswer(client, target.host(), clock, progress).of(objects, end, warnings);
         warnings.forEach(warning -> progress.detail("warning: " + warning));
-        return new DeployOutcome.Running(plan.name(), built.first(), url, changed, warnings);
+        return new DeployOutcome.Running(plan.name(), applied.image(), url, applied.changed(), warnings);
+    }
+
+    /**
+     * What was applied.
+     *
+     * @param app the application's name
+     * @param image the reference of the first image that was built; empty when none was
+     * @param images what was built, by the names of the images in the manifests
+     * @param objects in the order of their application
+     * @param changed what was created or changed, as {@code deployment.apps/hello configured}
+     */
+    public record Applied(
+            String app, String image, Map<String, BuiltImage> images, List<MapValue> objects, List<String> changed) {
+        public Applied {
+            images = Map.copyOf(images);
+            objects = List.copyOf(objects);
+            changed = List.copyOf(changed);
+        }
+    }
+
+    /**
+     * Builds and applies, and does not wait for what comes of it.
+     *
+     * @param change is made to each object before it is applied
+     * @throws DeliveryFailure when the folder cannot be deployed, or the API refuses a manifest
+     * @throws ImageFailure when an image cannot be built
+     */
+    public Applied apply(DeployRequest request, UnaryOperator<MapValue> change) {
+        return apply(request, plan(request), change);
+    }
+
+    private Plan plan(DeployRequest request) {
+        boolean claims = target.foreign() || !UnsupportedKinds.has("PersistentVolumeClaim");
+        return Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims);
+    }
+
+    private Applied apply(DeployRequest request, Plan plan, UnaryOperator<MapValue> change) {
+        Manifests manifests = plan.manifests();
+        List<MapValue> planned = plan.provisional();
+        if (request.port() > 0 && !manifests.generated()) {
+            throw new DeliveryFailure(
+                    "--port is for applications whose manifests are generated: write it as containerPort in "
+                            + manifests.description()
+                            + ", and as targetPort of its service\nNothing was built or changed.");
+        }
+        DeployedObjects deployed = DeployedObjects.find(client, request, plan.name(), plan.project(), planned);
+        deployed.note().ifPresent(progress::detail);
+        Preflight preflight = new Preflight(client, manifests::describe);
+        if (!target.foreign()) {
+            preflight.claims(planned);
+        }
+        preflight.namespaces(planned, request.createNamespace());
+        manifests.notes().forEach(note -> progress.detail("note: " + note));
+        ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
+        int port = deployed.port() > 0 ? deployed.port() : built.port();
+        List<MapValue> objects =
+                manifests.finish(built.references(), port).stream().map(change).toList();
+        if (target.pullSecret() != null) {
+            objects = target.pullSecret().into(objects, plan.name(), request.namespace());
+        }
+        List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), plan.project()));
+        changed.addAll(deployed.replace(objects, progress));
+        return new Applied(plan.name(), built.first(), built.images(), objects, changed);
     }
 
     private List<String> apply(List<MapValue> manifests, Manifests origin, ChangeCause cause) {

@@ -45,8 +45,9 @@ final class ImageBuilds {
      *
      * @param references what replaces the names of the images in the manifests
      * @param port that the first one exposes
+     * @param images by the names in the manifests
      */
-    record Built(Map<String, String> references, int port) {
+    record Built(Map<String, String> references, int port, Map<String, BuiltImage> images) {
         /** The first reference; empty when nothing was built. */
         String first() {
             return references.values().stream().findFirst().orElse("");
@@ -66,6 +67,7 @@ final class ImageBuilds {
      */
     Built of(Plan plan, BiFunction<BuiltImage, String, String> named) {
         Map<String, String> references = new LinkedHashMap<>();
+        Map<String, BuiltImage> images = new LinkedHashMap<>();
         int port = 0;
         for (ImageBuild what : plan.builds()) {
             progress.step("Building " + what.image());
@@ -75,13 +77,14 @@ final class ImageBuilds {
                 progress.detail("built " + reference);
             }
             references.put(what.image(), reference);
+            images.put(what.image(), image);
             port = port == 0 ? port(image) : port;
             if (!plan.manifests().generated() && !plan.manifests().uses(what.image())) {
                 progress.detail("note: no container of " + plan.manifests().description() + " has the image \""
                         + what.image() + "\", so what was built is not used");
             }
         }
-        return new Built(references, port == 0 ? USUAL_PORT : port);
+        return new Built(references, port == 0 ? USUAL_PORT : port, images);
     }
 
     private BuiltImage built(ImageBuild what) {

@@ -16,9 +16,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -97,6 +100,59 @@ public final class HttpTransport implements Transport {
         return new HttpEventStream(response.body(), response.uri().toString(), () -> replace(client));
     }
 
+    /**
+     * Opens a WebSocket for a subresource that streams, such as {@code pods/exec}.
+     *
+     * @param path as in a {@link Request}
+     * @param query parameters, each of which may come more than once
+     * @param protocols best first
+     * @throws dev.proa.api.status.StatusException what the server answers instead
+     */
+    public ChannelSocket channels(String path, List<Map.Entry<String, String>> query, List<String> protocols) {
+        StringBuilder whole = new StringBuilder(path);
+        for (Map.Entry<String, String> parameter : query) {
+            String pair = HttpRequests.uri("", Map.of(parameter.getKey(), parameter.getValue()));
+            whole.append(whole.length() == path.length() ? pair : "&" + pair.substring(1));
+        }
+        URI uri = URI.create(base().replaceFirst("^http", "ws") + whole);
+        WebSocket.Builder sockets = http.newWebSocketBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .subprotocols(
+                        protocols.getFirst(),
+                        protocols.subList(1, protocols.size()).toArray(String[]::new));
+        if (connection.token() != null) {
+            sockets.header("Authorization", "Bearer " + connection.token().get());
+        }
+        ChannelSocket channels = new ChannelSocket();
+        try {
+            return channels.connected(
+                    sockets.buildAsync(uri, channels.listener()).get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof WebSocketHandshakeException refused) {
+                throw refused(refused, uri);
+            }
+            throw unreachable(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw new TransportException(
+                    connection.server() + " opened no stream within " + answerTimeout.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransportException("interrupted while waiting for " + connection.server(), e);
+        }
+    }
+
+    private static RuntimeException refused(WebSocketHandshakeException refused, URI uri) {
+        HttpResponse<?> response = refused.getResponse();
+        if (response == null || response.statusCode() < 400) {
+            return new TransportException(
+                    "no stream could be opened at " + uri.getPath() + ": " + refused.getMessage(), refused);
+        }
+        byte[] body = response.body() instanceof byte[] bytes
+                ? bytes
+                : String.valueOf(response.body()).getBytes(StandardCharsets.UTF_8);
+        return ErrorResponse.of(response.statusCode(), body);
+    }
+
     private HttpResponse<InputStream> streamed(Request request, Map<String, String> query) {
         HttpResponse<InputStream> response = send(http(request, query), BodyHandlers.ofInputStream());
         if (response.statusCode() < 400) {
@@ -132,11 +188,11 @@ public final class HttpTransport implements Transport {
     }
 
     private URI uri(String path, Map<String, String> query) {
-        StringBuilder uri = new StringBuilder(connection.server().toString());
-        if (uri.charAt(uri.length() - 1) == '/') {
-            uri.setLength(uri.length() - 1);
-        }
-        return URI.create(uri.append(HttpRequests.uri(path, query)).toString());
+        return URI.create(base() + HttpRequests.uri(path, query));
+    }
+
+    private String base() {
+        return connection.server().toString().replaceFirst("/$", "");
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {

@@ -58,7 +58,9 @@ public final class StaticServer {
 
     private final Path root;
     private final HttpServer server;
+    /** By file, its time and size, and after a line feed its ETag. */
     private final ConcurrentHashMap<Path, String> tags = new ConcurrentHashMap<>();
+
     private volatile boolean draining;
 
     private StaticServer(Path root, int port) throws IOException {
@@ -166,7 +168,7 @@ public final class StaticServer {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
         long size = Files.size(file);
-        String tag = tags.computeIfAbsent(file, StaticServer::tag);
+        String tag = tag(file, Files.getLastModifiedTime(file) + " " + size);
         exchange.getResponseHeaders().set("Content-Type", type);
         exchange.getResponseHeaders().set("ETag", tag);
         exchange.getResponseHeaders().set("Cache-Control", "no-cache");
@@ -190,9 +192,18 @@ public final class StaticServer {
     }
 
     /**
-     * The ETag, computed from the content, since files of an image all have the same time; cached, since they do not
-     * change.
+     * The ETag, computed from the content, since files of an image all have the same time; cached until the file is replaced in the
+     * running container.
      */
+    private String tag(Path file, String stamp) {
+        String known = tags.getOrDefault(file, "");
+        if (!known.startsWith(stamp + "\n")) {
+            known = stamp + "\n" + tag(file);
+            tags.put(file, known);
+        }
+        return known.substring(stamp.length() + 1);
+    }
+
     private static String tag(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

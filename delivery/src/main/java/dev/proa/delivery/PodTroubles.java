@@ -1,0 +1,19 @@
+package dev.proa.delivery;
+
+import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Pod;
+import java.util.List;
+
+/** What is wrong with a pod, for those who follow it. */
+public final class PodTroubles {
+    private PodTroubles() {}
+
+    /** Its problems, each in one line with the container's last words; none when there are none. */
+    public static List<String> of(Pod pod) {
+        return RolloutProblem.of(Deployment.EMPTY, List.of(pod)).stream()
+                .map(problem -> problem.said().isEmpty()
+                        ? problem.brief()
+                        : problem.brief() + "; it said last: " + problem.said())
+                .toList();
+    }
+}
