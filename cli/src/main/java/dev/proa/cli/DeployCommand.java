@@ -7,7 +7,9 @@ import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.solver.BuildSandbox;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -117,12 +119,17 @@ final class DeployCommand implements Callable<Integer> {
             }
         }
         TargetOptions.Reached reached = cluster.reach(options, progress);
-        try (Client client = new Client(reached.transport())) {
+        Path cache = Home.of(System.getenv()).cache();
+        try (Client client = new Client(reached.transport());
+                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             Deployer deployer = new Deployer(
                     client,
                     new ServedLogs(reached.transport()),
                     reached.images(),
-                    BuildOptions.local(Home.of(System.getenv()).cache()).withTests(test),
+                    BuildOptions.local(cache)
+                            .withTests(test)
+                            .withBuilder(source.options().builder()),
+                    sandbox,
                     reached.target(),
                     Clock.system(),
                     progress);

@@ -8,8 +8,10 @@ import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.dev.DevOptions;
 import dev.proa.delivery.dev.DevSession;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.solver.BuildSandbox;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -90,13 +92,16 @@ final class DevCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         DevPrinter printer = new DevPrinter(out, Style.of(System.getenv()));
         TargetOptions.Reached reached = cluster.reach(options, printer);
-        try (Client client = new Client(reached.transport())) {
+        Path cache = Home.of(System.getenv()).cache();
+        try (Client client = new Client(reached.transport());
+                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             ServedLogs logs = new ServedLogs(reached.transport());
             Deployer deployer = new Deployer(
                     client,
                     logs,
                     reached.images(),
-                    BuildOptions.local(Home.of(System.getenv()).cache()),
+                    BuildOptions.local(cache).withBuilder(source.options().builder()),
+                    sandbox,
                     reached.target(),
                     Clock.system(),
                     printer);

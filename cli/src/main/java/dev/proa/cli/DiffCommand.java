@@ -8,7 +8,10 @@ import dev.proa.delivery.Differ;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.solver.BuildSandbox;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +58,7 @@ final class DiffCommand implements Callable<Integer> {
     private picocli.CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         cluster.check();
         PrintWriter out = spec.commandLine().getOut();
         Style style = Style.of(System.getenv());
@@ -65,11 +68,14 @@ final class DiffCommand implements Callable<Integer> {
                 .withSources(source.options());
         TargetOptions.Reached reached = cluster.reachRunning();
         List<String> lines = new ArrayList<>();
-        try (Client client = new Client(reached.transport())) {
+        Path cache = Home.of(System.getenv()).cache();
+        try (Client client = new Client(reached.transport());
+                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             Differ differ = new Differ(
                     client,
                     reached.images(),
-                    BuildOptions.local(Home.of(System.getenv()).cache()),
+                    BuildOptions.local(cache).withBuilder(source.options().builder()),
+                    sandbox,
                     reached.target(),
                     Clock.system(),
                     new PrintedProgress(spec.commandLine().getErr(), style));

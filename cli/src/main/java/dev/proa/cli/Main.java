@@ -14,6 +14,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DeployCommand.class,
             DevCommand.class,
+            DetectCommand.class,
             DiffCommand.class,
             HistoryCommand.class,
             ManifestsCommand.class,
@@ -50,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KubeconfigCommand.class,
             ServerCommand.class,
             NodeCommand.class,
+            ImageCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
@@ -78,7 +81,10 @@ public final class Main implements Runnable {
 
     /** Runs a command line; returns an {@link Exit}. */
     static int run(String... arguments) {
-        CommandLine line = commandLine();
+        CommandLine line = new CommandLine(new Main());
+        if (List.of(arguments).contains("image")) {
+            ImageCommand.complete(line);
+        }
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
             if (!understood(exception)) {
@@ -103,7 +109,9 @@ public final class Main implements Runnable {
 
     /** The definition of the command line. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main());
+        ImageCommand.complete(line);
+        return line;
     }
 
     private static void tellProgram(CommandLine command, String error, int exit) {

@@ -3,6 +3,7 @@ package dev.proa.cli;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.source.SourceOptions;
+import dev.proa.image.build.Builder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,14 @@ final class SourceArguments {
     @Option(names = "--profile", paramLabel = "PROFILE", description = "A profile of a Compose file that is active.")
     private @Nullable List<String> profiles;
 
+    @Option(
+            names = "--builder",
+            defaultValue = "auto",
+            paramLabel = "BUILDER",
+            description = "dockerfile: build by the folder's Dockerfile; project: build without it; "
+                    + "auto: by the Dockerfile when there is one (default: ${DEFAULT-VALUE}).")
+    private Builder builder;
+
     Path folder() {
         return folder;
     }
@@ -62,7 +71,12 @@ final class SourceArguments {
             files.add(file.toAbsolutePath());
         }
         return new SourceOptions(
-                manifests, files, sets == null ? List.of() : sets, skipHooks, profiles == null ? List.of() : profiles);
+                manifests,
+                files,
+                sets == null ? List.of() : sets,
+                skipHooks,
+                profiles == null ? List.of() : profiles,
+                builder);
     }
 
     /**

@@ -1,7 +1,10 @@
 package dev.proa.delivery;
 
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.image.build.Builder;
 import dev.proa.image.build.Project;
+import dev.proa.image.build.ProjectDetector;
+import dev.proa.image.project.Application;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -17,10 +20,20 @@ final class AppName {
 
     private AppName() {}
 
-    /** The artifactId of a Maven project, which does not depend on where it lies, else the folder's name. */
+    /**
+     * The artifactId of a Maven project, which does not depend on where it lies, else the folder's name. A Dockerfile
+     * does not change the name.
+     */
     static String of(Project project) {
         return switch (project) {
+            case Project.DockerfileProject(Path folder, Path file) ->
+                switch (ProjectDetector.detect(folder, Builder.PROJECT)) {
+                    case Project.Unknown other -> label(folderName(folder));
+                    case Project known -> of(known);
+                };
             case Project.MavenProject(Path folder, String name) -> label(name.isEmpty() ? folderName(folder) : name);
+            case Project.SourceProject(Path folder, Path root, Application application) ->
+                label(application.name().isEmpty() ? folderName(folder) : application.name());
             case Project.StaticSite(Path folder, Path root) -> label(folderName(folder));
             case Project.Unknown(Path folder, String message) -> throw new DeliveryFailure(message);
         };

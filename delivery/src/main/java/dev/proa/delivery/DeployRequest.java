@@ -40,7 +40,8 @@ public record DeployRequest(
                 sources.values().isEmpty() ? other.values() : sources.values(),
                 sources.sets().isEmpty() ? other.set() : sources.sets(),
                 sources.skipHooks(),
-                sources.profiles().isEmpty() ? other.profiles() : sources.profiles());
+                sources.profiles().isEmpty() ? other.profiles() : sources.profiles(),
+                sources.builder());
         return new DeployRequest(
                 other, namespace, timeout, name, prune, createNamespace, port > 0 ? port : other.port(), own);
     }

@@ -12,7 +12,9 @@ import dev.proa.delivery.source.Kinds;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.build.BuiltImage;
+import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.SourcePort;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,16 +38,25 @@ public final class Deployer {
 
     /**
      * @param images the store that the nodes take images from, or from which they are pushed
+     * @param sandbox for Dockerfiles; it is not closed
      */
     public Deployer(
             Client client,
             PodLogs logs,
             ImageStore images,
             BuildOptions build,
+            BuildSandbox sandbox,
             Target target,
             Clock clock,
             Progress progress) {
-        this(client, logs, ImageBuilds.Build.into(images, build), target, clock, progress, Changes.watching(client));
+        this(
+                client,
+                logs,
+                ImageBuilds.Build.into(images, build, sandbox),
+                target,
+                clock,
+                progress,
+                Changes.watching(client));
     }
 
     Deployer(
@@ -81,6 +92,19 @@ public final class Deployer {
             return "";
         } catch (ImageFailure | DeliveryFailure e) {
             return String.valueOf(e.getMessage());
+        }
+    }
+
+    /**
+     * The name that a folder's application has when none is chosen.
+     *
+     * @return empty when there is no application
+     */
+    public static String name(Path folder) {
+        try {
+            return AppName.of(ProjectDetector.detect(folder.toAbsolutePath().normalize()));
+        } catch (ImageFailure | DeliveryFailure e) {
+            return "";
         }
     }
 

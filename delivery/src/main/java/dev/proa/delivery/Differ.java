@@ -6,6 +6,7 @@ import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,19 @@ public final class Differ {
     private final ImageBuilds builds;
     private final Target target;
 
-    /** @param images the store that images are built into */
+    /**
+     * @param images the store that images are built into
+     * @param sandbox for Dockerfiles; it is not closed
+     */
     public Differ(
-            Client client, ImageStore images, BuildOptions options, Target target, Clock clock, Progress progress) {
-        this(client, ImageBuilds.Build.into(images, options), target, clock, progress);
+            Client client,
+            ImageStore images,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Target target,
+            Clock clock,
+            Progress progress) {
+        this(client, ImageBuilds.Build.into(images, options, sandbox), target, clock, progress);
     }
 
     Differ(Client client, ImageBuilds.Build build, Target target, Clock clock, Progress progress) {

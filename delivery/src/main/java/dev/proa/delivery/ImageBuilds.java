@@ -1,12 +1,13 @@
 package dev.proa.delivery;
 
 import dev.proa.client.clock.Clock;
-import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.delivery.source.ImageBuild;
 import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.build.BuiltImage;
+import dev.proa.image.build.DockerfileSource;
 import dev.proa.image.build.ProjectImageBuilder;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,17 +26,21 @@ final class ImageBuilds {
     interface Build {
         BuiltImage build(ImageBuild what, Consumer<BuildEvent> events);
 
-        /** Builds into a store. */
-        static Build into(ImageStore images, BuildOptions options) {
+        /**
+         * Builds into a store.
+         *
+         * @param sandbox for Dockerfiles; it is not closed
+         */
+        static Build into(ImageStore images, BuildOptions options, BuildSandbox sandbox) {
             return (what, events) -> {
-                if (!what.dockerfile().isEmpty()
-                        || !what.target().isEmpty()
-                        || !what.arguments().isEmpty()) {
-                    throw new DeliveryFailure(
-                            "the image " + what.image() + " of " + what.folder()
-                                    + " is built with a Dockerfile, a target or arguments of its own, which is not possible yet");
+                if (what.dockerfile().isEmpty()
+                        && what.target().isEmpty()
+                        && what.arguments().isEmpty()) {
+                    return ProjectImageBuilder.build(what.folder(), images, what.image(), options, sandbox, events);
                 }
-                return ProjectImageBuilder.build(what.folder(), images, what.image(), options, events);
+                DockerfileSource source =
+                        DockerfileSource.find(what.folder(), what.dockerfile()).with(what.target(), what.arguments());
+                return ProjectImageBuilder.build(source, images, what.image(), options, sandbox, events);
             };
         }
     }

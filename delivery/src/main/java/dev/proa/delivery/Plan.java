@@ -43,7 +43,7 @@ record Plan(Path project, String name, String image, Manifests manifests, List<I
      */
     static Plan of(AppSpec app, String name, String namespace, SourceOptions options, boolean claims) {
         Path project = app.folder().toAbsolutePath().normalize();
-        Project kind = ProjectDetector.detect(project);
+        Project kind = ProjectDetector.detect(project, options.builder());
         if (!Files.isDirectory(project)) {
             throw new DeliveryFailure(((Project.Unknown) kind).message());
         }

@@ -105,7 +105,7 @@ class DeployerTest {
     void seesBeforehandWhatCannotBeDeployed() throws Exception {
         Path bare = Files.createDirectory(directory.resolve("bare"));
         assertThat(Deployer.check(bare.resolve("missing"))).contains("there is no directory");
-        assertThat(Deployer.check(bare)).contains("neither a pom.xml nor an index.html");
+        assertThat(Deployer.check(bare)).contains("no application that Proa knows");
         Files.writeString(bare.resolve("index.html"), "hello");
         assertThat(Deployer.check(bare)).isEmpty();
         Path k8s = Files.createDirectory(bare.resolve("k8s"));

@@ -48,8 +48,9 @@ class FolderWatchTest {
             Files.delete(project.resolve("src/gone.txt"));
             file("new/deep/er/b.txt");
             Files.move(project.resolve("src/a.txt"), project.resolve("src/c.txt"));
-            Await.until("all is told", () -> told.containsAll(
-                    Set.of("src/a.txt", "src/gone.txt", "new/deep/er/b.txt", "src/c.txt")));
+            Await.until(
+                    "all is told",
+                    () -> told.containsAll(Set.of("src/a.txt", "src/gone.txt", "new/deep/er/b.txt", "src/c.txt")));
             told.clear();
             file("new/deep/er/d.txt");
             Await.until("new folders are watched", () -> told.contains("new/deep/er/d.txt"));

@@ -117,9 +117,10 @@ class IgnoreRulesTest {
             if (deeper) {
                 file("a/.gitignore", nested.toString());
             }
-            Set<String> expected = new TreeSet<>(run(List.of("git", "check-ignore", "--stdin"), String.join("\n", paths) + "\n")
-                    .lines()
-                    .toList());
+            Set<String> expected =
+                    new TreeSet<>(run(List.of("git", "check-ignore", "--stdin"), String.join("\n", paths) + "\n")
+                            .lines()
+                            .toList());
             Set<String> found = new TreeSet<>();
             for (String path : paths) {
                 if (ignores(path)) {
@@ -128,7 +129,8 @@ class IgnoreRulesTest {
             }
             ignored += expected.size();
             assertThat(found)
-                    .as("of " + top.toString().replace('\n', ' ') + " and in a: " + nested.toString().replace('\n', ' '))
+                    .as("of " + top.toString().replace('\n', ' ') + " and in a: "
+                            + nested.toString().replace('\n', ' '))
                     .isEqualTo(expected);
         }
         assertThat(ignored).isGreaterThan(100);
@@ -137,7 +139,8 @@ class IgnoreRulesTest {
     private static String path(Random random) {
         List<String> parts = new ArrayList<>();
         for (int i = random.nextInt(3); i >= 0; i--) {
-            parts.add(List.of("a", "b", "foo", "bar.txt", "x.c", "[z]", "sp ace").get(random.nextInt(7)));
+            parts.add(
+                    List.of("a", "b", "foo", "bar.txt", "x.c", "[z]", "sp ace").get(random.nextInt(7)));
         }
         return String.join("/", parts);
     }
@@ -146,15 +149,22 @@ class IgnoreRulesTest {
         StringBuilder pattern = new StringBuilder(random.nextInt(4) == 0 ? "!" : "");
         pattern.append(random.nextInt(5) == 0 ? "/" : "");
         for (int i = random.nextInt(3); i >= 0; i--) {
-            pattern.append(List.of("a", "b", "foo", "*.txt", "*", "**", "b?r*", "[a-c]", "[!a]", "x.[ch]", "\\[z\\]", "sp ace", "f*o")
+            pattern.append(List.of(
+                            "a", "b", "foo", "*.txt", "*", "**", "b?r*", "[a-c]", "[!a]", "x.[ch]", "\\[z\\]", "sp ace",
+                            "f*o")
                     .get(random.nextInt(13)));
             pattern.append(i > 0 ? "/" : "");
         }
-        return pattern.append(random.nextInt(4) == 0 ? "/" : "").append(random.nextInt(6) == 0 ? "  " : "").toString();
+        return pattern.append(random.nextInt(4) == 0 ? "/" : "")
+                .append(random.nextInt(6) == 0 ? "  " : "")
+                .toString();
     }
 
     private String run(List<String> command, String input) throws Exception {
-        Process process = new ProcessBuilder(command).directory(project.toFile()).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command)
+                .directory(project.toFile())
+                .redirectErrorStream(true)
+                .start();
         process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.jspecify.annotations.Nullable;
 
 @Timeout(60)
 class PortForwardTest {
@@ -95,7 +95,9 @@ class PortForwardTest {
             assertThat(ask(old, "x")).isEqualTo("one:80 x");
             pods = List.of(pod("three"));
             forward.keepOnly(Set.of("three"));
-            assertThat(old.getInputStream().read()).as("an idle connection to an old pod ends").isNegative();
+            assertThat(old.getInputStream().read())
+                    .as("an idle connection to an old pod ends")
+                    .isNegative();
             try (Socket socket = connect(forward)) {
                 assertThat(ask(socket, "y")).isEqualTo("three:80 y");
             }

@@ -3,6 +3,7 @@ package dev.proa.delivery.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.image.build.Builder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +38,8 @@ class HelmSourceTest extends ManifestSourceContract {
 
     @Test
     void givesValuesNameAndNamespace() throws IOException {
-        SourceOptions options = new SourceOptions("", List.of(Path.of("/v.yaml")), List.of("a=b"), false, List.of());
+        SourceOptions options =
+                new SourceOptions("", List.of(Path.of("/v.yaml")), List.of("a=b"), false, List.of(), Builder.AUTO);
         assertThatThrownBy(() -> helm(options, "echo $* >&2; exit 1").render(SETTING))
                 .hasMessageContaining(
                         "template shop ./chart --namespace team --include-crds --values /v.yaml --set a=b");
@@ -50,7 +52,9 @@ class HelmSourceTest extends ManifestSourceContract {
                 .hasMessageContaining("job.batch/migrate (pre-upgrade, pre-install)")
                 .hasMessageContaining("--skip-hooks")
                 .hasMessageNotContaining("pod/check");
-        Rendered rendered = helm(new SourceOptions("", List.of(), List.of(), true, List.of()), "cat chart/all.yaml")
+        Rendered rendered = helm(
+                        new SourceOptions("", List.of(), List.of(), true, List.of(), Builder.AUTO),
+                        "cat chart/all.yaml")
                 .render(SETTING);
         assertThat(rendered.objects()).hasSize(2);
         assertThat(rendered.notes()).singleElement().asString().contains("job.batch/migrate");

@@ -9,27 +9,23 @@ import dev.proa.image.solver.BuildRequest;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.solver.DockerfileBuilder;
 import dev.proa.image.store.ImageStore;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Makes the image of a project from its Dockerfile. */
 final class DockerfileImageBuilder {
-    private final Path project;
-    private final Path file;
+    private final DockerfileSource source;
     private final ImageStore store;
     private final BuildOptions options;
     private final BuildSandbox sandbox;
     private final Consumer<BuildEvent> progress;
 
     DockerfileImageBuilder(
-            Path project,
-            Path file,
+            DockerfileSource source,
             ImageStore store,
             BuildOptions options,
             BuildSandbox sandbox,
             Consumer<BuildEvent> progress) {
-        this.project = project;
-        this.file = file;
+        this.source = source;
         this.store = store;
         this.options = options;
         this.sandbox = sandbox;
@@ -42,7 +38,9 @@ final class DockerfileImageBuilder {
         Image before = store.find(reference).orElse(null);
         DockerfileBuilder builder =
                 new DockerfileBuilder(store, options.cache().resolve("dockerfile"), BaseImages.of(store), sandbox);
-        BuildRequest request = BuildRequest.of(project, file)
+        BuildRequest request = BuildRequest.of(source.folder(), source.file())
+                .withTarget(source.target())
+                .withArguments(source.arguments())
                 .withLabels(options.labels())
                 .withCompression(options.compression())
                 .withSourceDateEpoch(BuildRequest.epoch(System.getenv("SOURCE_DATE_EPOCH")));
@@ -53,7 +51,7 @@ final class DockerfileImageBuilder {
             return Tags.tag(store, name, image, unchanged);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + file, e);
+            throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + source.file(), e);
         }
     }
 

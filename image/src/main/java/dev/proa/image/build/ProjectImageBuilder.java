@@ -4,11 +4,23 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Builds the image of an application of any supported kind from its directory. */
 public final class ProjectImageBuilder {
     private ProjectImageBuilder() {}
+
+    /** As the other, by a Dockerfile. */
+    public static BuiltImage build(
+            DockerfileSource source,
+            ImageStore store,
+            String name,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Consumer<BuildEvent> progress) {
+        return new DockerfileImageBuilder(source, store, options, sandbox, progress).build(name);
+    }
 
     /** As the other, where Dockerfiles cannot be built. */
     public static BuiltImage build(
@@ -35,7 +47,7 @@ public final class ProjectImageBuilder {
             Consumer<BuildEvent> progress) {
         return switch (ProjectDetector.detect(directory, options.builder())) {
             case Project.DockerfileProject(Path project, Path file) ->
-                new DockerfileImageBuilder(project, file, store, options, sandbox, progress).build(name);
+                build(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.SourceProject project -> new SourceImageBuilder(project, store, options, progress).build(name);
