@@ -32,6 +32,7 @@ final class AppName {
                     case Project known -> of(known);
                 };
             case Project.MavenProject(Path folder, String name) -> label(name.isEmpty() ? folderName(folder) : name);
+            case Project.GradleProject(Path folder, Path root, String module, String name) -> label(name);
             case Project.SourceProject(Path folder, Path root, Application application) ->
                 label(application.name().isEmpty() ? folderName(folder) : application.name());
             case Project.StaticSite(Path folder, Path root) -> label(folderName(folder));

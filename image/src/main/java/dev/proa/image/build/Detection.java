@@ -4,7 +4,9 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.project.Application;
 import dev.proa.image.project.Application.Need;
 import dev.proa.image.project.Applications;
+import dev.proa.image.project.GradleBuild;
 import dev.proa.image.source.SourceFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,9 @@ public record Detection(
         int port,
         String portFile,
         List<String> start) {
+
+    private static final List<String> JAVA_LAYERS = List.of(
+            "C library and tools", "Java runtime", "dependencies", "snapshot dependencies", "resources", "classes");
 
     public Detection {
         reasons = List.copyOf(reasons);
@@ -67,6 +72,7 @@ public record Detection(
         return switch (project) {
             case Project.DockerfileProject(Path at, Path file) -> dockerfile(at, file, port);
             case Project.MavenProject(Path at, String name) -> maven(at, port);
+            case Project.GradleProject gradle -> gradle(gradle, port);
             case Project.SourceProject source -> source(source, port);
             case Project.StaticSite(Path at, Path root) -> site(at, root, port);
             case Project.Unknown(Path at, String message) -> throw ImageFailure.invalid(message);
@@ -99,13 +105,47 @@ public record Detection(
                 others(folder, "pom.xml"),
                 List.of(jdk(java), tool(new Need("mvn", "", ""))),
                 List.of("mvn -B -q -Dmaven.test.skip=true package  (offline first, then with downloads)"),
+                JAVA_LAYERS,
+                port.port(),
+                port.file(),
+                List.of("java", "MAIN-CLASS"));
+    }
+
+    private static Detection gradle(Project.GradleProject project, SourcePort port) {
+        GradleBuild build;
+        String script;
+        try (SourceFolder root = SourceFolder.open(project.root())) {
+            build = GradleBuild.read(root);
+            script = root.kind(project.path("build.gradle.kts")) == SourceFolder.Kind.FILE
+                    ? "build.gradle.kts"
+                    : "build.gradle";
+        }
+        boolean wrapped = Files.isExecutable(project.root().resolve("gradlew"));
+        List<String> reasons = new ArrayList<>();
+        if (!project.module().isEmpty()) {
+            reasons.add("the project of the build in " + project.root() + " that is deployed is " + project.module());
+        }
+        Tool gradle = wrapped
+                ? new Tool(
+                        "gradlew",
+                        "",
+                        "",
+                        build.wrapperVersion(),
+                        project.root().resolve("gradlew").toString(),
+                        true)
+                : tool(new Need("gradle", "", ""));
+        return new Detection(
+                project.directory(),
+                "Java with Gradle",
+                script,
+                reasons,
+                others(project.directory(), script),
                 List.of(
-                        "C library and tools",
-                        "Java runtime",
-                        "dependencies",
-                        "snapshot dependencies",
-                        "resources",
-                        "classes"),
+                        jdk(new Need("java", String.valueOf(Jdk.REQUIRED), "the image's runtime is linked from it")),
+                        gradle),
+                List.of((wrapped ? "./gradlew" : "gradle") + " --quiet --init-script collect.gradle "
+                        + project.task("proaCollect") + "  (copies classes and libraries)"),
+                JAVA_LAYERS,
                 port.port(),
                 port.file(),
                 List.of("java", "MAIN-CLASS"));

@@ -2,26 +2,16 @@ package dev.proa.image.build;
 
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
-import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
-import dev.proa.image.build.Base.AppLayer;
-import dev.proa.image.layer.LayerContent;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Makes the image of a Java application from its Maven project.
@@ -37,11 +27,7 @@ final class JavaImageBuilder {
     /** Part of every cache key: a changed way of building must not find images of this one. */
     private static final String FORMAT = "java 4";
 
-    private static final String CLASS_PATH = "/app/resources:/app/classes:/app/libs/*";
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
-    private static final List<String> JVM_FLAGS =
-            List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
-
     private final Path project;
     private final ImageStore store;
     private final BuildOptions options;
@@ -91,8 +77,17 @@ final class JavaImageBuilder {
                         BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
             }
             try (MavenOutput output =
-                    MavenOutput.of(folder, reactor, options.cache().resolve("work"))) {
-                image = assemble(pom, port, output, bases, usual, Reference.parse(name));
+                    MavenOutput.of(folder, reactor, pom, options.cache().resolve("work"))) {
+                image = new JavaAssembly(
+                                project,
+                                pom.artifactId(),
+                                port.port(),
+                                pom.properties().getOrDefault("proa.jvm.flags", ""),
+                                store,
+                                options,
+                                progress,
+                                Reference.parse(name))
+                        .assemble(output, bases, usual);
             }
         }
         // Do not cache the result if sources changed during the build.
@@ -154,115 +149,5 @@ final class JavaImageBuilder {
     private static boolean isSource(Path relative) {
         String name = relative.getFileName().toString();
         return !NOT_SOURCE.contains(name) && (!name.startsWith(".") || name.equals(".mvn"));
-    }
-
-    private Image assemble(
-            PomFile pom, SourcePort port, MavenOutput output, BaseResolver bases, Future<Base> usual, Reference name) {
-        Path classes = output.classes();
-        PackedApp packed = output.packed();
-        List<Path> libraries =
-                packed != null ? packed.jars() : pom.mayHaveRuntimeDependencies() ? output.libraries() : List.of();
-        ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
-        List<String> start = packed != null
-                ? List.of("-jar", "/app/" + packed.jar())
-                : List.of("-cp", CLASS_PATH, mainClass(pom, output, scan.mainClasses()));
-        await(usual);
-        Base base = bases.resolve(scan.modules());
-        progress.accept(BuildEvent.step("writing the image"));
-        List<AppLayer> layers = new ArrayList<>();
-        if (packed != null) {
-            add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
-            add(
-                    layers,
-                    "application",
-                    tree("/app", packed.root(), packed.libraries().negate()));
-        } else {
-            add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
-            add(layers, "snapshot dependencies", libraries(libraries, JavaImageBuilder::isSnapshot));
-            add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
-            add(layers, "classes", tree("/app/classes", classes, JavaImageBuilder::isClass));
-        }
-        return base.build(
-                store,
-                layers,
-                config -> {
-                    config.entrypoint(command(base.launcher(), pom, start))
-                            .workingDirectory("/app")
-                            .exposedPort(port.port() + "/tcp")
-                            .label("org.opencontainers.image.title", pom.artifactId());
-                    options.labels().forEach(config::label);
-                    return config;
-                },
-                name);
-    }
-
-    /** Waits for the runtime that is being linked, rather than linking twice at once; its result is cached. */
-    private static void await(Future<Base> usual) {
-        try {
-            usual.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ImageFailure failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while linking a Java runtime", e);
-        }
-    }
-
-    private List<String> command(List<String> launcher, PomFile pom, List<String> start) {
-        List<String> command = new ArrayList<>(launcher);
-        command.addAll(JVM_FLAGS);
-        String flags = pom.properties().getOrDefault("proa.jvm.flags", "");
-        Stream.of(flags.split("\\s+")).filter(flag -> !flag.isEmpty()).forEach(command::add);
-        command.addAll(options.jvmFlags());
-        command.addAll(start);
-        return command;
-    }
-
-    private void add(List<AppLayer> layers, String name, LayerContent content) {
-        if (!content.isEmpty()) {
-            layers.add(new AppLayer(name, content.writeTo(store, options.compression())));
-        }
-    }
-
-    private static LayerContent libraries(List<Path> libraries, Predicate<Path> wanted) {
-        LayerContent content = new LayerContent();
-        libraries.stream().filter(wanted).forEach(jar -> content.file("/app/libs/" + jar.getFileName(), jar, 0644));
-        return content;
-    }
-
-    private static boolean isSnapshot(Path jar) {
-        return jar.getFileName().toString().contains("SNAPSHOT");
-    }
-
-    private static boolean isClass(Path file) {
-        return file.toString().endsWith(".class");
-    }
-
-    /** The selected files with their directories, without empty ones. */
-    private static LayerContent tree(String path, Path directory, Predicate<Path> wanted) {
-        LayerContent content = new LayerContent();
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.filter(Files::isRegularFile)
-                    .filter(wanted)
-                    .forEach(file -> content.file(path + "/" + directory.relativize(file), file, 0644));
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + directory, e);
-        }
-        return content;
-    }
-
-    private String mainClass(PomFile pom, MavenOutput output, List<String> candidates) {
-        if (options.mainClass() != null) {
-            return options.mainClass();
-        }
-        String configured = pom.properties().get("proa.main.class");
-        if (configured != null) {
-            return configured;
-        }
-        String ofJar = output.mainClassOfJar();
-        return ofJar == null ? MainClass.choose(project, candidates) : ofJar;
     }
 }

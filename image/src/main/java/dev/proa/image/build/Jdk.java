@@ -47,6 +47,14 @@ record Jdk(Path home, int feature, String identity) {
                 + " and none was found; install one (the runtime alone is not enough) or set JAVA_HOME to it");
     }
 
+    /** All JDKs in the usual places. */
+    static List<Jdk> all() {
+        return candidates().stream()
+                .map(Jdk::read)
+                .filter(jdk -> jdk.feature > 0 && Files.isExecutable(jdk.home.resolve("bin/javac")))
+                .toList();
+    }
+
     private static List<Path> candidates() {
         List<Path> homes = new ArrayList<>();
         homes.add(Path.of(System.getProperty("java.home")));

@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  * A copy of Maven's output, so that neither links nor processes that the build left running can bring files from
  * outside the project into an image. Closing deletes the copy.
  */
-final class MavenOutput implements AutoCloseable {
+final class MavenOutput implements JavaOutput {
     private final SourceFolder folder;
     private final Reactor reactor;
+    private final PomFile pom;
     private final SourceCopy copy;
     private final Path classes;
 
-    private MavenOutput(SourceFolder folder, Reactor reactor, SourceCopy copy) {
+    private MavenOutput(SourceFolder folder, Reactor reactor, PomFile pom, SourceCopy copy) {
         this.folder = folder;
         this.reactor = reactor;
+        this.pom = pom;
         this.copy = copy;
         this.classes = copy.add(folder, reactor.path("target/classes"), path -> true, Links.FILES);
     }
@@ -40,7 +42,7 @@ final class MavenOutput implements AutoCloseable {
      * @param work directory for the copy
      * @throws ImageFailure when there is no output
      */
-    static MavenOutput of(SourceFolder folder, Reactor reactor, Path work) {
+    static MavenOutput of(SourceFolder folder, Reactor reactor, PomFile pom, Path work) {
         if (folder.kind(reactor.path("target/classes")) != Kind.DIRECTORY) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,
@@ -49,20 +51,23 @@ final class MavenOutput implements AutoCloseable {
         }
         SourceCopy copy = SourceCopy.in(work);
         try {
-            return new MavenOutput(folder, reactor, copy);
+            return new MavenOutput(folder, reactor, pom, copy);
         } catch (RuntimeException e) {
             copy.close();
             throw e;
         }
     }
 
-    /** The directory of classes and resources. */
-    Path classes() {
+    @Override
+    public Path classes() {
         return classes;
     }
 
-    /** The jars of the libraries, in order. */
-    List<Path> libraries() {
+    @Override
+    public List<Path> libraries() {
+        if (!pom.mayHaveRuntimeDependencies()) {
+            return List.of();
+        }
         Path libraries = copy.add(folder, reactor.path(MavenRun.LIBRARIES), MavenOutput::isJar, Links.FILES);
         try (Stream<Path> files = Files.list(libraries)) {
             return files.filter(Files::isRegularFile).sorted().toList();
@@ -71,9 +76,8 @@ final class MavenOutput implements AutoCloseable {
         }
     }
 
-    /** The application as packaged by the build itself; null if it does not package one. */
-    @Nullable
-    PackedApp packed() {
+    @Override
+    public @Nullable PackedApp packed() {
         String app = reactor.path(PackedApp.QUARKUS);
         if (folder.kind(app + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE) {
             return new PackedApp(copy.add(folder, app, path -> true, Links.FILES), PackedApp.QUARKUS_JAR);
@@ -113,12 +117,17 @@ final class MavenOutput implements AutoCloseable {
         return path.toString().endsWith(".jar");
     }
 
+    @Override
+    public @Nullable String mainClass() {
+        String configured = pom.properties().get("proa.main.class");
+        return configured == null ? mainClassOfJar() : configured;
+    }
+
     /**
      * The main class in the jar's manifest; a Spring Boot jar names a loader there, and the main class in {@code
      * Start-Class}.
      */
-    @Nullable
-    String mainClassOfJar() {
+    private @Nullable String mainClassOfJar() {
         // A jar of an older version may still be there.
         for (Entry jar : folder.walk(reactor.path("target"), MavenOutput::isJar).stream()
                 .filter(entry -> entry.kind() == Kind.FILE)

@@ -21,6 +21,27 @@ public sealed interface Project {
     record MavenProject(Path directory, String name) implements Project {}
 
     /**
+     * A Java application that Gradle builds.
+     *
+     * @param root of the build
+     * @param module the directory of the application's project in it; empty for the root
+     * @param name of the application: the project's
+     */
+    record GradleProject(Path directory, Path root, String module, String name) implements Project {
+
+        /** A path of the project as one of the root. */
+        String path(String ofProject) {
+            return module.isEmpty() ? ofProject : module + "/" + ofProject;
+        }
+
+        /** A task of the project by its full name; the project itself when the task is empty. */
+        String task(String task) {
+            String path = ":" + module.replace('/', ':');
+            return task.isEmpty() || path.equals(":") ? path + task : path + ":" + task;
+        }
+    }
+
+    /**
      * An application in another language.
      *
      * @param root the folder that its tools work in: the directory, or one above it with the module that it is a part of

@@ -4,6 +4,7 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.project.Application;
 import dev.proa.image.project.Applications;
 import dev.proa.image.project.GoApplication;
+import dev.proa.image.project.GradleBuild;
 import dev.proa.image.project.NodeApplication;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
@@ -86,6 +87,9 @@ public final class ProjectDetector {
             if (folder.kind("pom.xml") == Kind.FILE) {
                 return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }
+            if (GradleBuild.in(folder)) {
+                return gradle(directory, folder);
+            }
             Optional<Application> application = Applications.find(folder);
             if (application.isPresent()
                     && !(isSite(application.get()) && hasResult(folder) && Toolchain.locate("node") == null)) {
@@ -109,6 +113,34 @@ public final class ProjectDetector {
         return folder.kind("package.json") == Kind.FILE
                 && BUILD.matcher(new String(folder.read("package.json"), StandardCharsets.UTF_8))
                         .find();
+    }
+
+    /** A project of a build whose root is here or above. */
+    private static Project gradle(Path directory, SourceFolder folder) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (!GradleBuild.isRoot(folder)) {
+            Path root = absolute.getParent();
+            for (int i = 0; i < MAX_PARENTS && root != null && !isForEverybody(root); i++) {
+                try (SourceFolder above = SourceFolder.open(root)) {
+                    String module = root.relativize(absolute).toString();
+                    if (GradleBuild.isRoot(above)) {
+                        return GradleBuild.read(above).modules().contains(module)
+                                ? gradle(directory, root, module, "")
+                                : gradle(directory, absolute, "", "");
+                    }
+                }
+                root = root.getParent();
+            }
+        }
+        GradleBuild build = GradleBuild.read(folder);
+        String module = build.application(directory);
+        return gradle(directory.resolve(module).normalize(), absolute, module, build.name());
+    }
+
+    /** The name is the build's when it has one application, else that of the project's directory. */
+    private static Project gradle(Path directory, Path root, String module, String name) {
+        String own = String.valueOf(directory.toAbsolutePath().normalize().getFileName());
+        return new Project.GradleProject(directory, root, module, name.isEmpty() ? own : name);
     }
 
     private static boolean isSite(Application application) {

@@ -50,6 +50,7 @@ public final class ProjectImageBuilder {
                 build(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
+            case Project.GradleProject project -> new GradleImageBuilder(project, store, options, progress).build(name);
             case Project.SourceProject project -> new SourceImageBuilder(project, store, options, progress).build(name);
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(project, root, store, options, progress).build(name);

@@ -49,7 +49,7 @@ public record SourcePort(int port, String file) {
         try (SourceFolder folder = SourceFolder.open(project)) {
             return folder.kind("pom.xml") == SourceFolder.Kind.FILE
                     ? of(folder, "", PomFile.parse(folder.read("pom.xml"), project.resolve("pom.xml")))
-                    : dockerfile(folder, "");
+                    : resources(folder, "");
         }
     }
 
@@ -81,6 +81,11 @@ public record SourcePort(int port, String file) {
             }
             return new SourcePort(port, "pom.xml");
         }
+        return resources(folder, prefix);
+    }
+
+    /** The port that a framework's configuration names, else that of a Dockerfile. */
+    private static SourcePort resources(SourceFolder folder, String prefix) {
         for (String name : FILES) {
             String path = RESOURCES + name;
             if (folder.kind(prefix + path) == SourceFolder.Kind.FILE) {
