@@ -123,6 +123,14 @@ final class ImageBuildCommand implements Callable<Integer> {
             description = "How new layers are compressed (default: not at all, since they stay here; push compresses).")
     private Compression compression;
 
+    @Option(names = "--sbom", description = "List the packages in the image, and keep the list beside it (CycloneDX).")
+    private boolean sbom;
+
+    @Option(
+            names = "--provenance",
+            description = "Keep beside the image how it was built, and of which bases (SLSA provenance).")
+    private boolean provenance;
+
     @Option(
             names = "--progress",
             defaultValue = "auto",
@@ -150,12 +158,14 @@ final class ImageBuildCommand implements Callable<Integer> {
         caches.pull();
         try (BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             BuildRequest request = request(temporary).withCaches(caches.from(), caches.to());
-            DockerfileBuilder builder =
-                    new DockerfileBuilder(store, cache.resolve("dockerfile"), BaseImages.of(store), sandbox);
+            BuildAttestations attestations = new BuildAttestations(store, dockerfile(), target);
+            DockerfileBuilder builder = new DockerfileBuilder(
+                    store, cache.resolve("dockerfile"), attestations.noting(BaseImages.of(store)), sandbox);
             Image image = build(builder, request, names.getFirst(), err);
             for (Reference more : names) {
                 store.tag(more, image.descriptor());
             }
+            attestations.attach(image, names.getFirst(), sbom, provenance);
             caches.push();
             out.println(image.id());
             out.flush();

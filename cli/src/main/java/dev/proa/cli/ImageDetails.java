@@ -70,7 +70,8 @@ record ImageDetails(
                 .orElse(null);
     }
 
-    private static List<NamedManifest> about(ImageStore store, Descriptor root, @Nullable Descriptor chosen) {
+    /** The artifacts about an image or its index, and those about them. */
+    static List<NamedManifest> about(ImageStore store, Descriptor root, @Nullable Descriptor chosen) {
         Set<Digest> subjects = new HashSet<>(Set.of(root.digest()));
         if (chosen != null) {
             subjects.add(chosen.digest());

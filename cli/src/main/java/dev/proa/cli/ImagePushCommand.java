@@ -103,12 +103,19 @@ final class ImagePushCommand implements Callable<Integer> {
     }
 
     private Descriptor compressed(ImageStore store, Descriptor manifest) {
-        if (compression == null) {
-            return manifest;
-        }
-        if (!store.manifest(manifest.digest()).isImage()) {
+        boolean image = store.manifest(manifest.digest()).isImage();
+        if (compression != null && !image) {
             throw new Failure(Exit.FAILED, "--compress is for one image; choose it with --platform");
         }
-        return new Recompression(store, compression).of(store.get(manifest));
+        if (!image || compression == Compression.NONE || compression == null && isSpokenAbout(store, manifest)) {
+            return manifest;
+        }
+        Recompression recompression =
+                compression == null ? Recompression.forTransfer(store) : new Recompression(store, compression);
+        return recompression.of(store.get(manifest));
+    }
+
+    private boolean isSpokenAbout(ImageStore store, Descriptor manifest) {
+        return !noReferrers && !ImageDetails.about(store, manifest, null).isEmpty();
     }
 }

@@ -21,11 +21,22 @@ import java.util.List;
 public final class Recompression {
     private final ImageStore store;
     private final Compression compression;
+    private final boolean plainOnly;
 
     /** @param compression of the layers that are not compressed so already */
     public Recompression(ImageStore store, Compression compression) {
+        this(store, compression, false);
+    }
+
+    private Recompression(ImageStore store, Compression compression, boolean plainOnly) {
         this.store = store;
         this.compression = compression;
+        this.plainOnly = plainOnly;
+    }
+
+    /** For an image that is to travel: layers that are not compressed get gzip, which everybody reads; others stay. */
+    public static Recompression forTransfer(ImageStore store) {
+        return new Recompression(store, Compression.GZIP, true);
     }
 
     /**
@@ -53,7 +64,9 @@ public final class Recompression {
                         new BufferedInputStream(store.read(layer.descriptor().digest()));
                 BlobWriter blob = store.newBlob()) {
             Decompression present = Decompression.of(in);
-            if (present.name().equals(compression.name())) {
+            boolean stays =
+                    plainOnly ? present != Decompression.NONE : present.name().equals(compression.name());
+            if (stays) {
                 return layer.descriptor();
             }
             MessageDigest diffId = layer.diffId().newComputation();

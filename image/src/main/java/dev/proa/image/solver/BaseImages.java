@@ -5,6 +5,7 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.registry.RegistryClient;
+import dev.proa.image.registry.RegistryLogins;
 import dev.proa.image.store.ImageStore;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ public interface BaseImages {
      */
     Image resolve(Reference reference, Platform platform);
 
-    /** Images of the store, and those that it lacks from their registries. */
+    /** Images of the store, and those that it lacks from their registries, with the user's logins. */
     static BaseImages of(ImageStore store) {
         return (reference, platform) -> {
             Optional<Image> known = store.find(reference)
@@ -26,7 +27,8 @@ public interface BaseImages {
                 return known.get();
             }
             try (RegistryClient client = new RegistryClient()) {
-                return client.pull(reference, platform, null, store);
+                return client.pull(
+                        reference, platform, RegistryLogins.of(System.getenv()).find(reference), store);
             } catch (ImageFailure e) {
                 throw new ImageFailure(
                         e.reason(),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.image.Descriptor;
 import dev.proa.image.Image;
+import dev.proa.image.ImageConfig;
+import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.LayerStore;
@@ -13,6 +15,7 @@ import dev.proa.image.tar.UnpackLimits;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,28 @@ class RecompressionTest {
                         directory.resolve("layers"), store, Whiteouts.deleting(), UnpackLimits.DEFAULT)
                 .unpack(again);
         assertThat(files.get(1).resolve("b")).hasContent("y");
+    }
+
+    @Test
+    void compressesOnlyWhatIsNotCompressedForATransfer() {
+        ImageStore store = ImageStore.open(directory.resolve("store"));
+        LayerContent plain = new LayerContent().file("/plain", new byte[10_000], 0644);
+        LayerContent packed = new LayerContent().file("/packed", new byte[10_000], 0644);
+        Image.Layer first = plain.writeTo(store, Compression.NONE);
+        Image.Layer second = packed.writeTo(store, Compression.ZSTD);
+        ImageConfig config = ImageConfig.empty(Platform.host()).toBuilder()
+                .layer(first.diffId(), "plain")
+                .layer(second.diffId(), "packed")
+                .build();
+        Image image = store.write(
+                config, List.of(first.descriptor(), second.descriptor()), Map.of(), Reference.parse("app:1"));
+
+        Image changed = store.get(Recompression.forTransfer(store).of(image));
+        assertThat(changed.id()).isEqualTo(image.id());
+        assertThat(changed.manifest().layers())
+                .extracting(Descriptor::mediaType)
+                .containsExactly(Compression.GZIP.layerType(), Compression.ZSTD.layerType());
+        assertThat(Recompression.forTransfer(store).of(changed)).isEqualTo(changed.descriptor());
     }
 
     @Test
