@@ -188,7 +188,7 @@ record ImageDetails(
         return image.layers().get(index).descriptor();
     }
 
-    /** The history has a line for each layer, and others for steps without one. */
+    /** The history has a line for each layer, and others for steps without one; a base may have come without any. */
     private String createdBy(int layer) {
         if (image == null) {
             return "";
@@ -197,7 +197,8 @@ record ImageDetails(
                 .filter(entry -> !entry.emptyLayer())
                 .map(entry -> entry.createdBy().isEmpty() ? entry.comment() : entry.createdBy())
                 .toList();
-        return layer < lines.size() ? lines.get(layer) : "";
+        int line = layer - (summaries.size() - lines.size());
+        return line >= 0 && line < lines.size() ? lines.get(line) : "";
     }
 
     private static String shortened(String text) {
