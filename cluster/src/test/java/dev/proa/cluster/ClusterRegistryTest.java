@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +91,24 @@ class ClusterRegistryTest {
             assertThat(status(administrator, "GET", base)).isEqualTo(200);
             assertThat(status(administrator, "POST", upload)).isEqualTo(201);
             assertThat(status(administrator, "GET", mirrored)).isEqualTo(200);
+
+            byte[] large = new byte[6 << 20];
+            new Random(1).nextBytes(large);
+            String there = base + "team/app/blobs/";
+            HttpResponse<Void> uploaded = administrator.send(
+                    HttpRequest.newBuilder(URI.create(there + "uploads/?digest=" + Digest.of(large)))
+                            .POST(BodyPublishers.ofByteArray(large))
+                            .build(),
+                    BodyHandlers.discarding());
+            assertThat(uploaded.statusCode()).isEqualTo(201);
+            assertThat(uploaded.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(administrator
+                            .send(
+                                    HttpRequest.newBuilder(URI.create(there + Digest.of(large)))
+                                            .build(),
+                                    BodyHandlers.ofByteArray())
+                            .body())
+                    .isEqualTo(large);
 
             HttpClient node = as(cluster, "system:node:far", "system:nodes");
             assertThat(status(node, "GET", mirrored)).isEqualTo(200);

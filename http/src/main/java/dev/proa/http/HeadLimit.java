@@ -154,7 +154,8 @@ final class HeadLimit extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof HttpRequest request) {
                 UpgradeMethod.hide(request);
-                body = HttpUtil.isTransferEncodingChunked(request) || !request.decoderResult().isSuccess()
+                body = HttpUtil.isTransferEncodingChunked(request)
+                                || !request.decoderResult().isSuccess()
                         ? 0
                         : HttpUtil.getContentLength(request, 0L);
             }

@@ -66,7 +66,20 @@ final class Dispatcher {
         };
     }
 
+    /**
+     * Refuses what a page of somebody else's makes a browser of this machine send. Over plain HTTP, where no certificate tells the client whom it has reached, a name
+     * that does not mean this machine is one that was made to lead here (DNS rebinding).
+     */
+    private static void requireNoBrowser(RegistryCall call) {
+        String host = call.host();
+        if (call.header("Origin") != null || !call.request().isSSL() && !Loopback.is(host)) {
+            throw new RegistryException(
+                    ErrorCode.DENIED, "the registry is not for web pages; call it by localhost or its address");
+        }
+    }
+
     private void serve(RegistryCall call) throws IOException {
+        requireNoBrowser(call);
         Identity identity = identify(call);
         String ownHost = host.get();
         String mirrored = call.query("ns");

@@ -8,6 +8,7 @@ final class Loopback {
     static boolean is(String host) {
         return host.equals("localhost")
                 || host.equals("::1")
+                || host.equals("[::1]")
                 || host.equals("0:0:0:0:0:0:0:1")
                 || host.matches("127(\\.[0-9]{1,3}){3}");
     }

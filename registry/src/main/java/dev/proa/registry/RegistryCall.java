@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -70,6 +71,12 @@ final class RegistryCall {
     String path() {
         String path = request.path();
         return path == null ? "/" : path;
+    }
+
+    /** The name by which the client calls the registry, without port; empty when it says none. */
+    String host() {
+        HostAndPort authority = request.authority();
+        return authority == null ? "" : authority.host();
     }
 
     @Nullable

@@ -3,6 +3,7 @@ package dev.proa.registry;
 import dev.proa.http.AnyClientTrust;
 import dev.proa.http.ServerKeys;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
@@ -18,12 +19,18 @@ import java.util.concurrent.TimeUnit;
  * @param clientAuthority whose certificates clients are asked for
  */
 public record RegistryTls(PrivateKey key, List<X509Certificate> chain, X509Certificate clientAuthority) {
+    /** What a client may send of a body, over HTTP/2, before it is read. */
+    private static final int WINDOW = 1 << 20;
+
     public RegistryTls {
         chain = List.copyOf(chain);
     }
 
     void apply(HttpServerOptions options) {
-        options.setSsl(true)
+        options.setInitialSettings(
+                        new Http2Settings().setMaxConcurrentStreams(100).setInitialWindowSize(WINDOW))
+                .setHttp2ConnectionWindowSize(4 * WINDOW)
+                .setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(clientAuthority)))

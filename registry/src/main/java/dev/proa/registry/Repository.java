@@ -8,6 +8,8 @@ import dev.proa.image.MediaTypes;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.NamedManifest;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * these. Blobs of other repositories are not to be read through it. Thread-safe.
  */
 final class Repository {
-    private static final int MAX_DEPTH = 4;
-
     private final ImageStore store;
     private final NavigableMap<String, Descriptor> tags = new TreeMap<>();
     private final Map<Digest, Descriptor> named = new LinkedHashMap<>();
@@ -88,27 +88,27 @@ final class Repository {
         if (known == null) {
             known = new Closure(new LinkedHashMap<>(), new HashSet<>());
             for (Descriptor manifest : named.values()) {
-                visit(manifest, 0, known);
+                visit(manifest, known);
             }
             closure = known;
         }
         return known;
     }
 
-    private void visit(Descriptor manifest, int depth, Closure found) {
-        if (depth > MAX_DEPTH || found.manifests.containsKey(manifest.digest()) || !store.contains(manifest.digest())) {
-            return;
+    private void visit(Descriptor root, Closure found) {
+        Deque<Descriptor> left = new ArrayDeque<>(List.of(root));
+        while (!left.isEmpty()) {
+            Descriptor manifest = left.pop();
+            ManifestDocument document = found.manifests.containsKey(manifest.digest()) ? null : read(manifest.digest());
+            if (document != null) {
+                String type = MediaTypes.isIndex(manifest.mediaType()) || MediaTypes.isManifest(manifest.mediaType())
+                        ? manifest.mediaType()
+                        : document.mediaType();
+                found.manifests.put(manifest.digest(), new Descriptor(type, manifest.digest(), manifest.size()));
+                found.blobs.addAll(document.blobDigests());
+                document.manifests().forEach(left::push);
+            }
         }
-        ManifestDocument document = read(manifest.digest());
-        if (document == null) {
-            return;
-        }
-        String type = MediaTypes.isIndex(manifest.mediaType()) || MediaTypes.isManifest(manifest.mediaType())
-                ? manifest.mediaType()
-                : document.mediaType();
-        found.manifests.put(manifest.digest(), new Descriptor(type, manifest.digest(), manifest.size()));
-        found.blobs.addAll(document.blobDigests());
-        document.manifests().forEach(child -> visit(child, depth + 1, found));
     }
 
     /** Null for what is no manifest, as an index may claim of anything. */

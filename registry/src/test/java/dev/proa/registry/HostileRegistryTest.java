@@ -49,11 +49,16 @@ class HostileRegistryTest {
 
     /** The status of a request whose path no library would send. */
     private int raw(String method, String path) throws IOException {
+        return raw(method, path, "Host: localhost");
+    }
+
+    private int raw(String method, String path, String header) throws IOException {
         String[] authority = registry.authority().split(":");
         try (Socket socket = new Socket(InetAddress.getByName(authority[0]), Integer.parseInt(authority[1]))) {
             socket.setSoTimeout(10_000);
             OutputStream out = socket.getOutputStream();
-            out.write((method + " " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            out.write((method + " " + path + " HTTP/1.1\r\n" + header
+                            + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                     .getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
             InputStream in = socket.getInputStream();
@@ -115,6 +120,20 @@ class HostileRegistryTest {
         assertThat(raw("GET", "/v2/app/blobs/uploads/")).isEqualTo(405);
         assertThat(raw("GET", "/v2/app/blobs/uploads/..")).isEqualTo(404);
         assertThat(raw("BREW", "/v2/app/blobs/" + DIGEST)).isEqualTo(405);
+    }
+
+    @Test
+    void refusesWhatWebPagesHaveBrowsersSend() throws Exception {
+        String upload = "/v2/app/blobs/uploads/?digest=" + Digest.of(new byte[0]);
+        for (String host : List.of("rebound.example", "rebound.example:5000", "127.0.0.1.example", "")) {
+            assertThat(raw("POST", upload, "Host: " + host)).as(host).isBetween(400, 403);
+        }
+        assertThat(raw("POST", upload, "Host: localhost\r\nOrigin: https://rebound.example"))
+                .isEqualTo(403);
+        assertThat(registry.store().holdsAny(registry.host() + "/app")).isFalse();
+        for (String host : List.of("localhost", "localhost:5000", "127.0.0.1", "127.0.0.2:5000", "[::1]:5000")) {
+            assertThat(raw("POST", upload, "Host: " + host)).as(host).isEqualTo(201);
+        }
     }
 
     @Test

@@ -95,7 +95,7 @@ class UploadsTest {
         String[] authority = registry.authority().split(":");
         try (Socket socket = new Socket(InetAddress.getByName(authority[0]), Integer.parseInt(authority[1]))) {
             OutputStream out = socket.getOutputStream();
-            out.write(("PATCH " + upload + " HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n")
+            out.write(("PATCH " + upload + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400000\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             out.write(content, 0, 150_000);
             out.flush();

@@ -2,13 +2,18 @@ package dev.proa.image.store;
 
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
+import dev.proa.image.ImageFailure;
 import dev.proa.image.ManifestDocument;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The blobs that names reach: manifests, the manifests of indexes, configurations and layers.
@@ -17,11 +22,9 @@ import java.util.function.Predicate;
  * subject is, and its name falls with it. One thread uses it, and nobody deletes blobs meanwhile.
  */
 final class Reachable {
-    /** How deep indexes may be in one another. */
-    static final int MAX_DEPTH = 4;
-
     private final ImageStore store;
-    private final Set<Digest> reached = new HashSet<>();
+    private final Set<Digest> manifests = new HashSet<>();
+    private final Set<Digest> blobs = new HashSet<>();
     private final Map<String, Descriptor> dangling = new HashMap<>();
 
     /**
@@ -39,7 +42,7 @@ final class Reachable {
             if (dependsOnSubject(name, manifest) && !young.test(manifest.digest())) {
                 dangling.put(name, manifest);
             } else {
-                visit(manifest.digest(), 0);
+                visit(manifest.digest());
             }
         });
         while (visitReferrers()) {
@@ -49,7 +52,9 @@ final class Reachable {
 
     /** The digests of all blobs to keep. */
     Set<Digest> digests() {
-        return reached;
+        Set<Digest> all = new HashSet<>(blobs);
+        all.addAll(manifests);
+        return all;
     }
 
     /** The names that have lost their subject. */
@@ -58,8 +63,8 @@ final class Reachable {
     }
 
     private boolean dependsOnSubject(String name, Descriptor manifest) {
-        ManifestDocument document = store.manifest(manifest.digest());
-        return document.subject() != null && !document.isImage() && name.indexOf('@') >= 0;
+        ManifestDocument document = read(manifest.digest());
+        return document != null && document.subject() != null && !document.isImage() && name.indexOf('@') >= 0;
     }
 
     private boolean visitReferrers() {
@@ -67,8 +72,8 @@ final class Reachable {
         for (Iterator<Descriptor> candidates = dangling.values().iterator(); candidates.hasNext(); ) {
             Digest digest = candidates.next().digest();
             Descriptor subject = store.manifest(digest).subject();
-            if (subject != null && reached.contains(subject.digest())) {
-                visit(digest, 0);
+            if (subject != null && manifests.contains(subject.digest())) {
+                visit(digest);
                 candidates.remove();
                 found = true;
             }
@@ -76,12 +81,31 @@ final class Reachable {
         return found;
     }
 
-    private void visit(Digest digest, int depth) {
-        if (!store.contains(digest) || !reached.add(digest) || depth > MAX_DEPTH) {
-            return;
+    /** Content-addressed as they are, manifests cannot be in a circle, but one within another as often as anybody likes. */
+    private void visit(Digest root) {
+        Deque<Digest> left = new ArrayDeque<>(List.of(root));
+        while (!left.isEmpty()) {
+            Digest digest = left.pop();
+            if (!store.contains(digest) || !manifests.add(digest)) {
+                continue;
+            }
+            ManifestDocument document = read(digest);
+            if (document != null) {
+                blobs.addAll(document.blobDigests());
+                document.manifests().forEach(child -> left.push(child.digest()));
+            }
         }
-        ManifestDocument document = store.manifest(digest);
-        reached.addAll(document.blobDigests());
-        document.manifests().forEach(child -> visit(child.digest(), depth + 1));
+    }
+
+    /** Null for what is no manifest, as an index may claim of anything. */
+    private @Nullable ManifestDocument read(Digest digest) {
+        try {
+            return store.manifest(digest);
+        } catch (ImageFailure e) {
+            if (e.reason() == ImageFailure.Reason.INVALID) {
+                return null;
+            }
+            throw e;
+        }
     }
 }

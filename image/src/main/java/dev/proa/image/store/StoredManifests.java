@@ -19,6 +19,9 @@ final class StoredManifests {
     /** Documents are kept until they are this long together, so that large ones cannot fill the memory. */
     private static final long MAX_CACHED_BYTES = 32L << 20;
 
+    /** How deep the image may be in indexes. */
+    private static final int MAX_DEPTH = 4;
+
     private final ImageStore store;
     private final Platform platform;
     private final Map<Digest, Parsed> documents = new LinkedHashMap<>(64, 0.75f, true);
@@ -86,7 +89,7 @@ final class StoredManifests {
         if (!document.isIndex()) {
             return document.isImage() ? Optional.of(manifest) : Optional.empty();
         }
-        if (depth == Reachable.MAX_DEPTH) {
+        if (depth == MAX_DEPTH) {
             return Optional.empty();
         }
         Optional<Descriptor> found = select(document.manifests())

@@ -157,6 +157,26 @@ class ManifestKindsTest {
     }
 
     @Test
+    void keepsWhatIsDeepAndWhatIsBlobAndManifestAtOnce() {
+        Image image = image("one:1", "x");
+        Descriptor inner = index(on(Platform.host(), image.descriptor()));
+        Descriptor config = store.write("text/plain", new byte[] {1});
+        Descriptor withLayer =
+                store.write(MediaTypes.MANIFEST, new dev.proa.image.Manifest(config, List.of(inner)).toBytes());
+        store.tag(Reference.parse("layer:1"), withLayer);
+        Descriptor outer = inner;
+        // The second index claims that the configuration is a manifest.
+        for (int i = 0; i < 50; i++) {
+            outer = index(outer, new Descriptor(MediaTypes.MANIFEST, Digest.of(new byte[] {(byte) i}), i));
+        }
+        store.tag(Reference.parse("deep:1"), outer);
+        store.remove("one:1");
+
+        assertThat(store.collectGarbage(NOW).blobs()).isZero();
+        assertThat(store.contains(image.id())).isTrue();
+    }
+
+    @Test
     void keepsReferrersForAsLongAsTheirSubject() {
         Image app = image("app:1", "x");
         Descriptor list = artifact("application/vnd.cyclonedx+json", "contents", app.descriptor());
