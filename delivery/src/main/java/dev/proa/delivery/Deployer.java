@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until
@@ -154,7 +153,7 @@ public final class Deployer {
     }
 
     private DeployOutcome deploy(DeployRequest request, Plan plan) throws InterruptedException {
-        Applied applied = apply(request, plan, manifest -> manifest);
+        Applied applied = apply(request, plan, (manifest, images) -> manifest);
         List<MapValue> objects = applied.objects();
         Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
         Advice advice = new Advice(plan.project(), plan.manifests().generated());
@@ -189,6 +188,12 @@ public final class Deployer {
         }
     }
 
+    /** Changes manifests before they are applied. */
+    public interface Change {
+        /** @param images what was built, by the names of the images in the manifests */
+        MapValue of(MapValue manifest, Map<String, BuiltImage> images);
+    }
+
     /**
      * Builds and applies, and does not wait for what comes of it.
      *
@@ -196,7 +201,7 @@ public final class Deployer {
      * @throws DeliveryFailure when the folder cannot be deployed, or the API refuses a manifest
      * @throws ImageFailure when an image cannot be built
      */
-    public Applied apply(DeployRequest request, UnaryOperator<MapValue> change) {
+    public Applied apply(DeployRequest request, Change change) {
         return apply(request, plan(request), change);
     }
 
@@ -205,7 +210,7 @@ public final class Deployer {
         return Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims);
     }
 
-    private Applied apply(DeployRequest request, Plan plan, UnaryOperator<MapValue> change) {
+    private Applied apply(DeployRequest request, Plan plan, Change change) {
         Manifests manifests = plan.manifests();
         List<MapValue> planned = plan.provisional();
         if (request.port() > 0 && !manifests.generated()) {
@@ -224,8 +229,9 @@ public final class Deployer {
         manifests.notes().forEach(note -> progress.detail("note: " + note));
         ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
         int port = deployed.port() > 0 ? deployed.port() : built.port();
-        List<MapValue> objects =
-                manifests.finish(built.references(), port).stream().map(change).toList();
+        List<MapValue> objects = manifests.finish(built.references(), port).stream()
+                .map(manifest -> change.of(manifest, built.images()))
+                .toList();
         if (target.pullSecret() != null) {
             objects = target.pullSecret().into(objects, plan.name(), request.namespace());
         }

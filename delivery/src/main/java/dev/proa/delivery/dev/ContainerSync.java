@@ -4,7 +4,7 @@ import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Transport.TransportException;
-import dev.proa.delivery.config.SyncRule;
+import dev.proa.image.server.StaticServer;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
 import java.io.ByteArrayOutputStream;
@@ -35,6 +35,7 @@ final class ContainerSync {
     private final Set<String> fresh = new HashSet<>();
 
     private volatile int count;
+    private SyncPlan.Kind kind = SyncPlan.Kind.REPLACE;
 
     /** A container could not be written to; the message says why. */
     static final class NotPossible extends Exception {
@@ -68,11 +69,11 @@ final class ContainerSync {
      * @return the number of containers
      * @throws NotPossible when one has no tar, or may not be written to
      */
-    synchronized int copy(List<SyncRule> rules, Set<String> paths, List<Pod> pods)
-            throws InterruptedException, NotPossible {
+    synchronized int copy(SyncPlan plan, Set<String> paths, List<Pod> pods) throws InterruptedException, NotPossible {
         Map<String, String> now = new TreeMap<>();
+        kind = plan.kind();
         for (String path : paths) {
-            rules.stream().filter(rule -> rule.matches(path)).forEach(rule -> now.put(rule.target(path), path));
+            plan.rules().stream().filter(rule -> rule.matches(path)).forEach(rule -> now.put(rule.target(path), path));
         }
         boolean first = changed.isEmpty();
         changed.putAll(now);
@@ -113,7 +114,7 @@ final class ContainerSync {
         List<String> gone = new ArrayList<>();
         byte[] archive = archive(files, gone);
         try {
-            if (files.size() > gone.size()) {
+            if (files.size() > gone.size() || kind == SyncPlan.Kind.BESIDE) {
                 check(pod, run(pod, status, List.of("tar", "-xmf", "-", "-C", "/"), archive));
             }
             if (!gone.isEmpty()) {
@@ -145,17 +146,15 @@ final class ContainerSync {
                 TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8")) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             for (Map.Entry<String, String> file : files.entrySet()) {
-                if (folder.kind(file.getValue()) != Kind.FILE) {
+                boolean there = folder.kind(file.getValue()) == Kind.FILE;
+                if (kind == SyncPlan.Kind.BESIDE) {
+                    add(tar, file.getKey() + StaticServer.DELETED, there ? new byte[0] : new byte[] {'1'});
+                } else if (!there) {
                     gone.add(file.getKey());
-                    continue;
                 }
-                byte[] content = folder.read(file.getValue());
-                TarArchiveEntry entry = new TarArchiveEntry(file.getKey().substring(1));
-                entry.setSize(content.length);
-                entry.setMode(0644);
-                tar.putArchiveEntry(entry);
-                tar.write(content);
-                tar.closeArchiveEntry();
+                if (there) {
+                    add(tar, file.getKey(), folder.read(file.getValue()));
+                }
                 if (bytes.size() > MOST_BYTES) {
                     throw new NotPossible("the changed files have more than " + (MOST_BYTES >> 20) + " MiB");
                 }
@@ -164,5 +163,14 @@ final class ContainerSync {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void add(TarArchiveOutputStream tar, String path, byte[] content) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(path.substring(1));
+        entry.setSize(content.length);
+        entry.setMode(0644);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
     }
 }

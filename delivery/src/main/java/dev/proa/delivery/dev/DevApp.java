@@ -12,6 +12,7 @@ import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
+import dev.proa.image.build.BuiltImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,11 +78,16 @@ final class DevApp implements AutoCloseable {
         if (!now.changed().isEmpty()) {
             sync.deployed();
         }
-        String directory = now.images().values().stream()
+        plan = plan(now.images());
+    }
+
+    /** Which files are copied into containers of these images. */
+    SyncPlan plan(Map<String, BuiltImage> images) {
+        String directory = images.values().stream()
                 .map(image -> image.image().config().workingDirectory())
                 .findFirst()
                 .orElse("");
-        plan = SyncPlan.of(request.app(), directory);
+        return SyncPlan.of(request.app(), directory);
     }
 
     /** Its Deployments, as they were applied. */

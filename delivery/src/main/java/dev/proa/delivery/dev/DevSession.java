@@ -194,7 +194,7 @@ public final class DevSession implements AutoCloseable {
             return false;
         }
         try {
-            int containers = app.sync().copy(app.plan().rules(), paths, pods);
+            int containers = app.sync().copy(app.plan(), paths, pods);
             out.say(what(paths) + " → in " + containers + (containers == 1 ? " container" : " containers") + " after "
                     + seconds(since));
             return true;
@@ -211,8 +211,9 @@ public final class DevSession implements AutoCloseable {
     private void cycle(DevApp app, PodView view, Set<String> paths, Instant since) throws InterruptedException {
         boolean first = !app.deployed();
         try {
-            UnaryOperator<MapValue> change = options.debug() ? DebugPort::into : object -> object;
-            Deployer.Applied applied = deployer.apply(app.request(), change);
+            UnaryOperator<MapValue> debugging = options.debug() ? DebugPort::into : object -> object;
+            Deployer.Applied applied = deployer.apply(
+                    app.request(), (object, images) -> SyncVolumes.into(debugging.apply(object), app.plan(images)));
             app.applied(applied);
             for (MapValue deployment : app.deployments()) {
                 view.follow(deployment.map("metadata").string("name"), this::podChanged);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a directory over HTTP: {@code index.html} for directories, {@code 404.html} for missing files, {@code
- * /healthz} and {@code /readyz} for probes. On SIGTERM it keeps serving for {@code DRAIN_SECONDS} (5) while {@code
+ * /healthz} and {@code /readyz} for probes. Files in {@link #CHANGES} are served instead of those of the same path. On SIGTERM it keeps serving for {@code DRAIN_SECONDS} (5) while {@code
  * /readyz} returns 503, then completes requests in progress, and exits with 0. Listens on {@code PORT} (8080).
  *
  * <p>A single class without nested ones, because its class file is copied into images.
@@ -56,15 +56,22 @@ public final class StaticServer {
             Map.entry("mp4", "video/mp4"),
             Map.entry("mp3", "audio/mpeg"));
 
+    /** Where changed files may be put while it runs, by whoever may write there. */
+    public static final String CHANGES = "/tmp/proa-site";
+    /** A file beside a changed one, which has content when the other is deleted. */
+    public static final String DELETED = ".proa-deleted";
+
     private final Path root;
+    private final Path changes;
     private final HttpServer server;
     /** By file, its time and size, and after a line feed its ETag. */
     private final ConcurrentHashMap<Path, String> tags = new ConcurrentHashMap<>();
 
     private volatile boolean draining;
 
-    private StaticServer(Path root, int port) throws IOException {
+    private StaticServer(Path root, Path changes, int port) throws IOException {
         this.root = root.toRealPath();
+        this.changes = changes;
         server = HttpServer.create(new InetSocketAddress(port), 1024);
         server.createContext("/", this::handle);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -72,10 +79,15 @@ public final class StaticServer {
 
     /** Starts serving a directory; port 0 takes a free one. */
     public static StaticServer start(Path root, int port) throws IOException {
+        return start(root, root, port);
+    }
+
+    /** Starts serving a directory, and files that are changed later and put into another one. */
+    public static StaticServer start(Path root, Path changes, int port) throws IOException {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty("sun.net.httpserver.idleInterval", "300");
         System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
-        StaticServer server = new StaticServer(root, port);
+        StaticServer server = new StaticServer(root, changes, port);
         server.server.start();
         return server;
     }
@@ -98,7 +110,7 @@ public final class StaticServer {
 
     /** The program: its one argument is the directory. */
     public static void main(String[] arguments) throws IOException {
-        StaticServer server = start(Path.of(arguments[0]), number("PORT", 8080));
+        StaticServer server = start(Path.of(arguments[0]), Path.of(CHANGES), number("PORT", 8080));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             server.shutdown(number("DRAIN_SECONDS", 5));
             Runtime.getRuntime().halt(0);
@@ -132,33 +144,63 @@ public final class StaticServer {
     }
 
     private void serve(HttpExchange exchange, String path) throws IOException {
-        Path file = resolve(path);
-        if (file != null && Files.isDirectory(file)) {
+        Path file = file(path);
+        if (file == null && isDirectory(path)) {
             if (!path.endsWith("/")) {
                 exchange.getResponseHeaders()
                         .set("Location", exchange.getRequestURI().getRawPath() + "/");
                 text(exchange, 301, "moved\n");
                 return;
             }
-            file = file.resolve("index.html");
+            file = file(path + "index.html");
         }
-        if (file != null && Files.isRegularFile(file)) {
+        if (file != null) {
             send(exchange, 200, file);
             return;
         }
-        Path page = root.resolve("404.html");
-        if (Files.isRegularFile(page)) {
+        Path page = file("/404.html");
+        if (page != null) {
             send(exchange, 404, page);
         } else {
             text(exchange, 404, "not found\n");
         }
     }
 
-    /** The file of a request path, or null when it is invalid or leads out of the directory, also by links. */
-    private @Nullable Path resolve(String path) {
+    /**
+     * The file of a request path, or null when there is none, the path is invalid or it leads out of the directory, also by links.
+     * A file among the changes counts more than one of the directory, and one of which they say that it is deleted is not there.
+     */
+    private @Nullable Path file(String path) throws IOException {
+        if (path.endsWith(DELETED)) {
+            return null;
+        }
+        Path mark = resolve(changes, path + DELETED);
+        if (mark != null && Files.size(mark) > 0) {
+            return null;
+        }
+        for (Path directory : new Path[] {changes, root}) {
+            Path file = resolve(directory, path);
+            if (file != null && Files.isRegularFile(file)) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    private boolean isDirectory(String path) {
+        for (Path directory : new Path[] {changes, root}) {
+            Path found = resolve(directory, path);
+            if (found != null && Files.isDirectory(found)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable Path resolve(Path directory, String path) {
         try {
-            Path file = root.resolve("." + path).normalize();
-            return Files.exists(file) && file.toRealPath().startsWith(root) ? file : null;
+            Path file = directory.resolve("." + path).normalize();
+            return Files.exists(file) && file.toRealPath().startsWith(directory) ? file : null;
         } catch (IOException | InvalidPathException e) {
             return null;
         }

@@ -135,6 +135,39 @@ class StaticServerTest {
     }
 
     @Test
+    void servesWhatIsChangedWhileItRuns() throws Exception {
+        Path changes = Files.createDirectory(directory.resolve("changes"));
+        StaticServer changing = StaticServer.start(directory.resolve("site"), changes, 0);
+        try {
+            String before = raw(changing.port(), "/");
+            assertThat(before).startsWith("HTTP/1.1 200 ");
+            Files.writeString(changes.resolve("index.html"), "changed");
+            assertThat(raw(changing.port(), "/")).endsWith("changed");
+            String first = etag(changing.port());
+            Files.writeString(changes.resolve("index.html"), "Changed");
+            assertThat(raw(changing.port(), "/")).endsWith("Changed");
+            assertThat(etag(changing.port())).isNotEqualTo(first);
+            Files.writeString(changes.resolve("index.html" + StaticServer.DELETED), "1");
+            assertThat(raw(changing.port(), "/")).startsWith("HTTP/1.1 404 ");
+            assertThat(raw(changing.port(), "/index.html" + StaticServer.DELETED))
+                    .startsWith("HTTP/1.1 404 ");
+            Files.writeString(changes.resolve("index.html" + StaticServer.DELETED), "");
+            assertThat(raw(changing.port(), "/")).endsWith("Changed");
+            Files.createDirectory(changes.resolve("new"));
+            Files.writeString(changes.resolve("new/a.txt"), "a");
+            assertThat(raw(changing.port(), "/new/a.txt")).endsWith("a");
+            Files.createSymbolicLink(changes.resolve("leak.txt"), directory.resolve("secret"));
+            assertThat(raw(changing.port(), "/leak.txt")).startsWith("HTTP/1.1 404 ");
+        } finally {
+            changing.shutdown(0);
+        }
+    }
+
+    private static String etag(int port) throws IOException {
+        return raw(port, "/").replaceFirst("(?si).*etag: (\\S+).*", "$1");
+    }
+
+    @Test
     void stopsWhenDrained() throws Exception {
         assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
         server.shutdown(0);

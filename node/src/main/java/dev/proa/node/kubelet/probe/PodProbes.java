@@ -12,6 +12,7 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.kubelet.pod.EventReferences;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the probes of a pod's containers, each on its own virtual thread. Liveness and readiness probes wait for the
  * startup probe to succeed. Thread-safe.
  */
 public final class PodProbes implements ProbeResults, AutoCloseable {
+    /** How often a port is tried that an application has not opened yet. */
+    private static final Duration BETWEEN_PROBES = Duration.ofMillis(50);
+
     private enum Type {
         STARTUP("Startup"),
         LIVENESS("Liveness"),
@@ -191,8 +196,9 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
             } else if (type == Type.LIVENESS) {
                 clock.sleep(period.multipliedBy(random.nextInt(100)).dividedBy(100)); // spreads the load
             }
+            HttpProbes.@Nullable Outcome early = null;
             while (true) {
-                HttpProbes.Outcome outcome = ask(probe);
+                HttpProbes.Outcome outcome = early == null ? ask(probe) : early;
                 if (Thread.interrupted()) {
                     throw new InterruptedException(); // the container is gone
                 }
@@ -213,7 +219,33 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
                         return;
                     }
                 }
-                clock.sleep(type == Type.READINESS && !ready ? shorter(period) : period);
+                early = null;
+                if (type == Type.STARTUP && probe.hasTcpSocket() && !outcome.success()) {
+                    early = opened(probe, period);
+                } else {
+                    clock.sleep(type == Type.READINESS && !ready ? shorter(period) : period);
+                }
+            }
+        }
+
+        /**
+         * Waits for the next probe, and tries meanwhile whether the port is open: an application that opens it shortly after it was
+         * probed need not wait for a second until it may serve. What fails in between does not count.
+         *
+         * @return the success; null when the time has passed without one
+         */
+        private HttpProbes.@Nullable Outcome opened(Probe probe, Duration period) throws InterruptedException {
+            Instant next = clock.instant().plus(period);
+            while (true) {
+                Duration left = Duration.between(clock.instant(), next);
+                clock.sleep(left.compareTo(BETWEEN_PROBES) < 0 ? left : BETWEEN_PROBES);
+                if (!clock.instant().isBefore(next)) {
+                    return null;
+                }
+                HttpProbes.Outcome outcome = ask(probe);
+                if (outcome.success() || Thread.currentThread().isInterrupted()) {
+                    return outcome;
+                }
             }
         }
 
