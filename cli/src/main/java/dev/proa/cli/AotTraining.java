@@ -13,6 +13,7 @@ import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,12 +64,32 @@ final class AotTraining {
             home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts(), "");
             Main.run("status");
             Main.run("deploy", "--help");
+            deploy(home);
             try (Client client = new Client(new HttpTransport(cluster.administrator()))) {
                 rollOut(client);
                 exercise(client);
             }
         }
         loadAll();
+    }
+
+    /**
+     * Deploys an application that needs no build, and once more unchanged. Only where the user's kubeconfig, which that writes, is
+     * one of the directory.
+     */
+    private static void deploy(ClusterHome home) throws IOException {
+        Path scratch = Home.of(System.getenv()).directory();
+        Path kubeconfig = Path.of(System.getenv().getOrDefault("KUBECONFIG", "/"));
+        if (!kubeconfig.startsWith(scratch)) {
+            return;
+        }
+        Path app = Files.createDirectories(scratch.resolve("rehearsal"));
+        Files.writeString(app.resolve("compose.yaml"), "services: {rehearsal: {image: 'web:1', expose: [80]}}\n");
+        for (int i = 0; i < 2; i++) {
+            Main.run("deploy", app.toString(), "--runtime", "simulated", "--timeout", "20");
+        }
+        Main.run("history", "rehearsal");
+        Main.run("diff", app.toString());
     }
 
     private static void rollOut(Client client) throws InterruptedException {

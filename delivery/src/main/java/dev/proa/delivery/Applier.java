@@ -114,8 +114,11 @@ final class Applier {
                 AnyObject live = resource.find(manifest.map("metadata").string("name"));
                 if (live == null) {
                     checked.create(kind.of(annotated(manifest)));
-                } else {
-                    checked.update(kind.of(merged(live.value(), annotated(manifest))));
+                    continue;
+                }
+                MapValue merged = merged(live.value(), annotated(manifest));
+                if (!merged.equals(live.value())) {
+                    checked.update(kind.of(merged));
                 }
             } catch (StatusException e) {
                 // Objects in a namespace that is yet to be created cannot be checked, and a conflict will be over by

@@ -8,12 +8,10 @@ import java.util.List;
 public final class PodTroubles {
     private PodTroubles() {}
 
-    /** Its problems, each in one line with the container's last words; none when there are none. */
+    /** Its problems, each in one line; none when there are none. */
     public static List<String> of(Pod pod) {
         return RolloutProblem.of(Deployment.EMPTY, List.of(pod)).stream()
-                .map(problem -> problem.said().isEmpty()
-                        ? problem.brief()
-                        : problem.brief() + "; it said last: " + problem.said())
+                .map(RolloutProblem::brief)
                 .toList();
     }
 }

@@ -371,6 +371,17 @@ public final class TestCluster implements AutoCloseable {
         return Run.of(inside(command), environment(), "");
     }
 
+    /** Starts a command of Proa for something that goes on, as {@code dev}, with its output in a file. The caller ends it. */
+    Process startProa(Path output, String... arguments) throws IOException {
+        List<String> command = java(QUICK_COMPILER, "-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--name", name));
+        ProcessBuilder builder =
+                new ProcessBuilder(inside(command)).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment());
+        return builder.start();
+    }
+
     /** Makes a namespace for a test, with its service account. */
     public String newNamespace(String namespace) {
         kubectl("create", "namespace", namespace).ok();

@@ -15,6 +15,8 @@ import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.image.ImageFailure;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,11 +181,19 @@ public final class DevSession implements AutoCloseable {
         return own;
     }
 
+    /** Without the temporary files by which editors replace others. */
+    private static Set<String> lasting(DevApp app, Set<String> paths) {
+        Path folder = app.request().app().folder();
+        Set<String> there = new TreeSet<>(paths);
+        there.removeIf(path -> Files.notExists(folder.resolve(path), LinkOption.NOFOLLOW_LINKS));
+        return there.isEmpty() ? paths : there;
+    }
+
     private void changed(DevApp app, PodView view, Set<String> paths, Instant since) throws InterruptedException {
         if (app.deployed() && app.plan().covers(paths) && copied(app, paths, since)) {
             return;
         }
-        cycle(app, view, paths, since);
+        cycle(app, view, lasting(app, paths), since);
     }
 
     private boolean copied(DevApp app, Set<String> paths, Instant since) throws InterruptedException {

@@ -53,7 +53,7 @@ final class LogFollower implements AutoCloseable {
         }
         if (!pod.isDeleting()) {
             for (String trouble : PodTroubles.of(pod)) {
-                if (told.add(pod.uid() + restarts(pod) + trouble)) {
+                if (told.add(pod.uid() + trouble)) {
                     out.warn(pod.name() + ": " + trouble);
                 }
             }
@@ -64,10 +64,6 @@ final class LogFollower implements AutoCloseable {
         List<ContainerStatus> all = new java.util.ArrayList<>(pod.status().initContainerStatuses());
         all.addAll(pod.status().containerStatuses());
         return all;
-    }
-
-    private static int restarts(Pod pod) {
-        return statuses(pod).stream().mapToInt(ContainerStatus::restartCount).sum();
     }
 
     /** A Warning event about a followed pod. */

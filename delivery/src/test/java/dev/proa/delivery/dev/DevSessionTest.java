@@ -179,8 +179,7 @@ class DevSessionTest {
         rollOut("""
                 {phase: Running, containerStatuses: [{name: web, containerID: c1, restartCount: 1,
                   state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 3, message: no database}}}]}""");
-        awaitSaid(
-                "(?s)! web-1-x: container web: CrashLoopBackOff, it ends with exit code 3; it said last: no database");
+        awaitSaid("(?s)! web-1-x: container web: CrashLoopBackOff, it ends with exit code 3");
         client.resource(Event.KIND).in("default").create(new Event(Yaml.decodeMap("""
                 apiVersion: v1
                 kind: Event

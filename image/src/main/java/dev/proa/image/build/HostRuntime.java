@@ -41,6 +41,7 @@ final class HostRuntime {
             "java.sql",
             "java.xml",
             "jdk.httpserver",
+            "jdk.jdwp.agent", // for debuggers, which start it by an option
             "jdk.jfr",
             "jdk.management",
             "jdk.naming.dns",

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -99,6 +100,28 @@ class PodProbesTest {
         assertThat(asked("/ready") - before).isBetween(3, 4); // one answer may have been on its way
         assertThat(changes).hasValue(2);
         assertThat(probes.failure(ID)).isEmpty();
+    }
+
+    /** Only success counts between two probes: the next one is a second later, and one failure would be too many. */
+    @Test
+    void aPortThatIsOpenedIsNoticedBeforeTheNextProbe() throws Exception {
+        int port = server.getAddress().getPort();
+        server.stop(0);
+        watch("{\"startupProbe\": {\"tcpSocket\": {\"port\": " + port
+                + "}, \"periodSeconds\": 600, \"failureThreshold\": 2, \"timeoutSeconds\": 10}}");
+        Instant began = clock.instant();
+        for (int i = 0; i < 100; i++) {
+            clock.advance(Duration.ofMillis(50));
+        }
+        assertThat(probes.started(ID)).isFalse();
+        assertThat(probes.failure(ID)).isEmpty();
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server.start();
+        Await.until("it has started", () -> {
+            clock.advance(Duration.ofMillis(50));
+            return probes.started(ID);
+        });
+        assertThat(clock.instant()).isBefore(began.plusSeconds(600));
     }
 
     @Test
