@@ -7,17 +7,11 @@ import dev.proa.image.dockerfile.Command;
 import dev.proa.image.dockerfile.Instruction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What instructions change in an image's configuration alone. */
 final class ConfigChange {
-    private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(\\w+))?");
     private static final Pattern SIGNAL = Pattern.compile("(?i)(SIG)?[A-Z][A-Z0-9+-]*|[0-9]{1,2}");
-    private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
-    private static final int MAX_PORT = 65_535;
 
     private ConfigChange() {}
 
@@ -39,7 +33,7 @@ final class ConfigChange {
             }
             case Instruction.Shell own -> builder.shell(own.arguments());
             case Instruction.User user -> builder.user(user.user());
-            case Instruction.Expose expose -> expose.ports().forEach(port -> expose(builder, port));
+            case Instruction.Expose expose -> expose.exposed().forEach(builder::exposedPort);
             case Instruction.Volume volume -> volume.paths().forEach(builder::volume);
             case Instruction.StopSignal signal -> builder.stopSignal(signal(signal.signal()));
             case Instruction.Healthcheck check -> builder.healthcheck(healthcheck(check, shell));
@@ -71,23 +65,6 @@ final class ConfigChange {
                 yield words;
             }
         };
-    }
-
-    private static void expose(ImageConfigBuilder builder, String port) {
-        Matcher matcher = PORT.matcher(port);
-        String protocol =
-                matcher.matches() && matcher.group(3) != null ? matcher.group(3).toLowerCase(Locale.ROOT) : "tcp";
-        if (!matcher.matches() || !PROTOCOLS.contains(protocol)) {
-            throw ImageFailure.invalid("invalid containerPort: " + port);
-        }
-        int first = Integer.parseInt(matcher.group(1));
-        int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
-        if (first > last || last > MAX_PORT) {
-            throw ImageFailure.invalid("invalid containerPort: " + port);
-        }
-        for (int number = first; number <= last; number++) {
-            builder.exposedPort(number + "/" + protocol);
-        }
     }
 
     private static String signal(String signal) {

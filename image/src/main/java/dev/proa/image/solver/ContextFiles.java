@@ -9,12 +9,15 @@ import dev.proa.image.tar.UnpackLimits;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a context that its ignore file leaves. They are listed once, so a build sees one state of it; files belong to
@@ -33,12 +36,18 @@ final class ContextFiles implements FileSource {
     /** Lists a folder, which has to stay open. */
     static ContextFiles of(SourceFolder folder, IgnoreFile ignored) {
         ContextFiles files = new ContextFiles(folder);
+        Map<String, IgnoreFile.Entry> entries = new HashMap<>();
+        entries.put("", ignored.root());
+        List<Node> all = folder.nodes((path, directory) -> {
+            IgnoreFile.Entry entry =
+                    Objects.requireNonNull(entries.get(parent(path))).child(path.substring(path.lastIndexOf('/') + 1));
+            entries.put(path, entry);
+            return !entry.excluded() || directory && entry.mayContainIncluded();
+        });
         Set<String> parents = new HashSet<>();
-        List<Node> all = folder.nodes(
-                (path, directory) -> !ignored.excludes(path) || directory && ignored.mayContainIncluded(path));
         // A directory that is left out is there all the same when something in it is not.
         for (Node node : all.reversed()) {
-            if (!ignored.excludes(node.path()) || parents.contains(node.path())) {
+            if (!Objects.requireNonNull(entries.get(node.path())).excluded() || parents.contains(node.path())) {
                 files.nodes.put(node.path(), node);
                 parents.add(parent(node.path()));
             }
@@ -57,8 +66,24 @@ final class ContextFiles implements FileSource {
             String path = FileSource.unescaped(clean);
             return find(path) == null ? List.of() : List.of(path);
         }
-        Glob glob = Glob.of(clean);
-        return nodes.keySet().stream().filter(glob::matches).toList();
+        // Links are followed up to the first wildcard only.
+        String fixed = "";
+        String left = clean;
+        for (int slash = left.indexOf('/'); slash >= 0 && !FileSource.isWildcard(left.substring(0, slash)); ) {
+            fixed = fixed.isEmpty() ? left.substring(0, slash) : fixed + "/" + left.substring(0, slash);
+            left = left.substring(slash + 1);
+            slash = left.indexOf('/');
+        }
+        Item top = find(FileSource.unescaped(fixed));
+        if (top == null || top.type() != Type.DIRECTORY) {
+            return List.of();
+        }
+        Glob glob = Glob.of(left);
+        int skip = top.path().isEmpty() ? 0 : top.path().length() + 1;
+        return below(top).stream()
+                .map(Item::path)
+                .filter(path -> glob.matches(path.substring(skip)))
+                .toList();
     }
 
     @Override
@@ -70,13 +95,17 @@ final class ContextFiles implements FileSource {
         return found;
     }
 
-    private @org.jspecify.annotations.Nullable Item find(String path) {
+    private @Nullable Item find(String path) {
         String left = path;
         String at = "";
         for (int links = 0; !left.isEmpty(); ) {
             int slash = left.indexOf('/');
             String part = slash < 0 ? left : left.substring(0, slash);
             left = slash < 0 ? "" : left.substring(slash + 1);
+            if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+                at = part.equals("..") ? parent(at) : at;
+                continue;
+            }
             String next = at.isEmpty() ? part : at + "/" + part;
             Node node = nodes.get(next);
             if (node == null) {
@@ -89,9 +118,8 @@ final class ContextFiles implements FileSource {
             if (++links > MAX_LINKS) {
                 throw ImageFailure.invalid("\"" + path + "\" is a link to a link without end; remove it");
             }
-            String target = node.target().startsWith("/") ? node.target() : at + "/" + node.target();
-            left = FileSource.clean(target + "/" + left);
-            at = "";
+            left = node.target() + "/" + left;
+            at = node.target().startsWith("/") ? "" : at;
         }
         if (at.isEmpty()) {
             return new Item("", Type.DIRECTORY, 0755, 0, 0, 0, 0, "");

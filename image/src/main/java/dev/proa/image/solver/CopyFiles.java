@@ -2,6 +2,7 @@ package dev.proa.image.solver;
 
 import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.solver.FileSource.Item;
 import dev.proa.image.solver.FileSource.Type;
 import dev.proa.image.store.FileTrees;
@@ -12,7 +13,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -20,29 +20,31 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies files into a mounted root as {@code COPY} does: the contents of directories, files into directories that exist or
- * are named with a slash at the end. Nothing outside of the root is touched, whatever links it has. For one thread.
+ * Copies files into a mounted root as {@code COPY} of BuildKit does: the contents of directories, files into directories that
+ * exist or are named with a slash at the end. Links in the destination are followed; others are replaced by files of their
+ * name, and a directory does not replace them. Nothing outside of the root is touched, whatever links it has. For one thread.
  */
 final class CopyFiles {
     private static final int BUFFER = 1 << 17;
     private static final int MAX_DEPTH = 256;
+    private static final int MAX_LINKS = 40;
 
     /**
      * One source of a {@code COPY}.
      *
      * @param item a file or a directory
-     * @param name under which it is copied into a directory, with the folders that {@code --parents} keeps; empty for a directory
-     *     whose contents are copied
-     * @param below what is copied of a directory
+     * @param name under which a file is copied into a directory
+     * @param below what is copied of a directory, each directory before what is in it
      */
     record Selected(FileSource source, Item item, String name, List<Item> below) {}
 
@@ -69,34 +71,75 @@ final class CopyFiles {
     /**
      * Selects what a pattern matches.
      *
-     * @param parents whether folders of the source are kept
-     * @param wanted is told the path of each item below a directory, relative to it, or the name of a file
+     * @param parents whether folders of the source are kept, from {@code /./} on if that is in the pattern
+     * @param excluded patterns of paths below a directory that matches, and of names of files
      * @throws ImageFailure when a pattern without wildcards matches nothing
      */
-    static List<Selected> select(FileSource source, String pattern, boolean parents, Predicate<String> wanted)
+    static List<Selected> select(FileSource source, String pattern, boolean parents, IgnoreFile excluded)
             throws IOException {
-        int pivot = parents ? Math.max(pattern.indexOf("/./"), pattern.startsWith("./") ? 0 : -1) : -1;
-        String base = pivot < 0 ? "" : FileSource.clean(pattern.substring(0, pivot));
-        List<Selected> selected = new ArrayList<>();
-        List<String> matches = source.match(pattern);
-        if (matches.isEmpty() && !FileSource.isWildcard(pattern)) {
-            throw ImageFailure.notFound("\"/" + FileSource.clean(pattern) + "\": not found");
+        int pivot = pattern.indexOf("/./");
+        String from = !parents ? pattern : pivot < 0 ? "/" : pattern.substring(0, pivot);
+        List<String> matches = source.match(from);
+        if (matches.isEmpty() && !FileSource.isWildcard(from)) {
+            throw ImageFailure.notFound("\"/" + FileSource.clean(from) + "\": not found");
         }
+        String kept = parents ? FileSource.clean(pivot < 0 ? pattern : pattern.substring(pivot)) : "";
+        IgnoreFile included = kept.isEmpty() ? IgnoreFile.NONE : IgnoreFile.of(List.of(kept));
+        List<Selected> selected = new ArrayList<>();
         for (String path : matches) {
             Item item = source.item(path);
-            String own = path.substring(path.lastIndexOf('/') + 1);
-            String kept = base.isEmpty() || !path.startsWith(base + "/") ? path : path.substring(base.length() + 1);
+            String name = path.substring(path.lastIndexOf('/') + 1);
             if (item.type() == Type.DIRECTORY) {
-                int skip = item.path().isEmpty() ? 0 : item.path().length() + 1;
-                List<Item> below = source.below(item).stream()
-                        .filter(each -> wanted.test(each.path().substring(skip)))
-                        .toList();
-                selected.add(new Selected(source, item, parents ? kept : "", below));
-            } else if (wanted.test(own)) {
-                selected.add(new Selected(source, item, parents ? kept : own, List.of()));
+                selected.add(new Selected(source, item, "", below(source, item, included, excluded)));
+            } else if (!excluded.root().child(name).excluded()) {
+                selected.add(new Selected(source, item, name, List.of()));
             }
         }
         return selected;
+    }
+
+    /** What is below a directory, with each directory that has something of it. */
+    private static List<Item> below(FileSource source, Item directory, IgnoreFile included, IgnoreFile excluded)
+            throws IOException {
+        List<Item> all = source.below(directory);
+        if (included == IgnoreFile.NONE && excluded == IgnoreFile.NONE) {
+            return all;
+        }
+        int skip = directory.path().isEmpty() ? 0 : directory.path().length() + 1;
+        Map<String, IgnoreFile.Entry> ins = new HashMap<>(Map.of("", included.root()));
+        Map<String, IgnoreFile.Entry> outs = new HashMap<>(Map.of("", excluded.root()));
+        for (Item item : all) {
+            String path = item.path().substring(skip);
+            child(ins, path);
+            child(outs, path);
+        }
+        List<Item> kept = new ArrayList<>();
+        Set<String> needed = new HashSet<>();
+        for (Item item : all.reversed()) {
+            String path = item.path().substring(skip);
+            boolean wanted = (included == IgnoreFile.NONE || excluded(ins, path)) && !excluded(outs, path);
+            if (wanted || needed.contains(path)) {
+                kept.add(item);
+                needed.add(parent(path));
+            }
+        }
+        return kept.reversed();
+    }
+
+    private static boolean excluded(Map<String, IgnoreFile.Entry> entries, String path) {
+        IgnoreFile.Entry entry = entries.get(path);
+        return entry != null && entry.excluded();
+    }
+
+    private static void child(Map<String, IgnoreFile.Entry> entries, String path) {
+        IgnoreFile.Entry above = entries.get(parent(path));
+        if (above != null) {
+            entries.put(path, above.child(path.substring(path.lastIndexOf('/') + 1)));
+        }
+    }
+
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
     }
 
     /** Adds all that the result of copying depends on, apart from times, to a key. */
@@ -134,24 +177,19 @@ final class CopyFiles {
     }
 
     /**
-     * Copies.
+     * Copies: a directory's contents into the destination, and a file to it, or into it if it is a directory.
      *
      * @param destination absolute; with a slash at its end it is a directory
-     * @param intoDirectory whether it is one in any case, as for several sources and with {@code --parents}
      */
-    void copy(List<Selected> selected, String destination, boolean intoDirectory) throws IOException {
-        boolean directory = intoDirectory || destination.endsWith("/") || destination.endsWith("/.");
-        String clean = FileSource.clean(destination);
+    void copy(List<Selected> selected, String destination) throws IOException {
+        boolean directory = destination.endsWith("/") || destination.endsWith("/.");
         for (Selected each : selected) {
+            Path place = directory ? directory(destination) : place(destination);
             if (each.item.type() == Type.DIRECTORY) {
-                contents(each, each.name.isEmpty() ? clean : clean + "/" + each.name);
+                contents(each, place);
             } else {
-                String named = clean.isEmpty() ? each.name : clean + "/" + each.name;
-                Path place = place(directory ? named : clean);
-                if (!directory && Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-                    place = place(named);
-                }
-                item(each.source, each.item, place);
+                boolean into = Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS);
+                item(each.source, each.item, into ? place.resolve(each.name) : place);
             }
         }
         // Last, since each file changes the time of its directory.
@@ -160,74 +198,46 @@ final class CopyFiles {
         }
     }
 
-    private void contents(Selected selected, String to) throws IOException {
-        String path = selected.item.path();
+    /** A directory that is there keeps its owner and mode, and a new one has those of all new ones; only its time is the source's. */
+    private void contents(Selected selected, Path top) throws IOException {
+        requireDirectory(top);
         Map<String, Path> places = new HashMap<>();
-        Path top = existing(to);
-        boolean made = top == null;
-        Path place = made ? directory(to) : top;
-        if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-            throw ImageFailure.invalid("cannot copy to non-directory: /" + to);
-        }
-        places.put(path, place);
+        String path = selected.item.path();
+        places.put(path, top);
         for (Item item : selected.below) {
-            int slash = item.path().lastIndexOf('/');
-            Path parent = places.get(slash < 0 ? "" : item.path().substring(0, slash));
+            Path parent = places.get(parent(item.path()));
             if (parent == null) {
-                // What is above was left out by a pattern.
-                int skip = path.isEmpty() ? 0 : path.length() + 1;
-                String relative = item.path().substring(skip, Math.max(skip, slash));
-                parent = directory(to.isEmpty() ? relative : to + "/" + relative);
-                places.put(item.path().substring(0, Math.max(0, slash)), parent);
+                throw new IllegalStateException(item.path() + " was listed without its directory");
             }
             Path target = parent.resolve(item.name());
             if (item.type() == Type.DIRECTORY) {
-                target = merged(target);
+                requireDirectory(target);
                 places.put(item.path(), target);
                 attributes(selected.source, item, target);
             } else {
                 item(selected.source, item, target);
             }
         }
-        if (made && !path.isEmpty()) {
-            attributes(selected.source, selected.item, place);
-        } else if (made && owner != null) {
-            own(place, owner.uid(), owner.gid());
+        if (!path.isEmpty()) {
+            directoryTimes.put(top, FileTime.from(selected.item.modified(), TimeUnit.NANOSECONDS));
         }
     }
 
-    /** The directory at a place, after following a link to one; it is made when nothing is there. */
-    private Path merged(Path place) throws IOException {
-        if (Files.isSymbolicLink(place)) {
-            Path real = existing(root.relativize(place).toString());
-            if (real != null && Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
-                return real;
-            }
-        }
-        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-            if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-                throw ImageFailure.invalid("cannot copy to non-directory: /" + root.relativize(place));
-            }
-            return place;
-        }
-        return Files.createDirectory(place);
-    }
-
-    private @Nullable Path existing(String path) throws IOException {
-        try {
-            Path place = RootFiles.resolve(root, path, true);
-            return Files.exists(place, LinkOption.NOFOLLOW_LINKS) ? place : null;
-        } catch (NoSuchFileException e) {
-            return null;
+    private void requireDirectory(Path place) throws IOException {
+        if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+            make(place);
         }
     }
 
     /** A directory of the root; what is missing on the way is made. */
     Path directory(String path) throws IOException {
-        List<String> parts = Arrays.stream(path.split("/"))
+        return new ScopedPath(root, MAX_DEPTH).directory(parts(path), this::make);
+    }
+
+    private static List<String> parts(String path) {
+        return Arrays.stream(path.split("/"))
                 .filter(part -> !part.isEmpty() && !part.equals("."))
                 .toList();
-        return new ScopedPath(root, MAX_DEPTH).directory(parts, this::make);
     }
 
     private void make(Path missing) throws IOException {
@@ -235,19 +245,29 @@ final class CopyFiles {
             throw ImageFailure.invalid("cannot copy to non-directory: /" + root.relativize(missing));
         }
         Files.createDirectory(missing);
-        Files.setAttribute(missing, "unix:mode", 0755);
+        Files.setAttribute(missing, "unix:mode", mode == null ? 0755 : mode.ofNewDirectory());
         if (owner != null) {
             own(missing, owner.uid(), owner.gid());
         }
     }
 
-    /** Where a file of this path goes: directories on the way are made, and links followed. */
+    /** Where a path leads: directories on the way are made, and links followed, even one to nothing. */
     private Path place(String path) throws IOException {
-        int slash = path.lastIndexOf('/');
-        Path parent = directory(slash < 0 ? "" : path.substring(0, slash));
-        Path place = parent.resolve(path.substring(slash + 1));
-        Path real = Files.isSymbolicLink(place) ? existing(path) : null;
-        return real == null ? place : real;
+        String at = path;
+        for (int links = 0; links <= MAX_LINKS; links++) {
+            List<String> parts = parts(at);
+            if (parts.isEmpty() || parts.getLast().equals("..")) {
+                return directory(at);
+            }
+            Path parent = directory(String.join("/", parts.subList(0, parts.size() - 1)));
+            Path place = parent.resolve(parts.getLast());
+            if (!Files.isSymbolicLink(place)) {
+                return place;
+            }
+            String target = Files.readSymbolicLink(place).toString();
+            at = target.startsWith("/") ? target : root.relativize(parent) + "/" + target;
+        }
+        throw ImageFailure.invalid("too many links at " + path);
     }
 
     private void item(FileSource source, Item item, Path place) throws IOException {

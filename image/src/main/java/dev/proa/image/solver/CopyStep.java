@@ -2,8 +2,8 @@ package dev.proa.image.solver;
 
 import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
-import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.Heredoc;
+import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.dockerfile.Instruction;
 import dev.proa.image.solver.BuildSandbox.Root;
 import dev.proa.image.solver.CopyFiles.Selected;
@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,12 +163,11 @@ record CopyStep(
                 all.add(each);
             }
         }
-        boolean several = paths.size() + files.size() > 1 || parents;
-        if (several && paths.size() + files.size() > 1 && !destination.endsWith("/")) {
+        if (paths.size() + files.size() > 1 && !destination.endsWith("/")) {
             throw ImageFailure.invalid("When using " + keyword
                     + " with more than one source file, the destination must be a directory and end with a /");
         }
-        copy.copy(all, destination, several);
+        copy.copy(all, destination);
     }
 
     private List<Selected> inline() throws IOException {
@@ -182,29 +180,12 @@ record CopyStep(
     }
 
     private List<Selected> select(FileSource source) throws IOException {
-        Predicate<String> wanted = wanted();
+        IgnoreFile excluded = excludes.isEmpty() ? IgnoreFile.NONE : IgnoreFile.of(excludes);
         List<Selected> selected = new ArrayList<>();
         for (String path : paths) {
-            selected.addAll(CopyFiles.select(source, path, parents, wanted));
+            selected.addAll(CopyFiles.select(source, path, parents, excluded));
         }
         return selected;
-    }
-
-    private Predicate<String> wanted() {
-        if (excludes.isEmpty()) {
-            return path -> true;
-        }
-        List<Glob> patterns = excludes.stream().map(Glob::of).toList();
-        return path -> {
-            // What is below something that is left out is left out as well.
-            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('/')))) {
-                String each = at;
-                if (patterns.stream().anyMatch(pattern -> pattern.matches(each))) {
-                    return false;
-                }
-            }
-            return true;
-        };
     }
 
     private static String content(List<Selected> selected) throws IOException {

@@ -55,6 +55,11 @@ final class ModeChange {
         return result;
     }
 
+    /** The mode of directories that are made on the way to what is copied. */
+    int ofNewDirectory() {
+        return octal >= 0 ? octal & 0777 : 0755;
+    }
+
     private static int apply(Action action, int mode, boolean directory) {
         boolean all = action.who.contains("a");
         int bits = 0;

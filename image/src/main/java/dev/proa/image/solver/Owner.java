@@ -44,6 +44,15 @@ record Owner(int uid, int gid) {
         return new Owner(uid, gid);
     }
 
+    /** As {@link #find}, and root for a user that the root does not have. */
+    static Owner orRoot(String text, Path root) throws IOException {
+        try {
+            return find(text, root);
+        } catch (ImageFailure unknown) {
+            return new Owner(0, 0);
+        }
+    }
+
     private static String @Nullable [] account(Path root, String file, String name) throws IOException {
         byte[] bytes;
         try (var in = Files.newInputStream(RootFiles.resolve(root, file, true))) {

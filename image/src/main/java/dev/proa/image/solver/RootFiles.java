@@ -83,23 +83,25 @@ final class RootFiles implements FileSource {
             }
         }
         List<String> found = List.of("");
+        boolean fixed = true; // links are followed up to the first wildcard only
         for (String part : clean.split("/")) {
             Glob glob = Glob.of(part);
             List<String> next = new ArrayList<>();
             for (String directory : found) {
-                for (String name : names(directory)) {
+                for (String name : names(directory, fixed)) {
                     if (glob.matches(name)) {
                         next.add(directory.isEmpty() ? name : directory + "/" + name);
                     }
                 }
             }
             found = next;
+            fixed &= !FileSource.isWildcard(part);
         }
         return found;
     }
 
-    private List<String> names(String directory) throws IOException {
-        Path place = resolve(root, directory, true);
+    private List<String> names(String directory, boolean follow) throws IOException {
+        Path place = resolve(root, directory, follow);
         if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }

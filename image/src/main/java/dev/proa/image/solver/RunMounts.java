@@ -1,6 +1,7 @@
 package dev.proa.image.solver;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.dockerfile.Mount;
 import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.solver.BuildSandbox.Root;
@@ -11,9 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.function.UnaryOperator;
 
@@ -63,7 +67,7 @@ final class RunMounts implements AutoCloseable {
     }
 
     private String target(Mount mount) {
-        return absolute.apply(
+        String target = absolute.apply(
                 switch (mount) {
                     case Mount.Bind bind -> bind.target();
                     case Mount.Cache cache -> cache.target();
@@ -72,6 +76,11 @@ final class RunMounts implements AutoCloseable {
                         secret.target() == null ? "/run/secrets/" + secret.id() : secret.target();
                     case Mount.Ssh ssh -> ssh.target();
                 });
+        if (target.equals("/")) {
+            throw ImageFailure.invalid(
+                    "a mount cannot be at /, where the working directory leads; give it another target");
+        }
+        return target;
     }
 
     private static String content(Solve.Source source, String path) throws IOException {
@@ -79,7 +88,7 @@ final class RunMounts implements AutoCloseable {
             case Solve.Source.OfLayers(Layers layers) -> layers.key().hex();
             case Solve.Source.OfFolder(ContextFiles files) -> {
                 Key key = new Key("content");
-                CopyFiles.addTo(key, CopyFiles.select(files, path, false, each -> true));
+                CopyFiles.addTo(key, CopyFiles.select(files, path, false, IgnoreFile.NONE));
                 yield key.finish().hex();
             }
         };
@@ -91,12 +100,13 @@ final class RunMounts implements AutoCloseable {
      * @param environment of the command; secrets and the agent's socket are added
      */
     List<RunRequest.Mount> prepare(Map<String, String> environment) throws IOException, InterruptedException {
+        Map<Mount.Cache, Path> caches = caches();
         List<RunRequest.Mount> prepared = new ArrayList<>();
         for (Mount mount : mounts) {
             String target = target(mount);
             switch (mount) {
                 case Mount.Bind bind -> prepared.add(bind(bind, target));
-                case Mount.Cache cache -> prepared.add(cache(cache, target));
+                case Mount.Cache cache -> prepared.add(cache(cache, Objects.requireNonNull(caches.get(cache)), target));
                 case Mount.Tmpfs tmpfs -> prepared.add(new RunRequest.Mount.Memory(target, tmpfs.size()));
                 case Mount.Secret secret -> secret(secret, target, environment, prepared);
                 case Mount.Ssh ssh -> ssh(ssh, target, environment, prepared);
@@ -143,12 +153,27 @@ final class RunMounts implements AutoCloseable {
     }
 
     private void copy(FileSource source, String path, Path home, String to) throws IOException {
-        List<Selected> selected = CopyFiles.select(source, path, false, each -> true);
-        new CopyFiles(home, null, null, solve.sandbox().whiteouts()).copy(selected, to, false);
+        List<Selected> selected = CopyFiles.select(source, path, false, IgnoreFile.NONE);
+        new CopyFiles(home, null, null, solve.sandbox().whiteouts()).copy(selected, to);
     }
 
-    private RunRequest.Mount cache(Mount.Cache cache, String target) throws IOException, InterruptedException {
-        Path directory = CacheMounts.all().take(solve.cache(), cache, locks);
+    /** Takes the caches, in an order that all steps have in common, since two may want the same ones. */
+    private Map<Mount.Cache, Path> caches() throws InterruptedException {
+        List<Mount.Cache> sorted = mounts.stream()
+                .filter(Mount.Cache.class::isInstance)
+                .map(Mount.Cache.class::cast)
+                .sorted(Comparator.comparing(Mount.Cache::id)
+                        .thenComparing(cache -> cache.sharing() == Mount.Sharing.SHARED))
+                .toList();
+        Map<Mount.Cache, Path> taken = new HashMap<>();
+        for (Mount.Cache cache : sorted) {
+            taken.put(cache, CacheMounts.all().take(solve.cache(), cache, locks));
+        }
+        return taken;
+    }
+
+    private RunRequest.Mount cache(Mount.Cache cache, Path directory, String target)
+            throws IOException, InterruptedException {
         if (!Files.exists(directory)) {
             Path made = Files.createDirectory(solve.cache().temporary().resolve("mount"));
             temporary.add(made.resolveSibling(""));

@@ -9,7 +9,6 @@ import dev.proa.image.Reference;
 import dev.proa.image.dockerfile.BuildArguments;
 import dev.proa.image.dockerfile.Dockerfile;
 import dev.proa.image.dockerfile.IgnoreFile;
-import dev.proa.image.dockerfile.Instruction;
 import dev.proa.image.dockerfile.Scope;
 import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.dockerfile.Warning;
@@ -166,7 +165,11 @@ final class Solve implements AutoCloseable {
         }
         Platform platform = from.platform().isEmpty() ? request.platform() : Platform.parse(from.platform());
         if (name.equals("scratch")) {
-            return new Base(Layers.none(), ImageConfig.empty(platform), List.of(), arguments.scope(Map.of()));
+            ImageConfig config = ImageConfig.empty(platform).toBuilder()
+                    .environment("PATH", StageBuild.PATH)
+                    .workingDirectory("/")
+                    .build();
+            return new Base(Layers.none(), config, List.of(), arguments.scope(environment(config)));
         }
         BuildProgress.Vertex vertex =
                 progress.started(prefix + "FROM " + Reference.parse(name).familiar());
@@ -192,12 +195,20 @@ final class Solve implements AutoCloseable {
         return environment;
     }
 
-    private StageBuild.Result result(Stage stage) throws InterruptedException {
-        CompletableFuture<StageBuild.Result> result = stages.get(stage.index());
-        if (result == null) {
-            throw new IllegalStateException("stage " + stage.label() + " was not planned");
+    private StageBuild.Result result(Stage stage) throws IOException, InterruptedException {
+        CompletableFuture<StageBuild.Result> mine = new CompletableFuture<>();
+        CompletableFuture<StageBuild.Result> planned = stages.putIfAbsent(stage.index(), mine);
+        if (planned != null) {
+            return await(planned);
         }
-        return await(result);
+        // Only the ONBUILD of an image names it, which nobody knew before.
+        try {
+            mine.complete(new StageBuild(this, stage).run());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            mine.completeExceptionally(e);
+            throw e;
+        }
+        return mine.join();
     }
 
     private static <T> T await(Future<T> future) throws InterruptedException {
@@ -348,15 +359,6 @@ final class Solve implements AutoCloseable {
 
     /** The failure of an instruction, as BuildKit shows it. */
     StepFailure failure(
-            Instruction instruction,
-            ImageFailure.Reason reason,
-            String what,
-            String output,
-            @Nullable Throwable cause) {
-        return failure(instruction.source(), reason, what, output, cause);
-    }
-
-    private StepFailure failure(
             dev.proa.image.dockerfile.Source source,
             ImageFailure.Reason reason,
             String what,

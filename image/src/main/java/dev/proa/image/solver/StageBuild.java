@@ -5,10 +5,12 @@ import dev.proa.image.ImageConfig;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Command;
 import dev.proa.image.dockerfile.Dockerfile;
-import dev.proa.image.dockerfile.Heredoc;
+import dev.proa.image.dockerfile.DockerfileException;
 import dev.proa.image.dockerfile.Instruction;
 import dev.proa.image.dockerfile.Scope;
+import dev.proa.image.dockerfile.Source;
 import dev.proa.image.dockerfile.Stage;
+import dev.proa.image.dockerfile.SyntaxProblem;
 import dev.proa.image.solver.BuildSandbox.Root;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +21,7 @@ import java.util.TreeMap;
 /** Builds one stage: one instruction after the other. For one thread. */
 final class StageBuild {
     private static final List<String> SHELL = List.of("/bin/sh", "-c");
-    private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final Solve solve;
     private final Stage stage;
@@ -53,15 +55,24 @@ final class StageBuild {
         config = base.config().toBuilder().onBuild(List.of()).build();
         history.addAll(base.history());
         for (String trigger : base.config().onBuild()) {
-            for (Instruction instruction : Dockerfile.parseTrigger(trigger)) {
-                execute(instruction);
-            }
+            trigger(trigger);
         }
         for (Instruction instruction : stage.instructions()) {
-            execute(instruction);
+            execute(instruction, instruction.source());
         }
         solve.warn(scope.warnings());
         return new Result(layers, config, history, scope);
+    }
+
+    /** Executes what {@code ONBUILD} left in the base. A failure shows the line of {@code FROM}. */
+    private void trigger(String trigger) throws IOException, InterruptedException {
+        try {
+            for (Instruction instruction : Dockerfile.parseTrigger(trigger)) {
+                execute(instruction, stage.source());
+            }
+        } catch (DockerfileException e) {
+            throw solve.failure(stage.source(), e.reason(), "ONBUILD " + trigger + ": " + e.problem(), "", e);
+        }
     }
 
     private static boolean isStep(Instruction instruction) {
@@ -77,14 +88,15 @@ final class StageBuild {
         return "[" + name + number + "/" + steps + "] ";
     }
 
-    private void execute(Instruction written) throws IOException, InterruptedException {
+    /** @param shown where failures are shown */
+    private void execute(Instruction written, Source shown) throws IOException, InterruptedException {
         if (isStep(written)) {
             step = Math.min(step + 1, steps);
         }
         try {
             Instruction instruction = scope.apply(written);
             switch (instruction) {
-                case Instruction.Run run -> run(run);
+                case Instruction.Run run -> run(run, shown);
                 case Instruction.Copy copy -> copy(CopyStep.of(copy), copy.from(), copy);
                 case Instruction.Add add -> copy(CopyStep.of(add), "", add);
                 case Instruction.Workdir workdir -> workdir(workdir);
@@ -95,10 +107,12 @@ final class StageBuild {
                     history(instruction, true);
                 }
             }
+        } catch (SyntaxProblem e) {
+            throw solve.failure(shown, ImageFailure.Reason.INVALID, String.valueOf(e.getMessage()), "", e);
         } catch (ImageFailure e) {
-            throw e instanceof StepFailure || e instanceof dev.proa.image.dockerfile.DockerfileException
+            throw e instanceof StepFailure || e instanceof DockerfileException
                     ? e
-                    : solve.failure(written, e.reason(), String.valueOf(e.getMessage()), "", e);
+                    : solve.failure(shown, e.reason(), String.valueOf(e.getMessage()), "", e);
         }
     }
 
@@ -124,13 +138,16 @@ final class StageBuild {
         Digest key = new Key("directory")
                 .add("below", layers.key().hex())
                 .add("path", directory)
+                .add("user", config.user())
                 .finish();
+        String user = config.user();
         List<java.nio.file.Path> below = layers.directories();
         java.nio.file.Path result = solve.step(
                 name(workdir),
                 key,
                 (upper, vertex) -> solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
-                    new CopyFiles(roots.getFirst(), null, null, solve.sandbox().whiteouts()).directory(directory);
+                    Owner owner = user.isEmpty() ? null : Owner.orRoot(user, roots.getFirst());
+                    new CopyFiles(roots.getFirst(), owner, null, solve.sandbox().whiteouts()).directory(directory);
                     return directory;
                 }));
         add(key, result, workdir);
@@ -142,7 +159,10 @@ final class StageBuild {
     }
 
     private String name(Instruction instruction) {
-        return prefix(step) + instruction.source().text();
+        return prefix(step)
+                + (instruction instanceof Instruction.Run run
+                        ? run.title()
+                        : instruction.source().text());
     }
 
     private void copy(CopyStep copy, String from, Instruction instruction) throws IOException, InterruptedException {
@@ -169,7 +189,7 @@ final class StageBuild {
         return directory && !absolute.equals("/") ? absolute + "/" : absolute;
     }
 
-    private void run(Instruction.Run run) throws IOException, InterruptedException {
+    private void run(Instruction.Run run, Source shown) throws IOException, InterruptedException {
         if (run.insecure() && !solve.request().insecure()) {
             throw ImageFailure.invalid("security.insecure is not allowed; allow it with --allow security.insecure");
         }
@@ -193,7 +213,7 @@ final class StageBuild {
             mounts.addTo(key);
             Digest finished = key.finish();
             environment.putAll(solve.arguments().proxies());
-            environment.putIfAbsent("PATH", PATH.substring("PATH=".length()));
+            environment.putIfAbsent("PATH", PATH);
             List<java.nio.file.Path> below = layers.directories();
             java.nio.file.Path result = solve.step(name(run), finished, (upper, vertex) -> {
                 Map<String, String> all = new TreeMap<>(environment);
@@ -211,7 +231,7 @@ final class StageBuild {
                 int code = solve.sandbox().run(request, tail);
                 if (code != 0) {
                     throw solve.failure(
-                            run,
+                            shown,
                             ImageFailure.Reason.BUILD_FAILED,
                             "process \"" + String.join(" ", command) + "\" did not complete successfully: exit code: "
                                     + code,
@@ -230,7 +250,6 @@ final class StageBuild {
                 .toList();
     }
 
-    /** A heredoc alone is the script itself; in a longer line it stays for the shell to read. */
     private List<String> command(Command command, RunMounts mounts) {
         return switch (command) {
             case Command.Exec(List<String> arguments) -> {
@@ -239,25 +258,15 @@ final class StageBuild {
                 }
                 yield arguments;
             }
-            case Command.Shell(String line, List<Heredoc> heredocs) -> {
+            case Command.Shell line -> {
                 List<String> all = new ArrayList<>(shell());
-                all.add(line(line, heredocs, mounts));
+                all.add(
+                        switch (line.program()) {
+                            case Command.Program.Line(String text) -> text;
+                            case Command.Program.Script(String name, String content) -> mounts.script(name, content);
+                        });
                 yield all;
             }
         };
-    }
-
-    private static String line(String line, List<Heredoc> heredocs, RunMounts mounts) {
-        if (heredocs.isEmpty()) {
-            return line;
-        }
-        Heredoc first = heredocs.getFirst();
-        if (heredocs.size() == 1
-                && line.strip().matches("[0-9]*<<-?['\"]?" + java.util.regex.Pattern.quote(first.name()) + "['\"]?")) {
-            return first.content().startsWith("#!") ? mounts.script(first.name(), first.text()) : first.text();
-        }
-        StringBuilder whole = new StringBuilder(line);
-        heredocs.forEach(heredoc -> whole.append('\n').append(heredoc.content()).append(heredoc.name()));
-        return whole.toString();
     }
 }

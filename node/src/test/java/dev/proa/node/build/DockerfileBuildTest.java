@@ -136,7 +136,7 @@ class DockerfileBuildTest {
                 .contains(
                         "644 0:0 /app/a.txt",
                         "644 0:0 /app/b.txt",
-                        "700 1000:10 /owned/",
+                        "755 1000:10 /owned/",
                         "700 1000:10 /owned/sub/",
                         "600 1000:10 /owned/sub/c.txt",
                         "777 0:0 /all/outside -> /etc/passwd",
