@@ -9,6 +9,8 @@ import dev.proa.image.solver.BuildRequest;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.solver.DockerfileBuilder;
 import dev.proa.image.store.ImageStore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Makes the image of a project from its Dockerfile. */
@@ -18,6 +20,8 @@ final class DockerfileImageBuilder {
     private final BuildOptions options;
     private final BuildSandbox sandbox;
     private final Consumer<BuildEvent> progress;
+    /** Of steps that did not run, until one runs; when none does, one line says so. */
+    private final List<BuildEvent> cached = new ArrayList<>();
 
     DockerfileImageBuilder(
             DockerfileSource source,
@@ -48,6 +52,9 @@ final class DockerfileImageBuilder {
             Image image = builder.build(
                     request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
             boolean unchanged = before != null && before.digest().equals(image.digest());
+            if (unchanged) {
+                progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, image) + " stands"));
+            }
             return Tags.tag(store, name, image, unchanged);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -55,27 +62,37 @@ final class DockerfileImageBuilder {
         }
     }
 
-    /** Tells of steps that run, with their time; those of the cache are told of in the same way as others. */
+    /** Tells of steps that run, with their time, and of those before them that did not have to. */
     private BuildProgress.Vertex started(String name) {
         long start = System.nanoTime();
         return new BuildProgress.Vertex() {
             @Override
             public void running() {
-                progress.accept(BuildEvent.step(name));
+                tell(BuildEvent.step(name));
             }
 
             @Override
             public void cached() {
-                progress.accept(BuildEvent.detail(name + " CACHED"));
+                synchronized (cached) {
+                    cached.add(BuildEvent.detail(name + " CACHED"));
+                }
             }
 
             @Override
             public void done() {
                 double seconds = (System.nanoTime() - start) / 1e9;
                 if (seconds >= 1) {
-                    progress.accept(BuildEvent.detail("%s DONE %.1fs".formatted(name, seconds)));
+                    tell(BuildEvent.detail("%s DONE %.1fs".formatted(name, seconds)));
                 }
             }
         };
+    }
+
+    private void tell(BuildEvent event) {
+        synchronized (cached) {
+            cached.forEach(progress);
+            cached.clear();
+            progress.accept(event);
+        }
     }
 }

@@ -173,7 +173,6 @@ final class Solve implements AutoCloseable {
         }
         BuildProgress.Vertex vertex =
                 progress.started(prefix + "FROM " + Reference.parse(name).familiar());
-        vertex.running();
         try {
             Image image = image(name, platform);
             Layers layers = layers(image);
