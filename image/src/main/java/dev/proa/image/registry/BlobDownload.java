@@ -32,16 +32,26 @@ final class BlobDownload {
             listener.on(new TransferEvent.Finished(blob, Outcome.PRESENT));
             return;
         }
-        Transfers.retrying(() -> fetch(blob));
+        listener.on(new TransferEvent.Started(blob));
+        try (BlobWriter writer = store.newBlob()) {
+            Transfers.resuming(writer::size, () -> {
+                fetch(blob, writer);
+                return blob;
+            });
+            writer.commit(blob);
+        }
         listener.on(new TransferEvent.Finished(blob, Outcome.TRANSFERRED));
     }
 
-    private Descriptor fetch(Descriptor blob) throws IOException {
-        listener.on(new TransferEvent.Started(blob));
-        HttpResponse<InputStream> response = http.get(source, "blobs/" + blob.digest(), "*/*");
+    /** Reads on from where the writer is; a registry that does not know ranges sends all again. */
+    private void fetch(Descriptor blob, BlobWriter writer) throws IOException {
+        long known = writer.size();
+        HttpResponse<InputStream> response = http.get(source, "blobs/" + blob.digest(), "*/*", known);
         try (InputStream body = response.body();
-                StallGuard guard = new StallGuard(body, STALL);
-                BlobWriter writer = store.newBlob()) {
+                StallGuard guard = new StallGuard(body, STALL)) {
+            if (response.statusCode() != RegistryHttp.PARTIAL) {
+                body.skipNBytes(known);
+            }
             byte[] buffer = new byte[1 << 16];
             for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
                 guard.progress();
@@ -52,7 +62,6 @@ final class BlobDownload {
                 }
                 listener.on(new TransferEvent.Moved(blob, writer.size()));
             }
-            return writer.commit(blob);
         }
     }
 }

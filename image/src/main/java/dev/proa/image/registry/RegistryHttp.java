@@ -27,6 +27,9 @@ final class RegistryHttp {
     /** For the answer to a blob that was sent: the registry may compute its digest first. */
     private static final Duration UPLOAD_STALL = Duration.ofSeconds(120);
 
+    /** The status of an answer with a part of something. */
+    static final int PARTIAL = 206;
+
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_ERROR_BYTES = 4096;
 
@@ -93,14 +96,28 @@ final class RegistryHttp {
      * @param path below {@code /v2/<repository>/}
      */
     HttpResponse<InputStream> get(Reference reference, String path, String accept) {
+        return get(reference, path, accept, 0);
+    }
+
+    /**
+     * The same from a byte on.
+     *
+     * @return with the status {@link #PARTIAL} the rest, otherwise all of it
+     */
+    HttpResponse<InputStream> get(Reference reference, String path, String accept, long from) {
         URI uri = uri(reference, path);
         HttpResponse<InputStream> response =
-                exchange(request(uri).header("Accept", accept).GET(), uri, Scope.pull(reference), reference);
+                exchange(getting(uri, accept, from), uri, Scope.pull(reference), reference);
         return switch (response.statusCode()) {
-            case 200 -> response;
-            case 301, 302, 303, 307, 308 -> follow(uri, response, accept, reference);
+            case 200, PARTIAL -> response;
+            case 301, 302, 303, 307, 308 -> follow(uri, response, accept, from, reference);
             default -> throw failure(response, reference, false);
         };
+    }
+
+    private HttpRequest.Builder getting(URI uri, String accept, long from) {
+        HttpRequest.Builder request = request(uri).header("Accept", accept).GET();
+        return from == 0 ? request : request.header("Range", "bytes=" + from + "-");
     }
 
     /** Starts a request to the registry that is answered without much delay. */
@@ -173,14 +190,14 @@ final class RegistryHttp {
     }
 
     private HttpResponse<InputStream> follow(
-            URI from, HttpResponse<InputStream> redirection, String accept, Reference reference) {
+            URI start, HttpResponse<InputStream> redirection, String accept, long from, Reference reference) {
         HttpResponse<InputStream> response = redirection;
-        URI uri = from;
+        URI uri = start;
         for (int i = 0; i < MAX_REDIRECTS; i++) {
             uri = location(uri, response);
             discard(response);
-            response = send(request(uri).header("Accept", accept).GET().build());
-            if (response.statusCode() == 200) {
+            response = send(getting(uri, accept, from).build());
+            if (response.statusCode() == 200 || response.statusCode() == PARTIAL) {
                 return response;
             }
             if (response.statusCode() / 100 != 3) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 
 /** Runs transfers: several side by side, and again when they fail for reasons that may pass. */
 final class Transfers {
@@ -69,7 +70,17 @@ final class Transfers {
 
     /** Repeats what failed and may succeed later, soon and after a second. */
     static <T> T retrying(Attempt<T> attempt) {
-        for (int i = 1; ; i++) {
+        return resuming(() -> 0, attempt);
+    }
+
+    /**
+     * The same for what goes on where it broke off: only failures without progress between them are counted.
+     *
+     * @param progress how far it is
+     */
+    static <T> T resuming(LongSupplier progress, Attempt<T> attempt) {
+        for (int failures = 1; ; failures++) {
+            long before = progress.getAsLong();
             ImageFailure failure;
             try {
                 return attempt.run();
@@ -79,11 +90,12 @@ final class Transfers {
             } catch (ImageFailure e) {
                 failure = e;
             }
-            if (i == ATTEMPTS || failure.reason() != Reason.UNAVAILABLE) {
+            failures = progress.getAsLong() > before ? 1 : failures;
+            if (failures == ATTEMPTS || failure.reason() != Reason.UNAVAILABLE) {
                 throw failure;
             }
             try {
-                Thread.sleep(Duration.ofMillis(i == 1 ? 100 : 1000));
+                Thread.sleep(Duration.ofMillis(failures == 1 ? 100 : 1000));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw failure;

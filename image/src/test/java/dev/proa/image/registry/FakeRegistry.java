@@ -56,6 +56,12 @@ final class FakeRegistry implements AutoCloseable {
     volatile boolean takesChunks = true;
     /** Manifests with missing parts are refused unless this is off. */
     volatile boolean checksParts = true;
+    /** How many downloads of blobs break off in the middle from now on. */
+    final AtomicInteger brokenDownloads = new AtomicInteger();
+
+    /** Whether a download can begin in the middle. */
+    volatile boolean takesRanges = true;
+
     /** How many chunks break off in the middle from now on. */
     final AtomicInteger brokenChunks = new AtomicInteger();
 
@@ -265,7 +271,17 @@ final class FakeRegistry implements AutoCloseable {
         if (corruptBlobs) {
             sent[sent.length / 2] ^= 1;
         }
-        send(exchange, 200, "application/octet-stream", sent);
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        int from = range == null || !takesRanges ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
+        byte[] rest = Arrays.copyOfRange(sent, from, sent.length);
+        if (rest.length > 1000 && brokenDownloads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            exchange.sendResponseHeaders(from == 0 ? 200 : 206, rest.length);
+            exchange.getResponseBody().write(rest, 0, rest.length / 2);
+            exchange.getResponseBody().flush();
+            exchange.close();
+            return;
+        }
+        send(exchange, from == 0 ? 200 : 206, "application/octet-stream", rest);
     }
 
     private boolean authorized(HttpExchange exchange) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +167,22 @@ class RegistryClientTest {
         registry.failuresLeft = 2;
 
         assertThat(pull(":1", null).digest()).isEqualTo(image.digest());
+    }
+
+    /** More often than it would be tried again without progress. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void goesOnWhereADownloadBrokeOff(boolean ranges) throws IOException {
+        byte[] content = new byte[300_000];
+        new Random(1).nextBytes(content);
+        Image large =
+                Layers.image(theirs, "app:large", new Layers().raw("a", content).toTar());
+        registry.add("app", "large", theirs, large);
+        registry.takesRanges = ranges;
+        registry.brokenDownloads.set(ranges ? 5 : 2);
+
+        assertThat(pull(":large", null).digest()).isEqualTo(large.digest());
+        assertThat(registry.brokenDownloads).hasValue(0);
     }
 
     @Test
