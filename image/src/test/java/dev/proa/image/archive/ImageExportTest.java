@@ -288,6 +288,56 @@ class ImageExportTest {
     }
 
     @Test
+    void refusesLayoutsThatLie() throws IOException {
+        Path layout = directory.resolve("layout");
+        new ImageExport(ours, null).layout(names("one:1"), layout);
+        String index = Files.readString(layout.resolve("index.json"));
+        for (String[] lie : new String[][] {
+            {index.replace("sha256:" + one.digest().hex(), "sha256:../../../../../etc/passwd"), "hexadecimal"},
+            {index.replace("one:1", "One:1"), "lower case"},
+            {index.replace("\"manifests\"", "\"nothing\""), "it has no image"},
+            {index.substring(0, index.length() / 2), "not valid JSON"},
+            {"[]", "not a JSON object"},
+            {"[".repeat(100_000), "not valid JSON"}
+        }) {
+            Files.writeString(layout.resolve("index.json"), lie[0]);
+            assertThatThrownBy(() -> new ImageArchives(theirs, null).read(layout, null))
+                    .as(lie[1])
+                    .isInstanceOf(ImageFailure.class)
+                    .hasMessageContaining(lie[1]);
+        }
+        assertThat(theirs.manifests()).isEmpty();
+    }
+
+    /** An index in an index in an index, and one that lists itself by a digest it cannot have. */
+    @Test
+    void refusesIndexesWithoutEnd() {
+        Descriptor at = one.descriptor();
+        for (int i = 0; i < 8; i++) {
+            at = ours.write(MediaTypes.INDEX, new ImageIndex(List.of(at)).toBytes());
+        }
+        ours.tag(List.of(Reference.parse("deep:1")), at);
+
+        byte[] archive = oci(null, "deep:1");
+        assertThatThrownBy(() -> read(archive, null)).isInstanceOf(ImageFailure.class);
+    }
+
+    @Test
+    void refusesNamesInDockerArchivesThatLeadElsewhere() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "{\"config\":{}}");
+        for (String config : List.of("../secret", secret.toString(), "link")) {
+            byte[] archive = new Layers()
+                    .link("link", TarArchiveEntry.LF_SYMLINK, secret.toString())
+                    .raw(
+                            "manifest.json",
+                            ("[{\"Config\":\"" + config + "\",\"RepoTags\":[\"x:1\"],\"Layers\":[]}]")
+                                    .getBytes(StandardCharsets.UTF_8))
+                    .toTar();
+            assertThatThrownBy(() -> read(archive, null)).hasMessageContaining("the archive lacks " + config);
+        }
+    }
+
+    @Test
     void leavesNothingBehindWhenAnArchiveIsBroken() throws IOException {
         byte[] packed = Layers.gzip(oci(null, "one:1"));
         byte[] cut = Arrays.copyOf(packed, packed.length / 2);
