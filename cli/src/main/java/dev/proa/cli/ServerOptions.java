@@ -60,7 +60,7 @@ final class ServerOptions {
             paramLabel = "PORT",
             description =
                     "Port of the cluster's image registry on the cluster's loopback address, 0 for any that is free "
-                            + "(default: the one it had before or 5000, and any that is free when that is taken).")
+                            + "(default: the one it had before or 5001, and any that is free when that is taken).")
     private @Nullable Integer registryPort;
 
     @Option(

@@ -24,7 +24,7 @@ class ClusterHomeTest {
     @Test
     void knowsNoServerUntilOneAnnouncesItself() throws Exception {
         assertThat(home.running()).isNull();
-        home.announce("https://127.0.0.1:6443", 2, "sandbox", "127.0.0.1", "https://127.0.0.1:5000");
+        home.announce("https://127.0.0.1:6443", 2, "sandbox", "127.0.0.1", "https://127.0.0.1:5001");
         ClusterHome.Running running = home.require();
         assertThat(running.pid()).isEqualTo(ProcessHandle.current().pid());
         assertThat(running.url()).isEqualTo("https://127.0.0.1:6443");

@@ -40,8 +40,8 @@ public record ClusterConfig(
      * @param anonymous whether everybody on this machine may push and pull, by plain HTTP; otherwise it takes the cluster's identities by HTTPS
      */
     public record Registry(int port, boolean anyPort, boolean anonymous) {
-        /** The port by which tools expect a registry on the own machine. */
-        public static final int USUAL_PORT = 5000;
+        /** The port of kind's local registry: 5000, which others have, is also that of many servers for development. */
+        public static final int USUAL_PORT = 5001;
     }
 
     /** What runs the containers of a cluster. */

@@ -52,11 +52,10 @@ public final class ClusterRegistry implements AutoCloseable {
     static ClusterRegistry start(
             EmbeddedApiServer cluster, ClusterConfig.Registry wanted, Path images, String address) {
         String name = address.equals("127.0.0.1") ? "localhost" : address;
-        RegistrySettings usual = RegistrySettings.of(name);
         RegistryServer server = new RegistryServer(
                 ImageStore.open(images),
                 new RegistryUsers(cluster.authenticator(), cluster.authorizer(), wanted.anonymous()),
-                new RegistrySettings(name, maxBlobBytes(), usual.maxUploads(), usual.clock()));
+                RegistrySettings.of(name).withMaxBlobBytes(maxBlobBytes()));
         boolean started = false;
         try {
             ClusterRegistry registry = start(cluster, server, wanted, address);
@@ -138,7 +137,7 @@ public final class ClusterRegistry implements AutoCloseable {
         }
     }
 
-    /** By which the names of its repositories begin in pods, as in {@code localhost:5000}. */
+    /** By which the names of its repositories begin in pods, as in {@code localhost:5001}. */
     public String host() {
         return server.host();
     }
@@ -148,7 +147,7 @@ public final class ClusterRegistry implements AutoCloseable {
         return URI.create(url).getPort();
     }
 
-    /** Its URL, as in {@code https://127.0.0.1:5000}; with anonymous access {@code http://127.0.0.1:5000}. */
+    /** Its URL, as in {@code https://127.0.0.1:5001}; with anonymous access {@code http://127.0.0.1:5001}. */
     public String url() {
         return url;
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   pull, push, delete             verb get, update, delete
- *   localhost:5000/team/app        namespace team, name app
- *   localhost:5000/app             no namespace, name app
+ *   localhost:5001/team/app        namespace team, name app
+ *   localhost:5001/app             no namespace, name app
  *   images of another registry     no namespace, name docker.io/library/app (only to pull)
  * </pre>
  *

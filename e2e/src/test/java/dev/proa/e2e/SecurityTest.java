@@ -119,6 +119,7 @@ class SecurityTest {
                 },
                 Set.of(
                         "tcp 127.0.0.1:6443",
+                        "tcp 127.0.0.1:5001",
                         "tcp " + POD_API + ":6443",
                         "tcp " + kubelet.getHostString() + ":10250",
                         "tcp 10.244.0.1:53",
@@ -138,6 +139,23 @@ class SecurityTest {
                             .isIn(401, 403);
                 }
             }
+        }
+    }
+
+    @Test
+    void showsStrangersNoImages() throws IOException {
+        InetSocketAddress registry = new InetSocketAddress("127.0.0.1", 5001);
+        for (Tls impostor : impostors()) {
+            for (String path : List.of(
+                    "/v2/",
+                    "/v2/library/busybox/tags/list?ns=docker.io",
+                    "/v2/library/busybox/manifests/e2e?ns=docker.io")) {
+                assertThat(impostor.status(cluster, registry, "GET", path))
+                        .as(path)
+                        .isEqualTo(401);
+            }
+            assertThat(impostor.status(cluster, registry, "POST", "/v2/app/blobs/uploads/"))
+                    .isEqualTo(401);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.proa.registry;
 
+import dev.proa.http.FairBudget;
 import dev.proa.image.ImageFailure;
 import dev.proa.registry.RegistryAccess.Presented;
 import io.vertx.core.net.SocketAddress;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
 
+    private static final long PATIENCE_FOR_OTHERS_MILLIS = 30_000;
+
+    private final FairBudget places;
     private final RegistryAccess access;
     private final Supplier<String> host;
     private final BlobCalls blobs;
@@ -26,8 +30,14 @@ final class Dispatcher {
     private final ManifestCalls manifests;
     private final ListCalls lists;
 
-    /** @param host by which the names of this registry's repositories begin */
-    Dispatcher(Repositories repositories, Uploads uploads, RegistryAccess access, Supplier<String> host) {
+    /**
+     * Serves repositories.
+     *
+     * @param host by which the names of this registry's repositories begin
+     * @param most how many requests may be answered at a time
+     */
+    Dispatcher(Repositories repositories, Uploads uploads, RegistryAccess access, Supplier<String> host, long most) {
+        places = new FairBudget(most);
         this.access = access;
         this.host = host;
         blobs = new BlobCalls(repositories);
@@ -85,7 +95,32 @@ final class Dispatcher {
         String mirrored = call.query("ns");
         Caller caller =
                 new Caller(identity, access, ownHost, mirrored == null || mirrored.equals(ownHost) ? "" : mirrored);
-        switch (Route.parse(call.path())) {
+        Route route = Route.parse(call.path());
+        if (call.isHead() || route instanceof Route.Base) {
+            serve(call, caller, route);
+            return;
+        }
+        takePlace(identity);
+        try {
+            serve(call, caller, route);
+        } finally {
+            places.give(identity.name(), 1);
+        }
+    }
+
+    private void takePlace(Identity identity) {
+        try {
+            if (places.take(identity.name(), 1, PATIENCE_FOR_OTHERS_MILLIS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new RegistryException(ErrorCode.TOOMANYREQUESTS, "too many requests at a time; try again later");
+    }
+
+    private void serve(RegistryCall call, Caller caller, Route parsed) throws IOException {
+        switch (parsed) {
             case Route.Base base -> {
                 Methods.requireRead(call);
                 call.document(200, RegistryCall.JSON, "{}".getBytes(StandardCharsets.UTF_8));

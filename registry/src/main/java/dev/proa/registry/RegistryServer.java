@@ -36,7 +36,7 @@ public final class RegistryServer implements AutoCloseable {
     /** A registry that does not listen yet. */
     public RegistryServer(ImageStore store, RegistryAccess access, RegistrySettings settings) {
         uploads = new Uploads(store, settings.maxUploads(), settings.maxBlobBytes(), settings.clock());
-        dispatcher = new Dispatcher(new Repositories(store), uploads, access, this::host);
+        dispatcher = new Dispatcher(new Repositories(store), uploads, access, this::host, settings.maxRequests());
         name = settings.host();
     }
 
@@ -114,7 +114,7 @@ public final class RegistryServer implements AutoCloseable {
         return options;
     }
 
-    /** By which the names of its own repositories begin in the store and in pods, as in {@code localhost:5000}; once it listens. */
+    /** By which the names of its own repositories begin in the store and in pods, as in {@code localhost:5001}; once it listens. */
     public String host() {
         return name + ":" + listeners.getFirst().actualPort();
     }

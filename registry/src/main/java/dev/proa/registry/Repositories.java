@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The repositories of a store, by their full names ({@code localhost:5000/team/app}). Thread-safe. */
+/** The repositories of a store, by their full names ({@code localhost:5001/team/app}). Thread-safe. */
 final class Repositories {
     private final ImageStore store;
     private volatile Snapshot snapshot = new Snapshot(List.of(), Map.of());

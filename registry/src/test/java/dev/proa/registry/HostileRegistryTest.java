@@ -17,7 +17,10 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,6 +226,52 @@ class HostileRegistryTest {
             for (Socket socket : sockets) {
                 socket.close();
             }
+        }
+    }
+
+    /** Identities are what clients say they are. */
+    private static final RegistryAccess BY_TOKEN = new RegistryAccess() {
+        @Override
+        public Optional<Identity> authenticate(Presented presented) {
+            String token = presented.token();
+            return token == null ? Optional.empty() : Optional.of(() -> token);
+        }
+
+        @Override
+        public boolean may(Identity who, Action action, String host, String repository) {
+            return true;
+        }
+    };
+
+    @Test
+    void servesOthersWhileOneTakesNothingOfItsAnswers() throws Exception {
+        try (TestRegistry small = new TestRegistry(
+                directory.resolve("small"),
+                BY_TOKEN,
+                new RegistrySettings("localhost", 1 << 30, 10, 4, InstantSource.system()))) {
+            byte[] large = new byte[30 << 20];
+            String blob = "/v2/app/blobs/" + Digest.of(large);
+            String[] honest = {"Authorization", "Bearer honest"};
+            assertThat(small.send("POST", "/v2/app/blobs/uploads/?digest=" + Digest.of(large), large, honest)
+                            .statusCode())
+                    .isEqualTo(201);
+            String[] authority = small.authority().split(":");
+            List<Socket> sockets = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                Socket socket = new Socket(InetAddress.getByName(authority[0]), Integer.parseInt(authority[1]));
+                sockets.add(socket);
+                socket.getOutputStream()
+                        .write(("GET " + blob + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer greedy\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+            }
+            assertThat(small.send("GET", blob, new byte[0], honest).body()).hasSize(large.length);
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            assertThat(small.send("GET", blob, new byte[0], "Authorization", "Bearer greedy")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(small.send("GET", blob).statusCode()).isEqualTo(401);
         }
     }
 }

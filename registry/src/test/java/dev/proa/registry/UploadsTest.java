@@ -38,7 +38,7 @@ class UploadsTest {
     @BeforeEach
     void start() {
         registry = new TestRegistry(
-                directory, TestRegistry.OPEN, new RegistrySettings(TestRegistry.HOST, MAX_BYTES, 10, now::get));
+                directory, TestRegistry.OPEN, new RegistrySettings(TestRegistry.HOST, MAX_BYTES, 10, 32, now::get));
         pushes = new Pushes(registry.client());
     }
 
