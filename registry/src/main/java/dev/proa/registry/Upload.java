@@ -31,6 +31,7 @@ final class Upload {
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Instant touched;
+    private volatile long size;
     private boolean over;
 
     Upload(String id, String repository, String owner, BlobWriter writer, long maxBytes, InstantSource clock) {
@@ -92,9 +93,9 @@ final class Upload {
         }
     }
 
-    /** Bytes that have come. */
+    /** Bytes that have come; any thread may ask. */
     long size() {
-        return writer.size();
+        return size;
     }
 
     /**
@@ -110,11 +111,12 @@ final class Upload {
             if (left < 0) {
                 throw new RegistryException(ErrorCode.SIZE_INVALID, "the chunk is longer than its Content-Range says");
             }
-            if (writer.size() + n > maxBytes) {
+            if (size + n > maxBytes) {
                 throw new RegistryException(
                         413, ErrorCode.SIZE_INVALID, "a blob may have " + (maxBytes >> 20) + " MiB here, not more");
             }
             writer.write(piece, 0, n);
+            size = writer.size();
             touched = clock.instant();
         }
     }
@@ -123,7 +125,7 @@ final class Upload {
     Descriptor finish(Digest digest) {
         over = true;
         try {
-            return writer.commit(new Descriptor(BLOB, digest, writer.size()), repository);
+            return writer.commit(new Descriptor(BLOB, digest, size), repository);
         } catch (ImageFailure e) {
             if (e.reason() == ImageFailure.Reason.INVALID) {
                 throw new RegistryException(ErrorCode.DIGEST_INVALID, String.valueOf(e.getMessage()));
