@@ -88,7 +88,7 @@ final class GradleImageBuilder {
                                 options,
                                 progress,
                                 Reference.parse(name))
-                        .assemble(output, bases, usual);
+                        .assemble(JavaParts.of(output), bases, usual);
             }
         }
         // Do not cache the result if sources changed during the build.

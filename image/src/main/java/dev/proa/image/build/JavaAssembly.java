@@ -40,14 +40,14 @@ record JavaAssembly(
             List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
 
     /** Makes the image of what a build left. */
-    Image assemble(JavaOutput output, BaseResolver bases, Future<Base> usual) {
-        Path classes = output.classes();
-        PackedApp packed = output.packed();
-        List<Path> libraries = packed != null ? packed.jars() : output.libraries();
+    Image assemble(JavaParts parts, BaseResolver bases, Future<Base> usual) {
+        Path classes = parts.classes();
+        PackedApp packed = parts.packed();
+        List<Path> libraries = parts.libraries();
         ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
         List<String> start = packed != null
                 ? List.of("-jar", "/app/" + packed.jar())
-                : List.of("-cp", CLASS_PATH, mainClass(output, scan.mainClasses()));
+                : List.of("-cp", CLASS_PATH, mainClass(parts, scan.mainClasses()));
         await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
@@ -135,11 +135,11 @@ record JavaAssembly(
         return content;
     }
 
-    private String mainClass(JavaOutput output, List<String> candidates) {
+    private String mainClass(JavaParts parts, List<String> candidates) {
         if (options.mainClass() != null) {
             return options.mainClass();
         }
-        String named = output.mainClass();
+        String named = parts.mainClass();
         return named == null ? MainClass.choose(project, candidates) : named;
     }
 }

@@ -5,6 +5,7 @@ import dev.proa.image.Image;
 import dev.proa.image.Reference;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Makes the image of a Java application from its Maven project.
@@ -61,33 +64,39 @@ final class JavaImageBuilder {
             progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, known.get()) + " stands"));
             return Tags.tag(store, name, known.get(), true);
         }
-        BuildUser user = BuildUser.of(project, System.getenv());
-        if (user != null) {
-            new OutputFolders(folder, reactor, user).give();
-        }
-        forgetEarlierOutput(folder, reactor);
+        Recompilation recompilation = new Recompilation(options.cache().resolve("recompilation"));
+        boolean plain = !options.tests() && PlainModule.is(folder, reactor);
+        Digest rest = key(folder, reactor, base, "", path -> !Recompilation.isJava(reactor, path));
         Image image;
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             // Most applications need no more modules than the usual ones: that runtime is linked while Maven runs.
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
-            new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
-            tell(folder, reactor);
-            if (!port.file().isEmpty()) {
-                progress.accept(
-                        BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
-            }
-            try (MavenOutput output =
-                    MavenOutput.of(folder, reactor, pom, options.cache().resolve("work"))) {
-                image = new JavaAssembly(
-                                project,
-                                pom.artifactId(),
-                                port.port(),
-                                pom.properties().getOrDefault("proa.jvm.flags", ""),
-                                store,
-                                options,
-                                progress,
-                                Reference.parse(name))
-                        .assemble(output, bases, usual);
+            JavaAssembly assembly = new JavaAssembly(
+                    project,
+                    pom.artifactId(),
+                    port.port(),
+                    pom.properties().getOrDefault("proa.jvm.flags", ""),
+                    store,
+                    options,
+                    progress,
+                    Reference.parse(name));
+            try (JavaOutput output = plain
+                    ? recompilation.compile(
+                            rest, folder, reactor, options.cache().resolve("work"))
+                    : null) {
+                if (output != null) {
+                    progress.accept(
+                            BuildEvent.detail("only Java sources changed, so they were compiled without Maven"));
+                }
+                image = output != null
+                        ? assembly.assemble(JavaParts.of(output), bases, usual)
+                        : maven(folder, reactor, pom, port, jdk, made -> {
+                            Image built = assembly.assemble(made, bases, usual);
+                            if (plain && key(folder, reactor, base, name).equals(key)) {
+                                recompilation.keep(rest, made, keepsParameters(folder, reactor));
+                            }
+                            return built;
+                        });
             }
         }
         // Do not cache the result if sources changed during the build.
@@ -95,6 +104,36 @@ final class JavaImageBuilder {
             builds.put(key, image);
         }
         return Tags.tag(store, name, image, false);
+    }
+
+    /** Whether classes keep the names of parameters, which shows only in classes that have some. */
+    private static boolean keepsParameters(SourceFolder folder, Reactor reactor) {
+        String pom = new String(folder.read(reactor.path("pom.xml")), StandardCharsets.UTF_8);
+        return pom.contains("spring-boot-starter-parent") || pom.contains("parameters>true<");
+    }
+
+    /** Has Maven build, and makes an image of what it left. */
+    private Image maven(
+            SourceFolder folder,
+            Reactor reactor,
+            PomFile pom,
+            SourcePort port,
+            Jdk jdk,
+            Function<JavaParts, Image> assembly) {
+        BuildUser user = BuildUser.of(project, System.getenv());
+        if (user != null) {
+            new OutputFolders(folder, reactor, user).give();
+        }
+        forgetEarlierOutput(folder, reactor);
+        new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
+        tell(folder, reactor);
+        if (!port.file().isEmpty()) {
+            progress.accept(BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
+        }
+        try (MavenOutput output =
+                MavenOutput.of(folder, reactor, pom, options.cache().resolve("work"))) {
+            return assembly.apply(JavaParts.of(output));
+        }
     }
 
     /** Reports what users may expect to happen and does not. */
@@ -125,13 +164,17 @@ final class JavaImageBuilder {
     }
 
     private Digest key(SourceFolder folder, Reactor reactor, String base, String name) {
+        return key(folder, reactor, base, name, path -> true);
+    }
+
+    private Digest key(SourceFolder folder, Reactor reactor, String base, String name, Predicate<Path> wanted) {
         SourceHash hash = new SourceHash()
                 .add("format", FORMAT)
                 .add("name", name)
                 .add("base", base)
                 .add("options", options.toString())
                 .add("module", reactor.path(""))
-                .tree(folder, "", JavaImageBuilder::isSource);
+                .tree(folder, "", path -> isSource(path) && wanted.test(path));
         if (!reactor.source().equals(reactor.root())) {
             try (SourceFolder parent = SourceFolder.open(reactor.root())) {
                 hash.tree(parent, "", JavaImageBuilder::isSource);

@@ -11,6 +11,7 @@ import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.layer.LayerContent;
+import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs Maven, for real, on a project made for it. */
 class JavaImageBuilderTest {
@@ -254,6 +257,91 @@ class JavaImageBuilderTest {
 
         source("static int answer() { return 42; } void main() {}");
         assertThat(build(true).unchanged()).isFalse();
+    }
+
+    @Test
+    void changedSourcesAreCompiledWithoutMaven() throws Exception {
+        source("void main() { IO.println(new Other().text()); }\nstatic class Gone {}");
+        Path other = project.resolve("src/main/java/app/Other.java");
+        Files.writeString(other, "package app; class Other { String text() { return \"one\"; } }");
+        Image first = build().image();
+
+        events.clear();
+        Files.writeString(other, "package app; class Other { CharSequence text() { return \"two\"; } }");
+        source("void main() { IO.println(new Other().text()); }");
+        BuiltImage second = build();
+        assertThat(events).contains("only Java sources changed, so they were compiled without Maven");
+        assertThat(second.image().layers().subList(0, 3))
+                .isEqualTo(first.layers().subList(0, 3));
+        assertThat(second.image().config().entrypoint())
+                .isEqualTo(first.config().entrypoint());
+        Path root = HostImageBuilderTest.unpack(store, second.image(), directory.resolve("root"));
+        assertThat(HostImageBuilderTest.runIn(
+                        root, second.image().config().entrypoint().toArray(String[]::new)))
+                .isEqualTo("two\n");
+        assertThat(root.resolve("app/classes/app/Other.class")).exists();
+        assertThat(root.resolve("app/classes/app/Main$Gone.class")).doesNotExist();
+        assertThat(build().unchanged()).isTrue();
+
+        events.clear();
+        Files.writeString(project.resolve("src/main/resources/r.txt"), "changed");
+        build();
+        assertThat(events).anyMatch(line -> line.startsWith("building with Maven"));
+
+        events.clear();
+        source("void main() { undefined(); }");
+        assertThatThrownBy(this::build).hasMessageContaining("cannot find symbol");
+        assertThat(events).anyMatch(line -> line.startsWith("building with Maven"));
+    }
+
+    /** What Maven compiles must be what this compiles. */
+    @Test
+    void compiledWithoutMavenIsTheSame() throws Exception {
+        source("void main() { IO.println(\"one\"); }");
+        build();
+        source("void main() { Runnable r = () -> IO.println(\"two\"); r.run(); }");
+        Image quick = build().image();
+        Files.writeString(project.resolve("src/main/resources/r.txt"), "changed so that Maven compiles");
+        events.clear();
+        Image maven = build().image();
+        assertThat(events).anyMatch(line -> line.startsWith("building with Maven"));
+        assertThat(maven.layers().getLast()).isEqualTo(quick.layers().getLast());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<plugin><artifactId>antlr4-maven-plugin</artifactId></plugin>",
+                "<plugin><artifactId>maven-compiler-plugin</artifactId><configuration><compilerArgs/></configuration></plugin>",
+                "<plugin><artifactId>spring-boot-maven-plugin</artifactId><goal>build-info</goal></plugin>",
+            })
+    void whatNeedsMoreThanACompilerIsLeftToMaven(String plugin) throws Exception {
+        assertThat(isPlain()).isTrue();
+        Files.writeString(project.resolve("pom.xml"), POM.replace("<plugins>", "<plugins>" + plugin));
+        assertThat(isPlain()).isFalse();
+    }
+
+    @Test
+    void parentsThatAreNotKnownAreLeftToMaven() throws Exception {
+        String parent = "<parent><groupId>g</groupId><artifactId>%s</artifactId><version>1</version></parent>";
+        Files.writeString(
+                project.resolve("pom.xml"), POM.replace("<properties>", parent.formatted("ours") + "<properties>"));
+        assertThat(isPlain()).isFalse();
+        Files.writeString(directory.resolve("pom.xml"), "<project><artifactId>ours</artifactId></project>");
+        assertThat(isPlain()).isTrue();
+        Files.writeString(directory.resolve("pom.xml"), "<project><artifactId>theirs</artifactId></project>");
+        assertThat(isPlain()).isFalse();
+        Files.writeString(
+                project.resolve("pom.xml"),
+                POM.replace("<properties>", parent.formatted("spring-boot-starter-parent") + "<properties>"));
+        assertThat(isPlain()).isTrue();
+    }
+
+    private boolean isPlain() {
+        Reactor reactor = Reactor.of(project);
+        try (SourceFolder folder = SourceFolder.open(reactor.source())) {
+            return PlainModule.is(folder, reactor);
+        }
     }
 
     @Test
