@@ -7,6 +7,7 @@ import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the image of a Java application from its Maven project.
@@ -90,7 +92,7 @@ final class JavaImageBuilder {
                 }
                 image = output != null
                         ? assembly.assemble(JavaParts.of(output), bases, usual)
-                        : maven(folder, reactor, pom, port, jdk, made -> {
+                        : maven(folder, reactor, pom, port, jdk, Reference.parse(name), made -> {
                             Image built = assembly.assemble(made, bases, usual);
                             if (plain && key(folder, reactor, base, name).equals(key)) {
                                 recompilation.keep(rest, made, keepsParameters(folder, reactor));
@@ -119,6 +121,7 @@ final class JavaImageBuilder {
             PomFile pom,
             SourcePort port,
             Jdk jdk,
+            Reference name,
             Function<JavaParts, Image> assembly) {
         BuildUser user = BuildUser.of(project, System.getenv());
         if (user != null) {
@@ -130,10 +133,33 @@ final class JavaImageBuilder {
         if (!port.file().isEmpty()) {
             progress.accept(BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
         }
+        String program = MavenOutput.nativeProgram(folder, reactor);
+        if (!program.isEmpty()) {
+            return nativeImage(folder, user, port, program, jdk, name);
+        }
         try (MavenOutput output =
                 MavenOutput.of(folder, reactor, pom, options.cache().resolve("work"))) {
             return assembly.apply(JavaParts.of(output));
         }
+    }
+
+    /** The image of a program that Quarkus compiled to native code: no Java is in it. */
+    private Image nativeImage(
+            SourceFolder folder, @Nullable BuildUser user, SourcePort port, String program, Jdk jdk, Reference name) {
+        Base base = new BaseResolver(store, options, jdk, progress).resolve(new HostBase.Plain());
+        BuildSteps steps = new BuildSteps(folder, store, options, progress, user);
+        String file = String.valueOf(Path.of(program).getFileName());
+        return base.build(
+                store,
+                Binaries.layers(steps, folder, program),
+                config -> {
+                    config.entrypoint(List.of("/app/" + file, "-Dquarkus.http.host=0.0.0.0"))
+                            .workingDirectory("/app")
+                            .exposedPort(port.port() + "/tcp");
+                    options.labels().forEach(config::label);
+                    return config;
+                },
+                name);
     }
 
     /** Reports what users may expect to happen and does not. */
@@ -161,6 +187,10 @@ final class JavaImageBuilder {
         folder.delete(reactor.path(MavenRun.LIBRARIES));
         folder.delete(reactor.path(PackedApp.QUARKUS));
         MavenOutput.runners(folder, reactor).forEach(folder::delete);
+        String program = MavenOutput.nativeProgram(folder, reactor);
+        if (!program.isEmpty()) {
+            folder.delete(program);
+        }
     }
 
     private Digest key(SourceFolder folder, Reactor reactor, String base, String name) {

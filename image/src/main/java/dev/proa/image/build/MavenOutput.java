@@ -82,6 +82,9 @@ final class MavenOutput implements JavaOutput {
         if (folder.kind(app + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE) {
             return new PackedApp(copy.add(folder, app, path -> true, Links.FILES), PackedApp.QUARKUS_JAR);
         }
+        if (pom.packaging().equals("war")) {
+            return war();
+        }
         List<String> runners = runners(folder, reactor);
         if (runners.isEmpty()) {
             return null;
@@ -95,6 +98,46 @@ final class MavenOutput implements JavaOutput {
         Path root = copy.add(
                 folder, reactor.path("target"), path -> path.equals(jar) || path.startsWith(libraries), Links.FILES);
         return new PackedApp(root, String.valueOf(jar.getFileName()));
+    }
+
+    /** The executable war of Spring Boot. */
+    private PackedApp war() {
+        Path target = Path.of(reactor.path("target"));
+        Path war = folder
+                .walk(
+                        target.toString(),
+                        path -> target.equals(path.getParent())
+                                && path.toString().endsWith(".war"))
+                .stream()
+                .filter(entry -> entry.kind() == Kind.FILE)
+                .max(Comparator.comparing(Entry::modified))
+                .map(entry -> Path.of(entry.path()))
+                .orElseThrow(() -> new ImageFailure(
+                        ImageFailure.Reason.BUILD_FAILED,
+                        "the Maven build of " + reactor.project() + " left no war in target"));
+        return new PackedApp(
+                copy.add(folder, target.toString(), war::equals, Links.FILES), String.valueOf(war.getFileName()));
+    }
+
+    /**
+     * The program that Quarkus compiled to native code; empty when there is none.
+     *
+     * @return its path in the folder
+     */
+    static String nativeProgram(SourceFolder folder, Reactor reactor) {
+        Path target = Path.of(reactor.path("target"));
+        return folder.kind(target.toString()) != Kind.DIRECTORY
+                ? ""
+                : folder
+                        .walk(
+                                target.toString(),
+                                path -> target.equals(path.getParent())
+                                        && path.toString().endsWith("-runner"))
+                        .stream()
+                        .filter(entry -> entry.kind() == Kind.FILE && entry.executable())
+                        .map(Entry::path)
+                        .findFirst()
+                        .orElse("");
     }
 
     /** The runnable jars that Quarkus made beside the classes. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent relative path of the parent's file if it has a parent, which need not be there; else null
  * @param properties as written, with nothing replaced
  * @param dependencyScopes the scope of each dependency
+ * @param plugins the artifactIds of the plugins of its build
  */
 record PomFile(
         String artifactId,
@@ -28,7 +29,10 @@ record PomFile(
         @Nullable String parent,
         List<String> modules,
         Map<String, String> properties,
-        List<String> dependencyScopes) {
+        List<String> dependencyScopes,
+        List<String> plugins) {
+    /** The plugin that makes executable archives. */
+    static final String SPRING_BOOT = "spring-boot-maven-plugin";
 
     private static final int MAX_DEPTH = 100;
 
@@ -65,6 +69,7 @@ record PomFile(
         private final List<String> modules = new ArrayList<>();
         private final Map<String, String> properties = new HashMap<>();
         private final List<String> scopes = new ArrayList<>();
+        private final List<String> plugins = new ArrayList<>();
         private String scope = "compile";
 
         PomFile read(XMLStreamReader reader) throws XMLStreamException {
@@ -78,7 +83,7 @@ record PomFile(
                     }
                 }
             }
-            return new PomFile(artifactId, packaging, parent, modules, properties, scopes);
+            return new PomFile(artifactId, packaging, parent, modules, properties, scopes, plugins);
         }
 
         private void start(String name) throws XMLStreamException {
@@ -106,6 +111,7 @@ record PomFile(
                 case "project/modules/module", "project/subprojects/subproject" -> modules.add(value);
                 case "project/dependencies/dependency/scope" -> scope = value;
                 case "project/dependencies/dependency" -> scopes.add(scope);
+                case "project/build/plugins/plugin/artifactId" -> plugins.add(value);
                 default -> {
                     if (place.startsWith("project/properties/")) {
                         properties.put(place.substring("project/properties/".length()), value);

@@ -85,7 +85,7 @@ public final class ProjectDetector {
                                 + "(--builder project)");
             }
             if (folder.kind("pom.xml") == Kind.FILE) {
-                return maven(directory, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
+                return maven(directory, folder, PomFile.parse(folder.read("pom.xml"), directory.resolve("pom.xml")));
             }
             if (GradleBuild.in(folder)) {
                 return gradle(directory, folder);
@@ -179,20 +179,41 @@ public final class ProjectDetector {
         }
     }
 
-    private static Project maven(Path directory, PomFile pom) {
+    private static Project maven(Path directory, SourceFolder folder, PomFile pom) {
         return switch (pom.packaging()) {
-            case "pom" ->
-                new Project.Unknown(
-                        directory,
-                        directory + " is a Maven project of several modules; give the directory of the one to deploy"
-                                + (pom.modules().isEmpty() ? "" : ": " + String.join(", ", pom.modules())));
-            case "war", "ear" ->
-                new Project.Unknown(
-                        directory,
-                        directory + " is packaged as " + pom.packaging()
-                                + ", which needs an application server; package it as a jar with a main class");
+            case "pom" -> module(directory, folder, pom);
+            case "ear" -> archive(directory, pom);
+            case "war" ->
+                pom.plugins().contains(PomFile.SPRING_BOOT)
+                        ? new Project.MavenProject(directory, pom.artifactId())
+                        : archive(directory, pom);
             default -> new Project.MavenProject(directory, pom.artifactId());
         };
+    }
+
+    private static Project archive(Path directory, PomFile pom) {
+        return new Project.Unknown(
+                directory,
+                directory + " is packaged as " + pom.packaging()
+                        + ", which needs an application server: package it as a jar with a main class, as an executable war of "
+                        + "Spring Boot, or add a Dockerfile");
+    }
+
+    /** The only module that is an application. */
+    private static Project module(Path directory, SourceFolder folder, PomFile pom) {
+        Map<String, PomFile> modules = MavenModules.of(folder, pom);
+        List<String> applications = MavenModules.applications(folder, modules);
+        if (applications.size() == 1) {
+            String module = applications.getFirst();
+            return new Project.MavenProject(
+                    directory.resolve(module), modules.getOrDefault(module, pom).artifactId());
+        }
+        return new Project.Unknown(
+                directory,
+                directory + " is a Maven project of several modules, of which "
+                        + (applications.isEmpty() ? "none is known to be an application" : "several are applications")
+                        + "; give the directory of the one to deploy: "
+                        + String.join(", ", applications.isEmpty() ? modules.keySet() : applications));
     }
 
     private static Project unknown(Path directory) {

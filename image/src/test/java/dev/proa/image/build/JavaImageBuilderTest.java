@@ -208,6 +208,20 @@ class JavaImageBuilderTest {
     }
 
     @Test
+    void takesANativeProgramOfQuarkusAsItIs() throws Exception {
+        Path mvnw = Files.writeString(
+                project.resolve("mvnw"), "#!/bin/sh\nmkdir -p target/classes && cp /bin/true target/app-1-runner\n");
+        assertThat(mvnw.toFile().setExecutable(true)).isTrue();
+        Image image = build().image();
+        assertThat(image.config().entrypoint()).containsExactly("/app/app-1-runner", "-Dquarkus.http.host=0.0.0.0");
+        assertThat(image.config().history())
+                .extracting(ImageConfig.History::createdBy)
+                .containsExactly("system of the host", "libraries of the host", "program");
+        Path root = HostImageBuilderTest.unpack(store, image, directory.resolve("root"));
+        assertThat(HostImageBuilderTest.runIn(root, "/app/app-1-runner")).isEmpty();
+    }
+
+    @Test
     void takesAnUberJarOfQuarkusAsItIs() throws Exception {
         quarkus("app-1.jar", "app-1-runner.jar");
         BuiltImage built = build();

@@ -45,6 +45,33 @@ class ProjectDetectorTest {
         assertThat(message()).contains("several modules").contains("web, core");
         file("pom.xml", "<project><packaging>war</packaging></project>");
         assertThat(message()).contains("package it as a jar");
+        file(
+                "pom.xml",
+                "<project><artifactId>shop</artifactId><packaging>war</packaging><build><plugins><plugin>"
+                        + "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>");
+        assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.MavenProject(directory, "shop"));
+    }
+
+    @Test
+    void onlyApplicationAmongModulesIsTaken() throws Exception {
+        file(
+                "pom.xml",
+                "<project><packaging>pom</packaging><modules><module>core</module><module>apps</module></modules></project>");
+        file("core/pom.xml", "<project><artifactId>core</artifactId></project>");
+        file("core/src/main/java/Core.java", "class Core {}");
+        file("apps/pom.xml", "<project><packaging>pom</packaging><modules><module>web</module></modules></project>");
+        file("apps/web/pom.xml", "<project><artifactId>web</artifactId></project>");
+        assertThat(message()).contains("none is known to be an application", "core, apps/web");
+        file("apps/web/src/main/java/Web.java", "class Web {\n  public static void main(String[] a) {}\n}");
+        assertThat(ProjectDetector.detect(directory))
+                .isEqualTo(new Project.MavenProject(directory.resolve("apps/web"), "web"));
+        file("core/src/main/java/Core.java", "class Core {\n  static void main() {}\n}");
+        assertThat(message()).contains("several are applications", "core, apps/web");
+        String quarkus =
+                "<build><plugins><plugin><artifactId>quarkus-maven-plugin</artifactId></plugin></plugins></build>";
+        file("core/pom.xml", "<project><artifactId>core</artifactId>" + quarkus + "</project>");
+        assertThat(ProjectDetector.detect(directory))
+                .isEqualTo(new Project.MavenProject(directory.resolve("core"), "core"));
     }
 
     /** Its index.html names sources that no browser can read. */
