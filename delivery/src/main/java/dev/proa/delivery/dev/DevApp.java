@@ -108,6 +108,11 @@ final class DevApp implements AutoCloseable {
         return pods;
     }
 
+    /** Whether a pod is being deleted, or is gone. */
+    boolean ends(String pod) {
+        return view.ends(request.namespace(), pod);
+    }
+
     boolean owns(Pod pod) {
         return deployments().stream()
                 .anyMatch(deployment -> view.of(deployment.map("metadata").string("name")).stream()

@@ -292,6 +292,7 @@ public final class DevSession implements AutoCloseable {
     private void warned(Event event) {
         String name = event.involvedObject().name();
         boolean own = event.involvedObject().kind().equals("Pod")
+                && apps.stream().noneMatch(app -> app.ends(name)) // one that ends fails its probes
                 && apps.stream()
                         .flatMap(app -> app.deployments().stream())
                         .anyMatch(deployment ->

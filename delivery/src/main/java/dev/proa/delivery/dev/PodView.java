@@ -119,6 +119,12 @@ final class PodView implements AutoCloseable {
                         && owner.name().indexOf('-', deployment.length() + 1) < 0);
     }
 
+    /** Whether a pod is being deleted, or is gone. */
+    boolean ends(String namespace, String name) {
+        Pod pod = pods.get(namespace, name);
+        return pod == null || pod.isDeleting();
+    }
+
     /** The pods of a Deployment that are not being deleted. */
     List<Pod> of(String deployment) {
         return pods.list().stream()
