@@ -142,7 +142,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** A folder of the project. */
-    static Path project(String folder) {
+    public static Path project(String folder) {
         return PROJECT.resolve(folder);
     }
 

