@@ -102,7 +102,10 @@ public final class RegistryLogins {
                     : new RegistryCredentials(kept.user(), kept.secret());
         }
         JsonDocument logins = config.object("auths");
-        for (String key : logins == null ? List.<String>of() : keys(reference)) {
+        if (logins == null) {
+            return null;
+        }
+        for (String key : keys(reference)) {
             JsonDocument login = logins.object(key);
             RegistryCredentials found = login == null ? null : credentials(login, file, key);
             if (found != null) {
