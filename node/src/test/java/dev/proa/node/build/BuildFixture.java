@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Builds Dockerfiles in a directory of its own, on a base of busybox. */
@@ -45,8 +46,16 @@ final class BuildFixture implements AutoCloseable {
     final StringBuffer output = new StringBuffer();
     final List<String> warnings = new CopyOnWriteArrayList<>();
 
-    /** Skips the test where it cannot be run. */
     BuildFixture() throws IOException {
+        this(base -> {});
+    }
+
+    /**
+     * Skips the test where it cannot be run.
+     *
+     * @param more is told the base before it is written
+     */
+    BuildFixture(Consumer<HostImageBuilder> more) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "running containers needs root");
         assumeTrue(Files.isExecutable(BUSYBOX), "needs a static busybox at " + BUSYBOX);
         List<String> missing = SandboxRequirements.missing(Path.of(System.getProperty("java.io.tmpdir"))).stream()
@@ -60,6 +69,7 @@ final class BuildFixture implements AutoCloseable {
         busybox.file("/etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:100::/home/alice:/bin/sh\n", 0644);
         busybox.file("/etc/group", "root:x:0:\nusers:x:100:\nwheel:x:10:alice\n", 0644);
         busybox.link("/var/run", "/run");
+        more.accept(busybox);
         busybox.build(store, Reference.parse("busybox"));
         sandbox = new RuntimeBuildSandbox(home.resolve("sandbox"), Clock.system());
         builder = new DockerfileBuilder(store, home.resolve("cache"), BaseImages.of(store), sandbox);

@@ -137,6 +137,9 @@ public final class ImageUsers {
                         .filter(fields -> fields.length > 0)
                         .toList();
             } catch (ErrnoException e) {
+                if (e.is(Errno.ENXIO)) {
+                    return List.of(); // the mark of a deletion, a device without a driver
+                }
                 if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP) && !e.is(Errno.EINVAL)) {
                     throw new RuntimeFailure(RuntimeFailure.Reason.INTERNAL, "cannot read " + name + ": " + e, e);
                 }
