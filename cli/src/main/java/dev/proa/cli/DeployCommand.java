@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Build an application, roll it out, and print its URL.",
             "",
-            "The folder is a Maven project with a main class or of Quarkus, or has an index.html. Its manifests are those in k8s/, a "
-                    + "kustomization, a Helm chart or a Compose file, or sensible ones are generated; a .env becomes a Secret. Starts a "
+            "The folder has a Dockerfile, or an application in Java (Maven, Gradle), Go, Node.js, Python or Rust, or an index.html: "
+                    + "proa detect says what was found. Its manifests are those in k8s/, a kustomization, a Helm chart or a Compose file, or sensible ones are generated; a .env becomes a Secret. Starts a "
                     + "cluster when none runs, does nothing when nothing changed, and ends with 0 only once the URL has answered.",
             "",
             "With --context, it goes to any Kubernetes of the kubeconfig, by way of a registry, and no cluster is started."
@@ -63,7 +63,7 @@ final class DeployCommand implements Callable<Integer> {
             names = "--as",
             defaultValue = "",
             paramLabel = "NAME",
-            description = "Name of the application (default: its artifactId, or the folder's name).")
+            description = "Name of the application (default: the one in its project file, or the folder's).")
     private String as;
 
     @Option(
@@ -75,9 +75,7 @@ final class DeployCommand implements Callable<Integer> {
                             + "as its source says, or 8080). The application also finds it as PORT in its environment.")
     private int port;
 
-    @Option(
-            names = "--test",
-            description = "Run the tests of a Maven project first; nothing is deployed when one fails.")
+    @Option(names = "--test", description = "Run the project's tests first; nothing is deployed when one fails.")
     private boolean test;
 
     @Option(

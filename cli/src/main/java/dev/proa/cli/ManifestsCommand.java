@@ -28,7 +28,7 @@ final class ManifestsCommand implements Callable<Integer> {
             names = "--as",
             defaultValue = "",
             paramLabel = "NAME",
-            description = "Name of the application (default: its artifactId, or the folder's name).")
+            description = "Name of the application (default: the one in its project file, or the folder's).")
     private String as;
 
     @Spec

@@ -21,8 +21,8 @@ final class AppName {
     private AppName() {}
 
     /**
-     * The artifactId of a Maven project, which does not depend on where it lies, else the folder's name. A Dockerfile
-     * does not change the name.
+     * The name in the project's file, such as the artifactId of a Maven project, which does not depend on where it lies;
+     * else the folder's name. A Dockerfile does not change the name.
      */
     static String of(Project project) {
         return switch (project) {

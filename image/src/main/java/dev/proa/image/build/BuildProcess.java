@@ -3,6 +3,7 @@ package dev.proa.image.build;
 import dev.proa.image.ImageFailure;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,17 @@ record BuildProcess(@Nullable BuildUser user, Path home) {
         if (outcome.exitCode() != 0) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,
-                    what + " failed" + as() + ":\n" + Command.lastLines(outcome.output()));
+                    what + " failed" + as() + ":\n" + Command.lastLines(outcome.output())
+                            + advice(command, outcome.output()));
         }
         return outcome.output();
+    }
+
+    private String advice(List<String> command, String output) {
+        return user != null && output.toLowerCase(Locale.ROOT).contains("permission denied")
+                ? "\nThe build runs as " + user.shown() + ", who must be able to read the folder and to run "
+                        + command.getFirst()
+                : "";
     }
 
     private void enter(Map<String, String> environment, Map<String, String> variables) {

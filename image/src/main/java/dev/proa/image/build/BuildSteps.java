@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link Language} builds with: the folder, the tools run as its owner, and layers. For one thread. */
 final class BuildSteps {
     /** Not part of any application, and not looked at. */
-    private static final Set<String> NOT_SOURCE =
-            Set.of("node_modules", "__pycache__", "venv", "target", "Dockerfile", "Containerfile");
+    private static final Set<String> NOT_SOURCE = Set.of("node_modules", "__pycache__");
+
+    /** The same, of what lies directly in the folder. */
+    private static final Set<String> NOT_AT_TOP = Set.of("venv", "target", "k8s", "Dockerfile", "Containerfile");
 
     /** Hidden folders in which frameworks leave servers. */
     private static final Set<String> HIDDEN_RESULTS = Set.of(".next", ".output");
@@ -144,7 +146,10 @@ final class BuildSteps {
     /** Whether a path of a project is part of its source. */
     static boolean isSource(Path path) {
         String name = path.getFileName().toString();
-        return !NOT_SOURCE.contains(name) && !name.startsWith(".") && !path.startsWith("k8s");
+        boolean hidden = name.startsWith(".") && !name.equals(".well-known");
+        return !hidden
+                && !NOT_SOURCE.contains(name)
+                && !NOT_AT_TOP.contains(path.getName(0).toString());
     }
 
     /** Whether a path of a project is part of its source, or a result in a hidden folder. */

@@ -48,8 +48,14 @@ final class ClassScan {
      */
     record Result(Set<String> modules, List<String> mainClasses) {}
 
-    static Result of(Path classes, Collection<Path> libraries) {
+    /**
+     * Scans the application's own classes.
+     *
+     * @param known modules that its libraries refer to
+     */
+    static Result of(Path classes, Set<String> known) {
         ClassScan scan = new ClassScan();
+        scan.modules.addAll(known);
         try (Stream<Path> files = Files.walk(classes)) {
             for (Path file : (Iterable<Path>) files.sorted()::iterator) {
                 String name = file.getFileName().toString();
@@ -57,13 +63,23 @@ final class ClassScan {
                     scan.ownClass(Files.readAllBytes(file));
                 }
             }
-            for (Path library : libraries) {
-                scan.library(library);
-            }
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read the classes in " + classes, e);
         }
         return new Result(scan.modules, List.copyOf(scan.mainClasses));
+    }
+
+    /** The modules of the JDK that libraries refer to. */
+    static Set<String> modules(Collection<Path> libraries) {
+        ClassScan scan = new ClassScan();
+        try {
+            for (Path library : libraries) {
+                scan.library(library);
+            }
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read libraries", e);
+        }
+        return scan.modules;
     }
 
     private void ownClass(byte[] bytes) {

@@ -211,6 +211,11 @@ public record Detection(
 
     private static Tool tool(Need need) {
         Toolchain found = Toolchain.find(need);
+        Path corepack =
+                found == null && NodeLanguage.COREPACK.contains(need.program()) ? Toolchain.locate("corepack") : null;
+        if (corepack != null) {
+            return new Tool(need.program(), need.version(), need.source(), "by corepack", corepack.toString(), true);
+        }
         return new Tool(
                 need.program(),
                 need.version(),

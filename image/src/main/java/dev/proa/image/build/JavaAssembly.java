@@ -1,7 +1,9 @@
 package dev.proa.image.build;
 
+import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.JsonDocument;
 import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
@@ -11,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -44,7 +48,8 @@ record JavaAssembly(
         Path classes = parts.classes();
         PackedApp packed = parts.packed();
         List<Path> libraries = parts.libraries();
-        ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? libraries : List.of());
+        Digest key = key(libraries);
+        ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? modules(key, libraries) : Set.of());
         List<String> start = packed != null
                 ? List.of("-jar", "/app/" + packed.jar())
                 : List.of("-cp", CLASS_PATH, mainClass(parts, scan.mainClasses()));
@@ -59,7 +64,7 @@ record JavaAssembly(
                     "application",
                     tree("/app", packed.root(), packed.libraries().negate()));
         } else {
-            add(layers, "dependencies", libraries(libraries, jar -> !isSnapshot(jar)));
+            addKnown(layers, key, libraries(libraries, jar -> !isSnapshot(jar)));
             add(layers, "snapshot dependencies", libraries(libraries, JavaAssembly::isSnapshot));
             add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
             add(layers, "classes", tree("/app/classes", classes, JavaAssembly::isClass));
@@ -76,6 +81,50 @@ record JavaAssembly(
                     return config;
                 },
                 name);
+    }
+
+    /** Identifies libraries by their names and contents. */
+    private static Digest key(List<Path> libraries) {
+        SourceHash hash = new SourceHash();
+        for (Path library : libraries) {
+            try {
+                hash.add(
+                        String.valueOf(library.getFileName()),
+                        Digest.of(Files.readAllBytes(library)).toString());
+            } catch (IOException e) {
+                throw ImageFailure.storage("cannot read " + library, e);
+            }
+        }
+        return hash.finish();
+    }
+
+    /** The modules of the JDK that libraries refer to; reading all their classes takes long, so it is done once. */
+    private Set<String> modules(Digest key, List<Path> libraries) {
+        BuildCache scans = new BuildCache(options.cache(), "modules", store);
+        JsonDocument known = scans.read(key);
+        if (known != null) {
+            return Set.copyOf(known.strings("modules"));
+        }
+        Set<String> modules = ClassScan.modules(libraries);
+        scans.write(key, Map.of("modules", List.copyOf(modules)));
+        return modules;
+    }
+
+    /** Adds the layer of libraries, which is not written again while they are the same. */
+    private void addKnown(List<AppLayer> layers, Digest libraries, LayerContent content) {
+        Digest key = new SourceHash()
+                .add("libraries", libraries.toString())
+                .add("compression", options.compression().name())
+                .finish();
+        BuildCache known = new BuildCache(options.cache(), "layers", store);
+        JsonDocument json = known.read(key);
+        Image.Layer layer = json == null ? null : known.layer(json);
+        if (layer != null) {
+            layers.add(new AppLayer("dependencies", layer));
+        } else if (!content.isEmpty()) {
+            add(layers, "dependencies", content);
+            known.write(key, BuildCache.layerJson(layers.getLast().layer()));
+        }
     }
 
     /** Waits for the runtime that is being linked, rather than linking twice at once; its result is cached. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,9 @@ record NodeLanguage(NodeApplication application) implements Language {
 
     private static final Set<String> MANIFEST_FOLDERS =
             Set.of(".yarn/releases", ".yarn/plugins", ".yarn/patches", "patches");
+    /** Package managers that corepack brings. */
+    static final Set<String> COREPACK = Set.of("pnpm", "yarn");
+
     private static final Map<String, String> QUIET = Map.of(
             "CI",
             "true",
@@ -235,7 +239,12 @@ record NodeLanguage(NodeApplication application) implements Language {
         List<String> all = new ArrayList<>(tool(steps));
         all.addAll(command.subList(1, command.size()));
         try (Scratch home = steps.scratch().give()) {
-            steps.run(what, all, directory, home.directory(), QUIET);
+            Map<String, String> environment = new HashMap<>(QUIET);
+            if (!directory.equals(steps.root())) {
+                // Yarn's other way of installing leaves nothing that could be copied into an image.
+                environment.put("YARN_NODE_LINKER", "node-modules");
+            }
+            steps.run(what, all, directory, home.directory(), environment);
         }
     }
 
@@ -243,7 +252,7 @@ record NodeLanguage(NodeApplication application) implements Language {
     private List<String> tool(BuildSteps steps) {
         String name = application.manager().program();
         Path own = Toolchain.locate(name);
-        if (own == null && !name.equals("npm") && Toolchain.locate("corepack") != null) {
+        if (own == null && COREPACK.contains(name) && Toolchain.locate("corepack") != null) {
             return List.of("corepack", name);
         }
         return List.of(Toolchain.require(new Need(name, "", ""), steps.root())

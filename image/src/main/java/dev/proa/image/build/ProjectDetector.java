@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,12 +209,14 @@ public final class ProjectDetector {
             return new Project.MavenProject(
                     directory.resolve(module), modules.getOrDefault(module, pom).artifactId());
         }
+        Collection<String> known = modules.isEmpty() ? pom.modules() : modules.keySet();
+        Collection<String> choices = applications.isEmpty() ? known : applications;
         return new Project.Unknown(
                 directory,
                 directory + " is a Maven project of several modules, of which "
                         + (applications.isEmpty() ? "none is known to be an application" : "several are applications")
                         + "; give the directory of the one to deploy: "
-                        + String.join(", ", applications.isEmpty() ? modules.keySet() : applications));
+                        + String.join(", ", choices));
     }
 
     private static Project unknown(Path directory) {

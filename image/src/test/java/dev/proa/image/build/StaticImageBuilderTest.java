@@ -51,7 +51,7 @@ class StaticImageBuilderTest {
                 site,
                 store,
                 "site",
-                BuildOptions.local(directory.resolve("cache")),
+                BuildOptions.local(directory.resolve("cache")).withBuilder(Builder.PROJECT),
                 event -> events.add(event.message()));
         Path root = HostImageBuilderTest.unpack(store, image.image(), directory.resolve("root"))
                 .resolve("site");
@@ -78,7 +78,8 @@ class StaticImageBuilderTest {
             Files.setLastModifiedTime(site.resolve("package.json"), FileTime.fromMillis(1_000));
             Files.setLastModifiedTime(result, FileTime.fromMillis(3_000));
             Files.setLastModifiedTime(source, FileTime.fromMillis(stale ? 4_000 : 2_000));
-            ProjectImageBuilder.build(site, store, "site", options, event -> events.add(event.message()));
+            new StaticImageBuilder(site, site.resolve("dist"), store, options, event -> events.add(event.message()))
+                    .build("site");
             assertThat(events.stream().anyMatch(event -> event.contains("src/main.js is newer than all in dist")))
                     .isEqualTo(stale);
         }
