@@ -62,11 +62,8 @@ final class ComposeFile {
         MapValue all = file.withIncludes((MapValue) java.util.Objects.requireNonNull(root.value()), directory, root, 0);
         for (String override : overrides(path)) {
             if (folder.kind(override) == Kind.FILE) {
-                all = merge(
-                        all,
-                        (MapValue) java.util.Objects.requireNonNull(
-                                file.read(override).value()),
-                        "");
+                all = merge(all, (MapValue)
+                        java.util.Objects.requireNonNull(file.read(override).value()));
             }
         }
         root = root.with(all);
@@ -150,7 +147,7 @@ final class ComposeFile {
                 }
                 Located other = read(directory + name);
                 MapValue value = (MapValue) java.util.Objects.requireNonNull(other.value());
-                all = merge(withIncludes(value, directory(directory + name), other, depth + 1), all, "");
+                all = merge(withIncludes(value, directory(directory + name), other, depth + 1), all);
             }
         }
         return all.without("include");
@@ -179,18 +176,18 @@ final class ComposeFile {
             throw extended.wrong("names the service \"" + name + "\", which is not in " + project.resolve(otherPath));
         }
         Located otherRoot = file.isEmpty() ? root : read(otherPath);
-        return merge(extended(other, otherRoot, otherPath, depth + 1), own.without("extends"), "");
+        return merge(extended(other, otherRoot, otherPath, depth + 1), own.without("extends"));
     }
 
     /** The first with the second merged into it, which counts more. */
-    private static MapValue merge(MapValue first, MapValue second, String field) {
+    private static MapValue merge(MapValue first, MapValue second) {
         MapValue result = first;
         for (var entry : second) {
             String name = entry.getKey();
             Object before = result.get(name);
             Object after = entry.getValue();
             if (before instanceof MapValue left && after instanceof MapValue right) {
-                result = result.with(name, merge(left, right, name));
+                result = result.with(name, merge(left, right));
             } else if (before instanceof ListValue left
                     && after instanceof ListValue right
                     && !REPLACED.contains(name)) {
@@ -198,7 +195,7 @@ final class ComposeFile {
                 right.stream().filter(item -> !left.contains(item)).forEach(both::add);
                 result = result.with(name, ListValue.copyOf(both));
             } else if (isKeyed(name) && before != null && after != null) {
-                result = result.with(name, merge(keyed(before), keyed(after), name));
+                result = result.with(name, merge(keyed(before), keyed(after)));
             } else {
                 result = result.with(name, after);
             }

@@ -74,7 +74,7 @@ final class PortForward implements AutoCloseable {
                 client.setTcpNoDelay(true);
                 Thread.ofVirtual().name("port-forward").start(() -> serve(client));
             } catch (IOException e) {
-                continue; // closed, which the loop sees, or a client that was gone at once
+                // Closed, which the loop sees, or a client that was gone at once.
             }
         }
     }

@@ -23,11 +23,10 @@ public final class Templates {
         if (pod(manifest).isEmpty()) {
             return manifest;
         }
-        UnaryOperator<MapValue> template =
-                owner -> owner.withMap("template", inner -> inner.withMap("spec", change::apply));
+        UnaryOperator<MapValue> template = owner -> owner.withMap("template", inner -> inner.withMap("spec", change));
         return manifest.withMap("spec", spec -> switch (manifest.string("kind")) {
             case "Pod" -> change.apply(spec);
-            case "CronJob" -> spec.withMap("jobTemplate", job -> job.withMap("spec", template::apply));
+            case "CronJob" -> spec.withMap("jobTemplate", job -> job.withMap("spec", template));
             default -> template.apply(spec);
         });
     }
