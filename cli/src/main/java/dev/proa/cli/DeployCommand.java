@@ -125,6 +125,7 @@ final class DeployCommand implements Callable<Integer> {
                     new ServedLogs(reached.transport()),
                     reached.images(),
                     BuildOptions.local(cache)
+                            .withCompression(Registries.compression(reached.target()))
                             .withTests(test)
                             .withBuilder(source.options().builder()),
                     sandbox,

@@ -100,7 +100,9 @@ final class DevCommand implements Callable<Integer> {
                     client,
                     logs,
                     reached.images(),
-                    BuildOptions.local(cache).withBuilder(source.options().builder()),
+                    BuildOptions.local(cache)
+                            .withCompression(Registries.compression(reached.target()))
+                            .withBuilder(source.options().builder()),
                     sandbox,
                     reached.target(),
                     Clock.system(),

@@ -74,7 +74,9 @@ final class DiffCommand implements Callable<Integer> {
             Differ differ = new Differ(
                     client,
                     reached.images(),
-                    BuildOptions.local(cache).withBuilder(source.options().builder()),
+                    BuildOptions.local(cache)
+                            .withCompression(Registries.compression(reached.target()))
+                            .withBuilder(source.options().builder()),
                     sandbox,
                     reached.target(),
                     Clock.system(),

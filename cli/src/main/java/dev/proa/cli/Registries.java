@@ -1,8 +1,16 @@
 package dev.proa.cli;
 
 import dev.proa.delivery.ImagePush;
+import dev.proa.delivery.PullSecret;
+import dev.proa.delivery.RegistryPush;
 import dev.proa.delivery.Target;
+import dev.proa.image.Reference;
 import dev.proa.image.build.BuiltImage;
+import dev.proa.image.layer.Compression;
+import dev.proa.image.registry.PushOptions;
+import dev.proa.image.registry.RegistryClient;
+import dev.proa.image.registry.RegistryCredentials;
+import dev.proa.image.registry.RegistryLogins;
 import dev.proa.image.store.ImageStore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +26,35 @@ final class Registries {
      * @param pullSecret whether the cluster gets the credentials for the registry
      */
     static Target target(@Nullable String registry, boolean pullSecret, ImageStore images) {
-        if (registry != null) {
-            throw new Failure(Exit.FAILED, "images cannot be pushed to a registry yet");
+        if (registry == null) {
+            return new Target("", new NoRegistry(), true, null);
         }
-        return new Target("", new NoRegistry(), true, null);
+        RegistryPush push = new RegistryPush(registry, (image, target, progress) -> send(image, target, images));
+        return new Target("", push, true, pullSecret ? pullSecret(registry) : null);
+    }
+
+    private static void send(BuiltImage image, Reference target, ImageStore images) {
+        try (RegistryClient client = new RegistryClient()) {
+            RegistryCredentials login = RegistryLogins.of(System.getenv()).find(target);
+            client.push(image.image().descriptor(), target, new PushOptions(login), images);
+        }
+    }
+
+    private static PullSecret pullSecret(String registry) {
+        Reference any = Reference.parse(registry.replaceAll("/+$", "") + "/app");
+        RegistryCredentials login = RegistryLogins.of(System.getenv()).find(any);
+        if (login == null) {
+            throw new Failure(
+                    Exit.USAGE,
+                    "--pull-secret: this machine has no login for " + any.registry()
+                            + "; log in with docker, podman or skopeo login first");
+        }
+        return new PullSecret(any.registry(), login);
+    }
+
+    /** How images for a cluster are compressed: those that travel are. */
+    static Compression compression(Target target) {
+        return target.foreign() ? Compression.GZIP : Compression.NONE;
     }
 
     /** Says that a registry is needed, once there is an image to push. */

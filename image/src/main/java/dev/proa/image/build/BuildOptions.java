@@ -68,4 +68,9 @@ public record BuildOptions(
     public BuildOptions withBuilder(Builder newBuilder) {
         return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, tests, newBuilder);
     }
+
+    /** The same with another compression of new layers. */
+    public BuildOptions withCompression(Compression kind) {
+        return new BuildOptions(cache, base, kind, mainClass, jvmFlags, labels, hostTools, tests, builder);
+    }
 }
