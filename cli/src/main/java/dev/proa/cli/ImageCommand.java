@@ -1,5 +1,6 @@
 package dev.proa.cli;
 
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Spec;
@@ -21,8 +22,7 @@ final class ImageCommand implements Runnable {
 
     /** Adds its subcommands to a command line that has it: only if they are wanted, since reading them takes time at each start. */
     static void complete(CommandLine all) {
-        all.getSubcommands()
-                .get("image")
+        Objects.requireNonNull(all.getSubcommands().get("image"), "image is a subcommand")
                 .addSubcommand(new ImageBuildCommand())
                 .addSubcommand(new ImageListCommand())
                 .addSubcommand(new ImageImportCommand())

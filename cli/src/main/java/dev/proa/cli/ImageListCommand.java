@@ -4,13 +4,14 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.image.Digest;
-import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.NamedManifest;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,30 +43,25 @@ final class ImageListCommand implements Callable<Integer> {
     public Integer call() {
         boolean json = output.json();
         PrintWriter out = spec.commandLine().getOut();
-        ImageStore store = Images.ifThere(name.home()).orElse(null);
-        List<NamedManifest> images = store == null
-                ? List.of()
-                : store.manifests().stream()
+        // Each image as its name and the object that programs get.
+        Map<NamedManifest, MapValue> images = new LinkedHashMap<>();
+        Images.ifThere(name.home())
+                .ifPresent(store -> store.manifests().stream()
                         .filter(named -> store.contains(named.manifest().digest()))
                         .filter(named -> all || named.name().digest() == null && !Images.isAboutOthers(store, named))
-                        .toList();
+                        .forEach(named -> images.put(named, Images.json(store, named))));
         if (json) {
-            out.println(Json.toString(MapValue.of(
-                    "images",
-                    ListValue.copyOf(images.stream()
-                            .map(named -> (Object) Images.json(store, named))
-                            .toList()))));
+            out.println(Json.toString(MapValue.of("images", ListValue.copyOf(List.copyOf(images.values())))));
         } else {
-            print(images, store, out);
+            print(images, out);
         }
         return Exit.OK;
     }
 
-    private static void print(List<NamedManifest> images, ImageStore store, PrintWriter out) {
+    private static void print(Map<NamedManifest, MapValue> images, PrintWriter out) {
         Table table = new Table("REPOSITORY", "TAG", "IMAGE ID", "PLATFORM", "CREATED", "SIZE");
         Instant now = Instant.now();
-        for (NamedManifest named : images) {
-            MapValue image = Images.json(store, named);
+        images.forEach((named, image) -> {
             int platforms = image.list("platforms").size();
             String tag = named.name().tag();
             Digest digest = named.name().digest();
@@ -78,7 +74,7 @@ final class ImageListCommand implements Callable<Integer> {
                             : platforms == 0 ? "-" : platforms + " platforms",
                     age(image.string("created"), now),
                     Images.bytes(image.integer("size", 0)));
-        }
+        });
         table.lines("").forEach(out::println);
     }
 
