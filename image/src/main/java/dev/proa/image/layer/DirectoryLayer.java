@@ -11,9 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,13 +34,6 @@ public final class DirectoryLayer {
     private static final String OVERLAY = "trusted.overlay.";
     private static final String OPAQUE = ".wh..wh..opq";
     private static final String WHITEOUT = ".wh.";
-    private static final int TYPE = 0170000;
-    private static final int REGULAR = 0100000;
-    private static final int DIRECTORY = 0040000;
-    private static final int LINK = 0120000;
-    private static final int CHARACTER_DEVICE = 0020000;
-    private static final int BLOCK_DEVICE = 0060000;
-    private static final int FIFO = 0010000;
     private static final int BUFFER = 1 << 16;
 
     private final Path root;
@@ -96,9 +87,8 @@ public final class DirectoryLayer {
     }
 
     private void entry(TarArchiveOutputStream tar, Path path, String name) throws IOException {
-        Map<String, Object> unix = Files.readAttributes(path, "unix:*", LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) unix.get("mode");
-        switch (mode & TYPE) {
+        UnixFile unix = UnixFile.of(path);
+        switch (unix.type()) {
             case DIRECTORY -> {
                 Map<String, byte[]> extended = attributes.extended(path);
                 put(tar, header(name + "/", TarConstants.LF_DIR, unix), extended);
@@ -114,7 +104,7 @@ public final class DirectoryLayer {
                 put(tar, header, attributes.extended(path));
             }
             case CHARACTER_DEVICE -> {
-                if (device(unix) == 0) {
+                if (unix.device() == 0) {
                     int slash = name.lastIndexOf('/') + 1;
                     whiteout(tar, name.substring(0, slash) + WHITEOUT + name.substring(slash), unix);
                 } else {
@@ -123,15 +113,15 @@ public final class DirectoryLayer {
             }
             case BLOCK_DEVICE -> deviceNode(tar, name, TarConstants.LF_BLK, unix);
             case FIFO -> put(tar, header(name, TarConstants.LF_FIFO, unix), Map.of());
-            default -> {
+            case SOCKET -> {
                 // Sockets have no place in an archive, and mean nothing without their process.
             }
         }
     }
 
-    private void file(TarArchiveOutputStream tar, Path path, String name, Map<String, Object> unix) throws IOException {
-        if ((int) unix.get("nlink") > 1) {
-            String first = linked.putIfAbsent(unix.get("fileKey"), name);
+    private void file(TarArchiveOutputStream tar, Path path, String name, UnixFile unix) throws IOException {
+        if (unix.links() > 1) {
+            String first = linked.putIfAbsent(unix.key(), name);
             if (first != null) {
                 TarArchiveEntry header = header(name, TarConstants.LF_LINK, unix);
                 header.setLinkName(first);
@@ -140,7 +130,7 @@ public final class DirectoryLayer {
             }
         }
         TarArchiveEntry header = header(name, TarConstants.LF_NORMAL, unix);
-        header.setSize((long) unix.get("size"));
+        header.setSize(unix.size());
         start(tar, header, attributes.extended(path));
         try (InputStream in = Files.newInputStream(path)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -150,33 +140,28 @@ public final class DirectoryLayer {
         tar.closeArchiveEntry();
     }
 
-    private void whiteout(TarArchiveOutputStream tar, String name, Map<String, Object> unix) throws IOException {
+    private void whiteout(TarArchiveOutputStream tar, String name, UnixFile unix) throws IOException {
         TarArchiveEntry header = header(name, TarConstants.LF_NORMAL, unix);
         header.setMode(0);
         header.setIds(0, 0);
         put(tar, header, Map.of());
     }
 
-    private void deviceNode(TarArchiveOutputStream tar, String name, byte type, Map<String, Object> unix)
-            throws IOException {
-        long device = device(unix);
+    private void deviceNode(TarArchiveOutputStream tar, String name, byte type, UnixFile unix) throws IOException {
+        long device = unix.device();
         TarArchiveEntry header = header(name, type, unix);
         header.setDevMajor((int) (device >> 8 & 0xfff | device >> 32 & ~0xfffL));
         header.setDevMinor((int) (device & 0xff | device >> 12 & ~0xffL));
         put(tar, header, Map.of());
     }
 
-    private static long device(Map<String, Object> unix) {
-        return (long) unix.get("rdev");
-    }
-
-    private TarArchiveEntry header(String name, byte type, Map<String, Object> unix) {
+    private TarArchiveEntry header(String name, byte type, UnixFile unix) {
         TarArchiveEntry header = new TarArchiveEntry(name, type);
-        header.setMode((int) unix.get("mode") & 07777);
-        header.setIds((int) unix.get("uid"), (int) unix.get("gid"));
+        header.setMode(unix.permissions());
+        header.setIds(unix.uid(), unix.gid());
         header.setNames("", "");
         header.setSize(0);
-        long seconds = ((FileTime) unix.get("lastModifiedTime")).toMillis() / 1000;
+        long seconds = unix.modified().toMillis() / 1000;
         header.setModTime(1000 * (latest == null ? seconds : Math.min(seconds, latest)));
         return header;
     }

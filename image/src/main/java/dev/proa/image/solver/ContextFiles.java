@@ -124,7 +124,7 @@ final class ContextFiles implements FileSource {
         if (at.isEmpty()) {
             return new Item("", Type.DIRECTORY, 0755, 0, 0, 0, 0, "");
         }
-        return toItem(nodes.get(at));
+        return toItem(Objects.requireNonNull(nodes.get(at)));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Builds images by Dockerfiles, as BuildKit does. Thread-safe: any number of builds may share a cache. */
 public final class DockerfileBuilder {
@@ -137,10 +139,10 @@ public final class DockerfileBuilder {
                 throw e;
             }
         }
-        return results.get(target.index()).join();
+        return Objects.requireNonNull(results.get(target.index())).join();
     }
 
-    private static RuntimeException unwrapped(Throwable cause) {
+    private static RuntimeException unwrapped(@Nullable Throwable cause) {
         return switch (cause) {
             case RuntimeException failure -> failure;
             case IOException failure -> ImageFailure.storage("cannot build", failure);

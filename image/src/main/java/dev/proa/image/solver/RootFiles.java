@@ -2,6 +2,7 @@ package dev.proa.image.solver;
 
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.layer.FileAttributes;
+import dev.proa.image.layer.UnixFile;
 import dev.proa.image.store.ScopedPath;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
 final class RootFiles implements FileSource {
     private static final int MAX_DEPTH = 256;
     private static final int MAX_LINKS = 40;
-    private static final int TYPE = 0170000;
 
     private final Path root;
     private final FileAttributes attributes;
@@ -125,22 +124,21 @@ final class RootFiles implements FileSource {
     }
 
     private Item item(Path place) throws IOException {
-        Map<String, Object> unix = Files.readAttributes(place, "unix:*", LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) unix.get("mode");
-        Type type = switch (mode & TYPE) {
-            case 0100000 -> Type.FILE;
-            case 0040000 -> Type.DIRECTORY;
-            case 0120000 -> Type.LINK;
-            default -> Type.OTHER;
+        UnixFile unix = UnixFile.of(place);
+        Type type = switch (unix.type()) {
+            case REGULAR -> Type.FILE;
+            case DIRECTORY -> Type.DIRECTORY;
+            case LINK -> Type.LINK;
+            case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO, SOCKET -> Type.OTHER;
         };
         return new Item(
                 root.relativize(place).toString(),
                 type,
-                mode & 07777,
-                (int) unix.get("uid"),
-                (int) unix.get("gid"),
-                (long) unix.get("size"),
-                ((FileTime) unix.get("lastModifiedTime")).to(TimeUnit.NANOSECONDS),
+                unix.permissions(),
+                unix.uid(),
+                unix.gid(),
+                unix.size(),
+                unix.modified().to(TimeUnit.NANOSECONDS),
                 type == Type.LINK ? Files.readSymbolicLink(place).toString() : "");
     }
 

@@ -88,7 +88,8 @@ record DockerfileCase(String name, Map<String, String> header, Map<String, Strin
     private static void write(Path home, String key, String content) throws IOException {
         String[] words = key.split(" ");
         boolean extra = words[0].startsWith("extra:");
-        Path path = home.resolve(extra ? "extra" : "context").resolve(words[0].substring(extra ? 6 : 0).replace("%20", " "));
+        Path path = home.resolve(extra ? "extra" : "context")
+                .resolve(words[0].substring(extra ? 6 : 0).replace("%20", " "));
         Files.createDirectories(path.resolveSibling(""));
         if (words.length > 2 && words[1].equals("->")) {
             Files.createSymbolicLink(path, Path.of(words[2]));
@@ -107,19 +108,19 @@ record DockerfileCase(String name, Map<String, String> header, Map<String, Strin
 
     private static byte[] archive(String kind, String lines) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        OutputStream compressed =
-                switch (kind) {
-                    case "tar.gz" -> new GZIPOutputStream(bytes);
-                    case "tar.bz2" -> new BZip2CompressorOutputStream(bytes);
-                    case "tar.xz" -> new XZCompressorOutputStream(bytes);
-                    default -> bytes;
-                };
+        OutputStream compressed = switch (kind) {
+            case "tar.gz" -> new GZIPOutputStream(bytes);
+            case "tar.bz2" -> new BZip2CompressorOutputStream(bytes);
+            case "tar.xz" -> new XZCompressorOutputStream(bytes);
+            default -> bytes;
+        };
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(compressed, "UTF-8")) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             for (String line : lines.lines().toList()) {
                 String[] words = line.split(" ", 4);
                 boolean link = words[1].equals("->");
-                TarArchiveEntry entry = new TarArchiveEntry(words[0], link ? TarConstants.LF_SYMLINK : kindOf(words[0]));
+                TarArchiveEntry entry =
+                        new TarArchiveEntry(words[0], link ? TarConstants.LF_SYMLINK : kindOf(words[0]));
                 byte[] content = words.length < 4 ? new byte[0] : words[3].getBytes(StandardCharsets.UTF_8);
                 if (link) {
                     entry.setLinkName(words[2]);

@@ -60,7 +60,8 @@ class DockerfileComparisonTest {
     Stream<DynamicTest> sameImages() throws IOException {
         String only = System.getProperty("proa.case", "");
         try (Stream<Path> files = Files.list(CASES)) {
-            List<DockerfileCase> cases = files.sorted().map(DockerfileComparisonTest::read).toList();
+            List<DockerfileCase> cases =
+                    files.sorted().map(DockerfileComparisonTest::read).toList();
             return cases.stream()
                     .filter(each -> each.name().contains(only))
                     .map(each -> DynamicTest.dynamicTest(each.name(), () -> compare(each)));
@@ -69,8 +70,7 @@ class DockerfileComparisonTest {
 
     private static DockerfileCase read(Path file) {
         try {
-            return DockerfileCase.parse(
-                    file.getFileName().toString().replace(".txt", ""), Files.readString(file));
+            return DockerfileCase.parse(file.getFileName().toString().replace(".txt", ""), Files.readString(file));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -115,8 +115,8 @@ final class ImageListing {
     private static String line(Path root, Path file) throws IOException {
         Map<String, Object> unix = Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
         int mode = (int) unix.get("mode");
-        StringBuilder line = new StringBuilder("%o %s:%s /%s"
-                .formatted(mode & 07777, unix.get("uid"), unix.get("gid"), root.relativize(file)));
+        StringBuilder line = new StringBuilder(
+                "%o %s:%s /%s".formatted(mode & 07777, unix.get("uid"), unix.get("gid"), root.relativize(file)));
         if (Files.isSymbolicLink(file)) {
             line.append(" -> ").append(Files.readSymbolicLink(file));
         } else if (Files.isDirectory(file)) {
@@ -124,10 +124,11 @@ final class ImageListing {
         } else {
             line.append(' ').append(content(Files.readAllBytes(file)));
         }
-        new TreeMap<>(FileNodes.attributes(file)).forEach((name, value) -> line.append(' ')
-                .append(name)
-                .append('=')
-                .append(HexFormat.of().formatHex(value)));
+        new TreeMap<>(FileNodes.attributes(file))
+                .forEach((name, value) -> line.append(' ')
+                        .append(name)
+                        .append('=')
+                        .append(HexFormat.of().formatHex(value)));
         return line.toString();
     }
 

@@ -27,7 +27,8 @@ class SharedCacheTest {
 
             fixture.forgetSteps();
             Image second = fixture.build(request.withCaches(List.of(CACHE), null));
-            assertThat(fixture.steps).containsEntry("[build 3/3] RUN cat /a /proc/sys/kernel/random/uuid >/b && mkdir /c", "CACHED");
+            assertThat(fixture.steps)
+                    .containsEntry("[build 3/3] RUN cat /a /proc/sys/kernel/random/uuid >/b && mkdir /c", "CACHED");
             assertThat(second.config().diffIds()).isEqualTo(first.config().diffIds());
             assertThat(fixture.steps)
                     .containsEntry("[build 2/3] COPY a /a", "CACHED")
