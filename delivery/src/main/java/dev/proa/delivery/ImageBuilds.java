@@ -77,10 +77,10 @@ final class ImageBuilds {
         for (ImageBuild what : plan.builds()) {
             progress.step("Building " + what.image());
             BuiltImage image = built(what);
-            String reference = named.apply(image, what.image());
             if (!image.unchanged()) {
-                progress.detail("built " + reference);
+                progress.detail("built " + image.reference().familiar());
             }
+            String reference = named.apply(image, what.image());
             references.put(what.image(), reference);
             images.put(what.image(), image);
             port = port == 0 ? port(image) : port;
