@@ -95,7 +95,8 @@ class ExamplesTest {
                 if (!example.equals("vite-site")) {
                     assertThat(running.get("/metrics").body()).contains("# TYPE");
                 }
-                assertThat(running.terminate()).as("exit code").isZero();
+                // A JVM that has shut down after SIGTERM exits with 128 + 15.
+                assertThat(running.terminate()).as("exit code").isIn(0, 143);
             } catch (AssertionError e) {
                 throw new AssertionError(e.getMessage() + "\n" + running.output() + "\n" + said, e);
             }

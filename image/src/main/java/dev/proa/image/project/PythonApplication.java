@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param file by which it was found
  * @param version of Python that is asked for; empty for any
+ * @param versionFile what asks for it
  * @param requirements where its packages come from
  * @param entry what is started
  * @param server the package that serves it; empty when the application serves itself
@@ -18,6 +19,7 @@ public record PythonApplication(
         String name,
         String file,
         String version,
+        String versionFile,
         Requirements requirements,
         Entry entry,
         String server,
@@ -85,7 +87,7 @@ public record PythonApplication(
 
     @Override
     public List<Need> needs() {
-        return List.of(new Need("python3", version, version.isEmpty() ? "" : file));
+        return List.of(new Need("python3", version, version.isEmpty() ? "" : versionFile));
     }
 
     /** The server to install in addition, as pip takes it; empty when there is none. */

@@ -75,6 +75,7 @@ final class PythonReader {
                         .findFirst()
                         .orElse("pyproject.toml"),
                 lowest.find() ? lowest.group(1) : "",
+                version.isEmpty() ? ".python-version" : "pyproject.toml",
                 requirements,
                 entry,
                 server,
