@@ -116,6 +116,7 @@ class ContainerSyncTest {
         assertThat(python.covers(Set.of("static/b.css"))).isTrue();
         assertThat(python.covers(Set.of("static/b.css", "app.py"))).isFalse();
         file("go.mod", "module x");
+        file("main.go", "package main\n\nfunc main() {}\n");
         assertThat(SyncPlan.of(AppSpec.of(project), "/app").rules()).isEmpty();
     }
 
