@@ -2,6 +2,7 @@ package dev.proa.image.layer;
 
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.store.FileNames;
 import dev.proa.image.store.ImageStore;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -78,7 +79,13 @@ public final class DirectoryLayer {
     private void children(TarArchiveOutputStream tar, Path directory, String name) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            entries.forEach(children::add);
+            for (Path child : entries) {
+                if (!FileNames.isText(child.getFileName())) {
+                    throw ImageFailure.invalid("/" + name + (name.isEmpty() ? "" : "/") + child.getFileName()
+                            + " has a name that is " + FileNames.NOT_TEXT + "; a layer cannot have it");
+                }
+                children.add(child);
+            }
         }
         children.sort(Comparator.comparing(child -> child.getFileName().toString()));
         for (Path child : children) {

@@ -1,8 +1,10 @@
 package dev.proa.image.solver;
 
+import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.layer.FileAttributes;
 import dev.proa.image.layer.UnixFile;
+import dev.proa.image.store.FileNames;
 import dev.proa.image.store.ScopedPath;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,7 +114,13 @@ final class RootFiles implements FileSource {
     private static List<Path> children(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            entries.forEach(children::add);
+            for (Path child : entries) {
+                if (!FileNames.isText(child.getFileName())) {
+                    throw ImageFailure.invalid("/" + child.getFileName() + " has a name that is " + FileNames.NOT_TEXT
+                            + "; it cannot be copied");
+                }
+                children.add(child);
+            }
         }
         children.sort(Comparator.comparing(child -> child.getFileName().toString()));
         return children;

@@ -24,7 +24,6 @@ import java.util.function.UnaryOperator;
 /** The mounts of one {@code RUN}. Closing deletes what was made for them and releases caches. For one thread. */
 final class RunMounts implements AutoCloseable {
     private static final String SCRIPTS = "/dev/pipes";
-    private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Solve solve;
     private final Stage stage;
@@ -208,15 +207,9 @@ final class RunMounts implements AutoCloseable {
             environment.put(secret.env(), new String(content, StandardCharsets.UTF_8));
         }
         if (secret.target() != null || secret.env() == null) {
-            Path directory = Files.isDirectory(MEMORY)
-                    ? Files.createTempDirectory(MEMORY, "proa-secret")
-                    : solve.cache().temporary();
-            temporary.add(directory);
-            Path copy = Files.write(directory.resolve("secret"), content);
-            Files.setAttribute(copy, "unix:mode", secret.ownership().mode());
-            Files.setAttribute(copy, "unix:uid", (int) secret.ownership().uid());
-            Files.setAttribute(copy, "unix:gid", (int) secret.ownership().gid());
-            prepared.add(new RunRequest.Mount.Directory(copy, target, true));
+            Mount.Ownership ownership = secret.ownership();
+            prepared.add(new RunRequest.Mount.File(
+                    content, target, ownership.mode(), (int) ownership.uid(), (int) ownership.gid()));
         }
     }
 

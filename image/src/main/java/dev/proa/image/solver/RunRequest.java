@@ -58,6 +58,9 @@ public record RunRequest(
             }
         }
 
+        /** A file that is in memory only, and cannot be written. */
+        record File(byte[] content, String target, int mode, int uid, int gid) implements Mount {}
+
         /**
          * Memory.
          *

@@ -16,6 +16,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -85,11 +86,37 @@ final class StepCache implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE);
+                removeLeftovers(directory, channel);
                 channel.lock(0, Long.MAX_VALUE, true);
                 shared = new Shared(channel, new AtomicInteger());
                 SHARED.put(directory, shared);
             }
             shared.users.incrementAndGet();
+        }
+    }
+
+    /** Deletes what killed builds had under way, unless another build runs. */
+    private static void removeLeftovers(Path directory, FileChannel channel) throws IOException {
+        try (FileLock alone = channel.tryLock()) {
+            if (alone != null) {
+                deleteEntries(directory.resolve("tmp"), Instant.MAX);
+            }
+        }
+    }
+
+    /** A result is moved away first, so that it never is there in part. */
+    private static void deleteEntries(Path directory, Instant usedSince) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant()
+                        .isBefore(usedSince)) {
+                    Path moved = directory
+                            .resolveSibling("tmp")
+                            .resolve(UUID.randomUUID().toString());
+                    FileTrees.delete(Files.move(entry, moved, StandardCopyOption.ATOMIC_MOVE));
+                }
+            }
         }
     }
 
@@ -238,13 +265,7 @@ final class StepCache implements AutoCloseable {
                 return false;
             }
             for (String part : new String[] {"steps", "values", "mounts", "tmp"}) {
-                try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.resolve(part))) {
-                    for (Path entry : entries) {
-                        if (Files.getLastModifiedTime(entry).toInstant().isBefore(usedSince)) {
-                            FileTrees.delete(entry);
-                        }
-                    }
-                }
+                deleteEntries(directory.resolve(part), usedSince);
             }
             return true;
         } catch (OverlappingFileLockException e) {

@@ -1,6 +1,7 @@
 package dev.proa.image.source;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.store.FileNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -273,6 +274,9 @@ public final class SourceFolder implements AutoCloseable {
             PosixFileAttributes attributes = attributes(directory, name);
             if (attributes == null || !wanted.test(at, attributes.isDirectory())) {
                 continue; // deleted meanwhile, or not wanted
+            }
+            if (!FileNames.isText(name)) {
+                throw refused(at, "has a name that is " + FileNames.NOT_TEXT + "; rename it, or leave it out");
             }
             if (nodes.size() >= MAX_ENTRIES) {
                 throw refused(path, "and what is beside it are more than " + MAX_ENTRIES + " files");

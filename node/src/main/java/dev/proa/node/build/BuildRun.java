@@ -84,17 +84,28 @@ final class BuildRun {
             return code;
         } finally {
             boolean interrupted = Thread.interrupted();
+            try {
+                cleanUp(pod, logs);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    private void cleanUp(@Nullable String pod, Path logs) throws IOException {
+        try {
             if (pod != null) {
                 runtime.removePodSandbox(pod);
             }
+        } finally {
             names.forEach(roots::remove);
             for (Path memory : memories) {
                 Mounts.unmountAll(memory);
+                FileTrees.delete(memory);
             }
             FileTrees.delete(logs);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -184,19 +195,25 @@ final class BuildRun {
             case RunRequest.Mount.Layers(List<Path> layers, String path, String target) ->
                 ContainerConfig.Mount.ofImage(
                         added(layers, ImageConfig.empty(Platform.host())), path.replaceFirst("^/+", ""), target);
-            case RunRequest.Mount.Memory(String target, long bytes) -> {
-                Path memory = Files.createDirectories(
-                        directory.resolve("memory").resolve(UUID.randomUUID().toString()));
-                Mounts.mount(
-                        "tmpfs",
-                        memory,
-                        "tmpfs",
-                        Mounts.MS_NODEV | Mounts.MS_NOSUID,
-                        bytes > 0 ? "mode=1777,size=" + bytes : "mode=1777");
-                memories.add(memory);
-                yield new ContainerConfig.Mount(memory, target, false, false);
+            case RunRequest.Mount.Memory(String target, long bytes) ->
+                new ContainerConfig.Mount(
+                        memory(bytes > 0 ? "mode=1777,size=" + bytes : "mode=1777"), target, false, false);
+            case RunRequest.Mount.File file -> {
+                Path content = Files.write(memory("mode=700").resolve("file"), file.content());
+                Files.setAttribute(content, "unix:mode", file.mode());
+                Files.setAttribute(content, "unix:uid", file.uid());
+                Files.setAttribute(content, "unix:gid", file.gid());
+                yield new ContainerConfig.Mount(content, file.target(), true, false);
             }
         };
+    }
+
+    private Path memory(String options) throws IOException {
+        Path memory = Files.createDirectories(
+                directory.resolve("memory").resolve(UUID.randomUUID().toString()));
+        memories.add(memory);
+        Mounts.mount("tmpfs", memory, "tmpfs", Mounts.MS_NODEV | Mounts.MS_NOSUID, options);
+        return memory;
     }
 
     /** Starts the container and waits for its end, while its output is passed on and its use of the disk looked after. */

@@ -10,15 +10,20 @@ import dev.proa.image.store.Whiteouts;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.linux.FileNodes;
 import dev.proa.node.linux.LayeredMount;
+import dev.proa.node.linux.Mounts;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.network.LoopbackNetwork;
 import dev.proa.node.sandbox.SandboxRequirements;
 import dev.proa.node.sandbox.SandboxRuntime;
 import dev.proa.node.sandbox.image.OverlayWhiteouts;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -41,6 +46,7 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
     private final BuildRoots roots = new BuildRoots();
     private final Whiteouts whiteouts = new OverlayWhiteouts();
     private @Nullable SandboxRuntime runtime;
+    private @Nullable State state;
 
     /**
      * @param directory for what runs; on the file system of the layers. Any number of processes may use it
@@ -85,15 +91,14 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
     }
 
     private Path scratch() throws IOException {
-        Path scratch = directory.resolve("mounts").resolve(UUID.randomUUID().toString());
-        Files.createDirectories(scratch);
-        return scratch;
+        return Files.createDirectories(
+                own().directory.resolve("mounts").resolve(UUID.randomUUID().toString()));
     }
 
     @Override
     public int run(RunRequest request, Consumer<byte[]> output) throws IOException, InterruptedException {
         try {
-            return new BuildRun(runtime(), roots, request, directory, this).run(output);
+            return new BuildRun(runtime(), roots, request, own().directory, this).run(output);
         } catch (RuntimeFailure e) {
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "cannot run the command: " + e.getMessage(), e);
         }
@@ -102,11 +107,22 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
     /** Opens the runtime when the first command is run; most builds find all results in their cache. */
     private synchronized SandboxRuntime runtime() throws IOException {
         if (runtime == null) {
-            require();
-            removeLeftovers();
-            runtime = open(own());
+            runtime = open(own().directory);
         }
         return runtime;
+    }
+
+    /** Where this sandbox keeps what it needs; that of processes that have died is removed first. */
+    private synchronized State own() throws IOException {
+        if (state == null) {
+            removeLeftovers();
+            state = State.create(runs());
+        }
+        return state;
+    }
+
+    private Path runs() throws IOException {
+        return Files.createDirectories(directory.resolve("runs"));
     }
 
     private void require() throws IOException {
@@ -127,43 +143,82 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
                 new LoopbackNetwork());
     }
 
-    /** A directory that no other process and no other sandbox of this process has. */
-    private Path own() {
-        ProcessHandle self = ProcessHandle.current();
-        return directory
-                .resolve("runs")
-                .resolve(self.pid() + "." + started(self) + "." + Integer.toHexString(hashCode()));
-    }
-
-    private static long started(ProcessHandle process) {
-        return process.info().startInstant().map(time -> time.toEpochMilli()).orElse(0L);
-    }
-
     /** Ends what builds have left whose process was killed. */
     private void removeLeftovers() throws IOException {
-        Path runs = Files.createDirectories(directory.resolve("runs"));
-        try (DirectoryStream<Path> states = Files.newDirectoryStream(runs)) {
-            for (Path state : states) {
-                String[] name = state.getFileName().toString().split("\\.");
-                boolean alive = ProcessHandle.of(Long.parseLong(name[0]))
-                        .map(process -> Long.toString(started(process)).equals(name[1]))
-                        .orElse(false);
-                if (!alive) {
-                    try {
-                        remove(open(state), state);
-                    } catch (IOException | RuntimeException e) {
-                        LOG.warn("what an earlier build has left in {} could not be removed", state, e);
-                    }
-                }
+        for (State left : State.abandoned(runs())) {
+            try (left) {
+                remove(open(left.directory), left);
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("what an earlier build has left in {} could not be removed", left.directory, e);
             }
         }
     }
 
-    private static void remove(SandboxRuntime left, Path state) throws IOException {
-        try (left) {
-            left.listPodSandboxes().forEach(sandbox -> left.removePodSandbox(sandbox.id()));
+    private static void remove(SandboxRuntime runtime, State state) throws IOException {
+        try (runtime) {
+            runtime.listPodSandboxes().forEach(sandbox -> runtime.removePodSandbox(sandbox.id()));
         }
-        FileTrees.delete(state);
+        for (Path mount : Mounts.below(state.directory).reversed()) {
+            Mounts.unmountAll(mount);
+        }
+        state.delete();
+    }
+
+    /** A directory of one sandbox. Its file is locked for as long as the process lives, however it ends. */
+    private record State(Path directory, FileChannel lock) implements AutoCloseable {
+        private static final String LOCK = ".lock";
+
+        static State create(Path runs) throws IOException {
+            String name = UUID.randomUUID().toString().substring(0, 8);
+            FileChannel lock = FileChannel.open(
+                    runs.resolve(name + LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            lock.lock();
+            return new State(Files.createDirectories(runs.resolve(name)), lock);
+        }
+
+        static List<State> abandoned(Path runs) throws IOException {
+            List<State> abandoned = new ArrayList<>();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(runs, "*" + LOCK)) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString();
+                    Path directory = runs.resolve(name.substring(0, name.length() - LOCK.length()));
+                    // One that is just being made has a file only.
+                    FileChannel lock = Files.isDirectory(directory) ? locked(file) : null;
+                    if (lock != null) {
+                        abandoned.add(new State(directory, lock));
+                    }
+                }
+            }
+            return abandoned;
+        }
+
+        private static @Nullable FileChannel locked(Path file) throws IOException {
+            FileChannel channel;
+            try {
+                channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException e) {
+                return null;
+            }
+            try {
+                if (channel.tryLock() != null) {
+                    return channel;
+                }
+            } catch (OverlappingFileLockException e) {
+                // Of this process.
+            }
+            channel.close();
+            return null;
+        }
+
+        void delete() throws IOException {
+            FileTrees.delete(directory);
+            Files.deleteIfExists(directory.resolveSibling(directory.getFileName() + LOCK));
+        }
+
+        @Override
+        public void close() throws IOException {
+            lock.close();
+        }
     }
 
     @Override
@@ -178,9 +233,15 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
 
     @Override
     public synchronized void close() throws IOException {
-        if (runtime != null) {
-            remove(runtime, own());
+        try (State own = state) {
+            if (runtime != null) {
+                remove(runtime, own);
+            } else if (own != null) {
+                own.delete();
+            }
+        } finally {
             runtime = null;
+            state = null;
         }
     }
 }

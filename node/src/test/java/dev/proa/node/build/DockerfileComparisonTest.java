@@ -36,9 +36,13 @@ class DockerfileComparisonTest {
     @BeforeAll
     void open() throws Exception {
         assumeTrue(Buildah.installed(), "needs buildah");
-        // buildah leaves empty files where it mounts these.
-        fixture = new BuildFixture(image -> List.of("hosts", "hostname", "resolv.conf")
-                .forEach(name -> image.file("/etc/" + name, "# of the image\n", 0644)));
+        // buildah leaves empty files and directories where it mounts something.
+        fixture = new BuildFixture(image -> {
+            image.directory("/mnt", 0755).directory("/run/secrets", 0755);
+            for (String name : List.of("hosts", "hostname", "resolv.conf")) {
+                image.file("/etc/" + name, "# of the image\n", 0644);
+            }
+        });
         base = ImageListing.of(fixture.store, fixture.store.find(BASE).orElseThrow(), fixture.home);
         buildah = new Buildah(fixture.home.resolve("buildah"));
         Path layout = fixture.home.resolve("base");

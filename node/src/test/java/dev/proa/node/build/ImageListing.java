@@ -56,7 +56,7 @@ final class ImageListing {
         List<String> changes = new ArrayList<>(lines);
         changes.removeAll(base);
         for (String line : base) {
-            if (!lines.contains(line) && line.contains(" /")) {
+            if (!lines.contains(line) && Character.isDigit(line.charAt(0))) {
                 String path = line.replaceFirst("^[^/]*", "").split(" ")[0];
                 if (lines.stream().noneMatch(each -> each.contains(" " + path + " ") || each.endsWith(" " + path))) {
                     changes.add("-" + path);
