@@ -6,6 +6,7 @@ import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Node;
 import dev.proa.image.tar.UnpackLimits;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -27,15 +28,17 @@ final class ContextFiles implements FileSource {
     private static final int MAX_LINKS = 40;
 
     private final SourceFolder folder;
+    private final ContextDigests digests;
     private final NavigableMap<String, Node> nodes = new TreeMap<>();
 
-    private ContextFiles(SourceFolder folder) {
+    private ContextFiles(SourceFolder folder, ContextDigests digests) {
         this.folder = folder;
+        this.digests = digests;
     }
 
     /** Lists a folder, which has to stay open. */
-    static ContextFiles of(SourceFolder folder, IgnoreFile ignored) {
-        ContextFiles files = new ContextFiles(folder);
+    static ContextFiles of(SourceFolder folder, IgnoreFile ignored, ContextDigests digests) {
+        ContextFiles files = new ContextFiles(folder, digests);
         Map<String, IgnoreFile.Entry> entries = new HashMap<>();
         entries.put("", ignored.root());
         List<Node> all = folder.nodes((path, directory) -> {
@@ -159,5 +162,25 @@ final class ContextFiles implements FileSource {
     @Override
     public Map<String, byte[]> attributes(Item item) {
         return Map.of();
+    }
+
+    @Override
+    public String digest(Item file) throws IOException {
+        Node node = Objects.requireNonNull(nodes.get(file.path()));
+        String known = digests.find(node);
+        if (known != null) {
+            return known;
+        }
+        String digest = FileSource.super.digest(file);
+        requireSame(file);
+        digests.put(node, digest);
+        return digest;
+    }
+
+    @Override
+    public void requireSame(Item file) {
+        if (!Objects.equals(folder.node(file.path()), nodes.get(file.path()))) {
+            throw ImageFailure.invalid("/" + file.path() + " changed while it was copied; build again");
+        }
     }
 }

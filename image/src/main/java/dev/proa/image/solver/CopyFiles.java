@@ -1,6 +1,5 @@
 package dev.proa.image.solver;
 
-import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.solver.FileSource.Item;
@@ -16,7 +15,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -144,31 +142,22 @@ final class CopyFiles {
 
     /** Adds all that the result of copying depends on, apart from times, to a key. */
     static void addTo(Key key, List<Selected> selected) throws IOException {
-        byte[] buffer = new byte[BUFFER];
         for (Selected each : selected) {
             key.add("name", each.name);
-            add(key, each.source, each.item, "", buffer);
+            add(key, each.source, each.item, "");
             int skip = each.item.path().isEmpty() ? 0 : each.item.path().length() + 1;
             for (Item item : each.below) {
-                add(key, each.source, item, item.path().substring(skip), buffer);
+                add(key, each.source, item, item.path().substring(skip));
             }
         }
     }
 
-    private static void add(Key key, FileSource source, Item item, String path, byte[] buffer) throws IOException {
+    private static void add(Key key, FileSource source, Item item, String path) throws IOException {
         key.add(path, item.type() + " " + Integer.toOctalString(item.mode()) + " " + item.uid() + ":" + item.gid());
         source.attributes(item)
                 .forEach((name, value) -> key.add(name, HexFormat.of().formatHex(value)));
         switch (item.type()) {
-            case FILE -> {
-                MessageDigest digest = Digest.newSha256();
-                try (InputStream in = source.open(item)) {
-                    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                        digest.update(buffer, 0, n);
-                    }
-                }
-                key.add("content", Digest.sha256(digest.digest()).hex());
-            }
+            case FILE -> key.add("content", source.digest(item));
             case LINK -> key.add("target", item.target());
             case DIRECTORY, OTHER -> {
                 // Nothing more.
@@ -283,6 +272,7 @@ final class CopyFiles {
                         out.write(buffer, 0, n);
                     }
                 }
+                source.requireSame(item);
             }
             case LINK -> Files.createSymbolicLink(place, Path.of(item.target()));
             case DIRECTORY, OTHER ->

@@ -1,8 +1,10 @@
 package dev.proa.image.solver;
 
+import dev.proa.image.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 
@@ -49,6 +51,21 @@ interface FileSource {
 
     /** Opens a file. */
     InputStream open(Item file) throws IOException;
+
+    /** The SHA-256 of a file's content, in hexadecimal digits. */
+    default String digest(Item file) throws IOException {
+        MessageDigest digest = Digest.newSha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = open(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return Digest.sha256(digest.digest()).hex();
+    }
+
+    /** Fails when a file is no longer what it was when its item was made, where that can happen. */
+    default void requireSame(Item file) {}
 
     /** The extended attributes of an item that are copied with it. */
     Map<String, byte[]> attributes(Item item) throws IOException;

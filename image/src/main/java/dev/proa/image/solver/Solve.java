@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,6 +55,7 @@ final class Solve implements AutoCloseable {
     private final ConcurrentHashMap<Digest, ReentrantLock> running = new ConcurrentHashMap<>();
     private final Map<String, Source.OfFolder> contexts = new ConcurrentHashMap<>();
     private final List<SourceFolder> folders = new ArrayList<>();
+    private final List<ContextDigests> digests = new CopyOnWriteArrayList<>();
     /** Keys whose results this build has made. */
     private final Set<Digest> fresh = ConcurrentHashMap.newKeySet();
 
@@ -275,9 +277,15 @@ final class Solve implements AutoCloseable {
             synchronized (folders) {
                 folders.add(folder);
             }
-            Source.OfFolder files = new Source.OfFolder(ContextFiles.of(folder, ignored(folder)));
-            vertex.done();
-            return files;
+            try {
+                ContextDigests known = ContextDigests.read(cache.digests(directory));
+                digests.add(known);
+                Source.OfFolder files = new Source.OfFolder(ContextFiles.of(folder, ignored(folder), known));
+                vertex.done();
+                return files;
+            } catch (IOException e) {
+                throw ImageFailure.storage("cannot read " + directory, e);
+            }
         });
     }
 
@@ -405,9 +413,12 @@ final class Solve implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         synchronized (folders) {
             folders.forEach(SourceFolder::close);
+        }
+        for (ContextDigests each : digests) {
+            each.save(cache);
         }
     }
 }

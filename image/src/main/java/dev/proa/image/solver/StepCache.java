@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * steps/KEY/fs          what the step changed: the upper directory of an overlay mount
  *          archives/NAME  the archives made of it: descriptor and diffID
  * values/KEY            small results, such as the digest of files in a stage
+ * contexts/FOLDER       digests of the files of contexts
  * mounts/ID             directories of {@code RUN --mount=type=cache}
  * tmp/                  what is under way
  * lock                  locked by builds together, by {@link #prune} alone
@@ -48,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 final class StepCache implements AutoCloseable {
     /** Mount options with many layers have to fit into a page. */
     private static final int NAME_DIGITS = 20;
+
+    private static final List<String> PARTS = List.of("steps", "values", "contexts", "mounts", "tmp");
 
     /** A process locks a file once, whatever number of builds it runs. */
     private static final Map<Path, Shared> SHARED = new HashMap<>();
@@ -64,7 +69,7 @@ final class StepCache implements AutoCloseable {
     /** Opens the cache for a build, waiting for a {@link #prune} that runs. */
     static StepCache open(Path directory) {
         try {
-            for (String part : new String[] {"steps", "values", "mounts", "tmp"}) {
+            for (String part : PARTS) {
                 Files.createDirectories(directory.resolve(part));
             }
             // Users of this machine must not reach set-user-ID programs of images.
@@ -196,10 +201,22 @@ final class StepCache implements AutoCloseable {
     }
 
     void putValue(Digest key, String value) throws IOException {
+        write(directory.resolve("values").resolve(key.hex()), value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Replaces a file as a whole. */
+    void write(Path file, byte[] content) throws IOException {
         Path temporary = temporary();
-        Path file = Files.writeString(temporary.resolve("value"), value);
-        Files.move(file, directory.resolve("values").resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
+        Path written = Files.write(temporary.resolve("content"), content);
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         FileTrees.delete(temporary);
+    }
+
+    /** The file with the digests of a context's files. */
+    Path digests(Path context) throws IOException {
+        Digest name =
+                new Key("context").add("path", context.toRealPath().toString()).finish();
+        return directory.resolve("contexts").resolve(name.hex());
     }
 
     /** The directory of a cache mount; {@code number} tells several of the same id apart. */
@@ -229,10 +246,7 @@ final class StepCache implements AutoCloseable {
             Map<String, Object> json = new HashMap<>();
             json.put("descriptor", layer.descriptor().toJson());
             json.put("diffId", layer.diffId().toString());
-            Path temporary = temporary();
-            Path written = Files.write(temporary.resolve("archive"), JsonDocument.write(json));
-            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-            FileTrees.delete(temporary);
+            write(file, JsonDocument.write(json));
             return layer;
         } finally {
             busy.unlock();
@@ -264,7 +278,7 @@ final class StepCache implements AutoCloseable {
             if (alone == null) {
                 return false;
             }
-            for (String part : new String[] {"steps", "values", "mounts", "tmp"}) {
+            for (String part : PARTS) {
                 deleteEntries(directory.resolve(part), usedSince);
             }
             return true;

@@ -258,6 +258,17 @@ public final class SourceFolder implements AutoCloseable {
         return nodes;
     }
 
+    /** What is at a path that {@link #nodes} told, links not followed; null when nothing is there. */
+    public @Nullable Node node(String path) {
+        try (Walker walker = new Walker(path)) {
+            return walker.to(false, (directory, name) -> node(path, present(directory, name)));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
+        }
+    }
+
     private void nodes(
             SecureDirectoryStream<Path> directory,
             String path,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.solver.BuildRequest;
+import dev.proa.node.sandbox.state.StateFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -145,5 +146,26 @@ class DockerfileBuildTest {
                         "644 0:0 /docs/two",
                         "600 0:0 /renamed")
                 .noneMatch(file -> file.contains("skip.log") || file.contains("Dockerfile"));
+    }
+
+    @Test
+    void givesTheSameImageAgain() throws Exception {
+        fixture.file("src/a", "a").file("src/b", "b").file("Dockerfile", """
+                FROM busybox AS build
+                WORKDIR /work
+                COPY src .
+                RUN mkdir -p out/sub && cat a b >out/sub/c && touch out/d && ln out/d out/e && hostname >out/host
+                FROM busybox
+                COPY --from=build /work/out /out/
+                RUN touch /made && rm /etc/group
+                """);
+        BuildRequest request = BuildRequest.of(fixture.context, fixture.context.resolve("Dockerfile"))
+                .withSourceDateEpoch(1_000_000_000L);
+        Image first = fixture.build(request);
+        StateFiles.delete(fixture.home.resolve("cache"));
+        Image second = fixture.build(request);
+        assertThat(fixture.steps.values()).doesNotContain("CACHED");
+        assertThat(second.digest()).isEqualTo(first.digest());
+        assertThat(first.config().created()).isEqualTo("2001-09-09T01:46:40Z");
     }
 }
