@@ -234,7 +234,7 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
     @Override
     public synchronized void close() throws IOException {
         try (State own = state) {
-            if (runtime != null) {
+            if (runtime != null && own != null) {
                 remove(runtime, own);
             } else if (own != null) {
                 own.delete();
