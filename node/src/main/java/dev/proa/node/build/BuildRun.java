@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
 /** One command of a build, in a container of its own. */
 final class BuildRun {
     private static final String HOST_NAME = "buildkitsandbox";
-    private static final Map<String, String> PROCESSES = Map.of("pids.max", "4096");
+    private static final long MOST_PROCESSES = 4096;
+    /** So many in a row is a command that forks without end: where one process dies, it starts the next. */
+    private static final int MOST_LOOKS_AT_LIMIT = 40;
+
     private static final Duration LOOK_EACH = Duration.ofMillis(250);
     private static final int BUFFER = 1 << 14;
     /** What the runtime mounts on or writes into, apart from the request's mounts. */
@@ -70,7 +73,7 @@ final class BuildRun {
         try {
             pod = runtime.runPodSandbox(pod(logs));
             String container = runtime.createContainer(pod, container());
-            int code = follow(container, output);
+            int code = follow(pod, container, output);
             String why = killed.get();
             if (why != null) {
                 throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, why);
@@ -128,7 +131,7 @@ final class BuildRun {
                 false,
                 List.of(),
                 Map.of(),
-                new Resources(0, 0, 100_000, 0, PROCESSES));
+                new Resources(0, 0, 100_000, 0, Map.of("pids.max", Long.toString(MOST_PROCESSES))));
     }
 
     private ContainerConfig container() throws IOException {
@@ -217,20 +220,20 @@ final class BuildRun {
     }
 
     /** Starts the container and waits for its end, while its output is passed on and its use of the disk looked after. */
-    private int follow(String container, Consumer<byte[]> output) throws InterruptedException {
+    private int follow(String pod, String container, Consumer<byte[]> output) throws InterruptedException {
         StreamSession session = runtime.attachCreated(container, new StreamOptions(false, true, true, false));
         try (session) {
             Thread out = Thread.ofVirtual().start(() -> copy(session.stdout(), output));
             Thread err = Thread.ofVirtual().start(() -> copy(session.stderr(), output));
             runtime.startContainer(container);
-            Thread disk = Thread.ofVirtual().start(() -> guardDisk(container));
+            Thread guard = Thread.ofVirtual().start(() -> guard(pod, container));
             try {
                 int code = session.waitFor();
                 out.join();
                 err.join();
                 return code;
             } finally {
-                disk.interrupt();
+                guard.interrupt();
             }
         }
     }
@@ -246,22 +249,38 @@ final class BuildRun {
         }
     }
 
-    /** Kills the command before it has filled the disk. */
-    private void guardDisk(String container) {
+    /** Kills the command before it has filled the disk, and when it does not stop forking. */
+    private void guard(String pod, String container) {
         UnpackLimits limits = UnpackLimits.DEFAULT;
+        int atLimit = 0;
         try {
             while (true) {
                 Thread.sleep(LOOK_EACH);
                 if (Files.getFileStore(directory).getUsableSpace() < limits.freeBytes()) {
-                    killed.set("the command was killed since the disk of " + directory + " has less than "
-                            + (limits.freeBytes() >> 20) + " MiB free; delete what is not needed and build again");
-                    runtime.stopContainer(container, Duration.ZERO);
+                    kill(
+                            container,
+                            "the command was killed since the disk of " + directory + " has less than "
+                                    + (limits.freeBytes() >> 20)
+                                    + " MiB free; delete what is not needed and build again");
+                    return;
+                }
+                atLimit = runtime.processes(pod) > MOST_PROCESSES * 3 / 4 ? atLimit + 1 : 0;
+                if (atLimit > MOST_LOOKS_AT_LIMIT) {
+                    kill(
+                            container,
+                            "the command was killed since it has had nearly " + MOST_PROCESSES
+                                    + " processes for too long, which is the most it may have");
                     return;
                 }
             }
         } catch (InterruptedException | IOException e) {
             // The command has ended.
         }
+    }
+
+    private void kill(String container, String why) {
+        killed.set(why);
+        runtime.stopContainer(container, Duration.ZERO);
     }
 
     /** The paths of mount points and what is above them, with what the layers have there; empty for nothing. */

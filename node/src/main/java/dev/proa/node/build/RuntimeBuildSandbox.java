@@ -8,6 +8,7 @@ import dev.proa.image.solver.RunRequest;
 import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.Whiteouts;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.FileNodes;
 import dev.proa.node.linux.LayeredMount;
 import dev.proa.node.linux.Mounts;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -138,9 +140,7 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
     private SandboxRuntime open(Path state) throws IOException {
         Files.createDirectories(state);
         return SandboxRuntime.open(
-                new SandboxRuntime.Options(state, "proa/build-" + state.getFileName(), false, clock),
-                roots,
-                new LoopbackNetwork());
+                new SandboxRuntime.Options(state, cgroup(state), false, clock), roots, new LoopbackNetwork());
     }
 
     /** Ends what builds have left whose process was killed. */
@@ -161,7 +161,15 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
         for (Path mount : Mounts.below(state.directory).reversed()) {
             Mounts.unmountAll(mount);
         }
+        Optional<CgroupTree> cgroups = CgroupTree.detect();
+        if (cgroups.isPresent()) {
+            cgroups.get().group(cgroup(state.directory)).remove();
+        }
         state.delete();
+    }
+
+    private static String cgroup(Path state) {
+        return "proa/build-" + state.getFileName();
     }
 
     /** A directory of one sandbox. Its file is locked for as long as the process lives, however it ends. */

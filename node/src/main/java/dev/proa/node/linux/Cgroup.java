@@ -34,6 +34,9 @@ public interface Cgroup {
     /** How many of its processes the kernel killed for lack of memory. 0 when the group is gone. */
     long oomKills() throws IOException;
 
+    /** How many processes and threads it has, with those of child groups; 0 where nothing counts them. */
+    long processCount() throws IOException;
+
     /** Sends SIGKILL to all its processes and those of child groups. */
     void kill() throws IOException;
 

@@ -113,6 +113,11 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
     }
 
     @Override
+    public long processCount() throws IOException {
+        return roots.containsKey("pids") ? CgroupFiles.number(directory("pids").resolve("pids.current")) : 0;
+    }
+
+    @Override
     public Usage usage() throws IOException {
         Path memory = directory("memory");
         long used = CgroupFiles.number(memory.resolve("memory.usage_in_bytes"));

@@ -98,6 +98,11 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
     }
 
     @Override
+    public long processCount() throws IOException {
+        return CgroupFiles.number(directory.resolve("pids.current"));
+    }
+
+    @Override
     public Usage usage() throws IOException {
         long used = CgroupFiles.number(directory.resolve("memory.current"));
         long inactive = CgroupFiles.number(directory.resolve("memory.stat"), "inactive_file");

@@ -47,6 +47,11 @@ record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) impl
     }
 
     @Override
+    public long processCount() throws IOException {
+        return limits.processCount();
+    }
+
+    @Override
     public Usage usage() throws IOException {
         return limits.usage();
     }

@@ -170,6 +170,11 @@ public final class SandboxRuntime implements ContainerRuntime {
         return options.stateDirectory().resolve(name);
     }
 
+    /** How many processes and threads the containers of a sandbox have together. */
+    public long processes(String sandboxId) throws IOException {
+        return cgroup(sandboxId).processCount();
+    }
+
     /** The cgroup of a sandbox; the start of its id is enough, and keeps paths short. */
     private Cgroup cgroup(String sandboxId) {
         return cgroups.group(options.cgroup() + "/pod-" + sandboxId.substring(0, 16));

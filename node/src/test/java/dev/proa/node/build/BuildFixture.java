@@ -161,7 +161,21 @@ final class BuildFixture implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        Path runs = home.resolve("sandbox/runs");
+        List<Path> left = new ArrayList<>();
+        if (Files.exists(runs)) {
+            try (Stream<Path> own = Files.list(runs)) {
+                own.forEach(run -> left.add(Path.of("/sys/fs/cgroup/unified/proa/build-" + run.getFileName())));
+                left.replaceAll(group -> Files.exists(Path.of("/sys/fs/cgroup/unified"))
+                        ? group
+                        : Path.of("/sys/fs/cgroup/proa").resolve(group.getFileName()));
+            }
+        }
         sandbox.close();
+        left.removeIf(Files::notExists);
+        if (!left.isEmpty()) {
+            throw new AssertionError("control groups were left behind: " + left);
+        }
         if (!Mounts.below(home).isEmpty()) {
             throw new AssertionError("mounts were left behind: " + Mounts.below(home));
         }

@@ -50,10 +50,9 @@ class ExtremeBuildTest {
     @Test
     @Timeout(120)
     void endsCommandsThatForkWithoutEnd() {
-        assertThatThrownBy(
-                        () -> fixture.build(
-                                "FROM busybox\nRUN f() { f | f & }; f; i=0; while [ $i -lt 20000 ]; do true & i=$((i+1)); done\n"))
-                .isInstanceOf(ImageFailure.class);
+        assertThatThrownBy(() -> fixture.build("FROM busybox\nRUN f() { sleep 300 | f & }; f; sleep 300\n"))
+                .isInstanceOf(ImageFailure.class)
+                .hasMessageContaining("processes for too long");
     }
 
     @Test
