@@ -1,6 +1,6 @@
 package dev.proa.image.solver;
 
-import dev.proa.image.source.SourceFolder.Node;
+import dev.proa.image.source.FolderNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ final class ContextDigests {
     }
 
     @Nullable
-    String find(Node node) {
+    String find(FolderNode node) {
         String digest = known.get(key(node));
         if (digest != null) {
             used.put(key(node), digest);
@@ -54,7 +54,7 @@ final class ContextDigests {
         return digest;
     }
 
-    void put(Node node, String digest) {
+    void put(FolderNode node, String digest) {
         known.put(key(node), digest);
         long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
         if (node.path().indexOf('\n') < 0 && node.modified() < now - SETTLED) {
@@ -62,7 +62,7 @@ final class ContextDigests {
         }
     }
 
-    private static String key(Node node) {
+    private static String key(FolderNode node) {
         String identity = node.identity().toString().replaceAll("[ \n]", "");
         return identity + "," + node.size() + "," + node.modified() + " " + node.path();
     }

@@ -3,8 +3,8 @@ package dev.proa.image.solver;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
+import dev.proa.image.source.FolderNode;
 import dev.proa.image.source.SourceFolder;
-import dev.proa.image.source.SourceFolder.Node;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,7 @@ final class ContextFiles implements FileSource {
 
     private final SourceFolder folder;
     private final ContextDigests digests;
-    private final NavigableMap<String, Node> nodes = new TreeMap<>();
+    private final NavigableMap<String, FolderNode> nodes = new TreeMap<>();
 
     private ContextFiles(SourceFolder folder, ContextDigests digests) {
         this.folder = folder;
@@ -41,7 +41,7 @@ final class ContextFiles implements FileSource {
         ContextFiles files = new ContextFiles(folder, digests);
         Map<String, IgnoreFile.Entry> entries = new HashMap<>();
         entries.put("", ignored.root());
-        List<Node> all = folder.nodes((path, directory) -> {
+        List<FolderNode> all = folder.nodes((path, directory) -> {
             IgnoreFile.Entry entry =
                     Objects.requireNonNull(entries.get(parent(path))).child(path.substring(path.lastIndexOf('/') + 1));
             entries.put(path, entry);
@@ -49,7 +49,7 @@ final class ContextFiles implements FileSource {
         });
         Set<String> parents = new HashSet<>();
         // A directory that is left out is there all the same when something in it is not.
-        for (Node node : all.reversed()) {
+        for (FolderNode node : all.reversed()) {
             if (!Objects.requireNonNull(entries.get(node.path())).excluded() || parents.contains(node.path())) {
                 files.nodes.put(node.path(), node);
                 parents.add(parent(node.path()));
@@ -110,11 +110,11 @@ final class ContextFiles implements FileSource {
                 continue;
             }
             String next = at.isEmpty() ? part : at + "/" + part;
-            Node node = nodes.get(next);
+            FolderNode node = nodes.get(next);
             if (node == null) {
                 return null;
             }
-            if (node.type() != SourceFolder.Type.LINK) {
+            if (node.type() != FolderNode.Type.LINK) {
                 at = next;
                 continue;
             }
@@ -135,7 +135,7 @@ final class ContextFiles implements FileSource {
         List<Item> below = new ArrayList<>();
         String prefix = directory.path().isEmpty() ? "" : directory.path() + "/";
         // "a.b" lies between "a" and "a/b": all that start with the prefix are together all the same.
-        for (Node node : nodes.tailMap(prefix, false).values()) {
+        for (FolderNode node : nodes.tailMap(prefix, false).values()) {
             if (!node.path().startsWith(prefix)) {
                 break;
             }
@@ -144,7 +144,7 @@ final class ContextFiles implements FileSource {
         return below;
     }
 
-    private static Item toItem(Node node) {
+    private static Item toItem(FolderNode node) {
         Type type = switch (node.type()) {
             case FILE -> Type.FILE;
             case DIRECTORY -> Type.DIRECTORY;
@@ -166,7 +166,7 @@ final class ContextFiles implements FileSource {
 
     @Override
     public String digest(Item file) throws IOException {
-        Node node = Objects.requireNonNull(nodes.get(file.path()));
+        FolderNode node = Objects.requireNonNull(nodes.get(file.path()));
         String known = digests.find(node);
         if (known != null) {
             return known;

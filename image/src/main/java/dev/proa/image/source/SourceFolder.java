@@ -24,7 +24,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -219,47 +218,25 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** The type of a {@link Node}. */
-    public enum Type {
-        FILE,
-        DIRECTORY,
-        LINK,
-        /** A device, a pipe or a socket. */
-        OTHER
-    }
-
-    /**
-     * Something in a folder, links not followed.
-     *
-     * @param path relative to the folder
-     * @param permissions the nine bits for owner, group and others
-     * @param size of a file in bytes
-     * @param modified its time in nanoseconds since the epoch
-     * @param identity equal as long as it is the same file
-     * @param target of a link, whether it exists or not; empty for others
-     */
-    public record Node(
-            String path, Type type, int permissions, long size, long modified, Object identity, String target) {}
-
     /**
      * Lists the folder recursively and ordered by path, without following any link: a link may lead anywhere, and is only
      * told of.
      *
      * @param wanted is told a path and whether it is a directory; a directory that is not wanted is not entered
      */
-    public List<Node> nodes(BiPredicate<String, Boolean> wanted) {
-        List<Node> nodes = new ArrayList<>();
+    public List<FolderNode> nodes(BiPredicate<String, Boolean> wanted) {
+        List<FolderNode> nodes = new ArrayList<>();
         try (SecureDirectoryStream<Path> top = root.newDirectoryStream(HERE)) {
             nodes(top, "", wanted, nodes, 0);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + folder, e);
         }
-        nodes.sort(Comparator.comparing(Node::path));
+        nodes.sort(Comparator.comparing(FolderNode::path));
         return nodes;
     }
 
     /** What is at a path that {@link #nodes} told, links not followed; null when nothing is there. */
-    public @Nullable Node node(String path) {
+    public @Nullable FolderNode node(String path) {
         try (Walker walker = new Walker(path)) {
             return walker.to(false, (directory, name) -> node(path, present(directory, name)));
         } catch (NoSuchFileException e) {
@@ -273,7 +250,7 @@ public final class SourceFolder implements AutoCloseable {
             SecureDirectoryStream<Path> directory,
             String path,
             BiPredicate<String, Boolean> wanted,
-            List<Node> nodes,
+            List<FolderNode> nodes,
             int depth)
             throws IOException {
         if (depth > MAX_DEPTH) {
@@ -301,22 +278,8 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    private Node node(String path, PosixFileAttributes attributes) throws IOException {
-        Type type = attributes.isRegularFile()
-                ? Type.FILE
-                : attributes.isDirectory() ? Type.DIRECTORY : attributes.isSymbolicLink() ? Type.LINK : Type.OTHER;
-        int permissions = 0;
-        for (PosixFilePermission permission : attributes.permissions()) {
-            permissions |= 0400 >> permission.ordinal();
-        }
-        return new Node(
-                path,
-                type,
-                permissions,
-                attributes.size(),
-                attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
-                Objects.requireNonNull(attributes.fileKey()),
-                type == Type.LINK ? target(path) : "");
+    private FolderNode node(String path, PosixFileAttributes attributes) throws IOException {
+        return FolderNode.of(path, attributes, attributes.isSymbolicLink() ? target(path) : "");
     }
 
     /** Deletes a path recursively; links are deleted, not followed. Does nothing if it does not exist. */

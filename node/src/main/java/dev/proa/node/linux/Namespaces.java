@@ -150,26 +150,45 @@ public final class Namespaces {
         }
     }
 
+    /**
+     * Calls {@code action} on a new platform thread and waits for it. The waiting thread is woken through a monitor: of a virtual
+     * thread the JVM's own thread does that, whereas by a lock or a future it would be the new thread, which may have to start
+     * a carrier for it, and that carrier would stay in the namespaces, the directory and the umask of the new thread.
+     */
     static <T> T onOwnThread(String name, Callable<T> action) throws IOException {
         FutureTask<T> task = new FutureTask<>(action);
-        Thread.ofPlatform().daemon().name(name).start(task);
-        boolean interrupted = false;
+        Object end = new Object();
+        Thread.ofPlatform().daemon().name(name).start(() -> {
+            task.run();
+            synchronized (end) {
+                end.notifyAll();
+            }
+        });
+        if (awaitEnd(task, end)) {
+            Thread.currentThread().interrupt();
+        }
         try {
-            while (true) {
+            return task.get();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a task that has ended is not waited for", e);
+        } catch (ExecutionException e) {
+            throw rethrow(e.getCause());
+        }
+    }
+
+    /** Waits to the end in any case, since the action is short and must not be left half-done. Returns whether it was interrupted. */
+    private static boolean awaitEnd(FutureTask<?> task, Object end) {
+        boolean interrupted = false;
+        synchronized (end) {
+            while (!task.isDone()) {
                 try {
-                    return task.get();
+                    end.wait();
                 } catch (InterruptedException e) {
-                    // The action is short and must not be left half-done.
                     interrupted = true;
-                } catch (ExecutionException e) {
-                    throw rethrow(e.getCause());
                 }
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
+        return interrupted;
     }
 
     private static IOException rethrow(@Nullable Throwable cause) {
