@@ -115,9 +115,15 @@ final class Termination {
                                     .withGracePeriodSeconds(0)
                                     .withPreconditions(Preconditions.EMPTY.withUid(pod.uid())));
         } catch (StatusException e) {
-            if (e.code() != 404 && e.code() != 409) {
+            if (e.code() != 404 && !(e.code() == 409 && isReplaced(client, pod))) {
                 throw e;
             }
         }
+    }
+
+    /** A conflict may also be one that passes. */
+    private static boolean isReplaced(Client client, Pod pod) {
+        Pod found = client.resource(Pod.KIND).in(pod.namespace()).find(pod.name());
+        return found == null || !found.uid().equals(pod.uid());
     }
 }
