@@ -44,12 +44,8 @@ final class DeployCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "For manifests that name none (default: ${DEFAULT-VALUE}).")
-    private String namespace;
+    @Mixin
+    private NamespaceOption namespace;
 
     @Option(
             names = "--timeout",
@@ -99,7 +95,7 @@ final class DeployCommand implements Callable<Integer> {
         }
         cluster.check();
         List<AppSpec> apps = source.applications(port > 0 || !as.isEmpty() || source.named());
-        DeployRequest request = DeployRequest.of(source.folder(), namespace, Duration.ofSeconds(timeout))
+        DeployRequest request = DeployRequest.of(source.folder(), namespace.namespace(), Duration.ofSeconds(timeout))
                 .withName(as)
                 .withPort(port)
                 .with(prune, createNamespace)

@@ -43,12 +43,8 @@ final class DevCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "For manifests that name none (default: ${DEFAULT-VALUE}).")
-    private String namespace;
+    @Mixin
+    private NamespaceOption namespace;
 
     @Option(names = "--as", defaultValue = "", paramLabel = "NAME", description = "Name of the application.")
     private String as;
@@ -78,7 +74,7 @@ final class DevCommand implements Callable<Integer> {
             throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
         }
         List<AppSpec> apps = source.applications(!as.isEmpty() || source.named());
-        DeployRequest request = DeployRequest.of(source.folder(), namespace, Duration.ofSeconds(timeout))
+        DeployRequest request = DeployRequest.of(source.folder(), namespace.namespace(), Duration.ofSeconds(timeout))
                 .withName(as)
                 .with(false, true)
                 .withSources(source.options());

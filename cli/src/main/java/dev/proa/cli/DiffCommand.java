@@ -41,12 +41,8 @@ final class DiffCommand implements Callable<Integer> {
     @Mixin
     private TargetOptions cluster;
 
-    @Option(
-            names = {"-n", "--namespace"},
-            defaultValue = "default",
-            paramLabel = "NAMESPACE",
-            description = "For manifests that name none (default: ${DEFAULT-VALUE}).")
-    private String namespace;
+    @Mixin
+    private NamespaceOption namespace;
 
     @Option(names = "--as", defaultValue = "", paramLabel = "NAME", description = "Name of the application.")
     private String as;
@@ -62,7 +58,7 @@ final class DiffCommand implements Callable<Integer> {
         cluster.check();
         PrintWriter out = spec.commandLine().getOut();
         Style style = Style.of(System.getenv());
-        DeployRequest request = DeployRequest.of(source.folder(), namespace, Duration.ZERO)
+        DeployRequest request = DeployRequest.of(source.folder(), namespace.namespace(), Duration.ZERO)
                 .withName(as)
                 .with(prune, false)
                 .withSources(source.options());

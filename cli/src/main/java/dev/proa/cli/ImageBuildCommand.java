@@ -4,6 +4,7 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.build.DockerfileSource;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.solver.BaseImages;
 import dev.proa.image.solver.BuildProgress;
@@ -228,7 +229,7 @@ final class ImageBuildCommand implements Callable<Integer> {
         if (file != null) {
             return file;
         }
-        for (String usual : List.of("Dockerfile", "Containerfile")) {
+        for (String usual : DockerfileSource.NAMES) {
             if (Files.exists(folder.resolve(usual))) {
                 return folder.resolve(usual);
             }

@@ -4,8 +4,8 @@ import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.archive.ImageExport;
 import dev.proa.image.layer.Compression;
+import dev.proa.image.layer.Unclosed;
 import dev.proa.image.store.ImageStore;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -103,7 +103,7 @@ final class ImageExportCommand implements Callable<Integer> {
         if (System.console() != null && System.console().isTerminal()) {
             throw new Failure(Exit.USAGE, "an archive is nothing for a terminal; redirect it, or give --file FILE");
         }
-        try (OutputStream out = kind("").compress(new Kept(System.out))) {
+        try (OutputStream out = kind("").compress(new Unclosed(System.out))) {
             write(export, names, out);
         }
         System.out.flush();
@@ -143,22 +143,5 @@ final class ImageExportCommand implements Callable<Integer> {
             return Compression.GZIP;
         }
         return name.endsWith(".zst") ? Compression.ZSTD : Compression.NONE;
-    }
-
-    /** Standard output stays open. */
-    private static final class Kept extends FilterOutputStream {
-        Kept(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
     }
 }

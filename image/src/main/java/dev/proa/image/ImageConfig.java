@@ -118,28 +118,6 @@ public record ImageConfig(
                 List.of(), null, List.of(), List.of(), List.of());
     }
 
-    /** The same with other layers and their history. */
-    public ImageConfig withLayers(List<Digest> layers, List<History> entries, @Nullable String time) {
-        return new ImageConfig(
-                platform,
-                time,
-                user,
-                exposedPorts,
-                environment,
-                entrypoint,
-                command,
-                volumes,
-                workingDirectory,
-                labels,
-                stopSignal,
-                author,
-                shell,
-                healthcheck,
-                onBuild,
-                layers,
-                entries);
-    }
-
     /** Starts changing a copy. */
     public ImageConfigBuilder toBuilder() {
         return new ImageConfigBuilder(this);

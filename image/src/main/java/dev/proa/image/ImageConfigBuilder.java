@@ -134,15 +134,12 @@ public final class ImageConfigBuilder {
         return this;
     }
 
-    /** Adds a history entry; one without a layer is {@linkplain ImageConfig.History#emptyLayer empty}. */
-    public ImageConfigBuilder history(ImageConfig.History entry) {
-        history.add(entry);
-        return this;
-    }
-
-    /** Adds a layer on top without a history entry. */
-    public ImageConfigBuilder diffId(Digest diffId) {
-        diffIds.add(diffId);
+    /** Replaces all layers, with their history. */
+    public ImageConfigBuilder layers(List<Digest> layers, List<ImageConfig.History> entries) {
+        diffIds.clear();
+        diffIds.addAll(layers);
+        history.clear();
+        history.addAll(entries);
         return this;
     }
 

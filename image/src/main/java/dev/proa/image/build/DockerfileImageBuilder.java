@@ -52,10 +52,7 @@ final class DockerfileImageBuilder {
             Image image = builder.build(
                     request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
             boolean unchanged = before != null && before.digest().equals(image.digest());
-            if (unchanged) {
-                progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, image) + " stands"));
-            }
-            return Tags.tag(store, name, image, unchanged);
+            return unchanged ? Tags.unchanged(store, name, image, progress) : Tags.tag(store, name, image, false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + source.file(), e);

@@ -17,6 +17,9 @@ import java.util.TreeMap;
  * @param arguments values of its {@code ARG}s
  */
 public record DockerfileSource(Path folder, Path file, String target, Map<String, String> arguments) {
+    /** The names of Dockerfiles, the one to prefer first. */
+    public static final List<String> NAMES = List.of("Dockerfile", "Containerfile");
+
     public DockerfileSource {
         arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));
     }
@@ -28,7 +31,7 @@ public record DockerfileSource(Path folder, Path file, String target, Map<String
      * @throws ImageFailure when there is none
      */
     public static DockerfileSource find(Path folder, String file) {
-        for (String name : file.isEmpty() ? List.of("Dockerfile", "Containerfile") : List.of(file)) {
+        for (String name : file.isEmpty() ? NAMES : List.of(file)) {
             if (Files.isRegularFile(folder.resolve(name))) {
                 return new DockerfileSource(folder, folder.resolve(name), "", Map.of());
             }

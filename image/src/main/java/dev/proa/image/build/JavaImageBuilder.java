@@ -63,8 +63,7 @@ final class JavaImageBuilder {
         Digest key = key(folder, reactor, base, name);
         Optional<Image> known = builds.image(key);
         if (known.isPresent()) {
-            progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, known.get()) + " stands"));
-            return Tags.tag(store, name, known.get(), true);
+            return Tags.unchanged(store, name, known.get(), progress);
         }
         Recompilation recompilation = new Recompilation(options.cache().resolve("recompilation"));
         boolean plain = !options.tests() && PlainModule.is(folder, reactor);

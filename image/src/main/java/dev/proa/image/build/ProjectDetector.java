@@ -27,9 +27,6 @@ public final class ProjectDetector {
             "a Compose file, which is not read yet: give the folder of each service that is built, and write the others as "
                     + "manifests, in place of ";
 
-    /** The names that Docker and Podman look for. */
-    private static final List<String> DOCKERFILES = List.of("Dockerfile", "Containerfile");
-
     /** Output folders of site generators. */
     private static final List<String> SITE_FOLDERS =
             List.of("", "public", "dist", "build", "_site", "site", "www", "html");
@@ -73,7 +70,7 @@ public final class ProjectDetector {
                             : "there is no directory " + directory);
         }
         try (SourceFolder folder = SourceFolder.open(directory)) {
-            for (String name : builder == Builder.PROJECT ? List.<String>of() : DOCKERFILES) {
+            for (String name : builder == Builder.PROJECT ? List.<String>of() : DockerfileSource.NAMES) {
                 if (folder.kind(name) == Kind.FILE) {
                     return new Project.DockerfileProject(directory, directory.resolve(name));
                 }

@@ -62,8 +62,7 @@ final class SourceImageBuilder {
         Digest key = key(folder, base, name);
         Optional<Image> known = builds.image(key);
         if (known.isPresent()) {
-            progress.accept(BuildEvent.detail("source unchanged, image " + Tags.of(name, known.get()) + " stands"));
-            return Tags.tag(store, name, known.get(), true);
+            return Tags.unchanged(store, name, known.get(), progress);
         }
         BuildUser user = BuildUser.of(project.root(), System.getenv());
         BuildSteps steps = new BuildSteps(folder, store, options, progress, user);

@@ -3,6 +3,7 @@ package dev.proa.image.build;
 import dev.proa.image.Image;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
+import java.util.function.Consumer;
 
 /** Names of built images: {@code name:<12 digits of the digest>}. */
 final class Tags {
@@ -17,5 +18,11 @@ final class Tags {
         Reference reference = Reference.parse(name).withTag(image.digest().shortHex());
         store.tag(reference, image.descriptor());
         return new BuiltImage(store.get(image.descriptor()), reference, unchanged);
+    }
+
+    /** As {@link #tag}, for an image that an earlier build has made of the same source, and tells of it. */
+    static BuiltImage unchanged(ImageStore store, String name, Image image, Consumer<BuildEvent> progress) {
+        progress.accept(BuildEvent.detail("source unchanged, image " + of(name, image) + " stands"));
+        return tag(store, name, image, true);
     }
 }

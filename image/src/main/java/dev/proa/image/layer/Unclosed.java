@@ -4,9 +4,12 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** A stream that stays open when what writes to it is closed, since closing a blob before it is committed discards it. */
-final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
+/**
+ * A stream that stays open when what writes to it is closed: a blob, which closing discards before it is committed, or standard
+ * output.
+ */
+public final class Unclosed extends FilterOutputStream {
+    public Unclosed(OutputStream out) {
         super(out);
     }
 

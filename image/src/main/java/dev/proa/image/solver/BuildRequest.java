@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,242 +93,127 @@ public record BuildRequest(
     }
 
     /** The same with the stage to build. */
-    public BuildRequest withTarget(String newTarget) {
-        return new BuildRequest(
-                context,
-                file,
-                newTarget,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withTarget(String value) {
+        return with(change -> change.target = value);
     }
 
     /** The same with these arguments. */
-    public BuildRequest withArguments(Map<String, String> newArguments) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                newArguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withArguments(Map<String, String> value) {
+        return with(change -> change.arguments = value);
     }
 
     /** The same with these further contexts. */
-    public BuildRequest withContexts(Map<String, Path> newContexts) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                newContexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withContexts(Map<String, Path> value) {
+        return with(change -> change.contexts = value);
     }
 
     /** The same with these secrets, files by id. */
-    public BuildRequest withSecrets(Map<String, Path> newSecrets) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                newSecrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withSecrets(Map<String, Path> value) {
+        return with(change -> change.secrets = value);
     }
 
     /** The same with these sockets of agents. */
-    public BuildRequest withSshSockets(Map<String, Path> newSshSockets) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                newSshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withSshSockets(Map<String, Path> value) {
+        return with(change -> change.sshSockets = value);
     }
 
     /** The same for another platform. */
-    public BuildRequest withPlatform(Platform newPlatform) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                newPlatform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withPlatform(Platform value) {
+        return with(change -> change.platform = value);
     }
 
     /** The same with these labels. */
-    public BuildRequest withLabels(Map<String, String> newLabels) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                newLabels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withLabels(Map<String, String> value) {
+        return with(change -> change.labels = value);
     }
 
     /** The same with this time; see the record. */
-    public BuildRequest withSourceDateEpoch(@Nullable Long newSourceDateEpoch) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                newSourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withSourceDateEpoch(@Nullable Long value) {
+        return with(change -> change.sourceDateEpoch = value);
     }
 
     /** The same with this compression of new layers. */
-    public BuildRequest withCompression(Compression newCompression) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                newCompression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withCompression(Compression value) {
+        return with(change -> change.compression = value);
     }
 
     /** The same with the cache used, or not. */
-    public BuildRequest withNoCache(boolean newNoCache) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                newNoCache,
-                cacheFrom,
-                cacheTo,
-                insecure);
+    public BuildRequest withNoCache(boolean value) {
+        return with(change -> change.noCache = value);
     }
 
     /** The same with {@code --security=insecure} allowed, or not. */
-    public BuildRequest withInsecure(boolean newInsecure) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                cacheFrom,
-                cacheTo,
-                newInsecure);
+    public BuildRequest withInsecure(boolean value) {
+        return with(change -> change.insecure = value);
     }
 
     /** The same with caches to read, and a cache to write or null; see the record. */
     public BuildRequest withCaches(List<Reference> from, @Nullable Reference to) {
-        return new BuildRequest(
-                context,
-                file,
-                target,
-                arguments,
-                contexts,
-                secrets,
-                sshSockets,
-                platform,
-                labels,
-                sourceDateEpoch,
-                compression,
-                noCache,
-                from,
-                to,
-                insecure);
+        return with(change -> {
+            change.cacheFrom = from;
+            change.cacheTo = to;
+        });
+    }
+
+    private BuildRequest with(Consumer<Change> what) {
+        Change change = new Change(this);
+        what.accept(change);
+        return change.made();
+    }
+
+    /** A copy to change. */
+    private static final class Change {
+        private final Path context;
+        private final Path file;
+        private String target;
+        private Map<String, String> arguments;
+        private Map<String, Path> contexts;
+        private Map<String, Path> secrets;
+        private Map<String, Path> sshSockets;
+        private Platform platform;
+        private Map<String, String> labels;
+        private @Nullable Long sourceDateEpoch;
+        private Compression compression;
+        private boolean noCache;
+        private List<Reference> cacheFrom;
+        private @Nullable Reference cacheTo;
+        private boolean insecure;
+
+        Change(BuildRequest request) {
+            context = request.context;
+            file = request.file;
+            target = request.target;
+            arguments = request.arguments;
+            contexts = request.contexts;
+            secrets = request.secrets;
+            sshSockets = request.sshSockets;
+            platform = request.platform;
+            labels = request.labels;
+            sourceDateEpoch = request.sourceDateEpoch;
+            compression = request.compression;
+            noCache = request.noCache;
+            cacheFrom = request.cacheFrom;
+            cacheTo = request.cacheTo;
+            insecure = request.insecure;
+        }
+
+        BuildRequest made() {
+            return new BuildRequest(
+                    context,
+                    file,
+                    target,
+                    arguments,
+                    contexts,
+                    secrets,
+                    sshSockets,
+                    platform,
+                    labels,
+                    sourceDateEpoch,
+                    compression,
+                    noCache,
+                    cacheFrom,
+                    cacheTo,
+                    insecure);
+        }
     }
 }

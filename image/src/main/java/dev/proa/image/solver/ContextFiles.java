@@ -65,14 +65,14 @@ final class ContextFiles implements FileSource {
     @Override
     public List<String> match(String pattern) {
         String clean = FileSource.clean(pattern);
-        if (!FileSource.isWildcard(clean)) {
+        if (!Glob.hasWildcards(clean)) {
             String path = FileSource.unescaped(clean);
             return find(path) == null ? List.of() : List.of(path);
         }
         // Links are followed up to the first wildcard only.
         String fixed = "";
         String left = clean;
-        for (int slash = left.indexOf('/'); slash >= 0 && !FileSource.isWildcard(left.substring(0, slash)); ) {
+        for (int slash = left.indexOf('/'); slash >= 0 && !Glob.hasWildcards(left.substring(0, slash)); ) {
             fixed = fixed.isEmpty() ? left.substring(0, slash) : fixed + "/" + left.substring(0, slash);
             left = left.substring(slash + 1);
             slash = left.indexOf('/');

@@ -1,6 +1,7 @@
 package dev.proa.image.solver;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.solver.FileSource.Item;
 import dev.proa.image.solver.FileSource.Type;
@@ -78,7 +79,7 @@ final class CopyFiles {
         int pivot = pattern.indexOf("/./");
         String from = !parents ? pattern : pivot < 0 ? "/" : pattern.substring(0, pivot);
         List<String> matches = source.match(from);
-        if (matches.isEmpty() && !FileSource.isWildcard(from)) {
+        if (matches.isEmpty() && !Glob.hasWildcards(from)) {
             throw ImageFailure.notFound("\"/" + FileSource.clean(from) + "\": not found");
         }
         String kept = parents ? FileSource.clean(pivot < 0 ? pattern : pattern.substring(pivot)) : "";

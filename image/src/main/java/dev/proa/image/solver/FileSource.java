@@ -70,20 +70,6 @@ interface FileSource {
     /** The extended attributes of an item that are copied with it. */
     Map<String, byte[]> attributes(Item item) throws IOException;
 
-    /** Whether a pattern has a wildcard. */
-    static boolean isWildcard(String pattern) {
-        for (int i = 0; i < pattern.length(); i++) {
-            switch (pattern.charAt(i)) {
-                case '*', '?', '[' -> {
-                    return true;
-                }
-                case '\\' -> i++;
-                default -> {}
-            }
-        }
-        return false;
-    }
-
     /** A pattern without wildcards as the path that it means. */
     static String unescaped(String pattern) {
         return pattern.replaceAll("\\\\(.)", "$1");

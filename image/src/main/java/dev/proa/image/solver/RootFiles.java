@@ -75,7 +75,7 @@ final class RootFiles implements FileSource {
     @Override
     public List<String> match(String pattern) throws IOException {
         String clean = FileSource.clean(pattern);
-        if (!FileSource.isWildcard(clean)) {
+        if (!Glob.hasWildcards(clean)) {
             String path = FileSource.unescaped(clean);
             try {
                 return Files.exists(resolve(root, path, true), LinkOption.NOFOLLOW_LINKS) ? List.of(path) : List.of();
@@ -96,7 +96,7 @@ final class RootFiles implements FileSource {
                 }
             }
             found = next;
-            fixed &= !FileSource.isWildcard(part);
+            fixed &= !Glob.hasWildcards(part);
         }
         return found;
     }

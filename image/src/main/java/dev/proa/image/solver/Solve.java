@@ -3,6 +3,7 @@ package dev.proa.image.solver;
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import dev.proa.image.ImageConfig;
+import dev.proa.image.ImageConfigBuilder;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
@@ -320,14 +321,14 @@ final class Solve implements AutoCloseable {
                 return known;
             }
             Path result = cache.newResult();
-            if (!request.noCache() && shared.unpack(key, result, sandbox.whiteouts())) {
-                vertex.cached();
-                Path kept = cache.put(key, result);
-                results.put(key, kept);
-                return kept;
-            }
-            vertex.running();
             try {
+                if (!request.noCache() && shared.unpack(key, result, sandbox.whiteouts())) {
+                    Path kept = cache.put(key, result);
+                    results.put(key, kept);
+                    vertex.cached();
+                    return kept;
+                }
+                vertex.running();
                 work.make(result, vertex);
                 Path kept = request.noCache() ? cache.replace(key, result) : cache.put(key, result);
                 fresh.add(key);
@@ -400,16 +401,16 @@ final class Solve implements AutoCloseable {
                                     request.compression());
                     });
         }
-        ImageConfig config = result.config()
-                .withLayers(written.stream().map(Image.Layer::diffId).toList(), result.history(), created());
-        for (Map.Entry<String, String> label : request.labels().entrySet()) {
-            config = config.toBuilder().label(label.getKey(), label.getValue()).build();
-        }
+        ImageConfigBuilder config = result.config().toBuilder()
+                .layers(written.stream().map(Image.Layer::diffId).toList(), result.history())
+                .created(created());
+        request.labels().forEach(config::label);
         Reference cacheTo = request.cacheTo();
         if (cacheTo != null) {
             SharedCache.write(results, cache, sandbox.attributes(), store, cacheTo);
         }
-        return store.write(config, written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
+        return store.write(
+                config.build(), written.stream().map(Image.Layer::descriptor).toList(), Map.of(), name);
     }
 
     @Override

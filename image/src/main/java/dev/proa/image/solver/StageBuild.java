@@ -13,6 +13,7 @@ import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.dockerfile.SyntaxProblem;
 import dev.proa.image.solver.BuildSandbox.Root;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,7 @@ final class StageBuild {
     }
 
     /** Puts the result of a step on top. */
-    private void add(Digest key, java.nio.file.Path result, Instruction instruction) throws IOException {
+    private void add(Digest key, Path result, Instruction instruction) throws IOException {
         boolean empty = Solve.isEmpty(result);
         layers = empty ? new Layers(key, layers.all()) : layers.with(key, result);
         history(instruction, empty);
@@ -141,8 +142,8 @@ final class StageBuild {
                 .add("user", config.user())
                 .finish();
         String user = config.user();
-        List<java.nio.file.Path> below = layers.directories();
-        java.nio.file.Path result = solve.step(
+        List<Path> below = layers.directories();
+        Path result = solve.step(
                 name(workdir),
                 key,
                 (upper, vertex) -> solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
@@ -169,7 +170,7 @@ final class StageBuild {
         CopyStep placed = copy.to(destination(copy.destination()));
         Layers below = copy.link() ? Layers.none() : layers;
         CopyStep.Prepared prepared = placed.prepare(solve, solve.source(stage, from), below, layers);
-        java.nio.file.Path result = solve.step(name(instruction), prepared.key(), prepared.work());
+        Path result = solve.step(name(instruction), prepared.key(), prepared.work());
         Digest key = copy.link()
                 ? new Key("link")
                         .add("below", layers.key().hex())
@@ -214,8 +215,8 @@ final class StageBuild {
             Digest finished = key.finish();
             environment.putAll(solve.arguments().proxies());
             environment.putIfAbsent("PATH", PATH);
-            List<java.nio.file.Path> below = layers.directories();
-            java.nio.file.Path result = solve.step(name(run), finished, (upper, vertex) -> {
+            List<Path> below = layers.directories();
+            Path result = solve.step(name(run), finished, (upper, vertex) -> {
                 Map<String, String> all = new TreeMap<>(environment);
                 List<RunRequest.Mount> prepared = mounts.prepare(all);
                 RunRequest request = new RunRequest(
