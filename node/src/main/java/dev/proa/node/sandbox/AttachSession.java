@@ -19,10 +19,11 @@ final class AttachSession implements StreamSession {
     private final OutputClients.Client client;
     private final OutputStream stdin;
 
-    AttachSession(Container container, StreamOptions options) {
+    /** @param patient whether the container waits when this client does not read */
+    AttachSession(Container container, StreamOptions options, boolean patient) {
         this.container = container;
         boolean terminal = container.record().process().terminal();
-        client = container.streams().clients().add(options.stdout(), options.stderr() && !terminal);
+        client = container.streams().clients().add(options.stdout(), options.stderr() && !terminal, patient);
         DescriptorOutput input = container.streams().input();
         stdin = options.stdin() && input != null ? new Input(container, input) : OutputStream.nullOutputStream();
     }

@@ -57,13 +57,15 @@ final class ContainerStreams {
             if (master >= 0) {
                 input = new DescriptorOutput(Descriptors.duplicate(master, 0));
             }
-            read(master, new Output(false));
+            read(master, new Output(false, master));
         } else {
             if (stdinKeeper != 0) {
                 takeInput();
             }
-            read(shim.take(ContainerProgram.STDOUT_READ), new Output(false));
-            read(shim.take(ContainerProgram.STDERR_READ), new Output(true));
+            int stdout = shim.take(ContainerProgram.STDOUT_READ);
+            read(stdout, new Output(false, stdout));
+            int stderr = shim.take(ContainerProgram.STDERR_READ);
+            read(stderr, new Output(true, stderr));
         }
         read(shim.take(ContainerProgram.LIFE_READ), new Life());
         return open > 0;
@@ -92,15 +94,18 @@ final class ContainerStreams {
     /** One of the two output streams. */
     private final class Output implements OutputPump.Sink {
         private final boolean stderr;
+        private final int descriptor;
 
-        Output(boolean stderr) {
+        Output(boolean stderr, int descriptor) {
             this.stderr = stderr;
+            this.descriptor = descriptor;
         }
 
         @Override
         public void bytes(byte[] buffer, int length) {
             log.write(stderr, buffer, length);
             clients.write(stderr, buffer, length);
+            clients.holdUp(stderr, () -> pump.pause(descriptor), () -> pump.resume(descriptor));
         }
 
         @Override

@@ -46,7 +46,6 @@ final class ExecSession implements StreamSession {
     private final ByteBuffer life = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     private @Nullable DescriptorOutput input;
     private final boolean terminal;
-    private final boolean patient;
     private int process = -1;
     private int openStreams;
     private boolean ended;
@@ -54,9 +53,8 @@ final class ExecSession implements StreamSession {
 
     private ExecSession(int helper, StreamOptions options, boolean patient) {
         this.helper = helper;
-        this.patient = patient;
         terminal = options.tty();
-        client = clients.add(options.stdout(), options.stderr() && !options.tty());
+        client = clients.add(options.stdout(), options.stderr() && !options.tty(), patient);
     }
 
     /**
@@ -191,10 +189,7 @@ final class ExecSession implements StreamSession {
         @Override
         public void bytes(byte[] buffer, int length) {
             clients.write(stderr, buffer, length);
-            if (patient) {
-                (stderr ? client.stderr() : client.stdout())
-                        .holdUp(() -> pump.pause(descriptor), () -> pump.resume(descriptor));
-            }
+            clients.holdUp(stderr, () -> pump.pause(descriptor), () -> pump.resume(descriptor));
         }
 
         @Override

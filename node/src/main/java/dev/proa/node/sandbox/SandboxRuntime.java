@@ -364,18 +364,19 @@ public final class SandboxRuntime implements ContainerRuntime {
         if (!(container.state() instanceof State.Running)) {
             throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + containerId + " is not running");
         }
-        return new AttachSession(container, options);
+        return new AttachSession(container, options, false);
     }
 
     /**
-     * As {@link #attach}, for a container that was created and not started yet: all of its output is received.
+     * As {@link #attach}, for a container that was created and not started yet: all of its output is received, and the container waits
+     * when nobody reads.
      */
     public StreamSession attachCreated(String containerId, StreamOptions options) {
         Container container = container(containerId);
         if (!(container.state() instanceof State.Created)) {
             throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "container " + containerId + " was started already");
         }
-        return new AttachSession(container, options);
+        return new AttachSession(container, options, true);
     }
 
     /** The directory of a container's writable layer, the upper one of an overlay mount while the container runs. */

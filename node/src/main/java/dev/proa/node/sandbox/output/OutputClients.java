@@ -6,16 +6,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The clients that are attached to a container's output, or to one command's. Thread-safe. */
 public final class OutputClients {
-    /** What one client reads. */
-    public record Client(ChunkStream stdout, ChunkStream stderr) {}
+    /**
+     * What one client reads.
+     *
+     * @param patient whether the writer waits when it does not read
+     */
+    public record Client(ChunkStream stdout, ChunkStream stderr, boolean patient) {}
 
     private final List<Client> clients = new CopyOnWriteArrayList<>();
     private boolean stdoutEnded;
     private boolean stderrEnded;
 
-    /** Adds a client that sees what is written from now on; a stream it does not want is at its end. */
-    public synchronized Client add(boolean wantsStdout, boolean wantsStderr) {
-        Client client = new Client(new ChunkStream(), new ChunkStream());
+    /**
+     * Adds a client that sees what is written from now on; a stream it does not want is at its end.
+     *
+     * @param patient whether {@link #holdUp} makes the writer wait for it, so that it loses nothing however slow it is
+     */
+    public synchronized Client add(boolean wantsStdout, boolean wantsStderr, boolean patient) {
+        Client client = new Client(new ChunkStream(), new ChunkStream(), patient);
         if (stdoutEnded || !wantsStdout) {
             client.stdout().end();
         }
@@ -40,6 +48,15 @@ public final class OutputClients {
         byte[] chunk = Arrays.copyOf(bytes, length);
         for (Client client : clients) {
             (toStderr ? client.stderr() : client.stdout()).offer(chunk);
+        }
+    }
+
+    /** Has the writer wait when a patient client has much to read; see {@link ChunkStream#holdUp}. */
+    public void holdUp(boolean ofStderr, Runnable pause, Runnable resume) {
+        for (Client client : clients) {
+            if (client.patient()) {
+                (ofStderr ? client.stderr() : client.stdout()).holdUp(pause, resume);
+            }
         }
     }
 
