@@ -111,7 +111,7 @@ class SandboxStreamsTest extends SandboxTests {
             assertThat(output).contains("33 99", "/dev/pts/0");
             assertThat(session.waitFor()).isEqualTo(3);
         }
-        String sized = "until [ \"$(stty size)\" = \"50 132\" ]; do sleep 0.1; done; echo sized";
+        String sized = "until [ \"$(stty size 2>/dev/null)\" = \"50 132\" ]; do sleep 0.1; done; echo sized";
         try (StreamSession session = fixture.runtime.exec(id, List.of("sh", "-c", sized), TERMINAL)) {
             session.stdin().close();
             session.resize(132, 50);
