@@ -278,6 +278,7 @@ class ConversionWebhookTest {
     @Test
     void watchesAreConverted() throws Exception {
         create("v1", "a", "hostPort: 'h:1'");
+        create("v1", "a2", "hostPort: 'h:2'");
         try (HttpTransport https = new HttpTransport(server.administrator());
                 EventStream overHttp = https.watch(new Request("watch", path("v2"), Map.of(), null, null));
                 EventStream selected =
@@ -285,6 +286,10 @@ class ConversionWebhookTest {
                 EventStream within = transport().watch(new Request("watch", path("v2"), Map.of(), null, null))) {
             for (EventStream stream : List.of(overHttp, within)) {
                 expect(stream, "ADDED", "a", "1");
+            }
+            // Every watch has converted what was there once it tells of it.
+            for (EventStream stream : List.of(overHttp, within, selected)) {
+                expect(stream, "ADDED", "a2", "2");
             }
             int calls = hook.server.requests().size();
             create("v1", "b", "hostPort: 'h:2'");
