@@ -54,6 +54,9 @@ public final class GarbageCollector {
     /** The kinds that can be owners, by {@code group/kind}: references may name any version. */
     private volatile Map<String, Kind<AnyObject>> kinds = Map.of();
 
+    /** UIDs of objects with an owner of a kind that was not known yet: they are examined again when kinds come or go. */
+    private final Set<String> ofUnknownKinds = ConcurrentHashMap.newKeySet();
+
     private volatile Duration pause = Duration.ZERO;
 
     /** Counted down once the graph has what there was at the start. */
@@ -104,11 +107,18 @@ public final class GarbageCollector {
                 fresh.add(informer);
             }
         }
+        boolean changed = !found.keySet().equals(kinds.keySet());
         kinds = found;
         forgetAllBut(served, discovered.failed());
         for (Informer<?> informer : fresh) {
             // A kind may go again before its first list: the others are not to wait for it.
             informer.awaitSync(DISCOVERY_PERIOD);
+        }
+        if (changed) {
+            for (String uid : List.copyOf(ofUnknownKinds)) {
+                ofUnknownKinds.remove(uid);
+                deleter.queue().add(uid);
+            }
         }
         monitored.countDown();
         return Result.after(DISCOVERY_PERIOD);
@@ -131,6 +141,7 @@ public final class GarbageCollector {
     /** Decides what becomes of an object that may be garbage, or that waits for its dependents. */
     private Result examine(String uid) {
         OwnerGraph.View node = graph.view(uid);
+        ofUnknownKinds.remove(uid);
         if (node == null || node.deleting() && !node.waitsForDependents()) {
             return Result.DONE;
         }
@@ -157,11 +168,16 @@ public final class GarbageCollector {
                 graph.missing(node.reference(), node.namespace());
                 yield Result.DONE;
             }
-            case UNKNOWN -> Result.after(DISCOVERY_PERIOD);
+            case UNKNOWN -> whenKindsChange(node);
             // its informer is about to show it, unless it goes while that watches anew
             case SOLID, WAITING -> Result.after(DISCOVERY_PERIOD);
             case IMPOSSIBLE -> Result.DONE;
         };
+    }
+
+    private Result whenKindsChange(OwnerGraph.View node) {
+        ofUnknownKinds.add(node.uid());
+        return Result.after(DISCOVERY_PERIOD);
     }
 
     /** A deletion in the foreground goes on when nothing blocks it any more. */
@@ -188,7 +204,7 @@ public final class GarbageCollector {
                 case WAITING -> waiting = true;
                 case GONE -> {}
                 case UNKNOWN -> {
-                    return Result.after(DISCOVERY_PERIOD);
+                    return whenKindsChange(node);
                 }
                 case IMPOSSIBLE -> {
                     return Result.DONE;
