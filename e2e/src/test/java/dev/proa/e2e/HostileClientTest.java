@@ -36,7 +36,7 @@ class HostileClientTest {
     private static final String WANTED = "/api/v1/namespaces/default";
 
     /** How long honest clients are watched during an attack. */
-    private static final Duration WATCHED = Duration.ofSeconds(2);
+    private static final Duration WATCHED = Duration.ofSeconds(1);
 
     private final TestCluster cluster;
     private final Tls administrator;

@@ -34,7 +34,7 @@ class HostileClientUserTest {
     private static final String REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     private static final int LARGE = 2_900_000;
-    private static final Duration WATCHED = Duration.ofSeconds(2);
+    private static final Duration WATCHED = Duration.ofSeconds(1);
     private final TestCluster cluster;
     private final Tls administrator;
     private final String token;

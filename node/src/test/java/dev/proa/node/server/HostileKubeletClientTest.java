@@ -22,8 +22,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Clients without a certificate that open many connections, and finish nothing, beside one that is served. */
+@Execution(ExecutionMode.CONCURRENT) // most of their time they wait for the server's limits
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileKubeletClientTest {
     private static final int CONNECTIONS = 400;
