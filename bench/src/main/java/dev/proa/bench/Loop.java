@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures {@code proa dev}: changes a line of an example twenty times, and asks its URL until the new version answers. Prints a table.
@@ -27,14 +28,17 @@ import java.util.regex.Pattern;
 public final class Loop {
     private static final int CHANGES = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     /** Not shorter, since each request costs the processors that build. */
     private static final Duration ASKED_AGAIN = Duration.ofMillis(20);
 
+    private static final Path NOWHERE = Path.of("/dev/null");
     private static final Pattern URL = Pattern.compile("http://localhost:(\\d+) leads to ");
 
     private final Path checkout;
     private final Path work;
+
+    private volatile @Nullable Process dev;
 
     private Loop(Path checkout, Path work) {
         this.checkout = checkout;
@@ -61,8 +65,7 @@ public final class Loop {
     /** Runs a phase; ends with 1 when a change was lost. */
     public static void main(String[] arguments) throws Exception {
         Loop loop = new Loop(Path.of(arguments[1]), Path.of(arguments[2]));
-        List<LoopExample> examples =
-                LoopExample.named(Arrays.asList(arguments).subList(3, arguments.length));
+        List<LoopExample> examples = LoopExample.named(Arrays.asList(arguments).subList(3, arguments.length));
         if (arguments[0].equals("prepare")) {
             examples.forEach(loop::build);
         } else {
@@ -91,35 +94,48 @@ public final class Loop {
 
     private boolean measure(List<LoopExample> examples) throws IOException, InterruptedException {
         List<Measured> all = new ArrayList<>();
-        try {
-            end(proa(Path.of("/dev/null"), "up"), PATIENCE);
-            for (LoopExample example : examples) {
-                Measured measured = measure(example);
-                System.err.println("  " + measured.row());
-                all.add(measured);
-            }
-        } finally {
-            end(proa(Path.of("/dev/null"), "down", "--delete-data"), PATIENCE);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::leaveNothing)); // also after Ctrl-C
+        end(proa(NOWHERE, "up"), PATIENCE);
+        for (LoopExample example : examples) {
+            Measured measured = measure(example);
+            System.err.println("  " + measured.row());
+            all.add(measured);
         }
-        System.out.println("| example | command to first answer | changed line to its answer, median | slowest | changes seen "
-                + "| requests without answer |\n|---|---|---|---|---|---|");
+        System.out.println(
+                "| example | command to first answer | changed line to its answer, median | slowest | changes seen "
+                        + "| requests without answer |\n|---|---|---|---|---|---|");
         all.forEach(measured -> System.out.println(measured.row()));
         return all.stream().allMatch(measured -> measured.seen().size() == CHANGES);
+    }
+
+    private void leaveNothing() {
+        try {
+            Process last = dev;
+            if (last != null) {
+                last.destroy();
+                end(last, PATIENCE);
+            }
+            end(proa(NOWHERE, "down", "--delete-data"), PATIENCE);
+        } catch (IOException | InterruptedException e) {
+            System.err.println("  the cluster in " + home() + " may be left running: " + e);
+        }
     }
 
     private Measured measure(LoopExample example) throws IOException, InterruptedException {
         Path output = work.resolve(example.folder() + ".txt");
         String original = example.original(examples());
         long began = System.nanoTime();
-        Process dev = proa(output, "dev", examples().resolve(example.folder()).toString(), "--cleanup");
+        Process session =
+                proa(output, "dev", examples().resolve(example.folder()).toString(), "--cleanup");
+        dev = session;
         try {
-            int port = port(output, dev);
+            int port = port(output, session);
             int[] unanswered = new int[1];
             if (!awaitAnswer(port, example.path(), "", began, new int[1])) {
                 throw new IllegalStateException(example.folder() + " did not answer:\n" + Files.readString(output));
             }
             Duration first = since(began);
-            await(output, dev, Pattern.compile("watching "));
+            await(output, session, Pattern.compile("watching "));
             List<Duration> seen = new ArrayList<>();
             for (int edition = 1; edition <= CHANGES; edition++) {
                 Thread.sleep(PAUSE);
@@ -135,8 +151,8 @@ public final class Loop {
             }
             return new Measured(example, first, seen, unanswered[0]);
         } finally {
-            dev.destroy();
-            end(dev, PATIENCE);
+            session.destroy();
+            end(session, PATIENCE);
         }
     }
 

@@ -13,11 +13,7 @@ enum LoopExample {
     NODE_EXPRESS("app.js", "\"Short links\"", "\"EDITION\"", "/"),
     PYTHON_FLASK("app.py", "jsonify({choice:", "jsonify({\"edition\": \"EDITION\"} | {choice:", "/"),
     PYTHON_FASTAPI("app/main.py", "{\"fahrenheit\":", "{\"edition\": \"EDITION\", \"fahrenheit\":", "/"),
-    RUST(
-            "src/main.rs",
-            "format!(\"{}\\n\", roll(sides)) }))",
-            "format!(\"{} EDITION\\n\", roll(sides)) }))",
-            "/"),
+    RUST("src/main.rs", "format!(\"{}\\n\", roll(sides)) }))", "format!(\"{} EDITION\\n\", roll(sides)) }))", "/"),
     HELLO(
             "src/main/java/dev/proa/examples/hello/service/GreetingService.java",
             "settings.current().greeting(), host",

@@ -89,6 +89,15 @@ final class DeployedObjects {
         return found;
     }
 
+    /** Records what will be applied, so that it can be deleted even when the deployment ends on its way. */
+    void expect(List<MapValue> manifests) {
+        Inventory now = Inventory.of(project.toString(), port(), manifests);
+        List<Inventory.Item> earlier = before == null ? List.of() : before.without(now);
+        if (before == null || !now.without(before).isEmpty()) {
+            now.and(earlier).save(client, request.namespace(), app);
+        }
+    }
+
     /**
      * Records what was applied. Earlier objects that are no longer in the manifests are deleted if that was requested,
      * otherwise named.

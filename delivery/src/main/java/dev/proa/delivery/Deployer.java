@@ -192,6 +192,9 @@ public final class Deployer {
     public interface Change {
         /** @param images what was built, by the names of the images in the manifests */
         MapValue of(MapValue manifest, Map<String, BuiltImage> images);
+
+        /** Is told the application's name when all is built and checked, right before the first object is applied. */
+        default void begins(String app) {}
     }
 
     /**
@@ -229,21 +232,25 @@ public final class Deployer {
         manifests.notes().forEach(note -> progress.detail("note: " + note));
         ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
         int port = deployed.port() > 0 ? deployed.port() : built.port();
-        List<MapValue> objects = manifests.finish(built.references(), port).stream()
+        List<MapValue> finished = manifests.finish(built.references(), port).stream()
                 .map(manifest -> change.of(manifest, built.images()))
                 .toList();
-        if (target.pullSecret() != null) {
-            objects = target.pullSecret().into(objects, plan.name(), request.namespace());
-        }
-        List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), plan.project()));
+        List<MapValue> objects = target.pullSecret() == null
+                ? finished
+                : target.pullSecret().into(finished, plan.name(), request.namespace());
+        List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), plan.project()), () -> {
+            change.begins(plan.name());
+            deployed.expect(objects);
+        });
         changed.addAll(deployed.replace(objects, progress));
         return new Applied(plan.name(), built.first(), built.images(), objects, changed);
     }
 
-    private List<String> apply(List<MapValue> manifests, Manifests origin, ChangeCause cause) {
+    private List<String> apply(List<MapValue> manifests, Manifests origin, ChangeCause cause, Runnable begins) {
         progress.step("Applying " + manifests.size() + (manifests.size() == 1 ? " manifest" : " manifests"));
         Applier applier = new Applier(client, origin::describe, origin.generated(), cause);
         applier.check(manifests);
+        begins.run();
         List<String> changed = new ArrayList<>();
         for (MapValue manifest : manifests) {
             Applier.Change change = applier.apply(manifest);

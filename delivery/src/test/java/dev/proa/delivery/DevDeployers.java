@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.image.ImageFailure;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,6 +12,17 @@ public final class DevDeployers {
     private final AtomicInteger builds = new AtomicInteger();
     private volatile String version = "1";
     private volatile String failure = "";
+    private volatile Build build = () -> version;
+
+    /** Does what a build does meanwhile, and says what it has built. */
+    public interface Build {
+        String version() throws InterruptedException, IOException;
+    }
+
+    /** Has later builds do this. */
+    public void as(Build other) {
+        build = other;
+    }
 
     /** How many builds there were. */
     public int count() {
@@ -38,7 +50,11 @@ public final class DevDeployers {
                     if (!failure.isEmpty()) {
                         throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, failure);
                     }
-                    return FakeImages.built(what.image(), version);
+                    try {
+                        return FakeImages.built(what.image(), build.version());
+                    } catch (InterruptedException | IOException e) {
+                        throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "the build was ended: " + e);
+                    }
                 },
                 Target.local(""),
                 Clock.system(),

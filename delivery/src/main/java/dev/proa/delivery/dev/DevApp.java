@@ -39,6 +39,7 @@ final class DevApp implements AutoCloseable {
     private final ContainerSync sync;
     private final Map<String, PortForward> forwards = new ConcurrentHashMap<>();
     private Deployer.@Nullable Applied applied;
+    private String name = "";
     private SyncPlan plan;
 
     DevApp(DeployRequest request, Client client, PodAccess access, PodView view, Clock clock) {
@@ -55,9 +56,19 @@ final class DevApp implements AutoCloseable {
         return request;
     }
 
-    /** Its name once it was deployed; before, that of its folder. */
+    /** Its name once something of it was applied; before, that of its folder. */
     String name() {
-        return applied == null ? String.valueOf(request.app().folder().getFileName()) : applied.app();
+        return name.isEmpty() ? String.valueOf(request.app().folder().getFileName()) : name;
+    }
+
+    /** Notes that its objects begin to be applied under a name. */
+    void begins(String app) {
+        name = app;
+    }
+
+    /** Whether some of its objects may have been applied. */
+    boolean begun() {
+        return !name.isEmpty();
     }
 
     ContainerSync sync() {

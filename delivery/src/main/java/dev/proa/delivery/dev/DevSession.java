@@ -14,6 +14,7 @@ import dev.proa.delivery.Removal;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.build.BuiltImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,6 +53,10 @@ public final class DevSession implements AutoCloseable {
     private final Object ends = new Object();
     private @Nullable Thread runner;
     private boolean closed;
+    /** Whether objects are being applied, which takes a moment and is not interrupted, so that none is forgotten at the end. */
+    private boolean applying;
+    /** Why nothing is watched any more; empty as long as it is. */
+    private volatile String broken = "";
 
     /**
      * @param root the folder that is watched; the applications are in it
@@ -126,8 +132,14 @@ public final class DevSession implements AutoCloseable {
                     + (options.cleanup() ? " and deletes what was deployed" : ""));
             while (true) {
                 PendingChanges.Batch batch = pending.take();
+                if (!broken.isEmpty()) {
+                    throw new DeliveryFailure(broken);
+                }
                 if (batch.paths().isEmpty()) {
                     return;
+                }
+                if (!Files.isDirectory(root)) {
+                    throw new DeliveryFailure(root + " is gone, so there is nothing to watch");
                 }
                 for (DevApp app : apps) {
                     Set<String> own = of(app, batch.paths());
@@ -152,7 +164,7 @@ public final class DevSession implements AutoCloseable {
 
                 @Override
                 public void failed(String why) {
-                    out.warn(why);
+                    broken = why;
                     pending.close();
                     view.wake();
                 }
@@ -221,10 +233,9 @@ public final class DevSession implements AutoCloseable {
     private void cycle(DevApp app, PodView view, Set<String> paths, Instant since) throws InterruptedException {
         boolean first = !app.deployed();
         try {
-            UnaryOperator<MapValue> debugging = options.debug() ? DebugPort::into : object -> object;
-            Deployer.Applied applied = deployer.apply(
-                    app.request(), (object, images) -> SyncVolumes.into(debugging.apply(object), app.plan(images)));
+            Deployer.Applied applied = deployer.apply(app.request(), changing(app));
             app.applied(applied);
+            applied();
             for (MapValue deployment : app.deployments()) {
                 view.follow(deployment.map("metadata").string("name"), this::podChanged);
             }
@@ -248,13 +259,46 @@ public final class DevSession implements AutoCloseable {
             failed("lost the cluster: ", e);
         } catch (IOException e) {
             failed("a port cannot be forwarded: ", e);
+        } finally {
+            synchronized (ends) {
+                applying = false;
+            }
         }
     }
 
-    private void failed(String what, Exception e) {
-        if (!isClosed()) { // a build that was ended on purpose has not failed
-            out.warn(what + e.getMessage());
+    private Deployer.Change changing(DevApp app) {
+        UnaryOperator<MapValue> debugging = options.debug() ? DebugPort::into : object -> object;
+        return new Deployer.Change() {
+            @Override
+            public MapValue of(MapValue manifest, Map<String, BuiltImage> images) {
+                return SyncVolumes.into(debugging.apply(manifest), app.plan(images));
+            }
+
+            @Override
+            public void begins(String name) {
+                app.begins(name);
+                synchronized (ends) {
+                    applying = true;
+                }
+            }
+        };
+    }
+
+    /** Objects were applied: from now on the session may end at any time. */
+    private void applied() throws InterruptedException {
+        synchronized (ends) {
+            applying = false;
+            if (closed) {
+                throw new InterruptedException();
+            }
         }
+    }
+
+    private void failed(String what, Exception e) throws InterruptedException {
+        if (isClosed()) { // a build that was ended on purpose has not failed
+            throw new InterruptedException();
+        }
+        out.warn(what + e.getMessage());
     }
 
     private static String what(Set<String> paths) {
@@ -306,7 +350,7 @@ public final class DevSession implements AutoCloseable {
     @Override
     public void close() {
         synchronized (ends) {
-            if (!closed && runner != null) {
+            if (!closed && runner != null && !applying) {
                 runner.interrupt();
             }
             closed = true;
@@ -322,7 +366,7 @@ public final class DevSession implements AutoCloseable {
         logs.close();
         apps.forEach(DevApp::close);
         for (DevApp app : apps) {
-            if (options.cleanup() && app.deployed()) {
+            if (options.cleanup() && app.begun()) {
                 Removal.delete(client, namespace, app.name()).forEach(out::say);
             } else if (app.sync().count() > 0) {
                 out.say(app.sync().count() + " changed files of " + app.name()

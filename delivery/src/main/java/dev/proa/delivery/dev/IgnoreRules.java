@@ -72,7 +72,7 @@ final class IgnoreRules {
     boolean ignores(String path, boolean directory) {
         String first = path.contains("/") ? path.substring(0, path.indexOf('/')) : path;
         if (ALWAYS.contains(first) || path.matches("(docker-)?compose[^/]*\\.ya?ml")) {
-            return false;
+            return isNever(path);
         }
         if (kept.stream()
                 .anyMatch(keep -> path.equals(keep) || path.startsWith(keep + "/") || keep.startsWith(path + "/"))) {

@@ -7,6 +7,7 @@ import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Service;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
@@ -18,9 +19,12 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,5 +228,103 @@ class DevSessionTest {
                 .contains("ended")
                 .anyMatch(line -> line.startsWith("1 changed files of web are in its running"));
         assertThat(deployment()).isNotNull();
+    }
+
+    @Test
+    void endsABuildAndSaysNothingOfIt() throws Exception {
+        CountDownLatch building = new CountDownLatch(1);
+        builds.as(() -> {
+            building.countDown();
+            new CountDownLatch(1).await();
+            return "";
+        });
+        start(true);
+        building.await();
+        session.close();
+        runner.join();
+        assertThat(said).containsExactly("ended");
+    }
+
+    /** It ends between the creation of two objects: what is there by then is deleted, too. */
+    @Test
+    void deletesWhatItWasAboutToMake() throws Exception {
+        server.intercept(request -> {
+            if (request.verb().equals("create") && request.path().endsWith("/services")) {
+                session.close();
+            }
+            return request;
+        });
+        start(true);
+        runner.join();
+        assertThat(said).contains("service/web deleted", "ended").noneMatch(line -> line.startsWith("!"));
+        assertThat(client.resource(Service.KIND).in("default").find("web")).isNull();
+        assertThat(deployment()).isNull();
+    }
+
+    @Test
+    void failsWhenTheFolderIsGone() throws Exception {
+        start(false);
+        rollOut(ready("c1"));
+        awaitSaid("watching .*");
+        Files.delete(project.resolve("index.html"));
+        Files.delete(project);
+        runner.join();
+        assertThat(said.getLast()).startsWith("failed: ").endsWith("web is gone, so there is nothing to watch");
+    }
+
+    /** Builds read the file at any moment, and many changes come during one: in the end, the last state is deployed. */
+    @Test
+    void deploysTheLastOfManyChangesHoweverTheyAreSaved() throws Exception {
+        for (int seed = 0; seed < 5; seed++) {
+            deployTheLast(seed);
+        }
+    }
+
+    private void deployTheLast(int seed) throws Exception {
+        Random random = new Random(seed);
+        Path file = project.resolve("main.yaml");
+        Path beside = project.resolve("main.yaml~");
+        builds.as(() -> Files.exists(file) ? "v" + Files.readString(file).hashCode() : "none");
+        if (session == null) {
+            start(false);
+            awaitSaid("http://localhost:.*");
+        }
+        String content = "";
+        for (int i = 1; i <= 20; i++) {
+            content = "edition " + seed + " " + i;
+            switch (random.nextInt(4)) {
+                case 0 -> Files.writeString(file, content); // truncates, and writes
+                case 1 -> { // as Vim
+                    if (Files.exists(file)) {
+                        Files.move(file, beside, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                    Files.writeString(file, content);
+                    Files.deleteIfExists(beside);
+                }
+                case 2 -> { // as most others
+                    Path other = Files.writeString(project.resolve(".main.yaml.tmp"), content);
+                    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                }
+                default -> { // as git
+                    Files.deleteIfExists(file);
+                    Files.writeString(file, content);
+                }
+            }
+            for (int pause = random.nextInt(400); pause > 0; pause--) {
+                Thread.yield();
+            }
+        }
+        String last = "web:v" + content.hashCode();
+        Await.until(
+                last + " is deployed, with seed " + seed,
+                () -> deployment() != null
+                        && deployment()
+                                .spec()
+                                .template()
+                                .spec()
+                                .containers()
+                                .getFirst()
+                                .image()
+                                .endsWith(last));
     }
 }
