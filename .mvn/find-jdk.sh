@@ -28,11 +28,9 @@ proa_find_jdk() {
 }
 proa_find_jdk
 
-case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
-  *[Uu][Tt][Ff]-8* | *[Uu][Tt][Ff]8*) ;;
-  *)
-    unset LC_ALL
-    LC_CTYPE=C.UTF-8
-    export LC_CTYPE
-    ;;
-esac
+# Asked of the system, since a locale that was brought along by ssh need not be installed here, and then is as C.
+if [ "$(locale charmap 2>/dev/null)" != UTF-8 ]; then
+  unset LC_ALL
+  LC_CTYPE=C.UTF-8
+  export LC_CTYPE
+fi

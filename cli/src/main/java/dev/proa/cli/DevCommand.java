@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +34,8 @@ import sun.misc.Signal;
                     + "containers; any other change is built and rolled out. What .gitignore and .dockerignore ignore is not watched."
         })
 final class DevCommand implements Callable<Integer> {
+    private static final Duration IMPATIENT = Duration.ofSeconds(1);
+
     @Mixin
     private SourceArguments source;
 
@@ -118,15 +120,20 @@ final class DevCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    /** Runs until Ctrl-C, SIGTERM, or the end of the terminal; a second Ctrl-C does not wait for anything. */
+    /**
+     * Runs until Ctrl-C, SIGTERM, or the end of the terminal. Another signal ends it at once, unless it comes so soon that somebody just
+     * pressed twice: then what is left to delete still is.
+     */
     private static void run(DevSession session) throws IOException, InterruptedException {
-        AtomicBoolean ending = new AtomicBoolean();
+        AtomicLong ending = new AtomicLong();
         for (String name : List.of("INT", "TERM", "HUP")) {
             Signal.handle(new Signal(name), signal -> {
-                if (ending.getAndSet(true)) {
+                long now = System.nanoTime();
+                if (ending.compareAndSet(0, now)) {
+                    session.close();
+                } else if (now - ending.get() > IMPATIENT.toNanos()) {
                     Runtime.getRuntime().halt(128 + signal.getNumber());
                 }
-                session.close();
             });
         }
         try (session) {

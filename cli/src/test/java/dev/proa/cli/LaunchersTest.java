@@ -93,7 +93,7 @@ class LaunchersTest {
     /** Java takes the encoding of file names from the locale, and images have all kinds of names. */
     @Test
     void givesJavaALocaleThatKnowsAllFileNames() throws Exception {
-        for (String locale : List.of("", "C", "POSIX", "en_US.ISO-8859-1")) {
+        for (String locale : List.of("", "C", "POSIX", "en_US.ISO-8859-1", "xx_XX.UTF-8", "C.UTF-8")) {
             Result result = run(
                     Map.of("JAVA_HOME", JDK.toString(), "LC_ALL", locale),
                     "sh",

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DevSession implements AutoCloseable {
     private static final int SHOWN_PATHS = 2;
+    /** Ctrl-C reaches the programs of a build, too, which may have ended before this session is told to. */
+    private static final int SIGNAL_MILLIS = 200;
 
     private final Path root;
     private final Client client;
@@ -295,8 +297,13 @@ public final class DevSession implements AutoCloseable {
     }
 
     private void failed(String what, Exception e) throws InterruptedException {
-        if (isClosed()) { // a build that was ended on purpose has not failed
-            throw new InterruptedException();
+        synchronized (ends) {
+            if (!closed && e instanceof ImageFailure) {
+                ends.wait(SIGNAL_MILLIS);
+            }
+            if (closed) { // a build that was ended on purpose has not failed
+                throw new InterruptedException();
+            }
         }
         out.warn(what + e.getMessage());
     }
@@ -354,6 +361,7 @@ public final class DevSession implements AutoCloseable {
                 runner.interrupt();
             }
             closed = true;
+            ends.notifyAll();
         }
         pending.close();
     }

@@ -13,7 +13,7 @@ final class Programs {
         String path = System.getenv("PATH");
         for (String directory : (path == null ? "/usr/bin" : path).split(":")) {
             Path candidate = Path.of(directory, name);
-            if (candidate.isAbsolute() && Files.isExecutable(candidate)) {
+            if (candidate.isAbsolute() && Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
                 return candidate;
             }
         }

@@ -59,7 +59,7 @@ public record Toolchain(Path program, String version) {
         HOME_PLACES.forEach(place -> places.add(Path.of(home, place)));
         return places.stream()
                 .map(place -> place.resolve(name))
-                .filter(Files::isExecutable)
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst()
                 .orElse(null);
     }

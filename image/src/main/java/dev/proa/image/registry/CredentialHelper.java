@@ -107,7 +107,7 @@ final class CredentialHelper {
         for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
             try {
                 Path file = Path.of(folder, program);
-                if (file.isAbsolute() && Files.isExecutable(file)) {
+                if (file.isAbsolute() && Files.isRegularFile(file) && Files.isExecutable(file)) {
                     return file;
                 }
             } catch (InvalidPathException e) {
