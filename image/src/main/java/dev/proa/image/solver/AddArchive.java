@@ -4,19 +4,20 @@ import dev.proa.image.solver.CopyFiles.Selected;
 import dev.proa.image.solver.FileSource.Type;
 import dev.proa.image.store.LayerUnpacker;
 import dev.proa.image.store.Whiteouts;
+import dev.proa.image.tar.Decompression;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Unpacks archives as {@code ADD} does: tar, plain or compressed with gzip, bzip2, xz or zstd, told by their first bytes. */
 final class AddArchive {
-    private static final int TAR_MAGIC = 257;
     private static final int BLOCK = 512;
     private static final int BUFFER = 1 << 16;
     private static final int XZ_MEMORY_KIB = 256 << 10;
@@ -47,9 +48,9 @@ final class AddArchive {
     private static boolean isArchive(Selected selected) throws IOException {
         try (InputStream in = open(selected)) {
             byte[] start = in.readNBytes(BLOCK);
-            return start.length == BLOCK
-                    && new String(start, TAR_MAGIC, 5, StandardCharsets.ISO_8859_1).equals("ustar");
-        } catch (IOException notCompressed) {
+            // Archives from before POSIX have no magic number.
+            return start.length == BLOCK && start[0] != 0 && TarUtils.verifyCheckSum(start);
+        } catch (IOException | IllegalArgumentException noArchive) {
             return false;
         }
     }
@@ -61,15 +62,12 @@ final class AddArchive {
         byte[] magic = in.readNBytes(6);
         in.reset();
         String start = new String(magic, StandardCharsets.ISO_8859_1);
-        if (start.startsWith("\u001f\u008b")) {
-            return new java.util.zip.GZIPInputStream(in, BUFFER);
-        }
         if (start.startsWith("BZh")) {
             return new BZip2CompressorInputStream(in, true);
         }
         if (start.equals("\u00fd7zXZ\0")) {
             return new XZCompressorInputStream(in, true, XZ_MEMORY_KIB);
         }
-        return in;
+        return Decompression.plain(in);
     }
 }
