@@ -47,6 +47,17 @@ public interface BuildSandbox extends AutoCloseable {
      */
     int run(RunRequest request, Consumer<byte[]> output) throws IOException, InterruptedException;
 
+    /** By which other processes know what this sandbox runs; no other sandbox has this name. */
+    String name() throws IOException;
+
+    /**
+     * Ends what a sandbox has left running whose process died, and returns when nothing of it is left.
+     *
+     * @param name of a sandbox that was given the same directory
+     * @throws IOException when it cannot be ended, or its process lives
+     */
+    void end(String name) throws IOException, InterruptedException;
+
     /** How layers for {@link #mounted} are unpacked. */
     Whiteouts whiteouts();
 

@@ -1,45 +1,105 @@
 package dev.proa.image.solver;
 
 import dev.proa.image.dockerfile.Mount;
+import dev.proa.image.store.FileTrees;
+import dev.proa.image.store.SharedLock;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.UUID;
 
-/** Decides which directory a cache mount is, and who has to wait for it. Within this process; thread-safe. */
-final class CacheMounts {
-    private static final CacheMounts ALL = new CacheMounts();
+/**
+ * The cache mounts of one step: decides which directory each is, and waits for others who use it, in this process and others. For
+ * one thread.
+ *
+ * <p>Beside a cache there are {@code NAME.lock}, {@code NAME.new}, which is locked while the cache is made, and {@code NAME.users} with
+ * a file for each step that uses it. A file whose step has not deleted it tells of a process that was killed and whose command
+ * may still run.
+ */
+final class CacheMounts implements AutoCloseable {
+    private final StepCache cache;
+    private final BuildSandbox sandbox;
+    private final List<SharedLock.Held> locks = new ArrayList<>();
+    private final List<Path> uses = new ArrayList<>();
 
-    private final ConcurrentHashMap<Path, ReentrantReadWriteLock> locks = new ConcurrentHashMap<>();
+    CacheMounts(StepCache cache, BuildSandbox sandbox) {
+        this.cache = cache;
+        this.sandbox = sandbox;
+    }
 
-    private CacheMounts() {}
-
-    /** Those of this process, whose builds may share caches. */
-    static CacheMounts all() {
-        return ALL;
+    /** Makes a directory that is moved to where a cache is to be. */
+    interface Maker {
+        Path make() throws IOException, InterruptedException;
     }
 
     /**
-     * Waits until a cache may be used.
+     * Waits until a cache may be used, for as long as this is open.
      *
-     * @param held is added the lock that the caller releases when the step has ended
+     * @param maker is called when it is not there yet
      */
-    Path take(StepCache cache, Mount.Cache mount, List<Lock> held) throws InterruptedException {
+    Path take(Mount.Cache mount, Maker maker) throws IOException, InterruptedException {
+        Path directory = lock(mount);
+        use(directory, mount.sharing() != Mount.Sharing.SHARED);
+        if (!Files.exists(directory)) {
+            try (SharedLock.Held making =
+                    SharedLock.of(beside(directory, ".new")).exclusive()) {
+                if (!Files.exists(directory)) {
+                    Files.move(maker.make(), directory);
+                }
+            }
+        }
+        return directory;
+    }
+
+    private Path lock(Mount.Cache mount) throws IOException, InterruptedException {
         for (int number = 0; ; number++) {
             Path directory = cache.mount(mount.id(), number);
-            ReentrantReadWriteLock lock = locks.computeIfAbsent(directory, each -> new ReentrantReadWriteLock());
-            switch (mount.sharing()) {
-                case SHARED -> lock.readLock().lockInterruptibly();
-                case LOCKED -> lock.writeLock().lockInterruptibly();
-                case PRIVATE -> {
-                    if (!lock.writeLock().tryLock()) {
-                        continue;
+            SharedLock lock = SharedLock.of(beside(directory, ".lock"));
+            SharedLock.Held held = switch (mount.sharing()) {
+                case SHARED -> lock.shared();
+                case LOCKED -> lock.exclusive();
+                case PRIVATE -> lock.tryExclusive();
+            };
+            if (held != null) {
+                locks.add(held);
+                return directory;
+            }
+        }
+    }
+
+    private static Path beside(Path directory, String suffix) {
+        return directory.resolveSibling(directory.getFileName() + suffix);
+    }
+
+    /** @param alone whether no command of others may use it at the same time */
+    private void use(Path directory, boolean alone) throws IOException, InterruptedException {
+        Path users = Files.createDirectories(beside(directory, ".users"));
+        String own = sandbox.name();
+        if (alone) {
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(users)) {
+                for (Path user : left) {
+                    String name = user.getFileName().toString().replaceFirst("\\..*", "");
+                    if (!name.equals(own)) {
+                        sandbox.end(name);
+                        Files.deleteIfExists(user);
                     }
                 }
             }
-            held.add(mount.sharing() == Mount.Sharing.SHARED ? lock.readLock() : lock.writeLock());
-            return directory;
+        }
+        uses.add(Files.createFile(users.resolve(own + "." + UUID.randomUUID())));
+    }
+
+    /** Lets others have the caches. */
+    @Override
+    public void close() throws IOException {
+        for (Path use : uses) {
+            FileTrees.delete(use);
+        }
+        for (SharedLock.Held lock : locks) {
+            lock.close();
         }
     }
 }

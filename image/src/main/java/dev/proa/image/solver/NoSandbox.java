@@ -19,6 +19,16 @@ final class NoSandbox implements BuildSandbox {
     }
 
     @Override
+    public String name() {
+        throw refused();
+    }
+
+    @Override
+    public void end(String name) {
+        throw refused();
+    }
+
+    @Override
     public Whiteouts whiteouts() {
         throw refused();
     }

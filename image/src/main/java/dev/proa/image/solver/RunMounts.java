@@ -6,6 +6,7 @@ import dev.proa.image.dockerfile.Mount;
 import dev.proa.image.dockerfile.Stage;
 import dev.proa.image.solver.BuildSandbox.Root;
 import dev.proa.image.solver.CopyFiles.Selected;
+import dev.proa.image.store.FileTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.Lock;
 import java.util.function.UnaryOperator;
 
 /** The mounts of one {@code RUN}. Closing deletes what was made for them and releases caches. For one thread. */
@@ -31,7 +31,7 @@ final class RunMounts implements AutoCloseable {
     private final UnaryOperator<String> absolute;
     private final Map<String, String> scripts = new LinkedHashMap<>();
     private final List<Path> temporary = new ArrayList<>();
-    private final List<Lock> locks = new ArrayList<>();
+    private final CacheMounts caches;
 
     /** @param absolute makes targets absolute */
     RunMounts(Solve solve, Stage stage, List<Mount> mounts, UnaryOperator<String> absolute) {
@@ -39,6 +39,7 @@ final class RunMounts implements AutoCloseable {
         this.stage = stage;
         this.mounts = mounts;
         this.absolute = absolute;
+        caches = new CacheMounts(solve.cache(), solve.sandbox());
     }
 
     /** Adds a script that is a heredoc; returns its path for the command. */
@@ -99,13 +100,15 @@ final class RunMounts implements AutoCloseable {
      * @param environment of the command; secrets and the agent's socket are added
      */
     List<RunRequest.Mount> prepare(Map<String, String> environment) throws IOException, InterruptedException {
-        Map<Mount.Cache, Path> caches = caches();
+        Map<Mount.Cache, Path> taken = caches();
         List<RunRequest.Mount> prepared = new ArrayList<>();
         for (Mount mount : mounts) {
             String target = target(mount);
             switch (mount) {
                 case Mount.Bind bind -> prepared.add(bind(bind, target));
-                case Mount.Cache cache -> prepared.add(cache(cache, Objects.requireNonNull(caches.get(cache)), target));
+                case Mount.Cache cache ->
+                    prepared.add(new RunRequest.Mount.Directory(
+                            Objects.requireNonNull(taken.get(cache)), target, cache.readOnly()));
                 case Mount.Tmpfs tmpfs -> prepared.add(new RunRequest.Mount.Memory(target, tmpfs.size()));
                 case Mount.Secret secret -> secret(secret, target, environment, prepared);
                 case Mount.Ssh ssh -> ssh(ssh, target, environment, prepared);
@@ -157,7 +160,7 @@ final class RunMounts implements AutoCloseable {
     }
 
     /** Takes the caches, in an order that all steps have in common, since two may want the same ones. */
-    private Map<Mount.Cache, Path> caches() throws InterruptedException {
+    private Map<Mount.Cache, Path> caches() throws IOException, InterruptedException {
         List<Mount.Cache> sorted = mounts.stream()
                 .filter(Mount.Cache.class::isInstance)
                 .map(Mount.Cache.class::cast)
@@ -166,29 +169,23 @@ final class RunMounts implements AutoCloseable {
                 .toList();
         Map<Mount.Cache, Path> taken = new HashMap<>();
         for (Mount.Cache cache : sorted) {
-            taken.put(cache, CacheMounts.all().take(solve.cache(), cache, locks));
+            taken.put(cache, caches.take(cache, () -> make(cache)));
         }
         return taken;
     }
 
-    private RunRequest.Mount cache(Mount.Cache cache, Path directory, String target)
-            throws IOException, InterruptedException {
-        if (!Files.exists(directory)) {
-            Path made = Files.createDirectory(solve.cache().temporary().resolve("mount"));
+    private Path make(Mount.Cache cache) throws IOException, InterruptedException {
+        Path made;
+        if (cache.from().isEmpty()) {
+            made = Files.createDirectory(solve.cache().temporary().resolve("mount"));
             temporary.add(made.resolveSibling(""));
-            if (!cache.from().isEmpty()) {
-                made = copy(solve.source(stage, cache.from()), cache.source());
-            }
-            Files.setAttribute(made, "unix:mode", cache.ownership().mode());
-            Files.setAttribute(made, "unix:uid", (int) cache.ownership().uid());
-            Files.setAttribute(made, "unix:gid", (int) cache.ownership().gid());
-            try {
-                Files.move(made, directory);
-            } catch (java.nio.file.FileAlreadyExistsException e) {
-                // Another step or build was faster.
-            }
+        } else {
+            made = copy(solve.source(stage, cache.from()), cache.source());
         }
-        return new RunRequest.Mount.Directory(directory, target, cache.readOnly());
+        Files.setAttribute(made, "unix:mode", cache.ownership().mode());
+        Files.setAttribute(made, "unix:uid", (int) cache.ownership().uid());
+        Files.setAttribute(made, "unix:gid", (int) cache.ownership().gid());
+        return made;
     }
 
     private void secret(
@@ -228,9 +225,10 @@ final class RunMounts implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        locks.forEach(Lock::unlock);
-        for (Path each : temporary) {
-            dev.proa.image.store.FileTrees.delete(each);
+        try (caches) {
+            for (Path each : temporary) {
+                FileTrees.delete(each);
+            }
         }
     }
 }

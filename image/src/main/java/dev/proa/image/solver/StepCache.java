@@ -13,11 +13,9 @@ import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,11 +37,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * steps/KEY/fs          what the step changed: the upper directory of an overlay mount
  *          archives/NAME  the archives made of it: descriptor and diffID
+ *          replaced       the name of the directory that has a newer result of the key, which may be missing
  * values/KEY            small results, such as the digest of files in a stage
  * contexts/FOLDER       digests of the files of contexts
  * mounts/ID             directories of {@code RUN --mount=type=cache}
  * tmp/                  what is under way
- * lock                  locked by builds together, by {@link #prune} alone
+ * lock                  locked by the processes that build
  * </pre>
  *
  * A result appears whole or not at all (rename). Any number of threads and processes may build at once.
@@ -51,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 final class StepCache implements AutoCloseable {
     /** Mount options with many layers have to fit into a page. */
     private static final int NAME_DIGITS = 20;
+
+    private static final String REPLACED = "replaced";
 
     private static final List<String> PARTS = List.of("steps", "values", "contexts", "mounts", "tmp");
 
@@ -66,7 +67,7 @@ final class StepCache implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** Opens the cache for a build, waiting for a {@link #prune} that runs. */
+    /** Opens the cache for a build. */
     static StepCache open(Path directory) {
         try {
             for (String part : PARTS) {
@@ -104,22 +105,10 @@ final class StepCache implements AutoCloseable {
     private static void removeLeftovers(Path directory, FileChannel channel) throws IOException {
         try (FileLock alone = channel.tryLock()) {
             if (alone != null) {
-                deleteEntries(directory.resolve("tmp"), Instant.MAX);
-            }
-        }
-    }
-
-    /** A result is moved away first, so that it never is there in part. */
-    private static void deleteEntries(Path directory, Instant usedSince) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
-                if (Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS)
-                        .toInstant()
-                        .isBefore(usedSince)) {
-                    Path moved = directory
-                            .resolveSibling("tmp")
-                            .resolve(UUID.randomUUID().toString());
-                    FileTrees.delete(Files.move(entry, moved, StandardCopyOption.ATOMIC_MOVE));
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.resolve("tmp"))) {
+                    for (Path entry : entries) {
+                        FileTrees.delete(entry);
+                    }
                 }
             }
         }
@@ -129,11 +118,23 @@ final class StepCache implements AutoCloseable {
     @Nullable
     Path find(Digest key) throws IOException {
         Path home = home(key);
+        if (!touch(home)) {
+            return null;
+        }
+        try {
+            Path newer = home.resolveSibling(Files.readString(home.resolve(REPLACED)));
+            return touch(newer) ? newer.resolve("fs") : null;
+        } catch (NoSuchFileException e) {
+            return home.resolve("fs");
+        }
+    }
+
+    private static boolean touch(Path home) throws IOException {
         try {
             Files.setLastModifiedTime(home, FileTime.from(Instant.now()));
-            return home.resolve("fs");
+            return true;
         } catch (NoSuchFileException e) {
-            return null;
+            return false;
         }
     }
 
@@ -174,13 +175,17 @@ final class StepCache implements AutoCloseable {
         return home.resolve("fs");
     }
 
-    /** Keeps a result under its key, in place of an earlier one, which builds under way may still use. */
+    /** Keeps a result under its key, in place of an earlier one, which stays: builds of other processes may be about to mount it. */
     Path replace(Digest key, Path result) throws IOException {
         Path home = home(key);
-        if (Files.isDirectory(home)) {
-            Files.move(home, temporary().resolve("replaced"), StandardCopyOption.ATOMIC_MOVE);
+        if (!Files.isDirectory(home)) {
+            return put(key, result);
         }
-        return put(key, result);
+        String unique = UUID.randomUUID().toString().replace("-", "").substring(0, NAME_DIGITS / 2);
+        Path newer = home.resolveSibling(key.hex().substring(0, NAME_DIGITS / 2) + unique);
+        Files.move(result.resolveSibling(""), newer, StandardCopyOption.ATOMIC_MOVE);
+        write(home.resolve(REPLACED), newer.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+        return newer.resolve("fs");
     }
 
     private Path home(Digest key) {
@@ -260,32 +265,6 @@ final class StepCache implements AutoCloseable {
                     Descriptor.read(json.requiredObject("descriptor")), Digest.parse(json.required("diffId")));
         } catch (NoSuchFileException e) {
             return null;
-        }
-    }
-
-    /**
-     * Deletes what no build has used since a time; does nothing while a build runs.
-     *
-     * @return whether it could be done
-     */
-    static boolean prune(Path directory, Instant usedSince) {
-        Path file = directory.resolve("lock");
-        if (!Files.exists(file)) {
-            return true;
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                FileLock alone = channel.tryLock()) {
-            if (alone == null) {
-                return false;
-            }
-            for (String part : PARTS) {
-                deleteEntries(directory.resolve(part), usedSince);
-            }
-            return true;
-        } catch (OverlappingFileLockException e) {
-            return false; // a build of this process
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot delete from the build cache " + directory, e);
         }
     }
 

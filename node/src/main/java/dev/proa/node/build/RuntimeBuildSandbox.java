@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RuntimeBuildSandbox implements BuildSandbox {
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeBuildSandbox.class);
+
+    private static final Duration LONGEST_END = Duration.ofMinutes(1);
+    private static final Duration LOOK_EACH = Duration.ofMillis(20);
 
     private final Path directory;
     private final Clock clock;
@@ -103,6 +107,30 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
             return new BuildRun(runtime(), roots, request, own().directory, this).run(output);
         } catch (RuntimeFailure e) {
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "cannot run the command: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() throws IOException {
+        return String.valueOf(own().directory.getFileName());
+    }
+
+    /** A process that was just killed, or another that removes what it left, has the lock for a moment. */
+    @Override
+    public void end(String name) throws IOException, InterruptedException {
+        Path lock = runs().resolve(name + State.LOCK);
+        long deadline = System.nanoTime() + LONGEST_END.toNanos();
+        while (Files.exists(lock)) {
+            State left = State.ofDead(lock);
+            if (left != null) {
+                try (left) {
+                    remove(open(left.directory), left);
+                }
+            } else if (System.nanoTime() > deadline) {
+                throw new IOException("what another build runs below " + directory + " does not end");
+            } else {
+                Thread.sleep(LOOK_EACH);
+            }
         }
     }
 
@@ -188,16 +216,21 @@ public final class RuntimeBuildSandbox implements BuildSandbox {
             List<State> abandoned = new ArrayList<>();
             try (DirectoryStream<Path> files = Files.newDirectoryStream(runs, "*" + LOCK)) {
                 for (Path file : files) {
-                    String name = file.getFileName().toString();
-                    Path directory = runs.resolve(name.substring(0, name.length() - LOCK.length()));
-                    // One that is just being made has a file only.
-                    FileChannel lock = Files.isDirectory(directory) ? locked(file) : null;
-                    if (lock != null) {
-                        abandoned.add(new State(directory, lock));
+                    State left = ofDead(file);
+                    if (left != null) {
+                        abandoned.add(left);
                     }
                 }
             }
             return abandoned;
+        }
+
+        /** That of a process that has died; null when it lives, or has only begun to make it. */
+        static @Nullable State ofDead(Path file) throws IOException {
+            String name = file.getFileName().toString();
+            Path directory = file.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+            FileChannel lock = Files.isDirectory(directory) ? locked(file) : null;
+            return lock == null ? null : new State(directory, lock);
         }
 
         private static @Nullable FileChannel locked(Path file) throws IOException {

@@ -115,15 +115,7 @@ class ExtremeBuildTest {
                 FROM busybox
                 RUN --mount=type=tmpfs,target=/t touch /half && echo started && sleep 1000
                 """);
-        Process build = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledBuild.class.getName(),
-                        fixture.home.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process build = KilledBuild.start(fixture, "Dockerfile", "killed");
         try (BufferedReader output = build.inputReader()) {
             assertThat(output.readLine()).isEqualTo("started");
         }
