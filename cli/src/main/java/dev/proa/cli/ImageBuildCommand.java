@@ -4,6 +4,7 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.build.CacheFolder;
 import dev.proa.image.build.DockerfileSource;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.solver.BaseImages;
@@ -12,6 +13,7 @@ import dev.proa.image.solver.BuildRequest;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.solver.DockerfileBuilder;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.store.SharedLock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -156,8 +158,10 @@ final class ImageBuildCommand implements Callable<Integer> {
         List<Reference> names = names();
         Path temporary = Files.createTempDirectory("proa-build");
         BuildCaches caches = new BuildCaches(store, cacheFrom, cacheTo, err);
-        caches.pull();
-        try (BuildSandbox sandbox = BuildSandboxes.of(cache)) {
+        try (SharedLock.Held used = CacheFolder.use(cache);
+                ImageStore.Lease lease = store.lease();
+                BuildSandbox sandbox = BuildSandboxes.of(cache)) {
+            caches.pull();
             BuildRequest request = request(temporary).withCaches(caches.from(), caches.to());
             BuildAttestations attestations = new BuildAttestations(store, dockerfile(), target);
             DockerfileBuilder builder = new DockerfileBuilder(

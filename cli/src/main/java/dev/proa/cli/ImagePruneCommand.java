@@ -2,15 +2,12 @@ package dev.proa.cli;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
-import dev.proa.image.store.FileTrees;
+import dev.proa.image.build.CacheFolder;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.NamedManifest;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +24,6 @@ import picocli.CommandLine.Spec;
             "With --all also the images that no object of the cluster names, with --cache also what builds remember."
         })
 final class ImagePruneCommand implements Callable<Integer> {
-    /** Where builds that run have their files. */
-    private static final String WORK = "work";
-
     @Mixin
     private NameOption name;
 
@@ -60,14 +54,15 @@ final class ImagePruneCommand implements Callable<Integer> {
     private picocli.CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         boolean json = output.json();
         ClusterHome home = name.home();
         ImageStore store = Images.ifThere(home).orElse(null);
         int names = all && store != null ? removeUnused(home, store) : 0;
         ImageStore.Garbage garbage = store == null ? new ImageStore.Garbage(0, 0) : store.collectGarbage(age);
-        if (cache) {
-            clearCache(Home.of(System.getenv()).cache());
+        boolean cleared = cache && CacheFolder.clear(Home.of(System.getenv()).cache());
+        if (cache && !cleared) {
+            spec.commandLine().getErr().println("note: the cache of builds stays, since a build runs; try again later");
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -76,7 +71,7 @@ final class ImagePruneCommand implements Callable<Integer> {
         } else {
             out.println((names == 0 ? "" : "removed " + names + (names == 1 ? " name, " : " names, ")) + "deleted "
                     + garbage.blobs() + (garbage.blobs() == 1 ? " blob, " : " blobs, ") + "freed "
-                    + Images.bytes(garbage.bytes()) + (cache ? ", and emptied the cache of builds" : ""));
+                    + Images.bytes(garbage.bytes()) + (cleared ? ", and emptied the cache of builds" : ""));
         }
         return Exit.OK;
     }
@@ -85,28 +80,21 @@ final class ImagePruneCommand implements Callable<Integer> {
     private int removeUnused(ClusterHome home, ImageStore store) {
         home.require();
         ImagesInUse used = ImagesInUse.of(home);
-        PrintWriter err = spec.commandLine().getErr();
-        int removed = 0;
-        for (NamedManifest named : store.manifests()) {
-            boolean dependent = store.contains(named.manifest().digest()) && Images.isAboutOthers(store, named);
-            if (!dependent && used.user(named.name()).isEmpty()) {
-                removed += store.remove(entry -> entry.name().equals(named.name()));
-                err.println("removed " + named.name().familiar());
+        List<NamedManifest> removed = store.remove(
+                named -> used.user(named.name()).isEmpty()
+                        && !(store.contains(named.manifest().digest()) && Images.isAboutOthers(store, named)),
+                age);
+        // A pod may have come meanwhile, and has found its image.
+        ImagesInUse now = ImagesInUse.of(home);
+        int names = 0;
+        for (NamedManifest named : removed) {
+            if (now.user(named.name()).isEmpty()) {
+                spec.commandLine().getErr().println("removed " + named.name().familiar());
+                names++;
+            } else {
+                store.tag(List.of(named.name()), named.manifest());
             }
         }
-        return removed;
-    }
-
-    private static void clearCache(Path cache) throws IOException {
-        if (!Files.isDirectory(cache)) {
-            return;
-        }
-        try (DirectoryStream<Path> kinds = Files.newDirectoryStream(cache)) {
-            for (Path kind : kinds) {
-                if (!kind.getFileName().toString().equals(WORK)) {
-                    FileTrees.delete(kind);
-                }
-            }
-        }
+        return names;
     }
 }

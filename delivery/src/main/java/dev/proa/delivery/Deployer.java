@@ -16,11 +16,13 @@ import dev.proa.image.build.ProjectDetector;
 import dev.proa.image.build.SourcePort;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * {@code proa deploy}: builds an application, applies its manifests, follows the rollout and asks its URL. Blocks until
@@ -29,6 +31,7 @@ import java.util.Map;
 public final class Deployer {
     private final Client client;
     private final PodLogs logs;
+    private final Supplier<ImageStore.Lease> leases;
     private final ImageBuilds builds;
     private final Target target;
     private final Clock clock;
@@ -51,6 +54,7 @@ public final class Deployer {
         this(
                 client,
                 logs,
+                images::lease,
                 ImageBuilds.Build.into(images, build, sandbox),
                 target,
                 clock,
@@ -61,6 +65,7 @@ public final class Deployer {
     Deployer(
             Client client,
             PodLogs logs,
+            Supplier<ImageStore.Lease> leases,
             ImageBuilds.Build build,
             Target target,
             Clock clock,
@@ -68,6 +73,7 @@ public final class Deployer {
             Changes.Watcher changes) {
         this.client = client;
         this.logs = logs;
+        this.leases = leases;
         this.builds = new ImageBuilds(build, clock, progress);
         this.target = target;
         this.clock = clock;
@@ -213,7 +219,16 @@ public final class Deployer {
         return Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims);
     }
 
+    /** No image is pruned from when it was built, or found unchanged, until an object names it. */
     private Applied apply(DeployRequest request, Plan plan, Change change) {
+        try (ImageStore.Lease lease = leases.get()) {
+            return buildAndApply(request, plan, change);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot end the lease of the image store", e);
+        }
+    }
+
+    private Applied buildAndApply(DeployRequest request, Plan plan, Change change) {
         Manifests manifests = plan.manifests();
         List<MapValue> planned = plan.provisional();
         if (request.port() > 0 && !manifests.generated()) {

@@ -77,6 +77,7 @@ class DeployerTest {
         return new Deployer(
                 client,
                 (namespace, pod, container, lines) -> "",
+                () -> () -> {},
                 (what, events) -> built(what.image()),
                 target,
                 new PassingClock(clock),

@@ -45,6 +45,7 @@ public final class DevDeployers {
         return new Deployer(
                 client,
                 (namespace, pod, container, lines) -> "",
+                () -> () -> {},
                 (what, events) -> {
                     builds.incrementAndGet();
                     if (!failure.isEmpty()) {

@@ -55,6 +55,7 @@ class DifferTest {
         DeployOutcome outcome = new Deployer(
                         client,
                         (namespace, pod, container, lines) -> "",
+                        () -> () -> {},
                         (what, events) -> FakeImages.built(what.image()),
                         Target.local(""),
                         clock,

@@ -91,7 +91,7 @@ public final class ImageArchives {
     }
 
     private List<Imported> read(FileSource files, String what, Selection selection) throws IOException {
-        try {
+        try (ImageStore.Lease lease = store.lease()) {
             // Current versions of Docker write both documents; a layout keeps the digests that the images have in
             // registries.
             byte[] layout = files.document("index.json");

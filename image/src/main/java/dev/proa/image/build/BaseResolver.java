@@ -83,7 +83,7 @@ final class BaseResolver {
 
     private Image fromRegistry(Reference reference) {
         Optional<Image> known = store.find(reference);
-        if (known.isPresent()) {
+        if (known.isPresent() && store.claim(known.get())) {
             return known.get();
         }
         progress.accept(BuildEvent.step("pulling " + reference.familiar()));

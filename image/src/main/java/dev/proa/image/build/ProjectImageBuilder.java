@@ -3,9 +3,12 @@ package dev.proa.image.build;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.store.SharedLock;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Builds the image of an application of any supported kind from its directory. */
 public final class ProjectImageBuilder {
@@ -19,7 +22,10 @@ public final class ProjectImageBuilder {
             BuildOptions options,
             BuildSandbox sandbox,
             Consumer<BuildEvent> progress) {
-        return new DockerfileImageBuilder(source, store, options, sandbox, progress).build(name);
+        return keeping(
+                store,
+                options,
+                () -> new DockerfileImageBuilder(source, store, options, sandbox, progress).build(name));
     }
 
     /** As the other, where Dockerfiles cannot be built. */
@@ -45,7 +51,7 @@ public final class ProjectImageBuilder {
             BuildOptions options,
             BuildSandbox sandbox,
             Consumer<BuildEvent> progress) {
-        return switch (ProjectDetector.detect(directory, options.builder())) {
+        return keeping(store, options, () -> switch (ProjectDetector.detect(directory, options.builder())) {
             case Project.DockerfileProject(Path project, Path file) ->
                 build(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
             case Project.MavenProject(Path project, String artifact) ->
@@ -55,6 +61,16 @@ public final class ProjectImageBuilder {
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(project, root, store, options, progress).build(name);
             case Project.Unknown(Path project, String message) -> throw ImageFailure.invalid(message);
-        };
+        });
+    }
+
+    /** Builds while nobody deletes what the build needs: blobs of the store, and what earlier builds have left. */
+    private static BuiltImage keeping(ImageStore store, BuildOptions options, Supplier<BuiltImage> build) {
+        try (SharedLock.Held cache = CacheFolder.use(options.cache());
+                ImageStore.Lease lease = store.lease()) {
+            return build.get();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot unlock the cache of builds or the image store", e);
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Set;
@@ -82,7 +83,11 @@ public final class RegistryClient implements AutoCloseable {
      * @return what the name means in the store: an index when there is one and no platform was chosen
      */
     public Descriptor pull(Reference reference, PullOptions options, ImageStore store) {
-        return new ManifestPull(http(reference, options.credentials()), reference, store, options, limits).pull();
+        try (ImageStore.Lease lease = store.lease()) {
+            return new ManifestPull(http(reference, options.credentials()), reference, store, options, limits).pull();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot end the lease of " + store.directory(), e);
+        }
     }
 
     /**

@@ -68,7 +68,8 @@ public final class DockerfileBuilder {
         Set<Integer> needed = StageGraph.needed(
                 dockerfile, target, stage -> arguments.from(stage).image());
         List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
-        try (StepCache steps = StepCache.open(cache);
+        try (ImageStore.Lease lease = store.lease();
+                StepCache steps = StepCache.open(cache);
                 Solve solve = new Solve(
                         request,
                         dockerfile,

@@ -178,7 +178,7 @@ final class Solve implements AutoCloseable {
                 progress.started(prefix + "FROM " + Reference.parse(name).familiar());
         try {
             Image image = image(name, platform);
-            Layers layers = layers(image);
+            Layers layers = layers(name, image);
             vertex.done();
             return new Base(
                     layers, image.config(), image.config().history(), arguments.scope(environment(image.config())));
@@ -231,17 +231,37 @@ final class Solve implements AutoCloseable {
             return await(other);
         }
         try {
-            Image image = images.resolve(Reference.parse(name), platform);
+            Reference reference = Reference.parse(name);
+            Image image = images.resolve(reference, platform);
+            if (!store.claim(image)) {
+                // Its name was removed, and garbage was collected, just after it had been found.
+                image = images.resolve(reference, platform);
+                store.claim(image);
+            }
             mine.complete(image);
             return image;
         } catch (RuntimeException e) {
-            mine.completeExceptionally(e);
-            throw e;
+            RuntimeException failure = e instanceof ImageFailure known ? about(name, known) : e;
+            mine.completeExceptionally(failure);
+            throw failure;
         }
     }
 
-    private Layers layers(Image image) {
-        List<Path> directories = bases.unpack(image);
+    private static ImageFailure about(String image, ImageFailure failure) {
+        String name = Reference.parse(image).familiar();
+        String message = String.valueOf(failure.getMessage());
+        return message.contains(name)
+                ? failure
+                : new ImageFailure(failure.reason(), name + " cannot be used: " + message, failure);
+    }
+
+    private Layers layers(String name, Image image) {
+        List<Path> directories;
+        try {
+            directories = bases.unpack(image);
+        } catch (ImageFailure e) {
+            throw about(name, e);
+        }
         List<Layers.Layer> all = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         for (Image.Layer layer : image.layers()) {
@@ -267,7 +287,7 @@ final class Solve implements AutoCloseable {
         if (from.matches("[0-9]+") || from.equals("scratch")) {
             throw ImageFailure.invalid("invalid from flag value " + from + ": there is no such earlier stage");
         }
-        return new Source.OfLayers(layers(image(from, request.platform())));
+        return new Source.OfLayers(layers(from, image(from, request.platform())));
     }
 
     private Source.OfFolder context(String name, Path directory) {

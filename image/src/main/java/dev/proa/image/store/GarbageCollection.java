@@ -23,19 +23,21 @@ final class GarbageCollection {
     private final ImageStore store;
     private final LayoutIndex index;
     private final Instant now;
+    private final Instant limit;
     private int count;
     private long bytes;
 
-    GarbageCollection(ImageStore store, LayoutIndex index, Instant now) {
+    /** @param limit what was written or claimed since then is kept */
+    GarbageCollection(ImageStore store, LayoutIndex index, Instant now, Instant limit) {
         this.store = store;
         this.index = index;
         this.now = now;
+        this.limit = limit;
     }
 
-    ImageStore.Garbage collect(Duration minimumAge, HeldBlobs held) throws IOException {
-        Instant limit = now.minus(minimumAge);
+    ImageStore.Garbage collect(HeldBlobs held) throws IOException {
         deleteOld(store.directory().resolve("ingest"), Set.of(), now.minus(LEFTOVER_AGE));
-        Set<String> keep = Stream.concat(reachable(limit).stream(), held.collect().stream())
+        Set<String> keep = Stream.concat(reachable().stream(), held.collect().stream())
                 .map(Digest::hex)
                 .collect(Collectors.toSet());
         try (DirectoryStream<Path> algorithms =
@@ -47,7 +49,7 @@ final class GarbageCollection {
         return new ImageStore.Garbage(count, bytes);
     }
 
-    private Set<Digest> reachable(Instant limit) throws IOException {
+    private Set<Digest> reachable() throws IOException {
         Reachable reachable = new Reachable(store, index.names(), digest -> !isOld(store.path(digest), limit));
         if (!reachable.dangling().isEmpty()) {
             Map<String, Descriptor> names = new LinkedHashMap<>(index.names());

@@ -21,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class ImageStore {
     private final LayoutIndex index;
     private final Clock clock;
     private final HeldBlobs held;
+    private final Leases leases;
     private final StoredManifests manifests = new StoredManifests(this, Platform.host());
 
     private ImageStore(Path directory, Clock clock) throws IOException {
@@ -67,6 +69,7 @@ public final class ImageStore {
         blobs = this.directory.resolve("blobs");
         ingest = this.directory.resolve("ingest");
         held = new HeldBlobs(this.directory.resolve("held"), clock);
+        leases = new Leases(this.directory.resolve("leases"));
         Files.createDirectories(blobs.resolve("sha256"));
         Files.createDirectories(ingest);
         lock = new StoreLock(this.directory);
@@ -204,11 +207,15 @@ public final class ImageStore {
 
     /** Writes configuration and manifest of an image whose layers are there already, and names it. */
     public Image write(ImageConfig config, List<Descriptor> layers, Map<String, String> annotations, Reference name) {
-        Descriptor configuration = write(MediaTypes.CONFIG, config.toBytes());
-        Manifest manifest = new Manifest(MediaTypes.MANIFEST, configuration, layers, annotations);
-        Descriptor descriptor = write(MediaTypes.MANIFEST, manifest.toBytes());
-        tag(name, descriptor);
-        return get(descriptor);
+        try (Lease lease = lease()) {
+            Descriptor configuration = write(MediaTypes.CONFIG, config.toBytes());
+            Manifest manifest = new Manifest(MediaTypes.MANIFEST, configuration, layers, annotations);
+            Descriptor descriptor = write(MediaTypes.MANIFEST, manifest.toBytes());
+            tag(name, descriptor);
+            return get(descriptor);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write below " + directory, e);
+        }
     }
 
     /** Copies a blob out. */
@@ -242,6 +249,7 @@ public final class ImageStore {
         try {
             lock.change(() -> {
                 manifests.requireComplete(manifest);
+                claim(manifest.digest());
                 Map<String, Descriptor> names = new LinkedHashMap<>(index.names());
                 boolean changed = false;
                 for (Reference name : references) {
@@ -327,6 +335,33 @@ public final class ImageStore {
         } catch (IOException e) {
             throw ImageFailure.storage("cannot release blob " + blob, e);
         }
+    }
+
+    /** See {@link #lease}. */
+    public interface Lease extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * Keeps what is written, named or {@linkplain #claim claimed} from now on, until it is closed: no garbage collection deletes it, whatever
+     * age it is asked for and in whatever process. It ends with the process. Any number of them may be there at once.
+     */
+    public Lease lease() {
+        try {
+            return lock.hold(() -> leases.begin(clock.instant()));
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write below " + directory, e);
+        }
+    }
+
+    /** As {@link #claim(Digest)}, of all that an image consists of. */
+    public boolean claim(Image image) {
+        boolean whole = claim(image.digest()) && claim(image.id());
+        for (Image.Layer layer : image.layers()) {
+            whole &= claim(layer.descriptor().digest());
+        }
+        return whole;
     }
 
     /**
@@ -467,7 +502,7 @@ public final class ImageStore {
     public record Garbage(int blobs, long bytes) {}
 
     /**
-     * Deletes blobs that no name reaches and no repository holds, and temporary files that nobody writes any more. An artifact with a
+     * Deletes blobs that no name reaches and no repository or {@linkplain #lease lease} holds, and temporary files that nobody writes any more. An artifact with a
      * subject that has no name but its digest goes with its subject.
      *
      * @param minimumAge younger ones are kept, since they may be about to be named
@@ -475,13 +510,44 @@ public final class ImageStore {
     public Garbage collectGarbage(Duration minimumAge) {
         try {
             return lock.hold(() -> {
-                Garbage garbage = new GarbageCollection(this, index, clock.instant()).collect(minimumAge, held);
+                Garbage garbage = new GarbageCollection(this, index, clock.instant(), limit(minimumAge)).collect(held);
                 manifests.clear();
                 return garbage;
             });
         } catch (IOException e) {
             throw ImageFailure.storage("cannot collect garbage in " + directory, e);
         }
+    }
+
+    /**
+     * Removes names at once, except those of manifests so young that {@link #collectGarbage} would keep them without a name: whoever named
+     * them may be about to use them.
+     *
+     * @return what was removed
+     */
+    public List<NamedManifest> remove(Predicate<NamedManifest> which, Duration minimumAge) {
+        try {
+            return lock.hold(() -> {
+                Instant limit = limit(minimumAge);
+                List<NamedManifest> removed = new ArrayList<>();
+                for (NamedManifest entry : manifests()) {
+                    Path blob = path(entry.manifest().digest());
+                    boolean young = Files.exists(blob)
+                            && !Files.getLastModifiedTime(blob).toInstant().isBefore(limit);
+                    if (!young && which.test(entry)) {
+                        removed.add(entry);
+                    }
+                }
+                remove(removed::contains);
+                return removed;
+            });
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot remove names from the image store " + directory, e);
+        }
+    }
+
+    private Instant limit(Duration minimumAge) throws IOException {
+        return leases.oldest(clock.instant().minus(minimumAge));
     }
 
     private Map<String, Descriptor> names() {
