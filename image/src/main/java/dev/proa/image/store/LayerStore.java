@@ -69,7 +69,13 @@ public final class LayerStore {
         List<Path> paths = new ArrayList<>();
         long bytes = 0;
         for (Image.Layer layer : image.layers()) {
-            paths.add(unpack(layer, limits.after(bytes)));
+            try {
+                paths.add(unpack(layer, limits.after(bytes)));
+            } catch (ImageFailure e) {
+                String which = "layer " + (paths.size() + 1) + " of "
+                        + image.layers().size() + " (" + layer.descriptor().digest() + "): ";
+                throw new ImageFailure(e.reason(), which + e.getMessage(), e);
+            }
             bytes += size(layer);
         }
         return paths;
