@@ -6,6 +6,7 @@ import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.config.AppSpec;
+import dev.proa.image.build.Attestations;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.solver.BuildSandbox;
 import java.io.PrintWriter;
@@ -82,6 +83,14 @@ final class DeployCommand implements Callable<Integer> {
     @Option(names = "--create-namespace", description = "Make the namespace when it is not there.")
     private boolean createNamespace;
 
+    @Option(names = "--sbom", description = "List the packages in each image, and keep the list beside it (CycloneDX).")
+    private boolean sbom;
+
+    @Option(
+            names = "--provenance",
+            description = "Keep beside each image how it was built, and of which sources and bases (SLSA provenance).")
+    private boolean provenance;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -123,7 +132,8 @@ final class DeployCommand implements Callable<Integer> {
                     BuildOptions.local(cache)
                             .withCompression(Registries.compression(reached.target()))
                             .withTests(test)
-                            .withBuilder(source.options().builder()),
+                            .withBuilder(source.options().builder())
+                            .withAttestations(new Attestations(sbom, provenance)),
                     sandbox,
                     reached.target(),
                     Clock.system(),

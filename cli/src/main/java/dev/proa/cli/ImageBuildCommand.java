@@ -4,6 +4,8 @@ import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.build.Attestations;
+import dev.proa.image.build.BuildAttestations;
 import dev.proa.image.build.CacheFolder;
 import dev.proa.image.build.DockerfileSource;
 import dev.proa.image.layer.Compression;
@@ -163,14 +165,17 @@ final class ImageBuildCommand implements Callable<Integer> {
                 BuildSandbox sandbox = BuildSandboxes.of(cache)) {
             caches.pull();
             BuildRequest request = request(temporary).withCaches(caches.from(), caches.to());
-            BuildAttestations attestations = new BuildAttestations(store, dockerfile(), target);
+            BuildAttestations attestations = BuildAttestations.of(
+                    new DockerfileSource(folder, dockerfile(), target, Map.of()),
+                    store,
+                    new Attestations(sbom, provenance));
             DockerfileBuilder builder = new DockerfileBuilder(
                     store, cache.resolve("dockerfile"), attestations.noting(BaseImages.of(store)), sandbox);
             Image image = build(builder, request, names.getFirst(), err);
             for (Reference more : names) {
                 store.tag(more, image.descriptor());
             }
-            attestations.attach(image, names.getFirst(), sbom, provenance);
+            attestations.attach(image, names.getFirst());
             caches.push();
             out.println(image.id());
             out.flush();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code cp} have something to run
  * @param tests whether the project's own tests are run first, and must pass
  * @param builder whether a Dockerfile of the folder is used
+ * @param attestations what is kept beside the image
  */
 public record BuildOptions(
         Path cache,
@@ -30,7 +31,8 @@ public record BuildOptions(
         Map<String, String> labels,
         boolean hostTools,
         boolean tests,
-        Builder builder) {
+        Builder builder,
+        Attestations attestations) {
 
     public BuildOptions {
         jvmFlags = List.copyOf(jvmFlags);
@@ -46,7 +48,7 @@ public record BuildOptions(
             List<String> jvmFlags,
             Map<String, String> labels,
             boolean hostTools) {
-        this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false, Builder.AUTO);
+        this(cache, base, compression, mainClass, jvmFlags, labels, hostTools, false, Builder.AUTO, Attestations.NONE);
     }
 
     /** Options for an application that runs on the machine that builds it. */
@@ -56,21 +58,31 @@ public record BuildOptions(
 
     /** The same with another base. */
     public BuildOptions withBase(BaseImage newBase) {
-        return new BuildOptions(cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests, builder);
+        return new BuildOptions(
+                cache, newBase, compression, mainClass, jvmFlags, labels, hostTools, tests, builder, attestations);
     }
 
     /** The same with the project's tests run first, or not. */
     public BuildOptions withTests(boolean run) {
-        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, run, builder);
+        return new BuildOptions(
+                cache, base, compression, mainClass, jvmFlags, labels, hostTools, run, builder, attestations);
     }
 
     /** The same by another builder. */
     public BuildOptions withBuilder(Builder newBuilder) {
-        return new BuildOptions(cache, base, compression, mainClass, jvmFlags, labels, hostTools, tests, newBuilder);
+        return new BuildOptions(
+                cache, base, compression, mainClass, jvmFlags, labels, hostTools, tests, newBuilder, attestations);
     }
 
     /** The same with another compression of new layers. */
     public BuildOptions withCompression(Compression kind) {
-        return new BuildOptions(cache, base, kind, mainClass, jvmFlags, labels, hostTools, tests, builder);
+        return new BuildOptions(
+                cache, base, kind, mainClass, jvmFlags, labels, hostTools, tests, builder, attestations);
+    }
+
+    /** The same with other things kept beside the image. */
+    public BuildOptions withAttestations(Attestations wanted) {
+        return new BuildOptions(
+                cache, base, compression, mainClass, jvmFlags, labels, hostTools, tests, builder, wanted);
     }
 }

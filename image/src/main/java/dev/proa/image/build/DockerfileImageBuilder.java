@@ -40,8 +40,9 @@ final class DockerfileImageBuilder {
     BuiltImage build(String name) {
         Reference reference = Reference.parse(name);
         Image before = store.find(reference).orElse(null);
-        DockerfileBuilder builder =
-                new DockerfileBuilder(store, options.cache().resolve("dockerfile"), BaseImages.of(store), sandbox);
+        BuildAttestations attestations = BuildAttestations.of(source, store, options.attestations());
+        DockerfileBuilder builder = new DockerfileBuilder(
+                store, options.cache().resolve("dockerfile"), attestations.noting(BaseImages.of(store)), sandbox);
         BuildRequest request = BuildRequest.of(source.folder(), source.file())
                 .withTarget(source.target())
                 .withArguments(source.arguments())
@@ -51,6 +52,7 @@ final class DockerfileImageBuilder {
         try {
             Image image = builder.build(
                     request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
+            attestations.attach(image, reference);
             boolean unchanged = before != null && before.digest().equals(image.digest());
             return unchanged ? Tags.unchanged(store, name, image, progress) : Tags.tag(store, name, image, false);
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package dev.proa.image.build;
 
 import dev.proa.image.ImageFailure;
+import dev.proa.image.Reference;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.SharedLock;
@@ -51,9 +52,25 @@ public final class ProjectImageBuilder {
             BuildOptions options,
             BuildSandbox sandbox,
             Consumer<BuildEvent> progress) {
-        return keeping(store, options, () -> switch (ProjectDetector.detect(directory, options.builder())) {
-            case Project.DockerfileProject(Path project, Path file) ->
-                build(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
+        Project found = ProjectDetector.detect(directory, options.builder());
+        if (found instanceof Project.DockerfileProject(Path project, Path file)) {
+            return build(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
+        }
+        return keeping(store, options, () -> {
+            BuildAttestations attestations = BuildAttestations.of(found, store, options);
+            BuiltImage built = build(found, store, name, options, progress);
+            if (options.base() instanceof BaseImage.FromRegistry(Reference base)) {
+                store.find(base).ifPresent(image -> attestations.note(base, image));
+            }
+            attestations.attach(built.image(), built.reference());
+            return built;
+        });
+    }
+
+    private static BuiltImage build(
+            Project found, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
+        return switch (found) {
+            case Project.DockerfileProject dockerfile -> throw new IllegalArgumentException("needs a sandbox");
             case Project.MavenProject(Path project, String artifact) ->
                 new JavaImageBuilder(project, store, options, progress).build(name);
             case Project.GradleProject project -> new GradleImageBuilder(project, store, options, progress).build(name);
@@ -61,7 +78,7 @@ public final class ProjectImageBuilder {
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(project, root, store, options, progress).build(name);
             case Project.Unknown(Path project, String message) -> throw ImageFailure.invalid(message);
-        });
+        };
     }
 
     /** Builds while nobody deletes what the build needs: blobs of the store, and what earlier builds have left. */

@@ -45,9 +45,19 @@ public record Provenance(
     /**
      * Something that went into a build.
      *
-     * @param uri such as {@code pkg:oci/...} for a base image, or {@code file:} for a folder
+     * @param uri such as {@code pkg:oci/...} for a base image, or {@code file:} for a file or folder
+     * @param digest in hexadecimal digits by algorithm, as in-toto names them ({@code DigestSet})
      */
-    public record Material(String uri, Digest digest) {
+    public record Material(String uri, Map<String, String> digest) {
+        public Material {
+            digest = Map.copyOf(digest);
+        }
+
+        /** Something with a digest of its content. */
+        public Material(String uri, Digest digest) {
+            this(uri, Map.of(digest.algorithm(), digest.hex()));
+        }
+
         /** A base image. */
         public static Material image(Reference name, Digest manifest) {
             String path = name.repository();
@@ -76,7 +86,7 @@ public record Provenance(
         for (Material material : materials) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("uri", material.uri);
-            json.put("digest", Map.of(material.digest.algorithm(), material.digest.hex()));
+            json.put("digest", new TreeMap<>(material.digest));
             dependencies.add(json);
         }
         Map<String, Object> definition = new LinkedHashMap<>();
