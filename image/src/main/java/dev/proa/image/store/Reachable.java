@@ -2,8 +2,10 @@ package dev.proa.image.store;
 
 import dev.proa.image.Descriptor;
 import dev.proa.image.Digest;
+import dev.proa.image.DigestTags;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.ManifestDocument;
+import dev.proa.image.Reference;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -18,14 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The blobs that names reach: manifests, the manifests of indexes, configurations and layers.
  *
- * <p>An artifact that is named only by its digest and has a subject (a signature, a list of contents) is reached for as long as its
- * subject is, and its name falls with it. One thread uses it, and nobody deletes blobs meanwhile.
+ * <p>An artifact about another manifest (a signature, a list of contents) that is named only by its digest and has a subject, or that has a
+ * tag of cosign's ({@link DigestTags}), is reached for as long as its subject is, and its name falls with it. One thread uses it, and nobody
+ * deletes blobs meanwhile.
  */
 final class Reachable {
     private final ImageStore store;
     private final Set<Digest> manifests = new HashSet<>();
     private final Set<Digest> blobs = new HashSet<>();
-    private final Map<String, Descriptor> dangling = new HashMap<>();
+    /** What names say: the digest of an index may be there only as a name of the image that was chosen from it. */
+    private final Set<Digest> named = new HashSet<>();
+
+    private final Map<String, Dependent> dangling = new HashMap<>();
+
+    private record Dependent(Digest digest, Digest subject) {}
 
     /**
      * Finds what is reached.
@@ -39,11 +47,16 @@ final class Reachable {
             if (!store.contains(manifest.digest())) {
                 return; // an index may name what its writer has elsewhere
             }
-            if (dependsOnSubject(name, manifest) && !young.test(manifest.digest())) {
-                dangling.put(name, manifest);
-            } else {
-                visit(manifest.digest());
+            Digest subject = subject(name, manifest);
+            if (subject != null && !young.test(manifest.digest())) {
+                dangling.put(name, new Dependent(manifest.digest(), subject));
+                return;
             }
+            int at = name.indexOf('@');
+            if (at >= 0) {
+                named.add(Digest.parse(name.substring(at + 1)));
+            }
+            visit(manifest.digest());
         });
         while (visitReferrers()) {
             // A referrer may have referrers itself.
@@ -62,18 +75,25 @@ final class Reachable {
         return dangling.keySet();
     }
 
-    private boolean dependsOnSubject(String name, Descriptor manifest) {
+    /** The manifest that a name is about; null for those of their own right. */
+    private @Nullable Digest subject(String name, Descriptor manifest) {
+        if (name.indexOf('/') < 0) {
+            return null; // no reference
+        }
+        if (name.indexOf('@') < 0) {
+            return DigestTags.subject(Reference.parse(name));
+        }
         ManifestDocument document = read(manifest.digest());
-        return document != null && document.subject() != null && !document.isImage() && name.indexOf('@') >= 0;
+        Descriptor subject = document == null || document.isImage() ? null : document.subject();
+        return subject == null ? null : subject.digest();
     }
 
     private boolean visitReferrers() {
         boolean found = false;
-        for (Iterator<Descriptor> candidates = dangling.values().iterator(); candidates.hasNext(); ) {
-            Digest digest = candidates.next().digest();
-            Descriptor subject = store.manifest(digest).subject();
-            if (subject != null && manifests.contains(subject.digest())) {
-                visit(digest);
+        for (Iterator<Dependent> candidates = dangling.values().iterator(); candidates.hasNext(); ) {
+            Dependent candidate = candidates.next();
+            if (manifests.contains(candidate.subject) || named.contains(candidate.subject)) {
+                visit(candidate.digest);
                 candidates.remove();
                 found = true;
             }

@@ -177,6 +177,33 @@ class ManifestKindsTest {
     }
 
     @Test
+    void keepsWhatIsAtTagsOfCosignForAsLongAsItsSubject() {
+        Image app = image("app:1", "x");
+        Descriptor signature = artifact("application/vnd.example.signature", "signed", null);
+        store.tag(Reference.parse("app:sha256-" + app.digest().hex() + ".sig"), signature);
+        Descriptor ofSignature = artifact("application/vnd.example.signature", "signed twice", null);
+        store.tag(Reference.parse("app:sha256-" + signature.digest().hex() + ".sig"), ofSignature);
+        // An image that was chosen from an index that stayed elsewhere; the signature is of the index.
+        Digest index = Digest.of(new byte[] {7});
+        Descriptor ofIndex = artifact("application/vnd.example.signature", "of the index", null);
+        store.tag(Reference.parse("app:sha256-" + index.hex() + ".sig"), ofIndex);
+        store.tag(Reference.parse("app").withDigest(index), app.descriptor());
+        Descriptor alike = artifact("application/vnd.example.signature", "alike", null);
+        store.tag(Reference.parse("app:sha256-0.sig"), alike);
+        store.collectGarbage(NOW);
+        assertThat(store.manifests()).hasSize(6);
+
+        store.remove("app@" + index);
+        store.collectGarbage(NOW);
+        assertThat(store.contains(ofIndex.digest())).isFalse();
+        assertThat(store.contains(ofSignature.digest())).isTrue();
+        store.remove("app:1");
+        assertThat(store.collectGarbage(Duration.ofHours(1)).blobs()).isZero();
+        store.collectGarbage(NOW);
+        assertThat(store.manifests()).map(entry -> entry.name().familiar()).containsExactly("app:sha256-0.sig");
+    }
+
+    @Test
     void keepsReferrersForAsLongAsTheirSubject() {
         Image app = image("app:1", "x");
         Descriptor list = artifact("application/vnd.cyclonedx+json", "contents", app.descriptor());
