@@ -1,6 +1,7 @@
 package dev.proa.registry;
 
 import dev.proa.image.Digest;
+import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.registry.RegistryAccess.Action;
 import java.io.IOException;
@@ -107,11 +108,17 @@ final class UploadCalls {
     }
 
     /** Appends the body, which has to begin where the upload ends. */
-    private static void append(RegistryCall call, Reference repository, Upload upload, boolean chunk)
-            throws IOException {
+    private void append(RegistryCall call, Reference repository, Upload upload, boolean chunk) throws IOException {
         upload.exclusively(ours -> {
-            ours.append(call.body(), announced(call, repository, ours, chunk));
-            return true;
+            try {
+                ours.append(call.body(), announced(call, repository, ours, chunk));
+                return true;
+            } catch (ImageFailure e) {
+                // The disk is full: others need the place that this one has taken.
+                ours.cancel();
+                uploads.ended(ours);
+                throw e;
+            }
         });
     }
 

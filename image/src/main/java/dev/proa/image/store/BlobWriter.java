@@ -38,10 +38,15 @@ public final class BlobWriter extends OutputStream {
         write(new byte[] {(byte) b}, 0, 1);
     }
 
+    /** Fails by an {@link ImageFailure}, which no caller takes for a failure of where the bytes come from. */
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        reserve.require(length);
-        out.write(bytes, offset, length);
+        try {
+            reserve.require(length);
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot write image data below " + store.directory(), e);
+        }
         sha256.update(bytes, offset, length);
         size += length;
     }
