@@ -22,13 +22,10 @@ import dev.proa.node.sandbox.image.RootFilesystems;
 import dev.proa.node.sandbox.output.OutputPump;
 import dev.proa.node.sandbox.output.SocketStream;
 import dev.proa.node.sandbox.program.ProcessSpec;
-import dev.proa.node.sandbox.program.Shim;
 import dev.proa.node.sandbox.state.PendingDeletions;
-import dev.proa.node.sandbox.state.Records;
 import dev.proa.node.sandbox.state.Records.ContainerRecord;
 import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -38,7 +35,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,43 +123,9 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     private void recover() throws IOException {
-        recover("sandboxes", this::recoverSandbox);
-        recover("containers", this::recoverContainer);
-    }
-
-    /** Recovers one sandbox or container; a damaged record does not affect the others. */
-    private void recover(String kind, Recovery one) throws IOException {
-        try (Stream<Path> entries = Files.list(directory(kind))) {
-            for (Path entry : entries.toList()) {
-                try {
-                    one.recover(entry);
-                } catch (IOException | RuntimeException e) {
-                    LOG.warn("what is left in {} is not understood, and stays", entry, e);
-                }
-            }
-        }
-    }
-
-    private void recoverSandbox(Path directory) throws IOException {
-        Sandbox sandbox = Sandbox.recover(directory, this::cgroup, network, remains);
-        if (sandbox != null) {
-            sandboxes.put(sandbox.id(), sandbox);
-        }
-    }
-
-    private void recoverContainer(Path directory) throws IOException {
-        Path file = directory.resolve("container.json");
-        ContainerRecord record = Files.exists(file) ? Records.readContainer(Files.readAllBytes(file)) : null;
-        Sandbox sandbox = record == null ? null : sandboxes.get(record.sandboxId());
-        if (record == null || sandbox == null) {
-            // Its creation or removal was interrupted.
-            Shim.endLeftOver(directory.getFileName().toString(), directory);
-            remains.delete(directory);
-            return;
-        }
-        Container container = new Container(record, sandbox, directory, surroundings);
-        container.recover();
-        containers.put(record.id(), container);
+        Recovery recovery = new Recovery(options.stateDirectory(), this::cgroup, network, surroundings);
+        sandboxes.putAll(recovery.sandboxes());
+        containers.putAll(recovery.containers(sandboxes));
     }
 
     private Path directory(String name) {
@@ -473,11 +435,6 @@ public final class SandboxRuntime implements ContainerRuntime {
         byte[] bytes = new byte[32];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
-    }
-
-    /** Recovers one entry of the state directory. */
-    private interface Recovery {
-        void recover(Path directory) throws IOException;
     }
 
     /** An action that can fail with an error of the machine. */
