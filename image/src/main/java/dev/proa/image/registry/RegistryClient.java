@@ -29,6 +29,8 @@ public final class RegistryClient implements AutoCloseable {
     private final long monolithicBytes;
     private final ConcurrentHashMap<Registry, RegistryHttp> registries = new ConcurrentHashMap<>();
 
+    private final ConcurrentHashMap<RegistryMirror, HttpClient> mirrors = new ConcurrentHashMap<>();
+
     private record Registry(String host, @Nullable RegistryCredentials credentials) {}
 
     /** A client with the trusted certificates of JVM, user and machine, and the default limits. */
@@ -69,7 +71,12 @@ public final class RegistryClient implements AutoCloseable {
      */
     public Image pull(
             Reference reference, Platform platform, @Nullable RegistryCredentials credentials, ImageStore store) {
-        Descriptor pulled = pull(reference, new PullOptions(platform, credentials), store);
+        return pullImage(reference, new PullOptions(platform, credentials), store);
+    }
+
+    /** Pulls what has to be an image into a store, and names it there. */
+    Image pullImage(Reference reference, PullOptions options, ImageStore store) {
+        Descriptor pulled = pull(reference, options, store);
         if (!store.manifest(pulled.digest()).isImage()) {
             throw ImageFailure.invalid(reference.familiar() + " is no image but "
                     + store.manifest(pulled.digest()).artifactType());
@@ -83,8 +90,10 @@ public final class RegistryClient implements AutoCloseable {
      * @return what the name means in the store: an index when there is one and no platform was chosen
      */
     public Descriptor pull(Reference reference, PullOptions options, ImageStore store) {
+        RegistryMirror mirror = options.mirror();
+        RegistryHttp http = mirror == null ? http(reference, options.credentials()) : http(reference, mirror);
         try (ImageStore.Lease lease = store.lease()) {
-            return new ManifestPull(http(reference, options.credentials()), reference, store, options, limits).pull();
+            return new ManifestPull(http, reference, store, options, limits).pull();
         } catch (IOException e) {
             throw ImageFailure.storage("cannot end the lease of " + store.directory(), e);
         }
@@ -110,6 +119,11 @@ public final class RegistryClient implements AutoCloseable {
         return registries.computeIfAbsent(new Registry(reference.registry(), credentials), this::connect);
     }
 
+    private RegistryHttp http(Reference reference, RegistryMirror mirror) {
+        return new RegistryHttp(
+                mirrors.computeIfAbsent(mirror, added -> client(added.tls())), mirror, reference.registry());
+    }
+
     private RegistryHttp connect(Registry registry) {
         SSLContext context = certificates.context(registry.host);
         return new RegistryHttp(
@@ -122,6 +136,7 @@ public final class RegistryClient implements AutoCloseable {
     @Override
     public void close() {
         registries.values().forEach(RegistryHttp::close);
+        mirrors.values().forEach(HttpClient::close);
         usual.close();
     }
 }

@@ -7,9 +7,11 @@ import dev.proa.image.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,9 @@ final class RegistryHttp {
     private final HttpClient client;
     private final String registry;
     private final URI root;
+    /** What is appended to the paths of repositories: the registry that a mirror is asked for. */
+    private final String query;
+
     private final @Nullable RegistryCredentials credentials;
     private final RegistryTokens tokens;
     private final ConcurrentHashMap<Scope, String> authorizations = new ConcurrentHashMap<>();
@@ -46,7 +51,18 @@ final class RegistryHttp {
         this.credentials = credentials;
         String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
         this.root = URI.create((insecure ? "http://" : "https://") + host);
+        this.query = "";
         this.tokens = new RegistryTokens(this, credentials);
+    }
+
+    /** @param meant the registry whose images the mirror is asked for */
+    RegistryHttp(HttpClient client, RegistryMirror mirror, String meant) {
+        this.client = client;
+        this.registry = mirror.url().getRawAuthority();
+        this.credentials = null;
+        this.root = mirror.url();
+        this.query = "?ns=" + URLEncoder.encode(meant, StandardCharsets.UTF_8);
+        this.tokens = new RegistryTokens(this, null);
     }
 
     /**
@@ -87,7 +103,7 @@ final class RegistryHttp {
 
     /** The address of something in a repository. */
     URI uri(Reference reference, String path) {
-        return root.resolve("/v2/" + reference.repository() + "/" + path);
+        return root.resolve("/v2/" + reference.repository() + "/" + path + query);
     }
 
     /**
@@ -276,6 +292,12 @@ final class RegistryHttp {
     }
 
     ImageFailure unauthorized(Reference reference, boolean push, String said) {
+        if (!query.isEmpty()) {
+            return new ImageFailure(
+                    Reason.UNAUTHORIZED,
+                    "registry " + registry + " does not give " + reference.familiar()
+                            + " to whom asks for it by this certificate" + said);
+        }
         String whom = credentials == null
                 ? " to everybody"
                 : credentials.user().isEmpty() ? " to the owner of this token" : " to " + credentials.user();

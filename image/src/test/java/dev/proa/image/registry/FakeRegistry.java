@@ -45,6 +45,11 @@ final class FakeRegistry implements AutoCloseable {
     /** Requests as {@code METHOD path}, in order. */
     final List<String> requests = new CopyOnWriteArrayList<>();
 
+    /** The registries that it was asked for as a mirror, and the credentials it was given; empty for none. */
+    final List<String> mirrored = new CopyOnWriteArrayList<>();
+
+    final List<String> given = new CopyOnWriteArrayList<>();
+
     /** {@code Authorization} headers that the storage behind redirections saw. */
     final List<String> leaked = new CopyOnWriteArrayList<>();
 
@@ -109,6 +114,10 @@ final class FakeRegistry implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         requests.add(exchange.getRequestMethod() + " " + path);
+        mirrored.add(query(exchange).getOrDefault("ns", ""));
+        given.add(exchange.getRequestHeaders()
+                .getOrDefault("Authorization", List.of(""))
+                .getFirst());
         if (failuresLeft > 0) {
             failuresLeft--;
             send(exchange, 503, "text/plain", "later".getBytes(StandardCharsets.UTF_8));
