@@ -3,8 +3,11 @@ package dev.proa.cli;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.Connection;
 import dev.proa.client.http.Kubeconfig;
+import dev.proa.image.registry.RegistryMirror;
 import dev.proa.node.agent.JoinedNode;
+import dev.proa.node.agent.RegistrySource;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +46,15 @@ final class NodeCommand implements Callable<Integer> {
             description = "The store of images (default: one of its own, to which images are pulled).")
     private @Nullable Path images;
 
+    @Option(
+            names = "--registry",
+            paramLabel = "URL",
+            description = {
+                "The cluster's registry, which is asked first for every image, as a mirror: a URL, or \"none\"",
+                "(default: what the cluster says; none with --images, where the images are at hand)."
+            })
+    private @Nullable String registry;
+
     @Option(names = "--remove", description = "Remove the node from this machine instead, with its containers.")
     private boolean remove;
 
@@ -61,7 +73,7 @@ final class NodeCommand implements Callable<Integer> {
             JoinedNode.remove(name, directory, images);
             return Exit.OK;
         }
-        run(directory, connection());
+        run(directory, connection(), registrySource());
         return Exit.OK;
     }
 
@@ -76,11 +88,25 @@ final class NodeCommand implements Callable<Integer> {
         return Kubeconfig.load(List.of(kubeconfig)).connection(null);
     }
 
-    private void run(Path directory, Connection connection) throws InterruptedException {
+    private RegistrySource registrySource() {
+        if (registry == null) {
+            return images == null ? new RegistrySource.Advertised() : new RegistrySource.None();
+        }
+        if (registry.equals("none")) {
+            return new RegistrySource.None();
+        }
+        try {
+            return new RegistrySource.At(new RegistryMirror(URI.create(registry), null, "").url());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(Exit.USAGE, "--registry: " + e.getMessage());
+        }
+    }
+
+    private void run(Path directory, Connection connection, RegistrySource source) throws InterruptedException {
         Thread starting = Thread.currentThread();
         CountDownLatch ended = new CountDownLatch(1);
         Shutdown.await("the node", "its containers go on", ended, starting::interrupt);
-        try (JoinedNode node = JoinedNode.start(connection, name, directory, images, Clock.system())) {
+        try (JoinedNode node = JoinedNode.start(connection, name, directory, images, source, Clock.system())) {
             spec.commandLine()
                     .getOut()
                     .println(node + " is ready as process "

@@ -214,6 +214,7 @@ public final class Cluster implements AutoCloseable {
                 name,
                 config.directory().resolve("nodes").resolve(name),
                 config.images(),
+                () -> null, // the registry of the cluster has the images that its nodes have
                 config.directory().resolve("server.log"),
                 links,
                 Addresses.DOMAIN,

@@ -7,6 +7,7 @@ import dev.proa.embedded.EmbeddedApiServer;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
+import dev.proa.node.agent.AdvertisedRegistry;
 import dev.proa.registry.RegistryServer;
 import dev.proa.registry.RegistrySettings;
 import dev.proa.registry.RegistryTls;
@@ -27,7 +28,7 @@ import java.util.Map;
 public final class ClusterRegistry implements AutoCloseable {
     private static final Duration EXPIRE_EACH = Duration.ofMinutes(1);
     /** Where and how a cluster tells tools of its registry (KEP-1755). */
-    private static final String NAMESPACE = "kube-public";
+    private static final String NAMESPACE = AdvertisedRegistry.NAMESPACE;
 
     private static final String ADVERTISEMENT = "local-registry-hosting";
     private static final String ADVERTISED = "localRegistryHosting.v1";
@@ -93,6 +94,7 @@ public final class ClusterRegistry implements AutoCloseable {
         cluster.supervisor().group("registry").every(EXPIRE_EACH, "registry-uploads", self -> server.expireUploads());
         register(cluster.metrics(), server);
         advertise(cluster.client(), wanted.anonymous() ? server.host() : "");
+        write(cluster.client(), new AdvertisedRegistry(URI.create(secureUrl), server.host()).toConfigMap());
         return new ClusterRegistry(server, url, secureUrl);
     }
 
@@ -129,11 +131,18 @@ public final class ClusterRegistry implements AutoCloseable {
             }
             return;
         }
-        Map<String, String> data = Map.of(ADVERTISED, "host: \"" + host + "\"\n");
+        write(
+                client,
+                ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(Map.of(ADVERTISED, "host: \"" + host + "\"\n")));
+    }
+
+    private static void write(Client client, ConfigMap wanted) {
+        ResourceClient<ConfigMap> maps = client.resource(ConfigMap.KIND).in(wanted.namespace());
+        ConfigMap there = maps.find(wanted.name());
         if (there == null) {
-            maps.create(ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(data));
-        } else if (!there.data().equals(data)) {
-            maps.update(there.withData(data));
+            maps.create(wanted);
+        } else if (!there.data().equals(wanted.data())) {
+            maps.update(there.withData(wanted.data()));
         }
     }
 

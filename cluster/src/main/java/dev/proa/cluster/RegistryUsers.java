@@ -74,13 +74,18 @@ final class RegistryUsers implements RegistryAccess {
         return token != null && name.equalsIgnoreCase("Authorization") ? "Bearer " + token : null;
     }
 
+    private static boolean isNode(UserInfo user) {
+        String node = NodeIdentity.nodeOf(user);
+        return node != null && !node.isEmpty();
+    }
+
     @Override
     public boolean may(Identity who, Action action, String host, String repository) {
         UserInfo user = ((User) who).info();
         if (who.isAnonymous()) {
             return host.isEmpty();
         }
-        if (action == Action.PULL && NodeIdentity.nodeOf(user) != null) {
+        if (action == Action.PULL && isNode(user)) {
             return true;
         }
         int slash = host.isEmpty() ? repository.indexOf('/') : -1;

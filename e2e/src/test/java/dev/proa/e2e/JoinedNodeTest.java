@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A cluster without nodes, and a node in a process of its own that has a kubeconfig and nothing else. */
+/**
+ * A cluster without nodes, and a node in a process of its own that has a kubeconfig and nothing else: its images come from the
+ * cluster's registry.
+ */
 class JoinedNodeTest {
     private static final String NODE = "second";
     private static final int PORT = 30090;
@@ -19,7 +22,6 @@ class JoinedNodeTest {
     void runsPodsOfAClusterInAnotherProcess() throws Exception {
         try (TestCluster cluster = TestCluster.start("join", "--nodes", "0")) {
             Path home = cluster.directory().resolveSibling("joined-home");
-            TestCluster.buildBusybox(home.resolve("nodes").resolve(NODE).resolve("images"));
             Path kubeconfig = cluster.file(
                     "node.kubeconfig",
                     cluster.proa("kubeconfig", "--node", NODE).ok().out());
@@ -100,6 +102,8 @@ class JoinedNodeTest {
         assertThat(kubectl(cluster, "get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}"))
                 .isEqualTo(NODE);
         Await.until("the node port answers", Duration.ofSeconds(30), () -> answer(cluster), status -> status == 200);
+        assertThat(kubectl(cluster, "get", "events", "-o", "jsonpath={..message}"))
+                .contains("Successfully pulled image \"busybox:e2e\"");
         String name = kubectl(cluster, "get", "pods", "-o", "jsonpath={.items[0].metadata.name}");
         execWorks(cluster);
         assertThat(kubectl(cluster, "exec", "deploy/web", "--", "hostname")).isEqualTo(name);

@@ -358,11 +358,6 @@ public final class TestCluster implements AutoCloseable {
         return home.resolve(node + ".log");
     }
 
-    /** Builds the image of busybox in a store. */
-    static void buildBusybox(Path store) throws IOException {
-        HostImageBuilder.busybox(BUSYBOX_FILE).build(ImageStore.open(store), Reference.parse(BUSYBOX));
-    }
-
     /** Runs the proa command, as {@code ./proa}. */
     Run proa(String... arguments) {
         List<String> command = java(QUICK_COMPILER, "-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");

@@ -147,12 +147,12 @@ class MirroredPullsTest {
         assertThat(cluster.requests).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"127.0.0.1:5001", "ftp://localhost", "https://", "https://h/path", "https://h?ns=x", "http:x"})
-    void aMirrorNeedsAUrl(String url) {
-        assertThatThrownBy(() -> new RegistryMirror(URI.create(url), null, ""))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageMatching(".*(no URL of a registry|Expected authority|Illegal character in scheme).*");
+    @Test
+    void aMirrorNeedsAUrl() {
+        for (String url : List.of("127.0.0.1/", "ftp://localhost", "https:/x", "https://h/path", "https://h?ns=x", "http:x")) {
+            assertThatThrownBy(() -> new RegistryMirror(URI.create(url), null, ""))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no URL of a registry");
+        }
     }
 }

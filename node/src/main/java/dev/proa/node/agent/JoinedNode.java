@@ -55,11 +55,17 @@ public final class JoinedNode implements AutoCloseable {
      * @param name of the Node object
      * @param directory for everything of the node that outlives the process
      * @param images the store of images; null for one of its own
+     * @param registry the cluster's registry, which is asked first for every image
      * @throws UnmetRequirements when this machine lacks something
      * @throws IllegalArgumentException when the kubeconfig has no CA
      */
     public static JoinedNode start(
-            Connection connection, String name, Path directory, @Nullable Path images, Clock clock)
+            Connection connection,
+            String name,
+            Path directory,
+            @Nullable Path images,
+            RegistrySource registry,
+            Clock clock)
             throws InterruptedException {
         X509Certificate authority = authority(connection);
         Client client = new Client(new HttpTransport(connection));
@@ -78,6 +84,7 @@ public final class JoinedNode implements AutoCloseable {
                     name,
                     directory,
                     images == null ? directory.resolve("images") : images,
+                    new MirrorLookup(registry, client, connection),
                     directory.resolve("node.log"),
                     NodeLinks.find(ClusterNetwork.MACHINE_STATE, machine),
                     CLUSTER_DOMAIN,

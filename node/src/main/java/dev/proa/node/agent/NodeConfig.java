@@ -1,11 +1,13 @@
 package dev.proa.node.agent;
 
+import dev.proa.image.registry.RegistryMirror;
 import dev.proa.node.machine.NodeLinks;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the Node object
  * @param directory for everything of this node that outlives the process
  * @param images the store of images, an OCI layout; several nodes may share it
+ * @param mirror of registries, asked for at each pull; gives null when there is none
  * @param log the log of this process, which administrators can read through the kubelet; may not exist
  * @param links connects the node to the other nodes of its cluster
  * @param clusterDomain {@code cluster.local}
@@ -26,6 +29,7 @@ public record NodeConfig(
         String name,
         Path directory,
         Path images,
+        Supplier<@Nullable RegistryMirror> mirror,
         Path log,
         NodeLinks links,
         String clusterDomain,

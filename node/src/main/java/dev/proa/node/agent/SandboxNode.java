@@ -12,6 +12,7 @@ import dev.proa.client.informer.Informer;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.image.Platform;
+import dev.proa.image.registry.MirroredPulls;
 import dev.proa.image.registry.RegistryClient;
 import dev.proa.image.registry.RegistryCredentials;
 import dev.proa.image.store.ImageStore;
@@ -135,12 +136,13 @@ public final class SandboxNode implements AutoCloseable {
     private static SandboxRuntime openRuntime(
             NodeConfig config, RegistryClient registry, NodeNetwork network, Clock clock) throws IOException {
         ImageStore images = ImageStore.open(config.images());
+        MirroredPulls pulls = new MirroredPulls(registry, config.mirror());
         StoredImages stored = StoredImages.open(
                 images,
                 config.directory().resolve("layers"),
                 UnpackLimits.of(System.getenv()),
                 (reference, credentials) ->
-                        registry.pull(reference, Platform.host(), registryCredentials(credentials), images));
+                        pulls.pull(reference, Platform.host(), registryCredentials(credentials), images));
         return openRuntime(config.directory(), stored, network.pods(), clock);
     }
 

@@ -15,6 +15,9 @@ public final class NodeAuthorizer implements Authorizer {
     private static final Set<String> CREATE = Set.of("create");
     private static final Set<String> OWN_OBJECT_VERBS = Set.of("get", "create", "update", "patch", "delete");
     private static final String LEASES = "kube-node-lease";
+    /** Its ConfigMaps tell of the cluster; kubeadm lets nodes read them by roles. */
+    private static final String PUBLIC = "kube-public";
+
     private static final Decision ALLOWED = Decision.allow("");
 
     /**
@@ -50,7 +53,8 @@ public final class NodeAuthorizer implements Authorizer {
             return refused("unknown node for user " + GoText.quote(asked.user().name()));
         }
         return switch (asked.group() + "/" + asked.resource()) {
-            case "/secrets", "/configmaps" -> read(node, asked);
+            case "/secrets" -> read(node, asked);
+            case "/configmaps" -> isPublic(asked) ? ALLOWED : read(node, asked);
             case "/persistentvolumeclaims" ->
                 asked.subresource().equals("status") ? updateStatus(node, asked) : get(node, asked);
             case "/persistentvolumes", "resource.k8s.io/resourceclaims", "storage.k8s.io/volumeattachments" ->
@@ -83,6 +87,12 @@ public final class NodeAuthorizer implements Authorizer {
         return relations.related(node, new Key(resource, asked.namespace(), asked.name()))
                 ? ALLOWED
                 : refused("no relationship found between node '" + node + "' and this object");
+    }
+
+    private static boolean isPublic(AuthorizationAttributes asked) {
+        return asked.namespace().equals(PUBLIC)
+                && asked.verb().equals("get")
+                && asked.subresource().isEmpty();
     }
 
     private Decision read(String node, AuthorizationAttributes asked) {

@@ -108,6 +108,18 @@ class NodeRightsTest {
     }
 
     @Test
+    void readsWhatTheClusterTellsOfItself() {
+        String maps = "/api/v1/namespaces/kube-public/configmaps";
+        api.create(maps, "{metadata: {name: told}, data: {url: x}}");
+
+        assertThat(ask("get", maps + "/told", null, null)).isEqualTo(200);
+        assertThat(refusal("update", maps + "/told", "{metadata: {name: told}}")).contains("can only read");
+        assertThat(refusal("list", maps, null)).contains("No Object name found");
+        assertThat(refusal("get", NS + "configmaps/told", null)).contains("no relationship");
+        assertThat(refusal("get", maps.replace("configmaps", "secrets/told"), null)).contains("no relationship");
+    }
+
+    @Test
     void mayReadAtOnceWhatANewPodNames() {
         assertThat(refusal("get", NS + "secrets/later", null)).contains("no relationship");
         for (int i = 0; i < 50; i++) {
