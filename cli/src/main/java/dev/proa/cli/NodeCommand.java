@@ -73,7 +73,8 @@ final class NodeCommand implements Callable<Integer> {
             JoinedNode.remove(name, directory, images);
             return Exit.OK;
         }
-        run(directory, connection(), registrySource());
+        RegistrySource source = registrySource();
+        run(directory, connection(), source);
         return Exit.OK;
     }
 

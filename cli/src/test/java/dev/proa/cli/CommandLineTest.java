@@ -107,6 +107,9 @@ class CommandLineTest {
         assertThat(inProcess("up", "--nodes", "-1").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "70000").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
+        Result mirror = inProcess("node", "--name", "n", "--registry", "localhost:5001");
+        assertThat(mirror.exit).isEqualTo(Exit.USAGE);
+        assertThat(mirror.err).contains("--registry: \"localhost:5001\" is no URL of a registry");
     }
 
     @Test

@@ -131,9 +131,7 @@ public final class ClusterRegistry implements AutoCloseable {
             }
             return;
         }
-        write(
-                client,
-                ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(Map.of(ADVERTISED, "host: \"" + host + "\"\n")));
+        write(client, ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(Map.of(ADVERTISED, "host: \"" + host + "\"\n")));
     }
 
     private static void write(Client client, ConfigMap wanted) {

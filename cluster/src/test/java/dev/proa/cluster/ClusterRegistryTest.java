@@ -1,15 +1,20 @@
 package dev.proa.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.ServiceAccount;
 import dev.proa.client.http.Connection;
 import dev.proa.image.Digest;
+import dev.proa.image.Image;
 import dev.proa.image.ImageConfig;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
+import dev.proa.image.registry.MirroredPulls;
+import dev.proa.image.registry.RegistryClient;
+import dev.proa.image.registry.RegistryMirror;
 import dev.proa.image.store.ImageStore;
 import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.Pki;
@@ -29,6 +34,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may use the registry of a cluster, and how. */
 class ClusterRegistryTest {
@@ -42,11 +49,16 @@ class ClusterRegistryTest {
 
     /** A client that trusts the cluster's authority and shows a certificate. */
     private HttpClient as(Cluster cluster, String user, String... groups) {
+        return HttpClient.newBuilder()
+                .sslContext(connection(cluster, user, groups).tls())
+                .build();
+    }
+
+    private Connection connection(Cluster cluster, String user, String... groups) {
         CertificateAndKey pair = Pki.open(directory.resolve("pki"), InstantSource.system())
                 .client(user.replace(':', '-'), user, List.of(groups));
-        Connection connection = Connection.withCertificate(
+        return Connection.withCertificate(
                 URI.create(cluster.url()), cluster.administrator().authority(), pair.certificatePem(), pair.keyPem());
-        return HttpClient.newBuilder().sslContext(connection.tls()).build();
     }
 
     private static int status(HttpClient client, String method, String url, String... headers)
@@ -150,6 +162,47 @@ class ClusterRegistryTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNodePullsWhatIsOnlyInTheCluster(boolean anonymous) throws Exception {
+        try (Cluster cluster = start(anonymous);
+                RegistryClient client = new RegistryClient()) {
+            ImageStore theirs = ImageStore.open(directory.resolve("images"));
+            String own = cluster.registry().host() + "/team/app:1";
+            for (String name : List.of("hello:1", own)) {
+                theirs.write(ImageConfig.empty(Platform.host()), List.of(), Map.of(), Reference.parse(name));
+            }
+            Map<String, String> told = cluster.client()
+                    .resource(ConfigMap.KIND)
+                    .in("kube-public")
+                    .get("cluster-registry")
+                    .data();
+            assertThat(told)
+                    .containsEntry("url", cluster.registry().secureUrl())
+                    .containsEntry("host", cluster.registry().host());
+            ImageStore ours = ImageStore.open(directory.resolve("node"));
+            for (String name : List.of("hello:1", own)) {
+                Image pulled = pulls(client, cluster, "system:node:far", "system:nodes")
+                        .pull(Reference.parse(name), Platform.host(), null, ours);
+                assertThat(ours.find(name)).contains(pulled);
+            }
+            for (String user : List.of("system:node:", "jane")) {
+                MirroredPulls others = pulls(client, cluster, user, "system:nodes");
+                assertThatThrownBy(() -> others.pull(Reference.parse(own), Platform.host(), null, ours))
+                        .as(user)
+                        .hasMessageContaining("may not pull in team/app");
+            }
+        }
+    }
+
+    private MirroredPulls pulls(RegistryClient client, Cluster cluster, String user, String group) {
+        RegistryMirror mirror = new RegistryMirror(
+                URI.create(cluster.registry().secureUrl()),
+                connection(cluster, user, group).tls(),
+                cluster.registry().host());
+        return new MirroredPulls(client, () -> mirror);
+    }
+
     @Test
     void letsEverybodyOfThisMachineInWhenAsked() throws Exception {
         try (Cluster cluster = start(true);
@@ -200,8 +253,7 @@ class ClusterRegistryTest {
             int port = first.registry().port();
             Path other = directory.resolve("other");
             ClusterConfig config = ClusterConfig.inMemory(other, 0, ClusterConfig.Runtime.NONE);
-            org.assertj.core.api.Assertions.assertThatThrownBy(
-                            () -> Cluster.start(config.with(new ClusterConfig.Registry(port, false, false))))
+            assertThatThrownBy(() -> Cluster.start(config.with(new ClusterConfig.Registry(port, false, false))))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("127.0.0.1:" + port);
             try (Cluster second = Cluster.start(config.with(new ClusterConfig.Registry(port, true, false)))) {

@@ -149,7 +149,8 @@ class MirroredPullsTest {
 
     @Test
     void aMirrorNeedsAUrl() {
-        for (String url : List.of("127.0.0.1/", "ftp://localhost", "https:/x", "https://h/path", "https://h?ns=x", "http:x")) {
+        for (String url :
+                List.of("127.0.0.1/", "ftp://localhost", "https:/x", "https://h/path", "https://h?ns=x", "http:x")) {
             assertThatThrownBy(() -> new RegistryMirror(URI.create(url), null, ""))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no URL of a registry");

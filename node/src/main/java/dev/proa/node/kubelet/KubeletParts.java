@@ -116,7 +116,7 @@ final class KubeletParts {
         this.runtimeName = version.substring(0, version.indexOf(':'));
         http = new HttpProbes(node.place());
         Hooks hooks = new Hooks(runtime, http, clock);
-        images = new ImagePuller(runtime.images(), references, events, clock);
+        images = new ImagePuller(runtime.images(), references, events, clock, this.directory.resolve("image_manager"));
         starter = new ContainerStarter(
                 runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);

@@ -113,10 +113,12 @@ class NodeRightsTest {
         api.create(maps, "{metadata: {name: told}, data: {url: x}}");
 
         assertThat(ask("get", maps + "/told", null, null)).isEqualTo(200);
-        assertThat(refusal("update", maps + "/told", "{metadata: {name: told}}")).contains("can only read");
+        assertThat(refusal("update", maps + "/told", "{metadata: {name: told}}"))
+                .contains("can only read");
         assertThat(refusal("list", maps, null)).contains("No Object name found");
         assertThat(refusal("get", NS + "configmaps/told", null)).contains("no relationship");
-        assertThat(refusal("get", maps.replace("configmaps", "secrets/told"), null)).contains("no relationship");
+        assertThat(refusal("get", maps.replace("configmaps", "secrets/told"), null))
+                .contains("no relationship");
     }
 
     @Test
