@@ -75,6 +75,14 @@ final class GradleOutput implements JavaOutput {
     }
 
     @Override
+    public @Nullable BootIndex index() {
+        String file = prefix + PLACE + "/layers.idx";
+        return folder.kind(file) == Kind.FILE
+                ? BootIndex.parse(new String(folder.read(file), StandardCharsets.UTF_8))
+                : null;
+    }
+
+    @Override
     public void close() {
         copy.close();
     }

@@ -64,10 +64,7 @@ record JavaAssembly(
                     "application",
                     tree("/app", packed.root(), packed.libraries().negate()));
         } else {
-            addKnown(layers, key, libraries(libraries, jar -> !isSnapshot(jar)));
-            add(layers, "snapshot dependencies", libraries(libraries, JavaAssembly::isSnapshot));
-            add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
-            add(layers, "classes", tree("/app/classes", classes, JavaAssembly::isClass));
+            addLayers(layers, parts);
         }
         return base.build(
                 store,
@@ -110,19 +107,46 @@ record JavaAssembly(
         return modules;
     }
 
-    /** Adds the layer of libraries, which is not written again while they are the same. */
-    private void addKnown(List<AppLayer> layers, Digest libraries, LayerContent content) {
+    /** Adds the layers that the project asks for, else the usual ones. Classes, which change most, are above other files. */
+    private void addLayers(List<AppLayer> layers, JavaParts parts) {
+        Path classes = parts.classes();
+        BootIndex index = parts.index();
+        if (index == null) {
+            addKnown(layers, "dependencies", parts.libraries(), jar -> !isSnapshot(jar));
+            addKnown(layers, "snapshot dependencies", parts.libraries(), JavaAssembly::isSnapshot);
+            add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
+            add(layers, "classes", tree("/app/classes", classes, JavaAssembly::isClass));
+            return;
+        }
+        for (BootIndex.Layer layer : index.layers()) {
+            Predicate<Path> here = file -> index.ofOwn(classes.relativize(file).toString()) == layer;
+            addKnown(
+                    layers,
+                    layer.name(),
+                    parts.libraries(),
+                    jar -> index.ofLibrary(String.valueOf(jar.getFileName())) == layer);
+            add(layers, layer.name() + " resources", tree("/app/resources", classes, here.and(file -> !isClass(file))));
+            add(layers, layer.name() + " classes", tree("/app/classes", classes, here.and(JavaAssembly::isClass)));
+        }
+    }
+
+    /** Adds a layer of libraries, which is not written again while they are the same. */
+    private void addKnown(List<AppLayer> layers, String name, List<Path> libraries, Predicate<Path> wanted) {
+        List<Path> selected = libraries.stream().filter(wanted).toList();
+        if (selected.isEmpty()) {
+            return;
+        }
         Digest key = new SourceHash()
-                .add("libraries", libraries.toString())
+                .add("libraries", key(selected).toString())
                 .add("compression", options.compression().name())
                 .finish();
         BuildCache known = new BuildCache(options.cache(), "layers", store);
         JsonDocument json = known.read(key);
         Image.Layer layer = json == null ? null : known.layer(json);
         if (layer != null) {
-            layers.add(new AppLayer("dependencies", layer));
-        } else if (!content.isEmpty()) {
-            add(layers, "dependencies", content);
+            layers.add(new AppLayer(name, layer));
+        } else {
+            add(layers, name, libraries(selected));
             known.write(key, BuildCache.layerJson(layers.getLast().layer()));
         }
     }
@@ -157,9 +181,9 @@ record JavaAssembly(
         }
     }
 
-    private static LayerContent libraries(List<Path> libraries, Predicate<Path> wanted) {
+    private static LayerContent libraries(List<Path> libraries) {
         LayerContent content = new LayerContent();
-        libraries.stream().filter(wanted).forEach(jar -> content.file("/app/libs/" + jar.getFileName(), jar, 0644));
+        libraries.forEach(jar -> content.file("/app/libs/" + jar.getFileName(), jar, 0644));
         return content;
     }
 

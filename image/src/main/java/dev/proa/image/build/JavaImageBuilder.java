@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Makes the image of a Java application from its Maven project.
  *
  * <p>The layers, from below: the base, the dependencies, those of them that are snapshots, the resources, the classes;
- * so a change of source makes a new top layer and nothing else. The class path is {@code
+ * so a change of source makes a new top layer and nothing else. The {@code layers.idx} of a Spring Boot jar names others. The class path is {@code
  * /app/resources:/app/classes:/app/libs/*}. An application that the build itself has packaged (see {@link PackedApp})
  * is copied as it is. Unchanged source with the same JDK and options gives the same image without running Maven again.
  *
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JavaImageBuilder {
     /** Part of every cache key: a changed way of building must not find images of this one. */
-    private static final String FORMAT = "java 4";
+    private static final String FORMAT = "java 5";
 
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", "k8s");
     private final Path project;

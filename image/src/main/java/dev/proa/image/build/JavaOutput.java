@@ -21,6 +21,10 @@ interface JavaOutput extends AutoCloseable {
     @Nullable
     String mainClass();
 
+    /** The layers that the project asks for; null when it names none. */
+    @Nullable
+    BootIndex index();
+
     @Override
     void close();
 }

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param libraries all jars, in order
  * @param packed the application as packaged by the build itself; null if it does not package one
  * @param mainClass that the project names; null when it names none
+ * @param index the layers that the project asks for; null when it names none
  */
 record JavaParts(
         Path classes,
         List<Path> libraries,
         @Nullable PackedApp packed,
-        @Nullable String mainClass) {
+        @Nullable String mainClass,
+        @Nullable BootIndex index) {
 
     JavaParts {
         libraries = List.copyOf(libraries);
@@ -26,7 +28,7 @@ record JavaParts(
     static JavaParts of(JavaOutput output) {
         PackedApp packed = output.packed();
         return packed == null
-                ? new JavaParts(output.classes(), output.libraries(), null, output.mainClass())
-                : new JavaParts(output.classes(), packed.jars(), packed, null);
+                ? new JavaParts(output.classes(), output.libraries(), null, output.mainClass(), output.index())
+                : new JavaParts(output.classes(), packed.jars(), packed, null, null);
     }
 }

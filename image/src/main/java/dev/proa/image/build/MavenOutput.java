@@ -27,6 +27,7 @@ final class MavenOutput implements JavaOutput {
     private final PomFile pom;
     private final SourceCopy copy;
     private final Path classes;
+    private @Nullable Made made;
 
     private MavenOutput(SourceFolder folder, Reactor reactor, PomFile pom, SourceCopy copy) {
         this.folder = folder;
@@ -70,9 +71,17 @@ final class MavenOutput implements JavaOutput {
         }
         Path libraries = copy.add(folder, reactor.path(MavenRun.LIBRARIES), MavenOutput::isJar, Links.FILES);
         try (Stream<Path> files = Files.list(libraries)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
+            List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
+            Path jar = made().file();
+            return jar == null ? all : packaged(jar, all);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + libraries, e);
+        }
+    }
+
+    private static List<Path> packaged(Path jar, List<Path> libraries) throws IOException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            return BootIndex.packaged(file, libraries);
         }
     }
 
@@ -163,37 +172,57 @@ final class MavenOutput implements JavaOutput {
     @Override
     public @Nullable String mainClass() {
         String configured = pom.properties().get("proa.main.class");
-        return configured == null ? mainClassOfJar() : configured;
+        return configured == null ? made().mainClass() : configured;
+    }
+
+    @Override
+    public @Nullable BootIndex index() {
+        return made().index();
     }
 
     /**
-     * The main class in the jar's manifest; a Spring Boot jar names a loader there, and the main class in {@code
-     * Start-Class}.
+     * What the jar that Maven made says.
+     *
+     * @param file null when there is no jar that can be run
+     * @param mainClass null when it names none
      */
-    private @Nullable String mainClassOfJar() {
-        // A jar of an older version may still be there.
+    private record Made(
+            @Nullable Path file,
+            @Nullable String mainClass,
+            @Nullable BootIndex index) {}
+
+    /** Looks for the newest jar that names a main class, once: a jar of an older version may still be there. */
+    private Made made() {
+        if (made != null) {
+            return made;
+        }
+        made = new Made(null, null, null);
         for (Entry jar : folder.walk(reactor.path("target"), MavenOutput::isJar).stream()
                 .filter(entry -> entry.kind() == Kind.FILE)
                 .sorted(Comparator.comparing(Entry::modified).reversed())
                 .toList()) {
             copy.add(folder, reactor.path("target"), Path.of(jar.path())::equals, Links.FILES);
-            String main = mainClass(copy.place(jar.path()));
-            if (main != null) {
-                return main;
+            Made found = made(copy.place(jar.path()));
+            if (found.mainClass() != null) {
+                made = found;
+                break;
             }
         }
-        return null;
+        return made;
     }
 
-    private static @Nullable String mainClass(Path jar) {
+    /** Reads a jar. That of Spring Boot names a loader, and the main class in {@code Start-Class}. */
+    private static Made made(Path jar) {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
             if (manifest == null) {
-                return null;
+                return new Made(jar, null, null);
             }
             Attributes attributes = manifest.getMainAttributes();
             String start = attributes.getValue("Start-Class");
-            return start == null ? attributes.getValue(Attributes.Name.MAIN_CLASS) : start;
+            return start == null
+                    ? new Made(jar, attributes.getValue(Attributes.Name.MAIN_CLASS), null)
+                    : new Made(jar, start, BootIndex.of(file));
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read the jar " + jar.getFileName() + " that Maven made", e);
         }

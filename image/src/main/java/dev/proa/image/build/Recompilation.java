@@ -77,6 +77,10 @@ record Recompilation(Path directory) {
             if (main != null) {
                 state.put("main", main);
             }
+            BootIndex index = parts.index();
+            if (index != null) {
+                state.put("layers", index.text());
+            }
             Files.write(made.resolve("state.json"), JsonDocument.write(state));
             FileTrees.delete(directory.resolve(key.hex()));
             Files.move(made, directory.resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
@@ -177,7 +181,9 @@ record Recompilation(Path directory) {
             }
             copyTree(kept.resolve("resources"), classes);
             compiled = true;
-            return new Output(copy, classes, libraries, state.string("main"));
+            String layers = state.string("layers");
+            return new Output(
+                    copy, classes, libraries, state.string("main"), layers == null ? null : BootIndex.parse(layers));
         } catch (NoSuchFileException e) {
             return null; // another build has just forgotten it
         } catch (IOException e) {
@@ -255,7 +261,8 @@ record Recompilation(Path directory) {
             SourceCopy copy,
             Path classes,
             List<Path> libraries,
-            @Nullable String mainClass) implements JavaOutput {
+            @Nullable String mainClass,
+            @Nullable BootIndex index) implements JavaOutput {
         @Override
         public @Nullable PackedApp packed() {
             return null;
