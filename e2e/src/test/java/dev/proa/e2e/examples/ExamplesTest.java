@@ -54,6 +54,7 @@ class ExamplesTest {
         "python-fastapi, python3, app/main.py, fahrenheit\": round, f\": round, /",
         "spring-boot, java, src/main/java/com/example/stock/StockController.java, Hamburg, Kiel, /",
         "quarkus, java, src/main/java/com/example/weather/WeatherResource.java, Kiel, Hamburg, /?degrees=3&wind=40",
+        "war-servlet, java, src/main/java/com/example/books/BooksServlet.java, Books to borrow, Books to read, /",
         "rust, cargo, src/main.rs, dice_rolls_total counter, dice_rolls_total gauge, /metrics",
     })
     void isBuiltAndRuns(String example, String tool, String file, String before, String after, String path)

@@ -134,9 +134,11 @@ record BootIndex(List<Layer> layers) {
      */
     static List<Path> packaged(JarFile jar, List<Path> libraries) throws IOException {
         String text = text(jar, CLASS_PATH);
-        if (text == null) {
-            return libraries;
-        }
+        return text == null ? libraries : packaged(text, libraries);
+    }
+
+    /** As above, by the text of {@code classpath.idx}. */
+    static List<Path> packaged(String text, List<Path> libraries) {
         Set<String> wanted = new HashSet<>();
         for (String line : text.lines().toList()) {
             Matcher content = CONTENT.matcher(" " + line);

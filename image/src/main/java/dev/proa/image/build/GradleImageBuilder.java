@@ -7,6 +7,8 @@ import dev.proa.image.Reference;
 import dev.proa.image.project.Application.Need;
 import dev.proa.image.project.GradleBuild;
 import dev.proa.image.project.Versions;
+import dev.proa.image.source.SourceCopy;
+import dev.proa.image.source.SourceCopy.Links;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,13 +27,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Makes the image of a Java application that Gradle builds: by the wrapper of the build, else by an installed Gradle,
  * whose daemon and caches are those of the user. The layers are those of {@link JavaAssembly}.
  */
 final class GradleImageBuilder {
-    private static final String FORMAT = "gradle 1";
+    private static final String FORMAT = "gradle 2";
     private static final Set<String> NOT_SOURCE = Set.of("build", "out", "bin", "node_modules", "k8s");
 
     /** The newest Java that each version of Gradle runs on, from that version on. */
@@ -75,9 +79,10 @@ final class GradleImageBuilder {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
             folder.delete(project.path(GradleOutput.PLACE));
-            run(steps, folder);
-            try (GradleOutput output =
-                    new GradleOutput(folder, project.module(), options.cache().resolve("work"))) {
+            run(steps, folder, options.tests() ? List.of("test", "proaCollect") : List.of("proaCollect"), Map.of());
+            Path work = options.cache().resolve("work");
+            ServerJars servers = (api, copy) -> servers(steps, folder, api, copy);
+            try (GradleOutput output = new GradleOutput(folder, project.module(), work, servers)) {
                 image = new JavaAssembly(
                                 project.directory(),
                                 project.name(),
@@ -104,6 +109,7 @@ final class GradleImageBuilder {
                 .add("base", base)
                 .add("options", options.toString())
                 .add("module", project.module())
+                .add("servers", JavaAssembly.servers())
                 .tree(folder, "", GradleImageBuilder::isSource)
                 .finish();
     }
@@ -113,7 +119,25 @@ final class GradleImageBuilder {
         return !NOT_SOURCE.contains(name) && !name.startsWith(".");
     }
 
-    private void run(BuildSteps steps, SourceFolder folder) {
+    private List<Path> servers(BuildSteps steps, SourceFolder folder, ServletApi api, SourceCopy copy) {
+        List<String> artifacts = ServerJars.ARTIFACTS.stream()
+                .map(artifact -> ServerJars.GROUP + ":" + artifact + ":" + api.tomcat())
+                .toList();
+        steps.detail("it is served by Tomcat " + api.tomcat());
+        run(steps, folder, List.of("proaServer"), Map.of("PROA_GRADLE_SERVER", String.join(",", artifacts)));
+        Path jars = copy.add(
+                folder,
+                project.path(GradleOutput.PLACE) + "/server",
+                path -> path.toString().endsWith(".jar"),
+                Links.FILES);
+        try (Stream<Path> files = Files.list(jars)) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read the jars of Tomcat", e);
+        }
+    }
+
+    private void run(BuildSteps steps, SourceFolder folder, List<String> tasks, Map<String, String> more) {
         GradleBuild build = GradleBuild.read(folder);
         Path wrapper = steps.root().resolve("gradlew");
         boolean wrapped = Files.isExecutable(wrapper);
@@ -131,16 +155,11 @@ final class GradleImageBuilder {
                     scratch.directory().resolve("collect.gradle").toString(),
                     "-Dorg.gradle.configuration-cache=false",
                     "-Dorg.gradle.daemon.idletimeout=600000"));
-            if (options.tests()) {
-                command.add(project.task("test"));
-            }
-            command.add(project.task("proaCollect"));
-            steps.run(
-                    "the Gradle build of " + steps.root(),
-                    command,
-                    steps.root(),
-                    scratch.directory(),
-                    Map.of("JAVA_HOME", java.home().toString(), "PROA_GRADLE_PROJECT", project.task("")));
+            tasks.forEach(task -> command.add(project.task(task)));
+            Map<String, String> variables = new HashMap<>(more);
+            variables.put("JAVA_HOME", java.home().toString());
+            variables.put("PROA_GRADLE_PROJECT", project.task(""));
+            steps.run("the Gradle build of " + steps.root(), command, steps.root(), scratch.directory(), variables);
         }
     }
 

@@ -22,13 +22,17 @@ final class GradleOutput implements JavaOutput {
     private final String prefix;
     private final SourceCopy copy;
     private final Path classes;
+    private final ServerJars servers;
+    private final @Nullable WarFile war;
 
     /**
      * Copies it.
      *
      * @param module the project's directory in the folder; empty for the folder itself
+     * @param servers for a war
      */
-    GradleOutput(SourceFolder folder, String module, Path work) {
+    GradleOutput(SourceFolder folder, String module, Path work, ServerJars servers) {
+        this.servers = servers;
         this.folder = folder;
         this.prefix = module.isEmpty() ? "" : module + "/";
         if (folder.kind(prefix + PLACE + "/main.txt") != Kind.FILE) {
@@ -38,11 +42,23 @@ final class GradleOutput implements JavaOutput {
         }
         copy = SourceCopy.in(work);
         try {
-            classes = copy.add(folder, prefix + PLACE + "/classes", path -> true, Links.FILES);
+            war = war();
+            classes = war != null
+                    ? war.classes()
+                    : copy.add(folder, prefix + PLACE + "/classes", path -> true, Links.FILES);
         } catch (RuntimeException e) {
             copy.close();
             throw e;
         }
+    }
+
+    private @Nullable WarFile war() {
+        String file = prefix + PLACE + "/app.war";
+        if (folder.kind(file) != Kind.FILE) {
+            return null;
+        }
+        copy.add(folder, prefix + PLACE, Path.of(file)::equals, Links.FILES);
+        return WarFile.unpack(copy.place(file), copy.place("proa-war"));
     }
 
     @Override
@@ -52,34 +68,37 @@ final class GradleOutput implements JavaOutput {
 
     @Override
     public List<Path> libraries() {
+        if (war != null) {
+            return war.libraries();
+        }
         Path libraries = copy.add(
                 folder, prefix + PLACE + "/libs", path -> path.toString().endsWith(".jar"), Links.FILES);
+        String packaged = prefix + PLACE + "/classpath.idx";
         try (Stream<Path> files = Files.list(libraries)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
+            List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
+            return folder.kind(packaged) == Kind.FILE
+                    ? BootIndex.packaged(new String(folder.read(packaged), StandardCharsets.UTF_8), all)
+                    : all;
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + libraries, e);
         }
     }
 
     @Override
-    public @Nullable PackedApp packed() {
-        return folder.kind(prefix + QUARKUS + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE
-                ? new PackedApp(copy.add(folder, prefix + QUARKUS, path -> true, Links.FILES), PackedApp.QUARKUS_JAR)
-                : null;
-    }
-
-    @Override
-    public @Nullable String mainClass() {
-        String named = new String(folder.read(prefix + PLACE + "/main.txt"), StandardCharsets.UTF_8).strip();
-        return named.isEmpty() ? null : named;
-    }
-
-    @Override
-    public @Nullable BootIndex index() {
-        String file = prefix + PLACE + "/layers.idx";
-        return folder.kind(file) == Kind.FILE
-                ? BootIndex.parse(new String(folder.read(file), StandardCharsets.UTF_8))
-                : null;
+    public JavaForm form() {
+        if (folder.kind(prefix + QUARKUS + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE) {
+            return new PackedApp(copy.add(folder, prefix + QUARKUS, path -> true, Links.FILES), PackedApp.QUARKUS_JAR);
+        }
+        if (war != null) {
+            return new JavaForm.WebApp(war.root(), servers.add(ServletApi.of(war), copy));
+        }
+        String main = new String(folder.read(prefix + PLACE + "/main.txt"), StandardCharsets.UTF_8).strip();
+        String index = prefix + PLACE + "/layers.idx";
+        return new JavaForm.ClassPath(
+                main.isEmpty() ? null : main,
+                folder.kind(index) == Kind.FILE
+                        ? BootIndex.parse(new String(folder.read(index), StandardCharsets.UTF_8))
+                        : null);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
 import dev.proa.image.store.ImageStore;
+import dev.proa.image.war.WarServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the image of a Java application from what its build left. The layers, from below: the base, the dependencies,
@@ -39,32 +41,41 @@ record JavaAssembly(
         BuildOptions options,
         Consumer<BuildEvent> progress,
         Reference name) {
-    private static final String CLASS_PATH = "/app/resources:/app/classes:/app/libs/*";
+    private static final String LIBRARIES = "/app/libs";
+    private static final String CLASS_PATH = "/app/resources:/app/classes:" + LIBRARIES + "/*";
+    /** The servlet container of a war, and the war. */
+    private static final String SERVER = "/app/server";
+
+    private static final String WEB = "/app/web";
     private static final List<String> JVM_FLAGS =
             List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
 
     /** Makes the image of what a build left. */
     Image assemble(JavaParts parts, BaseResolver bases, Future<Base> usual) {
-        Path classes = parts.classes();
-        PackedApp packed = parts.packed();
         List<Path> libraries = parts.libraries();
-        Digest key = key(libraries);
-        ClassScan.Result scan = ClassScan.of(classes, bases.dependsOnModules() ? modules(key, libraries) : Set.of());
-        List<String> start = packed != null
-                ? List.of("-jar", "/app/" + packed.jar())
-                : List.of("-cp", CLASS_PATH, mainClass(parts, scan.mainClasses()));
+        if (parts.form() instanceof JavaForm.WebApp web) {
+            libraries = Stream.concat(libraries.stream(), web.server().stream()).toList();
+        }
+        Set<String> modules = bases.dependsOnModules() ? modules(key(libraries), libraries) : Set.of();
+        ClassScan.Result scan = ClassScan.of(parts.classes(), modules);
+        List<String> start = switch (parts.form()) {
+            case JavaForm.ClassPath(String main, BootIndex index) ->
+                List.of("-cp", CLASS_PATH, mainClass(main, scan.mainClasses()));
+            case PackedApp packed -> List.of("-jar", "/app/" + packed.jar());
+            case JavaForm.WebApp web -> List.of("-cp", SERVER + ":" + SERVER + "/*", WarServer.class.getName(), WEB);
+        };
         await(usual);
         Base base = bases.resolve(scan.modules());
         progress.accept(BuildEvent.step("writing the image"));
         List<AppLayer> layers = new ArrayList<>();
-        if (packed != null) {
-            add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
-            add(
-                    layers,
-                    "application",
-                    tree("/app", packed.root(), packed.libraries().negate()));
-        } else {
-            addLayers(layers, parts);
+        switch (parts.form()) {
+            case JavaForm.ClassPath(String main, BootIndex index) -> addLayers(layers, parts, index);
+            case PackedApp packed -> {
+                add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
+                Predicate<Path> others = packed.libraries().negate();
+                add(layers, "application", tree("/app", packed.root(), others));
+            }
+            case JavaForm.WebApp web -> addLayers(layers, parts, web);
         }
         return base.build(
                 store,
@@ -108,36 +119,55 @@ record JavaAssembly(
     }
 
     /** Adds the layers that the project asks for, else the usual ones. Classes, which change most, are above other files. */
-    private void addLayers(List<AppLayer> layers, JavaParts parts) {
+    private void addLayers(List<AppLayer> layers, JavaParts parts, @Nullable BootIndex index) {
         Path classes = parts.classes();
-        BootIndex index = parts.index();
         if (index == null) {
-            addKnown(layers, "dependencies", parts.libraries(), jar -> !isSnapshot(jar));
-            addKnown(layers, "snapshot dependencies", parts.libraries(), JavaAssembly::isSnapshot);
+            addLibraries(layers, parts.libraries(), LIBRARIES);
             add(layers, "resources", tree("/app/resources", classes, file -> !isClass(file)));
             add(layers, "classes", tree("/app/classes", classes, JavaAssembly::isClass));
             return;
         }
         for (BootIndex.Layer layer : index.layers()) {
             Predicate<Path> here = file -> index.ofOwn(classes.relativize(file).toString()) == layer;
-            addKnown(
-                    layers,
-                    layer.name(),
-                    parts.libraries(),
-                    jar -> index.ofLibrary(String.valueOf(jar.getFileName())) == layer);
+            Predicate<Path> library = jar -> index.ofLibrary(String.valueOf(jar.getFileName())) == layer;
+            addKnown(layers, layer.name(), parts.libraries().stream().filter(library), LIBRARIES);
             add(layers, layer.name() + " resources", tree("/app/resources", classes, here.and(file -> !isClass(file))));
             add(layers, layer.name() + " classes", tree("/app/classes", classes, here.and(JavaAssembly::isClass)));
         }
     }
 
+    /** Adds the layers of a war: the server, its libraries, what else is in it, its classes. */
+    private void addLayers(List<AppLayer> layers, JavaParts parts, JavaForm.WebApp web) {
+        addKnown(layers, "server", web.server().stream(), SERVER);
+        ProgramClass launcher = ProgramClass.of(WarServer.class);
+        add(layers, "launcher", new LayerContent().file(SERVER + "/" + launcher.path(), launcher.bytes(), 0644));
+        addLibraries(layers, parts.libraries(), WEB + "/WEB-INF/lib");
+        add(layers, "files", tree(WEB, web.root(), file -> true));
+        String classes = WEB + "/WEB-INF/classes";
+        add(layers, "resources", tree(classes, parts.classes(), file -> !isClass(file)));
+        add(layers, "classes", tree(classes, parts.classes(), JavaAssembly::isClass));
+    }
+
+    /** Identifies what this puts beside wars. */
+    static String servers() {
+        return ProgramClass.of(WarServer.class).digest() + " "
+                + Stream.of(ServletApi.values()).map(ServletApi::tomcat).toList();
+    }
+
+    private void addLibraries(List<AppLayer> layers, List<Path> libraries, String to) {
+        addKnown(layers, "dependencies", libraries.stream().filter(jar -> !isSnapshot(jar)), to);
+        addKnown(layers, "snapshot dependencies", libraries.stream().filter(JavaAssembly::isSnapshot), to);
+    }
+
     /** Adds a layer of libraries, which is not written again while they are the same. */
-    private void addKnown(List<AppLayer> layers, String name, List<Path> libraries, Predicate<Path> wanted) {
-        List<Path> selected = libraries.stream().filter(wanted).toList();
+    private void addKnown(List<AppLayer> layers, String name, Stream<Path> libraries, String to) {
+        List<Path> selected = libraries.toList();
         if (selected.isEmpty()) {
             return;
         }
         Digest key = new SourceHash()
                 .add("libraries", key(selected).toString())
+                .add("to", to)
                 .add("compression", options.compression().name())
                 .finish();
         BuildCache known = new BuildCache(options.cache(), "layers", store);
@@ -146,7 +176,7 @@ record JavaAssembly(
         if (layer != null) {
             layers.add(new AppLayer(name, layer));
         } else {
-            add(layers, name, libraries(selected));
+            add(layers, name, libraries(selected, to));
             known.write(key, BuildCache.layerJson(layers.getLast().layer()));
         }
     }
@@ -181,9 +211,9 @@ record JavaAssembly(
         }
     }
 
-    private static LayerContent libraries(List<Path> libraries) {
+    private static LayerContent libraries(List<Path> libraries, String to) {
         LayerContent content = new LayerContent();
-        libraries.forEach(jar -> content.file("/app/libs/" + jar.getFileName(), jar, 0644));
+        libraries.forEach(jar -> content.file(to + "/" + jar.getFileName(), jar, 0644));
         return content;
     }
 
@@ -208,11 +238,10 @@ record JavaAssembly(
         return content;
     }
 
-    private String mainClass(JavaParts parts, List<String> candidates) {
+    private String mainClass(@Nullable String named, List<String> candidates) {
         if (options.mainClass() != null) {
             return options.mainClass();
         }
-        String named = parts.mainClass();
         return named == null ? MainClass.choose(project, candidates) : named;
     }
 }

@@ -127,7 +127,8 @@ final class JavaImageBuilder {
             new OutputFolders(folder, reactor, user).give();
         }
         forgetEarlierOutput(folder, reactor);
-        new MavenRun(reactor, pom, jdk, user, options.tests()).run(progress);
+        MavenRun run = new MavenRun(reactor, pom, jdk, user, options.tests());
+        run.run(progress);
         tell(folder, reactor);
         if (!port.file().isEmpty()) {
             progress.accept(BuildEvent.detail("it listens on port " + port.port() + ", as " + port.file() + " says"));
@@ -136,8 +137,9 @@ final class JavaImageBuilder {
         if (!program.isEmpty()) {
             return nativeImage(folder, user, port, program, jdk, name);
         }
-        try (MavenOutput output =
-                MavenOutput.of(folder, reactor, pom, options.cache().resolve("work"))) {
+        Path work = options.cache().resolve("work");
+        ServerJars servers = new MavenServerJars(run, work, user, progress);
+        try (MavenOutput output = MavenOutput.of(folder, reactor, pom, work, servers)) {
             return assembly.apply(JavaParts.of(output));
         }
     }
@@ -203,6 +205,7 @@ final class JavaImageBuilder {
                 .add("base", base)
                 .add("options", options.toString())
                 .add("module", reactor.path(""))
+                .add("servers", JavaAssembly.servers())
                 .tree(folder, "", path -> isSource(path) && wanted.test(path));
         if (!reactor.source().equals(reactor.root())) {
             try (SourceFolder parent = SourceFolder.open(reactor.root())) {

@@ -58,10 +58,11 @@ final class MavenModules {
         }
     }
 
-    /** The modules with a plugin that makes applications; if there are none, those with a main method. */
+    /** The modules that are wars or have a plugin that makes applications; if there are none, those with a main method. */
     static List<String> applications(SourceFolder folder, Map<String, PomFile> modules) {
         List<String> byPlugin = modules.entrySet().stream()
                 .filter(module -> module.getValue().plugins().stream().anyMatch(APPLICATION_PLUGINS::contains)
+                        || module.getValue().packaging().equals("war")
                         || module.getValue().properties().containsKey("proa.main.class"))
                 .map(Map.Entry::getKey)
                 .toList();

@@ -27,24 +27,33 @@ final class MavenOutput implements JavaOutput {
     private final PomFile pom;
     private final SourceCopy copy;
     private final Path classes;
+    private final ServerJars servers;
+    private final @Nullable WarFile war;
+    private final @Nullable PackedApp executableWar;
     private @Nullable Made made;
 
-    private MavenOutput(SourceFolder folder, Reactor reactor, PomFile pom, SourceCopy copy) {
+    private MavenOutput(SourceFolder folder, Reactor reactor, PomFile pom, SourceCopy copy, ServerJars servers) {
+        this.servers = servers;
         this.folder = folder;
         this.reactor = reactor;
         this.pom = pom;
         this.copy = copy;
         this.classes = copy.add(folder, reactor.path("target/classes"), path -> true, Links.FILES);
+        Path archive = pom.packaging().equals("war") ? copyWar() : null;
+        boolean executable = archive != null && WarFile.isExecutable(archive);
+        this.war = archive == null || executable ? null : WarFile.unpack(archive, copy.place("proa-war"));
+        this.executableWar = archive != null && executable ? packed(archive) : null;
     }
 
     /**
      * Copies the output.
      *
      * @param work directory for the copy
+     * @param servers for a war
      * @throws ImageFailure when there is no output
      */
-    static MavenOutput of(SourceFolder folder, Reactor reactor, PomFile pom, Path work) {
-        if (folder.kind(reactor.path("target/classes")) != Kind.DIRECTORY) {
+    static MavenOutput of(SourceFolder folder, Reactor reactor, PomFile pom, Path work, ServerJars servers) {
+        if (!pom.packaging().equals("war") && folder.kind(reactor.path("target/classes")) != Kind.DIRECTORY) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,
                     "the Maven build of " + reactor.project()
@@ -52,7 +61,7 @@ final class MavenOutput implements JavaOutput {
         }
         SourceCopy copy = SourceCopy.in(work);
         try {
-            return new MavenOutput(folder, reactor, pom, copy);
+            return new MavenOutput(folder, reactor, pom, copy, servers);
         } catch (RuntimeException e) {
             copy.close();
             throw e;
@@ -61,11 +70,14 @@ final class MavenOutput implements JavaOutput {
 
     @Override
     public Path classes() {
-        return classes;
+        return war == null ? classes : war.classes();
     }
 
     @Override
     public List<Path> libraries() {
+        if (war != null) {
+            return war.libraries();
+        }
         if (!pom.mayHaveRuntimeDependencies()) {
             return List.of();
         }
@@ -86,17 +98,21 @@ final class MavenOutput implements JavaOutput {
     }
 
     @Override
-    public @Nullable PackedApp packed() {
+    public JavaForm form() {
         String app = reactor.path(PackedApp.QUARKUS);
         if (folder.kind(app + "/" + PackedApp.QUARKUS_JAR) == Kind.FILE) {
             return new PackedApp(copy.add(folder, app, path -> true, Links.FILES), PackedApp.QUARKUS_JAR);
         }
-        if (pom.packaging().equals("war")) {
-            return war();
+        if (war != null) {
+            return new JavaForm.WebApp(war.root(), servers.add(ServletApi.of(war), copy));
+        }
+        if (executableWar != null) {
+            return executableWar;
         }
         List<String> runners = runners(folder, reactor);
         if (runners.isEmpty()) {
-            return null;
+            String configured = pom.properties().get("proa.main.class");
+            return new JavaForm.ClassPath(configured == null ? made().mainClass() : configured, made().index());
         }
         if (runners.size() > 1) {
             throw ImageFailure.invalid("the Maven build of " + reactor.project() + " left several jars to run: "
@@ -104,15 +120,30 @@ final class MavenOutput implements JavaOutput {
         }
         Path libraries = Path.of(reactor.path(PackedApp.LEGACY_LIBRARIES));
         Path jar = Path.of(runners.getFirst());
-        Path root = copy.add(
-                folder, reactor.path("target"), path -> path.equals(jar) || path.startsWith(libraries), Links.FILES);
+        copy.add(folder, reactor.path("target"), path -> path.equals(jar) || path.startsWith(libraries), Links.FILES);
+        return packed(copy.place(jar.toString()));
+    }
+
+    /** Moves a jar, with the libraries beside it, away from the classes that it has already. */
+    private PackedApp packed(Path jar) {
+        Path root = copy.place("proa-app");
+        Path beside = copy.place(reactor.path(PackedApp.LEGACY_LIBRARIES));
+        try {
+            Files.createDirectories(root);
+            Files.move(jar, root.resolve(jar.getFileName()));
+            if (Files.exists(beside)) {
+                Files.move(beside, root.resolve(beside.getFileName()));
+            }
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot move " + jar.getFileName(), e);
+        }
         return new PackedApp(root, String.valueOf(jar.getFileName()));
     }
 
-    /** The executable war of Spring Boot. */
-    private PackedApp war() {
+    /** Copies the newest war: one of an older version may still be there. */
+    private Path copyWar() {
         Path target = Path.of(reactor.path("target"));
-        Path war = folder
+        Path newest = folder
                 .walk(
                         target.toString(),
                         path -> target.equals(path.getParent())
@@ -124,8 +155,8 @@ final class MavenOutput implements JavaOutput {
                 .orElseThrow(() -> new ImageFailure(
                         ImageFailure.Reason.BUILD_FAILED,
                         "the Maven build of " + reactor.project() + " left no war in target"));
-        return new PackedApp(
-                copy.add(folder, target.toString(), war::equals, Links.FILES), String.valueOf(war.getFileName()));
+        copy.add(folder, target.toString(), newest::equals, Links.FILES);
+        return copy.place(newest.toString());
     }
 
     /**
@@ -167,17 +198,6 @@ final class MavenOutput implements JavaOutput {
 
     private static boolean isJar(Path path) {
         return path.toString().endsWith(".jar");
-    }
-
-    @Override
-    public @Nullable String mainClass() {
-        String configured = pom.properties().get("proa.main.class");
-        return configured == null ? made().mainClass() : configured;
-    }
-
-    @Override
-    public @Nullable BootIndex index() {
-        return made().index();
     }
 
     /**

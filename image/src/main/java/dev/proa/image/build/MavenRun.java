@@ -60,26 +60,60 @@ final class MavenRun {
     void run(Consumer<BuildEvent> progress) {
         List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never"));
         command.addAll(goal(reactor.module(), tests));
-        if (pom.mayHaveRuntimeDependencies()) {
+        // A war has its libraries in itself.
+        if (pom.mayHaveRuntimeDependencies() && !pom.packaging().equals("war")) {
             command.addAll(List.of(
                     DEPENDENCY_PLUGIN + ":copy-dependencies",
                     "-DincludeScope=runtime",
                     "-Dmdep.prependGroupId=true",
                     "-DoutputDirectory=" + LIBRARIES));
         }
-        progress.accept(BuildEvent.step("building with Maven" + as()));
+        run("building with Maven", "the Maven build of " + project, command, Map.of(), progress);
+    }
+
+    /**
+     * Copies the dependencies of a pom that is not the project's, with the settings of the project.
+     *
+     * @param what names them in messages
+     * @param directory of the pom, for {@code libs} with the jars
+     */
+    void copyDependencies(String what, Path directory, Consumer<BuildEvent> progress) {
+        List<String> command = List.of(
+                maven(),
+                "-B",
+                "-q",
+                "-Dstyle.color=never",
+                "-f",
+                directory.resolve("pom.xml").toString(),
+                DEPENDENCY_PLUGIN + ":copy-dependencies",
+                "-Dmdep.prependGroupId=true",
+                "-DoutputDirectory=" + directory.resolve("libs"));
+        run(
+                "copying " + what + " with Maven",
+                "copying " + what + " for " + project,
+                command,
+                Map.of("MAVEN_BASEDIR", reactor.root().toString()), // where .mvn with the settings is
+                progress);
+    }
+
+    private void run(
+            String step,
+            String what,
+            List<String> command,
+            Map<String, String> variables,
+            Consumer<BuildEvent> progress) {
+        progress.accept(BuildEvent.step(step + as()));
         List<String> offline = new ArrayList<>(command);
         offline.add(1, "-o");
-        Command.Outcome outcome = execute(offline);
+        Command.Outcome outcome = execute(offline, variables);
         if (outcome.exitCode() != 0 && lacksDownloads(outcome.output())) {
-            progress.accept(BuildEvent.step("building with Maven" + as() + " again, downloading what is missing"));
-            outcome = execute(command);
+            progress.accept(BuildEvent.step(step + as() + " again, downloading what is missing"));
+            outcome = execute(command, variables);
         }
         if (outcome.exitCode() != 0) {
             throw new ImageFailure(
                     ImageFailure.Reason.BUILD_FAILED,
-                    "the Maven build of " + project + " failed" + as() + ":\n" + essence(outcome.output())
-                            + advice(outcome.output()));
+                    what + " failed" + as() + ":\n" + essence(outcome.output()) + advice(outcome.output()));
         }
     }
 
@@ -97,8 +131,11 @@ final class MavenRun {
         return goal;
     }
 
-    private Command.Outcome execute(List<String> command) {
-        return Command.run(user == null ? command : user.command(command), reactor.root(), this::enter);
+    private Command.Outcome execute(List<String> command, Map<String, String> variables) {
+        return Command.run(user == null ? command : user.command(command), reactor.root(), environment -> {
+            enter(environment);
+            environment.putAll(variables);
+        });
     }
 
     /** Names the user for messages, if it is not the current one. */

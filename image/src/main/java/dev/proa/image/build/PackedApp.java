@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param root the directory with all of it
  * @param jar that starts it, relative to the root
  */
-record PackedApp(Path root, String jar) {
+record PackedApp(Path root, String jar) implements JavaForm {
     /** Quarkus' default output, a fast-jar. */
     static final String QUARKUS = "target/quarkus-app";
 

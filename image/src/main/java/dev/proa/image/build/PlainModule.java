@@ -18,6 +18,7 @@ final class PlainModule {
             "maven-compiler-plugin",
             "maven-resources-plugin",
             "maven-jar-plugin",
+            "maven-war-plugin",
             "maven-surefire-plugin",
             "maven-failsafe-plugin",
             "maven-install-plugin",
@@ -34,6 +35,11 @@ final class PlainModule {
             "<(profiles|extensions|sourceDirectory|outputDirectory|directory|annotationProcessorPaths|annotationProcessors|compilerArg"
                     + "|compilerArgs|compilerArgument|compilerId|includes|excludes|proc|generatedSourcesDirectory)\\b"
                     + "|<scope>\\s*(provided|system)\\s*<|<type>|<optional>\\s*true");
+
+    /** Interfaces that a servlet container provides, which is among the libraries of a war. */
+    private static final Pattern SERVLET_API = Pattern.compile(
+            "(?s)<dependency>(?:(?!</dependency>).)*<artifactId>\\s*(?:jakarta|javax)\\.(?:servlet|servlet\\.jsp|el|"
+                    + "websocket|annotation)-api\\s*</artifactId>(?:(?!</dependency>).)*</dependency>");
 
     private static final Pattern PLUGIN = Pattern.compile("(?s)<plugin>(.*?)</plugin>");
     private static final Pattern ARTIFACT = Pattern.compile("<artifactId>\\s*([^<\\s]+)\\s*</artifactId>");
@@ -71,6 +77,9 @@ final class PlainModule {
             byte[] bytes = folder.read(String.valueOf(file.getFileName()));
             text = new String(bytes, StandardCharsets.UTF_8);
             pom = PomFile.parse(bytes, file);
+        }
+        if (pom.packaging().equals("war")) {
+            text = SERVLET_API.matcher(text).replaceAll("");
         }
         Matcher encoding = ENCODING.matcher(text);
         if (PARTICULAR.matcher(text).find()

@@ -181,10 +181,6 @@ public final class ProjectDetector {
         return switch (pom.packaging()) {
             case "pom" -> module(directory, folder, pom);
             case "ear" -> archive(directory, pom);
-            case "war" ->
-                pom.plugins().contains(PomFile.SPRING_BOOT)
-                        ? new Project.MavenProject(directory, pom.artifactId())
-                        : archive(directory, pom);
             default -> new Project.MavenProject(directory, pom.artifactId());
         };
     }
@@ -193,8 +189,8 @@ public final class ProjectDetector {
         return new Project.Unknown(
                 directory,
                 directory + " is packaged as " + pom.packaging()
-                        + ", which needs an application server: package it as a jar with a main class, as an executable war of "
-                        + "Spring Boot, or add a Dockerfile");
+                        + ", which needs an application server: package it as a jar with a main class or as a war, or add a "
+                        + "Dockerfile");
     }
 
     /** The only module that is an application. */

@@ -58,7 +58,7 @@ record Recompilation(Path directory) {
      * @param parameters whether classes keep the names of parameters
      */
     void keep(Digest key, JavaParts parts, boolean parameters) {
-        if (parts.packed() != null) {
+        if (parts.form() instanceof PackedApp) {
             return;
         }
         Path made = directory.resolve("new-" + UUID.randomUUID());
@@ -73,14 +73,7 @@ record Recompilation(Path directory) {
             }
             Map<String, Object> state = copy(parts.classes(), made.resolve("resources"));
             flag(state, "parameters", parameters);
-            String main = parts.mainClass();
-            if (main != null) {
-                state.put("main", main);
-            }
-            BootIndex index = parts.index();
-            if (index != null) {
-                state.put("layers", index.text());
-            }
+            keep(parts.form(), made, state);
             Files.write(made.resolve("state.json"), JsonDocument.write(state));
             FileTrees.delete(directory.resolve(key.hex()));
             Files.move(made, directory.resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
@@ -92,6 +85,36 @@ record Recompilation(Path directory) {
         } finally {
             delete(made);
         }
+    }
+
+    private static void keep(JavaForm form, Path made, Map<String, Object> state) throws IOException {
+        switch (form) {
+            case JavaForm.ClassPath(String main, BootIndex index) -> {
+                if (main != null) {
+                    state.put("main", main);
+                }
+                if (index != null) {
+                    state.put("layers", index.text());
+                }
+            }
+            case JavaForm.WebApp(Path root, List<Path> server) -> {
+                state.put("web", true);
+                copyTree(root, Files.createDirectories(made.resolve("web")));
+                Files.createDirectories(made.resolve("server"));
+                for (Path jar : server) {
+                    Files.copy(jar, made.resolve("server").resolve(jar.getFileName()));
+                }
+            }
+            case PackedApp packed -> throw new IllegalArgumentException("it has no classes to compile");
+        }
+    }
+
+    private static JavaForm form(JsonDocument state, Path kept) throws IOException {
+        if (state.flag("web")) {
+            return new JavaForm.WebApp(kept.resolve("web"), list(kept.resolve("server")));
+        }
+        String layers = state.string("layers");
+        return new JavaForm.ClassPath(state.string("main"), layers == null ? null : BootIndex.parse(layers));
     }
 
     /** Copies the resources, and returns how the classes were compiled. */
@@ -176,14 +199,17 @@ record Recompilation(Path directory) {
             Path sources = copy.add(folder, reactor.path(SOURCES), path -> true, Links.FILES);
             Path classes = Files.createDirectories(copy.place("proa-classes"));
             List<Path> libraries = list(kept.resolve("libs"));
-            if (state.flag("preview") || !compile(compiler, state, sources, classes, libraries)) {
+            JavaForm form = form(state, kept);
+            List<Path> classPath = new ArrayList<>(libraries);
+            if (form instanceof JavaForm.WebApp web) {
+                classPath.addAll(web.server());
+            }
+            if (state.flag("preview") || !compile(compiler, state, sources, classes, classPath)) {
                 return null;
             }
             copyTree(kept.resolve("resources"), classes);
             compiled = true;
-            String layers = state.string("layers");
-            return new Output(
-                    copy, classes, libraries, state.string("main"), layers == null ? null : BootIndex.parse(layers));
+            return new Output(copy, classes, libraries, form);
         } catch (NoSuchFileException e) {
             return null; // another build has just forgotten it
         } catch (IOException e) {
@@ -257,17 +283,7 @@ record Recompilation(Path directory) {
         }
     }
 
-    private record Output(
-            SourceCopy copy,
-            Path classes,
-            List<Path> libraries,
-            @Nullable String mainClass,
-            @Nullable BootIndex index) implements JavaOutput {
-        @Override
-        public @Nullable PackedApp packed() {
-            return null;
-        }
-
+    private record Output(SourceCopy copy, Path classes, List<Path> libraries, JavaForm form) implements JavaOutput {
         @Override
         public void close() {
             copy.close();

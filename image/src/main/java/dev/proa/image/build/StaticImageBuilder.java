@@ -2,7 +2,6 @@ package dev.proa.image.build;
 
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
-import dev.proa.image.ImageFailure;
 import dev.proa.image.Reference;
 import dev.proa.image.build.Base.AppLayer;
 import dev.proa.image.layer.LayerContent;
@@ -11,8 +10,6 @@ import dev.proa.image.source.SourceCopy;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Entry;
 import dev.proa.image.store.ImageStore;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -90,7 +87,8 @@ final class StaticImageBuilder {
         progress.accept(BuildEvent.step("writing the image"));
         LayerContent server = new LayerContent();
         for (Class<?> type : SERVER) {
-            server.file("/app/classes/" + path(type), bytes(type), 0644);
+            ProgramClass program = ProgramClass.of(type);
+            server.file("/app/classes/" + program.path(), program.bytes(), 0644);
         }
         Image image = base.build(
                 store,
@@ -163,23 +161,8 @@ final class StaticImageBuilder {
     private static String serverDigest() {
         SourceHash hash = new SourceHash();
         for (Class<?> type : SERVER) {
-            hash.add(type.getName(), Digest.of(bytes(type)).toString());
+            hash.add(type.getName(), ProgramClass.of(type).digest().toString());
         }
         return hash.finish().toString();
-    }
-
-    private static String path(Class<?> type) {
-        return type.getName().replace('.', '/') + ".class";
-    }
-
-    private static byte[] bytes(Class<?> type) {
-        try (InputStream in = type.getClassLoader().getResourceAsStream(path(type))) {
-            if (in == null) {
-                throw new IllegalStateException(type + " is not where it was loaded from");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + type, e);
-        }
     }
 }

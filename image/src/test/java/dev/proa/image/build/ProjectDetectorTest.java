@@ -43,12 +43,9 @@ class ProjectDetectorTest {
                 "pom.xml",
                 "<project><packaging>pom</packaging><modules><module>web</module><module>core</module></modules></project>");
         assertThat(message()).contains("several modules").contains("web, core");
-        file("pom.xml", "<project><packaging>war</packaging></project>");
+        file("pom.xml", "<project><packaging>ear</packaging></project>");
         assertThat(message()).contains("package it as a jar");
-        file(
-                "pom.xml",
-                "<project><artifactId>shop</artifactId><packaging>war</packaging><build><plugins><plugin>"
-                        + "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>");
+        file("pom.xml", "<project><artifactId>shop</artifactId><packaging>war</packaging></project>");
         assertThat(ProjectDetector.detect(directory)).isEqualTo(new Project.MavenProject(directory, "shop"));
     }
 
