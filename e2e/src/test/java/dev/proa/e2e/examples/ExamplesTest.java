@@ -55,6 +55,8 @@ class ExamplesTest {
         "spring-boot, java, src/main/java/com/example/stock/StockController.java, Hamburg, Kiel, /",
         "quarkus, java, src/main/java/com/example/weather/WeatherResource.java, Kiel, Hamburg, /?degrees=3&wind=40",
         "war-servlet, java, src/main/java/com/example/books/BooksServlet.java, Books to borrow, Books to read, /",
+        "micronaut, java, src/main/java/com/example/tides/TideController.java, 1.5, 1.4, /?minutes=100",
+        "helidon, java, src/main/java/com/example/coins/Main.java, heads, tails, /",
         "rust, cargo, src/main.rs, dice_rolls_total counter, dice_rolls_total gauge, /metrics",
     })
     void isBuiltAndRuns(String example, String tool, String file, String before, String after, String path)
