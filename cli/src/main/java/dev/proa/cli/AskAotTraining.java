@@ -24,7 +24,7 @@ final class AskAotTraining {
         home.announce("https://127.0.0.1:6443", 1, "sandbox", "127.0.0.1", "");
         Files.writeString(home.kubeconfig(), "kind: Config\n");
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            socket.bind(UnixDomainSocketAddress.of(home.statusSocket()));
+            socket.bind(UnixDomainSocketAddress.of(home.socket()));
             Thread.ofPlatform().daemon().start(() -> tell(socket));
             ask(Exit.OK, "status");
         }

@@ -75,8 +75,8 @@ record ClusterHome(String name, Path directory) {
         return directory.resolve("admin.kubeconfig");
     }
 
-    /** The socket of {@link StatusSocket}. */
-    Path statusSocket() {
+    /** The socket of {@link CommandSocket}. */
+    Path socket() {
         return directory.resolve("status.sock");
     }
 

@@ -5,10 +5,13 @@ import dev.proa.client.clock.Clock;
 import dev.proa.delivery.DeployOutcome;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
+import dev.proa.delivery.Target;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.image.build.Attestations;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.solver.BuildSandbox;
+import dev.proa.image.store.ImageStore;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,19 +99,8 @@ final class DeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (port < 0 || port > 65_535) {
-            throw new Failure(Exit.USAGE, "--port must be between 1 and 65535, not " + port);
-        }
-        if (timeout < 1) {
-            throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
-        }
-        cluster.check();
-        List<AppSpec> apps = source.applications(port > 0 || !as.isEmpty() || source.named());
-        DeployRequest request = DeployRequest.of(source.folder(), namespace.namespace(), Duration.ofSeconds(timeout))
-                .withName(as)
-                .withPort(port)
-                .with(prune, createNamespace)
-                .withSources(source.options());
+        List<AppSpec> apps = applications();
+        DeployRequest request = request(Duration.ofSeconds(timeout));
         PrintWriter out = spec.commandLine().getOut();
         boolean json = output.json();
         Style style = Style.of(System.getenv());
@@ -129,26 +121,99 @@ final class DeployCommand implements Callable<Integer> {
                     client,
                     new ServedLogs(reached.transport()),
                     reached.images(),
-                    BuildOptions.local(cache)
-                            .withCompression(Registries.compression(reached.target()))
-                            .withTests(test)
-                            .withBuilder(source.options().builder())
-                            .withAttestations(new Attestations(sbom, provenance)),
+                    building(cache, reached.target()),
                     sandbox,
                     reached.target(),
                     Clock.system(),
                     progress);
             OutcomePrinter printer = new OutcomePrinter(json, reached.target(), out, style);
             for (AppSpec app : apps) {
-                DeployOutcome outcome = deployer.deploy(request.withApp(app));
-                if (outcome instanceof DeployOutcome.Running running
-                        && running.changed().isEmpty()) {
-                    progress.step(
-                            running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
-                }
-                printer.print(outcome);
+                print(deployer.deploy(request.withApp(app)), progress, printer);
             }
             return Exit.OK;
         }
+    }
+
+    /** Checks the options, and finds the applications that are meant. */
+    private List<AppSpec> applications() {
+        if (port < 0 || port > 65_535) {
+            throw new Failure(Exit.USAGE, "--port must be between 1 and 65535, not " + port);
+        }
+        if (timeout < 1) {
+            throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
+        }
+        cluster.check();
+        return source.applications(port > 0 || !as.isEmpty() || source.named());
+    }
+
+    private DeployRequest request(Duration patience) {
+        return DeployRequest.of(source.folder(), namespace.namespace(), patience)
+                .withName(as)
+                .withPort(port)
+                .with(prune, createNamespace)
+                .withSources(source.options());
+    }
+
+    private BuildOptions building(Path cache, Target target) {
+        return BuildOptions.local(cache)
+                .withCompression(Registries.compression(target))
+                .withTests(test)
+                .withBuilder(source.options().builder())
+                .withAttestations(new Attestations(sbom, provenance));
+    }
+
+    private static void print(DeployOutcome outcome, PrintedProgress progress, OutcomePrinter printer) {
+        if (outcome instanceof DeployOutcome.Running running
+                && running.changed().isEmpty()) {
+            progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
+        }
+        printer.print(outcome);
+    }
+
+    /**
+     * What a server knows that looks at a deployment for a command.
+     *
+     * @param client acts as administrator
+     */
+    record Look(ClusterHome home, ClusterHome.Running server, Client client, Caller caller) {}
+
+    /**
+     * Prints what the command prints when everything is deployed already. Nothing is built, started or changed.
+     *
+     * @return false when there is something to do; then what was printed is of no use
+     * @throws Failure when there is something to do, or the command line is wrong
+     */
+    boolean look(Look by, PrintWriter out, PrintWriter err, Style style) throws IOException, InterruptedException {
+        if (!cluster.isOf(by.home())) {
+            return false;
+        }
+        List<AppSpec> apps = applications();
+        options.check();
+        options.compare(by.home(), by.server());
+        if (!Server.isInKubeconfig(by.home(), by.caller())) {
+            return false;
+        }
+        DeployRequest request = request(Duration.ZERO)
+                .withSources(source.options().withoutPrograms(by.caller().environment()));
+        PrintedProgress progress = new PrintedProgress(output.json() ? err : out, style);
+        Target target = Target.local(by.server().nodePorts());
+        Path cache = new Home(Path.of(by.caller().home())).cache();
+        Deployer deployer = Deployer.looking(
+                by.client(),
+                ImageStore.open(by.home().images()),
+                building(cache, target),
+                target,
+                Clock.system(),
+                progress);
+        OutcomePrinter printer = new OutcomePrinter(output.json(), target, out, style);
+        for (AppSpec app : apps) {
+            DeployOutcome outcome = deployer.deploy(request.withApp(app));
+            print(outcome, progress, printer);
+            if (!(outcome instanceof DeployOutcome.Running running
+                    && running.changed().isEmpty())) {
+                return false;
+            }
+        }
+        return true;
     }
 }

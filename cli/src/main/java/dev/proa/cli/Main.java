@@ -71,7 +71,21 @@ public final class Main implements Runnable {
         if (arguments.length == 0 || !LOGGING.contains(arguments[0])) {
             logNothing();
         }
-        System.exit(run(arguments));
+        System.exit(isAnswered(arguments) ? Exit.OK : run(arguments));
+    }
+
+    /** Whether the cluster's server has answered already: most deployments have nothing to do, and the server is quick to see that. */
+    private static boolean isAnswered(String... arguments) {
+        if (arguments.length < 2 || !arguments[0].equals("deploy")) {
+            return false;
+        }
+        try {
+            Caller self = Caller.self(System.getenv());
+            boolean coloured = Style.of(System.getenv()).coloured();
+            return UnchangedDeploy.ask(List.of(arguments), self, coloured, System.out, System.err);
+        } catch (IOException e) {
+            return false; // the command itself tells what is wrong
+        }
     }
 
     /** Turns logging off: commands print their own messages, only servers and nodes have a log. */
@@ -149,7 +163,7 @@ public final class Main implements Runnable {
     }
 
     /** Whether its message is meant for users; anything else is a bug, whose stack trace is printed. */
-    private static boolean understood(Exception exception) {
+    static boolean understood(Exception exception) {
         return exception instanceof Failure
                 || exception instanceof ImageFailure
                 || exception instanceof DeliveryFailure

@@ -13,13 +13,17 @@ final class NameOption {
             description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
     private String name;
 
+    static boolean isValid(String name) {
+        return name.matches("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?");
+    }
+
     ClusterHome home() {
         return home(name);
     }
 
     /** The directory of the cluster that the user named. */
     static ClusterHome home(String name) {
-        if (!name.matches("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")) {
+        if (!isValid(name)) {
             throw new Failure(
                     Exit.USAGE,
                     "\"" + name + "\" cannot name a cluster: use up to 40 lower-case letters, digits and dashes");

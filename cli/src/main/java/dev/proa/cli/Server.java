@@ -95,6 +95,21 @@ final class Server {
         }
     }
 
+    /** Whether the kubeconfig of a command's user is as the command would leave it. */
+    static boolean isInKubeconfig(ClusterHome home, Caller caller) throws IOException {
+        Path directory = Path.of(caller.directory());
+        List<Path> files = Kubeconfig.files(caller.environment()).stream()
+                .map(directory::resolve)
+                .toList();
+        Kubeconfig before = Kubeconfig.load(files);
+        return before.currentContext() != null
+                && new KubeconfigEditor(files)
+                        .has(
+                                home.name(),
+                                Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name()),
+                                "default");
+    }
+
     /** Takes the lock under which servers are started and stopped; the kernel releases it when this process ends. */
     private static FileChannel lock(ClusterHome home) throws IOException {
         FileChannel channel = FileChannel.open(

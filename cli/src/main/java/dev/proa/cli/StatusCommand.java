@@ -3,13 +3,7 @@ package dev.proa.cli;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,26 +52,8 @@ final class StatusCommand implements Callable<Integer> {
 
     /** The status from the server's socket; empty when it does not answer within some seconds. */
     private static String ask(ClusterHome home, boolean json, Style style) {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(home.statusSocket()));
-                Selector selector = Selector.open()) {
-            String question = json ? "json\n" : style.coloured() ? "coloured\n" : "text\n";
-            channel.write(ByteBuffer.wrap(question.getBytes(StandardCharsets.US_ASCII)));
-            channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ);
-            ByteBuffer answer = ByteBuffer.allocate(1 << 16);
-            while (selector.select(PATIENCE_MILLIS) > 0) {
-                selector.selectedKeys().clear();
-                if (!answer.hasRemaining()) {
-                    answer = ByteBuffer.allocate(answer.capacity() * 2).put(answer.flip());
-                }
-                if (channel.read(answer) < 0) {
-                    return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
-                }
-            }
-            return "";
-        } catch (IOException e) {
-            return ""; // there is no such server, or one without the socket
-        }
+        String question = json ? "json\n" : style.coloured() ? "coloured\n" : "text\n";
+        return SocketClient.ask(home.socket(), question.getBytes(StandardCharsets.US_ASCII), PATIENCE_MILLIS, false);
     }
 
     private static String notRunning(ClusterHome home) {

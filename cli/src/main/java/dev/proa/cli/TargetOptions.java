@@ -56,6 +56,11 @@ final class TargetOptions {
         return context == null && name.home().running() == null;
     }
 
+    /** Whether this cluster of Proa is meant. */
+    boolean isOf(ClusterHome home) {
+        return context == null && name.home().name().equals(home.name());
+    }
+
     /** Reaches the cluster; one of Proa's is started when it does not run. */
     Reached reach(ServerOptions options, Progress progress) throws IOException, InterruptedException {
         if (context != null) {

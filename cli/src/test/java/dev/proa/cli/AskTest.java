@@ -110,7 +110,7 @@ class AskTest {
     @Test
     void hasTheStatusToldByTheServer() throws Exception {
         try (Client client = new Client(new FakeTransport(Clock.system()));
-                StatusSocket _ = StatusSocket.open(cluster, client)) {
+                CommandSocket _ = CommandSocket.open(cluster, client)) {
             Result text = run(Ask.class, "status");
             loadedNothingForeign();
             assertThat(text.exit).as(text.err).isZero();
@@ -121,7 +121,7 @@ class AskTest {
             Result json = run(Ask.class, "status", "-o", "json");
             assertThat(Json.decodeMap(json.out).get("running")).isEqualTo(true);
         }
-        assertThat(cluster.statusSocket()).doesNotExist();
+        assertThat(cluster.socket()).doesNotExist();
     }
 
     @Test

@@ -41,7 +41,9 @@ public record DeployRequest(
                 sources.sets().isEmpty() ? other.set() : sources.sets(),
                 sources.skipHooks(),
                 sources.profiles().isEmpty() ? other.profiles() : sources.profiles(),
-                sources.builder());
+                sources.builder(),
+                sources.environment(),
+                sources.programs());
         return new DeployRequest(
                 other, namespace, timeout, name, prune, createNamespace, port > 0 ? port : other.port(), own);
     }

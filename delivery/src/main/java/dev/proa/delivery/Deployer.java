@@ -82,6 +82,24 @@ public final class Deployer {
     }
 
     /**
+     * Only looks: a deployment fails as soon as there is something to build, to change or to wait for, so one that succeeds would have
+     * changed nothing. The URL is asked once if the request has no time.
+     */
+    public static Deployer looking(
+            Client client, ImageStore images, BuildOptions build, Target target, Clock clock, Progress progress) {
+        return new Deployer(
+                new Client(new ReadingTransport(client.transport())),
+                (namespace, pod, container, lines) -> "",
+                ImageBuilds.Build.known(images, build),
+                target,
+                clock,
+                progress,
+                (namespace, deployment, selector) -> {
+                    throw new DeliveryFailure("deployment \"" + deployment + "\" is not rolled out");
+                });
+    }
+
+    /**
      * Checks a folder before anything is built or started.
      *
      * @return what is wrong and what to do; empty when nothing is

@@ -83,7 +83,7 @@ final class FirstAnswer {
     private String answer(String url, Instant end) throws InterruptedException {
         progress.step("Asking " + url);
         String why = "";
-        while (clock.instant().isBefore(end)) {
+        do {
             try {
                 HttpURLConnection connection =
                         (HttpURLConnection) URI.create(url).toURL().openConnection();
@@ -101,7 +101,7 @@ final class FirstAnswer {
                 why = String.valueOf(e.getMessage());
             }
             clock.sleep(LOOK_EACH);
-        }
+        } while (clock.instant().isBefore(end));
         throw new DeliveryFailure(url + " does not answer, though there are pods behind it: " + why);
     }
 }

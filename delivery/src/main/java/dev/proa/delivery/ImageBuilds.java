@@ -1,6 +1,7 @@
 package dev.proa.delivery;
 
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.delivery.source.ImageBuild;
 import dev.proa.image.build.BuildEvent;
 import dev.proa.image.build.BuildOptions;
@@ -11,6 +12,7 @@ import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -33,14 +35,22 @@ final class ImageBuilds {
          */
         static Build into(ImageStore images, BuildOptions options, BuildSandbox sandbox) {
             return (what, events) -> {
-                if (what.dockerfile().isEmpty()
-                        && what.target().isEmpty()
-                        && what.arguments().isEmpty()) {
+                if (what.plain()) {
                     return ProjectImageBuilder.build(what.folder(), images, what.image(), options, sandbox, events);
                 }
                 DockerfileSource source =
                         DockerfileSource.find(what.folder(), what.dockerfile()).with(what.target(), what.arguments());
                 return ProjectImageBuilder.build(source, images, what.image(), options, sandbox, events);
+            };
+        }
+
+        /** Finds what was built before; what would have to be built fails. */
+        static Build known(ImageStore images, BuildOptions options) {
+            return (what, events) -> {
+                Optional<BuiltImage> known = what.plain()
+                        ? ProjectImageBuilder.known(what.folder(), images, what.image(), options, events)
+                        : Optional.empty();
+                return known.orElseThrow(() -> new DeliveryFailure(what.image() + " has to be built"));
             };
         }
     }

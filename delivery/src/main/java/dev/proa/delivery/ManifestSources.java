@@ -47,7 +47,7 @@ final class ManifestSources {
             }
             String compose = compose(folder, "");
             if (!compose.isEmpty()) {
-                ComposeSource source = new ComposeSource(project, compose, options.profiles(), System.getenv());
+                ComposeSource source = new ComposeSource(project, compose, options.profiles(), options.environment());
                 if (!buildable || source.builds()) {
                     return source;
                 }
@@ -63,7 +63,7 @@ final class ManifestSources {
                 throw new DeliveryFailure("there is no " + project.resolve(path) + " to take manifests from");
             case FILE ->
                 path.matches("(.*/)?(docker-)?compose[^/]*\\.ya?ml")
-                        ? new ComposeSource(project, path, options.profiles(), System.getenv())
+                        ? new ComposeSource(project, path, options.profiles(), options.environment())
                         : new FolderSource(project, path);
             case DIRECTORY -> {
                 ManifestSource special = special(project, folder, path, options);
@@ -71,7 +71,7 @@ final class ManifestSources {
                 yield special != null
                         ? special
                         : !compose.isEmpty()
-                                ? new ComposeSource(project, compose, options.profiles(), System.getenv())
+                                ? new ComposeSource(project, compose, options.profiles(), options.environment())
                                 : new FolderSource(project, path);
             }
         };
@@ -89,9 +89,14 @@ final class ManifestSources {
     private static @Nullable ManifestSource special(
             Path project, SourceFolder folder, String path, SourceOptions options) {
         String prefix = path.isEmpty() ? "" : path + "/";
-        if (KustomizeSource.FILES.stream().anyMatch(file -> folder.kind(prefix + file) == Kind.FILE)) {
-            return new KustomizeSource(project, path);
+        boolean kustomization =
+                KustomizeSource.FILES.stream().anyMatch(file -> folder.kind(prefix + file) == Kind.FILE);
+        if (!kustomization && folder.kind(prefix + "Chart.yaml") != Kind.FILE) {
+            return null;
         }
-        return folder.kind(prefix + "Chart.yaml") == Kind.FILE ? new HelmSource(project, path, options) : null;
+        if (!options.programs()) {
+            throw new DeliveryFailure(project.resolve(path) + " is rendered by another program");
+        }
+        return kustomization ? new KustomizeSource(project, path) : new HelmSource(project, path, options);
     }
 }

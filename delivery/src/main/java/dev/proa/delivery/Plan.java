@@ -54,7 +54,7 @@ record Plan(Path project, String name, String image, Manifests manifests, List<I
         GeneratedSource generated =
                 new GeneratedSource(app.replicas() == 0 ? USUAL_REPLICAS : app.replicas(), app.env(), secret);
         ManifestSource source = ManifestSources.find(project, options, buildable, generated);
-        MapValue environment = secret ? EnvSecret.read(project, chosen, System.getenv()) : null;
+        MapValue environment = secret ? EnvSecret.read(project, chosen, options.environment()) : null;
         Manifests manifests = Manifests.of(source, new Setting(chosen, namespace, USUAL_PORT, claims), environment);
         String image = manifests.generated() ? chosen : own;
         if (kind instanceof Project.Unknown unknown

@@ -46,6 +46,12 @@ public final class KubeconfigEditor {
         return file;
     }
 
+    /** Whether {@link #put} would find its cluster, user and context as it writes them. */
+    public boolean has(String name, Connection connection, String namespace) {
+        MapValue content = Kubeconfig.read(fileOf(name));
+        return content != null && with(content, name, connection, namespace).equals(content);
+    }
+
     /**
      * The text of a kubeconfig with one cluster, one user and one context of one name, which is the current one.
      *

@@ -23,4 +23,9 @@ public record ImageBuild(String image, Path folder, String dockerfile, String ta
     public static ImageBuild of(String image, Path folder) {
         return new ImageBuild(image, folder, "", "", Map.of());
     }
+
+    /** Whether the folder is built as what it is, with nothing said about a Dockerfile. */
+    public boolean plain() {
+        return dockerfile.isEmpty() && target.isEmpty() && arguments.isEmpty();
+    }
 }

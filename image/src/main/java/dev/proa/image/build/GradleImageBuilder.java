@@ -62,17 +62,24 @@ final class GradleImageBuilder {
         }
     }
 
+    /** The image of an earlier build of these very sources. */
+    Optional<BuiltImage> known(String name) {
+        try (SourceFolder folder = SourceFolder.open(project.root())) {
+            String base = new BaseResolver(store, options, Jdk.find(), progress).identity();
+            return new KnownBuilds(store, options, progress).find(key(folder, base, name), name);
+        }
+    }
+
     private BuiltImage build(SourceFolder folder, String name) {
-        SourcePort port = SourcePort.of(project.directory());
-        Jdk jdk = Jdk.find();
-        BuildCache builds = new BuildCache(options.cache(), "builds", store);
-        BaseResolver bases = new BaseResolver(store, options, jdk, progress);
+        BaseResolver bases = new BaseResolver(store, options, Jdk.find(), progress);
         String base = bases.identity();
         Digest key = key(folder, base, name);
-        Optional<Image> known = builds.image(key);
+        KnownBuilds builds = new KnownBuilds(store, options, progress);
+        Optional<BuiltImage> known = builds.find(key, name);
         if (known.isPresent()) {
-            return Tags.unchanged(store, name, known.get(), progress);
+            return known.get();
         }
+        SourcePort port = SourcePort.of(project.directory());
         BuildUser user = BuildUser.of(project.root(), System.getenv());
         BuildSteps steps = new BuildSteps(folder, store, options, progress, user);
         Image image;

@@ -53,18 +53,27 @@ final class JavaImageBuilder {
         }
     }
 
+    /** The image of an earlier build of these very sources. */
+    Optional<BuiltImage> known(String name) {
+        Reactor reactor = Reactor.of(project);
+        try (SourceFolder folder = SourceFolder.open(reactor.source())) {
+            String base = new BaseResolver(store, options, Jdk.find(), progress).identity();
+            return new KnownBuilds(store, options, progress).find(key(folder, reactor, base, name), name);
+        }
+    }
+
     private BuiltImage build(SourceFolder folder, Reactor reactor, String name) {
-        PomFile pom = pom(folder, reactor);
-        SourcePort port = SourcePort.of(folder, reactor.path(""), pom);
         Jdk jdk = Jdk.find();
-        BuildCache builds = new BuildCache(options.cache(), "builds", store);
         BaseResolver bases = new BaseResolver(store, options, jdk, progress);
         String base = bases.identity();
         Digest key = key(folder, reactor, base, name);
-        Optional<Image> known = builds.image(key);
+        KnownBuilds builds = new KnownBuilds(store, options, progress);
+        Optional<BuiltImage> known = builds.find(key, name);
         if (known.isPresent()) {
-            return Tags.unchanged(store, name, known.get(), progress);
+            return known.get();
         }
+        PomFile pom = pom(folder, reactor);
+        SourcePort port = SourcePort.of(folder, reactor.path(""), pom);
         Recompilation recompilation = new Recompilation(options.cache().resolve("recompilation"));
         boolean plain = !options.tests() && PlainModule.is(folder, reactor);
         Digest rest = key(folder, reactor, base, "", path -> !Recompilation.isJava(reactor, path));

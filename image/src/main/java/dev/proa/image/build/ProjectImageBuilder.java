@@ -8,6 +8,7 @@ import dev.proa.image.store.SharedLock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -89,5 +90,28 @@ public final class ProjectImageBuilder {
         } catch (IOException e) {
             throw ImageFailure.storage("cannot unlock the cache of builds or the image store", e);
         }
+    }
+
+    /**
+     * The image of an earlier build of the same source with the same tools and options. Nothing is built.
+     *
+     * @return empty when it would have to be built, is built by a Dockerfile, whose steps tell only when they are gone
+     *     through, or is to have attestations
+     */
+    public static Optional<BuiltImage> known(
+            Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
+        if (!options.attestations().equals(Attestations.NONE)) {
+            return Optional.empty(); // they may be missing
+        }
+        return switch (ProjectDetector.detect(directory, options.builder())) {
+            case Project.MavenProject(Path project, String artifact) ->
+                new JavaImageBuilder(project, store, options, progress).known(name);
+            case Project.GradleProject project -> new GradleImageBuilder(project, store, options, progress).known(name);
+            case Project.SourceProject project -> new SourceImageBuilder(project, store, options, progress).known(name);
+            case Project.StaticSite(Path project, Path root) ->
+                new StaticImageBuilder(project, root, store, options, progress).known(name);
+            case Project.DockerfileProject dockerfile -> Optional.empty();
+            case Project.Unknown unknown -> Optional.empty();
+        };
     }
 }

@@ -54,15 +54,32 @@ final class SourceImageBuilder {
         }
     }
 
-    private BuiltImage build(SourceFolder folder, String name) {
-        BuildCache builds = new BuildCache(options.cache(), "builds", store);
+    /** The image of an earlier build of these very sources. */
+    Optional<BuiltImage> known(String name) {
+        try (SourceFolder folder = SourceFolder.open(project.root())) {
+            return inputs(folder, name).known(name);
+        }
+    }
+
+    /** What a build depends on. */
+    private record Inputs(HostBase host, BaseResolver bases, String base, Digest key, KnownBuilds builds) {
+        Optional<BuiltImage> known(String name) {
+            return builds.find(key, name);
+        }
+    }
+
+    private Inputs inputs(SourceFolder folder, String name) {
         HostBase host = language.base(new BuildCache(options.cache(), "answers", store));
         BaseResolver bases = new BaseResolver(store, options, Jdk.find(), progress);
         String base = bases.identity(host);
-        Digest key = key(folder, base, name);
-        Optional<Image> known = builds.image(key);
+        return new Inputs(host, bases, base, key(folder, base, name), new KnownBuilds(store, options, progress));
+    }
+
+    private BuiltImage build(SourceFolder folder, String name) {
+        Inputs inputs = inputs(folder, name);
+        Optional<BuiltImage> known = inputs.known(name);
         if (known.isPresent()) {
-            return Tags.unchanged(store, name, known.get(), progress);
+            return known.get();
         }
         BuildUser user = BuildUser.of(project.root(), System.getenv());
         BuildSteps steps = new BuildSteps(folder, store, options, progress, user);
@@ -74,11 +91,11 @@ final class SourceImageBuilder {
                 && node.output() instanceof NodeApplication.Output.Site) {
             image = site(steps, node, name);
         } else {
-            image = image(steps, bases.resolve(host), name);
+            image = image(steps, inputs.bases().resolve(inputs.host()), name);
         }
         // Do not cache the result if sources changed during the build.
-        if (key(folder, base, name).equals(key)) {
-            builds.put(key, image);
+        if (key(folder, inputs.base(), name).equals(inputs.key())) {
+            inputs.builds().put(inputs.key(), image);
         }
         return Tags.tag(store, name, image, false);
     }

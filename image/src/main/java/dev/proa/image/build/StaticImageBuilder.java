@@ -60,11 +60,23 @@ final class StaticImageBuilder {
         }
     }
 
-    private BuiltImage build(SourceFolder folder, String name) {
-        Jdk jdk = Jdk.find();
-        BuildCache builds = new BuildCache(options.cache(), "builds", store);
-        BaseResolver bases = new BaseResolver(store, options, jdk, progress);
-        Digest key = new SourceHash()
+    /** The image of an earlier build of these very files. */
+    Optional<BuiltImage> known(String name) {
+        try (SourceFolder folder = SourceFolder.open(project)) {
+            return builds().find(key(folder, bases(), name), name);
+        }
+    }
+
+    private KnownBuilds builds() {
+        return new KnownBuilds(store, options, progress, "files");
+    }
+
+    private BaseResolver bases() {
+        return new BaseResolver(store, options, Jdk.find(), progress);
+    }
+
+    private Digest key(SourceFolder folder, BaseResolver bases, String name) {
+        return new SourceHash()
                 .add("format", FORMAT)
                 .add("name", name)
                 .add("base", bases.identity())
@@ -72,10 +84,15 @@ final class StaticImageBuilder {
                 .add("server", serverDigest())
                 .tree(folder, root, this::isServed)
                 .finish();
-        Optional<Image> known = builds.image(key);
+    }
+
+    private BuiltImage build(SourceFolder folder, String name) {
+        KnownBuilds builds = builds();
+        BaseResolver bases = bases();
+        Digest key = key(folder, bases, name);
+        Optional<BuiltImage> known = builds.find(key, name);
         if (known.isPresent()) {
-            progress.accept(BuildEvent.detail("files unchanged, image " + Tags.of(name, known.get()) + " stands"));
-            return Tags.tag(store, name, known.get(), true);
+            return known.get();
         }
         Base base = bases.resolve(Set.of());
         String tools = root.isEmpty() ? "package.json" : root + "/package.json";
