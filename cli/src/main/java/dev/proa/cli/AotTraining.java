@@ -59,7 +59,8 @@ final class AotTraining {
                 new ClusterConfig.Registry(0, true, true),
                 dev.proa.client.clock.Clock.system(),
                 1);
-        try (Cluster cluster = Cluster.start(config)) {
+        try (Cluster cluster = Cluster.start(config);
+                CommandSocket _ = CommandSocket.open(home, cluster.client())) {
             new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
             home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts(), "");
             Main.run("status");
@@ -74,7 +75,7 @@ final class AotTraining {
     }
 
     /**
-     * Deploys an application that needs no build, and once more unchanged. Only where the user's kubeconfig, which that writes, is
+     * Deploys an application that needs no build, and twice more unchanged: by the command, and as the server sees it. Only where the user's kubeconfig, which that writes, is
      * one of the directory.
      */
     private static void deploy(ClusterHome home) throws IOException {
@@ -85,9 +86,11 @@ final class AotTraining {
         }
         Path app = Files.createDirectories(scratch.resolve("rehearsal"));
         Files.writeString(app.resolve("compose.yaml"), "services: {rehearsal: {image: 'web:1', expose: [80]}}\n");
+        String[] deploy = {"deploy", app.toString(), "--runtime", "simulated", "--timeout", "20"};
         for (int i = 0; i < 2; i++) {
-            Main.run("deploy", app.toString(), "--runtime", "simulated", "--timeout", "20");
+            Main.run(deploy);
         }
+        Main.isAnswered(deploy);
         Main.run("history", "rehearsal");
         Main.run("diff", app.toString());
     }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -82,7 +84,13 @@ record Caller(String program, String machine, String home, String directory, Map
     private static Map<String, String> read(Map<String, String> environment) {
         Map<String, String> read = new TreeMap<>(environment);
         read.keySet().removeIf(name -> !READ.contains(name) && !name.startsWith("LC_"));
+        read.computeIfPresent("PATH", (name, path) -> withoutRepetition(path));
         return read;
+    }
+
+    /** Shells in shells add the same folders again, where programs have been looked for already. */
+    private static String withoutRepetition(String path) {
+        return String.join(":", new LinkedHashSet<>(List.of(path.split(":"))));
     }
 
     MapValue json() {

@@ -113,8 +113,14 @@ class JavaImageBuilderTest {
         assertThat(again.unchanged()).isTrue();
         assertThat(again.reference()).isEqualTo(first.reference());
         assertThat(events).last().asString().contains("unchanged");
+        BuildOptions options = BuildOptions.local(shared.resolve("cache"));
+        assertThat(ProjectImageBuilder.known(project, store, "app", options, event -> {}))
+                .map(BuiltImage::image)
+                .contains(first.image());
 
         source("void main() { IO.println(\"second\"); }");
+        assertThat(ProjectImageBuilder.known(project, store, "app", options, event -> {}))
+                .isEmpty();
         BuiltImage second = build();
         assertThat(second.unchanged()).isFalse();
         List<Image.Layer> before = first.image().layers();

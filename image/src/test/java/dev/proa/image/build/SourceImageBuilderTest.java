@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -46,6 +47,12 @@ class SourceImageBuilderTest {
         return ProjectImageBuilder.build(work, store(), "app", options, event -> said.add(event.message()));
     }
 
+    private Optional<Image> known() {
+        BuildOptions options = BuildOptions.local(shared.resolve("cache"));
+        return ProjectImageBuilder.known(work, store(), "app", options, event -> {})
+                .map(BuiltImage::image);
+    }
+
     private static ImageStore store() {
         return ImageStore.open(shared.resolve("store"));
     }
@@ -74,7 +81,9 @@ class SourceImageBuilderTest {
         file("main.go", "package main\n\nfunc main() { println(\"one\") }\n");
         file("templates/page.html", "<p>");
 
+        assertThat(known()).isEmpty();
         BuiltImage first = build();
+        assertThat(known()).contains(first.image());
         Image image = first.image();
         assertThat(image.config().entrypoint()).containsExactly("/app/hello");
         assertThat(image.config().environment()).contains("PORT=8080");
@@ -88,6 +97,7 @@ class SourceImageBuilderTest {
         assertThat(said).singleElement().asString().startsWith("source unchanged");
 
         file("main.go", "package main\n\nfunc main() { println(\"two\") }\n");
+        assertThat(known()).isEmpty();
         BuiltImage second = build();
         assertThat(second.unchanged()).isFalse();
         assertThat(second.image().layers().subList(0, 2))

@@ -111,7 +111,12 @@ class StaticImageBuilderTest {
         assertThat(ProjectImageBuilder.build(site, store, "site", options, event -> {})
                         .unchanged())
                 .isTrue();
+        assertThat(ProjectImageBuilder.known(site, store, "site", options, event -> {}))
+                .map(BuiltImage::reference)
+                .contains(image.reference());
         Files.writeString(site.resolve("index.html"), "ho");
+        assertThat(ProjectImageBuilder.known(site, store, "site", options, event -> {}))
+                .isEmpty();
         BuiltImage changed = ProjectImageBuilder.build(site, store, "site", options, event -> {});
         assertThat(changed.unchanged()).isFalse();
         assertThat(changed.image().layers().subList(0, 3))
