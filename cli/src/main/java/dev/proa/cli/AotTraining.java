@@ -60,7 +60,7 @@ final class AotTraining {
                 dev.proa.client.clock.Clock.system(),
                 1);
         try (Cluster cluster = Cluster.start(config);
-                CommandSocket _ = CommandSocket.open(home, cluster.client())) {
+                CommandSocket _ = CommandSocket.open(home, cluster.client(), Caller.self(System.getenv()))) {
             new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
             home.announce(cluster.url(), config.nodes(), config.runtime().toString(), cluster.nodePorts(), "");
             Main.run("status");

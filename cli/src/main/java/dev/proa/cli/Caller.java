@@ -54,7 +54,7 @@ record Caller(String program, String machine, String home, String directory, Map
         return all.toString();
     }
 
-    private static String stamp(Path file) throws IOException {
+    static String stamp(Path file) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return " " + attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();

@@ -27,8 +27,8 @@ final class CommandSocket implements AutoCloseable {
     private final ServerSocketChannel socket;
     private final UnchangedDeploy.Answers deploys;
 
-    private CommandSocket(ClusterHome home, Client client, ServerSocketChannel socket) throws IOException {
-        this.deploys = new UnchangedDeploy.Answers(home, client, Caller.self(System.getenv()));
+    private CommandSocket(ClusterHome home, Client client, Caller self, ServerSocketChannel socket) {
+        this.deploys = new UnchangedDeploy.Answers(home, client, self);
         this.home = home;
         this.client = client;
         this.socket = socket;
@@ -37,11 +37,14 @@ final class CommandSocket implements AutoCloseable {
     /**
      * Starts serving. Where no socket can be created, for example because its path is too long, commands use the API
      * instead.
+     *
+     * @param client acts as administrator, and is not closed
+     * @param self this process as it was started; its files may be replaced later
      */
-    static CommandSocket open(ClusterHome home, Client client) throws IOException {
+    static CommandSocket open(ClusterHome home, Client client, Caller self) throws IOException {
         Files.deleteIfExists(home.socket()); // left by a server that was killed
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        CommandSocket door = new CommandSocket(home, client, socket);
+        CommandSocket door = new CommandSocket(home, client, self, socket);
         try {
             socket.bind(UnixDomainSocketAddress.of(home.socket()));
             Thread.ofVirtual().name("commands").start(door::serve);

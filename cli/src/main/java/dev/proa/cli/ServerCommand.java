@@ -61,7 +61,7 @@ final class ServerCommand implements Callable<Integer> {
         CountDownLatch ending = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (Cluster cluster = Cluster.start(config);
-                CommandSocket _ = CommandSocket.open(home, cluster.client())) {
+                CommandSocket _ = CommandSocket.open(home, cluster.client(), Caller.self(System.getenv()))) {
             writeKubeconfig(home, cluster);
             Shutdown.await("the cluster", "what is stored is safe", ended, ending::countDown);
             remember(home, config, cluster);

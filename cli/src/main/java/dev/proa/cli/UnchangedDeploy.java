@@ -93,7 +93,7 @@ final class UnchangedDeploy {
 
         /**
          * @param client acts as administrator, and is not closed
-         * @param self this server as it was started; its files may be replaced later
+         * @param self this server
          */
         Answers(ClusterHome home, Client client, Caller self) {
             this.home = home;

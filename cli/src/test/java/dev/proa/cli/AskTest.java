@@ -110,7 +110,7 @@ class AskTest {
     @Test
     void hasTheStatusToldByTheServer() throws Exception {
         try (Client client = new Client(new FakeTransport(Clock.system()));
-                CommandSocket _ = CommandSocket.open(cluster, client)) {
+                CommandSocket _ = CommandSocket.open(cluster, client, Caller.self(System.getenv()))) {
             Result text = run(Ask.class, "status");
             loadedNothingForeign();
             assertThat(text.exit).as(text.err).isZero();

@@ -69,6 +69,35 @@ class DeployTest {
         assertThat(pods()).isEqualTo(before);
     }
 
+    /** The server does not answer for a command that has another environment: its own answer is the same. */
+    @Test
+    @Order(2)
+    void hasTheServerTellThatNothingChanged() throws IOException {
+        Run own = cluster.proa(Map.of("SOURCE_DATE_EPOCH", "1"), "deploy", hello.toString())
+                .ok();
+        Path kubeconfig = cluster.kubeconfig();
+        Path users = cluster.directory().resolve("../../kubeconfig");
+        String admin = Files.readString(kubeconfig);
+        String user = Files.readString(users);
+        try {
+            // By itself, the command would not reach the API now.
+            Files.writeString(kubeconfig, admin.replaceAll("server: .*", "server: https://127.0.0.1:1"));
+            Files.writeString(users, user.replaceAll("server: .*", "server: https://127.0.0.1:1"));
+
+            Run run = deploy().ok();
+
+            assertThat(withoutTimes(run.out())).isEqualTo(withoutTimes(own.out()));
+            assertThat(run.err()).isEqualTo(own.err());
+        } finally {
+            Files.writeString(kubeconfig, admin);
+            Files.writeString(users, user);
+        }
+    }
+
+    private static String withoutTimes(String text) {
+        return text.replaceAll("(?m)^ *[0-9.]+ s ", "");
+    }
+
     @Test
     @Order(3)
     void leavesWhatRunsAloneWhenTheSourceIsBroken() throws IOException {

@@ -360,10 +360,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** Runs the proa command, as {@code ./proa}. */
     Run proa(String... arguments) {
+        return proa(Map.of(), arguments);
+    }
+
+    /** As the other, with some environment variables. */
+    Run proa(Map<String, String> variables, String... arguments) {
         List<String> command = java(QUICK_COMPILER, "-Xmx512m", "-cp", lib() + "/*", "dev.proa.cli.Main");
         command.addAll(List.of(arguments));
         command.addAll(List.of("--name", name));
-        return Run.of(inside(command), environment(), "");
+        Map<String, String> environment = environment();
+        environment.putAll(variables);
+        return Run.of(inside(command), environment, "");
     }
 
     /** Starts a command of Proa for something that goes on, as {@code dev}, with its output in a file. The caller ends it. */
