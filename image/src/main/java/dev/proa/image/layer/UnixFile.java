@@ -18,6 +18,8 @@ import java.util.Objects;
  */
 public record UnixFile(int mode, int uid, int gid, long size, int links, long device, Object key, FileTime modified) {
     private static final int TYPE = 0170000;
+    /** Those that {@code lstat} gives: for names of owners the JDK would read {@code /etc/passwd} for each file. */
+    private static final String ATTRIBUTES = "unix:mode,uid,gid,size,nlink,rdev,fileKey,lastModifiedTime";
 
     /** The type of a file. */
     public enum Type {
@@ -32,7 +34,7 @@ public record UnixFile(int mode, int uid, int gid, long size, int links, long de
 
     /** Reads it, without following a link. */
     public static UnixFile of(Path path) throws IOException {
-        Map<String, Object> unix = Files.readAttributes(path, "unix:*", LinkOption.NOFOLLOW_LINKS);
+        Map<String, Object> unix = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
         return new UnixFile(
                 (Integer) required(unix, "mode"),
                 (Integer) required(unix, "uid"),

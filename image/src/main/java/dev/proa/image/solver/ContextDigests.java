@@ -47,9 +47,10 @@ final class ContextDigests {
 
     @Nullable
     String find(FolderNode node) {
-        String digest = known.get(key(node));
+        String key = key(node);
+        String digest = known.get(key);
         if (digest != null) {
-            used.put(key(node), digest);
+            used.put(key, digest);
         }
         return digest;
     }
@@ -63,8 +64,7 @@ final class ContextDigests {
     }
 
     private static String key(FolderNode node) {
-        String identity = node.identity().toString().replaceAll("[ \n]", "");
-        return identity + "," + node.size() + "," + node.modified() + " " + node.path();
+        return node.identity() + "," + node.size() + "," + node.modified() + " " + node.path();
     }
 
     /** Writes those that this build has used. */

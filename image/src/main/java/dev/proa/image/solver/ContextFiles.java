@@ -4,6 +4,7 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.source.FolderNode;
+import dev.proa.image.source.FolderReader;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.tar.UnpackLimits;
 import java.io.IOException;
@@ -24,21 +25,21 @@ import org.jspecify.annotations.Nullable;
  * The files of a context that its ignore file leaves. They are listed once, so a build sees one state of it; files belong to
  * root, as everywhere in builds.
  */
-final class ContextFiles implements FileSource {
+final class ContextFiles implements FileSource, AutoCloseable {
     private static final int MAX_LINKS = 40;
 
-    private final SourceFolder folder;
+    private final FolderReader reader;
     private final ContextDigests digests;
     private final NavigableMap<String, FolderNode> nodes = new TreeMap<>();
 
-    private ContextFiles(SourceFolder folder, ContextDigests digests) {
-        this.folder = folder;
+    private ContextFiles(FolderReader reader, ContextDigests digests) {
+        this.reader = reader;
         this.digests = digests;
     }
 
     /** Lists a folder, which has to stay open. */
     static ContextFiles of(SourceFolder folder, IgnoreFile ignored, ContextDigests digests) {
-        ContextFiles files = new ContextFiles(folder, digests);
+        ContextFiles files = new ContextFiles(folder.reader(), digests);
         Map<String, IgnoreFile.Entry> entries = new HashMap<>();
         entries.put("", ignored.root());
         List<FolderNode> all = folder.nodes((path, directory) -> {
@@ -156,7 +157,7 @@ final class ContextFiles implements FileSource {
 
     @Override
     public InputStream open(Item file) {
-        return folder.open(file.path(), UnpackLimits.DEFAULT.imageBytes());
+        return reader.open(node(file), UnpackLimits.DEFAULT.imageBytes());
     }
 
     @Override
@@ -166,7 +167,7 @@ final class ContextFiles implements FileSource {
 
     @Override
     public String digest(Item file) throws IOException {
-        FolderNode node = Objects.requireNonNull(nodes.get(file.path()));
+        FolderNode node = node(file);
         String known = digests.find(node);
         if (known != null) {
             return known;
@@ -177,10 +178,17 @@ final class ContextFiles implements FileSource {
         return digest;
     }
 
+    private FolderNode node(Item file) {
+        return Objects.requireNonNull(nodes.get(file.path()));
+    }
+
     @Override
     public void requireSame(Item file) {
-        if (!Objects.equals(folder.node(file.path()), nodes.get(file.path()))) {
-            throw ImageFailure.invalid("/" + file.path() + " changed while it was copied; build again");
-        }
+        reader.requireSame(node(file));
+    }
+
+    @Override
+    public void close() {
+        reader.close();
     }
 }

@@ -3,14 +3,15 @@ package dev.proa.image.solver;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
+import dev.proa.image.layer.UnixFile;
 import dev.proa.image.solver.FileSource.Item;
 import dev.proa.image.solver.FileSource.Type;
-import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ScopedPath;
 import dev.proa.image.store.Whiteouts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +37,7 @@ final class CopyFiles {
     private static final int BUFFER = 1 << 17;
     private static final int MAX_DEPTH = 256;
     private static final int MAX_LINKS = 40;
+    private static final int SET_GROUP = 02000;
 
     /**
      * One source of a {@code COPY}.
@@ -47,24 +48,52 @@ final class CopyFiles {
      */
     record Selected(FileSource source, Item item, String name, List<Item> below) {}
 
+    /**
+     * A directory that receives files.
+     *
+     * @param target in the root
+     * @param there whether the root has it
+     * @param written where new entries are written
+     */
+    private record Place(Path target, boolean there, Path written) {}
+
     private final Path root;
+    private final Staging staging;
     private final @Nullable Owner owner;
     private final @Nullable ModeChange mode;
     private final Whiteouts attributes;
     private final byte[] buffer = new byte[BUFFER];
-    private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
+    /** The file whose owner new ones have; null when that is not known, or it is not so in some directories. */
+    private @Nullable UnixFile ownerOfNew;
 
     /**
-     * @param root where files go
+     * @param root where files go, which is no mount
      * @param owner of all that is copied; null to keep that of the source, where new directories on the way are root's
      * @param mode changes the modes of all that is copied; null to keep them
      * @param attributes sets extended attributes
      */
     CopyFiles(Path root, @Nullable Owner owner, @Nullable ModeChange mode, Whiteouts attributes) {
-        this.root = root;
+        this(Staging.none(root), owner, mode, attributes, null);
+    }
+
+    private CopyFiles(
+            Staging staging,
+            @Nullable Owner owner,
+            @Nullable ModeChange mode,
+            Whiteouts attributes,
+            @Nullable UnixFile ownerOfNew) {
+        this.root = staging.root();
+        this.staging = staging;
         this.owner = owner;
         this.mode = mode;
         this.attributes = attributes;
+        this.ownerOfNew = ownerOfNew;
+    }
+
+    /** Copies into a mounted root; what is new is in its place only after {@link Staging#moveInto}. */
+    static CopyFiles of(Staging staging, @Nullable Owner owner, @Nullable ModeChange mode, Whiteouts attributes)
+            throws IOException {
+        return new CopyFiles(staging, owner, mode, attributes, staging.ownerOfNew());
     }
 
     /**
@@ -172,51 +201,80 @@ final class CopyFiles {
      * @param destination absolute; with a slash at its end it is a directory
      */
     void copy(List<Selected> selected, String destination) throws IOException {
+        if (selected.isEmpty()) {
+            return;
+        }
         boolean directory = destination.endsWith("/") || destination.endsWith("/.");
+        Path place = directory ? directory(destination) : place(destination);
+        boolean written = false;
         for (Selected each : selected) {
-            Path place = directory ? directory(destination) : place(destination);
             if (each.item.type() == Type.DIRECTORY) {
+                if (written) {
+                    throw notDirectory(place);
+                }
                 contents(each, place);
+            } else if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                item(each.source, each.item, new Place(place, true, staging.place(place)), each.name);
             } else {
-                boolean into = Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS);
-                item(each.source, each.item, into ? place.resolve(each.name) : place);
+                Path parent = place.resolveSibling("");
+                String name = String.valueOf(place.getFileName());
+                item(each.source, each.item, new Place(parent, true, staging.place(parent)), name);
+                written = true;
             }
         }
-        // Last, since each file changes the time of its directory.
-        for (Map.Entry<Path, FileTime> time : directoryTimes.entrySet()) {
-            Files.setLastModifiedTime(time.getKey(), time.getValue());
-        }
+        staging.finish();
     }
 
     /** A directory that is there keeps its owner and mode, and a new one has those of all new ones; only its time is the source's. */
     private void contents(Selected selected, Path top) throws IOException {
-        requireDirectory(top);
-        Map<String, Path> places = new HashMap<>();
+        if (!Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
+            make(top);
+        }
+        Map<String, Place> places = new HashMap<>();
         String path = selected.item.path();
-        places.put(path, top);
+        places.put(path, new Place(top, true, staging.place(top)));
         for (Item item : selected.below) {
-            Path parent = places.get(parent(item.path()));
+            Place parent = places.get(parent(item.path()));
             if (parent == null) {
                 throw new IllegalStateException(item.path() + " was listed without its directory");
             }
-            Path target = parent.resolve(item.name());
             if (item.type() == Type.DIRECTORY) {
-                requireDirectory(target);
-                places.put(item.path(), target);
-                attributes(selected.source, item, target);
+                Place directory = directory(parent, item.name());
+                places.put(item.path(), directory);
+                attributes(
+                        selected.source,
+                        item,
+                        directory.there ? directory.target : directory.written,
+                        !directory.there);
             } else {
-                item(selected.source, item, target);
+                item(selected.source, item, parent, item.name());
             }
         }
         if (!path.isEmpty()) {
-            directoryTimes.put(top, FileTime.from(selected.item.modified(), TimeUnit.NANOSECONDS));
+            staging.timeAtEnd(top, FileTime.from(selected.item.modified(), TimeUnit.NANOSECONDS));
         }
     }
 
-    private void requireDirectory(Path place) throws IOException {
-        if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-            make(place);
+    /** A directory in another one, which is made unless it is there. */
+    private Place directory(Place parent, String name) throws IOException {
+        Path target = parent.target.resolve(name);
+        if (parent.there && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+            return new Place(target, true, staging.place(target));
         }
+        Path written = parent.written.resolve(name);
+        if (!Files.isDirectory(written, LinkOption.NOFOLLOW_LINKS)) {
+            boolean other = Files.exists(written, LinkOption.NOFOLLOW_LINKS)
+                    || parent.there && Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+            if (other) {
+                throw notDirectory(target);
+            }
+            Files.createDirectory(written);
+        }
+        return new Place(target, false, written);
+    }
+
+    private ImageFailure notDirectory(Path place) {
+        return ImageFailure.invalid("cannot copy to non-directory: /" + root.relativize(place));
     }
 
     /** A directory of the root; what is missing on the way is made. */
@@ -232,7 +290,7 @@ final class CopyFiles {
 
     private void make(Path missing) throws IOException {
         if (Files.exists(missing, LinkOption.NOFOLLOW_LINKS)) {
-            throw ImageFailure.invalid("cannot copy to non-directory: /" + root.relativize(missing));
+            throw notDirectory(missing);
         }
         Files.createDirectory(missing);
         Files.setAttribute(missing, "unix:mode", mode == null ? 0755 : mode.ofNewDirectory());
@@ -260,44 +318,77 @@ final class CopyFiles {
         throw ImageFailure.invalid("too many links at " + path);
     }
 
-    private void item(FileSource source, Item item, Path place) throws IOException {
-        if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-            throw ImageFailure.invalid("cannot copy to directory: /" + root.relativize(place));
+    private void item(FileSource source, Item item, Place directory, String name) throws IOException {
+        Path target = directory.target.resolve(name);
+        Path written = directory.written.resolve(name);
+        if (directory.there && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS) || !write(source, item, written)) {
+            throw ImageFailure.invalid("cannot copy to directory: /" + root.relativize(target));
         }
-        FileTrees.delete(place);
-        switch (item.type()) {
-            case FILE -> {
-                try (InputStream in = source.open(item);
-                        OutputStream out = Files.newOutputStream(place, StandardOpenOption.CREATE_NEW)) {
-                    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                        out.write(buffer, 0, n);
-                    }
-                }
-                source.requireSame(item);
-            }
-            case LINK -> Files.createSymbolicLink(place, Path.of(item.target()));
-            case DIRECTORY, OTHER ->
-                throw ImageFailure.invalid(
-                        "/" + item.path()
-                                + " is a device, a pipe or a socket, which cannot be copied; remove it, or list it in .dockerignore");
-        }
-        attributes(source, item, place);
+        attributes(source, item, written, true);
     }
 
-    private void attributes(FileSource source, Item item, Path place) throws IOException {
-        own(place, owner == null ? item.uid() : owner.uid(), owner == null ? item.gid() : owner.gid());
-        if (item.type() != Type.LINK) {
-            boolean directory = item.type() == Type.DIRECTORY;
-            Files.setAttribute(place, "unix:mode", mode == null ? item.mode() : mode.apply(item.mode(), directory));
-            for (Map.Entry<String, byte[]> attribute : source.attributes(item).entrySet()) {
-                attributes.extendedAttribute(place, attribute.getKey(), attribute.getValue());
+    /** Writes a file or a link, in place of another. Returns false when there is a directory. */
+    private boolean write(FileSource source, Item item, Path place) throws IOException {
+        try {
+            switch (item.type()) {
+                case FILE -> file(source, item, place);
+                case LINK -> Files.createSymbolicLink(place, Path.of(item.target()));
+                case DIRECTORY, OTHER ->
+                    throw ImageFailure.invalid(
+                            "/" + item.path()
+                                    + " is a device, a pipe or a socket, which cannot be copied; remove it, or list it in .dockerignore");
             }
-            FileTime modified = FileTime.from(item.modified(), TimeUnit.NANOSECONDS);
-            if (directory) {
-                directoryTimes.put(place, modified);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+            Files.delete(place);
+            return write(source, item, place);
+        }
+    }
+
+    private void file(FileSource source, Item item, Path place) throws IOException {
+        try (OutputStream out = Files.newOutputStream(place, StandardOpenOption.CREATE_NEW);
+                InputStream in = source.open(item)) {
+            if (item.size() > BUFFER) {
+                in.transferTo(out); // within the kernel, where both are files
             } else {
-                Files.setLastModifiedTime(place, modified);
+                int length = in.readNBytes(buffer, 0, BUFFER);
+                out.write(buffer, 0, length);
+                if (length == BUFFER) {
+                    in.transferTo(out);
+                }
             }
+        }
+        source.requireSame(item);
+    }
+
+    /** @param fresh whether it was made just now */
+    private void attributes(FileSource source, Item item, Path place, boolean fresh) throws IOException {
+        int uid = owner == null ? item.uid() : owner.uid();
+        int gid = owner == null ? item.gid() : owner.gid();
+        UnixFile known = fresh ? ownerOfNew : null;
+        if (known == null || known.uid() != uid || known.gid() != gid) {
+            own(place, uid, gid);
+        }
+        if (item.type() == Type.LINK) {
+            return;
+        }
+        boolean directory = item.type() == Type.DIRECTORY;
+        int wanted = mode == null ? item.mode() : mode.apply(item.mode(), directory);
+        Files.setAttribute(place, "unix:mode", wanted);
+        for (Map.Entry<String, byte[]> attribute : source.attributes(item).entrySet()) {
+            attributes.extendedAttribute(place, attribute.getKey(), attribute.getValue());
+        }
+        FileTime modified = FileTime.from(item.modified(), TimeUnit.NANOSECONDS);
+        if (!directory) {
+            Staging.setTime(place, modified);
+            return;
+        }
+        staging.timeAtEnd(place, modified);
+        if ((wanted & SET_GROUP) != 0) {
+            ownerOfNew = null; // what is made in it has its group
         }
     }
 

@@ -5,8 +5,10 @@ import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Heredoc;
 import dev.proa.image.dockerfile.IgnoreFile;
 import dev.proa.image.dockerfile.Instruction;
+import dev.proa.image.layer.FileAttributes;
 import dev.proa.image.solver.BuildSandbox.Root;
 import dev.proa.image.solver.CopyFiles.Selected;
+import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.Whiteouts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,24 +86,20 @@ record CopyStep(
      * @param accounts the stage, whose users {@code --chown} may name
      */
     Prepared prepare(Solve solve, Solve.Source from, Layers below, Layers accounts) throws IOException {
-        Key key = new Key("copy")
-                .add("below", below.key().hex())
+        Key copied = new Key("copied")
                 .add("destination", destination)
                 .add("chown", chown)
                 .add("chmod", chmod)
                 .add("unpack", Boolean.toString(unpack));
-        CopyFiles.addTo(key, inline());
+        CopyFiles.addTo(copied, inline());
         if (!chown.isEmpty() && !chown.matches("[0-9:]+")) {
-            key.add("accounts", accounts.key().hex());
+            copied.add("accounts", accounts.key().hex());
         }
         return switch (from) {
             case Solve.Source.OfFolder(ContextFiles context) -> {
                 List<Selected> selected = select(context);
-                key.add("content", content(selected));
-                yield new Prepared(key.finish(), (upper, vertex) -> {
-                    copy(solve, below, accounts, upper, null, source -> selected);
-                    return upper;
-                });
+                Digest what = copied.add("content", content(selected)).finish();
+                yield prepared(solve, what, below, accounts, null, source -> selected);
             }
             case Solve.Source.OfLayers(Layers layers) -> {
                 Digest selection = new Key("selection")
@@ -110,7 +108,7 @@ record CopyStep(
                         .add("parents", Boolean.toString(parents))
                         .add("excludes", excludes)
                         .finish();
-                key.add(
+                copied.add(
                         "content",
                         solve.value(
                                 selection,
@@ -120,10 +118,7 @@ record CopyStep(
                                                 roots -> content(select(new RootFiles(
                                                         roots.getFirst(),
                                                         solve.sandbox().attributes()))))));
-                yield new Prepared(key.finish(), (upper, vertex) -> {
-                    copy(solve, below, accounts, upper, layers, this::select);
-                    return upper;
-                });
+                yield prepared(solve, copied.finish(), below, accounts, layers, this::select);
             }
         };
     }
@@ -132,27 +127,80 @@ record CopyStep(
         List<Selected> from(FileSource source) throws IOException;
     }
 
-    private void copy(
-            Solve solve, Layers below, Layers accounts, Path upper, @Nullable Layers source, Selection selection)
-            throws IOException {
-        List<Root> roots = new ArrayList<>();
-        roots.add(new Root(below.directories(), upper));
-        roots.add(new Root(accounts.directories(), null));
-        if (source != null) {
-            roots.add(new Root(source.directories(), null));
-        }
-        BuildSandbox sandbox = solve.sandbox();
-        sandbox.mounted(roots, mounted -> {
-            FileSource files = new RootFiles(mounted.getLast(), sandbox.attributes());
-            place(mounted.getFirst(), mounted.get(1), selection.from(files), sandbox.whiteouts());
-            return upper;
+    /** @param what identifies the files and how they are copied */
+    private Prepared prepared(
+            Solve solve, Digest what, Layers below, Layers accounts, @Nullable Layers source, Selection selection) {
+        Digest key = new Key("copy")
+                .add("below", below.key().hex())
+                .add("what", what.hex())
+                .finish();
+        return new Prepared(key, (upper, vertex) -> {
+            List<Root> roots = new ArrayList<>();
+            roots.add(new Root(below.directories(), upper));
+            roots.add(new Root(accounts.directories(), null));
+            if (source != null) {
+                roots.add(new Root(source.directories(), null));
+            }
+            BuildSandbox sandbox = solve.sandbox();
+            Path written = solve.cache().temporary();
+            try {
+                Copied copied = sandbox.mounted(roots, mounted -> {
+                    List<Selected> selected = selection.from(new RootFiles(mounted.getLast(), sandbox.attributes()));
+                    Digest like = like(what, mounted.getFirst(), sandbox.attributes(), selected);
+                    Digest equal = like == null ? null : equal(solve, like, below);
+                    Staging staging = Staging.of(mounted.getFirst(), written);
+                    if (equal == null) {
+                        place(staging, mounted.get(1), selected, sandbox.whiteouts());
+                    }
+                    return new Copied(staging, equal, like);
+                });
+                copied.staging.moveInto(upper);
+                if (copied.equal == null && copied.like != null) {
+                    solve.cache().putValue(copied.like, key.toString());
+                }
+                return copied.equal;
+            } finally {
+                FileTrees.delete(written);
+            }
         });
     }
 
-    private void place(Path root, Path accounts, List<Selected> selected, Whiteouts attributes) throws IOException {
+    /**
+     * What was done.
+     *
+     * @param equal the key of a step with the same result; null when files were copied
+     * @param like the key of what results depend on, whatever else is below them; null when that is not known
+     */
+    private record Copied(
+            Staging staging,
+            @Nullable Digest equal,
+            @Nullable Digest like) {}
+
+    private @Nullable Digest like(Digest what, Path root, FileAttributes attributes, List<Selected> selected)
+            throws IOException {
+        if (unpack) {
+            return null; // what an archive has is not known
+        }
+        List<Selected> all = new ArrayList<>(inline());
+        all.addAll(selected);
+        String ground = CopyGround.of(root, attributes, all, destination);
+        return ground == null
+                ? null
+                : new Key("like").add("what", what.hex()).add("ground", ground).finish();
+    }
+
+    /** The key of a step that has the same result, unless that is one of the layers below, which a mount cannot have twice. */
+    private static @Nullable Digest equal(Solve solve, Digest like, Layers below) throws IOException {
+        String known = solve.request().noCache() ? null : solve.cache().value(like);
+        Path result = known == null ? null : solve.cache().find(Digest.parse(known));
+        return result == null || below.directories().contains(result) ? null : Digest.parse(known);
+    }
+
+    private void place(Staging staging, Path accounts, List<Selected> selected, Whiteouts attributes)
+            throws IOException {
         Owner owner = chown.isEmpty() ? null : Owner.find(chown, accounts);
         ModeChange mode = chmod.isEmpty() ? null : ModeChange.parse(chmod);
-        CopyFiles copy = new CopyFiles(root, owner, mode, attributes);
+        CopyFiles copy = CopyFiles.of(staging, owner, mode, attributes);
         List<Selected> all = new ArrayList<>(inline());
         for (Selected each : selected) {
             if (!unpack || !AddArchive.unpack(each, copy, destination, owner, attributes)) {

@@ -55,7 +55,7 @@ interface FileSource {
     /** The SHA-256 of a file's content, in hexadecimal digits. */
     default String digest(Item file) throws IOException {
         MessageDigest digest = Digest.newSha256();
-        byte[] buffer = new byte[1 << 16];
+        byte[] buffer = new byte[(int) Math.clamp(file.size() + 1, 1, 1 << 16)];
         try (InputStream in = open(file)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);

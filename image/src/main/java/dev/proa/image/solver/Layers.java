@@ -4,7 +4,9 @@ import dev.proa.image.Digest;
 import dev.proa.image.Image;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 
 /**
  * The file system of a stage: layers on each other.
@@ -40,7 +42,10 @@ record Layers(Digest key, List<Layer> all) {
         return new Layers(newKey, more);
     }
 
+    /** The directories to mount, the lowest first. One that comes again, as by an equal {@code COPY --link}, hides what it had below. */
     List<Path> directories() {
-        return all.stream().map(Layer::directory).toList();
+        SequencedSet<Path> directories = new LinkedHashSet<>();
+        all.forEach(layer -> directories.addLast(layer.directory()));
+        return List.copyOf(directories);
     }
 }

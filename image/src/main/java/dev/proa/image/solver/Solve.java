@@ -32,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -61,6 +63,10 @@ final class Solve implements AutoCloseable {
     private final Set<Digest> fresh = ConcurrentHashMap.newKeySet();
 
     private final Map<Digest, Path> results = new ConcurrentHashMap<>();
+    /** The stages whose layers the image has. */
+    private final Set<Integer> lineage;
+
+    private final ExecutorService archiving = Executors.newVirtualThreadPerTaskExecutor();
     private final SharedCache shared;
 
     /**
@@ -92,6 +98,10 @@ final class Solve implements AutoCloseable {
         this.sandbox = sandbox;
         this.progress = progress;
         shared = SharedCache.of(store, request.cacheFrom());
+        lineage = StageGraph.lineage(
+                dockerfile,
+                StageGraph.target(dockerfile, request.target()),
+                stage -> arguments.from(stage).image());
         bases = LayerStore.open(basesDirectory, store, sandbox.whiteouts(), UnpackLimits.of(System.getenv()));
     }
 
@@ -107,8 +117,14 @@ final class Solve implements AutoCloseable {
 
     /** Makes the result of a step. */
     interface Work {
-        /** @param upper receives what the step changes */
-        Object make(Path upper, BuildProgress.Vertex vertex) throws IOException, InterruptedException;
+        /**
+         * Makes it, or finds an equal one.
+         *
+         * @param upper receives what the step changes
+         * @return the key of a step that has the same result in the cache; null when it was made
+         */
+        @Nullable
+        Digest make(Path upper, BuildProgress.Vertex vertex) throws IOException, InterruptedException;
     }
 
     /** Computes a small result. */
@@ -349,8 +365,10 @@ final class Solve implements AutoCloseable {
                     return kept;
                 }
                 vertex.running();
-                work.make(result, vertex);
-                Path kept = request.noCache() ? cache.replace(key, result) : cache.put(key, result);
+                Digest equal = work.make(result, vertex);
+                Path kept = equal != null
+                        ? cache.putEqual(key, equal)
+                        : request.noCache() ? cache.replace(key, result) : cache.put(key, result);
                 fresh.add(key);
                 results.put(key, kept);
                 vertex.done();
@@ -367,6 +385,17 @@ final class Solve implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Starts to make the archive of a layer that the image will have, while later steps run. */
+    void layer(Stage stage, Path result) {
+        if (lineage.contains(stage.index())) {
+            archiving.submit(() -> archive(result)); // should it fail, so does finish
+        }
+    }
+
+    private Image.Layer archive(Path result) throws IOException {
+        return cache.archive(result, sandbox.attributes(), request.sourceDateEpoch(), store, request.compression());
     }
 
     /** A small result, from the cache or computed now. */
@@ -412,13 +441,7 @@ final class Solve implements AutoCloseable {
             written.add(
                     switch (layer) {
                         case Layers.Layer.OfImage(Path directory, Image.Layer own) -> own;
-                        case Layers.Layer.OfStep(Path directory) ->
-                            cache.archive(
-                                    directory,
-                                    sandbox.attributes(),
-                                    request.sourceDateEpoch(),
-                                    store,
-                                    request.compression());
+                        case Layers.Layer.OfStep(Path directory) -> archive(directory);
                     });
         }
         ImageConfigBuilder config = result.config().toBuilder()
@@ -435,6 +458,9 @@ final class Solve implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        archiving.shutdownNow();
+        archiving.close();
+        contexts.values().forEach(context -> context.files().close());
         synchronized (folders) {
             folders.forEach(SourceFolder::close);
         }

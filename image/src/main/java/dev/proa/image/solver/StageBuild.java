@@ -130,6 +130,9 @@ final class StageBuild {
     private void add(Digest key, Path result, Instruction instruction) throws IOException {
         boolean empty = Solve.isEmpty(result);
         layers = empty ? new Layers(key, layers.all()) : layers.with(key, result);
+        if (!empty) {
+            solve.layer(stage, result);
+        }
         history(instruction, empty);
     }
 
@@ -149,7 +152,7 @@ final class StageBuild {
                 (upper, vertex) -> solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
                     Owner owner = user.isEmpty() ? null : Owner.orRoot(user, roots.getFirst());
                     new CopyFiles(roots.getFirst(), owner, null, solve.sandbox().whiteouts()).directory(directory);
-                    return directory;
+                    return null;
                 }));
         add(key, result, workdir);
     }
@@ -239,7 +242,7 @@ final class StageBuild {
                             tail.text(name(run)),
                             null);
                 }
-                return code;
+                return null;
             });
             add(finished, result, run);
         }

@@ -49,6 +49,17 @@ final class StageGraph {
         return needed;
     }
 
+    /** The target and the stages that it starts from, one upon the other, by index: the image has the layers of all of them. */
+    static Set<Integer> lineage(Dockerfile dockerfile, Stage target, Function<Stage, String> image) {
+        Set<Integer> lineage = new TreeSet<>();
+        Optional<Stage> stage = Optional.of(target);
+        while (stage.isPresent()) {
+            lineage.add(stage.get().index());
+            stage = earlier(dockerfile, stage.get(), image.apply(stage.get()));
+        }
+        return lineage;
+    }
+
     private static void add(Dockerfile dockerfile, Stage stage, Function<Stage, String> image, Set<Integer> needed) {
         if (needed.add(stage.index())) {
             for (String source : sources(stage, image)) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * steps/KEY/fs          what the step changed: the upper directory of an overlay mount
  *          archives/NAME  the archives made of it: descriptor and diffID
  *          replaced       the name of the directory that has a newer result of the key, which may be missing
- * values/KEY            small results, such as the digest of files in a stage
+ * values/KEY            small results: the digest of files in a stage; the key of a step with an equal result
  * contexts/FOLDER       digests of the files of contexts
  * mounts/ID             directories of {@code RUN --mount=type=cache}
  * tmp/                  what is under way
@@ -119,7 +119,8 @@ final class StepCache implements AutoCloseable {
     Path find(Digest key) throws IOException {
         Path home = home(key);
         if (!touch(home)) {
-            return null;
+            String equal = value(key);
+            return equal == null ? null : find(Digest.parse(equal));
         }
         try {
             Path newer = home.resolveSibling(Files.readString(home.resolve(REPLACED)));
@@ -136,6 +137,12 @@ final class StepCache implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    /** Keeps the result of another step, which {@link #find} has found, also under this key. */
+    Path putEqual(Digest key, Digest other) throws IOException {
+        putValue(key, other.toString());
+        return home(other).resolve("fs");
     }
 
     /** An empty directory for the result of a step. */

@@ -42,11 +42,10 @@ public final class SourceFolder implements AutoCloseable {
     /** A longer document, such as a manifest or a {@code pom.xml}, is refused. */
     public static final int MAX_DOCUMENT_BYTES = 10 << 20;
 
-    private static final int MAX_LINKS = 40;
-    private static final int MAX_DEPTH = 128;
+    static final int MAX_DEPTH = 128;
     private static final int MAX_ENTRIES = 500_000;
     private static final Path HERE = Path.of(".");
-    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
     private final Path folder;
     private final SecureDirectoryStream<Path> root;
@@ -89,7 +88,7 @@ public final class SourceFolder implements AutoCloseable {
 
     /** The type of the entry at a path. */
     public Kind kind(String path) {
-        try (Walker walker = new Walker(path)) {
+        try (PathWalk walker = walk(path)) {
             return walker.to(true, (directory, name) -> kind(path, attributes(directory, name)));
         } catch (NoSuchFileException e) {
             return Kind.NOTHING;
@@ -237,13 +236,18 @@ public final class SourceFolder implements AutoCloseable {
 
     /** What is at a path that {@link #nodes} told, links not followed; null when nothing is there. */
     public @Nullable FolderNode node(String path) {
-        try (Walker walker = new Walker(path)) {
+        try (PathWalk walker = walk(path)) {
             return walker.to(false, (directory, name) -> node(path, present(directory, name)));
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
         }
+    }
+
+    /** Opens files that {@link #nodes} told; to be closed before this folder is. */
+    public FolderReader reader() {
+        return new FolderReader(this, root);
     }
 
     private void nodes(
@@ -284,7 +288,7 @@ public final class SourceFolder implements AutoCloseable {
 
     /** Deletes a path recursively; links are deleted, not followed. Does nothing if it does not exist. */
     public void delete(String path) {
-        try (Walker walker = new Walker(path)) {
+        try (PathWalk walker = walk(path)) {
             walker.to(false, (directory, name) -> {
                 delete(directory, name, present(directory, name), path, 0);
                 return true;
@@ -319,7 +323,7 @@ public final class SourceFolder implements AutoCloseable {
 
     /** The owner of a path, without following a link; null when it does not exist. */
     public @Nullable UserPrincipal owner(String path) {
-        try (Walker walker = new Walker(path)) {
+        try (PathWalk walker = walk(path)) {
             return walker.to(
                     false, (directory, name) -> present(directory, name).owner());
         } catch (NoSuchFileException e) {
@@ -329,9 +333,8 @@ public final class SourceFolder implements AutoCloseable {
         }
     }
 
-    /** An action on the last component of a path, in its directory. */
-    private interface Action<T> {
-        T run(SecureDirectoryStream<Path> directory, Path name) throws IOException;
+    private PathWalk walk(String path) {
+        return new PathWalk(this, root, path);
     }
 
     private interface Visit<T> {
@@ -346,8 +349,8 @@ public final class SourceFolder implements AutoCloseable {
         });
     }
 
-    private <T> T resolve(String path, Action<T> action) {
-        try (Walker walker = new Walker(path)) {
+    private <T> T resolve(String path, PathWalk.Action<T> action) {
+        try (PathWalk walker = walk(path)) {
             return walker.to(true, action);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + folder.resolve(path), e);
@@ -362,7 +365,7 @@ public final class SourceFolder implements AutoCloseable {
         return attributes;
     }
 
-    private static @Nullable PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+    static @Nullable PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
             throws IOException {
         try {
             return directory
@@ -377,15 +380,15 @@ public final class SourceFolder implements AutoCloseable {
      * The target of a link. It is read by path, since the JDK cannot read links relative to a directory; should another
      * link be read instead, its target is resolved inside the folder too.
      */
-    private String target(String path) throws IOException {
+    String target(String path) throws IOException {
         return Files.readSymbolicLink(folder.resolve(path)).toString();
     }
 
-    private ImageFailure refused(String path, String why) {
+    ImageFailure refused(String path, String why) {
         return ImageFailure.invalid(folder.resolve(path) + " " + why);
     }
 
-    private ImageFailure tooLong(String path, long most) {
+    ImageFailure tooLong(String path, long most) {
         return refused(path, "is longer than " + (most >> 20) + " MiB; make it shorter or leave it out");
     }
 
@@ -395,113 +398,6 @@ public final class SourceFolder implements AutoCloseable {
             root.close();
         } catch (IOException e) {
             throw ImageFailure.storage("cannot close " + folder, e);
-        }
-    }
-
-    /** Resolves one path, keeping its directories open meanwhile. */
-    private final class Walker implements AutoCloseable {
-        private final String path;
-        private final List<String> rest = new ArrayList<>();
-        private final List<SecureDirectoryStream<Path>> opened = new ArrayList<>();
-        private final List<String> names = new ArrayList<>();
-        private int links;
-
-        Walker(String path) {
-            this.path = path;
-            push(path);
-        }
-
-        /** Pushes the components of a target, in reverse order. */
-        private void push(String target) {
-            List<String> parts = new ArrayList<>();
-            for (String part : target.split("/")) {
-                if (!part.isEmpty() && !part.equals(".")) {
-                    parts.add(part);
-                }
-            }
-            rest.addAll(parts.reversed());
-        }
-
-        /**
-         * Runs an action at the path.
-         *
-         * @throws NoSuchFileException when there is no directory that could have its last component
-         */
-        <T> T to(boolean followLast, Action<T> action) throws IOException {
-            while (!rest.isEmpty()) {
-                String part = rest.removeLast();
-                if (part.equals("..")) {
-                    leave();
-                    continue;
-                }
-                Path name = Path.of(part);
-                BasicFileAttributes attributes = attributes(current(), name);
-                boolean last = rest.isEmpty();
-                if (attributes != null && attributes.isSymbolicLink() && (followLast || !last)) {
-                    follow(part);
-                } else if (last) {
-                    return action.run(current(), name);
-                } else if (attributes == null || !attributes.isDirectory()) {
-                    throw new NoSuchFileException(folder.resolve(path).toString());
-                } else {
-                    enter(name);
-                }
-            }
-            return action.run(current(), HERE);
-        }
-
-        private SecureDirectoryStream<Path> current() {
-            return opened.isEmpty() ? root : opened.getLast();
-        }
-
-        private void enter(Path name) throws IOException {
-            if (opened.size() >= MAX_DEPTH) {
-                throw refused(path, "has more than " + MAX_DEPTH + " directories in one another");
-            }
-            opened.add(current().newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
-            names.add(name.toString());
-        }
-
-        private void leave() throws IOException {
-            if (opened.isEmpty()) {
-                throw leadsOut();
-            }
-            opened.removeLast().close();
-            names.removeLast();
-        }
-
-        private void follow(String link) throws IOException {
-            String target = target(names.isEmpty() ? link : String.join("/", names) + "/" + link);
-            if (++links > MAX_LINKS) {
-                throw refused(path, "is a link to a link without end; remove it");
-            }
-            Path absolute = Path.of(target);
-            if (!absolute.isAbsolute()) {
-                push(target);
-                return;
-            }
-            Path real = folder.toRealPath();
-            if (!absolute.startsWith(real)) {
-                throw leadsOut();
-            }
-            while (!opened.isEmpty()) {
-                leave();
-            }
-            push(real.relativize(absolute).toString());
-        }
-
-        private ImageFailure leadsOut() {
-            return refused(
-                    path,
-                    (links == 0 ? "leads" : "is, or is behind, a link that leads") + " out of " + folder
-                            + "; put what is meant into the folder itself");
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (SecureDirectoryStream<Path> directory : opened) {
-                directory.close();
-            }
         }
     }
 }

@@ -149,6 +149,41 @@ class DockerfileBuildTest {
     }
 
     @Test
+    void takesACopyFromTheCacheWhateverElseChangedBelow() throws Exception {
+        String end = "\nCOPY src /copy\nRUN ls -ld /copy\n";
+        fixture.file("line", "1").file("src/a", "a").file("src/sub/b", "b");
+        Image first = fixture.build("FROM busybox\nCOPY line /etc/line" + end);
+        Image second = fixture.file("line", "2").build();
+        assertThat(second.layers().get(2)).isEqualTo(first.layers().get(2));
+        assertThat(fixture.files(second, 1)).isEqualTo(fixture.files(first, 1));
+        assertThat(fixture.steps).containsEntry("[4/4] RUN ls -ld /copy", "DONE");
+        assertThat(fixture.build().digest()).isEqualTo(second.digest());
+        assertThat(fixture.steps).containsEntry("[3/4] COPY src /copy", "CACHED");
+
+        Image third = fixture.build("FROM busybox\nRUN mkdir /copy && chmod 700 /copy" + end);
+        assertThat(fixture.files(third, 1)).contains("700 0:0 /copy/", "644 0:0 /copy/sub/b");
+        assertThat(fixture.output).contains("drwx------");
+    }
+
+    @Test
+    void copiesTheSameAgainOverItself() throws Exception {
+        fixture.file("a", "a\n");
+        Image image = fixture.build("""
+                FROM busybox
+                COPY a /x
+                RUN cat /x && echo b >/x
+                COPY a /x
+                RUN cat /x && echo b >/x
+                COPY --link a /x
+                RUN cat /x && echo b >/x
+                COPY --link a /x
+                RUN cat /x
+                """);
+        assertThat(fixture.output.toString().split("\n")).containsExactly("a", "a", "a", "a");
+        assertThat(fixture.files(image, 1)).containsExactly("644 0:0 /x");
+    }
+
+    @Test
     void givesTheSameImageAgain() throws Exception {
         fixture.file("src/a", "a").file("src/b", "b").file("Dockerfile", """
                 FROM busybox AS build
