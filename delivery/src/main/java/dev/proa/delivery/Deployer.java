@@ -90,6 +90,7 @@ public final class Deployer {
         return new Deployer(
                 new Client(new ReadingTransport(client.transport())),
                 (namespace, pod, container, lines) -> "",
+                images::lease,
                 ImageBuilds.Build.known(images, build),
                 target,
                 clock,

@@ -49,6 +49,7 @@ class LookingDeployerTest {
         Deployer deployer = new Deployer(
                 client,
                 (namespace, pod, container, lines) -> "",
+                () -> () -> {},
                 (what, events) -> FakeImages.built(what.image()),
                 Target.local(""),
                 Clock.system(),
