@@ -198,20 +198,23 @@ final class DeployCommand implements Callable<Integer> {
         PrintedProgress progress = new PrintedProgress(output.json() ? err : out, style);
         Target target = Target.local(by.server().nodePorts());
         Path cache = new Home(Path.of(by.caller().home())).cache();
-        Deployer deployer = Deployer.looking(
-                by.client(),
-                ImageStore.open(by.home().images()),
-                building(cache, target),
-                target,
-                Clock.system(),
-                progress);
         OutcomePrinter printer = new OutcomePrinter(output.json(), target, out, style);
-        for (AppSpec app : apps) {
-            DeployOutcome outcome = deployer.deploy(request.withApp(app));
-            print(outcome, progress, printer);
-            if (!(outcome instanceof DeployOutcome.Running running
-                    && running.changed().isEmpty())) {
-                return false;
+        try (BuildSandbox sandbox = BuildSandboxes.of(cache)) {
+            Deployer deployer = Deployer.looking(
+                    by.client(),
+                    ImageStore.open(by.home().images()),
+                    building(cache, target),
+                    sandbox,
+                    target,
+                    Clock.system(),
+                    progress);
+            for (AppSpec app : apps) {
+                DeployOutcome outcome = deployer.deploy(request.withApp(app));
+                print(outcome, progress, printer);
+                if (!(outcome instanceof DeployOutcome.Running running
+                        && running.changed().isEmpty())) {
+                    return false;
+                }
             }
         }
         return true;

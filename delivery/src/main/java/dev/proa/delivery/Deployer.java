@@ -84,14 +84,22 @@ public final class Deployer {
     /**
      * Only looks: a deployment fails as soon as there is something to build, to change or to wait for, so one that succeeds would have
      * changed nothing. The URL is asked once if the request has no time.
+     *
+     * @param sandbox tells of the machine for Dockerfiles; nothing is run in it, and it is not closed
      */
     public static Deployer looking(
-            Client client, ImageStore images, BuildOptions build, Target target, Clock clock, Progress progress) {
+            Client client,
+            ImageStore images,
+            BuildOptions build,
+            BuildSandbox sandbox,
+            Target target,
+            Clock clock,
+            Progress progress) {
         return new Deployer(
                 new Client(new ReadingTransport(client.transport())),
                 (namespace, pod, container, lines) -> "",
                 images::lease,
-                ImageBuilds.Build.known(images, build),
+                ImageBuilds.Build.known(images, build, sandbox),
                 target,
                 clock,
                 progress,

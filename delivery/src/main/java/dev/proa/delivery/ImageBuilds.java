@@ -34,24 +34,23 @@ final class ImageBuilds {
          * @param sandbox for Dockerfiles; it is not closed
          */
         static Build into(ImageStore images, BuildOptions options, BuildSandbox sandbox) {
-            return (what, events) -> {
-                if (what.plain()) {
-                    return ProjectImageBuilder.build(what.folder(), images, what.image(), options, sandbox, events);
-                }
-                DockerfileSource source =
-                        DockerfileSource.find(what.folder(), what.dockerfile()).with(what.target(), what.arguments());
-                return ProjectImageBuilder.build(source, images, what.image(), options, sandbox, events);
-            };
+            return (what, events) -> what.plain()
+                    ? ProjectImageBuilder.build(what.folder(), images, what.image(), options, sandbox, events)
+                    : ProjectImageBuilder.build(source(what), images, what.image(), options, sandbox, events);
         }
 
         /** Finds what was built before; what would have to be built fails. */
-        static Build known(ImageStore images, BuildOptions options) {
+        static Build known(ImageStore images, BuildOptions options, BuildSandbox sandbox) {
             return (what, events) -> {
                 Optional<BuiltImage> known = what.plain()
-                        ? ProjectImageBuilder.known(what.folder(), images, what.image(), options, events)
-                        : Optional.empty();
+                        ? ProjectImageBuilder.known(what.folder(), images, what.image(), options, sandbox, events)
+                        : ProjectImageBuilder.known(source(what), images, what.image(), options, sandbox, events);
                 return known.orElseThrow(() -> new DeliveryFailure(what.image() + " has to be built"));
             };
+        }
+
+        private static DockerfileSource source(ImageBuild what) {
+            return DockerfileSource.find(what.folder(), what.dockerfile()).with(what.target(), what.arguments());
         }
     }
 

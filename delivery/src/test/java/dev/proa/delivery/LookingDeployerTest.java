@@ -7,6 +7,7 @@ import dev.proa.api.apps.v1.Deployment;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.image.build.BuildOptions;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import dev.proa.testing.FakeTransport;
 import java.net.InetAddress;
@@ -87,6 +88,7 @@ class LookingDeployerTest {
                 client,
                 ImageStore.open(directory.resolve("images")),
                 BuildOptions.local(directory.resolve("cache")),
+                BuildSandbox.NONE,
                 Target.local(host),
                 Clock.system(),
                 progress());

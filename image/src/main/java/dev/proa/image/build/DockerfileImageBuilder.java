@@ -7,10 +7,12 @@ import dev.proa.image.solver.BaseImages;
 import dev.proa.image.solver.BuildProgress;
 import dev.proa.image.solver.BuildRequest;
 import dev.proa.image.solver.BuildSandbox;
+import dev.proa.image.solver.CachedSteps;
 import dev.proa.image.solver.DockerfileBuilder;
 import dev.proa.image.store.ImageStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Makes the image of a project from its Dockerfile. */
@@ -38,11 +40,34 @@ final class DockerfileImageBuilder {
 
     /** Builds; steps whose inputs are as before are not run again. */
     BuiltImage build(String name) {
-        Reference reference = Reference.parse(name);
-        Image before = store.find(reference).orElse(null);
+        Image before = store.find(Reference.parse(name)).orElse(null);
         BuildAttestations attestations = BuildAttestations.of(source, store, options.attestations());
-        DockerfileBuilder builder = new DockerfileBuilder(
-                store, options.cache().resolve("dockerfile"), attestations.noting(BaseImages.of(store)), sandbox);
+        Image image = solve(name, attestations.noting(BaseImages.of(store)), sandbox);
+        attestations.attach(image, Reference.parse(name));
+        return before != null && before.digest().equals(image.digest())
+                ? Tags.unchanged(store, name, image, progress)
+                : Tags.tag(store, name, image, false);
+    }
+
+    /** The image, if no step has to run and it is the one of that name already. */
+    Optional<BuiltImage> known(String name) {
+        Optional<Image> before = store.find(Reference.parse(name));
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Image image = solve(name, BaseImages.in(store), new CachedSteps(sandbox));
+            return image.digest().equals(before.get().digest())
+                    ? Optional.of(Tags.unchanged(store, name, image, progress))
+                    : Optional.empty();
+        } catch (ImageFailure e) {
+            return Optional.empty(); // a build tells what is wrong
+        }
+    }
+
+    private Image solve(String name, BaseImages bases, BuildSandbox machine) {
+        DockerfileBuilder builder =
+                new DockerfileBuilder(store, options.cache().resolve("dockerfile"), bases, machine);
         BuildRequest request = BuildRequest.of(source.folder(), source.file())
                 .withTarget(source.target())
                 .withArguments(source.arguments())
@@ -50,11 +75,11 @@ final class DockerfileImageBuilder {
                 .withCompression(options.compression())
                 .withSourceDateEpoch(BuildRequest.epoch(System.getenv("SOURCE_DATE_EPOCH")));
         try {
-            Image image = builder.build(
-                    request, reference, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
-            attestations.attach(image, reference);
-            boolean unchanged = before != null && before.digest().equals(image.digest());
-            return unchanged ? Tags.unchanged(store, name, image, progress) : Tags.tag(store, name, image, false);
+            return builder.build(
+                    request,
+                    Reference.parse(name),
+                    this::started,
+                    warning -> progress.accept(BuildEvent.detail(warning)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + source.file(), e);

@@ -95,13 +95,18 @@ public final class ProjectImageBuilder {
     /**
      * The image of an earlier build of the same source with the same tools and options. Nothing is built.
      *
-     * @return empty when it would have to be built, is built by a Dockerfile, whose steps tell only when they are gone
-     *     through, or is to have attestations
+     * @param sandbox tells of the machine for Dockerfiles; nothing is run in it, and it is not closed
+     * @return empty when it would have to be built, or is to have attestations, which may be missing
      */
     public static Optional<BuiltImage> known(
-            Path directory, ImageStore store, String name, BuildOptions options, Consumer<BuildEvent> progress) {
+            Path directory,
+            ImageStore store,
+            String name,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Consumer<BuildEvent> progress) {
         if (!options.attestations().equals(Attestations.NONE)) {
-            return Optional.empty(); // they may be missing
+            return Optional.empty();
         }
         return switch (ProjectDetector.detect(directory, options.builder())) {
             case Project.MavenProject(Path project, String artifact) ->
@@ -110,8 +115,20 @@ public final class ProjectImageBuilder {
             case Project.SourceProject project -> new SourceImageBuilder(project, store, options, progress).known(name);
             case Project.StaticSite(Path project, Path root) ->
                 new StaticImageBuilder(project, root, store, options, progress).known(name);
-            case Project.DockerfileProject dockerfile -> Optional.empty();
+            case Project.DockerfileProject(Path project, Path file) ->
+                known(new DockerfileSource(project, file, "", Map.of()), store, name, options, sandbox, progress);
             case Project.Unknown unknown -> Optional.empty();
         };
+    }
+
+    /** As the other, by a Dockerfile. */
+    public static Optional<BuiltImage> known(
+            DockerfileSource source,
+            ImageStore store,
+            String name,
+            BuildOptions options,
+            BuildSandbox sandbox,
+            Consumer<BuildEvent> progress) {
+        return new DockerfileImageBuilder(source, store, options, sandbox, progress).known(name);
     }
 }

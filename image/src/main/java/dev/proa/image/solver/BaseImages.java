@@ -18,11 +18,21 @@ public interface BaseImages {
      */
     Image resolve(Reference reference, Platform platform);
 
+    /** Images of the store only. */
+    static BaseImages in(ImageStore store) {
+        return (reference, platform) -> find(store, reference, platform)
+                .orElseThrow(() -> ImageFailure.notFound(reference.familiar() + " is not among the images here"));
+    }
+
+    private static Optional<Image> find(ImageStore store, Reference reference, Platform platform) {
+        return store.find(reference)
+                .filter(image -> platform.accepts(image.config().platform()));
+    }
+
     /** Images of the store, and those that it lacks from their registries, with the user's logins. */
     static BaseImages of(ImageStore store) {
         return (reference, platform) -> {
-            Optional<Image> known = store.find(reference)
-                    .filter(image -> platform.accepts(image.config().platform()));
+            Optional<Image> known = find(store, reference, platform);
             if (known.isPresent()) {
                 return known.get();
             }

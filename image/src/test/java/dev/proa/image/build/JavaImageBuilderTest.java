@@ -11,6 +11,7 @@ import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.layer.Compression;
 import dev.proa.image.layer.LayerContent;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.FileTrees;
 import dev.proa.image.store.ImageStore;
@@ -114,12 +115,12 @@ class JavaImageBuilderTest {
         assertThat(again.reference()).isEqualTo(first.reference());
         assertThat(events).last().asString().contains("unchanged");
         BuildOptions options = BuildOptions.local(shared.resolve("cache"));
-        assertThat(ProjectImageBuilder.known(project, store, "app", options, event -> {}))
+        assertThat(ProjectImageBuilder.known(project, store, "app", options, BuildSandbox.NONE, event -> {}))
                 .map(BuiltImage::image)
                 .contains(first.image());
 
         source("void main() { IO.println(\"second\"); }");
-        assertThat(ProjectImageBuilder.known(project, store, "app", options, event -> {}))
+        assertThat(ProjectImageBuilder.known(project, store, "app", options, BuildSandbox.NONE, event -> {}))
                 .isEmpty();
         BuiltImage second = build();
         assertThat(second.unchanged()).isFalse();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.image.Image;
 import dev.proa.image.ImageFailure;
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class SourceImageBuilderTest {
 
     private Optional<Image> known() {
         BuildOptions options = BuildOptions.local(shared.resolve("cache"));
-        return ProjectImageBuilder.known(work, store(), "app", options, event -> {})
+        return ProjectImageBuilder.known(work, store(), "app", options, BuildSandbox.NONE, event -> {})
                 .map(BuiltImage::image);
     }
 

@@ -2,6 +2,7 @@ package dev.proa.image.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,11 +112,11 @@ class StaticImageBuilderTest {
         assertThat(ProjectImageBuilder.build(site, store, "site", options, event -> {})
                         .unchanged())
                 .isTrue();
-        assertThat(ProjectImageBuilder.known(site, store, "site", options, event -> {}))
+        assertThat(ProjectImageBuilder.known(site, store, "site", options, BuildSandbox.NONE, event -> {}))
                 .map(BuiltImage::reference)
                 .contains(image.reference());
         Files.writeString(site.resolve("index.html"), "ho");
-        assertThat(ProjectImageBuilder.known(site, store, "site", options, event -> {}))
+        assertThat(ProjectImageBuilder.known(site, store, "site", options, BuildSandbox.NONE, event -> {}))
                 .isEmpty();
         BuiltImage changed = ProjectImageBuilder.build(site, store, "site", options, event -> {});
         assertThat(changed.unchanged()).isFalse();
