@@ -82,7 +82,8 @@ public final class Main implements Runnable {
         try {
             Caller self = Caller.self(System.getenv());
             boolean coloured = Style.of(System.getenv()).coloured();
-            return UnchangedDeploy.ask(List.of(arguments), self, coloured, System.out, System.err);
+            return UnchangedDeploy.ask(
+                    List.of(arguments), self, coloured, UnchangedDeploy.PATIENCE, System.out, System.err);
         } catch (IOException e) {
             return false; // the command itself tells what is wrong
         }

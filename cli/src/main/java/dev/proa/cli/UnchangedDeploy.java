@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -32,7 +33,8 @@ final class UnchangedDeploy {
     /** Bytes of a question; an environment that is longer is not asked about. */
     static final int MOST_BYTES = 64 << 10;
 
-    private static final long PATIENCE_MILLIS = 2_000;
+    /** The usual patience; a folder that takes longer to read is not worth to be read twice. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private UnchangedDeploy() {}
 
@@ -40,9 +42,11 @@ final class UnchangedDeploy {
      * Asks the server, and prints its answer.
      *
      * @param words of the command line, after {@code proa}
+     * @param patience how long to wait for an answer
      * @return false when nothing was printed, and the command must be run
      */
-    static boolean ask(List<String> words, Caller self, boolean coloured, PrintStream out, PrintStream err) {
+    static boolean ask(
+            List<String> words, Caller self, boolean coloured, Duration patience, PrintStream out, PrintStream err) {
         String name = name(words);
         if (!words.getFirst().equals("deploy")
                 || words.stream().anyMatch(word -> word.startsWith("@")) // files with more of them
@@ -53,7 +57,7 @@ final class UnchangedDeploy {
                 "words", ListValue.copyOf(words.subList(1, words.size())), "caller", self.json(), "coloured", coloured);
         byte[] bytes = (QUESTION + Json.toString(question)).getBytes(StandardCharsets.UTF_8);
         Path socket = new Home(Path.of(self.home())).cluster(name).socket();
-        String told = bytes.length > MOST_BYTES ? "" : SocketClient.ask(socket, bytes, PATIENCE_MILLIS, true);
+        String told = bytes.length > MOST_BYTES ? "" : SocketClient.ask(socket, bytes, patience.toMillis(), true);
         if (told.isEmpty()) {
             return false;
         }

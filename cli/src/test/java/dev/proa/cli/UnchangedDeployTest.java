@@ -109,8 +109,8 @@ class UnchangedDeployTest {
 
     private boolean ask(Caller caller, String... words) {
         PrintStream told = new PrintStream(out, false, StandardCharsets.UTF_8);
-        return UnchangedDeploy.ask(
-                List.of(words), caller, false, told, new PrintStream(err, false, StandardCharsets.UTF_8));
+        PrintStream warned = new PrintStream(err, false, StandardCharsets.UTF_8);
+        return UnchangedDeploy.ask(List.of(words), caller, false, Duration.ofSeconds(20), told, warned);
     }
 
     private void assertLeftToTheCommand(Caller caller, String... words) {
