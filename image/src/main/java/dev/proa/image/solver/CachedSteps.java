@@ -3,6 +3,7 @@ package dev.proa.image.solver;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.layer.FileAttributes;
 import dev.proa.image.store.Whiteouts;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -15,6 +16,16 @@ public record CachedSteps(BuildSandbox other) implements BuildSandbox {
 
     @Override
     public int run(RunRequest request, Consumer<byte[]> output) {
+        throw refused();
+    }
+
+    @Override
+    public String name() throws IOException {
+        return other.name();
+    }
+
+    @Override
+    public void end(String name) {
         throw refused();
     }
 

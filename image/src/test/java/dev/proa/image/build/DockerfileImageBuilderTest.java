@@ -93,6 +93,16 @@ class DockerfileImageBuilderTest {
         }
 
         @Override
+        public String name() {
+            return "machine";
+        }
+
+        @Override
+        public void end(String name) {
+            throw new AssertionError("something is ended");
+        }
+
+        @Override
         public Whiteouts whiteouts() {
             return Whiteouts.deleting();
         }
