@@ -6,6 +6,8 @@ import dev.proa.image.ImageFailure.Reason;
 import dev.proa.image.Platform;
 import dev.proa.image.Reference;
 import dev.proa.image.store.ImageStore;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  * because what a mirror has under that name may be old; the mirror helps where that registry cannot. Methods block and may be called from any thread.
  */
 public final class MirroredPulls {
+    private static final int LOCKS = 64;
+
     private final RegistryClient client;
     private final Supplier<@Nullable RegistryMirror> mirrors;
+    /** Several pods often want the same image at once: the others wait, and then find its layers in the store. */
+    private final ReentrantLock[] pulling = new ReentrantLock[LOCKS];
 
     /** @param mirrors asked at each pull; gives null when there is none */
     public MirroredPulls(RegistryClient client, Supplier<@Nullable RegistryMirror> mirrors) {
         this.client = client;
         this.mirrors = mirrors;
+        Arrays.setAll(pulling, index -> new ReentrantLock());
     }
 
     /**
@@ -32,6 +39,23 @@ public final class MirroredPulls {
      * @throws ImageFailure that of the registry, with what the mirror said
      */
     public Image pull(
+            Reference reference, Platform platform, @Nullable RegistryCredentials credentials, ImageStore store) {
+        ReentrantLock lock = pulling[Math.floorMod(reference.name().hashCode(), LOCKS)];
+        try {
+            lock.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageFailure(
+                    Reason.UNAVAILABLE, "the pull of " + reference.familiar() + " was not waited for", e);
+        }
+        try {
+            return pullAlone(reference, platform, credentials, store);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Image pullAlone(
             Reference reference, Platform platform, @Nullable RegistryCredentials credentials, ImageStore store) {
         PullOptions named = new PullOptions(platform, credentials);
         RegistryMirror mirror = mirrors.get();

@@ -15,6 +15,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +86,19 @@ class MirroredPullsTest {
         assertThat(named.requests).isEmpty();
         assertThat(cluster.mirrored).isNotEmpty().containsOnly(host());
         assertThat(cluster.given).as("credentials are for the registry only").containsOnly("");
+    }
+
+    @Test
+    void anImageThatSeveralWantIsFetchedOnce() {
+        MirroredPulls pulls = new MirroredPulls(client, () -> mirror);
+        Reference wanted = Reference.parse(host() + "/app:1");
+        try (ExecutorService pods = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                pods.submit(() -> pulls.pull(wanted, Platform.host(), null, ours));
+            }
+        }
+        assertThat(cluster.count("GET /v2/app/manifests/")).isEqualTo(4);
+        assertThat(cluster.count("GET /v2/app/blobs/")).isEqualTo(2);
     }
 
     @Test
