@@ -177,7 +177,7 @@ class FullDiskTest {
             assertThat(output.readLine()).isEqualTo("0 files left, 0 names");
             assertThat(processes.getLast().waitFor(20, TimeUnit.SECONDS)).isTrue();
 
-            assertThat(start("80m", Puller.class.getName(), name).readLine()).isEqualTo("pulled");
+            assertThat(start("400m", Puller.class.getName(), name).readLine()).isEqualTo("pulled");
         }
     }
 }

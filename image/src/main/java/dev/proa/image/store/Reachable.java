@@ -33,6 +33,9 @@ final class Reachable {
 
     private final Map<String, Dependent> dangling = new HashMap<>();
 
+    /** The subjects of what has a tag of cosign's, by its name with the digest, which a push gives it, too. */
+    private final Map<Reference, Digest> tagged = new HashMap<>();
+
     private record Dependent(Digest digest, Digest subject) {}
 
     /**
@@ -43,6 +46,15 @@ final class Reachable {
      */
     Reachable(ImageStore store, Map<String, Descriptor> names, Predicate<Digest> young) {
         this.store = store;
+        names.forEach((name, manifest) -> {
+            if (name.indexOf('/') >= 0) {
+                Reference reference = Reference.parse(name);
+                Digest subject = DigestTags.subject(reference);
+                if (subject != null) {
+                    tagged.put(reference.withDigest(manifest.digest()), subject);
+                }
+            }
+        });
         names.forEach((name, manifest) -> {
             if (!store.contains(manifest.digest())) {
                 return; // an index may name what its writer has elsewhere
@@ -80,8 +92,10 @@ final class Reachable {
         if (name.indexOf('/') < 0) {
             return null; // no reference
         }
-        if (name.indexOf('@') < 0) {
-            return DigestTags.subject(Reference.parse(name));
+        Reference reference = Reference.parse(name);
+        Digest byTag = tagged.get(reference.withDigest(manifest.digest()));
+        if (byTag != null || reference.digest() == null) {
+            return byTag;
         }
         ManifestDocument document = read(manifest.digest());
         Descriptor subject = document == null || document.isImage() ? null : document.subject();

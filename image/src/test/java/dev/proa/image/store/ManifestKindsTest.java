@@ -179,7 +179,10 @@ class ManifestKindsTest {
     @Test
     void keepsWhatIsAtTagsOfCosignForAsLongAsItsSubject() {
         Image app = image("app:1", "x");
-        Descriptor signature = artifact("application/vnd.example.signature", "signed", null);
+        // Signatures have the form of images, and a push names them by digest, too.
+        Descriptor signature = image("signature:1", "signed").descriptor();
+        store.tag(at("app", signature), signature);
+        store.remove("signature:1");
         store.tag(Reference.parse("app:sha256-" + app.digest().hex() + ".sig"), signature);
         Descriptor ofSignature = artifact("application/vnd.example.signature", "signed twice", null);
         store.tag(Reference.parse("app:sha256-" + signature.digest().hex() + ".sig"), ofSignature);
@@ -191,7 +194,7 @@ class ManifestKindsTest {
         Descriptor alike = artifact("application/vnd.example.signature", "alike", null);
         store.tag(Reference.parse("app:sha256-0.sig"), alike);
         store.collectGarbage(NOW);
-        assertThat(store.manifests()).hasSize(6);
+        assertThat(store.manifests()).hasSize(7);
 
         store.remove("app@" + index);
         store.collectGarbage(NOW);
