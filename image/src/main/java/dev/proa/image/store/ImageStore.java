@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +61,7 @@ public final class ImageStore {
     private final HeldBlobs held;
     private final Leases leases;
     private final StoredManifests manifests = new StoredManifests(this, Platform.host());
+    private final NamedImages named = new NamedImages(this, manifests);
 
     private ImageStore(Path directory, Clock clock) throws IOException {
         this.directory = directory.toAbsolutePath();
@@ -370,18 +370,7 @@ public final class ImageStore {
      * @param nameOrId a reference as pods have it, or {@code sha256:...} of a manifest or configuration
      */
     public Optional<Image> find(String nameOrId) {
-        if (nameOrId.startsWith("sha256:")) {
-            Digest id = Digest.parse(nameOrId);
-            return list().stream()
-                    .filter(image -> image.id().equals(id) || image.digest().equals(id))
-                    .findFirst()
-                    .or(() -> names().values().stream()
-                            .filter(manifest -> manifest.digest().equals(id))
-                            .findFirst()
-                            .flatMap(manifests::runnable)
-                            .map(this::get));
-        }
-        return find(Reference.parse(nameOrId));
+        return named.find(nameOrId);
     }
 
     /**
@@ -389,68 +378,22 @@ public final class ImageStore {
      * image, or an index whose image for this machine is not in the store.
      */
     public Optional<Image> find(Reference reference) {
-        return resolve(reference).flatMap(manifests::runnable).map(this::get);
-    }
-
-    private Stream<Descriptor> children(Descriptor manifest) {
-        return MediaTypes.isIndex(manifest.mediaType())
-                ? manifest(manifest.digest()).manifests().stream()
-                : Stream.empty();
+        return named.find(reference);
     }
 
     /** What a name means, of whatever kind it is. A digest may also be that of a manifest of an index in the repository. */
     public Optional<Descriptor> resolve(Reference reference) {
-        Reference name = reference.canonical();
-        Descriptor named = names().get(name.toString());
-        if (named != null || name.digest() == null) {
-            return Optional.ofNullable(named);
-        }
-        return manifests().stream()
-                .filter(entry -> entry.name().name().equals(name.name()))
-                .flatMap(entry -> Stream.concat(Stream.of(entry.manifest()), children(entry.manifest())))
-                .filter(manifest -> manifest.digest().equals(name.digest()) && contains(name.digest()))
-                .findFirst();
+        return named.resolve(reference);
     }
 
     /** Every image that has a name and can run on this machine, with all its names. */
     public List<Image> list() {
-        Map<Digest, Image> images = new LinkedHashMap<>();
-        for (Descriptor manifest : names().values()) {
-            try {
-                manifests
-                        .runnable(manifest)
-                        .filter(found -> !images.containsKey(found.digest()))
-                        .ifPresent(found -> images.put(found.digest(), get(found)));
-            } catch (ImageFailure e) {
-                // Anybody may push a malformed image; the others are to be seen all the same.
-                if (e.reason() != ImageFailure.Reason.INVALID) {
-                    throw e;
-                }
-            }
-        }
-        return List.copyOf(images.values());
+        return named.list();
     }
 
     /** The image of a manifest that is in the store. */
     public Image get(Descriptor manifest) {
-        Image image = manifests.image(manifest);
-        List<Reference> names = new ArrayList<>();
-        for (NamedManifest entry : manifests()) {
-            if (means(entry.manifest(), manifest.digest())) {
-                names.add(entry.name());
-            }
-        }
-        return new Image(image.descriptor(), image.manifest(), image.config(), names);
-    }
-
-    /** Whether a container made of what is named would have this image. */
-    private boolean means(Descriptor named, Digest image) {
-        return named.digest().equals(image)
-                || MediaTypes.isIndex(named.mediaType())
-                        && manifests
-                                .runnable(named)
-                                .filter(chosen -> chosen.digest().equals(image))
-                                .isPresent();
+        return named.get(manifest);
     }
 
     /**
@@ -465,7 +408,7 @@ public final class ImageStore {
         }
         Optional<Image> image = find(nameOrId);
         return image.isPresent()
-                && remove((key, manifest) -> means(manifest, image.get().digest())) > 0;
+                && remove((key, manifest) -> named.means(manifest, image.get().digest())) > 0;
     }
 
     /**
@@ -550,7 +493,7 @@ public final class ImageStore {
         return leases.oldest(clock.instant().minus(minimumAge));
     }
 
-    private Map<String, Descriptor> names() {
+    Map<String, Descriptor> names() {
         try {
             return index.names();
         } catch (IOException e) {
