@@ -2,11 +2,10 @@ package dev.proa.image.solver;
 
 import dev.proa.image.Digest;
 import dev.proa.image.Image;
+import dev.proa.image.store.LayerStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 
 /**
  * The file system of a stage: layers on each other.
@@ -42,10 +41,8 @@ record Layers(Digest key, List<Layer> all) {
         return new Layers(newKey, more);
     }
 
-    /** The directories to mount, the lowest first. One that comes again, as by an equal {@code COPY --link}, hides what it had below. */
+    /** The directories to mount, the lowest first. */
     List<Path> directories() {
-        SequencedSet<Path> directories = new LinkedHashSet<>();
-        all.forEach(layer -> directories.addLast(layer.directory()));
-        return List.copyOf(directories);
+        return LayerStore.mountable(all.stream().map(Layer::directory).toList());
     }
 }

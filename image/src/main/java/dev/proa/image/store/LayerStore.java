@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -97,6 +99,18 @@ public final class LayerStore {
             }
         }
         return home.resolve("fs");
+    }
+
+    /**
+     * Layers as an overlay mount takes them, which refuses one that comes twice. Where it comes last it hides all that it had
+     * below, so only that counts.
+     *
+     * @param layers the lowest first
+     */
+    public static List<Path> mountable(List<Path> layers) {
+        SequencedSet<Path> last = new LinkedHashSet<>();
+        layers.forEach(last::addLast);
+        return List.copyOf(last);
     }
 
     /** The bytes of an image's unpacked files; layers not unpacked count with the size of their blob. */

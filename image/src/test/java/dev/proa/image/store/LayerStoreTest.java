@@ -47,6 +47,12 @@ class LayerStoreTest {
     }
 
     @Test
+    void aLayerThatComesTwiceIsMountedWhereItComesLast() {
+        List<Path> layers = List.of(Path.of("a"), Path.of("b"), Path.of("a"), Path.of("c"));
+        assertThat(LayerStore.mountable(layers)).containsExactly(Path.of("b"), Path.of("a"), Path.of("c"));
+    }
+
+    @Test
     void restoresFilesLinksModesAndTimes() throws Exception {
         unpack(new Layers()
                 .directory("bin", 0555)

@@ -1,6 +1,7 @@
 package dev.proa.node.sandbox.image;
 
 import dev.proa.image.ImageConfig;
+import dev.proa.image.store.LayerStore;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public interface RootFilesystems {
      */
     record Root(String imageId, List<Path> layers, ImageConfig config) {
         public Root {
-            layers = List.copyOf(layers);
+            layers = LayerStore.mountable(layers);
         }
     }
 }
