@@ -71,6 +71,7 @@ final class AotTraining {
                 exercise(client);
             }
         }
+        BuildRehearsal.run(Home.of(System.getenv()).directory());
         loadAll();
     }
 
