@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class ContextDigests {
     private final Path file;
     private final Map<String, String> known = new ConcurrentHashMap<>();
     private final Map<String, String> used = new ConcurrentHashMap<>();
+    /** Known during this build only. */
+    private final Set<String> unsettled = ConcurrentHashMap.newKeySet();
 
     private ContextDigests(Path file) {
         this.file = file;
@@ -49,18 +52,19 @@ final class ContextDigests {
     String find(FolderNode node) {
         String key = key(node);
         String digest = known.get(key);
-        if (digest != null) {
+        if (digest != null && !unsettled.contains(key)) {
             used.put(key, digest);
         }
         return digest;
     }
 
     void put(FolderNode node, String digest) {
-        known.put(key(node), digest);
+        String key = key(node);
         long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-        if (node.path().indexOf('\n') < 0 && node.modified() < now - SETTLED) {
-            used.put(key(node), digest);
+        if (node.path().indexOf('\n') >= 0 || node.modified() >= now - SETTLED) {
+            unsettled.add(key);
         }
+        known.put(key, digest);
     }
 
     private static String key(FolderNode node) {

@@ -3,6 +3,7 @@ package dev.proa.image.solver;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
+import dev.proa.image.solver.CopyFiles.Selected;
 import dev.proa.image.source.FolderNode;
 import dev.proa.image.source.FolderReader;
 import dev.proa.image.source.SourceFolder;
@@ -19,6 +20,12 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,19 +34,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContextFiles implements FileSource, AutoCloseable {
     private static final int MAX_LINKS = 40;
+    /** So few files are read on one thread. */
+    private static final int MIN_SHARE = 64;
 
+    private final SourceFolder folder;
     private final FolderReader reader;
     private final ContextDigests digests;
     private final NavigableMap<String, FolderNode> nodes = new TreeMap<>();
 
-    private ContextFiles(FolderReader reader, ContextDigests digests) {
-        this.reader = reader;
+    private ContextFiles(SourceFolder folder, ContextDigests digests) {
+        this.folder = folder;
+        reader = folder.reader();
         this.digests = digests;
     }
 
     /** Lists a folder, which has to stay open. */
     static ContextFiles of(SourceFolder folder, IgnoreFile ignored, ContextDigests digests) {
-        ContextFiles files = new ContextFiles(folder.reader(), digests);
+        ContextFiles files = new ContextFiles(folder, digests);
         Map<String, IgnoreFile.Entry> entries = new HashMap<>();
         entries.put("", ignored.root());
         List<FolderNode> all = folder.nodes((path, directory) -> {
@@ -165,17 +176,56 @@ final class ContextFiles implements FileSource, AutoCloseable {
         return Map.of();
     }
 
+    /** Computes the digests of files that are not known, on all processors. */
+    void readDigests(List<Selected> selected) throws IOException, InterruptedException {
+        List<FolderNode> unknown = selected.stream()
+                .flatMap(each -> Stream.concat(Stream.of(each.item()), each.below().stream()))
+                .filter(item -> item.type() == Type.FILE)
+                .map(this::node)
+                .filter(node -> digests.find(node) == null)
+                .toList();
+        int share = Math.max(
+                MIN_SHARE, Math.ceilDiv(unknown.size(), Runtime.getRuntime().availableProcessors()));
+        List<Callable<Boolean>> tasks = new ArrayList<>();
+        for (int start = 0; start < unknown.size(); start += share) {
+            List<FolderNode> part = unknown.subList(start, Math.min(start + share, unknown.size()));
+            tasks.add(() -> {
+                read(part);
+                return true;
+            });
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Boolean> task : threads.invokeAll(tasks)) {
+                task.get();
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void read(List<FolderNode> nodes) throws IOException {
+        try (FolderReader own = folder.reader()) {
+            for (FolderNode node : nodes) {
+                try (InputStream in = own.open(node, UnpackLimits.DEFAULT.imageBytes())) {
+                    String digest = FileSource.digest(in, node.size());
+                    own.requireSame(node);
+                    digests.put(node, digest);
+                }
+            }
+        }
+    }
+
     @Override
     public String digest(Item file) throws IOException {
         FolderNode node = node(file);
-        String known = digests.find(node);
-        if (known != null) {
-            return known;
+        if (digests.find(node) == null) {
+            read(List.of(node));
         }
-        String digest = FileSource.super.digest(file);
-        requireSame(file);
-        digests.put(node, digest);
-        return digest;
+        return Objects.requireNonNull(digests.find(node));
     }
 
     private FolderNode node(Item file) {

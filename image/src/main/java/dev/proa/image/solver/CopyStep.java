@@ -85,19 +85,18 @@ record CopyStep(
      * @param below what the files are copied onto
      * @param accounts the stage, whose users {@code --chown} may name
      */
-    Prepared prepare(Solve solve, Solve.Source from, Layers below, Layers accounts) throws IOException {
+    Prepared prepare(Solve solve, Solve.Source from, Layers below, Layers accounts)
+            throws IOException, InterruptedException {
         Key copied = new Key("copied")
                 .add("destination", destination)
                 .add("chown", chown)
                 .add("chmod", chmod)
                 .add("unpack", Boolean.toString(unpack));
         CopyFiles.addTo(copied, inline());
-        if (!chown.isEmpty() && !chown.matches("[0-9:]+")) {
-            copied.add("accounts", accounts.key().hex());
-        }
         return switch (from) {
             case Solve.Source.OfFolder(ContextFiles context) -> {
                 List<Selected> selected = select(context);
+                context.readDigests(selected);
                 Digest what = copied.add("content", content(selected)).finish();
                 yield prepared(solve, what, below, accounts, null, source -> selected);
             }
@@ -130,9 +129,11 @@ record CopyStep(
     /** @param what identifies the files and how they are copied */
     private Prepared prepared(
             Solve solve, Digest what, Layers below, Layers accounts, @Nullable Layers source, Selection selection) {
+        boolean named = !chown.isEmpty() && !chown.matches("[0-9:]+");
         Digest key = new Key("copy")
                 .add("below", below.key().hex())
                 .add("what", what.hex())
+                .add("accounts", named ? accounts.key().hex() : "")
                 .finish();
         return new Prepared(key, (upper, vertex) -> {
             List<Root> roots = new ArrayList<>();
@@ -146,11 +147,12 @@ record CopyStep(
             try {
                 Copied copied = sandbox.mounted(roots, mounted -> {
                     List<Selected> selected = selection.from(new RootFiles(mounted.getLast(), sandbox.attributes()));
-                    Digest like = like(what, mounted.getFirst(), sandbox.attributes(), selected);
-                    Digest equal = like == null ? null : equal(solve, like, below);
+                    Owner owner = chown.isEmpty() ? null : Owner.find(chown, mounted.get(1));
+                    Digest like = like(what, owner, mounted.getFirst(), sandbox.attributes(), selected);
+                    Digest equal = like == null ? null : equal(solve, like);
                     Staging staging = Staging.of(mounted.getFirst(), written);
                     if (equal == null) {
-                        place(staging, mounted.get(1), selected, sandbox.whiteouts());
+                        place(staging, owner, selected, sandbox.whiteouts());
                     }
                     return new Copied(staging, equal, like);
                 });
@@ -176,7 +178,8 @@ record CopyStep(
             @Nullable Digest equal,
             @Nullable Digest like) {}
 
-    private @Nullable Digest like(Digest what, Path root, FileAttributes attributes, List<Selected> selected)
+    private @Nullable Digest like(
+            Digest what, @Nullable Owner owner, Path root, FileAttributes attributes, List<Selected> selected)
             throws IOException {
         if (unpack) {
             return null; // what an archive has is not known
@@ -186,19 +189,22 @@ record CopyStep(
         String ground = CopyGround.of(root, attributes, all, destination);
         return ground == null
                 ? null
-                : new Key("like").add("what", what.hex()).add("ground", ground).finish();
+                : new Key("like")
+                        .add("what", what.hex())
+                        .add("owner", String.valueOf(owner))
+                        .add("ground", ground)
+                        .finish();
     }
 
-    /** The key of a step that has the same result, unless that is one of the layers below, which a mount cannot have twice. */
-    private static @Nullable Digest equal(Solve solve, Digest like, Layers below) throws IOException {
+    /** The key of a step that has the same result, or null. */
+    private static @Nullable Digest equal(Solve solve, Digest like) throws IOException {
         String known = solve.request().noCache() ? null : solve.cache().value(like);
-        Path result = known == null ? null : solve.cache().find(Digest.parse(known));
-        return result == null || below.directories().contains(result) ? null : Digest.parse(known);
+        Digest equal = known == null ? null : Digest.parse(known);
+        return equal == null || solve.cache().find(equal) == null ? null : equal;
     }
 
-    private void place(Staging staging, Path accounts, List<Selected> selected, Whiteouts attributes)
+    private void place(Staging staging, @Nullable Owner owner, List<Selected> selected, Whiteouts attributes)
             throws IOException {
-        Owner owner = chown.isEmpty() ? null : Owner.find(chown, accounts);
         ModeChange mode = chmod.isEmpty() ? null : ModeChange.parse(chmod);
         CopyFiles copy = CopyFiles.of(staging, owner, mode, attributes);
         List<Selected> all = new ArrayList<>(inline());

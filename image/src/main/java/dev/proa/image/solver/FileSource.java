@@ -54,12 +54,21 @@ interface FileSource {
 
     /** The SHA-256 of a file's content, in hexadecimal digits. */
     default String digest(Item file) throws IOException {
-        MessageDigest digest = Digest.newSha256();
-        byte[] buffer = new byte[(int) Math.clamp(file.size() + 1, 1, 1 << 16)];
         try (InputStream in = open(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+            return digest(in, file.size());
+        }
+    }
+
+    /**
+     * The SHA-256 of what a stream has, in hexadecimal digits.
+     *
+     * @param size how much that is, roughly
+     */
+    static String digest(InputStream in, long size) throws IOException {
+        MessageDigest digest = Digest.newSha256();
+        byte[] buffer = new byte[(int) Math.clamp(size + 1, 1, 1 << 16)];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
         }
         return Digest.sha256(digest.digest()).hex();
     }

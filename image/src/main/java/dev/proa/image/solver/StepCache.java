@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -142,7 +143,7 @@ final class StepCache implements AutoCloseable {
     /** Keeps the result of another step, which {@link #find} has found, also under this key. */
     Path putEqual(Digest key, Digest other) throws IOException {
         putValue(key, other.toString());
-        return home(other).resolve("fs");
+        return Objects.requireNonNull(find(other));
     }
 
     /** An empty directory for the result of a step. */
