@@ -69,7 +69,7 @@ class ExamplesTest {
         assertThat(first.unchanged()).isFalse();
         assertThat(timed(example + ": nothing changed", () -> build(folder)).unchanged())
                 .isTrue();
-        run(first, path, example);
+        run(first, path, example, "");
 
         Path source = folder.resolve(file);
         String text = Files.readString(source);
@@ -81,10 +81,13 @@ class ExamplesTest {
                 .as("only the top layer is another one")
                 .isEqualTo(
                         first.image().layers().subList(0, first.image().layers().size() - 1));
+        if (example.equals("quarkus")) {
+            run(second, path, example, after);
+        }
     }
 
-    private void run(BuiltImage image, String path, String example) throws Exception {
-        Path here = Files.createDirectories(work.resolve("run"));
+    private void run(BuiltImage image, String path, String example, String expected) throws Exception {
+        Path here = Files.createTempDirectory(work, "run");
         try (RunningImage running = RunningImage.start(store(), image.image(), here, Map.of())) {
             try {
                 HttpResponse<String> answer = Await.until(
@@ -93,6 +96,7 @@ class ExamplesTest {
                         () -> running.isAlive() ? running.get(path) : null,
                         response -> response == null || response.statusCode() == 200);
                 assertThat(answer).as("it has ended").isNotNull();
+                assertThat(answer.body()).contains(expected);
                 assertThat(running.get("/healthz").statusCode()).isEqualTo(200);
                 assertThat(running.get("/readyz").statusCode()).isEqualTo(200);
                 if (!example.equals("vite-site")) {

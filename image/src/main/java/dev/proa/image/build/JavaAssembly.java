@@ -72,8 +72,7 @@ record JavaAssembly(
             case JavaForm.ClassPath(String main, BootIndex index) -> addLayers(layers, parts, index);
             case PackedApp packed -> {
                 add(layers, "dependencies", tree("/app", packed.root(), packed.libraries()));
-                Predicate<Path> others = packed.libraries().negate();
-                add(layers, "application", tree("/app", packed.root(), others));
+                add(layers, "application", tree("/app", packed.root(), packed.others()));
             }
             case JavaForm.WebApp web -> addLayers(layers, parts, web);
         }

@@ -76,6 +76,9 @@ final class JavaImageBuilder {
         SourcePort port = SourcePort.of(folder, reactor.path(""), pom);
         Recompilation recompilation = new Recompilation(options.cache().resolve("recompilation"));
         boolean plain = !options.tests() && PlainModule.is(folder, reactor);
+        boolean again = plain && QuarkusRebuild.suits(folder, reactor, pom);
+        Path work = options.cache().resolve("work");
+        BuildUser user = BuildUser.of(project, System.getenv());
         Digest rest = key(folder, reactor, base, "", path -> !Recompilation.isJava(reactor, path));
         Image image;
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -91,8 +94,7 @@ final class JavaImageBuilder {
                     progress,
                     Reference.parse(name));
             try (JavaOutput output = plain
-                    ? recompilation.compile(
-                            rest, folder, reactor, options.cache().resolve("work"))
+                    ? recompilation.compile(rest, folder, reactor, work, new QuarkusRebuild(work, jdk, user))
                     : null) {
                 if (output != null) {
                     progress.accept(
@@ -100,7 +102,7 @@ final class JavaImageBuilder {
                 }
                 image = output != null
                         ? assembly.assemble(JavaParts.of(output), bases, usual)
-                        : maven(folder, reactor, pom, port, jdk, Reference.parse(name), made -> {
+                        : maven(folder, reactor, pom, port, jdk, again, Reference.parse(name), made -> {
                             Image built = assembly.assemble(made, bases, usual);
                             if (plain && key(folder, reactor, base, name).equals(key)) {
                                 recompilation.keep(rest, made, keepsParameters(folder, reactor));
@@ -129,6 +131,7 @@ final class JavaImageBuilder {
             PomFile pom,
             SourcePort port,
             Jdk jdk,
+            boolean again,
             Reference name,
             Function<JavaParts, Image> assembly) {
         BuildUser user = BuildUser.of(project, System.getenv());
@@ -136,7 +139,7 @@ final class JavaImageBuilder {
             new OutputFolders(folder, reactor, user).give();
         }
         forgetEarlierOutput(folder, reactor);
-        MavenRun run = new MavenRun(reactor, pom, jdk, user, options.tests());
+        MavenRun run = new MavenRun(reactor, pom, jdk, user, options.tests(), again);
         run.run(progress);
         tell(folder, reactor);
         if (!port.file().isEmpty()) {

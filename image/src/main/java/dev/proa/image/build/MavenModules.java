@@ -18,7 +18,7 @@ final class MavenModules {
     /** Plugins that make something that runs. */
     private static final Set<String> APPLICATION_PLUGINS = Set.of(
             PomFile.SPRING_BOOT,
-            "quarkus-maven-plugin",
+            PomFile.QUARKUS,
             "micronaut-maven-plugin",
             "helidon-maven-plugin",
             "exec-maven-plugin");

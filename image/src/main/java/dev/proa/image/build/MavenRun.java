@@ -38,12 +38,15 @@ final class MavenRun {
     private final Jdk jdk;
     private final @Nullable BuildUser user;
     private final boolean tests;
+    private final boolean again;
 
     /**
      * @param user the user to run as; null for the current one
      * @param tests whether to run the project's tests
+     * @param again whether Quarkus is to package the application so that it can build it again
      */
-    MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user, boolean tests) {
+    MavenRun(Reactor reactor, PomFile pom, Jdk jdk, @Nullable BuildUser user, boolean tests, boolean again) {
+        this.again = again;
         this.reactor = reactor;
         this.project = reactor.project();
         this.pom = pom;
@@ -60,8 +63,11 @@ final class MavenRun {
     void run(Consumer<BuildEvent> progress) {
         List<String> command = new ArrayList<>(List.of(maven(), "-B", "-q", "-Dstyle.color=never"));
         command.addAll(goal(reactor.module(), tests));
-        // A war has its libraries in itself.
-        if (pom.mayHaveRuntimeDependencies() && !pom.packaging().equals("war")) {
+        if (again) {
+            command.add(QuarkusRebuild.PACKAGE);
+        }
+        // A war has its libraries in itself, and Quarkus puts them beside its application.
+        if (pom.mayHaveRuntimeDependencies() && !again && !pom.packaging().equals("war")) {
             command.addAll(List.of(
                     DEPENDENCY_PLUGIN + ":copy-dependencies",
                     "-DincludeScope=runtime",

@@ -25,11 +25,22 @@ record PackedApp(Path root, String jar) implements JavaForm {
 
     static final String LEGACY_LIBRARIES = "target/lib";
 
-    /** All jars in it. */
+    /** The libraries of Quarkus' own build steps, which a {@code mutable-jar} has and an image does not need. */
+    private static final Path BUILD_LIBRARIES = Path.of("lib/deployment");
+
+    /** Settings of the build, for building again. */
+    private static final Path BUILD_SETTINGS = Path.of("quarkus/build-system.properties");
+
+    /** Whether Quarkus can build it again. */
+    boolean canBeBuiltAgain() {
+        return Files.isDirectory(root.resolve(BUILD_LIBRARIES));
+    }
+
+    /** All jars in it that may run. */
     List<Path> jars() {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(file -> file.toString().endsWith(".jar"))
-                    .filter(Files::isRegularFile)
+                    .filter(file -> Files.isRegularFile(file) && !isForBuilds(file))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -39,6 +50,16 @@ record PackedApp(Path root, String jar) implements JavaForm {
 
     /** Selects files that change seldom: the libraries. */
     Predicate<Path> libraries() {
-        return file -> root.relativize(file).startsWith("lib");
+        return file -> root.relativize(file).startsWith("lib") && !isForBuilds(file);
+    }
+
+    /** Selects all else that an image needs. */
+    Predicate<Path> others() {
+        return file -> !root.relativize(file).startsWith("lib") && !isForBuilds(file);
+    }
+
+    private boolean isForBuilds(Path file) {
+        Path relative = root.relativize(file);
+        return relative.startsWith(BUILD_LIBRARIES) || relative.equals(BUILD_SETTINGS);
     }
 }

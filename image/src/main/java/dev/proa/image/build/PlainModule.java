@@ -25,7 +25,8 @@ final class PlainModule {
             "maven-deploy-plugin",
             "maven-site-plugin",
             "maven-enforcer-plugin",
-            "spring-boot-maven-plugin");
+            "spring-boot-maven-plugin",
+            PomFile.QUARKUS);
 
     /** Parents from a repository that are known to add nothing to what compiles. */
     private static final Set<String> PARENTS = Set.of("spring-boot-starter-parent");
@@ -44,7 +45,21 @@ final class PlainModule {
     private static final Pattern PLUGIN = Pattern.compile("(?s)<plugin>(.*?)</plugin>");
     private static final Pattern ARTIFACT = Pattern.compile("<artifactId>\\s*([^<\\s]+)\\s*</artifactId>");
     private static final Pattern GOAL = Pattern.compile("<goal>\\s*([^<\\s]+)\\s*</goal>");
-    private static final Set<String> GOALS = Set.of("repackage", "integration-test", "verify", "enforce");
+    private static final Set<String> GOALS = Set.of(
+            "repackage",
+            "integration-test",
+            "verify",
+            "enforce",
+            "build",
+            "generate-code",
+            "generate-code-tests",
+            "native-image-agent");
+
+    /** What each project of Quarkus has: managed versions, and a profile that is active by a property only. */
+    private static final Pattern OF_QUARKUS = Pattern.compile(
+            "(?s)<dependencyManagement>.*?</dependencyManagement>|<extensions>true</extensions>"
+                    + "|<profiles>\\s*<profile>\\s*<id>native</id>(?:(?!</profile>|activeByDefault).)*</profile>\\s*</profiles>");
+
     private static final Pattern PARENT = Pattern.compile("(?s)<parent>(.*?)</parent>");
     private static final Pattern ENCODING =
             Pattern.compile("<project\\.build\\.sourceEncoding>\\s*([^<\\s]+)\\s*</project\\.build\\.sourceEncoding>");
@@ -80,6 +95,9 @@ final class PlainModule {
         }
         if (pom.packaging().equals("war")) {
             text = SERVLET_API.matcher(text).replaceAll("");
+        }
+        if (pom.plugins().contains(PomFile.QUARKUS)) {
+            text = OF_QUARKUS.matcher(text).replaceAll("");
         }
         Matcher encoding = ENCODING.matcher(text);
         if (PARTICULAR.matcher(text).find()

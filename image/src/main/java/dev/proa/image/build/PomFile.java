@@ -34,6 +34,9 @@ record PomFile(
     /** The plugin that makes executable archives. */
     static final String SPRING_BOOT = "spring-boot-maven-plugin";
 
+    /** The plugin that packages applications of Quarkus. */
+    static final String QUARKUS = "quarkus-maven-plugin";
+
     private static final int MAX_DEPTH = 100;
 
     /**

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compiles a module again within this process, when nothing but its Java sources has changed since Maven built it: its
  * libraries and resources are kept from that build. Starting Maven takes longer than compiling a module. No annotation
- * processor runs, so nothing of the folder is executed; modules that need more than a compiler are left to Maven (see
+ * processor runs, so nothing of the folder is executed, except by Quarkus (see {@link QuarkusRebuild}); modules that need more than a compiler are left to Maven (see
  * {@link PlainModule}), and so is every error.
  *
  * @param directory of what is kept, one directory for each state of all that is not Java source
@@ -58,7 +58,7 @@ record Recompilation(Path directory) {
      * @param parameters whether classes keep the names of parameters
      */
     void keep(Digest key, JavaParts parts, boolean parameters) {
-        if (parts.form() instanceof PackedApp) {
+        if (parts.form() instanceof PackedApp packed && !packed.canBeBuiltAgain()) {
             return;
         }
         Path made = directory.resolve("new-" + UUID.randomUUID());
@@ -68,7 +68,7 @@ record Recompilation(Path directory) {
                 return;
             }
             Files.createDirectories(made.resolve("libs"));
-            for (Path library : libraries) {
+            for (Path library : parts.form() instanceof PackedApp ? List.<Path>of() : libraries) {
                 Files.copy(library, made.resolve("libs").resolve(library.getFileName()));
             }
             Map<String, Object> state = copy(parts.classes(), made.resolve("resources"));
@@ -105,11 +105,18 @@ record Recompilation(Path directory) {
                     Files.copy(jar, made.resolve("server").resolve(jar.getFileName()));
                 }
             }
-            case PackedApp packed -> throw new IllegalArgumentException("it has no classes to compile");
+            case PackedApp(Path root, String jar) -> {
+                state.put("packed", jar);
+                copyTree(root, made.resolve("packed").resolve(QuarkusRebuild.DIRECTORY));
+            }
         }
     }
 
     private static JavaForm form(JsonDocument state, Path kept) throws IOException {
+        String packed = state.string("packed");
+        if (packed != null) {
+            return new PackedApp(kept.resolve("packed").resolve(QuarkusRebuild.DIRECTORY), packed);
+        }
         if (state.flag("web")) {
             return new JavaForm.WebApp(kept.resolve("web"), list(kept.resolve("server")));
         }
@@ -186,7 +193,7 @@ record Recompilation(Path directory) {
      * @return null when nothing is kept for the key, or the compiler reports an error, which Maven then reports
      */
     @Nullable
-    JavaOutput compile(Digest key, SourceFolder folder, Reactor reactor, Path work) {
+    JavaOutput compile(Digest key, SourceFolder folder, Reactor reactor, Path work, QuarkusRebuild quarkus) {
         Path kept = directory.resolve(key.hex());
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null || !Files.isDirectory(kept)) {
@@ -201,15 +208,25 @@ record Recompilation(Path directory) {
             List<Path> libraries = list(kept.resolve("libs"));
             JavaForm form = form(state, kept);
             List<Path> classPath = new ArrayList<>(libraries);
-            if (form instanceof JavaForm.WebApp web) {
-                classPath.addAll(web.server());
+            switch (form) {
+                case JavaForm.ClassPath any -> {}
+                case JavaForm.WebApp web -> classPath.addAll(web.server());
+                case PackedApp app -> classPath.addAll(QuarkusRebuild.libraries(app.root()));
             }
             if (state.flag("preview") || !compile(compiler, state, sources, classes, classPath)) {
                 return null;
             }
             copyTree(kept.resolve("resources"), classes);
+            SourceCopy rebuilt = null;
+            if (form instanceof PackedApp app) {
+                rebuilt = quarkus.rebuild(app.root(), classes);
+                if (rebuilt == null) {
+                    return null;
+                }
+                form = new PackedApp(rebuilt.place(QuarkusRebuild.DIRECTORY), app.jar());
+            }
             compiled = true;
-            return new Output(copy, classes, libraries, form);
+            return new Output(copy, rebuilt, classes, libraries, form);
         } catch (NoSuchFileException e) {
             return null; // another build has just forgotten it
         } catch (IOException e) {
@@ -283,10 +300,15 @@ record Recompilation(Path directory) {
         }
     }
 
-    private record Output(SourceCopy copy, Path classes, List<Path> libraries, JavaForm form) implements JavaOutput {
+    private record Output(
+            SourceCopy copy, @Nullable SourceCopy rebuilt, Path classes, List<Path> libraries, JavaForm form)
+            implements JavaOutput {
         @Override
         public void close() {
             copy.close();
+            if (rebuilt != null) {
+                rebuilt.close();
+            }
         }
     }
 }

@@ -86,6 +86,16 @@ final class Scratch implements AutoCloseable {
         return this;
     }
 
+    /** Gives a file to the user who builds. */
+    Scratch give(String name) {
+        try {
+            give(directory.resolve(name));
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot give " + name + " to its user", e);
+        }
+        return this;
+    }
+
     /** Lets the user in. */
     Scratch give() {
         try {
