@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the image of a project from its Dockerfile. */
 final class DockerfileImageBuilder {
@@ -42,7 +43,7 @@ final class DockerfileImageBuilder {
     BuiltImage build(String name) {
         Image before = store.find(Reference.parse(name)).orElse(null);
         BuildAttestations attestations = BuildAttestations.of(source, store, options.attestations());
-        Image image = solve(name, attestations.noting(BaseImages.of(store)), sandbox);
+        Image image = solve(Reference.parse(name), attestations.noting(BaseImages.of(store)), sandbox);
         attestations.attach(image, Reference.parse(name));
         return before != null && before.digest().equals(image.digest())
                 ? Tags.unchanged(store, name, image, progress)
@@ -56,7 +57,7 @@ final class DockerfileImageBuilder {
             return Optional.empty();
         }
         try {
-            Image image = solve(name, BaseImages.in(store), new CachedSteps(sandbox));
+            Image image = solve(null, BaseImages.in(store), new CachedSteps(sandbox));
             return image.digest().equals(before.get().digest())
                     ? Optional.of(Tags.unchanged(store, name, image, progress))
                     : Optional.empty();
@@ -65,7 +66,7 @@ final class DockerfileImageBuilder {
         }
     }
 
-    private Image solve(String name, BaseImages bases, BuildSandbox machine) {
+    private Image solve(@Nullable Reference name, BaseImages bases, BuildSandbox machine) {
         DockerfileBuilder builder =
                 new DockerfileBuilder(store, options.cache().resolve("dockerfile"), bases, machine);
         BuildRequest request = BuildRequest.of(source.folder(), source.file())
@@ -77,7 +78,7 @@ final class DockerfileImageBuilder {
         try {
             return builder.build(
                     request,
-                    Reference.parse(name),
+                    name,
                     this::started,
                     warning -> progress.accept(BuildEvent.detail(warning)));
         } catch (InterruptedException e) {

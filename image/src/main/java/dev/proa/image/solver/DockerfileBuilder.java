@@ -50,11 +50,11 @@ public final class DockerfileBuilder {
     /**
      * Builds an image. Blocks; an interrupt ends the commands that run.
      *
-     * @param name of the image
+     * @param name of the image; null for none
      * @param warnings is told what is discouraged or likely a mistake
      * @throws ImageFailure when it cannot be built. The message shows the failing lines, the end of the output, and the exit code
      */
-    public Image build(BuildRequest request, Reference name, BuildProgress progress, Consumer<String> warnings)
+    public Image build(BuildRequest request, @Nullable Reference name, BuildProgress progress, Consumer<String> warnings)
             throws InterruptedException {
         byte[] content = read(request.file());
         String file = String.valueOf(request.file().getFileName());
@@ -90,7 +90,9 @@ public final class DockerfileBuilder {
             }
             BuildProgress.Vertex vertex = progress.started("exporting to image");
             Image image = solve.finish(result, name);
-            vertex.output(("naming to " + name + "\n").getBytes(StandardCharsets.UTF_8));
+            if (name != null) {
+                vertex.output(("naming to " + name + "\n").getBytes(StandardCharsets.UTF_8));
+            }
             vertex.done();
             return image;
         } catch (IOException e) {

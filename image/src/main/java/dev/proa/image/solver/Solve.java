@@ -435,7 +435,7 @@ final class Solve implements AutoCloseable {
     }
 
     /** The image of a stage's result. */
-    Image finish(StageBuild.Result result, Reference name) throws IOException {
+    Image finish(StageBuild.Result result, @Nullable Reference name) throws IOException {
         List<Image.Layer> written = new ArrayList<>();
         for (Layers.Layer layer : result.layers().all()) {
             written.add(

@@ -205,13 +205,20 @@ public final class ImageStore {
         }
     }
 
-    /** Writes configuration and manifest of an image whose layers are there already, and names it. */
-    public Image write(ImageConfig config, List<Descriptor> layers, Map<String, String> annotations, Reference name) {
+    /**
+     * Writes configuration and manifest of an image whose layers are there already.
+     *
+     * @param name given to it; null for none
+     */
+    public Image write(
+            ImageConfig config, List<Descriptor> layers, Map<String, String> annotations, @Nullable Reference name) {
         try (Lease lease = lease()) {
             Descriptor configuration = write(MediaTypes.CONFIG, config.toBytes());
             Manifest manifest = new Manifest(MediaTypes.MANIFEST, configuration, layers, annotations);
             Descriptor descriptor = write(MediaTypes.MANIFEST, manifest.toBytes());
-            tag(name, descriptor);
+            if (name != null) {
+                tag(name, descriptor);
+            }
             return get(descriptor);
         } catch (IOException e) {
             throw ImageFailure.storage("cannot write below " + directory, e);
