@@ -53,9 +53,14 @@ final class CopyFiles {
      *
      * @param target in the root
      * @param there whether the root has it
+     * @param made whether it was made just now
      * @param written where new entries are written
      */
-    private record Place(Path target, boolean there, Path written) {}
+    private record Place(Path target, boolean there, boolean made, Path written) {
+        static Place there(Path target, Staging staging) throws IOException {
+            return new Place(target, true, false, staging.place(target));
+        }
+    }
 
     private final Path root;
     private final Staging staging;
@@ -214,11 +219,11 @@ final class CopyFiles {
                 }
                 contents(each, place);
             } else if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-                item(each.source, each.item, new Place(place, true, staging.place(place)), each.name);
+                item(each.source, each.item, Place.there(place, staging), each.name);
             } else {
                 Path parent = place.resolveSibling("");
                 String name = String.valueOf(place.getFileName());
-                item(each.source, each.item, new Place(parent, true, staging.place(parent)), name);
+                item(each.source, each.item, Place.there(parent, staging), name);
                 written = true;
             }
         }
@@ -232,7 +237,7 @@ final class CopyFiles {
         }
         Map<String, Place> places = new HashMap<>();
         String path = selected.item.path();
-        places.put(path, new Place(top, true, staging.place(top)));
+        places.put(path, Place.there(top, staging));
         for (Item item : selected.below) {
             Place parent = places.get(parent(item.path()));
             if (parent == null) {
@@ -245,7 +250,7 @@ final class CopyFiles {
                         selected.source,
                         item,
                         directory.there ? directory.target : directory.written,
-                        !directory.there);
+                        directory.made);
             } else {
                 item(selected.source, item, parent, item.name());
             }
@@ -259,10 +264,11 @@ final class CopyFiles {
     private Place directory(Place parent, String name) throws IOException {
         Path target = parent.target.resolve(name);
         if (parent.there && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-            return new Place(target, true, staging.place(target));
+            return Place.there(target, staging);
         }
         Path written = parent.written.resolve(name);
-        if (!Files.isDirectory(written, LinkOption.NOFOLLOW_LINKS)) {
+        boolean made = !Files.isDirectory(written, LinkOption.NOFOLLOW_LINKS);
+        if (made) {
             boolean other = Files.exists(written, LinkOption.NOFOLLOW_LINKS)
                     || parent.there && Files.exists(target, LinkOption.NOFOLLOW_LINKS);
             if (other) {
@@ -270,7 +276,7 @@ final class CopyFiles {
             }
             Files.createDirectory(written);
         }
-        return new Place(target, false, written);
+        return new Place(target, false, made, written);
     }
 
     private ImageFailure notDirectory(Path place) {

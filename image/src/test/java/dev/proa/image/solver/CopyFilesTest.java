@@ -118,6 +118,16 @@ class CopyFilesTest {
     }
 
     @Test
+    void aDirectoryOfTwoSourcesHasTheOwnerOfTheLast() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "changing owners needs root");
+        file("a/sub/one", "1");
+        file("b/sub/two", "2");
+        Files.setAttribute(source.resolve("a/sub"), "unix:uid", 1000);
+        copy("/x/", "a", "b");
+        assertThat(UnixFile.of(root.resolve("x/sub")).uid()).isZero();
+    }
+
+    @Test
     void refusesToReplaceDirectoriesAndToGoThroughFiles() throws Exception {
         file("a/f", "f");
         file("f", "f");
