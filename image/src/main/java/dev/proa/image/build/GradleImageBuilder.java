@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +85,7 @@ final class GradleImageBuilder {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Base> usual = executor.submit(() -> bases.resolve(Set.of()));
             folder.delete(project.path(GradleOutput.PLACE));
-            run(steps, folder, options.tests() ? List.of("test", "proaCollect") : List.of("proaCollect"), Map.of());
+            run(steps, folder, options.tests() ? List.of("test", "proaCollect") : List.of("proaCollect"), "");
             Path work = options.cache().resolve("work");
             ServerJars servers = (api, copy) -> servers(steps, folder, api, copy);
             try (GradleOutput output = new GradleOutput(folder, project.module(), work, servers)) {
@@ -131,7 +130,7 @@ final class GradleImageBuilder {
                 .map(artifact -> ServerJars.GROUP + ":" + artifact + ":" + api.tomcat())
                 .toList();
         steps.detail("it is served by Tomcat " + api.tomcat());
-        run(steps, folder, List.of("proaServer"), Map.of("PROA_GRADLE_SERVER", String.join(",", artifacts)));
+        run(steps, folder, List.of("proaServer"), String.join(",", artifacts));
         Path jars = copy.add(
                 folder,
                 project.path(GradleOutput.PLACE) + "/server",
@@ -144,7 +143,7 @@ final class GradleImageBuilder {
         }
     }
 
-    private void run(BuildSteps steps, SourceFolder folder, List<String> tasks, Map<String, String> more) {
+    private void run(BuildSteps steps, SourceFolder folder, List<String> tasks, String server) {
         GradleBuild build = GradleBuild.read(folder);
         Path wrapper = steps.root().resolve("gradlew");
         boolean wrapped = Files.isExecutable(wrapper);
@@ -161,12 +160,16 @@ final class GradleImageBuilder {
                     "--init-script",
                     scratch.directory().resolve("collect.gradle").toString(),
                     "-Dorg.gradle.configuration-cache=false",
-                    "-Dorg.gradle.daemon.idletimeout=600000"));
+                    "-Dorg.gradle.daemon.idletimeout=600000",
+                    "-Dproa.project=" + project.task(""),
+                    "-Dproa.server=" + server));
             tasks.forEach(task -> command.add(project.task(task)));
-            Map<String, String> variables = new HashMap<>(more);
-            variables.put("JAVA_HOME", java.home().toString());
-            variables.put("PROA_GRADLE_PROJECT", project.task(""));
-            steps.run("the Gradle build of " + steps.root(), command, steps.root(), scratch.directory(), variables);
+            steps.run(
+                    "the Gradle build of " + steps.root(),
+                    command,
+                    steps.root(),
+                    scratch.directory(),
+                    Map.of("JAVA_HOME", java.home().toString()));
         }
     }
 

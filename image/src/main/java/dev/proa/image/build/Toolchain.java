@@ -75,7 +75,10 @@ public record Toolchain(Path program, String version) {
                 List.of(program.toString(), QUESTIONS.getOrDefault(need.program(), "--version")),
                 Path.of("/"),
                 Map.of("GOTOOLCHAIN", "local", "COREPACK_ENABLE_NETWORK", "0"));
-        Matcher version = VERSION.matcher(outcome.output());
+        String output = outcome.output();
+        // Debian's Gradle tells the version of Java first.
+        int own = need.program().equals("gradle") ? Math.max(0, output.indexOf("\nGradle ")) : 0;
+        Matcher version = VERSION.matcher(output.substring(own));
         return new Toolchain(program, outcome.exitCode() == 0 && version.find() ? version.group(1) : "");
     }
 

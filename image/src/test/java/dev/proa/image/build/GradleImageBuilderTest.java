@@ -24,7 +24,6 @@ class GradleImageBuilderTest {
             set -e
             mkdir -p build
             echo "$@" > build/arguments.txt
-            echo "$PROA_GRADLE_PROJECT" >> build/arguments.txt
             grep -q proaCollect "$(echo "$@" | sed 's/.*--init-script \\([^ ]*\\).*/\\1/')"
             mkdir -p web/build/proa/classes web/build/proa/libs
             "$JAVA_HOME/bin/javac" --release 25 -d web/build/proa/classes web/Main.java
@@ -75,7 +74,7 @@ class GradleImageBuilderTest {
         assertThat(image.image().config().exposedPorts()).containsExactly("9000/tcp");
         assertThat(Files.readString(work.resolve("build/arguments.txt")))
                 .contains(":web:proaCollect")
-                .endsWith("\n:web\n");
+                .contains(" -Dproa.project=:web ");
         assertThat(build(work).unchanged()).isTrue();
         assertThat(build(work.resolve("web")).image().layers())
                 .isEqualTo(image.image().layers());
