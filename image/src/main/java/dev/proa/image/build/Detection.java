@@ -6,6 +6,7 @@ import dev.proa.image.project.Application.Need;
 import dev.proa.image.project.Applications;
 import dev.proa.image.project.GradleBuild;
 import dev.proa.image.source.SourceFolder;
+import dev.proa.image.war.WarServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +40,17 @@ public record Detection(
 
     private static final List<String> JAVA_LAYERS = List.of(
             "C library and tools", "Java runtime", "dependencies", "snapshot dependencies", "resources", "classes");
+
+    private static final List<String> WAR_LAYERS = List.of(
+            "C library and tools",
+            "Java runtime",
+            "server",
+            "launcher",
+            "dependencies",
+            "snapshot dependencies",
+            "files",
+            "resources",
+            "classes");
 
     public Detection {
         reasons = List.copyOf(reasons);
@@ -96,19 +108,24 @@ public record Detection(
     }
 
     private static Detection maven(Path folder, SourcePort port) {
+        PomFile pom;
+        try (SourceFolder source = SourceFolder.open(folder)) {
+            pom = PomFile.parse(source.read("pom.xml"), folder.resolve("pom.xml"));
+        }
+        boolean war = pom.packaging().equals("war") && !pom.plugins().contains(PomFile.SPRING_BOOT);
         Need java = new Need("java", String.valueOf(Jdk.REQUIRED), "the image's runtime is linked from it");
         return new Detection(
                 folder,
                 "Java with Maven",
                 "pom.xml",
-                List.of(),
+                war ? List.of("it is a war: the build's Maven brings an embedded Tomcat, which serves it") : List.of(),
                 others(folder, "pom.xml"),
                 List.of(jdk(java), tool(new Need("mvn", "", ""))),
                 List.of("mvn -B -q -Dmaven.test.skip=true package  (offline first, then with downloads)"),
-                JAVA_LAYERS,
+                war ? WAR_LAYERS : JAVA_LAYERS,
                 port.port(),
                 port.file(),
-                List.of("java", "MAIN-CLASS"));
+                war ? List.of("java", WarServer.class.getName(), JavaAssembly.WEB) : List.of("java", "MAIN-CLASS"));
     }
 
     private static Detection gradle(Project.GradleProject project, SourcePort port) {

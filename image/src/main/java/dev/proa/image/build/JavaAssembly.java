@@ -46,7 +46,7 @@ record JavaAssembly(
     /** The servlet container of a war, and the war. */
     private static final String SERVER = "/app/server";
 
-    private static final String WEB = "/app/web";
+    static final String WEB = "/app/web";
     private static final List<String> JVM_FLAGS =
             List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
 

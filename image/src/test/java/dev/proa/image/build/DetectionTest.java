@@ -51,6 +51,10 @@ class DetectionTest {
         assertThat(maven.kind()).isEqualTo("Java with Maven");
         assertThat(maven.others()).containsExactly("index.html");
         assertThat(maven.tools()).extracting(Detection.Tool::program).containsExactly("java", "mvn");
+        file("pom.xml", "<project><artifactId>a</artifactId><packaging>war</packaging></project>");
+        Detection war = Detection.of(folder, Builder.AUTO);
+        assertThat(war.layers()).contains("server", "classes");
+        assertThat(war.start()).contains("/app/web");
     }
 
     @Test
