@@ -3,12 +3,21 @@ package dev.proa.cli;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
+import dev.proa.delivery.config.AppSpec;
+import dev.proa.delivery.source.SourceOptions;
 import dev.proa.image.build.Builder;
 import dev.proa.image.build.Detection;
+import dev.proa.image.build.Project;
+import dev.proa.image.build.ProjectDetector;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +35,9 @@ import picocli.CommandLine.Spec;
             "Nothing of the folder is run, and nothing is built or changed."
         })
 final class DetectCommand implements Callable<Integer> {
+    private static final List<String> COMPOSE =
+            List.of("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml");
+
     @Parameters(paramLabel = "FOLDER", description = "Folder of the application.")
     private Path folder;
 
@@ -44,21 +56,66 @@ final class DetectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        boolean json = output.json();
-        Detection detection = Detection.of(folder, builder);
-        String name = Deployer.name(folder);
+        List<AppSpec> apps = Files.isDirectory(folder)
+                ? Deployer.applications(folder.toAbsolutePath().normalize(), "")
+                : List.of(AppSpec.of(folder)); // its detection says what is wrong
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.toString(json(name, detection)));
-        } else {
-            print(out, name, detection);
+        List<Object> values = new ArrayList<>();
+        for (AppSpec app : apps) {
+            Deployer.Found found = find(app);
+            List<Detection> images = found.builds().stream()
+                    .map(build -> Detection.of(build, builder))
+                    .toList();
+            if (output.json()) {
+                values.add(json(found, images));
+            } else {
+                print(out, found, images);
+            }
+        }
+        if (output.json()) {
+            out.println(Json.toString(
+                    values.size() == 1
+                            ? (MapValue) values.getFirst()
+                            : MapValue.of("applications", ListValue.copyOf(values))));
         }
         out.flush();
         return Exit.OK;
     }
 
-    private static void print(PrintWriter out, String name, Detection detection) {
-        out.println(name + ": " + detection.kind() + ", by " + detection.file());
+    /** A folder that is a project itself, or else has a Compose file. Charts and kustomizations are not rendered, for that runs programs. */
+    private Deployer.Found find(AppSpec app) {
+        Path at = app.folder().toAbsolutePath().normalize();
+        Optional<String> compose = COMPOSE.stream()
+                .filter(name -> Files.isRegularFile(at.resolve(name)))
+                .findFirst();
+        if (compose.isEmpty() || !(ProjectDetector.detect(at, builder) instanceof Project.Unknown)) {
+            String name = app.name().isEmpty() ? Deployer.name(at) : app.name();
+            return new Deployer.Found(at, name, "", List.of(at));
+        }
+        return Deployer.find(DeployRequest.of(at, "default", Duration.ZERO)
+                .withSources(SourceOptions.NONE.withBuilder(builder).withManifests(compose.get()))
+                .withApp(app));
+    }
+
+    private static void print(PrintWriter out, Deployer.Found found, List<Detection> images) {
+        boolean only = isOne(found, images);
+        if (!only) {
+            out.println(found.name() + ": " + found.manifests() + ", with " + images.size()
+                    + (images.size() == 1 ? " image" : " images") + " to build");
+        }
+        for (Detection detection : images) {
+            out.println((only ? found.name() : detection.folder().getFileName()) + ": " + detection.kind() + ", by "
+                    + detection.file());
+            print(out, detection);
+        }
+    }
+
+    /** Whether there is one image, of the folder itself. */
+    private static boolean isOne(Deployer.Found found, List<Detection> images) {
+        return images.size() == 1 && images.getFirst().folder().equals(found.folder());
+    }
+
+    private static void print(PrintWriter out, Detection detection) {
         lines(out, "because", detection.reasons());
         lines(
                 out,
@@ -77,6 +134,14 @@ final class DetectCommand implements Callable<Integer> {
         if (!detection.start().isEmpty()) {
             lines(out, "starts", List.of(String.join(" ", detection.start())));
         }
+    }
+
+    private static MapValue json(Deployer.Found found, List<Detection> images) {
+        if (isOne(found, images)) {
+            return json(images.getFirst()).with("name", found.name());
+        }
+        List<Object> each = images.stream().<Object>map(DetectCommand::json).toList();
+        return MapValue.of("name", found.name(), "manifests", found.manifests(), "images", ListValue.copyOf(each));
     }
 
     private static void lines(PrintWriter out, String title, List<String> lines) {
@@ -100,7 +165,7 @@ final class DetectCommand implements Callable<Integer> {
                 + (tool.serves() ? "" : ", which is too old");
     }
 
-    private static MapValue json(String name, Detection detection) {
+    private static MapValue json(Detection detection) {
         List<Object> tools = detection.tools().stream()
                 .<Object>map(tool -> MapValue.of(
                         "program",
@@ -117,7 +182,6 @@ final class DetectCommand implements Callable<Integer> {
                         tool.serves()))
                 .toList();
         return MapValue.builder()
-                .put("name", name)
                 .put("folder", detection.folder().toString())
                 .put("kind", detection.kind())
                 .put("file", detection.file())

@@ -72,6 +72,32 @@ class CommandLineTest {
     }
 
     @Test
+    void detectsAllApplicationsOfAFolderAndWhatTheyAreMadeOf() throws Exception {
+        Path shop = Files.createDirectories(home.resolve("shop"));
+        Files.writeString(Files.createDirectories(shop.resolve("web")).resolve("index.html"), "hello");
+        Files.writeString(
+                Files.createDirectories(shop.resolve("stack/api")).resolve("Dockerfile"), "FROM scratch\nCOPY . /\n");
+        Files.writeString(
+                shop.resolve("stack/compose.yaml"), "services: {api: {build: ./api}, cache: {image: 'redis:7'}}\n");
+        Result alone = inProcess("detect", shop.resolve("stack").toString());
+        assertThat(alone.out)
+                .contains("stack: compose.yaml, with 1 image to build\n", "api: Dockerfile, by Dockerfile\n");
+
+        Files.writeString(shop.resolve("proa.yaml"), "applications: [{folder: web}, {folder: stack}]\n");
+        assertThat(inProcess("detect", shop.toString()).out)
+                .contains("web: static site, by index.html\n", "api: Dockerfile");
+        MapValue json = Json.decodeMap(inProcess("detect", shop.toString(), "-o", "json").out);
+        assertThat(json.list("applications").map(0).string("kind")).isEqualTo("static site");
+        assertThat(json.list("applications").map(1).list("images").map(0).string("kind"))
+                .isEqualTo("Dockerfile");
+
+        Files.writeString(shop.resolve("proa.yaml"), "apps: [web]\n");
+        Result wrong = inProcess("detect", shop.toString());
+        assertThat(wrong.exit).isEqualTo(Exit.FAILED);
+        assertThat(wrong.err).contains("proa.yaml:1: apps is unknown; there is applications");
+    }
+
+    @Test
     void printsManifestsThatCanBeKept() throws Exception {
         Files.writeString(home.resolve("index.html"), "hello");
         Result printed = inProcess("manifests", home.toString(), "--as", "shop");

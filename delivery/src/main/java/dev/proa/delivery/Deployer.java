@@ -155,6 +155,38 @@ public final class Deployer {
     }
 
     /**
+     * What is found in a folder.
+     *
+     * @param folder of the application, absolute
+     * @param name of the application
+     * @param manifests where its manifests come from, as {@code compose.yaml}; empty when they are generated
+     * @param builds the folders that images are built of, in their order
+     */
+    public record Found(Path folder, String name, String manifests, List<Path> builds) {
+        public Found {
+            builds = List.copyOf(builds);
+        }
+    }
+
+    /**
+     * Looks what a request is about, without building anything.
+     *
+     * @throws IllegalArgumentException when the folder cannot be deployed; the message says what to do
+     */
+    public static Found find(DeployRequest request) {
+        try {
+            Plan plan = Plan.of(request.app(), request.name(), request.namespace(), request.sources(), true);
+            return new Found(
+                    plan.project(),
+                    plan.name(),
+                    plan.manifests().generated() ? "" : plan.manifests().description(),
+                    plan.builds().stream().map(build -> build.folder()).toList());
+        } catch (ImageFailure | DeliveryFailure e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
      * The manifests of a request as YAML. The image has the application's name, and generated manifests use the port that its source
      * names. The Secret made of {@code .env} is left out.
      *

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DevSession implements AutoCloseable {
     private static final int SHOWN_PATHS = 2;
-    /** Ctrl-C reaches the programs of a build, too, which may have ended before this session is told to. */
-    private static final int SIGNAL_MILLIS = 200;
+    /** How long after a failure it may turn out why: Ctrl-C reaches the programs of a build first, or a file was being saved. */
+    private static final int MEANWHILE_MILLIS = 200;
 
     private final Path root;
     private final Client client;
@@ -297,15 +297,18 @@ public final class DevSession implements AutoCloseable {
     }
 
     private void failed(String what, Exception e) throws InterruptedException {
+        boolean source = e instanceof ImageFailure || e instanceof DeliveryFailure;
         synchronized (ends) {
-            if (!closed && e instanceof ImageFailure) {
-                ends.wait(SIGNAL_MILLIS);
+            if (!closed && source) {
+                ends.wait(MEANWHILE_MILLIS);
             }
             if (closed) { // a build that was ended on purpose has not failed
                 throw new InterruptedException();
             }
         }
-        out.warn(what + e.getMessage());
+        if (!source || !pending.any()) { // what is built next may have been saved half
+            out.warn(what + e.getMessage());
+        }
     }
 
     private static String what(Set<String> paths) {

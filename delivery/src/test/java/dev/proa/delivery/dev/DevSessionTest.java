@@ -16,6 +16,7 @@ import dev.proa.delivery.DevDeployers;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -270,6 +273,40 @@ class DevSessionTest {
         Files.delete(project);
         runner.join();
         assertThat(said.getLast()).startsWith("failed: ").endsWith("web is gone, so there is nothing to watch");
+    }
+
+    @Test
+    void saysNothingOfAFileThatIsBeingSaved() throws Exception {
+        start(false);
+        rollOut(ready("c1"));
+        awaitSaid("watching .*");
+        Path file = project.resolve("main.yaml");
+        Set<String> told = new ConcurrentSkipListSet<>();
+        try (FolderWatch watch = FolderWatch.of(project, Set.of(), new FolderWatch.Changed() {
+            @Override
+            public void path(String path) {
+                told.add(path);
+            }
+
+            @Override
+            public void failed(String why) {
+                told.add(why);
+            }
+        })) {
+            builds.as(() -> {
+                if (Files.readString(file).equals("half")) {
+                    told.clear();
+                    Files.writeString(file, "whole");
+                    Await.until("the change is noticed", () -> told.contains("main.yaml"));
+                    throw new IOException("half a file");
+                }
+                return "2";
+            });
+            Files.writeString(file, "half");
+            rollOut(ready("c2"));
+            awaitSaid("change of main.yaml → answered in .*");
+            assertThat(said).noneMatch(line -> line.startsWith("! "));
+        }
     }
 
     /** Builds read the file at any moment, and many changes come during one: in the end, the last state is deployed. */

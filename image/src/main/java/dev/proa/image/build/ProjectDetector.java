@@ -24,8 +24,7 @@ import java.util.regex.Pattern;
 /** Detects the kind of project from the files in a directory. */
 public final class ProjectDetector {
     private static final String COMPOSE =
-            "a Compose file, which is not read yet: give the folder of each service that is built, and write the others as "
-                    + "manifests, in place of ";
+            "a Compose file, which is no source to build an image of: give the folder of a service that is built, in place of ";
 
     /** Output folders of site generators. */
     private static final List<String> SITE_FOLDERS =

@@ -107,7 +107,7 @@ class ProjectDetectorTest {
     @Test
     void whatDescribesADeploymentSaysWhatItIs() throws Exception {
         file("docker-compose.yml", "services: {}");
-        assertThat(message()).contains("a Compose file", "as manifests");
+        assertThat(message()).contains("a Compose file", "the folder of a service");
         Files.delete(directory.resolve("docker-compose.yml"));
         file("kustomization.yaml", "");
         assertThat(message()).contains("kubectl apply -k " + directory);
