@@ -159,7 +159,7 @@ public final class Deployer {
      *
      * @param folder of the application, absolute
      * @param name of the application
-     * @param manifests where its manifests come from, as {@code compose.yaml}; empty when they are generated
+     * @param manifests where its manifests come from, as {@code the Compose file compose.yaml}; empty when they are generated
      * @param builds the folders that images are built of, in their order
      */
     public record Found(Path folder, String name, String manifests, List<Path> builds) {
