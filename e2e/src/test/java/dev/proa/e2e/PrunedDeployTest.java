@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Everything that nobody needs is pruned all the time, while applications are deployed and their pods start. */
 @Tag("extensions")
 class PrunedDeployTest {
-    private static final int DEPLOYMENTS = 6;
+    private static final int DEPLOYMENTS = 3;
 
     @Test
     void takesNothingFromDeploymentsAndPods(@TempDir Path directory) throws Exception {
