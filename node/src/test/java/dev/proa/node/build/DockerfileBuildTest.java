@@ -179,7 +179,7 @@ class DockerfileBuildTest {
                 COPY --link a /x
                 RUN cat /x
                 """);
-        assertThat(fixture.output.toString().split("\n")).containsExactly("a", "a", "a", "a");
+        assertThat(fixture.output.toString()).startsWith("a\na\na\na\n");
         assertThat(fixture.files(image, 1)).containsExactly("644 0:0 /x");
     }
 
