@@ -81,7 +81,9 @@ class CommandLineTest {
                 shop.resolve("stack/compose.yaml"), "services: {api: {build: ./api}, cache: {image: 'redis:7'}}\n");
         Result alone = inProcess("detect", shop.resolve("stack").toString());
         assertThat(alone.out)
-                .contains("stack: the Compose file compose.yaml, with 1 image to build\n", "api: Dockerfile, by Dockerfile\n");
+                .contains(
+                        "stack: the Compose file compose.yaml, with 1 image to build\n",
+                        "api: Dockerfile, by Dockerfile\n");
 
         Files.writeString(shop.resolve("proa.yaml"), "applications: [{folder: web}, {folder: stack}]\n");
         assertThat(inProcess("detect", shop.toString()).out)
