@@ -67,8 +67,7 @@ final class DockerfileImageBuilder {
     }
 
     private Image solve(@Nullable Reference name, BaseImages bases, BuildSandbox machine) {
-        DockerfileBuilder builder =
-                new DockerfileBuilder(store, options.cache().resolve("dockerfile"), bases, machine);
+        DockerfileBuilder builder = new DockerfileBuilder(store, options.cache().resolve("dockerfile"), bases, machine);
         BuildRequest request = BuildRequest.of(source.folder(), source.file())
                 .withTarget(source.target())
                 .withArguments(source.arguments())
@@ -76,11 +75,7 @@ final class DockerfileImageBuilder {
                 .withCompression(options.compression())
                 .withSourceDateEpoch(BuildRequest.epoch(System.getenv("SOURCE_DATE_EPOCH")));
         try {
-            return builder.build(
-                    request,
-                    name,
-                    this::started,
-                    warning -> progress.accept(BuildEvent.detail(warning)));
+            return builder.build(request, name, this::started, warning -> progress.accept(BuildEvent.detail(warning)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImageFailure(ImageFailure.Reason.BUILD_FAILED, "interrupted while building " + source.file(), e);

@@ -247,10 +247,7 @@ final class CopyFiles {
                 Place directory = directory(parent, item.name());
                 places.put(item.path(), directory);
                 attributes(
-                        selected.source,
-                        item,
-                        directory.there ? directory.target : directory.written,
-                        directory.made);
+                        selected.source, item, directory.there ? directory.target : directory.written, directory.made);
             } else {
                 item(selected.source, item, parent, item.name());
             }

@@ -54,7 +54,8 @@ public final class DockerfileBuilder {
      * @param warnings is told what is discouraged or likely a mistake
      * @throws ImageFailure when it cannot be built. The message shows the failing lines, the end of the output, and the exit code
      */
-    public Image build(BuildRequest request, @Nullable Reference name, BuildProgress progress, Consumer<String> warnings)
+    public Image build(
+            BuildRequest request, @Nullable Reference name, BuildProgress progress, Consumer<String> warnings)
             throws InterruptedException {
         byte[] content = read(request.file());
         String file = String.valueOf(request.file().getFileName());

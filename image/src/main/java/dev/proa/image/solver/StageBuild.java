@@ -146,14 +146,14 @@ final class StageBuild {
                 .finish();
         String user = config.user();
         List<Path> below = layers.directories();
-        Path result = solve.step(
-                name(workdir),
-                key,
-                (upper, vertex) -> solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
-                    Owner owner = user.isEmpty() ? null : Owner.orRoot(user, roots.getFirst());
-                    new CopyFiles(roots.getFirst(), owner, null, solve.sandbox().whiteouts()).directory(directory);
-                    return null;
-                }));
+        Path result = solve.step(name(workdir), key, (upper, vertex) -> {
+            solve.sandbox().mounted(List.of(new Root(below, upper)), roots -> {
+                Owner owner = user.isEmpty() ? null : Owner.orRoot(user, roots.getFirst());
+                new CopyFiles(roots.getFirst(), owner, null, solve.sandbox().whiteouts()).directory(directory);
+                return roots;
+            });
+            return null; // a result of its own
+        });
         add(key, result, workdir);
     }
 

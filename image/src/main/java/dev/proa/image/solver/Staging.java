@@ -57,7 +57,10 @@ final class Staging {
 
     /** Where new entries of a directory of the root are written. */
     Path place(Path mounted) throws IOException {
-        Path known = directory == null ? mounted : places.get(mounted);
+        if (directory == null) {
+            return mounted;
+        }
+        Path known = places.get(mounted);
         if (known != null) {
             return known;
         }
