@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +134,7 @@ public final class DockerfileBuilder {
             }));
             try {
                 for (int i = 0; i < results.size(); i++) {
-                    ended.take().get();
+                    requireDone(ended.take());
                 }
             } catch (ExecutionException e) {
                 threads.shutdownNow();
@@ -144,6 +145,17 @@ public final class DockerfileBuilder {
             }
         }
         return Objects.requireNonNull(results.get(target.index())).join();
+    }
+
+    /** A stage that waited for one that failed may end before it, and tells nothing of the cause. */
+    private static void requireDone(Future<Integer> stage) throws ExecutionException, InterruptedException {
+        try {
+            stage.get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof CancellationException)) {
+                throw e;
+            }
+        }
     }
 
     private static RuntimeException unwrapped(@Nullable Throwable cause) {
