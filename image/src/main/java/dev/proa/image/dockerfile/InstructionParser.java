@@ -144,7 +144,7 @@ final class InstructionParser {
         Flags flags = Flags.of(s.flags(), RUN);
         Command command = command(s.rest(), s.heredocs());
         flags.strings("mount").forEach(MountParser::source);
-        flags.strings("device").forEach(MountParser::fields);
+        flags.strings("device").forEach(MountParser::checkDevice);
         Network network = switch (flags.string("network")) {
             case "", "default" -> Network.DEFAULT;
             case "none" -> Network.NONE;

@@ -160,6 +160,32 @@ final class MountParser {
         }
     }
 
+    /** Checks the value of {@code --device}: a name, and whether it is required. */
+    static void checkDevice(String text) {
+        String name = "";
+        for (String field : fields(text)) {
+            int equals = field.indexOf('=');
+            String key = (equals < 0 ? field : field.substring(0, equals)).toLowerCase(Locale.ROOT);
+            if (key.equals("required")) {
+                if (equals >= 0) {
+                    bool(key, field.substring(equals + 1));
+                }
+            } else if (key.equals("name") && equals >= 0) {
+                if (!name.isEmpty()) {
+                    throw new SyntaxProblem("device name already set to " + name);
+                }
+                name = field.substring(equals + 1);
+            } else if (name.isEmpty()) {
+                name = field;
+            } else if (equals < 0) {
+                throw new SyntaxProblem("invalid field '" + field + "' must be a key=value pair");
+            } else {
+                throw SyntaxProblem.suggesting(
+                        "unexpected key '" + key + "' in '" + field + "'", key, Set.of("name", "required"));
+            }
+        }
+    }
+
     private void only(String key, String... types) {
         if (!List.of(types).contains(type)) {
             throw new SyntaxProblem("unexpected key '" + key + "' for mount type '" + type + "'");
