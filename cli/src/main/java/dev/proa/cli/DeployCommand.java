@@ -162,9 +162,13 @@ final class DeployCommand implements Callable<Integer> {
                 .withAttestations(new Attestations(sbom, provenance));
     }
 
+    private static boolean isUnchanged(DeployOutcome outcome) {
+        return outcome instanceof DeployOutcome.Running running
+                && running.changed().isEmpty();
+    }
+
     private static void print(DeployOutcome outcome, PrintedProgress progress, OutcomePrinter printer) {
-        if (outcome instanceof DeployOutcome.Running running
-                && running.changed().isEmpty()) {
+        if (outcome instanceof DeployOutcome.Running running && isUnchanged(outcome)) {
             progress.step(running.warnings().isEmpty() ? "Nothing changed, it runs already" : "Nothing changed");
         }
         printer.print(outcome);
@@ -211,8 +215,7 @@ final class DeployCommand implements Callable<Integer> {
             for (AppSpec app : apps) {
                 DeployOutcome outcome = deployer.deploy(request.withApp(app));
                 print(outcome, progress, printer);
-                if (!(outcome instanceof DeployOutcome.Running running
-                        && running.changed().isEmpty())) {
+                if (!isUnchanged(outcome)) {
                     return false;
                 }
             }

@@ -6,6 +6,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.config.AppSpec;
+import dev.proa.delivery.source.ManifestSource;
 import dev.proa.delivery.source.SourceOptions;
 import dev.proa.image.build.Builder;
 import dev.proa.image.build.Detection;
@@ -35,9 +36,6 @@ import picocli.CommandLine.Spec;
             "Nothing of the folder is run, and nothing is built or changed."
         })
 final class DetectCommand implements Callable<Integer> {
-    private static final List<String> COMPOSE =
-            List.of("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml");
-
     @Parameters(paramLabel = "FOLDER", description = "Folder of the application.")
     private Path folder;
 
@@ -85,7 +83,7 @@ final class DetectCommand implements Callable<Integer> {
     /** A folder that is a project itself, or else has a Compose file. Charts and kustomizations are not rendered, for that runs programs. */
     private Deployer.Found find(AppSpec app) {
         Path at = app.folder().toAbsolutePath().normalize();
-        Optional<String> compose = COMPOSE.stream()
+        Optional<String> compose = ManifestSource.COMPOSE_FILES.stream()
                 .filter(name -> Files.isRegularFile(at.resolve(name)))
                 .findFirst();
         if (compose.isEmpty() || !(ProjectDetector.detect(at, builder) instanceof Project.Unknown)) {

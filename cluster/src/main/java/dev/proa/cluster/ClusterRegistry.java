@@ -123,15 +123,16 @@ public final class ClusterRegistry implements AutoCloseable {
 
     /** Tells tools such as Tilt and Skaffold to push here, as long as they need no credentials for it; {@code host} is empty when they do. */
     private static void advertise(Client client, String host) {
-        ResourceClient<ConfigMap> maps = client.resource(ConfigMap.KIND).in(NAMESPACE);
-        ConfigMap there = maps.find(ADVERTISEMENT);
-        if (host.isEmpty()) {
-            if (there != null) {
-                maps.delete(ADVERTISEMENT);
-            }
+        if (!host.isEmpty()) {
+            write(
+                    client,
+                    ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(Map.of(ADVERTISED, "host: \"" + host + "\"\n")));
             return;
         }
-        write(client, ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(Map.of(ADVERTISED, "host: \"" + host + "\"\n")));
+        ResourceClient<ConfigMap> maps = client.resource(ConfigMap.KIND).in(NAMESPACE);
+        if (maps.find(ADVERTISEMENT) != null) {
+            maps.delete(ADVERTISEMENT);
+        }
     }
 
     private static void write(Client client, ConfigMap wanted) {

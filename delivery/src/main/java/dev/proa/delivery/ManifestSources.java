@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds where the manifests of a folder come from. */
 final class ManifestSources {
-    private static final List<String> COMPOSE_FILES =
-            List.of("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml");
-
     private ManifestSources() {}
 
     /**
@@ -78,7 +75,7 @@ final class ManifestSources {
     }
 
     private static String compose(SourceFolder folder, String prefix) {
-        return COMPOSE_FILES.stream()
+        return ManifestSource.COMPOSE_FILES.stream()
                 .map(name -> prefix + name)
                 .filter(file -> folder.kind(file) == Kind.FILE)
                 .findFirst()

@@ -1,5 +1,7 @@
 package dev.proa.image;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -37,6 +39,20 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
     /** The sha256 of {@code content}. */
     public static Digest of(byte[] content) {
         return sha256(newSha256().digest(content));
+    }
+
+    /**
+     * The sha256 of what a stream has.
+     *
+     * @param size how much that is, roughly; the buffer has no more
+     */
+    public static Digest of(InputStream in, long size) throws IOException {
+        MessageDigest digest = newSha256();
+        byte[] buffer = new byte[(int) Math.clamp(size + 1, 1, 1 << 16)];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
+        }
+        return sha256(digest.digest());
     }
 
     /** Wraps the 32 bytes of a finished sha256. */

@@ -58,11 +58,11 @@ public record FolderSource(Path project, String path) implements ManifestSource 
     }
 
     private void refuseOtherFormats(Path file) {
-        String kind = switch (String.valueOf(file.getFileName())) {
+        String name = String.valueOf(file.getFileName());
+        String kind = switch (name) {
             case "Chart.yaml" -> "belongs to a Helm chart";
             case "kustomization.yaml", "kustomization.yml" -> "is a kustomization";
-            case "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml" -> "is a Compose file";
-            default -> "";
+            default -> COMPOSE_FILES.contains(name) ? "is a Compose file" : "";
         };
         if (!kind.isEmpty()) {
             throw new DeliveryFailure(

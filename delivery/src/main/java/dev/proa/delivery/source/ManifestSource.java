@@ -1,12 +1,16 @@
 package dev.proa.delivery.source;
 
 import dev.proa.delivery.config.DeliveryFailure;
+import java.util.List;
 
 /**
  * Where the manifests of an application come from. Rendering reads the folder and runs programs, but changes nothing and never
  * needs a cluster; the same folder and setting give the same manifests. Blocks; for one thread at a time.
  */
 public interface ManifestSource {
+    /** The names of Compose files, the one to prefer first. */
+    List<String> COMPOSE_FILES = List.of("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml");
+
     /** What it is and what renders it, in few words, as {@code the Helm chart chart, by helm v4.0.0}. */
     String description();
 

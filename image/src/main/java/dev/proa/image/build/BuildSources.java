@@ -41,12 +41,15 @@ final class BuildSources {
     /** What builds of Java write, in each of their modules. */
     private static final Set<String> JAVA_RESULTS = Set.of("target", "build", "bin", "out");
 
+    /** For files whose sizes are not known. */
+    private static final int BUFFER = 1 << 16;
+
     private BuildSources() {}
 
     /** A file, by its name. */
     static Material file(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return new Material("file:" + file.getFileName(), Digest.sha256(sha256(in)));
+            return new Material("file:" + file.getFileName(), Digest.of(in, Files.size(file)));
         } catch (IOException e) {
             throw ImageFailure.storage("cannot read " + file, e);
         }
@@ -58,7 +61,7 @@ final class BuildSources {
         Path root = root(project);
         boolean java = project instanceof Project.MavenProject || project instanceof Project.GradleProject;
         try (SourceFolder folder = SourceFolder.open(root)) {
-            Map<String, byte[]> files = new TreeMap<>();
+            Map<String, Digest> files = new TreeMap<>();
             for (SourceFolder.Entry entry : folder.walk(
                     "",
                     path -> BuildSteps.isSource(path)
@@ -66,7 +69,7 @@ final class BuildSources {
                                     && JAVA_RESULTS.contains(path.getFileName().toString())))) {
                 if (entry.kind() == SourceFolder.Kind.FILE && entry.link().isEmpty()) {
                     try (InputStream in = folder.open(entry.path())) {
-                        files.put(entry.path(), sha256(in));
+                        files.put(entry.path(), Digest.of(in, BUFFER));
                     }
                 }
             }
@@ -74,7 +77,7 @@ final class BuildSources {
                     new Material("file:" + root.toAbsolutePath().normalize().getFileName(), dirHash(files)));
             files.forEach((path, digest) -> {
                 if (LOCK_FILES.contains(path.substring(path.lastIndexOf('/') + 1))) {
-                    materials.add(new Material("file:" + path, Digest.sha256(digest)));
+                    materials.add(new Material("file:" + path, digest));
                 }
             });
         } catch (IOException e) {
@@ -86,23 +89,14 @@ final class BuildSources {
         return materials;
     }
 
-    private static byte[] sha256(InputStream in) throws IOException {
-        MessageDigest sha256 = Digest.newSha256();
-        byte[] buffer = new byte[1 << 16];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            sha256.update(buffer, 0, n);
-        }
-        return sha256.digest();
-    }
-
     /**
      * The digest of a directory as Go defines it ({@code dirhash.Hash1}), which in-toto calls {@code dirHash}: of a line for each file, sorted by
      * path, as {@code sha256sum} prints it.
      */
-    private static Map<String, String> dirHash(Map<String, byte[]> files) {
+    private static Map<String, String> dirHash(Map<String, Digest> files) {
         MessageDigest all = Digest.newSha256();
-        files.forEach((path, digest) ->
-                all.update((HexFormat.of().formatHex(digest) + "  " + path + "\n").getBytes(StandardCharsets.UTF_8)));
+        files.forEach(
+                (path, digest) -> all.update((digest.hex() + "  " + path + "\n").getBytes(StandardCharsets.UTF_8)));
         return Map.of("dirHash", HexFormat.of().formatHex(all.digest()));
     }
 

@@ -8,7 +8,6 @@ import dev.proa.image.project.Application.Need;
 import dev.proa.image.project.GradleBuild;
 import dev.proa.image.project.Versions;
 import dev.proa.image.source.SourceCopy;
-import dev.proa.image.source.SourceCopy.Links;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
@@ -26,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Makes the image of a Java application that Gradle builds: by the wrapper of the build, else by an installed Gradle,
@@ -131,16 +129,7 @@ final class GradleImageBuilder {
                 .toList();
         steps.detail("it is served by Tomcat " + api.tomcat());
         run(steps, folder, List.of("proaServer"), String.join(",", artifacts));
-        Path jars = copy.add(
-                folder,
-                project.path(GradleOutput.PLACE) + "/server",
-                path -> path.toString().endsWith(".jar"),
-                Links.FILES);
-        try (Stream<Path> files = Files.list(jars)) {
-            return files.sorted().toList();
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read the jars of Tomcat", e);
-        }
+        return copy.addJars(folder, project.path(GradleOutput.PLACE) + "/server");
     }
 
     private void run(BuildSteps steps, SourceFolder folder, List<String> tasks, String server) {

@@ -5,12 +5,9 @@ import dev.proa.image.source.SourceCopy;
 import dev.proa.image.source.SourceCopy.Links;
 import dev.proa.image.source.SourceFolder;
 import dev.proa.image.source.SourceFolder.Kind;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the task of {@code collect.gradle} put together in a project's {@code build/proa}. */
@@ -71,17 +68,11 @@ final class GradleOutput implements JavaOutput {
         if (war != null) {
             return war.libraries();
         }
-        Path libraries = copy.add(
-                folder, prefix + PLACE + "/libs", path -> path.toString().endsWith(".jar"), Links.FILES);
+        List<Path> all = copy.addJars(folder, prefix + PLACE + "/libs");
         String packaged = prefix + PLACE + "/classpath.idx";
-        try (Stream<Path> files = Files.list(libraries)) {
-            List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
-            return folder.kind(packaged) == Kind.FILE
-                    ? BootIndex.packaged(new String(folder.read(packaged), StandardCharsets.UTF_8), all)
-                    : all;
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + libraries, e);
-        }
+        return folder.kind(packaged) == Kind.FILE
+                ? BootIndex.packaged(new String(folder.read(packaged), StandardCharsets.UTF_8), all)
+                : all;
     }
 
     @Override

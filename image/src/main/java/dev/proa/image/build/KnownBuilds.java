@@ -27,10 +27,7 @@ final class KnownBuilds {
 
     /** The image of these inputs, named anew; empty when the store does not have it any more. */
     Optional<BuiltImage> find(Digest key, String name) {
-        return cache.image(key).map(image -> {
-            progress.accept(BuildEvent.detail(made + " unchanged, image " + Tags.of(name, image) + " stands"));
-            return Tags.tag(store, name, image, true);
-        });
+        return cache.image(key).map(image -> Tags.unchanged(made, store, name, image, progress));
     }
 
     void put(Digest key, Image image) {

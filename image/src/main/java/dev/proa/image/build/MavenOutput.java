@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,19 +80,16 @@ final class MavenOutput implements JavaOutput {
         if (!pom.mayHaveRuntimeDependencies()) {
             return List.of();
         }
-        Path libraries = copy.add(folder, reactor.path(MavenRun.LIBRARIES), MavenOutput::isJar, Links.FILES);
-        try (Stream<Path> files = Files.list(libraries)) {
-            List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
-            Path jar = made().file();
-            return jar == null ? all : packaged(jar, all);
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read " + libraries, e);
-        }
+        List<Path> all = copy.addJars(folder, reactor.path(MavenRun.LIBRARIES));
+        Path jar = made().file();
+        return jar == null ? all : packaged(jar, all);
     }
 
-    private static List<Path> packaged(Path jar, List<Path> libraries) throws IOException {
+    private static List<Path> packaged(Path jar, List<Path> libraries) {
         try (JarFile file = new JarFile(jar.toFile())) {
             return BootIndex.packaged(file, libraries);
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read the jar " + jar.getFileName() + " that Maven made", e);
         }
     }
 

@@ -1,16 +1,11 @@
 package dev.proa.image.build;
 
-import dev.proa.image.ImageFailure;
 import dev.proa.image.source.SourceCopy;
-import dev.proa.image.source.SourceCopy.Links;
 import dev.proa.image.source.SourceFolder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,13 +41,8 @@ record MavenServerJars(MavenRun maven, Path work, @Nullable BuildUser user, Cons
                 .give()) {
             maven.copyDependencies("Tomcat " + api.tomcat(), scratch.directory(), progress);
             try (SourceFolder folder = SourceFolder.open(scratch.directory())) {
-                Path jars = copy.add(folder, "libs", path -> path.toString().endsWith(".jar"), Links.FILES);
-                try (Stream<Path> files = Files.list(jars)) {
-                    return files.sorted().toList();
-                }
+                return copy.addJars(folder, "libs");
             }
-        } catch (IOException e) {
-            throw ImageFailure.storage("cannot read the jars of Tomcat", e);
         }
     }
 }

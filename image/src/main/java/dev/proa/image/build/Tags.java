@@ -22,7 +22,13 @@ final class Tags {
 
     /** As {@link #tag}, for an image that an earlier build has made of the same source, and tells of it. */
     static BuiltImage unchanged(ImageStore store, String name, Image image, Consumer<BuildEvent> progress) {
-        progress.accept(BuildEvent.detail("source unchanged, image " + of(name, image) + " stands"));
+        return unchanged("source", store, name, image, progress);
+    }
+
+    /** The same, of other things than source. */
+    static BuiltImage unchanged(
+            String made, ImageStore store, String name, Image image, Consumer<BuildEvent> progress) {
+        progress.accept(BuildEvent.detail(made + " unchanged, image " + of(name, image) + " stands"));
         return tag(store, name, image, true);
     }
 }

@@ -1,5 +1,6 @@
 package dev.proa.image.solver;
 
+import dev.proa.image.Digest;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.dockerfile.Glob;
 import dev.proa.image.dockerfile.IgnoreFile;
@@ -211,7 +212,7 @@ final class ContextFiles implements FileSource, AutoCloseable {
         try (FolderReader own = folder.reader()) {
             for (FolderNode node : nodes) {
                 try (InputStream in = own.open(node, UnpackLimits.DEFAULT.imageBytes())) {
-                    String digest = FileSource.digest(in, node.size());
+                    String digest = Digest.of(in, node.size()).hex();
                     own.requireSame(node);
                     digests.put(node, digest);
                 }

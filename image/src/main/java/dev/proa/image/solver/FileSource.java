@@ -4,7 +4,6 @@ import dev.proa.image.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 
@@ -55,22 +54,8 @@ interface FileSource {
     /** The SHA-256 of a file's content, in hexadecimal digits. */
     default String digest(Item file) throws IOException {
         try (InputStream in = open(file)) {
-            return digest(in, file.size());
+            return Digest.of(in, file.size()).hex();
         }
-    }
-
-    /**
-     * The SHA-256 of what a stream has, in hexadecimal digits.
-     *
-     * @param size how much that is, roughly
-     */
-    static String digest(InputStream in, long size) throws IOException {
-        MessageDigest digest = Digest.newSha256();
-        byte[] buffer = new byte[(int) Math.clamp(size + 1, 1, 1 << 16)];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            digest.update(buffer, 0, n);
-        }
-        return Digest.sha256(digest.digest()).hex();
     }
 
     /** Fails when a file is no longer what it was when its item was made, where that can happen. */

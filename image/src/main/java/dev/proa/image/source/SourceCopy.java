@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A private copy of parts of a {@link SourceFolder}, for work that needs paths: nobody else can change it, and it
@@ -73,6 +75,16 @@ public final class SourceCopy implements AutoCloseable {
             return top;
         } catch (IOException e) {
             throw ImageFailure.storage("cannot copy " + folder.path().resolve(path) + " to " + directory, e);
+        }
+    }
+
+    /** Copies the jars of a directory; returns their places, in the order of their names. */
+    public List<Path> addJars(SourceFolder folder, String path) {
+        Path jars = add(folder, path, file -> file.toString().endsWith(".jar"), Links.FILES);
+        try (Stream<Path> files = Files.list(jars)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw ImageFailure.storage("cannot read " + jars, e);
         }
     }
 
