@@ -4,6 +4,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,19 @@ public final class GoText {
         String sign = exponent < 0 ? "-" : "+";
         String width = Math.abs(exponent) < 10 ? "0" : "";
         return (number.signum() < 0 ? "-" : "") + mantissa + "e" + sign + width + Math.abs(exponent);
+    }
+
+    /** A duration of whole milliseconds, none of them negative: {@code 0s}, {@code 15ms}, {@code 1.5s}, {@code 1h0m10s}. */
+    public static String duration(Duration duration) {
+        if (duration.toSeconds() == 0 && duration.toMillis() > 0) {
+            return duration.toMillis() + "ms";
+        }
+        String fraction = ".%03d".formatted(duration.toMillisPart()).replaceFirst("\\.?0+$", "");
+        String text = duration.toSecondsPart() + fraction + "s";
+        if (duration.toMinutes() > 0) {
+            text = duration.toMinutesPart() + "m" + text;
+        }
+        return duration.toHours() > 0 ? duration.toHours() + "h" + text : text;
     }
 
     /** Formats a value, as {@code %v}: {@code map[a:1 b:[x y]]}. */

@@ -1,5 +1,6 @@
 package dev.proa.server.webhook;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Json;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
@@ -98,7 +99,7 @@ public final class WebhookClient implements AutoCloseable {
         Blocking.check();
         Target target = config.target();
         String query = "?timeout="
-                + GoDuration.text(timeout.plusNanos(999_999_999).truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
+                + GoText.duration(timeout.plusNanos(999_999_999).truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
         Call call = new Call(config, target, query, json, System.nanoTime() + timeout.toNanos());
         try {
             return Answers.object(answer(call));

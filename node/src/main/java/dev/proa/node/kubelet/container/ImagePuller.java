@@ -1,5 +1,6 @@
 package dev.proa.node.kubelet.container;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.ObjectReference;
 import dev.proa.api.core.v1.Pod;
@@ -170,7 +171,7 @@ public final class ImagePuller {
             failures.remove(wanted.key());
             backoff.forget(wanted.key());
             Image image = images.find(id);
-            String took = duration(Duration.between(began, clock.instant()));
+            String took = GoText.duration(Duration.between(began, clock.instant()));
             events.event(
                     wanted.about,
                     EventRecorder.NORMAL,
@@ -217,18 +218,6 @@ public final class ImagePuller {
                 reason,
                 messages.size() == 1 ? messages.iterator().next() : "[" + String.join(", ", messages) + "]",
                 last);
-    }
-
-    /** Whole milliseconds, as Go prints durations. */
-    static String duration(Duration duration) {
-        if (duration.toMillis() < 1000) {
-            return duration.toMillis() == 0 ? "0s" : duration.toMillis() + "ms";
-        }
-        String fraction = ".%03d".formatted(duration.toMillisPart()).replaceFirst("\\.?0+$", "");
-        String seconds = duration.toSecondsPart() + fraction + "s";
-        return duration.toHours() > 0
-                ? duration.toHours() + "h" + duration.toMinutesPart() + "m" + seconds
-                : duration.toMinutes() > 0 ? duration.toMinutes() + "m" + seconds : seconds;
     }
 
     private StartFailure failed(Wanted wanted, String reason, String message) {

@@ -3,6 +3,7 @@ package dev.proa.node.kubelet.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Secret;
@@ -251,7 +252,7 @@ class ImagePullerTest {
     @Test
     void printsDurationsAsGoDoes() {
         assertThat(Stream.of(0, 7, 999, 1000, 1200, 61_034, 3_600_000)
-                        .map(millis -> ImagePuller.duration(Duration.ofMillis(millis))))
+                        .map(millis -> GoText.duration(Duration.ofMillis(millis))))
                 .containsExactly("0s", "7ms", "999ms", "1s", "1.2s", "1m1.034s", "1h0m0s");
     }
 
