@@ -2,8 +2,8 @@ package dev.proa.cluster;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.client.http.Connection;
-import dev.proa.server.auth.CertificateAndKey;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.CertificateAndKey;
+import dev.proa.server.pki.Pki;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.proa.cluster;
 
 import dev.proa.control.certificates.CertificateController;
 import dev.proa.control.certificates.CertificateController.Requested;
-import dev.proa.server.auth.CertificateRequests;
+import dev.proa.server.pki.CertificateRequests;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

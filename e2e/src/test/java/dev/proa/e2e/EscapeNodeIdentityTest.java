@@ -2,8 +2,8 @@ package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.proa.server.auth.CertificateAndKey;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.CertificateAndKey;
+import dev.proa.server.pki.Pki;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

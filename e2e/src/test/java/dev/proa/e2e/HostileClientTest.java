@@ -3,7 +3,7 @@ package dev.proa.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.Pki;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

@@ -2,7 +2,7 @@ package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.Pki;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -3,8 +3,8 @@ package dev.proa.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.proa.server.auth.CertificateAndKey;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.CertificateAndKey;
+import dev.proa.server.pki.Pki;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

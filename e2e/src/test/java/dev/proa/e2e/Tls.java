@@ -1,6 +1,6 @@
 package dev.proa.e2e;
 
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -22,7 +22,7 @@ import dev.proa.client.Transport.EventStream;
 import dev.proa.client.Transport.WatchEvent;
 import dev.proa.client.clock.Clock;
 import dev.proa.embedded.HttpsClient.Answer;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.Pki;
 import dev.proa.testing.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

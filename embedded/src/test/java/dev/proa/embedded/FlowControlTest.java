@@ -15,7 +15,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.http.Connection;
 import dev.proa.client.http.HttpTransport;
 import dev.proa.embedded.HttpsClient.Answer;
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.testing.Await;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.RequestOptions;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;

@@ -12,7 +12,7 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.server.aggregator.FrontProxy;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.Pki;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.PodReferences;
+import dev.proa.server.authorization.PodReferences;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.util.Map;

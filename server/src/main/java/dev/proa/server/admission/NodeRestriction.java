@@ -7,7 +7,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.auth.NodeIdentity;
-import dev.proa.server.auth.PodReferences;
+import dev.proa.server.authorization.PodReferences;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 

@@ -2,7 +2,7 @@ package dev.proa.server.admission;
 
 import dev.proa.api.status.Resource;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.PodReferences;
+import dev.proa.server.authorization.PodReferences;
 
 /** What the plugins for pods ask of a request. */
 final class PodAttributes {

@@ -2,8 +2,8 @@ package dev.proa.server.aggregator;
 
 import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
-import dev.proa.server.auth.CertificateAndKey;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.webhook.EndpointAddress;
 import dev.proa.server.webhook.ResponseBody;
 import dev.proa.server.webhook.ServiceResolver.Address;

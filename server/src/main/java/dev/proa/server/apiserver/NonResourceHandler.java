@@ -3,7 +3,7 @@ package dev.proa.server.apiserver;
 import dev.proa.api.codec.Json;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.discovery.Discovery;
 import dev.proa.server.flowcontrol.FlowControl;

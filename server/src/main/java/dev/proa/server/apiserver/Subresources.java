@@ -2,7 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.auth.ServiceAccountTokens;
+import dev.proa.server.authentication.ServiceAccountTokens;
 
 /** Routes requests for subresources. */
 final class Subresources {

@@ -1,5 +1,7 @@
 package dev.proa.server.auth;
 
+import dev.proa.server.authentication.UnionAuthenticator;
+
 /**
  * Finds out who makes a request, by credentials of one kind. Several make a {@link UnionAuthenticator}. Safe for any thread.
  *

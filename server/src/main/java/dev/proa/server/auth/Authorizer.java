@@ -1,5 +1,7 @@
 package dev.proa.server.auth;
 
+import dev.proa.server.authorization.UnionAuthorizer;
+
 /**
  * Decides whether a user may do something. Several make a {@link UnionAuthorizer}. Safe for any thread.
  *

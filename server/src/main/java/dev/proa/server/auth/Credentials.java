@@ -14,7 +14,7 @@ public record Credentials(@Nullable ClientCertificate certificate, Function<Stri
 
     /** The token in the header {@code Authorization: Bearer TOKEN}; null when there is none. */
     @Nullable
-    String bearerToken() {
+    public String bearerToken() {
         String authorization = headers.apply("Authorization");
         return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? authorization.substring(BEARER.length()).strip()

@@ -64,7 +64,7 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
         return groups.contains(group);
     }
 
-    static List<String> authenticated(List<String> groups) {
+    public static List<String> authenticated(List<String> groups) {
         if (groups.contains(AUTHENTICATED)) {
             return groups;
         }

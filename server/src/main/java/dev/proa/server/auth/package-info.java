@@ -1,7 +1,4 @@
-/**
- * Who asks, and whether they may: the cluster's certificates, service account tokens, the stage that authenticates and the
- * stage that authorizes.
- */
+/** Who makes a request and what it wants to do, as the pipeline asks it: the interfaces of authentication and authorization. */
 @NullMarked
 package dev.proa.server.auth;
 

@@ -1,6 +1,6 @@
 package dev.proa.server.http;
 
-import dev.proa.server.auth.ServerTrust;
+import dev.proa.server.pki.ServerTrust;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;

@@ -10,7 +10,7 @@ import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.aggregator.FrontProxy;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ForwardTarget;
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;

@@ -1,6 +1,6 @@
 package dev.proa.server.http;
 
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;

@@ -1,6 +1,6 @@
 package dev.proa.server.webhook;
 
-import dev.proa.server.auth.ServerTrust;
+import dev.proa.server.pki.ServerTrust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.Pki;
+import dev.proa.server.pki.Pki;
 import dev.proa.testing.Await;
 import java.io.BufferedReader;
 import java.io.IOException;

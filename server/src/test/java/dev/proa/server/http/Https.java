@@ -1,6 +1,6 @@
 package dev.proa.server.http;
 
-import dev.proa.server.auth.CertificateAndKey;
+import dev.proa.server.pki.CertificateAndKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
