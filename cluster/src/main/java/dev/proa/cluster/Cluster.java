@@ -77,8 +77,7 @@ public final class Cluster implements AutoCloseable {
         server.bootstrap();
         SigningAuthority signer = new SigningAuthority(server.pki().requests());
         Controllers controllers = Controllers.start(
-                server.client(UserInfo.of("system:kube-controller-manager")),
-                server.client(UserInfo.of("system:kube-scheduler")),
+                server::client,
                 server.pki().authorityPem(),
                 server.supervisor(),
                 config.clock(),
@@ -146,7 +145,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void startSimulatedNodes() throws InterruptedException {
-        InformerFactory informers = informers(server.client(UserInfo.of("system:proa:simulation")));
+        InformerFactory informers = informers(server.client(UserInfo.of("system:kube-controller-manager")));
         PodSource pods = new PodSource(informers.informer(Pod.KIND));
         SimulatedNodes nodes = new SimulatedNodes(
                 this::nodeClient,

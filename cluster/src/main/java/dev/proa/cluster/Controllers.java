@@ -7,9 +7,11 @@ import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.ControllerManager;
 import dev.proa.control.scheduler.Scheduler;
 import dev.proa.control.shared.ControlContext;
+import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** The controllers and the scheduler of a cluster, each with its own identity. */
@@ -24,18 +26,29 @@ final class Controllers implements AutoCloseable {
         this.schedulerInformers = schedulerInformers;
     }
 
-    /** @param more makes further controllers */
+    /**
+     * Starts them.
+     *
+     * @param clients gives the client of a user
+     * @param more makes further controllers
+     */
     static Controllers start(
-            Client manager,
-            Client scheduler,
+            Function<UserInfo, Client> clients,
             String authorityPem,
             Supervisor supervisor,
             Clock clock,
             RandomGenerator random,
             List<Consumer<ControlContext>> more) {
+        Client scheduler = clients.apply(UserInfo.of("system:kube-scheduler"));
         InformerFactory schedulerInformers = new InformerFactory(scheduler, supervisor, clock, random);
         Controllers controllers = new Controllers(
-                new ControllerManager(manager, supervisor, clock, random, authorityPem),
+                new ControllerManager(
+                        clients.apply(UserInfo.of("system:kube-controller-manager")),
+                        account -> clients.apply(UserInfo.ofServiceAccount("kube-system", account)),
+                        supervisor,
+                        clock,
+                        random,
+                        authorityPem),
                 new Scheduler(new ControlContext(scheduler, schedulerInformers, supervisor, clock, random)),
                 schedulerInformers);
         more.forEach(maker -> maker.accept(controllers.manager.context()));

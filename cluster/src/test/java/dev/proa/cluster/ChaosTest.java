@@ -74,15 +74,14 @@ class ChaosTest {
 
     private void start(EmbeddedApiServer server) throws Exception {
         parts.add(Controllers.start(
-                failing(server, UserInfo.of("system:kube-controller-manager")),
-                failing(server, UserInfo.of("system:kube-scheduler")),
+                user -> failing(server, user),
                 server.pki().authorityPem(),
                 server.supervisor(),
                 clock,
                 random,
                 List.of()));
         InformerFactory informers = new InformerFactory(
-                failing(server, UserInfo.of("system:proa:simulation")), server.supervisor(), clock, random);
+                failing(server, UserInfo.of("system:kube-controller-manager")), server.supervisor(), clock, random);
         parts.add(informers);
         SimulatedNodes nodes = new SimulatedNodes(
                 node -> failing(server, NodeIdentity.of(node)),

@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.clusterroles.ClusterRoleAggregationController;
 import dev.proa.control.deployment.DeploymentController;
 import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointSliceMirroringController;
@@ -22,13 +23,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
  * Runs all controllers on shared informers.
  *
  * <pre>{@code
- * try (var manager = new ControllerManager(client, supervisor, Clock.system(), RandomGenerator.getDefault(), caPem)) {
+ * try (var manager = new ControllerManager(client, accounts, supervisor, Clock.system(), RandomGenerator.getDefault(), caPem)) {
  *     manager.start();
  *     ...
  * }
@@ -41,16 +43,23 @@ public final class ControllerManager implements AutoCloseable {
     /**
      * A manager with informers of its own.
      *
+     * @param accounts gives the client of a controller's service account in {@code kube-system}, by its name
      * @param supervisor runs its loops, and shows how they are doing
      * @param authority PEM of the API server's certificate authority, for pods to know it by
      */
     public ControllerManager(
-            Client client, Supervisor supervisor, Clock clock, RandomGenerator random, String authority) {
+            Client client,
+            Function<String, Client> accounts,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random,
+            String authority) {
         this.informers = new InformerFactory(client, supervisor, clock, random);
-        this.context = new ControlContext(client, informers, supervisor, clock, random);
+        this.context = new ControlContext(client, accounts, informers, supervisor, clock, random);
         List<Consumer<ControlContext>> controllers = List.of(
                 ServiceAccountController::new,
                 given -> new RootCaPublisher(given, authority),
+                ClusterRoleAggregationController::new,
                 NamespaceController::new,
                 ReplicaSetController::new,
                 DeploymentController::new,

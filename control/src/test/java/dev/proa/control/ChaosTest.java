@@ -118,7 +118,7 @@ class ChaosTest {
                                 MapValue.of("finalizers", ListValue.of("kubernetes")))));
             }
             Client failing = new Client(chaos);
-            manager = new ControllerManager(failing, supervisor, clock, random, "THE CA");
+            manager = new ControllerManager(failing, account -> failing, supervisor, clock, random, "THE CA");
             WATCHED.stream().filter(kind -> kind != Lease.KIND).forEach(this::addThrower);
             chaos.begin();
             manager.start();

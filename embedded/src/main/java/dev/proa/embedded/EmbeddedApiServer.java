@@ -24,7 +24,7 @@ import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.Authenticators;
 import dev.proa.server.authentication.ServiceAccountTokens;
-import dev.proa.server.authorization.Authorizers;
+import dev.proa.server.authorization.Authorization;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.customresource.CustomResources;
@@ -121,11 +121,12 @@ public final class EmbeddedApiServer implements AutoCloseable {
         ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
         PriorityAndFairness flow = flowControl(random);
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
-        authorizer = Authorizers.standard(store);
+        Authorization authorization = Authorization.standard(store);
+        authorizer = authorization.authorizer();
         AdmissionChain admission = new AdmissionChain(
                 AdmissionPlugins.all(webhooks, authorizer, metrics.registry()),
                 new AdmissionMetrics(metrics.registry()));
-        server = new ApiServer(new ApiServer.Parts(store, apis, authorizer, tokens, config.clock(), random, metrics)
+        server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
                 .withFlowControl(flow));
         authenticator = Authenticators.standard(pki.authority(), tokens, config.clock());
@@ -277,6 +278,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     public void bootstrap() {
         Bootstrap bootstrap = new Bootstrap(loopback());
         bootstrap.core();
+        new BootstrapRoles(loopback()).reconcile();
         bootstrap.serviceRange(config.clock().instant());
         kubernetesService.start();
         startDefinitions();

@@ -7,6 +7,7 @@ import dev.proa.api.coordination.v1.Lease;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.flowcontrol.v1.FlowSchema;
 import dev.proa.api.flowcontrol.v1.PriorityLevelConfiguration;
+import dev.proa.api.rbac.v1.ClusterRoleBinding;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
@@ -51,6 +52,13 @@ class FlowControlTest {
         client = server.client();
         schemas = client.resource(FlowSchema.KIND);
         levels = client.resource(PriorityLevelConfiguration.KIND);
+        client.resource(ClusterRoleBinding.KIND).create(new ClusterRoleBinding(Yaml.decodeMap("""
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: {name: administrators}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+                subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: administrators}]
+                """)));
     }
 
     @AfterEach
@@ -167,7 +175,8 @@ class FlowControlTest {
         level("testing", 1, "{type: Reject}");
         awaitFound("testing");
 
-        Answer answer = https("noxu", "system:proa").get("/api/v1/namespaces").get(30, TimeUnit.SECONDS);
+        Answer answer =
+                https("noxu", "administrators").get("/api/v1/namespaces").get(30, TimeUnit.SECONDS);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header(FLOW_SCHEMA)).isEqualTo(dangling.uid());
         assertThat(answer.header(PRIORITY_LEVEL))
@@ -198,7 +207,7 @@ class FlowControlTest {
         try (ExtensionServer extension = new ExtensionServer(
                 "api.default.svc", server.pki().frontProxyAuthority().certificatePem())) {
             hold(extension);
-            HttpsClient dev = https("dev", "system:proa");
+            HttpsClient dev = https("dev", "administrators");
             List<CompletableFuture<Answer>> held = new ArrayList<>();
             extension.silent = true;
             held.add(dev.get(ExtensionServer.PATH + "/held"));
@@ -215,7 +224,7 @@ class FlowControlTest {
             assertThat(refused.status()).isEqualTo(429);
             assertThat(refused.header("Retry-After")).isEqualTo("1");
             assertThat(refused.header(FLOW_SCHEMA)).isEqualTo(schemas.get("one").uid());
-            assertThat(https("other", "system:proa")
+            assertThat(https("other", "administrators")
                             .get("/api/v1/namespaces/default/configmaps")
                             .get(30, TimeUnit.SECONDS)
                             .status())
@@ -304,7 +313,7 @@ class FlowControlTest {
                     metadata: {name: n1}
                     spec: {holderIdentity: n1, leaseDurationSeconds: 40}
                     """)));
-            HttpsClient many = https("greedy", 64, "system:proa");
+            HttpsClient many = https("greedy", 64, "administrators");
             for (int i = 0; i < 64; i++) {
                 greedy.add(Thread.ofVirtual().start(() -> {
                     while (!stop.get()) {

@@ -18,45 +18,60 @@ public final class FaultyTransport implements Transport {
     private static final Set<String> READS = Set.of("get", "list", "watch");
 
     private final Transport server;
-    private final List<Request> writes = new ArrayList<>();
-    private final Set<Stream> watches = ConcurrentHashMap.newKeySet();
-    private volatile UnaryOperator<Request> interceptor = UnaryOperator.identity();
+    private final Faults faults;
+
+    /** What a test wants, and what it has seen. */
+    private static final class Faults {
+        final List<Request> writes = new ArrayList<>();
+        final Set<Stream> watches = ConcurrentHashMap.newKeySet();
+        volatile UnaryOperator<Request> interceptor = UnaryOperator.identity();
+    }
 
     public FaultyTransport(Transport server) {
+        this(server, new Faults());
+    }
+
+    private FaultyTransport(Transport server, Faults faults) {
         this.server = server;
+        this.faults = faults;
+    }
+
+    /** Another way to the server that fails, and is watched, together with this one. */
+    public FaultyTransport with(Transport other) {
+        return new FaultyTransport(other, faults);
     }
 
     /** Passes each request through {@code by} first; what that throws, the caller gets. */
     public void intercept(UnaryOperator<Request> by) {
-        interceptor = by;
+        faults.interceptor = by;
     }
 
     /** Ends all watches that are open. */
     public void breakWatches() {
-        watches.forEach(Stream::close);
+        faults.watches.forEach(Stream::close);
     }
 
     /** All write requests so far, in order. */
     public List<Request> writes() {
-        synchronized (writes) {
-            return List.copyOf(writes);
+        synchronized (faults.writes) {
+            return List.copyOf(faults.writes);
         }
     }
 
     @Override
     public MapValue call(Request request) {
         if (!READS.contains(request.verb())) {
-            synchronized (writes) {
-                writes.add(request);
+            synchronized (faults.writes) {
+                faults.writes.add(request);
             }
         }
-        return server.call(interceptor.apply(request));
+        return server.call(faults.interceptor.apply(request));
     }
 
     @Override
     public EventStream watch(Request request) {
-        Stream stream = new Stream(server.watch(interceptor.apply(request)));
-        watches.add(stream);
+        Stream stream = new Stream(server.watch(faults.interceptor.apply(request)));
+        faults.watches.add(stream);
         return stream;
     }
 
@@ -86,7 +101,7 @@ public final class FaultyTransport implements Transport {
         @Override
         public void close() {
             closed = true;
-            watches.remove(this);
+            faults.watches.remove(this);
             events.close();
         }
     }

@@ -56,7 +56,8 @@ public final class CertificateController {
     public record Requested(String commonName, Set<String> organizations, Set<String> names, boolean otherNames) {}
 
     /** @param addresses whether a node, by name, has an address */
-    public CertificateController(ControlContext context, Signer signer, BiPredicate<String, String> addresses) {
+    public CertificateController(ControlContext shared, Signer signer, BiPredicate<String, String> addresses) {
+        ControlContext context = shared.as("certificate-controller");
         this.addresses = addresses;
         this.context = context;
         this.signer = signer;

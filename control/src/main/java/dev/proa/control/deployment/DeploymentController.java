@@ -52,7 +52,8 @@ public final class DeploymentController {
     private final ReplicaSetWriter writer;
     private final Controller<ObjectKey> controller;
 
-    public DeploymentController(ControlContext context) {
+    public DeploymentController(ControlContext shared) {
+        ControlContext context = shared.as("deployment-controller");
         this.context = context;
         this.deployments = context.informers().informer(Deployment.KIND);
         this.sets = context.informers().informer(ReplicaSet.KIND);

@@ -30,7 +30,8 @@ public final class EndpointSliceController {
     private final TriggerTimes triggers = new TriggerTimes();
     private final Controller<ObjectKey> controller;
 
-    public EndpointSliceController(ControlContext context) {
+    public EndpointSliceController(ControlContext shared) {
+        ControlContext context = shared.as("endpointslice-controller");
         this.context = context;
         this.services = context.informers().informer(Service.KIND);
         this.nodes = context.informers().informer(Node.KIND);

@@ -30,7 +30,8 @@ public final class EndpointSliceMirroringController {
     private final EventRecorder events;
     private final Controller<ObjectKey> controller;
 
-    public EndpointSliceMirroringController(ControlContext context) {
+    public EndpointSliceMirroringController(ControlContext shared) {
+        ControlContext context = shared.as("endpointslicemirroring-controller");
         this.services = context.informers().informer(Service.KIND);
         this.endpoints = context.informers().informer(Endpoints.KIND);
         Informer<EndpointSlice> informer = context.informers().informer(EndpointSlice.KIND);

@@ -40,7 +40,8 @@ public final class EndpointsController {
 
     private final Controller<ObjectKey> controller;
 
-    public EndpointsController(ControlContext context) {
+    public EndpointsController(ControlContext shared) {
+        ControlContext context = shared.as("endpoint-controller");
         this.context = context;
         this.services = context.informers().informer(Service.KIND);
         this.endpoints = context.informers().informer(Endpoints.KIND);

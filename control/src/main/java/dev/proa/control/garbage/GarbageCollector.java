@@ -66,7 +66,8 @@ public final class GarbageCollector {
     private final Controller<String> deleter;
     private final Controller<String> orphaner;
 
-    public GarbageCollector(ControlContext context) {
+    public GarbageCollector(ControlContext shared) {
+        ControlContext context = shared.as("generic-garbage-collector");
         this.context = context;
         this.events = context.events("garbage-collector-controller");
         // Discovery tells of new kinds; definitions tell when to look.

@@ -31,7 +31,8 @@ public final class NamespaceController {
     /** How long a namespace was waited for last. */
     private final Map<String, Duration> waits = new ConcurrentHashMap<>();
 
-    public NamespaceController(ControlContext context) {
+    public NamespaceController(ControlContext shared) {
+        ControlContext context = shared.as("namespace-controller");
         this.context = context;
         this.namespaces = context.informers().informer(Namespace.KIND);
         this.client = context.client().resource(Namespace.KIND);

@@ -47,11 +47,12 @@ public final class NodeLifecycleController {
     private final EventRecorder events;
     private final Controller<String> controller;
 
-    public NodeLifecycleController(ControlContext context) {
-        this(context, GRACE_PERIOD);
+    public NodeLifecycleController(ControlContext shared) {
+        this(shared, GRACE_PERIOD);
     }
 
-    public NodeLifecycleController(ControlContext context, Duration gracePeriod) {
+    public NodeLifecycleController(ControlContext shared, Duration gracePeriod) {
+        ControlContext context = shared.as("node-controller");
         this.context = context;
         this.gracePeriod = gracePeriod;
         this.nodes = context.informers().informer(Node.KIND);

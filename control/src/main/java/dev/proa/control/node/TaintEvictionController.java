@@ -35,7 +35,8 @@ public final class TaintEvictionController {
     private final EventRecorder events;
     private final Controller<ObjectKey> controller;
 
-    public TaintEvictionController(ControlContext context) {
+    public TaintEvictionController(ControlContext shared) {
+        ControlContext context = shared.as("node-controller");
         this.context = context;
         this.nodes = context.informers().informer(Node.KIND);
         this.client = context.client().resource(Pod.KIND);

@@ -30,7 +30,8 @@ public final class NodeIpamController {
     private final Map<String, String> assigned = new HashMap<>();
 
     /** @param range of all pods, such as 10.244.0.0/16 */
-    public NodeIpamController(ControlContext context, String range) {
+    public NodeIpamController(ControlContext shared, String range) {
+        ControlContext context = shared.as("node-controller");
         this.context = context;
         this.nodes = context.informers().informer(Node.KIND);
         this.events = context.events("cidrAllocator");

@@ -38,12 +38,13 @@ public final class PodGarbageCollector {
     /** Since when nodes that pods name have been missing. */
     private final Map<String, Instant> missing = new HashMap<>();
 
-    public PodGarbageCollector(ControlContext context) {
-        this(context, THRESHOLD);
+    public PodGarbageCollector(ControlContext shared) {
+        this(shared, THRESHOLD);
     }
 
     /** @param threshold how many pods that ended are kept; 0 for all */
-    public PodGarbageCollector(ControlContext context, int threshold) {
+    public PodGarbageCollector(ControlContext shared, int threshold) {
+        ControlContext context = shared.as("pod-garbage-collector");
         this.context = context;
         this.threshold = threshold;
         this.nodes = context.informers().informer(Node.KIND);

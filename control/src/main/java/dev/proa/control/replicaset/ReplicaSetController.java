@@ -47,7 +47,8 @@ public final class ReplicaSetController {
     private final EventRecorder events;
     private final Controller<ObjectKey> controller;
 
-    public ReplicaSetController(ControlContext context) {
+    public ReplicaSetController(ControlContext shared) {
+        ControlContext context = shared.as("replicaset-controller");
         this.context = context;
         this.sets = context.informers().informer(ReplicaSet.KIND);
         this.setsByOwner = sets.indexBy(set -> {

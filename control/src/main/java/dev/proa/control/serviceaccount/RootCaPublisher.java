@@ -25,7 +25,8 @@ public final class RootCaPublisher {
     private final Informer<Namespace> namespaces;
     private final Informer<ConfigMap> maps;
     /** @param authority PEM */
-    public RootCaPublisher(ControlContext context, String authority) {
+    public RootCaPublisher(ControlContext shared, String authority) {
+        ControlContext context = shared.as("root-ca-cert-publisher");
         this.context = context;
         this.authority = authority;
         this.namespaces = context.informers().informer(Namespace.KIND);

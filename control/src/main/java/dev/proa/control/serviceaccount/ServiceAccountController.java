@@ -16,7 +16,8 @@ public final class ServiceAccountController {
     private final Informer<Namespace> namespaces;
     private final Informer<ServiceAccount> accounts;
 
-    public ServiceAccountController(ControlContext context) {
+    public ServiceAccountController(ControlContext shared) {
+        ControlContext context = shared.as("service-account-controller");
         this.context = context;
         this.namespaces = context.informers().informer(Namespace.KIND);
         this.accounts = context.informers().informer(ServiceAccount.KIND);

@@ -9,6 +9,7 @@ import dev.proa.client.reconcile.Reconciler;
 import dev.proa.client.supervision.Supervisor;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,28 +19,69 @@ import java.util.random.RandomGenerator;
  */
 public final class ControlContext implements AutoCloseable {
     private final Client client;
+    private final Function<String, Client> accounts;
     private final InformerFactory informers;
     private final PodIndex pods;
     private final Supervisor supervisor;
     private final Clock clock;
     private final RandomGenerator random;
-    private final List<Controller<?>> controllers = new CopyOnWriteArrayList<>();
-    private final List<EventRecorder> recorders = new CopyOnWriteArrayList<>();
+    private final List<Controller<?>> controllers;
+    private final List<EventRecorder> recorders;
 
     /**
-     * Makes a context.
+     * A context whose controllers all act as one user.
      *
      * @param informers shared by all controllers, started after all of them were made, and closed by whoever made them
      * @param supervisor runs the workers
      */
     public ControlContext(
             Client client, InformerFactory informers, Supervisor supervisor, Clock clock, RandomGenerator random) {
+        this(client, account -> client, informers, supervisor, clock, random);
+    }
+
+    /**
+     * A context for controllers that act each as a service account of its own.
+     *
+     * @param accounts gives the client of a service account of {@code kube-system}, by its name
+     */
+    public ControlContext(
+            Client client,
+            Function<String, Client> accounts,
+            InformerFactory informers,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random) {
         this.client = client;
+        this.accounts = accounts;
         this.informers = informers;
         this.pods = PodIndex.of(informers);
         this.supervisor = supervisor;
         this.clock = clock;
         this.random = random;
+        this.controllers = new CopyOnWriteArrayList<>();
+        this.recorders = new CopyOnWriteArrayList<>();
+    }
+
+    private ControlContext(ControlContext shared, Client client) {
+        this.client = client;
+        this.accounts = shared.accounts;
+        this.informers = shared.informers;
+        this.pods = shared.pods;
+        this.supervisor = shared.supervisor;
+        this.clock = shared.clock;
+        this.random = shared.random;
+        this.controllers = shared.controllers;
+        this.recorders = shared.recorders;
+    }
+
+    /** This context for a controller that acts as a service account of {@code kube-system}; informers and all else are shared. */
+    public ControlContext as(String account) {
+        return with(accounts.apply(account));
+    }
+
+    /** This context with another client; all else is shared. */
+    public ControlContext with(Client other) {
+        return new ControlContext(this, other);
     }
 
     public Client client() {

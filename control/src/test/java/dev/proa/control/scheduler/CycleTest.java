@@ -55,7 +55,7 @@ class CycleTest {
 
     private Scheduler start(Plugin more) throws InterruptedException {
         Scheduler scheduler = new Scheduler(
-                cluster.context,
+                cluster.schedulerContext(),
                 List.of(new Profile(
                         Scheduler.NAME,
                         List.of(
@@ -251,7 +251,7 @@ class CycleTest {
         List<Profile.Entry> strict = new ArrayList<>(DefaultPlugins.ALL);
         strict.add(Profile.Entry.of(handle -> plugin));
         Scheduler scheduler = new Scheduler(
-                cluster.context,
+                cluster.schedulerContext(),
                 List.of(new Profile(Scheduler.NAME, DefaultPlugins.ALL), new Profile("strict", strict)));
         cluster.start(context -> scheduler);
         addNodes("n");

@@ -37,7 +37,7 @@ class OvercommitTest {
     private final TestCluster cluster = new TestCluster(clock);
     private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
     private final ResourceClient<Node> nodes = cluster.client.resource(Node.KIND);
-    private final Scheduler scheduler = new Scheduler(cluster.context);
+    private final Scheduler scheduler = new Scheduler(cluster.schedulerContext());
     private final AtomicInteger bindings = new AtomicInteger();
 
     @ParameterizedTest

@@ -39,7 +39,7 @@ class PluginFaultsTest {
     private final TestCluster cluster = new TestCluster(clock);
     private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
     private final Scheduler scheduler = new Scheduler(
-            cluster.context,
+            cluster.schedulerContext(),
             List.of(new Profile(
                     Scheduler.NAME,
                     List.of(

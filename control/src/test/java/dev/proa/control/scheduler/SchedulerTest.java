@@ -33,7 +33,7 @@ class SchedulerTest {
     private final TestCluster cluster = new TestCluster(clock);
     private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
     private final ResourceClient<Node> nodes = cluster.client.resource(Node.KIND);
-    private final Scheduler scheduler = new Scheduler(cluster.context);
+    private final Scheduler scheduler = new Scheduler(cluster.schedulerContext());
 
     @BeforeEach
     void start() throws Exception {

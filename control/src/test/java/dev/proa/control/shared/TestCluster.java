@@ -57,8 +57,22 @@ public final class TestCluster implements AutoCloseable {
         client.resource(ServiceAccount.KIND).create(ServiceAccount.of("default", "default")); // which pods have
         Client controllers = new Client(server);
         informers = new InformerFactory(controllers, clock, new Random(1));
-        context =
-                new ControlContext(controllers, informers, new Supervisor(clock, new Random(2)), clock, new Random(1));
+        context = new ControlContext(
+                controllers,
+                account -> as(UserInfo.ofServiceAccount("kube-system", account)),
+                informers,
+                new Supervisor(clock, new Random(2)),
+                clock,
+                new Random(1));
+    }
+
+    private Client as(UserInfo user) {
+        return new Client(server.with(api.transport(user)));
+    }
+
+    /** The context of a scheduler, which acts as kube-scheduler. */
+    public ControlContext schedulerContext() {
+        return context.with(as(UserInfo.of("system:kube-scheduler")));
     }
 
     /** Makes controllers and starts them. */

@@ -6,6 +6,7 @@ import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionScope;
+import dev.proa.server.admission.GrantCheck;
 import dev.proa.server.fieldmanager.FieldManager;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
@@ -18,15 +19,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdmissionStage {
     private final AdmissionChain chain;
+    private final GrantCheck grants;
     private final Store store;
 
-    AdmissionStage(AdmissionChain chain, Store store) {
+    AdmissionStage(AdmissionChain chain, GrantCheck grants, Store store) {
         this.chain = chain;
+        this.grants = grants;
         this.store = store;
     }
 
-    /** Runs the mutating plugins; returns the object. */
+    /** Runs the mutating plugins, and checks what the result grants; returns the object. */
     MapValue mutate(AdmissionAttributes attributes) {
+        MapValue mutated = mutateOnly(attributes);
+        grants.check(attributes.withObject(mutated));
+        return mutated;
+    }
+
+    private MapValue mutateOnly(AdmissionAttributes attributes) {
         MapValue before = attributes.object();
         MapValue after = chain.mutate(attributes);
         Object managed = after.map("metadata").get("managedFields");

@@ -3,6 +3,7 @@ package dev.proa.server.apiserver;
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.GrantCheck;
 import dev.proa.server.apiextensions.MetadataReader;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditSink;
@@ -11,6 +12,8 @@ import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.ServiceAccountTokens;
+import dev.proa.server.authorization.Authorization;
+import dev.proa.server.authorization.rbac.RbacAuthorizer;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.catalog.ServedApis;
@@ -71,7 +74,7 @@ public final class ApiServer {
             Store store,
             ServedApis apis,
             AdmissionChain admission,
-            Authorizer authorizer,
+            Authorization authorization,
             ServiceAccountTokens tokens,
             InstantSource clock,
             RandomGenerator random,
@@ -83,7 +86,7 @@ public final class ApiServer {
         public Parts(
                 Store store,
                 ServedApis apis,
-                Authorizer authorizer,
+                Authorization authorization,
                 ServiceAccountTokens tokens,
                 InstantSource clock,
                 RandomGenerator random,
@@ -92,7 +95,7 @@ public final class ApiServer {
                     store,
                     apis,
                     new AdmissionChain(AdmissionPlugins.standard()),
-                    authorizer,
+                    authorization,
                     tokens,
                     clock,
                     random,
@@ -102,33 +105,44 @@ public final class ApiServer {
         }
 
         public Parts withAdmission(AdmissionChain chain) {
-            return new Parts(store, apis, chain, authorizer, tokens, clock, random, metrics, flowControl, audit);
+            return new Parts(store, apis, chain, authorization, tokens, clock, random, metrics, flowControl, audit);
         }
 
         public Parts withAuthorizer(Authorizer other) {
-            return new Parts(store, apis, admission, other, tokens, clock, random, metrics, flowControl, audit);
+            return new Parts(
+                    store,
+                    apis,
+                    admission,
+                    authorization.with(other),
+                    tokens,
+                    clock,
+                    random,
+                    metrics,
+                    flowControl,
+                    audit);
         }
 
         public Parts withFlowControl(FlowControl other) {
-            return new Parts(store, apis, admission, authorizer, tokens, clock, random, metrics, other, audit);
+            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, other, audit);
         }
 
         public Parts withAudit(AuditSink sink) {
-            return new Parts(store, apis, admission, authorizer, tokens, clock, random, metrics, flowControl, sink);
+            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, sink);
         }
     }
 
     public ApiServer(Parts parts) {
         this.store = parts.store();
         this.apis = parts.apis();
-        this.authorizer = parts.authorizer();
+        this.authorizer = parts.authorization().authorizer();
         this.clock = parts.clock();
         FlowControl flow = parts.flowControl();
         this.flowControl = flow == null ? new MaxInFlight(parts.metrics().registry()) : flow;
         this.audit =
                 new Audit(parts.audit(), clock, parts.random(), parts.metrics().registry());
         ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck());
-        this.registry = new Registry(store, parts.random(), parts.admission());
+        RbacAuthorizer roles = parts.authorization().roles();
+        this.registry = new Registry(store, parts.random(), parts.admission(), new GrantCheck(authorizer, roles));
         ResourceVersionWaiter waiter = new ResourceVersionWaiter(store);
         this.getter = new Getter(registry, waiter);
         this.lister = new Lister(store, waiter);
@@ -139,7 +153,7 @@ public final class ApiServer {
         Deletions deletions = new Deletions(registry);
         this.deleter = new Deleter(deletions, lister);
         this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens());
-        this.reviews = new Reviews(registry.admission, authorizer, decoder, parts.tokens());
+        this.reviews = new Reviews(registry.admission, authorizer, roles, decoder, parts.tokens());
         this.delegation = new Delegation(store, parts.random());
         this.transformer = new ResponseTransformer(clock);
         this.nonResources = new NonResourceHandler(parts.tokens(), store, parts.metrics(), flowControl);

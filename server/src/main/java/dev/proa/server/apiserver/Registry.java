@@ -10,6 +10,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.GrantCheck;
 import dev.proa.server.fieldmanager.FieldManager;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Store;
@@ -45,9 +46,9 @@ final class Registry {
     private final RandomGenerator random;
     final AdmissionStage admission;
 
-    Registry(Store store, RandomGenerator random, AdmissionChain chain) {
+    Registry(Store store, RandomGenerator random, AdmissionChain chain, GrantCheck grants) {
         this.store = store;
-        this.admission = new AdmissionStage(chain, store);
+        this.admission = new AdmissionStage(chain, grants, store);
         this.random = random;
     }
 

@@ -9,8 +9,12 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
+import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.ServiceAccountTokens;
+import dev.proa.server.authorization.rbac.PolicyRule;
+import dev.proa.server.authorization.rbac.RbacAuthorizer;
+import dev.proa.server.authorization.rbac.RbacAuthorizer.Granted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +36,19 @@ final class Reviews {
 
     private final AdmissionStage admission;
     private final Authorizer authorizer;
+    private final RbacAuthorizer roles;
     private final ObjectDecoder decoder;
     private final ServiceAccountTokens tokens;
 
-    Reviews(AdmissionStage admission, Authorizer authorizer, ObjectDecoder decoder, ServiceAccountTokens tokens) {
+    Reviews(
+            AdmissionStage admission,
+            Authorizer authorizer,
+            RbacAuthorizer roles,
+            ObjectDecoder decoder,
+            ServiceAccountTokens tokens) {
         this.admission = admission;
         this.authorizer = authorizer;
+        this.roles = roles;
         this.decoder = decoder;
         this.tokens = tokens;
     }
@@ -203,40 +214,27 @@ final class Reviews {
             throw StatusException.badRequest("no namespace on request");
         }
         UserInfo user = call.request.user();
-        boolean anything = authorizer
-                .authorize(new AuthorizationAttributes(user, "*", "*", "*", "*", "*", "", "", ""))
-                .allowed();
-        ListValue all = ListValue.of("*");
-        ListValue resources = anything
-                ? ListValue.of(MapValue.of("apiGroups", all, "resources", all, "verbs", all))
-                : ListValue.of(
-                        MapValue.of(
-                                "apiGroups", ListValue.of("authorization.k8s.io"),
-                                "resources", ListValue.of("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
-                                "verbs", ListValue.of("create")),
-                        MapValue.of(
-                                "apiGroups", ListValue.of("authentication.k8s.io"),
-                                "resources", ListValue.of("selfsubjectreviews"),
-                                "verbs", ListValue.of("create")));
-        ListValue paths = anything
-                ? ListValue.of(MapValue.of("nonResourceURLs", all, "verbs", all))
-                : ListValue.of(MapValue.of(
-                        "nonResourceURLs",
-                        ListValue.of(
-                                "/api",
-                                "/api/*",
-                                "/apis",
-                                "/apis/*",
-                                "/healthz",
-                                "/livez",
-                                "/openapi",
-                                "/openapi/*",
-                                "/readyz",
-                                "/version",
-                                "/version/"),
-                        "verbs",
-                        ListValue.of("get")));
-        return MapValue.of("incomplete", false, "nonResourceRules", paths, "resourceRules", resources);
+        boolean node = NodeIdentity.nodeOf(user) != null;
+        Granted granted = roles.granted(user, spec.string("namespace"));
+        ListValue resources = ListValue.EMPTY;
+        ListValue paths = ListValue.EMPTY;
+        for (PolicyRule rule : granted.rules()) {
+            MapValue value = rule.toValue();
+            if (!rule.resources().isEmpty()) {
+                resources = resources.plus(value.without("nonResourceURLs"));
+            }
+            if (!rule.nonResourceUrls().isEmpty()) {
+                paths = paths.plus(
+                        MapValue.of("nonResourceURLs", value.list("nonResourceURLs"), "verbs", value.list("verbs")));
+            }
+        }
+        List<String> errors = new ArrayList<>();
+        if (node) {
+            errors.add("node authorizer does not support user rule resolution");
+        }
+        granted.missing().forEach(role -> errors.add(role.message()));
+        MapValue status = MapValue.of("incomplete", node, "nonResourceRules", paths, "resourceRules", resources);
+        return errors.isEmpty() ? status : status.with("evaluationError", RbacAuthorizer.errors(errors));
     }
 
     private static List<String> strings(ListValue list) {

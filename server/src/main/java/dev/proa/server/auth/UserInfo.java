@@ -46,6 +46,14 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
         return new UserInfo(name, "", authenticated(groups), Map.of());
     }
 
+    /** A service account. */
+    public static UserInfo ofServiceAccount(String namespace, String name) {
+        return of(
+                "system:serviceaccount:" + namespace + ":" + name,
+                "system:serviceaccounts",
+                "system:serviceaccounts:" + namespace);
+    }
+
     /** As an object; what is empty is left out, as Go leaves it out. */
     public MapValue toValue() {
         MapValue.Builder info = MapValue.builder(4)

@@ -8,7 +8,8 @@ import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.ServiceAccountTokens;
-import dev.proa.server.authorization.Authorizers;
+import dev.proa.server.authorization.Authorization;
+import dev.proa.server.authorization.rbac.TestRoles;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
@@ -40,6 +41,7 @@ final class InProcess implements AutoCloseable {
     }
 
     InProcess(List<AdmissionPlugin> plugins) {
+        TestRoles.bootstrap(store);
         InstantSource clock = () -> now;
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -53,7 +55,7 @@ final class InProcess implements AutoCloseable {
         server = new ApiServer(new ApiServer.Parts(
                         store,
                         apis,
-                        Authorizers.standard(store),
+                        Authorization.standard(store),
                         tokens,
                         clock,
                         new SecureRandom(),

@@ -24,6 +24,7 @@ import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.authorization.rbac.TestRoles;
 import dev.proa.server.flowcontrol.MaxInFlight;
 import io.vertx.core.Context;
 import java.io.IOException;
@@ -65,7 +66,10 @@ class ArrivalTest {
     }
 
     private static Https as(RunningServer running, String user) {
-        return new Https(running, running.pki().client(user, user, List.of("system:proa")), HttpClient.Version.HTTP_2);
+        return new Https(
+                running,
+                running.pki().client(user, user, List.of(TestRoles.ADMINISTRATORS)),
+                HttpClient.Version.HTTP_2);
     }
 
     /** Holds the creations of one user until it is opened. */
@@ -209,8 +213,8 @@ class ArrivalTest {
         List<String> authorizing = new CopyOnWriteArrayList<>();
         try (RunningServer running = new RunningServer(
                         directory,
-                        parts -> parts.withAuthorizer(
-                                observed(parts.authorizer(), blocking.equals("authorizer"), authorizing)),
+                        parts -> parts.withAuthorizer(observed(
+                                parts.authorization().authorizer(), blocking.equals("authorizer"), authorizing)),
                         authenticator -> observed(
                                 new Observed<>(authenticator, blocking.equals("authenticator"), authenticating)),
                         Thread.ofVirtual().factory());
@@ -232,7 +236,7 @@ class ArrivalTest {
     void aBrokenStageFailsRequestsAndNothingElse() {
         List<String> broken = new CopyOnWriteArrayList<>();
         UnaryOperator<ApiServer.Parts> breakable = parts -> {
-            Authorizer authorizer = parts.authorizer();
+            Authorizer authorizer = parts.authorization().authorizer();
             return parts.withAuthorizer(attributes -> {
                         check(broken, "authorizer");
                         return authorizer.authorize(attributes);
@@ -302,7 +306,7 @@ class ArrivalTest {
             @Override
             public void process(AuditEvent event) {
                 String user = event.user() == null ? "-" : event.user().name();
-                if (!user.equals("system:proa:bootstrap")) {
+                if (!user.equals("system:apiserver")) {
                     events.add(event.stage() + " " + user
                             + (event.impersonated() == null
                                     ? ""
@@ -371,7 +375,7 @@ class ArrivalTest {
     void aFaultOfTheServerIsOnRecordAsAPanic() throws InterruptedException {
         Stages stages = new Stages("dev", new LinkedBlockingQueue<>());
         UnaryOperator<ApiServer.Parts> broken = parts -> {
-            Authorizer authorizer = parts.authorizer();
+            Authorizer authorizer = parts.authorization().authorizer();
             return parts.withAuthorizer(attributes -> {
                         check(List.of(attributes.user().name()), "dev");
                         return authorizer.authorize(attributes);

@@ -7,7 +7,8 @@ import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.authentication.Authenticators;
 import dev.proa.server.authentication.ServiceAccountTokens;
-import dev.proa.server.authorization.Authorizers;
+import dev.proa.server.authorization.Authorization;
+import dev.proa.server.authorization.rbac.TestRoles;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
@@ -74,12 +75,13 @@ public final class RunningServer implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         pki = Pki.open(directory, clock);
         store = MemoryStore.inMemory();
+        TestRoles.bootstrap(store);
         tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, clock);
         ServerMetrics metrics = new ServerMetrics();
         apis = new ServedApis(
                 ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16")), "127.0.0.1:" + port));
         server = new ApiServer(change.apply(new ApiServer.Parts(
-                store, apis, Authorizers.standard(store), tokens, clock, new SecureRandom(), metrics)));
+                store, apis, Authorization.standard(store), tokens, clock, new SecureRandom(), metrics)));
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
         Authenticator authenticator = authenticators.apply(Authenticators.standard(pki.authority(), tokens, clock));
         HttpFront.Settings settings = new HttpFront.Settings(

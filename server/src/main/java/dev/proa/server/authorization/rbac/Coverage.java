@@ -15,6 +15,13 @@ public final class Coverage {
      * Each single permission has to be covered by one rule.
      */
     public static List<String> missing(List<PolicyRule> held, List<PolicyRule> wanted) {
+        TreeSet<String> lines = new TreeSet<>();
+        compacted(missingRules(held, wanted)).forEach(rule -> lines.add(rule.compact()));
+        return List.copyOf(lines);
+    }
+
+    /** The same as rules, each of a single verb of a single resource or path. */
+    static List<PolicyRule> missingRules(List<PolicyRule> held, List<PolicyRule> wanted) {
         List<PolicyRule> missing = new ArrayList<>();
         for (PolicyRule rule : wanted) {
             for (PolicyRule single : singles(rule)) {
@@ -23,9 +30,7 @@ public final class Coverage {
                 }
             }
         }
-        TreeSet<String> lines = new TreeSet<>();
-        compacted(missing).forEach(rule -> lines.add(rule.compact()));
-        return List.copyOf(lines);
+        return missing;
     }
 
     /** A rule for each verb, resource, group and name, or for each verb and path. */

@@ -69,6 +69,23 @@ public record PolicyRule(
         return Views.strings(rule.list(field));
     }
 
+    /** The rule as an object; what is empty is left out. */
+    public MapValue toValue() {
+        MapValue.Builder rule = MapValue.builder(5);
+        put(rule, "verbs", verbs);
+        put(rule, "apiGroups", apiGroups);
+        put(rule, "resources", resources);
+        put(rule, "resourceNames", resourceNames);
+        put(rule, "nonResourceURLs", nonResourceUrls);
+        return rule.build();
+    }
+
+    private static void put(MapValue.Builder rule, String field, List<String> values) {
+        if (!values.isEmpty()) {
+            rule.put(field, ListValue.copyOf(values));
+        }
+    }
+
     /** Whether the rule allows what somebody asks for. */
     public boolean allows(AuthorizationAttributes asked) {
         if (!matches(verbs, asked.verb())) {
@@ -135,7 +152,8 @@ public record PolicyRule(
         return parts.toString();
     }
 
-    static String quoted(List<String> values) {
+    /** Texts as Go prints a list of quoted ones. */
+    public static String quoted(List<String> values) {
         return values.stream().map(GoText::quote).collect(Collectors.joining(" ", "[", "]"));
     }
 

@@ -6,7 +6,6 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.store.Snapshot;
 import dev.proa.server.store.Store;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,17 +28,12 @@ public final class RbacAuthorizer implements Authorizer {
     /**
      * What a user may do, as far as it is known.
      *
-     * @param errors roles that are missing
+     * @param missing roles that the user has and that are not there
      */
-    public record Granted(List<PolicyRule> rules, List<String> errors) {
+    public record Granted(List<PolicyRule> rules, List<MissingRole> missing) {
         public Granted {
             rules = List.copyOf(rules);
-            errors = List.copyOf(errors);
-        }
-
-        /** The errors in a line; empty when there are none. */
-        public String error() {
-            return errors.isEmpty() ? "" : joined(errors);
+            missing = List.copyOf(missing);
         }
     }
 
@@ -55,7 +49,7 @@ public final class RbacAuthorizer implements Authorizer {
         private final AuthorizationAttributes asked;
         private final Snapshot snapshot;
         private @Nullable Decision allowed;
-        private @Nullable Set<String> errors;
+        private @Nullable Set<MissingRole> missing;
 
         Search(AuthorizationAttributes asked, Snapshot snapshot) {
             this.asked = asked;
@@ -71,10 +65,10 @@ public final class RbacAuthorizer implements Authorizer {
                     }
                 }
             } catch (Roles.MissingException e) {
-                if (errors == null) {
-                    errors = new LinkedHashSet<>();
+                if (missing == null) {
+                    missing = new LinkedHashSet<>();
                 }
-                errors.add(e.getMessage());
+                missing.add(e.role());
             }
             return true;
         }
@@ -83,7 +77,10 @@ public final class RbacAuthorizer implements Authorizer {
             if (allowed != null) {
                 return allowed;
             }
-            return errors == null ? Decision.NO_OPINION : Decision.noOpinion("RBAC: " + joined(errors));
+            return missing == null
+                    ? Decision.NO_OPINION
+                    : Decision.noOpinion("RBAC: "
+                            + errors(missing.stream().map(MissingRole::message).toList()));
         }
     }
 
@@ -105,15 +102,15 @@ public final class RbacAuthorizer implements Authorizer {
             return true;
         });
         List<PolicyRule> rules = new ArrayList<>();
-        Set<String> errors = new LinkedHashSet<>();
+        Set<MissingRole> missing = new LinkedHashSet<>();
         for (Binding binding : mine) {
             try {
                 rules.addAll(rules(snapshot, binding));
             } catch (Roles.MissingException e) {
-                errors.add(e.getMessage());
+                missing.add(e.role());
             }
         }
-        return new Granted(rules, List.copyOf(errors));
+        return new Granted(rules, List.copyOf(missing));
     }
 
     /**
@@ -121,18 +118,18 @@ public final class RbacAuthorizer implements Authorizer {
      *
      * @param kind {@code Role} or {@code ClusterRole}
      * @param namespace of the binding that refers to it; empty for one of the cluster
-     * @return with an error when there is no such role
+     * @return null when there is no such role
      */
-    public Granted ofRole(String kind, String name, String namespace) {
+    public @Nullable List<PolicyRule> ofRole(String kind, String name, String namespace) {
         try {
-            return new Granted(roles.rules(store.snapshot(), kind, name, namespace), List.of());
+            return roles.rules(store.snapshot(), kind, name, namespace);
         } catch (Roles.MissingException e) {
-            return new Granted(List.of(), List.of(e.getMessage()));
+            return null;
         }
     }
 
-    /** As Go joins the messages of several errors. */
-    private static String joined(Collection<String> errors) {
-        return errors.size() == 1 ? errors.iterator().next() : "[" + String.join(", ", errors) + "]";
+    /** Several errors in a line, as Go joins them. */
+    public static String errors(List<String> messages) {
+        return messages.size() == 1 ? messages.getFirst() : "[" + String.join(", ", messages) + "]";
     }
 }

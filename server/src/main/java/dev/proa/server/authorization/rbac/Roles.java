@@ -1,6 +1,5 @@
 package dev.proa.server.authorization.rbac;
 
-import dev.proa.api.codec.GoText;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.Snapshot;
@@ -21,9 +20,15 @@ final class Roles {
     /** There is no such role. */
     static final class MissingException extends Exception {
         private static final long serialVersionUID = 1;
+        private final transient MissingRole role;
 
-        MissingException(String message) {
-            super(message, null, false, false);
+        MissingException(String kind, String name) {
+            super(kind + " " + name, null, false, false);
+            this.role = new MissingRole(kind, name);
+        }
+
+        MissingRole role() {
+            return role;
         }
     }
 
@@ -36,13 +41,12 @@ final class Roles {
         Key key = switch (kind) {
             case "ClusterRole" -> new Key(CLUSTER_ROLES, "", name);
             case "Role" -> new Key(ROLES, namespace, name);
-            default -> throw new MissingException("unsupported role reference kind: " + GoText.quote(kind));
+            default -> throw new MissingException(kind, name); // validation lets no other kind pass
         };
         StoredObject stored = snapshot.get(key);
         if (stored == null) {
             read.remove(key);
-            String singular = kind.equals("Role") ? "role" : "clusterrole";
-            throw new MissingException(singular + ".rbac.authorization.k8s.io " + GoText.quote(name) + " not found");
+            throw new MissingException(kind, name);
         }
         Read known = read.get(key);
         if (known == null || known.role != stored.value()) {

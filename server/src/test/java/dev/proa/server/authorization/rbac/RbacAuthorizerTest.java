@@ -194,8 +194,7 @@ class RbacAuthorizerTest {
                 .containsExactly(PolicyRule.of(List.of("get", "list"), List.of(""), List.of("pods")));
         assertThat(authorizer.granted(jane, "dev").rules()).hasSize(2);
         bind("dev", "c", "Role lost", "{kind: User, name: jane}");
-        assertThat(authorizer.granted(jane, "dev").error())
-                .isEqualTo("role.rbac.authorization.k8s.io \"lost\" not found");
+        assertThat(authorizer.granted(jane, "dev").missing()).containsExactly(new MissingRole("Role", "lost"));
     }
 
     @Test

@@ -1,0 +1,31 @@
+package dev.proa.server.authorization;
+
+import dev.proa.server.auth.Authorizer;
+import dev.proa.server.authorization.rbac.RbacAuthorizer;
+import dev.proa.server.store.Store;
+
+/**
+ * How an API server authorizes requests.
+ *
+ * @param authorizer decides
+ * @param roles what users may do by their roles, which they need in order to grant it to others
+ */
+public record Authorization(Authorizer authorizer, RbacAuthorizer roles) {
+
+    /** Health checks are for everybody, everything is for the superuser; then nodes, and roles. */
+    public static Authorization standard(Store store) {
+        RbacAuthorizer roles = new RbacAuthorizer(store);
+        return new Authorization(
+                new UnionAuthorizer(
+                        new PathAuthorizer("/healthz", "/livez", "/readyz"),
+                        new SuperuserAuthorizer(),
+                        new NodeAuthorizer(store),
+                        roles),
+                roles);
+    }
+
+    /** With another authorizer. */
+    public Authorization with(Authorizer other) {
+        return new Authorization(other, roles);
+    }
+}
