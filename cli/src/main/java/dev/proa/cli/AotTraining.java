@@ -11,6 +11,7 @@ import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.embedded.ApiServerOptions;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +58,7 @@ final class AotTraining {
                 true,
                 false,
                 new ClusterConfig.Registry(0, true, true),
+                ApiServerOptions.NONE,
                 dev.proa.client.clock.Clock.system(),
                 1);
         try (Cluster cluster = Cluster.start(config);

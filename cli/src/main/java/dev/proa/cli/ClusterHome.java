@@ -2,7 +2,9 @@ package dev.proa.cli;
 
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.view.Views;
 import dev.proa.client.http.Kubeconfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,8 +168,15 @@ record ClusterHome(String name, Path directory) {
      * @param expose whether other machines reach its node ports
      * @param registryPort of the image registry; 0 when unknown
      * @param registryAnonymous whether everybody on this machine may use the registry
+     * @param apiServer flags of kube-apiserver, as {@code ApiServerOptions} reads them
      */
-    record Shape(int nodes, String runtime, boolean expose, int registryPort, boolean registryAnonymous) {}
+    record Shape(
+            int nodes,
+            String runtime,
+            boolean expose,
+            int registryPort,
+            boolean registryAnonymous,
+            List<String> apiServer) {}
 
     private Path shapeFile() {
         return directory.resolve("cluster.json");
@@ -175,12 +184,13 @@ record ClusterHome(String name, Path directory) {
 
     /** Saves the cluster's options for its next start. */
     void remember(Shape shape) throws IOException {
-        MapValue value = MapValue.builder(5)
+        MapValue value = MapValue.builder(6)
                 .put("nodes", (long) shape.nodes)
                 .put("runtime", shape.runtime)
                 .put("expose", shape.expose)
                 .put("registryPort", (long) shape.registryPort)
                 .put("registryAnonymous", shape.registryAnonymous)
+                .put("apiServer", ListValue.copyOf(shape.apiServer))
                 .build();
         Path fresh = directory.resolve("cluster.json.new");
         Files.write(fresh, Json.encode(value));
@@ -197,7 +207,8 @@ record ClusterHome(String name, Path directory) {
                     value.string("runtime"),
                     Boolean.TRUE.equals(value.get("expose")),
                     Math.toIntExact(value.integer("registryPort", 0)),
-                    Boolean.TRUE.equals(value.get("registryAnonymous")));
+                    Boolean.TRUE.equals(value.get("registryAnonymous")),
+                    Views.strings(value.list("apiServer")));
         } catch (NoSuchFileException e) {
             return null;
         } catch (DecodeException e) {

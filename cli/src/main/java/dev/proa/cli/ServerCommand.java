@@ -81,7 +81,8 @@ final class ServerCommand implements Callable<Integer> {
                 config.runtime().toString(),
                 config.exposed(),
                 registry == null ? 0 : registry.port(),
-                config.registry() != null && config.registry().anonymous()));
+                config.registry() != null && config.registry().anonymous(),
+                config.apiServer().arguments()));
         home.announce(
                 cluster.url(),
                 config.nodes(),

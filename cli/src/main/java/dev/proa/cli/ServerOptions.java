@@ -2,10 +2,12 @@ package dev.proa.cli;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.embedded.ApiServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,14 +72,36 @@ final class ServerOptions {
                     + "(default: as it was before, or by HTTPS with an identity of the cluster only).")
     private @Nullable Boolean registryAnonymous;
 
+    @Option(
+            names = "--kube-apiserver-arg",
+            paramLabel = "FLAG=VALUE",
+            description = "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. An empty one "
+                    + "takes all of them away (default: those it had before).")
+    private @Nullable List<String> apiServerArguments;
+
     /** Sets the API server's port; null for no preference. */
     ServerOptions at(@Nullable Integer wanted) {
         port = wanted;
         return this;
     }
 
+    /** The flags of kube-apiserver; null when none were given. */
+    private @Nullable ApiServerOptions apiServer() {
+        if (apiServerArguments == null) {
+            return null;
+        }
+        List<String> given =
+                apiServerArguments.stream().filter(text -> !text.isEmpty()).toList();
+        try {
+            return ApiServerOptions.parse(given, Path.of("").toAbsolutePath());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(Exit.USAGE, "--kube-apiserver-arg: " + e.getMessage());
+        }
+    }
+
     /** Rejects invalid values. */
     void check() {
+        apiServer();
         if (nodes != null && (nodes < 0 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 0 and 250, not " + nodes);
         }
@@ -99,7 +123,7 @@ final class ServerOptions {
     }
 
     /** Rejects a running cluster whose options differ from the requested ones. */
-    void compare(ClusterHome home, ClusterHome.Running running) {
+    void compare(ClusterHome home, ClusterHome.Running running) throws IOException {
         List<String> others = new ArrayList<>();
         if (nodes != null && nodes != running.nodes()) {
             others.add("with --nodes " + running.nodes());
@@ -115,6 +139,11 @@ final class ServerOptions {
                         && registryAnonymous != running.registry().startsWith("http://")) {
             others.add("with its registry at " + running.registry());
         }
+        ApiServerOptions wanted = apiServer();
+        ClusterHome.Shape shape = home.remembered();
+        if (wanted != null && shape != null && !wanted.arguments().equals(shape.apiServer())) {
+            others.add("with other flags of kube-apiserver");
+        }
         if (!others.isEmpty()) {
             throw new Failure(
                     Exit.FAILED,
@@ -123,12 +152,27 @@ final class ServerOptions {
         }
     }
 
+    private ApiServerOptions apiServer(ClusterHome.Shape before) {
+        ApiServerOptions wanted = apiServer();
+        if (wanted != null) {
+            return wanted;
+        }
+        try {
+            return ApiServerOptions.parse(before.apiServer(), Path.of("/"));
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    Exit.FAILED,
+                    e.getMessage()
+                            + "; give other flags with --kube-apiserver-arg, or take all away with --kube-apiserver-arg=");
+        }
+    }
+
     /** The configuration; options that are not given are those of the last run. */
     ClusterConfig config(ClusterHome home) throws IOException {
         check();
         ClusterHome.Shape before = home.remembered();
         if (before == null) {
-            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false);
+            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false, List.of());
         }
         return new ClusterConfig(
                 home.name(),
@@ -140,6 +184,7 @@ final class ServerOptions {
                 true,
                 expose == null ? before.expose() : expose,
                 registry(before),
+                apiServer(before),
                 Clock.system(),
                 System.nanoTime());
     }
@@ -204,6 +249,11 @@ final class ServerOptions {
         }
         if (registryAnonymous != null) {
             arguments.add(registryAnonymous ? "--registry-anonymous" : "--no-registry-anonymous");
+        }
+        ApiServerOptions flags = apiServer();
+        if (flags != null) {
+            (flags.arguments().isEmpty() ? List.of("") : flags.arguments())
+                    .forEach(flag -> arguments.addAll(List.of("--kube-apiserver-arg", flag)));
         }
         return arguments;
     }

@@ -53,7 +53,12 @@ public final class Cluster implements AutoCloseable {
     private Cluster(ClusterConfig config) {
         this.config = config;
         this.server = EmbeddedApiServer.open(new ApiServerConfig(
-                config.directory(), config.durable(), config.host(), config.port(), config.clock()));
+                config.directory(),
+                config.durable(),
+                config.host(),
+                config.port(),
+                config.clock(),
+                config.apiServer()));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.proa.cluster;
 
 import dev.proa.client.clock.Clock;
+import dev.proa.embedded.ApiServerOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param durable whether the store has a journal; without one, a cluster starts empty each time
  * @param exposed whether other machines reach node ports; otherwise only this one does
  * @param registry the cluster's image registry; null for none
+ * @param apiServer flags of kube-apiserver
  * @param clock for the whole control plane and simulated nodes
  * @param seed for everything random
  */
@@ -29,6 +31,7 @@ public record ClusterConfig(
         boolean durable,
         boolean exposed,
         @Nullable Registry registry,
+        ApiServerOptions apiServer,
         Clock clock,
         long seed) {
 
@@ -82,13 +85,15 @@ public record ClusterConfig(
                 false,
                 false,
                 null,
+                ApiServerOptions.NONE,
                 Clock.system(),
                 System.nanoTime());
     }
 
     /** The same cluster with a registry. */
     public ClusterConfig with(Registry other) {
-        return new ClusterConfig(name, directory, host, port, nodes, runtime, durable, exposed, other, clock, seed);
+        return new ClusterConfig(
+                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, clock, seed);
     }
 
     /** The image store of the cluster. */

@@ -13,13 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param host the address that the server listens on; empty for none, so that only clients in this JVM reach it
  * @param port to listen on; 0 for any free one
  * @param clock for timestamps, expiry and the server's periodic work
+ * @param options flags of kube-apiserver
  */
-public record ApiServerConfig(@Nullable Path directory, boolean durable, String host, int port, Clock clock) {
+public record ApiServerConfig(
+        @Nullable Path directory, boolean durable, String host, int port, Clock clock, ApiServerOptions options) {
 
     public ApiServerConfig {
         if (durable && directory == null) {
             throw new IllegalArgumentException("a durable API server needs a directory for its journal");
         }
+    }
+
+    /** Without flags. */
+    public ApiServerConfig(@Nullable Path directory, boolean durable, String host, int port, Clock clock) {
+        this(directory, durable, host, port, clock, ApiServerOptions.NONE);
     }
 
     /** A server in memory that only clients in this JVM reach. */
@@ -29,7 +36,12 @@ public record ApiServerConfig(@Nullable Path directory, boolean durable, String 
 
     /** The same, but listening on {@code host} and {@code port}. */
     public ApiServerConfig listeningOn(String host, int port) {
-        return new ApiServerConfig(directory, durable, host, port, clock);
+        return new ApiServerConfig(directory, durable, host, port, clock, options);
+    }
+
+    /** The same with flags of kube-apiserver. */
+    public ApiServerConfig with(ApiServerOptions other) {
+        return new ApiServerConfig(directory, durable, host, port, clock, other);
     }
 
     Path file(String name) {

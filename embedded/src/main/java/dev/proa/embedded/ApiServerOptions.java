@@ -1,0 +1,188 @@
+package dev.proa.embedded;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Flags of kube-apiserver, with its names, forms and defaults: {@code authentication-config=/etc/auth.yaml}. Which of them there are,
+ * {@link #KNOWN} says; each part of the server reads its own.
+ *
+ * @param flags their values by name, without dashes; a flag that is given several times has several
+ */
+public record ApiServerOptions(Map<String, List<String>> flags) {
+    /** No flag is given. */
+    public static final ApiServerOptions NONE = new ApiServerOptions(Map.of());
+
+    /** What a flag's value is. */
+    enum Form {
+        /** A file that is there. */
+        FILE,
+        BOOLEAN,
+        DURATION,
+        NUMBER,
+        /** Several, separated by commas or by giving the flag again. */
+        LIST,
+        TEXT
+    }
+
+    static final Map<String, Form> KNOWN = known();
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ns|us|µs|ms|s|m|h)");
+
+    private static Map<String, Form> known() {
+        Map<String, Form> known = new LinkedHashMap<>();
+        known.put("enable-admission-plugins", Form.LIST);
+        known.put("disable-admission-plugins", Form.LIST);
+        return Map.copyOf(known);
+    }
+
+    public ApiServerOptions {
+        Map<String, List<String>> copy = new LinkedHashMap<>();
+        flags.forEach((flag, values) -> copy.put(flag, List.copyOf(values)));
+        flags = Map.copyOf(copy);
+    }
+
+    /**
+     * Reads flags as they are written, with or without dashes: {@code FLAG=VALUE}; a boolean one may lack its value.
+     *
+     * @param directory in which relative paths begin
+     * @throws IllegalArgumentException when there is no such flag, or its value is not of its form; the message says which
+     */
+    public static ApiServerOptions parse(List<String> arguments, Path directory) {
+        Map<String, List<String>> flags = new LinkedHashMap<>();
+        for (String argument : arguments) {
+            String text = argument.startsWith("--") ? argument.substring(2) : argument;
+            int equals = text.indexOf('=');
+            String flag = equals < 0 ? text : text.substring(0, equals);
+            Form form = KNOWN.get(flag);
+            if (form == null) {
+                throw new IllegalArgumentException("there is no flag \"" + flag + "\" of kube-apiserver here; there are "
+                        + String.join(", ", new TreeSet<>(KNOWN.keySet())));
+            }
+            if (equals < 0 && form != Form.BOOLEAN) {
+                throw new IllegalArgumentException("flag needs a value: " + flag + "=VALUE");
+            }
+            String value = equals < 0 ? "true" : text.substring(equals + 1);
+            List<String> values = flags.computeIfAbsent(flag, none -> new ArrayList<>());
+            if (form != Form.LIST) {
+                values.clear(); // the last one counts
+            }
+            values.addAll(checked(flag, form, value, directory));
+        }
+        return new ApiServerOptions(flags);
+    }
+
+    private static List<String> checked(String flag, Form form, String value, Path directory) {
+        return switch (form) {
+            case FILE -> {
+                Path file = directory.resolve(value).normalize();
+                if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                    throw new IllegalArgumentException(flag + ": there is no file " + file + ", or it cannot be read");
+                }
+                yield List.of(file.toString());
+            }
+            case BOOLEAN -> {
+                if (!value.equals("true") && !value.equals("false")) {
+                    throw new IllegalArgumentException(flag + " is true or false, not \"" + value + "\"");
+                }
+                yield List.of(value);
+            }
+            case DURATION -> {
+                duration(flag, value);
+                yield List.of(value);
+            }
+            case NUMBER -> {
+                number(flag, value);
+                yield List.of(value);
+            }
+            case LIST -> value.isEmpty() ? List.of() : List.of(value.split(","));
+            case TEXT -> List.of(value);
+        };
+    }
+
+    private static Duration duration(String flag, String value) {
+        if (value.equals("0")) {
+            return Duration.ZERO;
+        }
+        Matcher part = DURATION.matcher(value);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (part.find() && part.start() == end) {
+            double amount = Double.parseDouble(part.group(1));
+            long nanos = switch (part.group(2)) {
+                case "h" -> 3_600_000_000_000L;
+                case "m" -> 60_000_000_000L;
+                case "s" -> 1_000_000_000L;
+                case "ms" -> 1_000_000L;
+                case "ns" -> 1L;
+                default -> 1_000L;
+            };
+            sum = sum.plusNanos(Math.round(amount * nanos));
+            end = part.end();
+        }
+        if (end == 0 || end < value.length()) {
+            throw new IllegalArgumentException(flag + " is a duration as 30s, 10m or 1h30m, not \"" + value + "\"");
+        }
+        return sum;
+    }
+
+    private static long number(String flag, String value) {
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(flag + " is a number, not \"" + value + "\"", e);
+        }
+    }
+
+    private Optional<String> last(String flag) {
+        if (!KNOWN.containsKey(flag)) {
+            throw new IllegalStateException("unknown flag " + flag);
+        }
+        List<String> values = flags.getOrDefault(flag, List.of());
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
+    }
+
+    /** The file that a flag names; empty when it is not given. */
+    public Optional<Path> file(String flag) {
+        return last(flag).map(Path::of);
+    }
+
+    /** A text; empty when the flag is not given. */
+    public Optional<String> text(String flag) {
+        return last(flag);
+    }
+
+    /** All values of a list; empty when the flag is not given. */
+    public List<String> list(String flag) {
+        last(flag);
+        return flags.getOrDefault(flag, List.of());
+    }
+
+    public boolean bool(String flag, boolean usual) {
+        return last(flag).map(Boolean::parseBoolean).orElse(usual);
+    }
+
+    public Duration duration(String flag, Duration usual) {
+        return last(flag).map(value -> duration(flag, value)).orElse(usual);
+    }
+
+    public long number(String flag, long usual) {
+        return last(flag).map(value -> number(flag, value)).orElse(usual);
+    }
+
+    /** As {@link #parse} reads them: one for each value. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        new java.util.TreeMap<>(flags).forEach((flag, values) -> values.forEach(value -> arguments.add(flag + "=" + value)));
+        return arguments;
+    }
+}
