@@ -75,8 +75,9 @@ final class ServerOptions {
     @Option(
             names = "--kube-apiserver-arg",
             paramLabel = "FLAG=VALUE",
-            description = "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. An empty one "
-                    + "takes all of them away (default: those it had before).")
+            description =
+                    "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. An empty one "
+                            + "takes all of them away (default: those it had before).")
     private @Nullable List<String> apiServerArguments;
 
     /** Sets the API server's port; null for no preference. */

@@ -65,8 +65,8 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
             String flag = equals < 0 ? text : text.substring(0, equals);
             Form form = KNOWN.get(flag);
             if (form == null) {
-                throw new IllegalArgumentException("there is no flag \"" + flag + "\" of kube-apiserver here; there are "
-                        + String.join(", ", new TreeSet<>(KNOWN.keySet())));
+                throw new IllegalArgumentException("there is no flag \"" + flag
+                        + "\" of kube-apiserver here; there are " + String.join(", ", new TreeSet<>(KNOWN.keySet())));
             }
             if (equals < 0 && form != Form.BOOLEAN) {
                 throw new IllegalArgumentException("flag needs a value: " + flag + "=VALUE");
@@ -182,7 +182,8 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     /** As {@link #parse} reads them: one for each value. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
-        new java.util.TreeMap<>(flags).forEach((flag, values) -> values.forEach(value -> arguments.add(flag + "=" + value)));
+        new java.util.TreeMap<>(flags)
+                .forEach((flag, values) -> values.forEach(value -> arguments.add(flag + "=" + value)));
         return arguments;
     }
 }
