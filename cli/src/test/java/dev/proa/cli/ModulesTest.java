@@ -36,7 +36,7 @@ class ModulesTest {
             Map.entry(
                     "cluster",
                     Set.of("api", "client", "http", "image", "registry", "server", "embedded", "control", "node")),
-            Map.entry("cli", Set.of("api", "client", "image", "node", "cluster", "delivery")));
+            Map.entry("cli", Set.of("api", "client", "image", "node", "cluster", "delivery", "embedded")));
 
     private static JavaClasses classes;
 
