@@ -138,7 +138,7 @@ public final class Cluster implements AutoCloseable {
                         signer,
                         (node, address) -> hasAddress(opened(network).nodes(), node, address)),
                 context -> new NodeIpamController(context, Addresses.POD_RANGE),
-                DnsService::new);
+                context -> new DnsService(context.with(server.client()))); // the cluster itself asks for it
     }
 
     private static boolean hasAddress(NodeLinks links, String node, String address) {
