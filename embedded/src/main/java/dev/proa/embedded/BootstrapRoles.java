@@ -11,6 +11,7 @@ import dev.proa.server.authorization.rbac.BootstrapPolicy.Reconciled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -68,7 +69,7 @@ final class BootstrapRoles {
     }
 
     private void reconcile(@Nullable MapValue existing, MapValue expected) {
-        Kind<AnyObject> kind = KINDS.get(expected.string("kind"));
+        Kind<AnyObject> kind = Objects.requireNonNull(KINDS.get(expected.string("kind")));
         MapValue metadata = expected.map("metadata");
         ResourceClient<AnyObject> objects = client.resource(kind).in(metadata.string("namespace"));
         if (existing == null) {
