@@ -78,6 +78,11 @@ public final class Bench {
         if (choice.has(Choice.Part.IDLE)) {
             idle(readiness, comparator);
         }
+        if (choice.has(Choice.Part.AUTHORIZER)) {
+            say("authorizing");
+            Path its = checkout.resolve("bench").resolve("authorizer");
+            AuthorizerWork.run(comparator == null ? null : its).forEach(this::add);
+        }
         if (real != null && choice.works()) {
             work(readiness, real, choice);
         }

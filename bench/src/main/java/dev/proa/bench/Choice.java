@@ -28,6 +28,8 @@ record Choice(Set<Part> parts, boolean alone, List<String> load) {
         APPLY(""),
         CUSTOM(""),
         PROTOBUF(""),
+        /** Decisions of the authorizer. */
+        AUTHORIZER(""),
         /** A thousand definitions of custom resources. Only measured when it is named: the real one takes minutes. */
         DEFINITIONS("");
 
@@ -93,7 +95,7 @@ record Choice(Set<Part> parts, boolean alone, List<String> load) {
 
     /** Whether there is work for servers under load. */
     boolean works() {
-        return parts.stream().anyMatch(part -> part != Part.STARTS && part != Part.IDLE);
+        return parts.stream().anyMatch(part -> part != Part.STARTS && part != Part.IDLE && part != Part.AUTHORIZER);
     }
 
     /** Whether the load generator has a share in it. */
