@@ -79,8 +79,12 @@ class ApplicationTest {
                 """.formatted(PORT, name));
     }
 
-    private String page() throws IOException {
-        return Http.get(cluster, url.getHost(), url.getPort(), "/page").body();
+    /** Waits for the edition: the service's endpoints follow a rollout, and may name a pod that ends for a moment. */
+    private void shows(String edition) {
+        Await.until(
+                "the page shows the edition",
+                () -> Http.get(cluster, url.getHost(), url.getPort(), "/page").body(),
+                edition::equals);
     }
 
     @Test
@@ -99,7 +103,7 @@ class ApplicationTest {
         Run run = cluster.proa("deploy", project.toString(), "--port", String.valueOf(PORT))
                 .ok();
         url = URI.create(run.out().lines().reduce((first, second) -> second).orElseThrow());
-        assertThat(page()).isEqualTo("first");
+        shows("first");
         assertThat(cluster.proa("open", "elsewhere").ok().text()).isEqualTo(url.toString());
     }
 
@@ -121,13 +125,13 @@ class ApplicationTest {
     void goesBackToTheVersionBefore() throws IOException {
         edition("second");
         cluster.proa("deploy", project.toString()).ok();
-        assertThat(page()).as("and the port is remembered").isEqualTo("second");
+        shows("second"); // and the port is remembered
 
         Run run = cluster.proa("rollback", "elsewhere").ok();
         assertThat(run.out()).contains("deployment.apps/elsewhere rolled back").endsWith(url + "\n");
-        assertThat(page()).isEqualTo("first");
+        shows("first");
         cluster.proa("deploy", project.toString()).ok();
-        assertThat(page()).as("which the next delivery ends").isEqualTo("second");
+        shows("second"); // which the next delivery ends
     }
 
     @Test
@@ -161,10 +165,10 @@ class ApplicationTest {
                 """);
         Run run = cluster.proa("deploy", project.toString(), "--test").exits(1);
         assertThat(run.err()).contains("MainTest.isRight", "it is not");
-        assertThat(page()).isEqualTo("second");
+        shows("second");
 
         run = cluster.proa("deploy", project.toString()).ok();
         assertThat(run.out()).contains("tests were not run; have them run first with --test");
-        assertThat(page()).isEqualTo("third");
+        shows("third");
     }
 }

@@ -2,9 +2,9 @@ package dev.proa.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
-import dev.proa.server.auth.UserInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
