@@ -1,5 +1,6 @@
 package dev.proa.embedded;
 
+import dev.proa.api.codec.GoDuration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Flags of kube-apiserver, with its names, forms and defaults: {@code authentication-config=/etc/auth.yaml}. Which of them there are,
@@ -35,8 +35,6 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     }
 
     static final Map<String, Form> KNOWN = known();
-
-    private static final Pattern DURATION = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ns|us|µs|ms|s|m|h)");
 
     private static Map<String, Form> known() {
         Map<String, Form> known = new LinkedHashMap<>();
@@ -110,29 +108,9 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     }
 
     private static Duration duration(String flag, String value) {
-        if (value.equals("0")) {
-            return Duration.ZERO;
-        }
-        Matcher part = DURATION.matcher(value);
-        Duration sum = Duration.ZERO;
-        int end = 0;
-        while (part.find() && part.start() == end) {
-            double amount = Double.parseDouble(part.group(1));
-            long nanos = switch (part.group(2)) {
-                case "h" -> 3_600_000_000_000L;
-                case "m" -> 60_000_000_000L;
-                case "s" -> 1_000_000_000L;
-                case "ms" -> 1_000_000L;
-                case "ns" -> 1L;
-                default -> 1_000L;
-            };
-            sum = sum.plusNanos(Math.round(amount * nanos));
-            end = part.end();
-        }
-        if (end == 0 || end < value.length()) {
-            throw new IllegalArgumentException(flag + " is a duration as 30s, 10m or 1h30m, not \"" + value + "\"");
-        }
-        return sum;
+        return GoDuration.parse(value)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        flag + " is a duration as 30s, 10m or 1h30m, not \"" + value + "\""));
     }
 
     private static long number(String flag, String value) {
@@ -182,8 +160,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     /** As {@link #parse} reads them: one for each value. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
-        new java.util.TreeMap<>(flags)
-                .forEach((flag, values) -> values.forEach(value -> arguments.add(flag + "=" + value)));
+        new TreeMap<>(flags).forEach((flag, values) -> values.forEach(value -> arguments.add(flag + "=" + value)));
         return arguments;
     }
 }

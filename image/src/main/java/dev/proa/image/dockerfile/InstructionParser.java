@@ -1,5 +1,6 @@
 package dev.proa.image.dockerfile;
 
+import dev.proa.api.codec.GoDuration;
 import dev.proa.image.dockerfile.Flags.Kind;
 import dev.proa.image.dockerfile.Instruction.Argument;
 import dev.proa.image.dockerfile.Instruction.Network;
@@ -328,7 +329,11 @@ final class InstructionParser {
 
     private static Duration interval(Flags flags, String name) {
         String text = flags.string(name);
-        Duration duration = text.isEmpty() ? Duration.ZERO : GoDuration.parse(text);
+        Duration duration = text.isEmpty()
+                ? Duration.ZERO
+                : GoDuration.parse(text)
+                        .orElseThrow(() ->
+                                new SyntaxProblem("invalid duration \"" + text + "\": write it like 30s or 1m30s"));
         if (!duration.isZero() && duration.compareTo(Duration.ofMillis(1)) < 0) {
             throw new SyntaxProblem("Interval \"" + name + "\" cannot be less than 1ms");
         }

@@ -1,5 +1,6 @@
 package dev.proa.server.apiextensions;
 
+import dev.proa.api.codec.GoDuration;
 import dev.proa.server.validation.Addresses;
 import dev.proa.server.validation.Formats;
 import java.nio.charset.StandardCharsets;
@@ -55,9 +56,6 @@ public final class StringFormats {
                     .replace("H", "[0-9a-fA-F]"));
     private static final Pattern TIME =
             Pattern.compile("([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|[+-][0-9]{2}:[0-9]{2})");
-    private static final com.google.re2j.Pattern GO_DURATION = com.google.re2j.Pattern.compile(
-            "[-+]?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)");
-    private static final Pattern GO_AMOUNT = Pattern.compile("([0-9.]+)([a-z\u00b5\u03bc]+)");
     private static final Pattern AMOUNT = Pattern.compile("([0-9]+)[ \\t\\n\\f\\r]*([A-Za-z\u00b5]+)");
     private static final Set<String> UNITS = Set.of("ns", "us", "\u00b5s", "ms", "s", "m", "h", "hr", "d", "w", "wk");
     private static final String[] UNIT_WORDS = {"nano", "micro", "milli", "sec", "min", "hour", "day", "week"};
@@ -201,7 +199,7 @@ public final class StringFormats {
 
     /** As Go has durations, or any text in which an amount of a unit of time occurs. */
     private static boolean isDuration(String text) {
-        if (GO_DURATION.matches(text) && nanoseconds(text) < 0x1p63) {
+        if (GoDuration.parse(text).isPresent()) {
             return true;
         }
         boolean found = false;
@@ -213,24 +211,6 @@ public final class StringFormats {
             found |= isUnit(amounts.group(2).toLowerCase(Locale.ROOT));
         }
         return found;
-    }
-
-    /** About how long a duration of Go is. */
-    private static double nanoseconds(String text) {
-        double sum = 0;
-        Matcher parts = GO_AMOUNT.matcher(text);
-        while (parts.find()) {
-            double unit = switch (parts.group(2)) {
-                case "h" -> 3600e9;
-                case "m" -> 60e9;
-                case "s" -> 1e9;
-                case "ms" -> 1e6;
-                case "ns" -> 1;
-                default -> 1e3;
-            };
-            sum += Double.parseDouble(parts.group(1)) * unit;
-        }
-        return sum;
     }
 
     private static boolean isUnit(String unit) {

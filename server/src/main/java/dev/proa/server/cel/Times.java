@@ -1,7 +1,7 @@
 package dev.proa.server.cel;
 
+import dev.proa.api.codec.GoDuration;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,10 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Times {
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
-    private static final BigDecimal MOST_NANOS = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final Pattern TIMESTAMP = Pattern.compile(
             "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{1,2}:[0-9]{2}:[0-9]{2}([.,][0-9]{1,100})?(Z|[+-][0-9]{2}:[0-9]{2})");
-    private static final Pattern AMOUNT = Pattern.compile("([0-9]*)(?:\\.([0-9]*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
     private static final Pattern OFFSET = Pattern.compile("([+-]?[0-9]{1,2}):([0-9]{1,2})");
 
     private Times() {}
@@ -33,40 +31,7 @@ final class Times {
 
     /** A duration as Go writes it. */
     static Duration duration(String text) {
-        boolean negative = text.startsWith("-");
-        String amounts = negative || text.startsWith("+") ? text.substring(1) : text;
-        if (amounts.equals("0")) {
-            return Duration.ZERO;
-        }
-        BigDecimal nanos = BigDecimal.ZERO;
-        Matcher matcher = AMOUNT.matcher(amounts);
-        int end = 0;
-        while (matcher.find(end) && matcher.start() == end) {
-            String whole = matcher.group(1);
-            String fraction = matcher.group(2) == null ? "" : matcher.group(2);
-            if (whole.isEmpty() && fraction.isEmpty() || whole.length() > 20 || fraction.length() > 100) {
-                throw unconvertible("Duration");
-            }
-            nanos = nanos.add(new BigDecimal("0" + whole + "." + fraction + "0").multiply(unit(matcher.group(3))));
-            end = matcher.end();
-        }
-        nanos = nanos.setScale(0, RoundingMode.DOWN);
-        if (end == 0 || end < amounts.length() || nanos.compareTo(MOST_NANOS) > 0) {
-            throw unconvertible("Duration");
-        }
-        return Duration.ofNanos(negative ? -nanos.longValueExact() : nanos.longValueExact());
-    }
-
-    private static BigDecimal unit(String unit) {
-        return BigDecimal.valueOf(
-                switch (unit) {
-                    case "ns" -> 1L;
-                    case "ms" -> 1_000_000L;
-                    case "s" -> 1_000_000_000L;
-                    case "m" -> 60_000_000_000L;
-                    case "h" -> 3_600_000_000_000L;
-                    default -> 1_000L;
-                });
+        return GoDuration.parse(text).orElseThrow(() -> unconvertible("Duration"));
     }
 
     /** A timestamp as RFC 3339 writes it. */
