@@ -38,6 +38,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
 
     private static Map<String, Form> known() {
         Map<String, Form> known = new LinkedHashMap<>();
+        known.put("admission-control-config-file", Form.FILE);
         known.put("enable-admission-plugins", Form.LIST);
         known.put("disable-admission-plugins", Form.LIST);
         return Map.copyOf(known);

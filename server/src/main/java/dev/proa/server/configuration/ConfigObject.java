@@ -1,0 +1,196 @@
+package dev.proa.server.configuration;
+
+import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoText;
+import dev.proa.api.codec.Yaml;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object in a file of configuration. Read its fields by name, then call {@link #end}, which refuses all others. A field that is null counts as
+ * absent, as in Kubernetes.
+ *
+ * <p>All methods throw IllegalArgumentException when the file is not as it should be; the message has the file and the field, but no value that
+ * could be a secret. For one thread.
+ */
+public final class ConfigObject {
+    private final String source;
+    private final String path;
+    private final MapValue value;
+    private final Set<String> read = new HashSet<>();
+
+    private ConfigObject(String source, String path, MapValue value) {
+        this.source = source;
+        this.path = path;
+        this.value = value;
+    }
+
+    /**
+     * Reads a file in YAML or JSON.
+     *
+     * @throws UncheckedIOException when it cannot be read
+     */
+    public static ConfigObject read(Path file) {
+        try {
+            return parse(file.toString(), Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads the first document of YAML or JSON.
+     *
+     * @param source what messages call it, as the file's name
+     */
+    public static ConfigObject parse(String source, byte[] text) {
+        List<String> duplicates = new ArrayList<>();
+        Object value;
+        try {
+            value = Yaml.decode(text, duplicates::add);
+        } catch (DecodeException e) {
+            throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
+        }
+        if (!duplicates.isEmpty()) {
+            throw new IllegalArgumentException(source + ": " + String.join(", ", duplicates));
+        }
+        return switch (value) {
+            case MapValue map -> new ConfigObject(source, "", map);
+            case null -> new ConfigObject(source, "", MapValue.EMPTY);
+            default -> throw new IllegalArgumentException(source + ": must be an object");
+        };
+    }
+
+    /**
+     * Checks {@code apiVersion} and {@code kind}.
+     *
+     * @param group as {@code apiserver.config.k8s.io}
+     * @param versions which of its versions are known
+     * @return the version
+     */
+    public String require(String group, Set<String> versions, String kind) {
+        String apiVersion = text("apiVersion", "");
+        String given = text("kind", "");
+        if (given.isEmpty()) {
+            throw problem("", "Object 'Kind' is missing");
+        }
+        if (apiVersion.isEmpty()) {
+            throw problem("", "Object 'apiVersion' is missing");
+        }
+        String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
+        if (!given.equals(kind) || !apiVersion.equals(group + "/" + version) || !versions.contains(version)) {
+            throw problem(
+                    "",
+                    "no kind " + GoText.quote(given) + " is registered for version " + GoText.quote(apiVersion)
+                            + ", expected " + kind + " of " + group + "/" + String.join(", ", versions));
+        }
+        return version;
+    }
+
+    /** Whether there is such a field. */
+    public boolean has(String name) {
+        return value.get(name) != null;
+    }
+
+    public String text(String name, String usual) {
+        return text(name).orElse(usual);
+    }
+
+    public Optional<String> text(String name) {
+        return Optional.ofNullable(field(name, String.class, "a string"));
+    }
+
+    public boolean bool(String name, boolean usual) {
+        Boolean given = field(name, Boolean.class, "true or false");
+        return given == null ? usual : given;
+    }
+
+    public long integer(String name, long usual) {
+        Long given = field(name, Long.class, "an integer");
+        return given == null ? usual : given;
+    }
+
+    /** A list of strings; empty when it is absent. */
+    public List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        for (Object item : items(name)) {
+            if (!(item instanceof String text)) {
+                throw problem(name + "[" + texts.size() + "]", "must be a string");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+
+    public Optional<ConfigObject> object(String name) {
+        return Optional.ofNullable(field(name, MapValue.class, "an object"))
+                .map(map -> new ConfigObject(source, place(name), map));
+    }
+
+    /** A list of objects; empty when it is absent. */
+    public List<ConfigObject> objects(String name) {
+        List<ConfigObject> objects = new ArrayList<>();
+        for (Object item : items(name)) {
+            String at = name + "[" + objects.size() + "]";
+            if (!(item instanceof MapValue map)) {
+                throw problem(at, "must be an object");
+            }
+            objects.add(new ConfigObject(source, place(at), map));
+        }
+        return objects;
+    }
+
+    /** Refuses fields that nobody asked for. */
+    public void end() {
+        for (int i = 0; i < value.size(); i++) {
+            if (!read.contains(value.nameAt(i))) {
+                throw new IllegalArgumentException(
+                        source + ": strict decoding error: unknown field " + GoText.quote(place(value.nameAt(i))));
+            }
+        }
+    }
+
+    /**
+     * The refusal of a field's value.
+     *
+     * @param name of the field; empty for this object
+     */
+    public IllegalArgumentException problem(String name, String what) {
+        String place = name.isEmpty() ? path : place(name);
+        return new IllegalArgumentException(source + ": " + (place.isEmpty() ? "" : place + ": ") + what);
+    }
+
+    /** Where it is: a file, and the path of a field in it. */
+    @Override
+    public String toString() {
+        return path.isEmpty() ? source : source + ": " + path;
+    }
+
+    private List<@Nullable Object> items(String name) {
+        ListValue list = field(name, ListValue.class, "a list");
+        return list == null ? List.of() : list;
+    }
+
+    private <T> @Nullable T field(String name, Class<T> type, String what) {
+        read.add(name);
+        Object given = value.get(name);
+        if (given != null && !type.isInstance(given)) {
+            throw problem(name, "must be " + what);
+        }
+        return type.cast(given);
+    }
+
+    private String place(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}
