@@ -5,15 +5,21 @@ import dev.proa.api.authorization.v1.SubjectAccessReview;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +35,7 @@ public final class AccessReviews {
     private final Client client;
     private final String node;
     private final InstantSource clock;
+    private final byte[] salt = new byte[32];
     private final Map<Object, Remembered> answers = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -40,6 +47,9 @@ public final class AccessReviews {
 
     /** A caller. @param extra further facts, as in {@code status.user.extra} of a TokenReview */
     record User(String name, String uid, List<String> groups, MapValue extra) {}
+
+    /** A token that was asked about. Only its digest is kept, so that no token stays in memory. */
+    private record Token(String digest) {}
 
     private record Question(User user, String verb, String subresource) {}
 
@@ -53,12 +63,13 @@ public final class AccessReviews {
         this.client = client;
         this.node = node;
         this.clock = clock;
+        new SecureRandom().nextBytes(salt);
     }
 
     /** The owner of a bearer token; null for none. Blocks. */
     @Nullable
     User authenticate(String token) {
-        return (User) remembered(token, user -> TOKENS, () -> reviewToken(token));
+        return (User) remembered(new Token(digest(token)), user -> TOKENS, () -> reviewToken(token));
     }
 
     /** Whether a user may do something with a subresource of the node, such as {@code proxy}. Blocks. */
@@ -68,6 +79,16 @@ public final class AccessReviews {
                 yes -> Boolean.TRUE.equals(yes) ? ALLOWED : DENIED,
                 () -> reviewAccess(user, verb, subresource));
         return Boolean.TRUE.equals(allowed);
+    }
+
+    private String digest(String token) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(salt, "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This Java has no HMAC with SHA-256", e);
+        }
     }
 
     private @Nullable Object remembered(

@@ -3,6 +3,8 @@ package dev.proa.node.server;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+
+import dev.proa.client.Transport.TransportException;
 import dev.proa.node.server.AccessReviews.User;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -20,6 +22,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Authenticates and authorizes the callers of a kubelet. Callers show a client certificate of the cluster's CA or a
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * others may, the API says: a request is a verb on a subresource of this node, mostly {@code proxy}.
  */
 final class KubeletAuth {
+    private static final Logger LOG = LoggerFactory.getLogger(KubeletAuth.class);
     private static final String MASTERS = "system:masters";
     private static final String AUTHENTICATED = "system:authenticated";
     private static final String BEARER = "Bearer ";
@@ -64,47 +69,71 @@ final class KubeletAuth {
      * @param authorization the header of that name; null for none
      * @param method of HTTP
      * @return the client's name
-     * @throws StatusException Unauthorized or Forbidden otherwise
+     * @throws StatusException Unauthorized or Forbidden otherwise, InternalError when the API cannot be asked
      */
     String check(@Nullable SSLSession session, @Nullable String authorization, String method, String path) {
         User user = authenticate(session, authorization);
         if (user.groups().contains(MASTERS)) {
             return user.name();
         }
-        String verb = verb(method);
-        for (String subresource : subresources(path)) {
-            if (reviews.allows(user, verb, subresource)) {
+        KubeletRight right = KubeletRight.of(method, path);
+        for (String subresource : right.subresources()) {
+            if (allows(user, right.verb(), subresource)) {
                 return user.name();
             }
         }
         throw StatusException.of(
                 Reason.Forbidden,
-                "Forbidden (user=" + user.name() + ", verb=" + verb + ", resource=nodes, subresource="
-                        + subresources(path).getLast() + ")",
+                "Forbidden (user=" + user.name() + ", verb=" + right.verb() + ", resource=nodes, subresource(s)=["
+                        + String.join(" ", right.subresources()) + "])",
                 MapValue.EMPTY);
     }
 
-    private User authenticate(@Nullable SSLSession session, @Nullable String authorization) {
-        X509Certificate[] chain = chain(session);
-        if (chain.length > 0) {
-            return user(chain);
+    private boolean allows(User user, String verb, String subresource) {
+        try {
+            return reviews.allows(user, verb, subresource);
+        } catch (StatusException | TransportException e) {
+            LOG.debug("Nobody says what {} may do", user.name(), e);
+            throw StatusException.of(
+                    Reason.InternalError,
+                    "Authorization error (user=" + user.name() + ", verb=" + verb + ", resource=nodes, subresource="
+                            + subresource + ")",
+                    MapValue.EMPTY);
         }
-        if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            User user = reviews.authenticate(
-                    authorization.substring(BEARER.length()).strip());
-            if (user != null) {
-                return user;
-            }
-        }
-        throw StatusException.unauthorized();
     }
 
-    private User user(X509Certificate[] chain) {
+    /** By its certificate or, if that is none of the cluster's, by its token. */
+    private User authenticate(@Nullable SSLSession session, @Nullable String authorization) {
+        X509Certificate[] chain = chain(session);
+        User user = chain.length == 0 ? null : user(chain);
+        if (user == null && authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            user = owner(authorization.substring(BEARER.length()).strip());
+        }
+        if (user == null) {
+            throw StatusException.unauthorized();
+        }
+        return user;
+    }
+
+    private @Nullable User owner(String token) {
+        try {
+            return token.isEmpty() ? null : reviews.authenticate(token);
+        } catch (StatusException | TransportException e) {
+            LOG.debug("Nobody says whose token it is", e);
+            return null;
+        }
+    }
+
+    /** The user that a certificate is for; null if it is none of the cluster's. */
+    private @Nullable User user(X509Certificate[] chain) {
         String name = "";
         List<String> groups = new ArrayList<>(List.of(AUTHENTICATED));
         try {
             trust.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
             for (Rdn part : new LdapName(chain[0].getSubjectX500Principal().getName()).getRdns()) {
+                if (part.size() > 1) {
+                    return null; // the cluster signs no such names
+                }
                 String value = String.valueOf(part.getValue());
                 if (part.getType().equalsIgnoreCase("CN")) {
                     name = value;
@@ -113,43 +142,10 @@ final class KubeletAuth {
                 }
             }
         } catch (CertificateException | InvalidNameException e) {
-            throw StatusException.unauthorized();
+            LOG.debug("A certificate is refused", e);
+            return null;
         }
-        if (name.isEmpty()) {
-            throw StatusException.unauthorized();
-        }
-        return new User(name, "", List.copyOf(groups), MapValue.EMPTY);
-    }
-
-    private static String verb(String method) {
-        return switch (method) {
-            case "POST" -> "create";
-            case "PUT" -> "update";
-            case "PATCH" -> "patch";
-            case "DELETE" -> "delete";
-            default -> "get";
-        };
-    }
-
-    /** One of which a caller needs a right for, as with KubeletFineGrainedAuthz (KEP-2862). */
-    private static List<String> subresources(String path) {
-        if (is(path, "/stats")) {
-            return List.of("stats");
-        }
-        if (is(path, "/metrics")) {
-            return List.of("metrics");
-        }
-        if (is(path, "/logs")) {
-            return List.of("log");
-        }
-        if (path.equals("/pods") || path.equals("/runningpods/")) {
-            return List.of("pods", "proxy");
-        }
-        return is(path, "/healthz") ? List.of("healthz", "proxy") : List.of("proxy");
-    }
-
-    private static boolean is(String path, String root) {
-        return path.equals(root) || path.startsWith(root + "/");
+        return name.isEmpty() ? null : new User(name, "", List.copyOf(groups), MapValue.EMPTY);
     }
 
     private static X509Certificate[] chain(@Nullable SSLSession session) {

@@ -203,8 +203,9 @@ public final class KubeletServer implements AutoCloseable {
     private void answer(KubeletCall call, GuardedConnection connection) {
         try {
             try {
-                admit(call, connection);
-                route(call);
+                if (admit(call, connection)) {
+                    route(call);
+                }
             } catch (StatusException failure) {
                 call.fail(failure);
             } catch (RuntimeFailure failure) {
@@ -219,7 +220,8 @@ public final class KubeletServer implements AutoCloseable {
         }
     }
 
-    private void admit(KubeletCall call, GuardedConnection connection) {
+    /** Lets a caller in who may do what it asks for; answers the others as kubelets do, in plain text. */
+    private boolean admit(KubeletCall call, GuardedConnection connection) throws IOException {
         String name;
         try {
             name = auth.check(
@@ -229,11 +231,13 @@ public final class KubeletServer implements AutoCloseable {
                     call.path());
         } catch (StatusException e) {
             connection.refuse();
-            throw e;
+            call.text(e.code(), "text/plain; charset=utf-8", e.getMessage() + "\n");
+            return false;
         }
         if (!connection.known(name)) {
             throw StatusException.tooManyRequests(name + " has too many connections", 1);
         }
+        return true;
     }
 
     private void route(KubeletCall call) throws IOException {

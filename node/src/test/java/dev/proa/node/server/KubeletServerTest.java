@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,58 @@ class KubeletServerTest {
         int before = node.reviews.asked.get();
         assertThat(node.get("/pods").statusCode()).isEqualTo(200);
         assertThat(node.reviews.asked).as("for the API server nobody is asked").hasValue(before);
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        assertThat(withToken("good", "GET", "/pods"))
+                .isEqualTo("403 Forbidden (user=bob, verb=get, resource=nodes, subresource(s)=[pods proxy])\n");
+        assertThat(withToken("good", "HEAD", "/stats/summary")).startsWith("403");
+        assertThat(withToken("bad", "GET", "/pods")).isEqualTo("401 Unauthorized\n");
+        node.reviews.unreachable = true;
+        assertThat(withToken("good", "GET", "/metrics"))
+                .isEqualTo("500 Authorization error (user=bob, verb=get, resource=nodes, subresource=metrics)\n");
+        assertThat(withToken("other", "GET", "/metrics"))
+                .as("nobody says whose it is")
+                .startsWith("401");
+    }
+
+    /** With Kubernetes it does, since WebSockets open streams by GET. */
+    @Test
+    void whoMayOnlyReadRunsNoCommands() throws Exception {
+        node.add("c", "app", TestNode.running());
+        node.reviews.rights.addAll(Set.of("bob get proxy", "bob get pods"));
+        for (String path : new String[] {
+            "/exec/default/web/app?command=ls&output=1", "/attach/default/web/app?output=1", "/portForward/default/web"
+        }) {
+            assertThat(withToken("good", "GET", path))
+                    .isEqualTo("403 Forbidden (user=bob, verb=create, resource=nodes, subresource(s)=[proxy])\n");
+        }
+    }
+
+    @Test
+    void aTokenCountsWhenTheCertificateIsNoneOfTheClusters() throws Exception {
+        node.reviews.rights.add("bob get healthz");
+        HttpRequest request = HttpRequest.newBuilder(node.uri("https", "/healthz"))
+                .header("Authorization", "Bearer good")
+                .build();
+        TestAuthority other = new TestAuthority("other");
+        try (var client = node.client(other.client("CN=admin,O=system:masters"))) {
+            assertThat(client.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private String withToken(String token, String method, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(node.uri("https", path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .header("Authorization", "Bearer " + token)
+                .build();
+        try (var nobody = node.client((TestAuthority.Signed) null)) {
+            HttpResponse<String> answer = nobody.send(request, HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        }
     }
 
     private int statusWithToken(String token, String path) throws Exception {

@@ -3,6 +3,7 @@ package dev.proa.node.server;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Transport;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,11 +13,17 @@ final class TestReviews implements Transport {
     /** As {@code bob get pods}. */
     final Set<String> rights = ConcurrentHashMap.newKeySet();
 
+    /** Whether nobody answers. */
+    volatile boolean unreachable;
+
     final AtomicInteger asked = new AtomicInteger();
 
     @Override
     public MapValue call(Request request) {
         asked.incrementAndGet();
+        if (unreachable) {
+            throw new TransportException("no route", new IOException("no route"));
+        }
         MapValue review = (MapValue) request.body();
         MapValue spec = review.map("spec");
         if (request.path().endsWith("/tokenreviews")) {

@@ -5,6 +5,8 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.AuthorizationAttributes;
+import dev.proa.server.auth.Authorizer;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.net.URLEncoder;
@@ -17,6 +19,10 @@ import java.util.Set;
  */
 final class Forwarding {
     private static final int KUBELET_PORT = 10250;
+    private static final Set<String> STREAMS = Set.of("exec", "attach", "portforward");
+    /** Paths of a kubelet that run commands or reach ports, by their first segment. */
+    private static final Set<String> KUBELET_STREAMS = Set.of("exec", "attach", "portForward", "run", "cri");
+
     private static final Set<String> LOG_PARAMETERS = Set.of(
             "follow",
             "previous",
@@ -29,12 +35,17 @@ final class Forwarding {
             "insecureSkipTLSVerifyBackend");
 
     private final Registry registry;
+    private final Authorizer authorizer;
 
-    Forwarding(Registry registry) {
+    Forwarding(Registry registry, Authorizer authorizer) {
         this.registry = registry;
+        this.authorizer = authorizer;
     }
 
     ApiResponse answer(Call call) {
+        if (STREAMS.contains(call.info.subresource())) {
+            requireCreate(call);
+        }
         if (call.info.subresource().equals("log") && isUnassigned(call)) {
             // Nobody has run it yet, so that it has said nothing.
             return new ApiResponse(204, new ApiResponse.Text("text/plain", new byte[0]), call.warnings());
@@ -49,6 +60,30 @@ final class Forwarding {
             }
         };
         return ApiResponse.ok(new ApiResponse.Forward(target));
+    }
+
+    /**
+     * Requires the right to create what is asked for: WebSockets open streams by GET, and who may only read must not run commands
+     * (AuthorizePodWebsocketUpgradeCreatePermission).
+     */
+    private void requireCreate(Call call) {
+        RequestInfo info = call.info;
+        if (info.verb().equals("create")) {
+            return; // it was authorized as that
+        }
+        Authorizer.Decision decision = authorizer.authorize(new AuthorizationAttributes(
+                call.request.user(),
+                "create",
+                info.group(),
+                info.version(),
+                info.resource(),
+                info.subresource(),
+                info.namespace(),
+                info.name(),
+                ""));
+        if (!decision.allowed()) {
+            throw StatusException.forbidden(call.endpoint.resource(), info.name(), decision.reason());
+        }
     }
 
     /** The options of the connection, as mutating admission changed them. */
@@ -206,13 +241,22 @@ final class Forwarding {
         RequestInfo info = call.info;
         String uri = ProxiedPath.uri(info.rest(), call.query().raw());
         ForwardTarget target = switch (info.resource()) {
-            case "nodes" -> kubelet(Part.of("node", info.name()).name(), uri);
+            case "nodes" -> nodeProxy(call, uri);
             case "pods" -> podProxy(call, Part.of("pod", info.name()), uri);
             case "services" -> serviceProxy(call, Part.of("service", info.name()), uri);
             default -> throw StatusException.notFound();
         };
         String path = info.path();
         return target.withPrefix(path.substring(0, path.length() - info.rest().length()));
+    }
+
+    private ForwardTarget nodeProxy(Call call, String uri) {
+        // As for the pods' own subresources, and unlike Kubernetes, whose right to get nodes/proxy runs commands by WebSockets.
+        if (KUBELET_STREAMS.contains(
+                RequestInfo.decoded(uri.substring(1).split("[/?]", 2)[0]))) {
+            requireCreate(call);
+        }
+        return kubelet(Part.of("node", call.info.name()).name(), uri);
     }
 
     private ForwardTarget podProxy(Call call, Part part, String uri) {

@@ -2,6 +2,7 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
+import dev.proa.server.auth.Authorizer;
 import dev.proa.server.authentication.ServiceAccountTokens;
 
 /** Routes requests for subresources. */
@@ -22,7 +23,8 @@ final class Subresources {
             Getter getter,
             Updater updater,
             Patcher patcher,
-            ServiceAccountTokens tokens) {
+            ServiceAccountTokens tokens,
+            Authorizer authorizer) {
         this.registry = registry;
         this.getter = getter;
         this.updater = updater;
@@ -30,7 +32,7 @@ final class Subresources {
         this.pods = new BindingsAndEvictions(registry, deletions, decoder);
         this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
-        this.forwarding = new Forwarding(registry);
+        this.forwarding = new Forwarding(registry, authorizer);
     }
 
     ApiResponse answer(Call call) {
