@@ -15,6 +15,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,8 +35,9 @@ public final class TestWebhook implements AutoCloseable {
      *
      * @param uri path and query
      * @param peer the port of the client, which tells one connection from another
+     * @param authorization the header of that name; empty for none
      */
-    public record Request(String uri, MapValue body, int peer) {}
+    public record Request(String uri, MapValue body, int peer, String authorization) {}
 
     /** What is answered. */
     public record Answer(int code, String contentType, byte[] body) {
@@ -77,7 +79,8 @@ public final class TestWebhook implements AutoCloseable {
             Request request = new Request(
                     exchange.getRequestURI().toString(),
                     Json.decodeMap(body),
-                    exchange.getRemoteAddress().getPort());
+                    exchange.getRemoteAddress().getPort(),
+                    Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Authorization"), ""));
             requests.add(request);
             Answer answer = answers.apply(request);
             exchange.getResponseHeaders().set("Content-Type", answer.contentType());

@@ -295,7 +295,7 @@ public final class ApiServer {
             }
             Authorizer.Decision decision = authorizer.authorize(attributes);
             if (!decision.allowed()) {
-                throw Forbidden.of(attributes, decision.reason());
+                throw Forbidden.of(attributes, decision);
             }
             return new Entry(
                     catalog,

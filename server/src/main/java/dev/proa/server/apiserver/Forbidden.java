@@ -4,10 +4,17 @@ import dev.proa.api.codec.GoText;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.auth.AuthorizationAttributes;
+import dev.proa.server.auth.Authorizer;
 
-/** The 403 error for a request that is not authorized. */
+/** The error for a request that is not authorized: 403, or 500 when an authorizer could not say. */
 final class Forbidden {
     private Forbidden() {}
+
+    static StatusException of(AuthorizationAttributes attributes, Authorizer.Decision decision) {
+        return decision.error().isEmpty()
+                ? of(attributes, decision.reason())
+                : StatusException.internalError(decision.error());
+    }
 
     static StatusException of(AuthorizationAttributes attributes, String reason) {
         String user = "User " + GoText.quote(attributes.user().name()) + " cannot " + attributes.verb();

@@ -1,6 +1,7 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.selector.FieldSelector;
+import dev.proa.api.selector.LabelSelector;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.audit.AuditEvent.ObjectReference;
 import dev.proa.server.auth.AuthorizationAttributes;
@@ -164,7 +165,16 @@ public record RequestInfo(
                 namespace,
                 selected == null ? name : selected,
                 "",
-                fields);
+                fields,
+                collection ? labels(query) : LabelSelector.EVERYTHING);
+    }
+
+    private static LabelSelector labels(Query query) {
+        try {
+            return LabelSelector.parse(query.get("labelSelector"));
+        } catch (IllegalArgumentException e) {
+            return LabelSelector.EVERYTHING; // what it is asked for refuses it
+        }
     }
 
     private static FieldSelector fields(Query query) {

@@ -1,6 +1,7 @@
 package dev.proa.server.auth;
 
 import dev.proa.api.selector.FieldSelector;
+import dev.proa.api.selector.LabelSelector;
 
 /**
  * What a user wants to do, to a resource or to another path, as Kubernetes' {@code authorizer.Attributes}.
@@ -12,6 +13,7 @@ import dev.proa.api.selector.FieldSelector;
  * @param name empty when no single object is meant; of a list or a watch the name that it selects by a field
  * @param path for what is no resource; empty otherwise
  * @param fields which objects of a collection are meant
+ * @param labels the same by labels
  */
 public record AuthorizationAttributes(
         UserInfo user,
@@ -23,7 +25,34 @@ public record AuthorizationAttributes(
         String namespace,
         String name,
         String path,
-        FieldSelector fields) {
+        FieldSelector fields,
+        LabelSelector labels) {
+
+    /** Of objects of a collection, by any labels. */
+    public AuthorizationAttributes(
+            UserInfo user,
+            String verb,
+            String group,
+            String version,
+            String resource,
+            String subresource,
+            String namespace,
+            String name,
+            String path,
+            FieldSelector fields) {
+        this(
+                user,
+                verb,
+                group,
+                version,
+                resource,
+                subresource,
+                namespace,
+                name,
+                path,
+                fields,
+                LabelSelector.EVERYTHING);
+    }
 
     /** Of all objects of a collection, or a single one. */
     public AuthorizationAttributes(

@@ -29,21 +29,27 @@ public interface Authorizer {
      * What an authorizer says.
      *
      * @param reason for a person; may be empty
+     * @param error what kept an authorizer from saying more; empty when nothing did. A request that is not allowed fails with it
      */
-    record Decision(Verdict verdict, String reason) {
+    record Decision(Verdict verdict, String reason, String error) {
         public static final Decision NO_OPINION = noOpinion("");
 
         public static Decision allow(String reason) {
-            return new Decision(Verdict.ALLOW, reason);
+            return new Decision(Verdict.ALLOW, reason, "");
         }
 
         public static Decision deny(String reason) {
-            return new Decision(Verdict.DENY, reason);
+            return new Decision(Verdict.DENY, reason, "");
         }
 
         /** Without an opinion, with the reason why it is not allowed here. */
         public static Decision noOpinion(String reason) {
-            return new Decision(Verdict.NO_OPINION, reason);
+            return new Decision(Verdict.NO_OPINION, reason, "");
+        }
+
+        /** The same, with what went wrong. */
+        public Decision failed(String what) {
+            return new Decision(verdict, reason, what);
         }
 
         public boolean allowed() {

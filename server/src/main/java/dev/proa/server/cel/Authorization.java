@@ -1,6 +1,7 @@
 package dev.proa.server.cel;
 
 import dev.proa.api.selector.FieldSelector;
+import dev.proa.api.selector.LabelSelector;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
@@ -97,7 +98,15 @@ public final class Authorization {
 
         Decision check(String verb) {
             return Decision.of(asked.authorizer.authorize(new AuthorizationAttributes(
-                    asked.user, verb, group, "*", resource, subresource, namespace, name, "", fields())));
+                    asked.user, verb, group, "*", resource, subresource, namespace, name, "", fields(), labels())));
+        }
+
+        private LabelSelector labels() {
+            try {
+                return LabelSelector.parse(labelSelector);
+            } catch (IllegalArgumentException e) {
+                return LabelSelector.EVERYTHING;
+            }
         }
 
         /** A selector that cannot be read selects everything, which asks for more. */
@@ -110,14 +119,14 @@ public final class Authorization {
         }
     }
 
-    private record Decision(boolean allowed, String reason) implements Opaque {
+    private record Decision(boolean allowed, String reason, String error) implements Opaque {
         @Override
         public CelType type() {
             return DECISION;
         }
 
         static Decision of(Authorizer.Decision decision) {
-            return new Decision(decision.allowed(), decision.reason());
+            return new Decision(decision.allowed(), decision.reason(), decision.error());
         }
     }
 
@@ -144,17 +153,8 @@ public final class Authorization {
                         : of(ResourceCheck.class, args[0]).check(Strings.text(args[1]));
             case "allowed" -> args -> of(Decision.class, args[0]).allowed();
             case "reason" -> args -> of(Decision.class, args[0]).reason();
-            // An authorizer that fails, fails the request.
-            case "errored" ->
-                args -> {
-                    of(Decision.class, args[0]);
-                    return false;
-                };
-            case "error" ->
-                args -> {
-                    of(Decision.class, args[0]);
-                    return "";
-                };
+            case "errored" -> args -> !of(Decision.class, args[0]).error().isEmpty();
+            case "error" -> args -> of(Decision.class, args[0]).error();
             default -> null;
         };
     }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param url empty when there is a service
  * @param service null when there is a URL
  * @param caBundle certificates of authorities in PEM, in Base64; empty for those that Java trusts
+ * @param access how the API server proves who it is
  */
-public record ClientConfig(String url, @Nullable Service service, String caBundle) {
+public record ClientConfig(String url, @Nullable Service service, String caBundle, Access access) {
     private static final int HTTPS = 443;
 
     /**
@@ -30,6 +31,11 @@ public record ClientConfig(String url, @Nullable Service service, String caBundl
         public String host() {
             return name + "." + namespace + ".svc";
         }
+    }
+
+    /** Of a webhook that is called without credentials. */
+    public ClientConfig(String url, @Nullable Service service, String caBundle) {
+        this(url, service, caBundle, Access.NONE);
     }
 
     /** Reads a {@code WebhookClientConfig}. A bundle of nothing but white space is none. */

@@ -10,6 +10,7 @@ import dev.proa.server.store.Snapshot;
 import dev.proa.server.webhook.Answers.Answer;
 import dev.proa.server.webhook.ClientConfig.Target;
 import dev.proa.server.webhook.ServiceResolver.Address;
+import dev.proa.server.webhook.WebhookCallException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -23,6 +24,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
 import java.net.ConnectException;
@@ -57,6 +59,7 @@ public final class WebhookClient implements AutoCloseable {
     /** An answer may have so many bytes, and four times as many as the request besides. */
     private static final long LONGEST_ANSWER = 8 << 20;
 
+    private static final String EXCEEDED = "context deadline exceeded";
     private static final int MOST_CONNECTIONS = 1_000;
     private static final int SECONDS_IDLE = 30;
 
@@ -68,7 +71,7 @@ public final class WebhookClient implements AutoCloseable {
     private final Set<HttpConnection> used =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    private record ClientKey(String caBundle, String from) {}
+    private record ClientKey(String caBundle, Access access, String from) {}
 
     /**
      * @param vertx whose event loops are used; asked at the first call
@@ -104,7 +107,7 @@ public final class WebhookClient implements AutoCloseable {
         try {
             return Answers.object(answer(call));
         } catch (CallFailure e) {
-            throw new WebhookCallException("Post \"" + target.shown() + query + "\": " + e.getMessage());
+            throw new WebhookCallException("Post \"" + target.shown() + query + "\": " + e.getMessage(), e.kind);
         }
     }
 
@@ -119,8 +122,11 @@ public final class WebhookClient implements AutoCloseable {
     private static final class CallFailure extends Exception {
         private static final long serialVersionUID = 1;
 
-        CallFailure(String message) {
+        private final Kind kind;
+
+        CallFailure(String message, Kind kind) {
             super(message, null, false, false);
+            this.kind = kind;
         }
     }
 
@@ -136,22 +142,26 @@ public final class WebhookClient implements AutoCloseable {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 if (cause instanceof TimeoutException || cause instanceof InterruptedException) {
                     attempt.abandon();
-                    throw new CallFailure(
-                            cause instanceof TimeoutException ? "context deadline exceeded" : "context canceled");
+                    throw cause instanceof TimeoutException
+                            ? new CallFailure(EXCEEDED, Kind.TIMEOUT)
+                            : new CallFailure("context canceled", Kind.CANCELED);
                 }
                 // The other side has closed a connection that nobody used, just when it was to be used.
                 if (!(attempt.reused && cause instanceof HttpClosedException)) {
-                    throw new CallFailure(why(cause, address));
+                    String why = why(cause, address);
+                    throw new CallFailure(why, kind(why));
                 }
             }
         }
     }
 
     private static RequestOptions options(Call call, Address address) {
-        return new RequestOptions()
+        Access access = call.config().access();
+        String name = access.serverName();
+        RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setServer(SocketAddress.inetSocketAddress(address.port(), address.host()))
-                .setHost(call.target().host())
+                .setHost(name.isEmpty() ? call.target().host() : name)
                 .setPort(call.target().port())
                 .setSsl(true)
                 .setURI(call.target().path() + call.query())
@@ -159,6 +169,8 @@ public final class WebhookClient implements AutoCloseable {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.ACCEPT, "application/json, */*")
                 .putHeader(HttpHeaders.USER_AGENT, "kube-apiserver-admission");
+        String authorization = access.authorization();
+        return authorization.isEmpty() ? options : options.putHeader(HttpHeaders.AUTHORIZATION, authorization);
     }
 
     private Address address(ClientConfig config, Target target) throws CallFailure {
@@ -171,12 +183,13 @@ public final class WebhookClient implements AutoCloseable {
             EndpointAddress.check(address.host());
             return address;
         } catch (StatusException e) {
-            throw new CallFailure(String.valueOf(e.getMessage()));
+            throw new CallFailure(String.valueOf(e.getMessage()), Kind.ERROR);
         }
     }
 
     private HttpClient client(ClientConfig config) {
-        ClientKey key = new ClientKey(config.caBundle(), config.service() == null ? "" : podsFrom.get());
+        Access access = config.access();
+        ClientKey key = new ClientKey(config.caBundle(), access, config.service() == null ? "" : podsFrom.get());
         synchronized (clients) {
             HttpClient known = clients.get(key);
             if (known != null) {
@@ -185,11 +198,19 @@ public final class WebhookClient implements AutoCloseable {
             AuthorityBundle bundle = AuthorityBundle.of(config.caBundle());
             HttpClientOptions options = new HttpClientOptions()
                     .setSsl(true)
-                    .setTrustOptions(TrustOptions.wrap(bundle))
-                    .setVerifyHost(true)
+                    .setTrustAll(access.insecure())
+                    .setVerifyHost(!access.insecure())
                     .setKeepAlive(true)
                     .setKeepAliveTimeout(SECONDS_IDLE)
                     .setDecompressionSupported(false);
+            if (!access.insecure()) {
+                options.setTrustOptions(TrustOptions.wrap(bundle));
+            }
+            if (!access.certificate().isEmpty()) {
+                options.setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertValue(Buffer.buffer(access.certificate()))
+                        .addKeyValue(Buffer.buffer(access.key())));
+            }
             HttpClient made = ConnectionGuard.client(
                     vertx.get(), options, new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS), key.from());
             clients.put(key, made);
@@ -245,6 +266,10 @@ public final class WebhookClient implements AutoCloseable {
                 .map(body -> new Answer(response.statusCode(), type == null ? "" : type, body.getBytes()));
     }
 
+    private static Kind kind(String why) {
+        return why.equals(EXCEEDED) ? Kind.TIMEOUT : why.contains("onnection reset") ? Kind.RESET : Kind.ERROR;
+    }
+
     /** Why there is no answer, as Go says it. */
     private static String why(Throwable failure, Address address) {
         String dial = "dial tcp " + (address.host().contains(":") ? "[" + address.host() + "]" : address.host()) + ":"
@@ -270,11 +295,11 @@ public final class WebhookClient implements AutoCloseable {
                     return "EOF";
                 }
                 case TimeoutException e -> {
-                    return "context deadline exceeded";
+                    return EXCEEDED;
                 }
                 case ConnectException e
                 when text.contains("timed out") -> {
-                    return "context deadline exceeded";
+                    return EXCEEDED;
                 }
                 default -> {}
             }
