@@ -5,7 +5,10 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
-import dev.proa.control.certificates.CertificateController;
+import dev.proa.control.certificates.RequestApprover;
+import dev.proa.control.certificates.RequestCleaner;
+import dev.proa.control.certificates.RequestSigner;
+import dev.proa.control.certificates.ServingApprover;
 import dev.proa.control.nodeipam.NodeIpamController;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.embedded.ApiServerConfig;
@@ -126,19 +129,23 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** The controllers that depend on the cluster's network. */
+    /** The controllers that depend on the cluster's keys or its network. */
     private List<Consumer<ControlContext>> more(
             SigningAuthority signer, CompletableFuture<@Nullable ClusterNetwork> network) {
-        if (config.runtime() != ClusterConfig.Runtime.SANDBOX) {
-            return List.of(context -> new CertificateController(context, signer, (node, address) -> false));
+        List<Consumer<ControlContext>> more = new ArrayList<>(List.of(
+                context -> new RequestSigner(context, signer),
+                context -> new RequestApprover(context, signer),
+                RequestCleaner::new,
+                context -> new NodeGrants(context.with(server.client()))));
+        if (config.runtime() == ClusterConfig.Runtime.SANDBOX) {
+            more.add(context -> new ServingApprover(
+                    context,
+                    signer,
+                    (node, address) -> hasAddress(opened(network).nodes(), node, address)));
+            more.add(context -> new NodeIpamController(context, Addresses.POD_RANGE));
+            more.add(context -> new DnsService(context.with(server.client()))); // the cluster itself asks for it
         }
-        return List.of(
-                context -> new CertificateController(
-                        context,
-                        signer,
-                        (node, address) -> hasAddress(opened(network).nodes(), node, address)),
-                context -> new NodeIpamController(context, Addresses.POD_RANGE),
-                context -> new DnsService(context.with(server.client()))); // the cluster itself asks for it
+        return more;
     }
 
     private static boolean hasAddress(NodeLinks links, String node, String address) {

@@ -1,23 +1,27 @@
 package dev.proa.cluster;
 
-import dev.proa.control.certificates.CertificateController;
-import dev.proa.control.certificates.CertificateController.Requested;
+import dev.proa.control.certificates.Requested;
+import dev.proa.control.certificates.Signer;
+import dev.proa.server.pki.CertificateRequest;
 import dev.proa.server.pki.CertificateRequests;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Lets the controllers sign with the key of the cluster's CA, which they never see. */
-record SigningAuthority(CertificateRequests requests) implements CertificateController.Signer {
+record SigningAuthority(CertificateRequests requests) implements Signer {
     @Override
-    public @Nullable Requested read(String request) {
-        CertificateRequests.Requested read = CertificateRequests.read(request);
-        return read == null
-                ? null
-                : new Requested(read.commonName(), read.organizations(), read.names(), read.otherNames());
+    public Requested read(String request) {
+        CertificateRequest read = CertificateRequest.read(request);
+        return new Requested(
+                read.commonName(),
+                read.organizations(),
+                read.dnsNames(),
+                read.addresses(),
+                read.emailAddresses(),
+                read.uris());
     }
 
     @Override
     public String sign(String request, Set<String> usages, long seconds) {
-        return requests.sign(request, usages, seconds);
+        return requests.sign(CertificateRequest.read(request), usages, seconds);
     }
 }

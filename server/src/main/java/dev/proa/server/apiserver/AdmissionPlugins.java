@@ -11,6 +11,9 @@ import dev.proa.server.admission.PriorityPlugin;
 import dev.proa.server.admission.RuntimeClassPlugin;
 import dev.proa.server.admission.ServiceAccountPlugin;
 import dev.proa.server.admission.UnenforcedWarnings;
+import dev.proa.server.admission.certificates.CertificateApproval;
+import dev.proa.server.admission.certificates.CertificateSigning;
+import dev.proa.server.admission.certificates.CertificateSubjectRestriction;
 import dev.proa.server.admission.expression.CelMatchConditions;
 import dev.proa.server.admission.policy.MutatingPolicies;
 import dev.proa.server.admission.policy.ValidatingPolicies;
@@ -28,7 +31,7 @@ public final class AdmissionPlugins {
 
     /** The plugins that are built in, without those that call webhooks. */
     public static List<AdmissionPlugin> standard() {
-        return all(List.of());
+        return all(List.of(new CertificateSubjectRestriction()));
     }
 
     /**
@@ -43,6 +46,9 @@ public final class AdmissionPlugins {
         AdmissionWebhooks webhooks =
                 new AdmissionWebhooks(client, new CelMatchConditions(authorizer), objects, metrics);
         return all(List.of(
+                new CertificateApproval(authorizer),
+                new CertificateSigning(authorizer),
+                new CertificateSubjectRestriction(),
                 new MutatingPolicies(authorizer, objects, metrics),
                 webhooks.mutating(),
                 new ValidatingPolicies(authorizer, metrics),

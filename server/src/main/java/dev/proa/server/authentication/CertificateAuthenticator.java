@@ -6,20 +6,17 @@ import dev.proa.server.auth.ClientCertificate;
 import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.Certificates;
+import dev.proa.server.pki.Subjects;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,23 +77,11 @@ public final class CertificateAuthenticator implements Authenticator {
         } catch (CertificateException e) {
             return null;
         }
-        String name = "";
-        List<String> groups = new ArrayList<>();
-        try {
-            for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-                if (rdn.getType().equals("CN")) {
-                    name = rdn.getValue().toString();
-                } else if (rdn.getType().equals("O")) {
-                    groups.add(rdn.getValue().toString());
-                }
-            }
-        } catch (InvalidNameException e) {
-            return null;
-        }
+        String name = Subjects.commonName(certificate);
         if (name.isEmpty()) {
             return null;
         }
-        UserInfo user = UserInfo.of(name, groups).with(credentialId(certificate));
+        UserInfo user = UserInfo.of(name, Subjects.organizations(certificate)).with(credentialId(certificate));
         return new Subject(
                 new Authentication.Authenticated(user),
                 certificate.getNotBefore().getTime(),

@@ -1,39 +1,78 @@
 package dev.proa.server.pki;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
-import org.jspecify.annotations.Nullable;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Reads certificate requests (PKCS #10) and signs them as the cluster's authority. Thread-safe. */
+/** Signs certificate requests as the cluster's authority, as the signers of kube-controller-manager do. Thread-safe. */
 public final class CertificateRequests {
     /** As {@code --cluster-signing-duration} of kube-controller-manager. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Duration SHORTEST = Duration.ofMinutes(10);
+    private static final Duration BACKDATED = Duration.ofMinutes(5);
+    /** What is valid for less than this is so from now on, the rest from the time to which it is dated back. */
+    private static final Duration SHORT = Duration.ofHours(8);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private static final Map<String, Integer> USAGES = Map.of(
+            "signing",
+            KeyUsage.digitalSignature,
+            "digital signature",
+            KeyUsage.digitalSignature,
+            "content commitment",
+            KeyUsage.nonRepudiation,
+            "key encipherment",
+            KeyUsage.keyEncipherment,
+            "key agreement",
+            KeyUsage.keyAgreement,
+            "data encipherment",
+            KeyUsage.dataEncipherment,
+            "cert sign",
+            KeyUsage.keyCertSign,
+            "crl sign",
+            KeyUsage.cRLSign,
+            "encipher only",
+            KeyUsage.encipherOnly,
+            "decipher only",
+            KeyUsage.decipherOnly);
+
+    /** In the order in which Go writes them. */
+    private static final List<Map.Entry<String, KeyPurposeId>> PURPOSES = List.of(
+            Map.entry("any", KeyPurposeId.anyExtendedKeyUsage),
+            Map.entry("server auth", KeyPurposeId.id_kp_serverAuth),
+            Map.entry("client auth", KeyPurposeId.id_kp_clientAuth),
+            Map.entry("code signing", KeyPurposeId.id_kp_codeSigning),
+            Map.entry("email protection", KeyPurposeId.id_kp_emailProtection),
+            Map.entry("s/mime", KeyPurposeId.id_kp_emailProtection),
+            Map.entry("ipsec end system", KeyPurposeId.id_kp_ipsecEndSystem),
+            Map.entry("ipsec tunnel", KeyPurposeId.id_kp_ipsecTunnel),
+            Map.entry("ipsec user", KeyPurposeId.id_kp_ipsecUser),
+            Map.entry("timestamping", KeyPurposeId.id_kp_timeStamping),
+            Map.entry("ocsp signing", KeyPurposeId.id_kp_OCSPSigning),
+            Map.entry("microsoft sgc", KeyPurposeId.id_kp_msSGC),
+            Map.entry("netscape sgc", KeyPurposeId.id_kp_nsSGC));
 
     private final CertificateAndKey authority;
     private final InstantSource clock;
@@ -44,104 +83,75 @@ public final class CertificateRequests {
     }
 
     /**
-     * What a request asks for.
-     *
-     * @param commonName of the subject
-     * @param organizations of the subject
-     * @param names alternative names: DNS names and addresses
-     * @param otherNames whether it has alternative names of other types, such as URIs
-     */
-    public record Requested(String commonName, Set<String> organizations, Set<String> names, boolean otherNames) {}
-
-    /** Reads a request in PEM; null for one that cannot be read or whose signature is not by its own key. */
-    public static @Nullable Requested read(String pem) {
-        try {
-            JcaPKCS10CertificationRequest request = parse(pem);
-            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(request.getPublicKey()))) {
-                return null;
-            }
-            Set<String> names = new LinkedHashSet<>();
-            boolean others = false;
-            for (GeneralName name : alternativeNames(request)) {
-                switch (name.getTagNo()) {
-                    case GeneralName.dNSName -> names.add(name.getName().toString());
-                    case GeneralName.iPAddress -> names.add(address(name));
-                    default -> others = true;
-                }
-            }
-            List<String> common = values(request, BCStyle.CN);
-            return new Requested(
-                    common.isEmpty() ? "" : common.getFirst(),
-                    new HashSet<>(values(request, BCStyle.O)),
-                    names,
-                    others);
-        } catch (IOException
-                | GeneralSecurityException
-                | OperatorCreationException
-                | PKCSException
-                | IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    /**
-     * Signs a request that {@link #read} accepts.
+     * Signs a request.
      *
      * @param usages as in {@code spec.usages} of a CertificateSigningRequest
      * @param seconds for which the certificate is wanted to be valid; 0 for a year, which is the most
      * @return the certificate in PEM
+     * @throws IllegalStateException when the authority has expired
      */
-    public String sign(String pem, Set<String> usages, long seconds) {
+    public String sign(CertificateRequest request, Set<String> usages, long seconds) {
+        Instant now = clock.instant();
+        Duration validity = validity(seconds);
+        Instant before = now.minus(BACKDATED);
+        Instant after = (validity.compareTo(SHORT) < 0 ? now : before).plus(validity);
+        Instant last = authority.certificate().getNotAfter().toInstant();
+        if (!now.isBefore(last)) {
+            throw new IllegalStateException(
+                    "refusing to sign a certificate that expired in the past: NotAfter=" + last);
+        }
         try {
-            JcaPKCS10CertificationRequest request = parse(pem);
-            Instant now = clock.instant();
-            Duration validity = seconds == 0 ? LONGEST : Duration.ofSeconds(seconds);
-            validity = validity.compareTo(SHORTEST) < 0 ? SHORTEST : validity;
-            Set<String> names = new LinkedHashSet<>();
-            for (GeneralName name : alternativeNames(request)) {
-                names.add(
-                        name.getTagNo() == GeneralName.iPAddress
-                                ? address(name)
-                                : name.getName().toString());
-            }
-            PublicKey key = request.getPublicKey();
-            X509Certificate certificate = Certificates.issue(
-                    authority,
-                    request.getSubject(),
-                    key,
-                    now,
-                    validity.compareTo(LONGEST) > 0 ? LONGEST : validity,
-                    names,
-                    usages.contains("server auth") ? KeyPurposeId.id_kp_serverAuth : KeyPurposeId.id_kp_clientAuth);
-            return Pem.encode("CERTIFICATE", certificate.getEncoded());
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("The certificate request cannot be read: " + e.getMessage(), e);
+            return Pem.encode("CERTIFICATE", issue(request, usages, before, after.isBefore(last) ? after : last));
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException("The certificate request cannot be signed: " + e.getMessage(), e);
         }
     }
 
-    private static JcaPKCS10CertificationRequest parse(String pem) throws IOException {
-        return new JcaPKCS10CertificationRequest(Pem.decode("CERTIFICATE REQUEST", pem));
-    }
-
-    private static GeneralName[] alternativeNames(JcaPKCS10CertificationRequest request) {
-        Extensions extensions = request.getRequestedExtensions();
-        Extension names = extensions == null ? null : extensions.getExtension(Extension.subjectAlternativeName);
-        return names == null
-                ? new GeneralName[0]
-                : GeneralNames.getInstance(names.getParsedValue()).getNames();
-    }
-
-    private static String address(GeneralName name) throws IOException {
-        return java.net.InetAddress.getByAddress(
-                        ASN1OctetString.getInstance(name.getName()).getOctets())
-                .getHostAddress();
-    }
-
-    private static List<String> values(JcaPKCS10CertificationRequest request, ASN1ObjectIdentifier type) {
-        List<String> values = new ArrayList<>();
-        for (RDN rdn : request.getSubject().getRDNs(type)) {
-            values.add(IETFUtils.valueToString(rdn.getFirst().getValue()));
+    private static Duration validity(long seconds) {
+        if (seconds == 0 || seconds > LONGEST.toSeconds()) {
+            return LONGEST;
         }
-        return values;
+        return seconds < SHORTEST.toSeconds() ? SHORTEST : Duration.ofSeconds(seconds);
+    }
+
+    private byte[] issue(CertificateRequest request, Set<String> usages, Instant before, Instant after)
+            throws IOException, GeneralSecurityException, OperatorCreationException {
+        X500Name subject = Subjects.signed(request.encoded().getSubject());
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                X500Name.getInstance(
+                        authority.certificate().getSubjectX500Principal().getEncoded()),
+                new BigInteger(127, RANDOM).add(BigInteger.ONE),
+                Date.from(before),
+                Date.from(after),
+                subject,
+                request.encoded().getPublicKey());
+        int bits =
+                usages.stream().mapToInt(usage -> USAGES.getOrDefault(usage, 0)).reduce(0, (a, b) -> a | b);
+        if (bits != 0) {
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(bits));
+        }
+        KeyPurposeId[] purposes = PURPOSES.stream()
+                .filter(purpose -> usages.contains(purpose.getKey()))
+                .map(Map.Entry::getValue)
+                .distinct()
+                .toArray(KeyPurposeId[]::new);
+        if (purposes.length > 0) {
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
+        }
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+        builder.addExtension(
+                Extension.authorityKeyIdentifier,
+                false,
+                new JcaX509ExtensionUtils()
+                        .createAuthorityKeyIdentifier(authority.certificate().getPublicKey()));
+        List<GeneralName> names = request.signedNames();
+        if (!names.isEmpty()) {
+            builder.addExtension(
+                    Extension.subjectAlternativeName,
+                    subject.getRDNs().length == 0,
+                    new GeneralNames(names.toArray(GeneralName[]::new)));
+        }
+        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(authority.key()))
+                .getEncoded();
     }
 }

@@ -1,5 +1,6 @@
 package dev.proa.server.pki;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -9,6 +10,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -86,18 +88,6 @@ public final class Certificates {
         PrivateKey signing = authority == null ? pair.getPrivate() : authority.key();
         return new CertificateAndKey(
                 issue(authority, signing, subject, pair.getPublic(), now, validity, names, purpose), pair.getPrivate());
-    }
-
-    /** Signs a certificate for somebody else's key. */
-    static X509Certificate issue(
-            CertificateAndKey authority,
-            X500Name subject,
-            PublicKey key,
-            Instant now,
-            Duration validity,
-            Collection<String> names,
-            KeyPurposeId purpose) {
-        return issue(authority, authority.key(), subject, key, now, validity, names, purpose);
     }
 
     private static X509Certificate issue(
@@ -199,5 +189,30 @@ public final class Certificates {
         return purposes != null
                 && (purposes.contains(KeyPurposeId.id_kp_clientAuth.getId())
                         || purposes.contains(KeyPurposeId.anyExtendedKeyUsage.getId()));
+    }
+
+    /**
+     * What is wrong with a text that has to consist of certificates in PEM; empty for nothing. What is between them does not count, as in
+     * Go's decoder.
+     */
+    public static String problem(String pem) {
+        List<Pem.Block> blocks = Pem.blocks(pem);
+        if (blocks.isEmpty()) {
+            return "must contain at least one CERTIFICATE PEM block";
+        }
+        for (Pem.Block block : blocks) {
+            if (!block.label().equals("CERTIFICATE")) {
+                return "only CERTIFICATE PEM blocks are allowed, found \"" + block.label() + "\"";
+            }
+            if (block.headers()) {
+                return "no PEM block headers are permitted";
+            }
+            try {
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(block.content()));
+            } catch (CertificateException e) {
+                return "x509: malformed certificate";
+            }
+        }
+        return "";
     }
 }

@@ -104,6 +104,7 @@ class AdmissionChainTest {
                         "RuntimeClass",
                         "NodeDeclaredFeatureValidator",
                         "PodResizeValidator",
+                        "CertificateSubjectRestriction",
                         "UnenforcedWarnings");
     }
 

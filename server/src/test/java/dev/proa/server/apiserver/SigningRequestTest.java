@@ -110,7 +110,7 @@ class SigningRequestTest {
         assertThat(refusal("approval", approved.without("status")))
                 .contains("status.conditions: Forbidden: updates may not remove a condition of type \"Approved\"");
         assertThat(refusal("approval", conditions(approved, APPROVED, APPROVED.with("type", "Denied"))))
-                .contains("status.conditions[1].type: Invalid value: \"Denied\": Approved and Denied conditions are"
+                .contains("status.conditions: Invalid value: \"Denied\": Approved and Denied conditions are"
                         + " mutually exclusive");
     }
 

@@ -41,7 +41,9 @@ class ConversationsTest {
     private static final Pattern PLACE = Pattern.compile("\\{([a-z]+)}");
 
     @ParameterizedTest
-    @ValueSource(strings = {"writes", "deletes", "reads", "parts", "validation", "resize", "apply", "owners"})
+    @ValueSource(
+            strings = {"writes", "deletes", "reads", "parts", "validation", "resize", "apply", "owners", "certificates"
+            })
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {
         List<String> differences;
         try (RunningServer running = new RunningServer(directory);

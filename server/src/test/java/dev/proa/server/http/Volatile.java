@@ -26,6 +26,9 @@ final class Volatile {
     /** Fields that strict decoding complains of, whose order is that of the request in Kubernetes and of the alphabet in Proa. */
     private static final Pattern FIELDS = Pattern.compile("(strict decoding error: )(.*)");
 
+    /** Who asked: administrators with different names and certificates. */
+    private static final Pattern CERTIFICATE = Pattern.compile("X509SHA256=[0-9a-f]{64}");
+
     private static final Pattern JWT = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
     /** What the conversation saved: its values are named by their names. */
@@ -82,7 +85,8 @@ final class Volatile {
                 }
                 yield ListValue.copyOf(items);
             }
-            case String text -> text(name, text);
+            case String text when name.equals("username") -> text.equals("admin") ? "kubernetes-admin" : text;
+            case String text -> text(name, CERTIFICATE.matcher(text).replaceAll("X509SHA256"));
             case Long number
             when name.equals("nodePort") || name.equals("healthCheckNodePort") -> number >= 30_000 ? -1L : number;
             case null, default -> value;

@@ -113,21 +113,43 @@ final class SigningRequestStrategy extends ResourceStrategy {
         super.validateUpdate(subresource, updated, old).forEach(errors::add);
         ListValue conditions = updated.map("status").list("conditions");
         ListValue before = old.map("status").list("conditions");
-        validate(conditions, errors);
+        boolean both = find(before, "Approved") != null && find(before, "Denied") != null;
+        validate(conditions, both, errors);
+        certificate(updated.map("status").string("certificate"), old.map("status"), errors);
         for (String type : LASTING) {
-            if (find(conditions, type) == null && find(before, type) != null) {
+            if (count(conditions, type) < count(before, type)) {
                 errors.forbidden(CONDITIONS, "updates may not remove a condition of type \"" + type + "\"");
             }
         }
         for (String type : APPROVAL) {
-            if (!subresource.equals("approval") && find(conditions, type) != null && find(before, type) == null) {
+            if (!subresource.equals("approval") && count(conditions, type) > count(before, type)) {
                 errors.forbidden(CONDITIONS, "updates may not add a condition of type \"" + type + "\"");
             }
         }
         return errors.toList();
     }
 
-    private static void validate(ListValue conditions, Errors errors) {
+    private static void certificate(String certificate, MapValue old, Errors errors) {
+        String before = old.string("certificate");
+        if (certificate.equals(before)) {
+            return;
+        }
+        SigningRequestValidation.certificate(certificate, errors);
+        if (!before.isEmpty()) {
+            errors.forbidden(
+                    SigningRequestValidation.CERTIFICATE, "updates may not modify existing certificate content");
+        }
+    }
+
+    private static long count(ListValue conditions, String type) {
+        return conditions.stream()
+                .filter(condition ->
+                        condition instanceof MapValue map && map.string("type").equals(type))
+                .count();
+    }
+
+    /** @param both whether a request that is both approved and denied is suffered, since it is stored so */
+    private static void validate(ListValue conditions, boolean both, Errors errors) {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < conditions.size(); i++) {
             Path path = CONDITIONS.index(i);
@@ -143,9 +165,10 @@ final class SigningRequestStrategy extends ResourceStrategy {
             } else {
                 errors.oneOf(path.child("status"), status, "False", "True", "Unknown");
             }
-            if (type.equals("Approved") && seen.contains("Denied")
-                    || type.equals("Denied") && seen.contains("Approved")) {
-                errors.invalid(path.child("type"), type, "Approved and Denied conditions are mutually exclusive");
+            if (!both
+                    && (type.equals("Approved") && seen.contains("Denied")
+                            || type.equals("Denied") && seen.contains("Approved"))) {
+                errors.invalid(CONDITIONS, type, "Approved and Denied conditions are mutually exclusive");
             }
             if (!seen.add(type)) {
                 errors.duplicate(path.child("type"), type);

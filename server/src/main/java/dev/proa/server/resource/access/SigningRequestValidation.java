@@ -1,6 +1,8 @@
 package dev.proa.server.resource.access;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.server.pki.CertificateRequest;
+import dev.proa.server.pki.Certificates;
 import dev.proa.server.validation.Errors;
 import dev.proa.server.validation.Fields;
 import dev.proa.server.validation.Formats;
@@ -39,6 +41,9 @@ final class SigningRequestValidation {
         "timestamping"
     };
 
+    private static final String LEGACY = "kubernetes.io/legacy-unknown";
+    static final Path CERTIFICATE = Path.of("status").child("certificate");
+
     private SigningRequestValidation() {}
 
     static void check(MapValue request, @Nullable MapValue old, Errors errors) {
@@ -46,8 +51,10 @@ final class SigningRequestValidation {
             return; // the spec does not change
         }
         Fields spec = Fields.of(request, "spec", errors);
-        if (!isRequest(spec.text("request"))) {
-            spec.invalid("request", "PEM block type must be CERTIFICATE REQUEST");
+        try {
+            CertificateRequest.read(text(spec.text("request")));
+        } catch (IllegalArgumentException e) {
+            spec.invalid("request", e.getMessage());
         }
         spec.requiredValue("usages", "");
         Set<String> seen = new HashSet<>();
@@ -57,7 +64,9 @@ final class SigningRequestValidation {
                 errors.duplicate(path, usage);
             }
         });
-        if (spec.required("signerName")) {
+        if (spec.text("signerName").equals(LEGACY)) {
+            spec.invalid("signerName", "the legacy signerName is not allowed via this API version");
+        } else if (spec.required("signerName")) {
             signer(spec);
         }
         if (spec.has("expirationSeconds") && spec.number("expirationSeconds") < 600) {
@@ -65,12 +74,15 @@ final class SigningRequestValidation {
         }
     }
 
-    private static boolean isRequest(String base64) {
-        try {
-            String pem = new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.ISO_8859_1);
-            return pem.contains("-----BEGIN CERTIFICATE REQUEST-----");
-        } catch (IllegalArgumentException e) {
-            return false;
+    private static String text(String base64) {
+        return new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Checks that what a signer writes is certificates. */
+    static void certificate(String base64, Errors errors) {
+        String problem = base64.isEmpty() ? "" : Certificates.problem(text(base64));
+        if (!problem.isEmpty()) {
+            errors.invalid(CERTIFICATE, "<certificate data>", problem);
         }
     }
 
