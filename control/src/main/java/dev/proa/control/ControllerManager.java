@@ -16,6 +16,7 @@ import dev.proa.control.node.NodeLifecycleController;
 import dev.proa.control.node.TaintEvictionController;
 import dev.proa.control.podgc.PodGarbageCollector;
 import dev.proa.control.replicaset.ReplicaSetController;
+import dev.proa.control.resourcequota.ResourceQuotaController;
 import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.ControlContext;
@@ -69,7 +70,8 @@ public final class ControllerManager implements AutoCloseable {
                 GarbageCollector::new,
                 NodeLifecycleController::new,
                 TaintEvictionController::new,
-                PodGarbageCollector::new);
+                PodGarbageCollector::new,
+                ResourceQuotaController::new);
         controllers.forEach(controller -> controller.accept(context));
     }
 

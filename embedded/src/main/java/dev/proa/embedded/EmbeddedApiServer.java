@@ -15,6 +15,7 @@ import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionMetrics;
+import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
 import dev.proa.server.apiserver.AdmissionPlugins;
@@ -27,6 +28,7 @@ import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.Authorization;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
+import dev.proa.server.configuration.AdmissionConfiguration;
 import dev.proa.server.customresource.CustomResources;
 import dev.proa.server.flowcontrol.MaxInFlight;
 import dev.proa.server.flowcontrol.PriorityAndFairness;
@@ -123,9 +125,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         Authorization authorization = Authorization.standard(store);
         authorizer = authorization.authorizer();
-        AdmissionChain admission = new AdmissionChain(
-                AdmissionPlugins.all(webhooks, authorizer, metrics.registry()),
-                new AdmissionMetrics(metrics.registry()));
+        AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
                 .withFlowControl(flow));
@@ -147,6 +147,22 @@ public final class EmbeddedApiServer implements AutoCloseable {
         flowConfiguration = new FlowConfiguration(loopback(), flow, supervisor, config.clock(), random);
         kubernetesService = new KubernetesService(loopback(), supervisor);
         keepStoreSmall();
+    }
+
+    private List<AdmissionPlugin> plugins() {
+        ApiServerOptions options = config.options();
+        return AdmissionPlugins.chosen(
+                new AdmissionPlugins.Parts(
+                        store,
+                        config.clock(),
+                        authorizer,
+                        webhooks,
+                        metrics.registry(),
+                        options.file("admission-control-config-file")
+                                .map(AdmissionConfiguration::read)
+                                .orElse(AdmissionConfiguration.NONE)),
+                options.list("enable-admission-plugins"),
+                options.list("disable-admission-plugins"));
     }
 
     private PriorityAndFairness flowControl(SecureRandom random) {

@@ -6,6 +6,8 @@ import dev.proa.api.value.Quantity;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +30,91 @@ public final class PodRequests {
         return of(spec, "limits");
     }
 
+    /**
+     * The sum of {@code requests} or {@code limits} while containers are being resized in place (KEP-1287): of each the larger of what it asks
+     * for and what its status says that it has, or only the latter when its node can never give more.
+     */
+    public static Map<String, Quantity> effective(MapValue pod, String kind) {
+        Map<String, MapValue> statuses = new HashMap<>();
+        for (String list : new String[] {"containerStatuses", "initContainerStatuses"}) {
+            ListValue items = pod.map("status").list(list);
+            for (int i = 0; i < items.size(); i++) {
+                if (items.map(i).get("resources") instanceof MapValue) {
+                    statuses.put(items.map(i).string("name"), items.map(i));
+                }
+            }
+        }
+        MapValue spec = pod.map("spec");
+        if (statuses.isEmpty()) {
+            return of(spec, ofContainers(spec, kind), kind);
+        }
+        boolean infeasible = isResizeInfeasible(pod);
+        Function<MapValue, Map<String, Quantity>> amounts = container -> {
+            MapValue status = statuses.get(container.string("name"));
+            Map<String, Quantity> asked = quantities(container, kind);
+            if (status == null) {
+                return asked;
+            }
+            PodRequests most = new PodRequests();
+            most.merge(quantities(status, kind), Quantity::max);
+            if (kind.equals("requests")) {
+                most.merge(quantities(status.map("allocatedResources")), Quantity::max);
+            }
+            if (!infeasible) {
+                most.merge(asked, Quantity::max);
+            }
+            return most.amounts;
+        };
+        return of(
+                spec,
+                ofContainers(spec, amounts, init -> isSidecar(init) ? amounts.apply(init) : quantities(init, kind)),
+                kind);
+    }
+
+    private static boolean isResizeInfeasible(MapValue pod) {
+        ListValue conditions = pod.map("status").list("conditions");
+        for (int i = 0; i < conditions.size(); i++) {
+            if (conditions.map(i).string("type").equals("PodResizePending")) {
+                return conditions.map(i).string("reason").equals("Infeasible");
+            }
+        }
+        return false;
+    }
+
+    /** Whether the pod as a whole asks for something, or limits itself (KEP-2837). */
+    public static boolean isSetForWholePod(MapValue spec) {
+        MapValue resources = spec.map("resources");
+        return Stream.of("requests", "limits")
+                .flatMap(kind -> resources.map(kind).asMap().keySet().stream())
+                .anyMatch(PodRequests::ofPods);
+    }
+
     /** The sum of the containers' {@code requests} or {@code limits}, without pod-level resources and overhead. */
     public static Map<String, Quantity> ofContainers(MapValue spec, String kind) {
+        Function<MapValue, Map<String, Quantity>> amounts = container -> quantities(container, kind);
+        return ofContainers(spec, amounts, amounts);
+    }
+
+    private static boolean isSidecar(MapValue init) {
+        return init.string("restartPolicy").equals("Always");
+    }
+
+    private static Map<String, Quantity> ofContainers(
+            MapValue spec,
+            Function<MapValue, Map<String, Quantity>> ofContainer,
+            Function<MapValue, Map<String, Quantity>> ofInit) {
         PodRequests sum = new PodRequests();
         PodRequests sidecars = new PodRequests();
         PodRequests most = new PodRequests();
         ListValue containers = spec.list("containers");
         for (int i = 0; i < containers.size(); i++) {
-            sum.merge(quantities(containers.map(i), kind), Quantity::plus);
+            sum.merge(ofContainer.apply(containers.map(i)), Quantity::plus);
         }
         ListValue inits = spec.list("initContainers");
         for (int i = 0; i < inits.size(); i++) {
             PodRequests alone = new PodRequests();
-            alone.merge(quantities(inits.map(i), kind), Quantity::plus);
-            if (inits.map(i).string("restartPolicy").equals("Always")) {
+            alone.merge(ofInit.apply(inits.map(i)), Quantity::plus);
+            if (isSidecar(inits.map(i))) {
                 sum.merge(alone.amounts, Quantity::plus);
                 sidecars.merge(alone.amounts, Quantity::plus);
                 alone = sidecars;
@@ -60,8 +133,12 @@ public final class PodRequests {
     }
 
     private static Map<String, Quantity> of(MapValue spec, String kind) {
+        return of(spec, ofContainers(spec, kind), kind);
+    }
+
+    private static Map<String, Quantity> of(MapValue spec, Map<String, Quantity> ofContainers, String kind) {
         PodRequests sum = new PodRequests();
-        sum.amounts.putAll(ofContainers(spec, kind));
+        sum.amounts.putAll(ofContainers);
         quantities(spec, kind).forEach((name, amount) -> {
             if (ofPods(name)) {
                 sum.amounts.put(name, amount);

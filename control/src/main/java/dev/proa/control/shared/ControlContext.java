@@ -27,6 +27,7 @@ public final class ControlContext implements AutoCloseable {
     private final RandomGenerator random;
     private final List<Controller<?>> controllers;
     private final List<EventRecorder> recorders;
+    private final List<Runnable> closing;
 
     /**
      * A context whose controllers all act as one user.
@@ -60,6 +61,7 @@ public final class ControlContext implements AutoCloseable {
         this.random = random;
         this.controllers = new CopyOnWriteArrayList<>();
         this.recorders = new CopyOnWriteArrayList<>();
+        this.closing = new CopyOnWriteArrayList<>();
     }
 
     private ControlContext(ControlContext shared, Client client) {
@@ -72,6 +74,7 @@ public final class ControlContext implements AutoCloseable {
         this.random = shared.random;
         this.controllers = shared.controllers;
         this.recorders = shared.recorders;
+        this.closing = shared.closing;
     }
 
     /** This context for a controller that acts as a service account of {@code kube-system}; informers and all else are shared. */
@@ -127,6 +130,11 @@ public final class ControlContext implements AutoCloseable {
         return recorder;
     }
 
+    /** Has a controller's own resources closed with this context, after the controllers. */
+    public void whenClosed(Runnable close) {
+        closing.add(close);
+    }
+
     /** All controllers made so far. */
     public List<Controller<?>> controllers() {
         return List.copyOf(controllers);
@@ -142,5 +150,6 @@ public final class ControlContext implements AutoCloseable {
     public void close() {
         controllers.forEach(Controller::close);
         recorders.forEach(EventRecorder::close);
+        closing.forEach(Runnable::run);
     }
 }

@@ -14,6 +14,7 @@ public final class AdmissionScope {
     private final ApiCatalog catalog;
     private final BiConsumer<String, String> annotations;
     private final Map<String, Object> kept = new HashMap<>(2);
+    private final boolean repeated;
     private boolean again;
     private boolean reinvoked;
 
@@ -22,8 +23,23 @@ public final class AdmissionScope {
      * @param annotations takes annotations of its audit events; any thread may call it
      */
     public AdmissionScope(ApiCatalog catalog, BiConsumer<String, String> annotations) {
+        this(catalog, annotations, false);
+    }
+
+    /**
+     * @param catalog what is served to the request
+     * @param annotations takes annotations of its audit events; any thread may call it
+     * @param repeated whether all plugins have let an earlier attempt of the same request pass
+     */
+    public AdmissionScope(ApiCatalog catalog, BiConsumer<String, String> annotations, boolean repeated) {
         this.catalog = catalog;
         this.annotations = annotations;
+        this.repeated = repeated;
+    }
+
+    /** Whether all plugins have let an earlier attempt of the same request pass: it was to have a name or an address that was taken. */
+    public boolean isRepeated() {
+        return repeated;
     }
 
     /** What is served to the request. */

@@ -1,8 +1,10 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.admission.DefaultTolerationSeconds;
 import dev.proa.server.admission.DeviceAdminAccess;
+import dev.proa.server.admission.LimitRanger;
 import dev.proa.server.admission.NamespaceLifecycle;
 import dev.proa.server.admission.NodeDeclaredFeatureValidator;
 import dev.proa.server.admission.NodeRestriction;
@@ -10,7 +12,6 @@ import dev.proa.server.admission.PodResizeValidator;
 import dev.proa.server.admission.PriorityPlugin;
 import dev.proa.server.admission.RuntimeClassPlugin;
 import dev.proa.server.admission.ServiceAccountPlugin;
-import dev.proa.server.admission.UnenforcedWarnings;
 import dev.proa.server.admission.certificates.CertificateApproval;
 import dev.proa.server.admission.certificates.CertificateSigning;
 import dev.proa.server.admission.certificates.CertificateSubjectRestriction;
@@ -19,62 +20,123 @@ import dev.proa.server.admission.policy.MutatingPolicies;
 import dev.proa.server.admission.policy.ValidatingPolicies;
 import dev.proa.server.admission.webhook.AdmissionWebhooks;
 import dev.proa.server.auth.Authorizer;
+import dev.proa.server.configuration.AdmissionConfiguration;
 import dev.proa.server.podsecurity.PodSecurity;
+import dev.proa.server.quota.QuotaConfiguration;
+import dev.proa.server.quota.ResourceQuotaPlugin;
+import dev.proa.server.store.Store;
 import dev.proa.server.webhook.WebhookClient;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 
-/** The admission plugins that are enabled by default. */
+/** The admission plugins, in the order of kube-apiserver's {@code AllOrderedPlugins}. */
 public final class AdmissionPlugins {
+    /** Those that work only when somebody turns them on. */
+    private static final Set<String> OFF = Set.of();
+
     private AdmissionPlugins() {}
 
-    /** The plugins that are built in, without those that call webhooks. */
-    public static List<AdmissionPlugin> standard() {
-        return all(List.of(new CertificateSubjectRestriction()));
-    }
-
     /**
-     * All plugins.
+     * What plugins need.
      *
-     * @param client calls webhooks
-     * @param authorizer answers what expressions ask of it
+     * @param clock tells the time
+     * @param authorizer answers what plugins and expressions ask of it
+     * @param webhooks calls webhooks
      * @param metrics where the metrics of the plugins are registered
+     * @param configuration what the administrator says of each
      */
-    public static List<AdmissionPlugin> all(WebhookClient client, Authorizer authorizer, PrometheusRegistry metrics) {
-        ChangedObjectReader objects = new ChangedObjectReader();
-        AdmissionWebhooks webhooks =
-                new AdmissionWebhooks(client, new CelMatchConditions(authorizer), objects, metrics);
-        return all(List.of(
-                new CertificateApproval(authorizer),
-                new CertificateSigning(authorizer),
-                new CertificateSubjectRestriction(),
-                new MutatingPolicies(authorizer, objects, metrics),
-                webhooks.mutating(),
-                new ValidatingPolicies(authorizer, metrics),
-                webhooks.validating()));
+    public record Parts(
+            Store store,
+            InstantSource clock,
+            Authorizer authorizer,
+            WebhookClient webhooks,
+            PrometheusRegistry metrics,
+            AdmissionConfiguration configuration) {}
+
+    /** The plugins that are on by default and need nothing: without quotas, policies and webhooks. */
+    public static List<AdmissionPlugin> standard() {
+        return chosen(ofObjects(), List.of(), List.of());
     }
 
     /**
-     * The plugins in the order of kube-apiserver's {@code AllOrderedPlugins}. What Kubernetes checks outside of its plugins comes first, what
-     * only warns comes last.
+     * The plugins that are on.
      *
-     * @param extensions come behind those that are built in
+     * @param enabled {@code --enable-admission-plugins}, besides those that are on by default
+     * @param disabled {@code --disable-admission-plugins}
+     * @throws IllegalArgumentException when there is no plugin of such a name, one is to be on and off, or its configuration is wrong
      */
-    private static List<AdmissionPlugin> all(List<AdmissionPlugin> extensions) {
-        List<AdmissionPlugin> plugins = new ArrayList<>(List.of(
-                new DeviceAdminAccess(),
-                new NamespaceLifecycle(),
-                new ServiceAccountPlugin(),
-                new NodeRestriction(),
-                new PodSecurity(),
-                new PriorityPlugin(),
-                new DefaultTolerationSeconds(),
-                new RuntimeClassPlugin(),
-                new NodeDeclaredFeatureValidator(),
-                new PodResizeValidator()));
-        plugins.addAll(extensions);
-        plugins.add(new UnenforcedWarnings());
+    public static List<AdmissionPlugin> chosen(Parts parts, List<String> enabled, List<String> disabled) {
+        Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects();
+        ChangedObjectReader objects = new ChangedObjectReader();
+        AdmissionWebhooks webhooks = new AdmissionWebhooks(
+                parts.webhooks(), new CelMatchConditions(parts.authorizer()), objects, parts.metrics());
+        plugins.put("CertificateApproval", () -> new CertificateApproval(parts.authorizer()));
+        plugins.put("CertificateSigning", () -> new CertificateSigning(parts.authorizer()));
+        plugins.put(
+                "MutatingAdmissionPolicy", () -> new MutatingPolicies(parts.authorizer(), objects, parts.metrics()));
+        plugins.put("MutatingAdmissionWebhook", webhooks::mutating);
+        plugins.put("ValidatingAdmissionPolicy", () -> new ValidatingPolicies(parts.authorizer(), parts.metrics()));
+        plugins.put("ValidatingAdmissionWebhook", webhooks::validating);
+        plugins.put(
+                "ResourceQuota",
+                () -> new ResourceQuotaPlugin(
+                        parts.store(),
+                        parts.clock(),
+                        parts.configuration()
+                                .of("ResourceQuota", QuotaConfiguration::limitedResources)
+                                .orElse(List.of())));
+        return chosen(plugins, enabled, disabled);
+    }
+
+    /** Those that look at the objects of a request and the store alone. */
+    private static Map<String, Supplier<AdmissionPlugin>> ofObjects() {
+        Map<String, Supplier<AdmissionPlugin>> plugins = new LinkedHashMap<>();
+        plugins.put("NamespaceLifecycle", NamespaceLifecycle::new);
+        plugins.put("LimitRanger", LimitRanger::new);
+        plugins.put("ServiceAccount", ServiceAccountPlugin::new);
+        plugins.put("NodeRestriction", NodeRestriction::new);
+        plugins.put("PodSecurity", PodSecurity::new);
+        plugins.put("Priority", PriorityPlugin::new);
+        plugins.put("DefaultTolerationSeconds", DefaultTolerationSeconds::new);
+        plugins.put("RuntimeClass", RuntimeClassPlugin::new);
+        plugins.put("NodeDeclaredFeatureValidator", NodeDeclaredFeatureValidator::new);
+        plugins.put("PodResizeValidator", PodResizeValidator::new);
+        plugins.put("CertificateSubjectRestriction", CertificateSubjectRestriction::new);
+        return plugins;
+    }
+
+    /** What Kubernetes checks outside of its plugins comes first, and cannot be turned off. */
+    private static List<AdmissionPlugin> chosen(
+            Map<String, Supplier<AdmissionPlugin>> all, List<String> enabled, List<String> disabled) {
+        check("enable-admission-plugins", all.keySet(), enabled);
+        check("disable-admission-plugins", all.keySet(), disabled);
+        Set<String> both = new TreeSet<>(enabled);
+        both.retainAll(disabled);
+        if (!both.isEmpty()) {
+            throw new IllegalArgumentException("[" + String.join(" ", both)
+                    + "] in enable-admission-plugins and disable-admission-plugins overlapped");
+        }
+        List<AdmissionPlugin> plugins = new ArrayList<>(List.of(new DeviceAdminAccess()));
+        all.forEach((name, plugin) -> {
+            if (OFF.contains(name) ? enabled.contains(name) : !disabled.contains(name)) {
+                plugins.add(plugin.get());
+            }
+        });
         return List.copyOf(plugins);
+    }
+
+    private static void check(String flag, Set<String> known, List<String> names) {
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException(flag + " plugin " + GoText.quote(name) + " is unknown");
+            }
+        }
     }
 }

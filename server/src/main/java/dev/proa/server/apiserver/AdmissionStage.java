@@ -124,7 +124,7 @@ final class AdmissionStage {
     }
 
     private static AdmissionScope scope(Call call) {
-        return new AdmissionScope(call.catalog, call::annotate);
+        return new AdmissionScope(call.catalog, call::annotate, call.validated);
     }
 
     /** The options of a write as an object; they come in the query. */

@@ -29,6 +29,9 @@ final class Call {
     /** For the client, in order; each once, even if an attempt is made again. */
     final Set<String> warnings = new LinkedHashSet<>();
 
+    /** Whether admission has let an attempt to create the object pass. */
+    boolean validated;
+
     private final @Nullable AuditTrail trail;
 
     /** @param trail the record of the request; null for none */

@@ -113,6 +113,7 @@ final class Registry {
                 name = prepared.map("metadata").string("name");
                 reject(call, name, strategy.validateCreate(prepared));
                 admission.validate(admission.create(call, name, prepared));
+                call.validated = true;
                 call.warnings.addAll(strategy.warnings(prepared, null));
                 Key key = call.endpoint.key(call.info.namespace(), name);
                 if (call.dryRun()) {

@@ -96,6 +96,7 @@ class AdmissionChainTest {
                 .containsExactly(
                         "DeviceAdminAccess",
                         "NamespaceLifecycle",
+                        "LimitRanger",
                         "ServiceAccount",
                         "NodeRestriction",
                         "PodSecurity",
@@ -104,8 +105,7 @@ class AdmissionChainTest {
                         "RuntimeClass",
                         "NodeDeclaredFeatureValidator",
                         "PodResizeValidator",
-                        "CertificateSubjectRestriction",
-                        "UnenforcedWarnings");
+                        "CertificateSubjectRestriction");
     }
 
     @Test

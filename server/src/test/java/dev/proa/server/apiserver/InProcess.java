@@ -16,6 +16,7 @@ import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.store.MemoryStore;
+import dev.proa.server.store.Store;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An API server on a store in memory that is asked without a network, with a clock that is moved by hand. */
@@ -41,6 +43,11 @@ final class InProcess implements AutoCloseable {
     }
 
     InProcess(List<AdmissionPlugin> plugins) {
+        this(store -> plugins);
+    }
+
+    /** @param plugins makes the plugins on the server's store */
+    InProcess(Function<Store, List<AdmissionPlugin>> plugins) {
         TestRoles.bootstrap(store);
         InstantSource clock = () -> now;
         try {
@@ -60,7 +67,7 @@ final class InProcess implements AutoCloseable {
                         clock,
                         new SecureRandom(),
                         new ServerMetrics())
-                .withAdmission(new AdmissionChain(plugins)));
+                .withAdmission(new AdmissionChain(plugins.apply(store))));
         Bootstrap.of(server, "127.0.0.1", 6443);
         create("/api/v1/namespaces/default/serviceaccounts", "{metadata: {name: default}}");
     }

@@ -107,18 +107,4 @@ class PodSecurityTest {
                         + " metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: \"1.30\": must be"
                         + " \"latest\" or \"v1.x\"]");
     }
-
-    @Test
-    void saysThatQuotasLimitNothing() {
-        namespace("");
-
-        assertThat(warnings("create", NS + "resourcequotas", "{metadata: {name: q}, spec: {hard: {pods: '1'}}}"))
-                .containsExactly(
-                        "this cluster does not enforce resource quotas: this one is stored and limits nothing");
-        assertThat(warnings(
-                        "create",
-                        NS + "limitranges",
-                        "{metadata: {name: l}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}"))
-                .containsExactly("this cluster does not enforce limit ranges: this one is stored and limits nothing");
-    }
 }
