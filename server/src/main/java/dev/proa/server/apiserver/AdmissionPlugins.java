@@ -22,6 +22,8 @@ import dev.proa.server.admission.webhook.AdmissionWebhooks;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.configuration.AdmissionConfiguration;
 import dev.proa.server.podsecurity.PodSecurity;
+import dev.proa.server.podsecurity.PodSecurityConfiguration;
+import dev.proa.server.podsecurity.PodSecurityMetrics;
 import dev.proa.server.quota.QuotaConfiguration;
 import dev.proa.server.quota.ResourceQuotaPlugin;
 import dev.proa.server.store.Store;
@@ -77,6 +79,13 @@ public final class AdmissionPlugins {
         ChangedObjectReader objects = new ChangedObjectReader();
         AdmissionWebhooks webhooks = new AdmissionWebhooks(
                 parts.webhooks(), new CelMatchConditions(parts.authorizer()), objects, parts.metrics());
+        plugins.replace(
+                PodSecurity.NAME,
+                () -> new PodSecurity(
+                        parts.configuration()
+                                .of(PodSecurity.NAME, PodSecurityConfiguration::of)
+                                .orElse(PodSecurityConfiguration.DEFAULT),
+                        new PodSecurityMetrics(parts.metrics())));
         plugins.put("CertificateApproval", () -> new CertificateApproval(parts.authorizer()));
         plugins.put("CertificateSigning", () -> new CertificateSigning(parts.authorizer()));
         plugins.put(

@@ -152,7 +152,8 @@ public final class ApiServer {
         this.patcher = new Patcher(registry, decoder, authorizer);
         Deletions deletions = new Deletions(registry);
         this.deleter = new Deleter(deletions, lister);
-        this.subresources = new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), authorizer);
+        this.subresources =
+                new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), authorizer);
         this.reviews = new Reviews(registry.admission, authorizer, roles, decoder, parts.tokens());
         this.delegation = new Delegation(store, parts.random());
         this.transformer = new ResponseTransformer(clock);

@@ -251,9 +251,9 @@ final class Forwarding {
     }
 
     private ForwardTarget nodeProxy(Call call, String uri) {
-        // As for the pods' own subresources, and unlike Kubernetes, whose right to get nodes/proxy runs commands by WebSockets.
-        if (KUBELET_STREAMS.contains(
-                RequestInfo.decoded(uri.substring(1).split("[/?]", 2)[0]))) {
+        // As for the pods' own subresources, and unlike Kubernetes, whose right to get nodes/proxy runs commands by
+        // WebSockets.
+        if (KUBELET_STREAMS.contains(RequestInfo.decoded(uri.substring(1).split("[/?]", 2)[0]))) {
             requireCreate(call);
         }
         return kubelet(Part.of("node", call.info.name()).name(), uri);

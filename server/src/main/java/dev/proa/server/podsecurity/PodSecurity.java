@@ -8,22 +8,28 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.admission.ValidatingPlugin;
+import dev.proa.server.podsecurity.PodSecurityMetrics.Mode;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
-import java.util.ArrayList;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses pods that the labels of their namespace do not allow, and warns of those, and of workloads that would make such. Kubernetes'
- * admission plugin of this name without exemptions; what is only audited is not told to anybody.
+ * Refuses pods that the labels of their namespace do not allow, warns of those and of workloads that would make such, and notes them in the audit
+ * event. Kubernetes' admission plugin of this name (KEP-2579).
  */
 public final class PodSecurity implements ValidatingPlugin {
-    private static final Set<String> IGNORED = Set.of("status", "binding", "eviction");
-    private static final int MOST_PODS = 3_000;
+    /** The name by which it is enabled and configured. */
+    public static final String NAME = "PodSecurity";
+
+    private static final String ANNOTATION = "pod-security.kubernetes.io/";
+    private static final Set<String> IGNORED =
+            Set.of("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status");
 
     /** Where workloads have what their pods are made from. */
     private static final Map<String, List<String>> TEMPLATES = Map.of(
@@ -36,9 +42,24 @@ public final class PodSecurity implements ValidatingPlugin {
             "jobs.batch", List.of("spec", "template"),
             "cronjobs.batch", List.of("spec", "jobTemplate", "spec", "template"));
 
+    private final PodSecurityConfiguration configuration;
+    private final PodSecurityMetrics metrics;
+    private final NamespaceLabels namespaces;
+
+    /** With nothing configured, and metrics that nobody sees. */
+    public PodSecurity() {
+        this(PodSecurityConfiguration.DEFAULT, new PodSecurityMetrics(new PrometheusRegistry()));
+    }
+
+    public PodSecurity(PodSecurityConfiguration configuration, PodSecurityMetrics metrics) {
+        this.configuration = configuration;
+        this.metrics = metrics;
+        namespaces = new NamespaceLabels(configuration, System::nanoTime);
+    }
+
     @Override
     public String name() {
-        return "PodSecurity";
+        return NAME;
     }
 
     @Override
@@ -59,49 +80,70 @@ public final class PodSecurity implements ValidatingPlugin {
 
     @Override
     public void validate(AdmissionAttributes request) {
-        String resource = request.resource().toString();
-        if (resource.equals("pods")) {
-            pod(request);
-        } else {
-            List<String> path = TEMPLATES.get(resource);
-            if (path != null) {
-                workload(request, path);
+        if (request.isNamespace()) {
+            namespaces.validate(request);
+        } else if (!exempt(request)) {
+            List<String> path = TEMPLATES.get(request.resource().toString());
+            if (path == null) {
+                pod(request);
             } else {
-                namespace(request);
+                workload(request, path);
             }
         }
     }
 
-    private static Policy policy(AdmissionAttributes request) {
+    private boolean exempt(AdmissionAttributes request) {
+        if (configuration.exemptsNamespace(request.namespace())) {
+            exempted(request, "namespace");
+            return true;
+        }
+        if (configuration.exemptsUser(request.user().name())) {
+            exempted(request, "user");
+            return true;
+        }
+        return false;
+    }
+
+    private void exempted(AdmissionAttributes request, String reason) {
+        annotate(request, "exempt", reason);
+        metrics.exempted(request);
+    }
+
+    private static void annotate(AdmissionAttributes request, String name, String value) {
+        request.scope().annotate(ANNOTATION + name, value);
+    }
+
+    /** The policy of the namespace; null when it does not exist, which is noted. */
+    private @Nullable Policy policy(AdmissionAttributes request) {
         StoredObject namespace = request.snapshot().get(new Key("namespaces", "", request.namespace()));
-        return Policy.of(
-                namespace == null
-                        ? MapValue.EMPTY
-                        : namespace.value().map("metadata").map("labels"));
+        if (namespace == null) {
+            metrics.failed(true, request);
+            annotate(request, "error", "failed to lookup namespace " + GoText.quote(request.namespace()));
+            return null;
+        }
+        return Policy.of(namespace.value().map("metadata").map("labels"), configuration.defaults());
     }
 
-    private static void pod(AdmissionAttributes request) {
-        if (request.operation() == Operation.UPDATE
-                && !significant(request.object().map("spec"), request.old().map("spec"))) {
-            return;
-        }
+    private void pod(AdmissionAttributes request) {
         Policy policy = policy(request);
-        if (policy.allowsEverything()) {
+        if (policy == null) {
+            throw StatusException.internalError("failed to lookup namespace " + GoText.quote(request.namespace()));
+        }
+        if (policy.errors().isEmpty() && policy.allowsEverything()) {
+            annotate(request, "enforce-policy", "privileged:latest");
+            metrics.evaluated(true, policy.enforce(), Mode.ENFORCE, request);
             return;
         }
-        Subject pod =
-                new Subject(request.object().map("metadata"), request.object().map("spec"));
-        List<Violation> violations = Standards.violations(policy.enforce(), pod);
-        if (!violations.isEmpty()) {
-            throw request.forbidden("violates PodSecurity "
-                    + GoText.quote(policy.enforce().toString()) + ": " + Violation.details(violations));
+        MapValue spec = request.object().map("spec");
+        if (request.operation() == Operation.CREATE
+                || SignificantUpdate.is(spec, request.old().map("spec"))) {
+            evaluate(request, policy, new Subject(request.object().map("metadata"), spec), true);
         }
-        warn(request, policy.warn(), pod);
     }
 
-    private static void workload(AdmissionAttributes request, List<String> path) {
+    private void workload(AdmissionAttributes request, List<String> path) {
         Policy policy = policy(request);
-        if (policy.warn().isPrivileged()) {
+        if (policy == null || policy.errors().isEmpty() && policy.saysNothing()) {
             return;
         }
         MapValue template = request.object();
@@ -109,97 +151,60 @@ public final class PodSecurity implements ValidatingPlugin {
             template = template.map(name);
         }
         if (!template.isEmpty()) {
-            warn(request, policy.warn(), new Subject(template.map("metadata"), template.map("spec")));
+            evaluate(request, policy, new Subject(template.map("metadata"), template.map("spec")), false);
         }
     }
 
-    private static void warn(AdmissionAttributes request, LevelVersion policy, Subject pod) {
-        List<Violation> violations = Standards.violations(policy, pod);
-        if (!violations.isEmpty()) {
-            request.warnings()
-                    .add("would violate PodSecurity " + GoText.quote(policy.toString()) + ": "
-                            + Violation.details(violations));
+    /**
+     * Compares a pod with a policy.
+     *
+     * @param enforce whether it is a pod, which may be refused
+     */
+    private void evaluate(AdmissionAttributes request, Policy policy, Subject pod, boolean enforce) {
+        if (configuration.exemptsRuntimeClass(pod.runtimeClass())) {
+            exempted(request, "runtimeClass");
+            return;
+        }
+        if (!policy.errors().isEmpty()) {
+            annotate(request, "error", "Failed to parse policy: " + aggregate(policy.errors()));
+            metrics.failed(false, request);
+        }
+        Map<LevelVersion, List<Violation>> results = new HashMap<>(4);
+        List<Violation> refused = List.of();
+        if (enforce) {
+            annotate(request, "enforce-policy", policy.enforce().toString());
+            refused = violations(policy.enforce(), pod, results);
+            metrics.evaluated(refused.isEmpty(), policy.enforce(), Mode.ENFORCE, request);
+        }
+        List<Violation> audited = violations(policy.audit(), pod, results);
+        if (!audited.isEmpty()) {
+            annotate(request, "audit-violations", wouldViolate(policy.audit(), audited));
+            metrics.evaluated(false, policy.audit(), Mode.AUDIT, request);
+        }
+        if (!refused.isEmpty()) {
+            throw request.forbidden("violates PodSecurity "
+                    + GoText.quote(policy.enforce().toString()) + ": " + Violation.details(refused));
+        }
+        List<Violation> warned = violations(policy.warn(), pod, results);
+        if (!warned.isEmpty()) {
+            request.warnings().add(wouldViolate(policy.warn(), warned));
+            metrics.evaluated(false, policy.warn(), Mode.WARN, request);
         }
     }
 
-    /** Whether an update of a pod has it do something else: another image, or another container. */
-    private static boolean significant(MapValue spec, MapValue old) {
-        for (String list : new String[] {"containers", "initContainers"}) {
-            if (!images(spec, list).equals(images(old, list))) {
-                return true;
-            }
-        }
-        List<MapValue> before = Subject.maps(old.list("ephemeralContainers"));
-        return Subject.maps(spec.list("ephemeralContainers")).stream()
-                .anyMatch(container -> before.stream()
-                        .noneMatch(other -> other.string("name").equals(container.string("name"))
-                                && other.string("image").equals(container.string("image"))));
+    private static List<Violation> violations(
+            LevelVersion policy, Subject pod, Map<LevelVersion, List<Violation>> results) {
+        return results.computeIfAbsent(policy, one -> Standards.violations(one, pod));
     }
 
-    private static List<String> images(MapValue spec, String list) {
-        return Subject.maps(spec.list(list)).stream()
-                .map(container -> container.string("image"))
-                .toList();
+    private static String wouldViolate(LevelVersion policy, List<Violation> violations) {
+        return "would violate PodSecurity " + GoText.quote(policy.toString()) + ": " + Violation.details(violations);
     }
 
-    private static void namespace(AdmissionAttributes request) {
-        Policy policy = Policy.of(request.object().map("metadata").map("labels"));
-        Policy old = Policy.of(request.old().map("metadata").map("labels"));
-        boolean create = request.operation() == Operation.CREATE;
-        if (!policy.errors().isEmpty() && (create || !texts(policy.errors()).equals(texts(old.errors())))) {
-            throw StatusException.invalid(new Resource("", "Namespace"), request.name(), policy.errors());
-        }
-        LevelVersion enforce = policy.enforce();
-        boolean relaxed = enforce.minor() == old.enforce().minor()
-                && enforce.level().compareTo(old.enforce().level()) <= 0;
-        if (!create && !enforce.equals(old.enforce()) && !enforce.isPrivileged() && !relaxed) {
-            request.warnings().addAll(existing(request, enforce));
-        }
-    }
-
-    private static List<String> texts(List<FieldError> errors) {
-        return errors.stream().map(FieldError::toString).toList();
-    }
-
-    /** Which pods that are there a namespace would no longer take. */
-    private static List<String> existing(AdmissionAttributes request, LevelVersion enforce) {
-        Map<String, Set<String>> pods = new TreeMap<>();
-        int total = request.snapshot().count("pods", request.name());
-        int checked = 0;
-        for (StoredObject stored : request.snapshot().list("pods", request.name(), null)) {
-            if (checked == MOST_PODS) {
-                break;
-            }
-            checked++;
-            List<Violation> violations = Standards.violations(
-                    enforce,
-                    new Subject(stored.value().map("metadata"), stored.value().map("spec")));
-            if (!violations.isEmpty()) {
-                pods.computeIfAbsent(Violation.reasons(violations), none -> new TreeSet<>())
-                        .add(stored.key().name());
-            }
-        }
-        List<String> warnings = new ArrayList<>();
-        if (checked < total) {
-            warnings.add("new PodSecurity enforce level only checked against the first " + checked + " of " + total
-                    + " existing pods");
-        }
-        if (!pods.isEmpty()) {
-            warnings.add("existing pods in namespace " + GoText.quote(request.name())
-                    + " violate the new PodSecurity enforce level " + GoText.quote(enforce.toString()));
-        }
-        List<String> each = new ArrayList<>();
-        pods.forEach((reasons, names) -> each.add(names.iterator().next() + others(names.size() - 1) + ": " + reasons));
-        each.sort(null);
-        warnings.addAll(each);
-        return warnings;
-    }
-
-    private static String others(int count) {
-        return switch (count) {
-            case 0 -> "";
-            case 1 -> " (and 1 other pod)";
-            default -> " (and " + count + " other pods)";
-        };
+    /** Several errors in the text of one, as Go shows them. */
+    private static String aggregate(List<FieldError> errors) {
+        return errors.size() == 1
+                ? errors.getFirst().summary()
+                : errors.stream().map(FieldError::summary).distinct().collect(Collectors.joining(", ", "[", "]"));
     }
 }

@@ -5,69 +5,100 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.podsecurity.LevelVersion.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a namespace asks of its pods. Without labels everything is allowed.
+ * What a namespace asks of its pods.
  *
- * @param errors labels that say nothing known; they count as the strictest level for {@code enforce}
+ * @param errors labels that say nothing known; for {@code enforce} they count as the strictest level, for {@code audit} and {@code warn} as the one
+ *     that allows everything
  */
 record Policy(LevelVersion enforce, LevelVersion audit, LevelVersion warn, List<FieldError> errors) {
-    private static final String PREFIX = "pod-security.kubernetes.io/";
-    private static final Pattern VERSION = Pattern.compile("v1\\.(0|[1-9][0-9]{0,5})");
+    /** That of a namespace without labels, when nothing is configured: everything is allowed. */
+    static final Policy PRIVILEGED = allSame(new LevelVersion(Level.PRIVILEGED, LevelVersion.LATEST));
 
-    boolean allowsEverything() {
-        return enforce.isPrivileged() && audit.isPrivileged() && warn.isPrivileged();
+    private static final String PREFIX = "pod-security.kubernetes.io/";
+
+    Policy {
+        errors = List.copyOf(errors);
     }
 
-    static Policy of(MapValue labels) {
+    private static Policy allSame(LevelVersion each) {
+        return new Policy(each, each, each, List.of());
+    }
+
+    /** Whether nothing is forbidden, and nothing said about it. */
+    boolean allowsEverything() {
+        return enforce.isPrivileged() && saysNothing();
+    }
+
+    /** Whether nobody is warned and nothing audited. */
+    boolean saysNothing() {
+        return audit.isPrivileged() && warn.isPrivileged();
+    }
+
+    boolean isEquivalent(Policy other) {
+        return enforce.isEquivalent(other.enforce) && audit.isEquivalent(other.audit) && warn.isEquivalent(other.warn);
+    }
+
+    /**
+     * What the labels of a namespace ask for.
+     *
+     * @param usual what holds where they say nothing
+     */
+    static Policy of(MapValue labels, Policy usual) {
         List<FieldError> errors = new ArrayList<>(0);
-        LevelVersion enforce = mode(labels, "enforce", Level.RESTRICTED, errors);
-        boolean enforceGiven = level(labels.string(PREFIX + "enforce")) != null;
-        LevelVersion audit = mode(labels, "audit", Level.PRIVILEGED, errors);
-        LevelVersion warn = mode(labels, "warn", Level.PRIVILEGED, errors);
-        if (!labels.has(PREFIX + "warn") && enforceGiven && !enforce.isPrivileged()) {
+        LevelVersion enforce = mode(labels, "enforce", Level.RESTRICTED, usual.enforce, errors);
+        LevelVersion audit = mode(labels, "audit", Level.PRIVILEGED, usual.audit, errors);
+        LevelVersion warn = mode(labels, "warn", Level.PRIVILEGED, usual.warn, errors);
+        boolean enforceGiven =
+                LevelVersion.level(labels.string(PREFIX + "enforce")).isPresent();
+        if (!labels.has(PREFIX + "warn") && enforceGiven && enforce.level().compareTo(warn.level()) > 0) {
             warn = new LevelVersion(
                     enforce.level(), labels.has(PREFIX + "warn-version") ? warn.minor() : enforce.minor());
         }
-        return new Policy(enforce, audit, warn, errors);
+        return errors.isEmpty() && enforce.equals(usual.enforce) && audit.equals(usual.audit) && warn.equals(usual.warn)
+                ? usual
+                : new Policy(enforce, audit, warn, errors);
     }
 
-    private static LevelVersion mode(MapValue labels, String mode, Level instead, List<FieldError> errors) {
-        Level level = Level.PRIVILEGED;
+    private static LevelVersion mode(
+            MapValue labels, String mode, Level instead, LevelVersion usual, List<FieldError> errors) {
         String key = PREFIX + mode;
+        Level level = usual.level();
         if (labels.has(key)) {
-            Level given = level(labels.string(key));
-            level = given == null ? instead : given;
-            if (given == null) {
-                errors.add(invalid(labels, key, "must be one of privileged, baseline, restricted"));
-            }
+            level = LevelVersion.level(labels.string(key)).orElseGet(() -> {
+                errors.add(invalid(labels, key, LevelVersion.LEVELS));
+                return instead;
+            });
         }
-        int minor = LevelVersion.LATEST;
         String version = key + "-version";
-        if (labels.has(version) && !labels.string(version).equals("latest")) {
-            Matcher matcher = VERSION.matcher(labels.string(version));
-            if (matcher.matches()) {
-                minor = Integer.parseInt(matcher.group(1));
-            } else {
-                errors.add(invalid(labels, version, "must be \"latest\" or \"v1.x\""));
-            }
+        int minor = usual.minor();
+        if (labels.has(version)) {
+            minor = LevelVersion.minor(labels.string(version)).orElseGet(() -> {
+                errors.add(invalid(labels, version, LevelVersion.VERSIONS));
+                return LevelVersion.LATEST;
+            });
         }
-        return new LevelVersion(level, minor);
-    }
-
-    private static @Nullable Level level(String text) {
-        for (Level level : Level.values()) {
-            if (level.toString().equals(text)) {
-                return level;
-            }
-        }
-        return null;
+        return level == usual.level() && minor == usual.minor() ? usual : new LevelVersion(level, minor);
     }
 
     private static FieldError invalid(MapValue labels, String key, String why) {
         return FieldError.invalid("metadata.labels[" + key + "]", labels.string(key), why);
+    }
+
+    /** The modes that labels set to more than {@code privileged}, as in {@code enforce=baseline:latest, warn=restricted:v1.30}. */
+    String given(MapValue labels) {
+        List<String> modes = new ArrayList<>(3);
+        addGiven(modes, labels, "enforce", enforce);
+        addGiven(modes, labels, "audit", audit);
+        addGiven(modes, labels, "warn", warn);
+        return String.join(", ", modes);
+    }
+
+    private static void addGiven(List<String> modes, MapValue labels, String mode, LevelVersion policy) {
+        String key = PREFIX + mode;
+        if (!policy.isPrivileged() && (labels.has(key) || labels.has(key + "-version"))) {
+            modes.add(mode + "=" + policy);
+        }
     }
 }

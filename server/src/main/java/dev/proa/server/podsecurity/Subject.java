@@ -27,6 +27,20 @@ record Subject(MapValue metadata, MapValue spec) {
                 .toList();
     }
 
+    /** The name of its RuntimeClass; empty when it has none. */
+    String runtimeClass() {
+        return spec.string("runtimeClassName");
+    }
+
+    /** The uid of the object that manages it; empty when there is none. */
+    String controller() {
+        return maps(metadata.list("ownerReferences")).stream()
+                .filter(owner -> owner.bool("controller"))
+                .map(owner -> owner.string("uid"))
+                .findFirst()
+                .orElse("");
+    }
+
     MapValue context() {
         return spec.map("securityContext");
     }

@@ -39,7 +39,17 @@ class ConversationsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"writes", "deletes", "reads", "parts", "validation", "resize", "apply", "owners", "certificates"
+            strings = {
+                "writes",
+                "deletes",
+                "reads",
+                "parts",
+                "podsecurity",
+                "validation",
+                "resize",
+                "apply",
+                "owners",
+                "certificates"
             })
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {
         List<String> differences;

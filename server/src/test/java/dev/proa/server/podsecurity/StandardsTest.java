@@ -127,8 +127,13 @@ class StandardsTest {
     @ParameterizedTest
     @ValueSource(strings = {"restricted", "baseline", "privileged"})
     void labelsNameALevel(String level) {
-        Policy policy = Policy.of(MapValue.of(
-                "pod-security.kubernetes.io/enforce", level, "pod-security.kubernetes.io/enforce-version", "v1.30"));
+        Policy policy = Policy.of(
+                MapValue.of(
+                        "pod-security.kubernetes.io/enforce",
+                        level,
+                        "pod-security.kubernetes.io/enforce-version",
+                        "v1.30"),
+                Policy.PRIVILEGED);
 
         assertThat(policy.enforce()).hasToString(level + ":v1.30");
         assertThat(policy.warn().level()).hasToString(level);
@@ -137,13 +142,16 @@ class StandardsTest {
 
     @Test
     void wrongLabelsAreStrict() {
-        Policy policy = Policy.of(MapValue.of(
-                "pod-security.kubernetes.io/enforce", "Baseline",
-                "pod-security.kubernetes.io/warn-version", "1.30"));
+        Policy policy = Policy.of(
+                MapValue.of(
+                        "pod-security.kubernetes.io/enforce", "Baseline",
+                        "pod-security.kubernetes.io/warn-version", "1.30"),
+                Policy.PRIVILEGED);
 
         assertThat(policy.enforce()).hasToString("restricted:latest");
         assertThat(policy.warn().isPrivileged()).isTrue();
         assertThat(policy.errors()).hasSize(2);
-        assertThat(Policy.of(MapValue.EMPTY).allowsEverything()).isTrue();
+        assertThat(Policy.of(MapValue.EMPTY, Policy.PRIVILEGED).allowsEverything())
+                .isTrue();
     }
 }
