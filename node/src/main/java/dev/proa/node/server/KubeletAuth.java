@@ -3,7 +3,6 @@ package dev.proa.node.server;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
-
 import dev.proa.client.Transport.TransportException;
 import dev.proa.node.server.AccessReviews.User;
 import java.security.GeneralSecurityException;

@@ -28,7 +28,8 @@ record KubeletRight(String verb, List<String> subresources) {
             case "stats", "metrics", "checkpoint", "statusz" -> new KubeletRight(verb(method), List.of(first));
             case "logs" -> new KubeletRight(verb(method), List.of("log"));
             case "flagz" -> new KubeletRight(verb(method), List.of("configz"));
-            // WebSockets open streams by GET: with Kubernetes, who may get nodes/proxy runs commands in every container.
+            // WebSockets open streams by GET: with Kubernetes, who may get nodes/proxy runs commands in every
+            // container.
             case String stream when STREAMS.contains(stream) -> new KubeletRight("create", List.of(PROXY));
             default -> new KubeletRight(verb(method), List.of(PROXY));
         };

@@ -69,7 +69,7 @@ record MirrorPod(String node, AdmissionAttributes request) {
         }
         StoredObject stored = request.snapshot().get(new Key("nodes", "", node));
         if (stored == null) {
-            throw StatusException.notFound(new Resource("", "nodes"), node);
+            throw StatusException.notFound(new Resource("", "node"), node);
         }
         String uid = stored.value().map("metadata").string("uid");
         if (!owner.string("uid").equals(uid)) {

@@ -6,6 +6,8 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
+import dev.proa.server.auth.AuthorizationAttributes;
+import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.authorization.PodReferences;
 import dev.proa.server.store.Key;
@@ -16,6 +18,12 @@ import dev.proa.server.store.StoredObject;
  * gets tokens for its pods. Kubernetes' admission plugin of this name; the texts are its own.
  */
 public final class NodeRestriction implements MutatingPlugin {
+    private final Authorizer authorizer;
+
+    /** @param authorizer says whether a node may have tokens for audiences that its pods do not name */
+    public NodeRestriction(Authorizer authorizer) {
+        this.authorizer = authorizer;
+    }
 
     @Override
     public String name() {
@@ -36,12 +44,12 @@ public final class NodeRestriction implements MutatingPlugin {
         return request.object();
     }
 
-    private static void check(String node, AdmissionAttributes request) {
+    private void check(String node, AdmissionAttributes request) {
         if (node.isEmpty()) {
             throw request.forbidden("could not determine node from user "
                     + GoText.quote(request.user().name()));
         }
-        Checks checks = new Checks(node, request);
+        Checks checks = new Checks(node, request, authorizer);
         switch (request.resource().toString()) {
             case "pods" -> checks.pod();
             case "nodes" -> new OwnNode(node, request).check();
@@ -51,6 +59,9 @@ public final class NodeRestriction implements MutatingPlugin {
             case "csinodes.storage.k8s.io" ->
                 checks.ownName("can only access CSINode with the same name as the requesting node");
             case "resourceslices.resource.k8s.io" -> checks.resourceSlice();
+            case "certificatesigningrequests.certificates.k8s.io" -> new NodeSigningRequest(node, request).check();
+            case "podcertificaterequests.certificates.k8s.io" ->
+                throw request.forbidden("PodCertificateRequest feature gate is disabled");
             default -> {
                 // anybody's, and the authorizer has said what nodes may do with it
             }
@@ -58,7 +69,7 @@ public final class NodeRestriction implements MutatingPlugin {
     }
 
     /** The checks of one request of a node. */
-    private record Checks(String node, AdmissionAttributes request) {
+    private record Checks(String node, AdmissionAttributes request, Authorizer authorizer) {
 
         private String quoted() {
             return GoText.quote(node);
@@ -99,7 +110,7 @@ public final class NodeRestriction implements MutatingPlugin {
         private void eviction() {
             StoredObject pod = request.snapshot().get(new Key("pods", request.namespace(), request.name()));
             if (pod == null) {
-                throw StatusException.notFound(request.resource(), request.name());
+                throw StatusException.notFound(new Resource("", "pod"), request.name());
             }
             require(isHere(pod.value()), "node " + node + " can only evict pods with spec.nodeName set to itself");
         }
@@ -113,11 +124,11 @@ public final class NodeRestriction implements MutatingPlugin {
             require(
                     labels(old).equals(labels(updated)),
                     "node " + quoted() + " cannot update labels through pod status");
+            require(claims(old).equals(claims(updated)), "node " + quoted() + " cannot update resource claim statues");
             require(
-                    same("resourceClaimStatuses", old, updated),
-                    "node " + quoted() + " cannot update resource claim statues");
-            require(
-                    same("extendedResourceClaimStatus", old, updated),
+                    old.map("status")
+                            .map("extendedResourceClaimStatus")
+                            .equals(updated.map("status").map("extendedResourceClaimStatus")),
                     "node " + quoted() + " cannot update extended resource claim status");
         }
 
@@ -125,10 +136,8 @@ public final class NodeRestriction implements MutatingPlugin {
             return pod.map("metadata").map("labels");
         }
 
-        private static boolean same(String field, MapValue old, MapValue updated) {
-            Object before = old.map("status").get(field);
-            Object after = updated.map("status").get(field);
-            return before == null ? after == null : before.equals(after);
+        private static ListValue claims(MapValue pod) {
+            return pod.map("status").list("resourceClaimStatuses");
         }
 
         void claim() {
@@ -139,13 +148,30 @@ public final class NodeRestriction implements MutatingPlugin {
                             + " status.conditions");
         }
 
+        /** Whether somebody granted the node tokens for an audience; the resource is the audience. */
+        private boolean mayHave(String audience) {
+            return authorizer
+                    .authorize(new AuthorizationAttributes(
+                            request.user(),
+                            "request-serviceaccounts-token-audience",
+                            "",
+                            "v1",
+                            audience,
+                            "",
+                            request.namespace(),
+                            request.name(),
+                            ""))
+                    .allowed();
+        }
+
         private static MapValue fixed(MapValue claim) {
             MapValue status = claim.map("status")
                     .without("capacity")
                     .without("conditions")
                     .without("allocatedResourceStatuses")
                     .without("allocatedResources");
-            return claim.withMap("metadata", meta -> meta.without("resourceVersion"))
+            return claim.withMap(
+                            "metadata", meta -> meta.without("resourceVersion").without("managedFields"))
                     .with("status", status);
         }
 
@@ -184,7 +210,7 @@ public final class NodeRestriction implements MutatingPlugin {
             require(!uid.isEmpty(), "node requested token with a pod binding without a uid");
             StoredObject pod = request.snapshot().get(new Key("pods", request.namespace(), reference.string("name")));
             if (pod == null) {
-                throw StatusException.notFound(new Resource("", "pods"), reference.string("name"));
+                throw StatusException.notFound(new Resource("", "pod"), reference.string("name"));
             }
             require(
                     uid.equals(pod.value().map("metadata").string("uid")),
@@ -199,7 +225,7 @@ public final class NodeRestriction implements MutatingPlugin {
             require(audiences.size() < 2, "node may only request 0 or 1 audiences");
             String audience = audiences.isEmpty() ? "" : String.valueOf(audiences.get(0));
             require(
-                    PodReferences.wantsToken(pod, audience, request.snapshot()),
+                    PodReferences.wantsToken(pod, audience, request.snapshot()) || mayHave(audience),
                     "audience " + GoText.quote(audience) + " not found in pod spec volume, "
                             + request.user().name() + " is not authorized to request tokens for this audience");
         }

@@ -6,6 +6,7 @@ import dev.proa.server.admission.AdmissionAttributes.Operation;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What a node writes into its Node object: nothing by which it would get pods that are not meant for it. */
 record OwnNode(String node, AdmissionAttributes request) {
@@ -42,13 +43,17 @@ record OwnNode(String node, AdmissionAttributes request) {
                         "node " + quoted + " is not allowed to set the following labels: " + String.join(", ", labels));
             }
         } else if (request.operation() == Operation.UPDATE) {
+            if (object.map("spec").has("configSource")) {
+                keeps(
+                        object.map("spec").get("configSource"),
+                        old.map("spec").get("configSource"),
+                        "update configSource to a new non-nil configSource");
+            }
+            keeps(object.map("spec").list("taints"), old.map("spec").list("taints"), "modify taints");
             keeps(
-                    "configSource",
-                    object.map("spec"),
-                    old.map("spec"),
-                    "update configSource to a new non-nil configSource");
-            keeps("taints", object.map("spec"), old.map("spec"), "modify taints");
-            keeps("ownerReferences", object.map("metadata"), old.map("metadata"), "modify ownerReferences");
+                    object.map("metadata").list("ownerReferences"),
+                    old.map("metadata").list("ownerReferences"),
+                    "modify ownerReferences");
             Set<String> labels = forbidden(object, old);
             if (!labels.isEmpty()) {
                 throw request.forbidden("is not allowed to modify labels: " + String.join(", ", labels));
@@ -56,8 +61,8 @@ record OwnNode(String node, AdmissionAttributes request) {
         }
     }
 
-    private void keeps(String field, MapValue object, MapValue old, String what) {
-        if (!Objects.equals(object.get(field), old.get(field))) {
+    private void keeps(@Nullable Object now, @Nullable Object before, String what) {
+        if (!Objects.equals(now, before)) {
             throw request.forbidden("node " + GoText.quote(node) + " is not allowed to " + what);
         }
     }

@@ -4,6 +4,7 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
+import dev.proa.server.authorization.PodReferences;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,6 +33,7 @@ public final class ServiceAccountPlugin implements MutatingPlugin {
     @Override
     public MapValue admit(AdmissionAttributes attributes) {
         if (PodAttributes.isMirror(attributes)) {
+            checkMirror(attributes);
             return attributes.object();
         }
         MapValue spec = attributes.object().map("spec");
@@ -53,6 +55,27 @@ public final class ServiceAccountPlugin implements MutatingPlugin {
             result = result.with("imagePullSecrets", secrets);
         }
         return PodAttributes.withSpec(attributes, result);
+    }
+
+    /** A mirror pod has no rights, and names nothing that would give it any. */
+    private static void checkMirror(AdmissionAttributes attributes) {
+        MapValue spec = attributes.object().map("spec");
+        if (!spec.string("serviceAccountName").isEmpty()) {
+            throw attributes.forbidden("a mirror pod may not reference service accounts");
+        }
+        if (PodReferences.named(attributes.object()).stream()
+                .anyMatch(key -> key.resource().equals("secrets"))) {
+            throw attributes.forbidden("a mirror pod may not reference secrets");
+        }
+        ListValue volumes = spec.list("volumes");
+        for (int i = 0; i < volumes.size(); i++) {
+            ListValue sources = volumes.map(i).map("projected").list("sources");
+            for (int j = 0; j < sources.size(); j++) {
+                if (sources.map(j).has("serviceAccountToken")) {
+                    throw attributes.forbidden("a mirror pod may not use ServiceAccountToken volume projections");
+                }
+            }
+        }
     }
 
     private static MapValue withToken(MapValue spec) {

@@ -64,7 +64,7 @@ public final class AdmissionPlugins {
 
     /** The plugins that are on by default and need nothing: without quotas, policies and webhooks. */
     public static List<AdmissionPlugin> standard() {
-        return chosen(ofObjects(), List.of(), List.of());
+        return chosen(ofObjects(asked -> Authorizer.Decision.NO_OPINION), List.of(), List.of());
     }
 
     /**
@@ -75,7 +75,7 @@ public final class AdmissionPlugins {
      * @throws IllegalArgumentException when there is no plugin of such a name, one is to be on and off, or its configuration is wrong
      */
     public static List<AdmissionPlugin> chosen(Parts parts, List<String> enabled, List<String> disabled) {
-        Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects();
+        Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects(parts.authorizer());
         ChangedObjectReader objects = new ChangedObjectReader();
         AdmissionWebhooks webhooks = new AdmissionWebhooks(
                 parts.webhooks(), new CelMatchConditions(parts.authorizer()), objects, parts.metrics());
@@ -104,13 +104,13 @@ public final class AdmissionPlugins {
         return chosen(plugins, enabled, disabled);
     }
 
-    /** Those that look at the objects of a request and the store alone. */
-    private static Map<String, Supplier<AdmissionPlugin>> ofObjects() {
+    /** Those that look at the objects of a request and the store alone, and ask the authorizer. */
+    private static Map<String, Supplier<AdmissionPlugin>> ofObjects(Authorizer authorizer) {
         Map<String, Supplier<AdmissionPlugin>> plugins = new LinkedHashMap<>();
         plugins.put("NamespaceLifecycle", NamespaceLifecycle::new);
         plugins.put("LimitRanger", LimitRanger::new);
         plugins.put("ServiceAccount", ServiceAccountPlugin::new);
-        plugins.put("NodeRestriction", NodeRestriction::new);
+        plugins.put("NodeRestriction", () -> new NodeRestriction(authorizer));
         plugins.put("PodSecurity", PodSecurity::new);
         plugins.put("Priority", PriorityPlugin::new);
         plugins.put("DefaultTolerationSeconds", DefaultTolerationSeconds::new);

@@ -218,12 +218,12 @@ class NodeRightsTest {
                         "create",
                         NS + "pods",
                         mirror.replace("image: i", "image: i, envFrom: [{secretRef: {name: other}}]")))
-                .endsWith("node \"n1\" can not create pods that reference secrets");
+                .endsWith("a mirror pod may not reference secrets");
         assertThat(refusal(
                         "create",
                         NS + "pods",
                         mirror.replace("containers:", "serviceAccountName: default, containers:")))
-                .endsWith("node \"n1\" can not create pods that reference serviceaccounts");
+                .endsWith("a mirror pod may not reference service accounts");
         assertThat(refusal(
                         "create", NS + "pods", mirror.replace("annotations: {kubernetes.io/config.mirror: x}, ", "")))
                 .contains("pod does not have \"kubernetes.io/config.mirror\" annotation");

@@ -47,6 +47,7 @@ class ConversationsTest {
                 "podsecurity",
                 "validation",
                 "resize",
+                "nodes",
                 "apply",
                 "owners",
                 "certificates"
