@@ -147,13 +147,14 @@ public final class ApiServer {
         this.getter = new Getter(registry, waiter);
         this.lister = new Lister(store, waiter);
         this.watcher = new Watcher(store, apis, waiter, clock, parts.random(), flowControl);
+        Rights rights = new Rights(authorizer);
         this.creator = new Creator(registry, decoder);
-        this.updater = new Updater(registry, decoder);
-        this.patcher = new Patcher(registry, decoder, authorizer);
+        this.updater = new Updater(registry, decoder, rights);
+        this.patcher = new Patcher(registry, decoder, rights);
         Deletions deletions = new Deletions(registry);
         this.deleter = new Deleter(deletions, lister);
         this.subresources =
-                new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), authorizer);
+                new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), rights);
         this.reviews = new Reviews(registry.admission, authorizer, roles, decoder, parts.tokens());
         this.delegation = new Delegation(store, parts.random());
         this.transformer = new ResponseTransformer(clock);

@@ -6,8 +6,6 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
-import dev.proa.server.auth.AuthorizationAttributes;
-import dev.proa.server.auth.Authorizer;
 import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.fieldmanager.Applier;
 import dev.proa.server.fieldmanager.FieldManager;
@@ -19,12 +17,12 @@ import java.util.List;
 final class Applies {
     private final Registry registry;
     private final ObjectDecoder converter;
-    private final Authorizer authorizer;
+    private final Rights rights;
 
-    Applies(Registry registry, ObjectDecoder converter, Authorizer authorizer) {
+    Applies(Registry registry, ObjectDecoder converter, Rights rights) {
         this.registry = registry;
         this.converter = converter;
-        this.authorizer = authorizer;
+        this.rights = rights;
     }
 
     /** Whether a request is a server-side apply, by its media type. */
@@ -61,20 +59,7 @@ final class Applies {
         Creator.checkNamespace(call, created);
         Updater.checkName(call, created);
         Endpoint endpoint = call.endpoint;
-        AuthorizationAttributes attributes = new AuthorizationAttributes(
-                call.request.user(),
-                "create",
-                endpoint.group(),
-                endpoint.version(),
-                endpoint.plural(),
-                "",
-                call.info.namespace(),
-                call.info.name(),
-                "");
-        Authorizer.Decision decision = authorizer.authorize(attributes);
-        if (!decision.allowed()) {
-            throw Forbidden.of(attributes, decision.reason());
-        }
+        rights.requireCreate(call);
         return registry.create(call, created.withMap("metadata", meta -> meta.without("resourceVersion")), true);
     }
 

@@ -5,8 +5,6 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.auth.AuthorizationAttributes;
-import dev.proa.server.auth.Authorizer;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.net.URLEncoder;
@@ -35,16 +33,16 @@ final class Forwarding {
             "insecureSkipTLSVerifyBackend");
 
     private final Registry registry;
-    private final Authorizer authorizer;
+    private final Rights rights;
 
-    Forwarding(Registry registry, Authorizer authorizer) {
+    Forwarding(Registry registry, Rights rights) {
         this.registry = registry;
-        this.authorizer = authorizer;
+        this.rights = rights;
     }
 
     ApiResponse answer(Call call) {
         if (STREAMS.contains(call.info.subresource())) {
-            requireCreate(call);
+            rights.requireStream(call);
         }
         if (call.info.subresource().equals("log") && isUnassigned(call)) {
             // Nobody has run it yet, so that it has said nothing.
@@ -60,30 +58,6 @@ final class Forwarding {
             }
         };
         return ApiResponse.ok(new ApiResponse.Forward(target));
-    }
-
-    /**
-     * Requires the right to create what is asked for: WebSockets open streams by GET, and who may only read must not run commands
-     * (AuthorizePodWebsocketUpgradeCreatePermission).
-     */
-    private void requireCreate(Call call) {
-        RequestInfo info = call.info;
-        if (info.verb().equals("create")) {
-            return; // it was authorized as that
-        }
-        Authorizer.Decision decision = authorizer.authorize(new AuthorizationAttributes(
-                call.request.user(),
-                "create",
-                info.group(),
-                info.version(),
-                info.resource(),
-                info.subresource(),
-                info.namespace(),
-                info.name(),
-                ""));
-        if (!decision.allowed()) {
-            throw StatusException.forbidden(call.endpoint.resource(), info.name(), decision.reason());
-        }
     }
 
     /** The options of the connection, as mutating admission changed them. */
@@ -254,7 +228,7 @@ final class Forwarding {
         // As for the pods' own subresources, and unlike Kubernetes, whose right to get nodes/proxy runs commands by
         // WebSockets.
         if (KUBELET_STREAMS.contains(RequestInfo.decoded(uri.substring(1).split("[/?]", 2)[0]))) {
-            requireCreate(call);
+            rights.requireStream(call);
         }
         return kubelet(Part.of("node", call.info.name()).name(), uri);
     }

@@ -14,7 +14,6 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
-import dev.proa.server.auth.Authorizer;
 import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.encoding.JsonEncoding;
 import java.nio.charset.StandardCharsets;
@@ -38,11 +37,11 @@ final class Patcher {
     private final ObjectDecoder converter;
     private final Applies applies;
 
-    Patcher(Registry registry, ObjectDecoder decoder, Authorizer authorizer) {
+    Patcher(Registry registry, ObjectDecoder decoder, Rights rights) {
         this.registry = registry;
         this.decoder = decoder;
         this.converter = new ObjectDecoder(SchemaCheck.converting());
-        this.applies = new Applies(registry, converter, authorizer);
+        this.applies = new Applies(registry, converter, rights);
     }
 
     ApiResponse patch(Call call) {

@@ -2,7 +2,6 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.auth.Authorizer;
 import dev.proa.server.authentication.ServiceAccountTokens;
 
 /** Routes requests for subresources. */
@@ -24,7 +23,7 @@ final class Subresources {
             Updater updater,
             Patcher patcher,
             ServiceAccountTokens tokens,
-            Authorizer authorizer) {
+            Rights rights) {
         this.registry = registry;
         this.getter = getter;
         this.updater = updater;
@@ -32,7 +31,7 @@ final class Subresources {
         this.pods = new BindingsAndEvictions(registry, deletions, decoder);
         this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
-        this.forwarding = new Forwarding(registry, authorizer);
+        this.forwarding = new Forwarding(registry, rights);
     }
 
     ApiResponse answer(Call call) {

@@ -7,10 +7,12 @@ import dev.proa.api.value.MapValue;
 final class Updater {
     private final Registry registry;
     private final ObjectDecoder decoder;
+    private final Rights rights;
 
-    Updater(Registry registry, ObjectDecoder decoder) {
+    Updater(Registry registry, ObjectDecoder decoder, Rights rights) {
         this.registry = registry;
         this.decoder = decoder;
+        this.rights = rights;
     }
 
     ApiResponse update(Call call) {
@@ -26,6 +28,7 @@ final class Updater {
                 && object.map("metadata").string("uid").isEmpty()
                 && object.map("metadata").string("resourceVersion").isEmpty();
         if (creates && registry.find(call.key()) == null) {
+            rights.requireCreate(call);
             return call.answer(201, registry.create(call, object));
         }
         MapValue replacement = Registry.inStorage(call, object);

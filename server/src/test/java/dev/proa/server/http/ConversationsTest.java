@@ -48,6 +48,7 @@ class ConversationsTest {
                 "validation",
                 "resize",
                 "nodes",
+                "escalation",
                 "apply",
                 "owners",
                 "certificates"
