@@ -26,6 +26,8 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     enum Form {
         /** A file that is there. */
         FILE,
+        /** A file that need not be there; {@code -} is none. */
+        PATH,
         BOOLEAN,
         DURATION,
         NUMBER,
@@ -41,6 +43,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
         known.put("admission-control-config-file", Form.FILE);
         known.put("enable-admission-plugins", Form.LIST);
         known.put("disable-admission-plugins", Form.LIST);
+        AuditFlags.declare(known);
         return Map.copyOf(known);
     }
 
@@ -89,6 +92,11 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
                 }
                 yield List.of(file.toString());
             }
+            case PATH ->
+                List.of(
+                        value.isEmpty() || value.equals("-")
+                                ? value
+                                : directory.resolve(value).normalize().toString());
             case BOOLEAN -> {
                 if (!value.equals("true") && !value.equals("false")) {
                     throw new IllegalArgumentException(flag + " is true or false, not \"" + value + "\"");

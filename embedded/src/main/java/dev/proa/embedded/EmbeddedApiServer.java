@@ -20,6 +20,8 @@ import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
 import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.audit.Audit;
+import dev.proa.server.audit.AuditSetup;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
@@ -102,6 +104,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final Aggregation aggregation;
     private final FlowConfiguration flowConfiguration;
     private final ServiceRepair serviceRepair;
+    private final Audit.@Nullable Setup audit;
     private final Supervisor supervisor;
     private volatile String podsFrom = "";
     private boolean closed;
@@ -125,10 +128,12 @@ public final class EmbeddedApiServer implements AutoCloseable {
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         Authorization authorization = Authorization.standard(store);
         authorizer = authorization.authorizer();
+        audit = AuditSetup.open(AuditFlags.of(config.options()), metrics.registry(), config.clock());
         AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
-                .withFlowControl(flow));
+                .withFlowControl(flow)
+                .withAudit(audit));
         authenticator = Authenticators.standard(pki.authority(), tokens, config.clock());
         supervisor = new Supervisor(config.clock(), random);
         server.healthChecks(supervisor::checks);
@@ -449,6 +454,9 @@ public final class EmbeddedApiServer implements AutoCloseable {
         fronts.forEach(HttpFront::close);
         webhooks.close();
         store.close();
+        if (audit != null) {
+            audit.sink().close(); // after the last request
+        }
         synchronized (vertx) {
             closed = true;
         }

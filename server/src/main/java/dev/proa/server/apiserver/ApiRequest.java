@@ -67,6 +67,11 @@ public record ApiRequest(
         return new ApiRequest(method, info, query, body, accept, user, agent, deletesWithoutAdmission);
     }
 
+    /** A copy that is made as another user. */
+    public ApiRequest as(UserInfo other) {
+        return new ApiRequest(method, info, query, body, accept, other, userAgent, deletesWithoutAdmission);
+    }
+
     /** A copy with a body. */
     public ApiRequest with(Body content) {
         return new ApiRequest(method, info, query, content, accept, user, userAgent, deletesWithoutAdmission);

@@ -1,5 +1,6 @@
 package dev.proa.server.apiserver;
 
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.aggregator.RemoteApi;
 import dev.proa.server.auth.UserInfo;
@@ -51,7 +52,20 @@ public record ApiResponse(int status, Body body, List<String> warnings, Encoding
      * @param kind of the list
      * @param metadata of the list
      */
-    public record Many(String apiVersion, String kind, MapValue metadata, List<StoredObject> items) implements Body {}
+    public record Many(String apiVersion, String kind, MapValue metadata, List<StoredObject> items) implements Body {
+        /** The list as an object. */
+        MapValue value() {
+            return MapValue.of(
+                    "apiVersion",
+                    apiVersion,
+                    "items",
+                    ListValue.copyOf(items.stream().map(StoredObject::value).toList()),
+                    "kind",
+                    kind,
+                    "metadata",
+                    metadata);
+        }
+    }
 
     /**
      * Any other content. The bytes must not be changed.

@@ -6,7 +6,7 @@ import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.GrantCheck;
 import dev.proa.server.apiextensions.MetadataReader;
 import dev.proa.server.audit.Audit;
-import dev.proa.server.audit.AuditSink;
+import dev.proa.server.audit.AuditMetrics;
 import dev.proa.server.audit.AuditTrail;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
@@ -67,7 +67,7 @@ public final class ApiServer {
      *
      * @param apis what is served
      * @param flowControl null for {@link MaxInFlight} with its defaults
-     * @param audit takes audit events; null for no audit log
+     * @param audit what is put on record of requests, and where; null for no audit log
      * @param random for uids and generated names; must be safe for any thread
      */
     public record Parts(
@@ -80,7 +80,7 @@ public final class ApiServer {
             RandomGenerator random,
             ServerMetrics metrics,
             @Nullable FlowControl flowControl,
-            @Nullable AuditSink audit) {
+            Audit.@Nullable Setup audit) {
 
         /** With the admission plugins and the limits of requests in flight that kube-apiserver has by default, and no audit log. */
         public Parts(
@@ -126,8 +126,8 @@ public final class ApiServer {
             return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, other, audit);
         }
 
-        public Parts withAudit(AuditSink sink) {
-            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, sink);
+        public Parts withAudit(Audit.@Nullable Setup setup) {
+            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, setup);
         }
     }
 
@@ -138,8 +138,12 @@ public final class ApiServer {
         this.clock = parts.clock();
         FlowControl flow = parts.flowControl();
         this.flowControl = flow == null ? new MaxInFlight(parts.metrics().registry()) : flow;
-        this.audit =
-                new Audit(parts.audit(), clock, parts.random(), parts.metrics().registry());
+        Audit.Setup record = parts.audit();
+        this.audit = new Audit(
+                record,
+                clock,
+                parts.random(),
+                record == null ? new AuditMetrics(parts.metrics().registry()) : record.metrics());
         ObjectDecoder decoder = new ObjectDecoder(new SchemaCheck());
         RbacAuthorizer roles = parts.authorization().roles();
         this.registry = new Registry(store, parts.random(), parts.admission(), new GrantCheck(authorizer, roles));
@@ -231,12 +235,16 @@ public final class ApiServer {
     ApiResponse handle(ApiRequest request, ApiCatalog catalog) {
         AuditTrail trail = audit.isOn() ? localTrail(request) : null;
         AuthorizationAttributes attributes = request.info().attributes(request.user(), request.query());
+        if (trail != null) {
+            trail.received(attributes, request.info().kind() == FlowControl.Kind.LONG_RUNNING);
+        }
         try (Entry entry = enter(request, attributes, request.user().name(), true, catalog, trail)) {
             entry.checkAdmitted();
             ApiResponse response = entry.handle(request);
             if (trail != null) {
-                if (response.body() instanceof ApiResponse.Events) {
-                    trail.responseStarted(response.status()); // the caller ends it, unseen
+                if (response.body() instanceof ApiResponse.Events events) {
+                    trail.responseStarted(response.status());
+                    events.stream().onClose(() -> trail.complete(response.status()));
                 } else {
                     trail.complete(response.status());
                 }
@@ -252,16 +260,14 @@ public final class ApiServer {
     }
 
     private @Nullable AuditTrail localTrail(ApiRequest request) {
-        AuditTrail trail = audit.begin(new AuditTrail.Origin(request.info().path(), request.method(), List.of(), ""));
-        if (trail != null) {
-            trail.by(request.user(), request.user());
-        }
-        return trail;
+        String query = request.query().text();
+        String uri = request.info().path() + (query.isEmpty() ? "" : "?" + query);
+        return audit.begin(new AuditTrail.Origin(audit.newId(), uri, request.method(), List.of(), request.userAgent()));
     }
 
     /**
-     * Lets a request in that came over the network: puts its arrival on record, authorizes it and asks for a seat for it, in this order. Blocks
-     * only if {@link #mayBlock} says so; the seat may come later.
+     * Lets a request in that came over the network and whose arrival is on record: authorizes it and asks for a seat for it. Blocks only if
+     * {@link #mayBlock} says so; the seat may come later.
      *
      * @param head the request, without its body
      * @param attributes what it is about
@@ -276,9 +282,6 @@ public final class ApiServer {
             UserInfo authenticated,
             ApiCatalog catalog,
             @Nullable AuditTrail trail) {
-        if (trail != null) {
-            trail.by(authenticated, head.user());
-        }
         return enter(head, attributes, authenticated.name(), false, catalog, trail);
     }
 
@@ -291,11 +294,7 @@ public final class ApiServer {
             @Nullable AuditTrail trail) {
         try {
             RequestInfo info = head.info();
-            if (trail != null) {
-                trail.about(info.verb(), info.reference());
-                trail.received();
-            }
-            Authorizer.Decision decision = authorizer.authorize(attributes);
+            Authorizer.Decision decision = authorize(attributes, trail);
             if (!decision.allowed()) {
                 throw Forbidden.of(attributes, decision);
             }
@@ -308,6 +307,21 @@ public final class ApiServer {
             throw e;
         } catch (RuntimeException e) {
             throw broken(head, e);
+        }
+    }
+
+    private Authorizer.Decision authorize(AuthorizationAttributes attributes, @Nullable AuditTrail trail) {
+        if (trail == null) {
+            return authorizer.authorize(attributes);
+        }
+        try {
+            Authorizer.Decision decision = authorizer.authorize(attributes);
+            trail.annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
+            trail.annotate("authorization.k8s.io/reason", decision.reason());
+            return decision;
+        } catch (RuntimeException e) {
+            trail.annotate("authorization.k8s.io/reason", "internal error");
+            throw e;
         }
     }
 
@@ -413,9 +427,9 @@ public final class ApiServer {
         }
         try {
             ApiResponse response = info.subresource().isEmpty() ? verb(call) : subresources.answer(call);
-            return transformer
-                    .transform(call, output, response)
-                    .encodedBy(output.syntax().encoding(catalog));
+            ApiResponse transformed = transformer.transform(call, output, response);
+            call.answered(transformed);
+            return transformed.encodedBy(output.syntax().encoding(catalog));
         } catch (StatusException e) {
             throw e.withWarnings(call.warnings());
         }

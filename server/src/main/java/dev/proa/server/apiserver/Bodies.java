@@ -1,11 +1,14 @@
 package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.Json;
+import dev.proa.api.codec.Yaml;
 import dev.proa.api.protobuf.Protobuf;
 import dev.proa.api.status.StatusException;
 import dev.proa.server.encoding.Encoding;
 import dev.proa.server.encoding.JsonEncoding;
 import dev.proa.server.encoding.YamlEncoding;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -36,6 +39,19 @@ final class Bodies {
                 yield encoding.decode(bytes.bytes(), apiVersion, kind, duplicates);
             }
         };
+    }
+
+    /** A body that may be JSON or YAML, or else the text that it is. */
+    static @Nullable Object lenient(byte[] bytes) {
+        try {
+            return Json.decode(bytes);
+        } catch (DecodeException notJson) {
+            try {
+                return Yaml.decode(bytes);
+            } catch (DecodeException notYaml) {
+                return new String(bytes, StandardCharsets.UTF_8);
+            }
+        }
     }
 
     private static Encoding encoding(Call call, String contentType, boolean protobuf) {

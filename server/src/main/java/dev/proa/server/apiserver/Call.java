@@ -74,6 +74,37 @@ final class Call {
         }
     }
 
+    /** Puts on record what was sent, if anybody wants that. */
+    void requested(MapValue object) {
+        if (trail != null) {
+            boolean own = object.string("kind").equals(endpoint.kind());
+            trail.requested(
+                    object.map("metadata"), () -> own ? endpoint.strategy().defaulted(object) : object);
+        }
+    }
+
+    /** Puts on record the patch that was sent, if anybody wants that. */
+    void requestedPatch() {
+        if (trail != null) {
+            trail.requested(() -> switch (request.body()) {
+                case ApiRequest.Value value -> value.value();
+                case ApiRequest.Bytes bytes -> Bodies.lenient(bytes.bytes());
+            });
+        }
+    }
+
+    /** Puts on record what is answered, if anybody wants that. */
+    void answered(ApiResponse response) {
+        if (trail == null) {
+            return;
+        }
+        switch (response.body()) {
+            case ApiResponse.One one -> trail.answered(one.value(), one::value);
+            case ApiResponse.Many many -> trail.answered(MapValue.EMPTY, many::value);
+            default -> {}
+        }
+    }
+
     boolean dryRun() {
         return !request.query().get("dryRun").isEmpty();
     }

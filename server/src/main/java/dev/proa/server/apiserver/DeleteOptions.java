@@ -81,7 +81,10 @@ record DeleteOptions(
                 return MapValue.EMPTY;
             }
             if (value instanceof MapValue map) {
-                return checked(map, call.catalog);
+                MapValue options = checked(map, call.catalog);
+                call.requested(
+                        options.with("apiVersion", "meta.k8s.io/__internal").with("kind", "DeleteOptions"));
+                return options;
             }
         } catch (DecodeException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));

@@ -50,7 +50,9 @@ final class ObjectDecoder {
 
     /** The object in the body of a request. */
     MapValue decode(Call call, String apiVersion, String kind) {
-        return Decoding.of(call.request, () -> decodeNow(call, apiVersion, kind));
+        MapValue object = Decoding.of(call.request, () -> decodeNow(call, apiVersion, kind));
+        call.requested(object);
+        return object;
     }
 
     private MapValue decodeNow(Call call, String apiVersion, String kind) {

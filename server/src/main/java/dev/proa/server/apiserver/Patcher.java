@@ -50,6 +50,7 @@ final class Patcher {
         }
         checkMediaType(call);
         ObjectDecoder.checkWriteOptions(call, "PatchOptions");
+        call.requestedPatch();
         if (Applies.isApply(call)) {
             return applies.apply(call);
         }

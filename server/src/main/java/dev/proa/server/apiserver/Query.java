@@ -3,6 +3,7 @@ package dev.proa.server.apiserver;
 import dev.proa.api.codec.GoText;
 import dev.proa.api.status.StatusException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,21 @@ public final class Query {
     /** The query as it was sent; empty when the request did not come by HTTP. */
     public String raw() {
         return raw;
+    }
+
+    /** The query as it was sent, or as a client would have sent it. */
+    String text() {
+        if (!raw.isEmpty()) {
+            return raw;
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < namesAndValues.size(); i += 2) {
+            text.append(i == 0 ? "" : "&")
+                    .append(URLEncoder.encode(namesAndValues.get(i), StandardCharsets.UTF_8))
+                    .append('=')
+                    .append(URLEncoder.encode(namesAndValues.get(i + 1), StandardCharsets.UTF_8));
+        }
+        return text.toString();
     }
 
     /** The first value of a parameter, or the empty string. */

@@ -3,7 +3,6 @@ package dev.proa.server.apiserver;
 import dev.proa.api.selector.FieldSelector;
 import dev.proa.api.selector.LabelSelector;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.audit.AuditEvent.ObjectReference;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.flowcontrol.FlowControl;
@@ -130,12 +129,6 @@ public record RequestInfo(
         return longRunning
                 ? FlowControl.Kind.LONG_RUNNING
                 : READING.contains(verb) ? FlowControl.Kind.READ_ONLY : FlowControl.Kind.MUTATING;
-    }
-
-    /** What the request is about, for the audit log; null for paths that are no resources. */
-    @Nullable
-    ObjectReference reference() {
-        return isResource() ? new ObjectReference(group, version, resource, namespace, name, subresource) : null;
     }
 
     /** Whether a request is passed on to a pod, a service or a node, with whatever method. */

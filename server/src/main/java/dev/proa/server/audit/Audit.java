@@ -4,87 +4,100 @@ import dev.proa.api.status.StatusException;
 import dev.proa.http.Blocking;
 import dev.proa.server.audit.AuditEvent.Stage;
 import dev.proa.server.strategy.Uids;
-import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a sink take the stages of all requests. It is around all other stages: a request that is refused by any of them is on record.
+ * Has a sink take the stages of all requests, as far as the policy says. It is around all other stages: a request that is refused by any of
+ * them is on record.
  */
 public final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
-    private final @Nullable AuditSink sink;
+    private final @Nullable Setup setup;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Counter events;
-    private final Counter errors;
+    private final AuditMetrics metrics;
 
-    /** @param sink null for none: requests cost nothing then */
-    public Audit(@Nullable AuditSink sink, InstantSource clock, RandomGenerator random, PrometheusRegistry metrics) {
-        this.sink = sink;
+    /**
+     * What is put on record, and where.
+     *
+     * @param policy what of which requests
+     * @param sink takes it
+     * @param metrics counts it
+     */
+    public record Setup(AuditPolicy policy, AuditSink sink, AuditMetrics metrics) {}
+
+    /**
+     * @param setup null for no record: requests cost nothing then
+     * @param metrics of this server, used without a setup
+     */
+    public Audit(@Nullable Setup setup, InstantSource clock, RandomGenerator random, AuditMetrics metrics) {
+        this.setup = setup;
         this.clock = clock;
         this.random = random;
-        events = Counter.builder()
-                .name("apiserver_audit_event_total")
-                .help("Counter of audit events generated and sent to the audit backend.")
-                .register(metrics);
-        errors = Counter.builder()
-                .name("apiserver_audit_error_total")
-                .help("Counter of audit events that failed to be audited properly.")
-                .register(metrics);
+        this.metrics = setup == null ? metrics : setup.metrics();
     }
 
-    /** Whether the arrival of a request may have to wait for the sink. */
+    /** Whether a stage of a request may have to wait for the sink. */
     public boolean mayBlock() {
-        return sink != null && sink.mayBlock();
+        return setup != null && setup.sink().mayBlock();
     }
 
     /** Whether anybody takes events. */
     public boolean isOn() {
-        return sink != null;
+        return setup != null;
+    }
+
+    /** An id for a request whose client gives none. */
+    public String newId() {
+        return Uids.random(random);
     }
 
     /** Begins the record of a request; null when nobody wants it. */
     public @Nullable AuditTrail begin(AuditTrail.Origin origin) {
-        return sink == null ? null : new AuditTrail(this, origin, Uids.random(random), clock.instant());
+        return setup == null ? null : new AuditTrail(this, setup.policy(), origin, clock.instant());
     }
 
     InstantSource clock() {
         return clock;
     }
 
+    AuditMetrics metrics() {
+        return metrics;
+    }
+
     /**
-     * Has the sink take an event.
+     * Has the sink take an event. On an event loop a sink that may block takes it soon.
      *
-     * @throws StatusException when it is the arrival of a request, and the sink is strict and failed
+     * @throws StatusException when it is the arrival of a request, and must not be missed, but was not taken
      */
     void emit(AuditEvent event) {
-        AuditSink to = sink;
-        if (to == null) {
+        if (setup == null) {
             return;
         }
-        events.inc();
-        if (to.mayBlock() && Blocking.isEventLoop()) {
-            Thread.ofVirtual().start(() -> process(to, event));
+        AuditSink sink = setup.sink();
+        metrics.events.inc();
+        if (sink.mayBlock() && Blocking.isEventLoop()) {
+            Thread.ofVirtual().start(() -> taken(sink, event));
             return;
         }
-        if (!process(to, event) && to.isStrict() && event.stage() == Stage.REQUEST_RECEIVED) {
-            throw StatusException.internalError("the request cannot be audited");
+        if (!taken(sink, event) && event.stage() == Stage.REQUEST_RECEIVED) {
+            metrics.rejected.inc();
+            throw StatusException.internalError("failed to store audit event");
         }
     }
 
-    private boolean process(AuditSink to, AuditEvent event) {
+    private boolean taken(AuditSink sink, AuditEvent event) {
         try {
-            to.process(event);
-            return true;
+            return sink.process(List.of(event));
         } catch (RuntimeException e) {
-            errors.inc();
-            LOG.error("An audit event was not taken: {} {}", event.stage(), event.uri(), e);
+            LOG.error("An audit event was not taken", e);
+            metrics.failed("audit", e.toString(), List.of(event));
             return false;
         }
     }

@@ -1,20 +1,21 @@
 package dev.proa.server.audit;
 
+import java.util.List;
+
 /** Takes audit events, for example to write them to a file. Safe for any thread. */
-public interface AuditSink {
+public interface AuditSink extends AutoCloseable {
 
     /**
-     * Takes an event.
+     * Takes events. What fails is logged and counted by the sink, which never throws.
      *
-     * <p>An exception is logged and counted, and the request goes on, unless the sink {@link #isStrict}.
+     * @return false when an event was not taken, and requests whose arrival it tells must therefore be refused
      */
-    void process(AuditEvent event);
+    boolean process(List<AuditEvent> events);
 
     /** Whether {@link #process} may wait; if so it is not called on event loops. */
     boolean mayBlock();
 
-    /** Whether a request fails (500) when the event of its arrival cannot be taken, as in kube-apiserver's mode {@code blocking-strict}. */
-    default boolean isStrict() {
-        return false;
-    }
+    /** Waits until what was taken has been written or sent. Idempotent; what comes later is not taken. */
+    @Override
+    default void close() {}
 }

@@ -6,22 +6,23 @@ import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Query;
 import dev.proa.server.apiserver.RequestInfo;
+import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditTrail;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.flowcontrol.FlowControl;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way in of one request over HTTP:
  *
  * <pre>
- *   authenticate ──► impersonate ──► audit: received ──► authorize ──► flow control ──► a thread: read the body, answer
+ *   authenticate ──► audit: received ──► impersonate ──► authorize ──► flow control ──► a thread: read the body, answer
  *                                                                          └─ wait, without a thread ─┘
  * </pre>
  *
@@ -54,20 +55,27 @@ final class Arrival {
         handler.guarded(exchange, () -> {
             HttpServerRequest request = exchange.request();
             Credentials credentials = new Credentials(connection.certificate(), request::getHeader);
-            exchange.trail(
-                    handler.server.audit().isOn() ? handler.server.audit().begin(origin(request)) : null);
-            next(handler.authenticator.mayBlock(credentials), () -> authenticate(credentials));
+            Audit audit = handler.server.audit();
+            String given = request.getHeader(Exchange.AUDIT_ID);
+            exchange.auditId(given == null || given.isEmpty() ? audit.newId() : given);
+            exchange.trail(audit.isOn() ? audit.begin(origin(request)) : null);
+            next(audit.mayBlock() || handler.authenticator.mayBlock(credentials), () -> authenticate(credentials));
         });
     }
 
     private AuditTrail.Origin origin(HttpServerRequest request) {
         SocketAddress address = request.remoteAddress();
-        String agent = request.getHeader(HttpHeaders.USER_AGENT);
         return new AuditTrail.Origin(
+                exchange.auditId(),
                 request.uri(),
                 UpgradeMethod.of(request).name(),
-                address == null || address.hostAddress() == null ? List.of() : List.of(address.hostAddress()),
-                agent == null ? "" : agent);
+                SourceAddresses.of(request.headers(), address == null ? null : address.hostAddress()),
+                agent(request));
+    }
+
+    private static String agent(HttpServerRequest request) {
+        String agent = request.getHeader(HttpHeaders.USER_AGENT);
+        return agent == null ? "" : agent;
     }
 
     /** Goes on with the next stage: on this thread, or on a new one when the stage may block and this is an event loop. */
@@ -103,37 +111,60 @@ final class Arrival {
         }
         if (!(handler.authenticator.authenticate(credentials) instanceof Authentication.Authenticated proof)) {
             connection.guard().unauthenticated();
-            throw StatusException.unauthorized();
+            throw unauthorized();
         }
         UserInfo user = proof.user();
+        ApiRequest head = head(user);
+        exchange.of(head);
+        AuditTrail trail = exchange.trail();
+        if (trail != null) {
+            trail.received(
+                    head.info().attributes(user, head.query()), head.info().kind() == FlowControl.Kind.LONG_RUNNING);
+        }
         if (!connection.known(user)) {
             throw StatusException.tooManyRequests(user.name() + " has too many connections", 1);
         }
         if (Impersonation.asked(request.headers())) {
             // Authorization is asked about each part of the other identity; this is rare, and need not be quick.
-            next(true, () -> parse(user, Impersonation.of(request.headers(), user, handler.server)));
+            next(true, () -> impersonate(head));
         } else {
-            parse(user, user);
+            authorize(head, user);
         }
     }
 
-    private void parse(UserInfo user, UserInfo effective) {
+    private StatusException unauthorized() {
+        StatusException refusal = StatusException.unauthorized();
+        AuditTrail trail = exchange.trail();
+        if (trail != null) {
+            ApiRequest head = head(UserInfo.ANONYMOUS);
+            trail.unauthenticated(head.info().attributes(UserInfo.ANONYMOUS, head.query()), refusal);
+        }
+        return refusal;
+    }
+
+    private void impersonate(ApiRequest head) {
+        UserInfo user = head.user();
+        UserInfo effective = Impersonation.of(exchange.request().headers(), user, handler.server);
+        AuditTrail trail = exchange.trail();
+        if (trail != null && effective != user) {
+            trail.impersonates(effective, "");
+        }
+        authorize(head.as(effective), user);
+    }
+
+    private ApiRequest head(UserInfo user) {
         HttpServerRequest request = exchange.request();
         Query query = Query.parse(request.query());
         String method = UpgradeMethod.of(request).name();
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         RequestInfo info = RequestInfo.parse(method, request.path(), query);
-        String agent = request.getHeader(HttpHeaders.USER_AGENT);
-        ApiRequest head = new ApiRequest(
-                method,
-                info,
-                query,
-                ApiRequest.Body.NONE,
-                accept == null ? "" : accept,
-                effective,
-                agent == null ? "" : agent);
+        return new ApiRequest(
+                method, info, query, ApiRequest.Body.NONE, accept == null ? "" : accept, user, agent(request));
+    }
+
+    private void authorize(ApiRequest head, UserInfo user) {
         exchange.of(head);
-        AuthorizationAttributes attributes = info.attributes(effective, query);
+        AuthorizationAttributes attributes = head.info().attributes(head.user(), head.query());
         next(handler.server.mayBlock(attributes), () -> enter(head, attributes, user));
     }
 
@@ -172,7 +203,11 @@ final class Arrival {
             entry.checkAdmitted();
             handler.start(work);
         } catch (StatusException refusal) {
-            exchange.eventLoop().execute(() -> exchange.fail(refusal));
+            if (handler.server.audit().mayBlock()) {
+                handler.start(() -> exchange.fail(refusal));
+            } else {
+                exchange.eventLoop().execute(() -> exchange.fail(refusal));
+            }
         }
     }
 }

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
     private static final Pattern GZIP =
             Pattern.compile("(^|,)\\s*gzip\\s*(?!;\\s*q=0(\\.0*)?\\s*(,|$))(;|,|$)", Pattern.CASE_INSENSITIVE);
+    static final CharSequence AUDIT_ID = HttpHeaders.createOptimized("audit-id");
     private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache, private");
     private static final CharSequence WARNING = HttpHeaders.createOptimized("warning");
     private static final CharSequence PRIORITY_LEVEL = HttpHeaders.createOptimized("x-kubernetes-pf-prioritylevel-uid");
@@ -67,6 +68,7 @@ final class Exchange {
     private final ApiCatalog catalog;
     private volatile @Nullable ApiRequest call;
     private volatile @Nullable AuditTrail trail;
+    private volatile String auditId = "";
     private volatile FlowControl.Classification classification = FlowControl.Classification.NONE;
     private volatile @Nullable Runnable atEnd;
 
@@ -114,8 +116,11 @@ final class Exchange {
         classification = as;
     }
 
-    /** Sets on the answer what it tells of flow control. */
+    /** Sets on the answer what it tells of flow control, and the id of its record. */
     void tellClassification() {
+        if (!response.headers().contains(AUDIT_ID)) {
+            response.putHeader(AUDIT_ID, auditId);
+        }
         FlowControl.Classification as = classification;
         if (as.isKnown()) {
             response.putHeader(PRIORITY_LEVEL, as.priorityLevelUid());
@@ -157,6 +162,32 @@ final class Exchange {
     byte[] body() {
         ApiRequest asked = call;
         return asked != null && asked.body() instanceof ApiRequest.Bytes bytes ? bytes.bytes() : new byte[0];
+    }
+
+    /** Sets the id of the request's record. */
+    void auditId(String id) {
+        auditId = id;
+    }
+
+    /** The id of the request's record, whether there is one or not. */
+    String auditId() {
+        return auditId;
+    }
+
+    /** The head of an answer that may take long is about to be sent. */
+    void starting(int status) {
+        AuditTrail record = trail;
+        if (record != null) {
+            record.responseStarted(status);
+        }
+    }
+
+    /** An answer is about to be sent as a whole, or the last of it: it is on record before its client can know of it. */
+    private void ending() {
+        AuditTrail record = trail;
+        if (record != null && !Blocking.isEventLoop()) {
+            record.complete(response.getStatusCode());
+        }
     }
 
     /** Sets where the stages of this request are put on record; null for nowhere. */
@@ -262,6 +293,7 @@ final class Exchange {
 
     private void end(byte[] bytes) {
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length));
+        ending();
         finish(response.end(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes))), response.getStatusCode());
     }
 
@@ -313,6 +345,7 @@ final class Exchange {
         Pieces pieces = new Pieces((int) Math.min(content.length(), PIECE));
         content.writeTo(pieces);
         if (!over.get()) {
+            ending();
             finish(response.end(pieces.take()), response.getStatusCode());
         }
     }

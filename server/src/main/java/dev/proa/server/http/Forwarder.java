@@ -212,6 +212,7 @@ final class Forwarder implements AutoCloseable {
             MultiMap headers = onward.headers();
             copy(request.headers(), headers);
             headers.addAll(user);
+            headers.set(Exchange.AUDIT_ID, exchange.auditId());
             Future<HttpClientResponse> head = sent(exchange, onward, upgrade);
             HttpClientResponse answer = patience == null ? Blocking.await(head) : Blocking.await(head, patience);
             if (answer.statusCode() == 101) {
@@ -307,6 +308,7 @@ final class Forwarder implements AutoCloseable {
      * accepts the upgrade and the pipes no byte of the client may come by.
      */
     private static void tunnel(Exchange exchange, HttpClientResponse answer) {
+        exchange.starting(101);
         HttpServerResponse response = exchange.response();
         copy(answer.headers(), response.headers());
         response.putHeader(HttpHeaders.CONNECTION, "Upgrade");
@@ -419,6 +421,8 @@ final class Forwarder implements AutoCloseable {
         boolean complete = Blocking.await(collected.future());
         byte[] changed = complete ? change.apply(whole.getBytes()) : null;
         response.headers().remove(HttpHeaders.CONTENT_LENGTH);
+        exchange.starting(answer.statusCode());
+        exchange.tellClassification();
         response.setChunked(true);
         Buffer first = changed == null ? whole : Buffer.buffer(changed);
         response.writeHead()
@@ -435,6 +439,7 @@ final class Forwarder implements AutoCloseable {
 
     private static void stream(Exchange exchange, HttpClientRequest onward, HttpClientResponse answer) {
         HttpServerResponse response = exchange.response();
+        exchange.starting(answer.statusCode());
         exchange.tellClassification();
         String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {

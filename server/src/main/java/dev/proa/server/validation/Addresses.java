@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Validates IP addresses and CIDRs. */
 public final class Addresses {
@@ -39,6 +40,11 @@ public final class Addresses {
         if (!value.equals(canonical)) {
             errors.invalid(path, value, "must be in canonical form (\"" + canonical + "\")");
         }
+    }
+
+    /** An address in its canonical form; null when it is none. */
+    public static @Nullable String normalized(String value) {
+        return isIpv4(value) || isIpv6(value) ? canonical(bytes(value)) : null;
     }
 
     /** An address of 4 or 16 bytes in its canonical form, for IPv6 that of RFC 5952. */

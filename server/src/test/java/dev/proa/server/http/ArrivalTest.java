@@ -16,7 +16,10 @@ import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Query;
+import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditEvent;
+import dev.proa.server.audit.AuditMetrics;
+import dev.proa.server.audit.AuditPolicy;
 import dev.proa.server.audit.AuditSink;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
@@ -26,6 +29,7 @@ import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authorization.rbac.TestRoles;
 import dev.proa.server.flowcontrol.MaxInFlight;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,7 +245,7 @@ class ArrivalTest {
                         check(broken, "authorizer");
                         return authorizer.authorize(attributes);
                     })
-                    .withAudit(new Strict(broken));
+                    .withAudit(everything(new Strict(broken)));
         };
         try (RunningServer running = new RunningServer(
                         directory,
@@ -283,19 +287,18 @@ class ArrivalTest {
     /** A sink without which no request is served. */
     private record Strict(List<String> broken) implements AuditSink {
         @Override
-        public void process(AuditEvent event) {
-            check(broken, "audit");
+        public boolean process(List<AuditEvent> events) {
+            return !broken.contains("audit");
         }
 
         @Override
         public boolean mayBlock() {
             return false;
         }
+    }
 
-        @Override
-        public boolean isStrict() {
-            return true;
-        }
+    private static Audit.Setup everything(AuditSink sink) {
+        return new Audit.Setup(AuditPolicy.METADATA, sink, new AuditMetrics(new PrometheusRegistry()));
     }
 
     @Test
@@ -304,7 +307,8 @@ class ArrivalTest {
         Semaphore noted = new Semaphore(0);
         AuditSink sink = new AuditSink() {
             @Override
-            public void process(AuditEvent event) {
+            public boolean process(List<AuditEvent> taken) {
+                AuditEvent event = taken.getFirst();
                 String user = event.user() == null ? "-" : event.user().name();
                 if (!user.equals("system:apiserver")) {
                     events.add(event.stage() + " " + user
@@ -314,6 +318,7 @@ class ArrivalTest {
                             + " " + event.verb() + " " + event.uri() + " " + event.code());
                     noted.release();
                 }
+                return true;
             }
 
             @Override
@@ -323,7 +328,7 @@ class ArrivalTest {
         };
         try (RunningServer running = new RunningServer(
                         directory,
-                        parts -> parts.withAudit(sink),
+                        parts -> parts.withAudit(everything(sink)),
                         authenticator -> authenticator,
                         Thread.ofVirtual().factory());
                 Https dev = as(running, "dev");
@@ -347,18 +352,20 @@ class ArrivalTest {
                         "ResponseComplete dev create " + MAPS + " 201",
                         "RequestReceived dev get " + MAPS + "/none 0",
                         "ResponseComplete dev get " + MAPS + "/none 404",
-                        "RequestReceived " + admin + " as bob list " + MAPS + " 0",
+                        "RequestReceived " + admin + " list " + MAPS + " 0",
                         "ResponseComplete " + admin + " as bob list " + MAPS + " 403",
-                        "ResponseComplete - get /version 401");
+                        "ResponseStarted - get /version 401");
     }
 
     /** A sink that keeps the stages of one user's requests. */
     private record Stages(String user, BlockingQueue<String> seen) implements AuditSink {
         @Override
-        public void process(AuditEvent event) {
+        public boolean process(List<AuditEvent> events) {
+            AuditEvent event = events.getFirst();
             if (event.user() != null && event.user().name().equals(user)) {
                 seen.add(event.stage() + " " + event.code());
             }
+            return true;
         }
 
         @Override
@@ -380,7 +387,7 @@ class ArrivalTest {
                         check(List.of(attributes.user().name()), "dev");
                         return authorizer.authorize(attributes);
                     })
-                    .withAudit(stages);
+                    .withAudit(everything(stages));
         };
         try (RunningServer running = new RunningServer(
                         directory,
