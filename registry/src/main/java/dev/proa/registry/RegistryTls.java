@@ -2,6 +2,7 @@ package dev.proa.registry;
 
 import dev.proa.http.AnyClientTrust;
 import dev.proa.http.ServerKeys;
+import dev.proa.http.StrongTls;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
@@ -27,7 +28,8 @@ public record RegistryTls(PrivateKey key, List<X509Certificate> chain, X509Certi
     }
 
     void apply(HttpServerOptions options) {
-        options.setInitialSettings(
+        StrongTls.restrict(options)
+                .setInitialSettings(
                         new Http2Settings().setMaxConcurrentStreams(100).setInitialWindowSize(WINDOW))
                 .setHttp2ConnectionWindowSize(4 * WINDOW)
                 .setSsl(true)

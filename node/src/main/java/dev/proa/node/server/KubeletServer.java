@@ -10,6 +10,7 @@ import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.http.GuardedConnection;
 import dev.proa.http.ServerKeys;
+import dev.proa.http.StrongTls;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import io.vertx.core.Context;
@@ -150,7 +151,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private static HttpServerOptions options(
             String address, int port, PrivateKey key, List<X509Certificate> chain, X509Certificate authority) {
-        return new HttpServerOptions()
+        return StrongTls.restrict(new HttpServerOptions())
                 .setHost(address)
                 .setPort(port)
                 .setSsl(true)

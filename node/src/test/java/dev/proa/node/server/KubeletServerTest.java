@@ -1,10 +1,12 @@
 package dev.proa.node.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.Conditions;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +16,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KubeletServerTest {
@@ -63,6 +67,26 @@ class KubeletServerTest {
         }
         assertThat(node.get("/healthz").body()).isEqualTo("ok");
         assertThat(node.get("/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true",
+        "TLSv1.3, TLS_AES_256_GCM_SHA384, true",
+        "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, false",
+        "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false"
+    })
+    void takesStrongCiphersOnly(String version, String suite, boolean taken) throws Exception {
+        try (SSLSocket socket = (SSLSocket)
+                node.authority.context(null).getSocketFactory().createSocket("127.0.0.1", node.server.port())) {
+            socket.setEnabledProtocols(new String[] {version});
+            socket.setEnabledCipherSuites(new String[] {suite});
+            if (taken) {
+                socket.startHandshake();
+            } else {
+                assertThatThrownBy(socket::startHandshake).isInstanceOf(IOException.class);
+            }
+        }
     }
 
     @Test

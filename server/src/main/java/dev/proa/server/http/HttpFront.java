@@ -2,6 +2,7 @@ package dev.proa.server.http;
 
 import dev.proa.http.AnyClientTrust;
 import dev.proa.http.Blocking;
+import dev.proa.http.StrongTls;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.auth.Authenticator;
@@ -156,7 +157,7 @@ public final class HttpFront implements AutoCloseable {
     }
 
     private HttpServerOptions options() {
-        HttpServerOptions options = new HttpServerOptions()
+        HttpServerOptions options = StrongTls.restrict(new HttpServerOptions())
                 .setHost(settings.host())
                 .setPort(settings.port())
                 .setSsl(true)
