@@ -14,6 +14,7 @@ import dev.proa.control.shared.ControlContext;
 import dev.proa.embedded.ApiServerConfig;
 import dev.proa.embedded.EmbeddedApiServer;
 import dev.proa.http.Blocking;
+import dev.proa.node.agent.NodeCertificate;
 import dev.proa.node.agent.NodeConfig;
 import dev.proa.node.agent.SandboxNode;
 import dev.proa.node.agent.SimulatedNodes;
@@ -220,7 +221,6 @@ public final class Cluster implements AutoCloseable {
     }
 
     private NodeConfig nodeConfig(String name, NodeLinks links) {
-        CertificateAndKey serving = server.pki().kubeletServer(name, List.of(address(links, name)));
         return new NodeConfig(
                 name,
                 config.directory().resolve("nodes").resolve(name),
@@ -231,7 +231,12 @@ public final class Cluster implements AutoCloseable {
                 Addresses.DOMAIN,
                 Cidr.parseAddress(Addresses.DNS_SERVICE),
                 server.pki().authority(),
-                new NodeConfig.ServingCertificate(serving.key(), List.of(serving.certificate())));
+                () -> serving(name, links));
+    }
+
+    private NodeCertificate serving(String name, NodeLinks links) {
+        CertificateAndKey pair = server.pki().kubeletServer(name, List.of(address(links, name)));
+        return new NodeCertificate(pair.key(), List.of(pair.certificate()));
     }
 
     private static String address(NodeLinks links, String node) {

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 /**
@@ -43,9 +44,9 @@ public final class HttpTransport implements Transport {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
     private static final String USER_AGENT = "proa";
 
-    private final Connection connection;
     private final Duration answerTimeout;
     private final HttpClient.Builder builder;
+    private volatile Connection connection;
     private volatile HttpClient http;
 
     /**
@@ -63,7 +64,7 @@ public final class HttpTransport implements Transport {
         this.builder = HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
                 .executor(Executors.newVirtualThreadPerTaskExecutor());
-        if (connection.server().getScheme().equals("https")) {
+        if (isSecure()) {
             builder.sslContext(Tls.context(connection));
         } else {
             builder.version(HttpClient.Version.HTTP_1_1);
@@ -120,8 +121,9 @@ public final class HttpTransport implements Transport {
                 .subprotocols(
                         protocols.getFirst(),
                         protocols.subList(1, protocols.size()).toArray(String[]::new));
-        if (connection.token() != null) {
-            sockets.header("Authorization", "Bearer " + connection.token().get());
+        Supplier<String> token = connection.token();
+        if (token != null) {
+            sockets.header("Authorization", "Bearer " + token.get());
         }
         ChannelSocket channels = new ChannelSocket();
         try {
@@ -174,8 +176,9 @@ public final class HttpTransport implements Transport {
         HttpRequest.Builder builder = HttpRequest.newBuilder(uri(request.path(), query))
                 .header("Accept", "application/json")
                 .header("User-Agent", USER_AGENT);
-        if (connection.token() != null) {
-            builder.header("Authorization", "Bearer " + connection.token().get());
+        Supplier<String> token = connection.token();
+        if (token != null) {
+            builder.header("Authorization", "Bearer " + token.get());
         }
         String method = HttpRequests.method(request.verb());
         if (request.body() == null) {
@@ -214,6 +217,28 @@ public final class HttpTransport implements Transport {
             Thread.currentThread().interrupt();
             throw new TransportException("interrupted while waiting for " + connection.server(), e);
         }
+    }
+
+    private boolean isSecure() {
+        return connection.server().getScheme().equals("https");
+    }
+
+    /**
+     * Has later requests open new connections with other credentials. What runs on those that are open goes on.
+     *
+     * @throws TransportException when the certificates cannot be used; nothing changes then
+     */
+    public synchronized void renew(Connection renewed) {
+        if (isSecure()) {
+            builder.sslContext(Tls.context(renewed));
+        }
+        connection = renewed;
+        replace(http);
+    }
+
+    /** The credentials that are in use. */
+    public Connection connection() {
+        return connection;
     }
 
     /** Has later requests open new connections. What runs on those of {@code suspect} goes on, in case they do live. */

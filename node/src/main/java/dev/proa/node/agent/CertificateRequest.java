@@ -45,7 +45,9 @@ final class CertificateRequest {
         addresses.forEach(
                 address -> names.writeBytes(der(0x87, Cidr.parseAddress(address).getAddress())));
         byte[] extension = der(SEQUENCE, SUBJECT_ALTERNATIVE_NAME, der(OCTETS, der(SEQUENCE, names.toByteArray())));
-        byte[] attributes = der(0xa0, der(SEQUENCE, EXTENSION_REQUEST, der(SET, der(SEQUENCE, extension))));
+        byte[] attributes = names.size() == 0
+                ? der(0xa0)
+                : der(0xa0, der(SEQUENCE, EXTENSION_REQUEST, der(SET, der(SEQUENCE, extension))));
         byte[] info =
                 der(SEQUENCE, VERSION, subject.getEncoded(), key.getPublic().getEncoded(), attributes);
         Signature signature = Signature.getInstance("SHA256withECDSA");

@@ -49,9 +49,10 @@ public final class JoinedNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node; returns once it is registered. An API server that is not reachable yet is waited for.
+     * Starts a node; returns once it is registered. It renews its certificates in time, and keeps them in its directory. An API server that is not reachable yet is waited for.
      *
-     * @param connection of user {@code system:node:NAME} in group {@code system:nodes}
+     * @param connection of user {@code system:node:NAME} in group {@code system:nodes}, or by a bootstrap token: with it the node orders
+     *     its first certificate
      * @param name of the Node object
      * @param directory for everything of the node that outlives the process
      * @param images the store of images; null for one of its own
@@ -68,12 +69,15 @@ public final class JoinedNode implements AutoCloseable {
             Clock clock)
             throws InterruptedException {
         X509Certificate authority = authority(connection);
-        Client client = new Client(new HttpTransport(connection));
+        HttpTransport transport = new HttpTransport(connection);
+        Client client = new Client(transport);
         Supervisor supervisor = new Supervisor(clock, new SecureRandom());
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             SandboxNode.require(directory);
+            NodeIdentity identity = new NodeIdentity(name, directory, authority, transport, client, clock);
+            identity.take();
             Inet4Address machine = AwaitApi.answer(
                     "the endpoint of service kubernetes in the network of this machine",
                     clock,
@@ -84,14 +88,16 @@ public final class JoinedNode implements AutoCloseable {
                     name,
                     directory,
                     images == null ? directory.resolve("images") : images,
-                    new MirrorLookup(registry, client, connection),
+                    new MirrorLookup(registry, client, transport::connection),
                     directory.resolve("node.log"),
                     NodeLinks.find(ClusterNetwork.MACHINE_STATE, machine),
                     CLUSTER_DOMAIN,
                     Cidr.parseAddress(dns),
                     authority,
                     null);
-            return new JoinedNode(client, supervisor, SandboxNode.start(config, client, supervisor, clock));
+            SandboxNode node = SandboxNode.start(config, client, supervisor, clock);
+            supervisor.group("certificates").run("kubelet-client", loop -> identity.renew());
+            return new JoinedNode(client, supervisor, node);
         } catch (IOException e) {
             supervisor.close();
             client.close();

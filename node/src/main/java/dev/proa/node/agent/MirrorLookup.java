@@ -21,20 +21,22 @@ final class MirrorLookup implements Supplier<@Nullable RegistryMirror> {
 
     private final RegistrySource source;
     private final Client client;
-    private final SSLContext tls;
+    private final Supplier<Connection> connection;
+    private @Nullable Connection used;
+    private @Nullable SSLContext tls;
     private volatile @Nullable RegistryMirror last;
 
-    MirrorLookup(RegistrySource source, Client client, Connection connection) {
+    MirrorLookup(RegistrySource source, Client client, Supplier<Connection> connection) {
         this.source = source;
         this.client = client;
-        this.tls = connection.tls();
+        this.connection = connection;
     }
 
     @Override
     public @Nullable RegistryMirror get() {
         return switch (source) {
             case RegistrySource.None() -> null;
-            case RegistrySource.At at -> new RegistryMirror(at.url(), tls, "");
+            case RegistrySource.At at -> new RegistryMirror(at.url(), tls(), "");
             case RegistrySource.Advertised() -> advertised();
         };
     }
@@ -45,7 +47,7 @@ final class MirrorLookup implements Supplier<@Nullable RegistryMirror> {
                     .in(AdvertisedRegistry.NAMESPACE)
                     .find(AdvertisedRegistry.NAME);
             AdvertisedRegistry told = map == null ? null : AdvertisedRegistry.of(map);
-            last = told == null ? null : new RegistryMirror(told.url(), tls, told.host());
+            last = told == null ? null : new RegistryMirror(told.url(), tls(), told.host());
         } catch (StatusException | TransportException e) {
             LOG.warn("The cluster does not tell where its registry is: {}", e.getMessage());
         } catch (IllegalArgumentException e) {
@@ -57,5 +59,17 @@ final class MirrorLookup implements Supplier<@Nullable RegistryMirror> {
             last = null;
         }
         return last;
+    }
+
+    /** With the certificate that the node has now. */
+    private synchronized SSLContext tls() {
+        Connection current = connection.get();
+        SSLContext context = tls;
+        if (context == null || current != used) {
+            context = current.tls();
+            tls = context;
+            used = current;
+        }
+        return context;
     }
 }

@@ -4,9 +4,7 @@ import dev.proa.image.registry.RegistryMirror;
 import dev.proa.node.machine.NodeLinks;
 import java.net.Inet4Address;
 import java.nio.file.Path;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param clusterDomain {@code cluster.local}
  * @param clusterDns the address of the DNS service, for pods with {@code dnsPolicy: ClusterFirst}
  * @param clientAuthority the CA of those who call the kubelet
- * @param serving the certificate of the kubelet's server; null to request one with a CertificateSigningRequest
+ * @param serving gives the certificate of the kubelet's server, asked again each hour; null to request one with CertificateSigningRequests
  */
 public record NodeConfig(
         String name,
@@ -35,18 +33,7 @@ public record NodeConfig(
         String clusterDomain,
         Inet4Address clusterDns,
         X509Certificate clientAuthority,
-        @Nullable ServingCertificate serving) {
-
-    /**
-     * A certificate of a kubelet's server.
-     *
-     * @param chain the certificate, followed by those of the authorities that it needs
-     */
-    public record ServingCertificate(PrivateKey key, List<X509Certificate> chain) {
-        public ServingCertificate {
-            chain = List.copyOf(chain);
-        }
-    }
+        @Nullable Supplier<NodeCertificate> serving) {
 
     /** The file of the node's network namespace. */
     Path namespace() {

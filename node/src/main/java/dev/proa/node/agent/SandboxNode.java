@@ -10,6 +10,7 @@ import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.supervision.LoopGroup;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.image.Platform;
 import dev.proa.image.registry.MirroredPulls;
@@ -17,7 +18,6 @@ import dev.proa.image.registry.RegistryClient;
 import dev.proa.image.registry.RegistryCredentials;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
-import dev.proa.node.agent.NodeConfig.ServingCertificate;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.kubelet.Kubelet;
 import dev.proa.node.kubelet.NodeRegistration;
@@ -41,13 +41,16 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +59,9 @@ import org.slf4j.LoggerFactory;
 /** A node whose containers are processes of this machine: network, services, DNS, runtime and kubelet together. */
 public final class SandboxNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxNode.class);
+    /** How often the certificate that a node is given is looked at. */
+    private static final Duration LOOK_EACH = Duration.ofMinutes(1);
+
     private static final int KUBELET_PORT = 10_250;
 
     private final NodeConfig config;
@@ -232,9 +238,10 @@ public final class SandboxNode implements AutoCloseable {
     private KubeletServer serve(
             String address, NodeNamespace place, AtomicReference<@Nullable Kubelet> kubelet, SandboxRuntime runtime)
             throws InterruptedException {
-        ServingCertificate certificate = config.serving() != null
-                ? config.serving()
-                : ServingRequest.certificate(config, client, address, clock);
+        Supplier<NodeCertificate> given = config.serving();
+        CertificateRotation own = given == null ? rotation(address) : null;
+        NodeCertificate certificate =
+                given == null ? Objects.requireNonNull(own).await(client) : given.get();
         IntFunction<KubeletServer> at = port -> KubeletServer.start(
                 address,
                 port,
@@ -247,12 +254,38 @@ public final class SandboxNode implements AutoCloseable {
                 runtime,
                 supervisor::checks,
                 new NodeLogFiles(config.directory().resolve("logs"), config.log()));
+        KubeletServer server = listening(at);
+        LoopGroup loops = supervisor.group("certificates");
+        String loop = "kubelet-serving-" + config.name();
+        opened(
+                given == null
+                        ? loops.run(
+                                loop,
+                                self -> Objects.requireNonNull(own).run(client, null, renewed -> show(server, renewed)))
+                        : loops.every(LOOK_EACH, loop, self -> show(server, given.get())));
+        return server;
+    }
+
+    private static KubeletServer listening(IntFunction<KubeletServer> at) {
         try {
             return at.apply(KUBELET_PORT);
         } catch (IllegalStateException e) {
             LOG.warn("{}; a pod in the node's network may use it, so another port is taken", e.getMessage());
             return at.apply(0);
         }
+    }
+
+    private CertificateRotation rotation(String address) {
+        return new CertificateRotation(
+                CertificateOrder.serving(config.name(), address),
+                config.directory().resolve("pki").resolve("kubelet-serving.pem"),
+                config.clientAuthority(),
+                clock,
+                new SecureRandom());
+    }
+
+    private static void show(KubeletServer server, NodeCertificate certificate) {
+        server.show(certificate.key(), certificate.chain());
     }
 
     private static @Nullable RegistryCredentials registryCredentials(ImageService.@Nullable Credentials credentials) {

@@ -52,6 +52,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private static final int MAX_FRAME = 4 << 20;
 
+    private final ServerKeys keys;
     private final Streams streams = new Streams();
     private final Vertx vertx;
     private final KubeletAuth auth;
@@ -66,12 +67,14 @@ public final class KubeletServer implements AutoCloseable {
 
     private KubeletServer(
             HttpServerOptions options,
+            ServerKeys keys,
             Callable<ServerSocketChannel> listening,
             KubeletAuth auth,
             NodePods pods,
             ContainerRuntime runtime,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
+        this.keys = keys;
         this.checks = checks;
         this.nodeLogs = new NodeLogs(files);
         this.vertx = vertx(listening);
@@ -112,8 +115,10 @@ public final class KubeletServer implements AutoCloseable {
             ContainerRuntime runtime,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
+        ServerKeys keys = new ServerKeys(key, chain);
         KubeletServer server = new KubeletServer(
-                options(address, port, key, chain, authority),
+                options(address, port, keys, authority),
+                keys,
                 listening,
                 new KubeletAuth(authority, reviews),
                 pods,
@@ -129,6 +134,11 @@ public final class KubeletServer implements AutoCloseable {
                     "The kubelet cannot listen on " + address + ":" + port + ": " + cause.getMessage(), cause);
         }
         return server;
+    }
+
+    /** Shows another certificate to those who connect from now on. */
+    public void show(PrivateKey key, List<X509Certificate> chain) {
+        keys.replace(key, chain);
     }
 
     /** An event loop of its own, so that clients here do not affect the API server in the same JVM. */
@@ -149,13 +159,12 @@ public final class KubeletServer implements AutoCloseable {
         Blocking.await(vertx.close());
     }
 
-    private static HttpServerOptions options(
-            String address, int port, PrivateKey key, List<X509Certificate> chain, X509Certificate authority) {
+    private static HttpServerOptions options(String address, int port, ServerKeys keys, X509Certificate authority) {
         return StrongTls.restrict(new HttpServerOptions())
                 .setHost(address)
                 .setPort(port)
                 .setSsl(true)
-                .setKeyCertOptions(KeyCertOptions.wrap(new ServerKeys(key, chain)))
+                .setKeyCertOptions(KeyCertOptions.wrap(keys))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(authority)))
                 .setClientAuth(ClientAuth.REQUEST)
                 .setMaxInitialLineLength(LIMITS.headBytes()) // commands are in it

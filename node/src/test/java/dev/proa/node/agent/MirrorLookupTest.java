@@ -27,7 +27,8 @@ class MirrorLookupTest {
     }
 
     private MirrorLookup lookup(RegistrySource source) {
-        return new MirrorLookup(source, client, Connection.withToken(URI.create("https://127.0.0.1:6443"), null, ""));
+        Connection connection = Connection.withToken(URI.create("https://127.0.0.1:6443"), null, "");
+        return new MirrorLookup(source, client, () -> connection);
     }
 
     private ConfigMap told(String url) {
