@@ -44,6 +44,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
         known.put("enable-admission-plugins", Form.LIST);
         known.put("disable-admission-plugins", Form.LIST);
         AuditFlags.declare(known);
+        known.putAll(AuthenticationFlags.KNOWN);
         return Map.copyOf(known);
     }
 

@@ -83,13 +83,15 @@ public final class EmbeddedApiServer implements AutoCloseable {
     /** As {@code --event-ttl} of kube-apiserver. */
     private static final Duration EVENTS_LIVE = Duration.ofHours(1);
 
+    private static final Duration AUTHENTICATION_FILES_EACH = Duration.ofSeconds(5);
+
     private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
 
     private final ApiServerConfig config;
     private final Pki pki;
     private final Store store;
     private final ApiServer server;
-    private final Authenticator authenticator;
+    private final Authenticators authenticators;
     private final Authorizer authorizer;
     private final ServerMetrics metrics = new ServerMetrics();
     private final ClientMetrics clientMetrics = new ClientMetrics(metrics.registry(), this::authority);
@@ -117,7 +119,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
         this.vertx = vertx;
         extensions = new ExtensionClients(this::eventLoops, pki::frontProxyClient, () -> podsFrom);
         extensionCalls = new ExtensionCalls(extensions);
-        ServiceAccountTokens tokens = new ServiceAccountTokens(pki.serviceAccountKey(), store, config.clock());
+        authenticators = new Authenticators(
+                AuthenticationFlags.options(config.options()),
+                new Authenticators.Parts(pki, store, config.clock(), metrics.registry()));
+        ServiceAccountTokens tokens = authenticators.accounts();
         SecureRandom random = new SecureRandom();
         ServiceRanges ranges = new ServiceRanges(SERVICE_RANGE, random);
         serviceRepair = new ServiceRepair(store, ranges, config.clock());
@@ -132,9 +137,9 @@ public final class EmbeddedApiServer implements AutoCloseable {
         AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
+                .withAuthenticator(authenticators.authenticator())
                 .withFlowControl(flow)
                 .withAudit(audit));
-        authenticator = Authenticators.standard(pki.authority(), tokens, config.clock());
         supervisor = new Supervisor(config.clock(), random);
         server.healthChecks(supervisor::checks);
         LoopMetrics.register(metrics.registry(), supervisor);
@@ -148,7 +153,16 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 random);
         policies = new PolicyStatusController(loopback(), apis, store::snapshot, supervisor, config.clock(), random);
         aggregation = new Aggregation(new Aggregation.Parts(
-                loopback(), apis, store::snapshot, extensions, pki, supervisor, config.clock(), random, metrics));
+                loopback(),
+                apis,
+                store::snapshot,
+                extensions,
+                authenticators,
+                pki.frontProxyAuthority().certificate(),
+                supervisor,
+                config.clock(),
+                random,
+                metrics));
         flowConfiguration = new FlowConfiguration(loopback(), flow, supervisor, config.clock(), random);
         kubernetesService = new KubernetesService(loopback(), supervisor);
         keepStoreSmall();
@@ -342,9 +356,17 @@ public final class EmbeddedApiServer implements AutoCloseable {
         HttpFront front = new HttpFront(
                 eventLoops(),
                 new HttpFront.Settings(
-                        host, port, certificate, pki.authority(), pki.kubeletClient(), () -> podsFrom, 0, extensions),
+                        host,
+                        port,
+                        certificate,
+                        pki.authority(),
+                        pki.kubeletClient(),
+                        () -> podsFrom,
+                        0,
+                        extensions,
+                        authenticators::authorities),
                 server,
-                authenticator,
+                authenticators.measured(),
                 metrics);
         front.start();
         if (fronts.isEmpty()) {
@@ -385,7 +407,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     /** Finds out who makes a request, for other servers of the cluster. */
     public Authenticator authenticator() {
-        return authenticator;
+        return authenticators.authenticator();
     }
 
     /** Decides whether a user may do something, for other servers of the cluster. */
@@ -441,6 +463,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         loops.every(COMPACT_EACH, "compactor", self -> compactor.tick());
         loops.every(COMPACT_EACH, "event-expiry", self -> events.tick());
         loops.every(COMPACT_EACH, "service-repair", self -> serviceRepair.run());
+        supervisor.group("authentication").every(AUTHENTICATION_FILES_EACH, "files", self -> authenticators.reload());
     }
 
     @Override

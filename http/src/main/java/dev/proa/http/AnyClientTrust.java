@@ -3,6 +3,8 @@ package dev.proa.http;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -11,11 +13,16 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * instead. As a client it trusts nobody.
  */
 public final class AnyClientTrust extends X509ExtendedTrustManager {
-    private final X509Certificate authority;
+    private final Supplier<List<X509Certificate>> authorities;
 
     /** @param authority the CA that clients are told to have a certificate of */
     public AnyClientTrust(X509Certificate authority) {
-        this.authority = authority;
+        this(() -> List.of(authority));
+    }
+
+    /** @param authorities of one of which clients are told to have a certificate; asked in each handshake */
+    public AnyClientTrust(Supplier<List<X509Certificate>> authorities) {
+        this.authorities = authorities;
     }
 
     @Override
@@ -46,6 +53,6 @@ public final class AnyClientTrust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[] {authority};
+        return authorities.get().toArray(X509Certificate[]::new);
     }
 }

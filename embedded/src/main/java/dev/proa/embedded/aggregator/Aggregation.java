@@ -11,10 +11,11 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.embedded.aggregator.ApiServiceConditions.Verdict;
 import dev.proa.server.aggregator.ExtensionClients;
+import dev.proa.server.authentication.Authenticators;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
-import dev.proa.server.pki.Pki;
 import dev.proa.server.store.Snapshot;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -46,13 +47,16 @@ public final class Aggregation implements AutoCloseable {
      * @param apis where the API services are put in force
      * @param store reads the cluster's objects
      * @param clients reach extension servers
+     * @param authenticators tell whom extension servers may believe
+     * @param frontProxy the authority of the certificate that this server shows them
      */
     public record Parts(
             Client client,
             ServedApis apis,
             Supplier<Snapshot> store,
             ExtensionClients clients,
-            Pki pki,
+            Authenticators authenticators,
+            X509Certificate frontProxy,
             Supervisor supervisor,
             Clock clock,
             RandomGenerator random,
@@ -65,7 +69,7 @@ public final class Aggregation implements AutoCloseable {
         client = parts.client().resource(APIService.KIND);
         served = new ServedApiServices(parts.apis(), parts.clients());
         registration = new AutoRegistration(parts.client(), services, parts.supervisor(), parts.clock());
-        authentication = new ExtensionAuthentication(parts.client(), parts.pki());
+        authentication = new ExtensionAuthentication(parts.client(), parts.authenticators(), parts.frontProxy());
         services.addHandler(new Follower());
     }
 

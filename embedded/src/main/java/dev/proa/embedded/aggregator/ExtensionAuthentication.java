@@ -12,9 +12,15 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.server.aggregator.FrontProxy;
+import dev.proa.server.authentication.Authenticators;
+import dev.proa.server.authentication.RequestHeaderOptions;
+import dev.proa.server.pki.Certificates;
 import dev.proa.server.pki.Pki;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,11 +40,14 @@ final class ExtensionAuthentication {
             Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
 
     private final Client client;
-    private final Pki pki;
+    private final Authenticators authenticators;
+    private final X509Certificate frontProxy;
 
-    ExtensionAuthentication(Client client, Pki pki) {
+    /** @param frontProxy the authority of the certificate that this server shows to extension servers */
+    ExtensionAuthentication(Client client, Authenticators authenticators, X509Certificate frontProxy) {
         this.client = client;
-        this.pki = pki;
+        this.authenticators = authenticators;
+        this.frontProxy = frontProxy;
     }
 
     /** Makes, or completes, both. */
@@ -60,35 +69,54 @@ final class ExtensionAuthentication {
     }
 
     private MapValue combined(MapValue data) {
+        RequestHeaderOptions headers = authenticators.requestHeaders();
+        List<X509Certificate> proxies = new ArrayList<>(authenticators.proxyAuthorities());
+        proxies.add(frontProxy);
+        List<String> allowed =
+                headers.allowedNames().isEmpty() ? List.of() : with(headers.allowedNames(), Pki.FRONT_PROXY);
         Map<String, Object> all = new TreeMap<>();
-        all.put("client-ca-file", certificates(data.string("client-ca-file"), pki.authorityPem()));
-        all.put(
-                "requestheader-client-ca-file",
-                certificates(
-                        data.string("requestheader-client-ca-file"),
-                        pki.frontProxyAuthority().certificatePem()));
-        all.put("requestheader-allowed-names", names(data, "requestheader-allowed-names", Pki.FRONT_PROXY));
+        all.put("client-ca-file", certificates(data.string("client-ca-file"), authenticators.clientAuthorities()));
+        all.put("requestheader-client-ca-file", certificates(data.string("requestheader-client-ca-file"), proxies));
+        all.put("requestheader-allowed-names", names(data, "requestheader-allowed-names", allowed));
         all.put(
                 "requestheader-extra-headers-prefix",
-                names(data, "requestheader-extra-headers-prefix", FrontProxy.EXTRA));
-        all.put("requestheader-group-headers", names(data, "requestheader-group-headers", FrontProxy.GROUP));
-        all.put("requestheader-uid-headers", names(data, "requestheader-uid-headers", FrontProxy.UID));
-        all.put("requestheader-username-headers", names(data, "requestheader-username-headers", FrontProxy.USER));
+                names(
+                        data,
+                        "requestheader-extra-headers-prefix",
+                        with(headers.extraHeaderPrefixes(), FrontProxy.EXTRA)));
+        all.put(
+                "requestheader-group-headers",
+                names(data, "requestheader-group-headers", with(headers.groupHeaders(), FrontProxy.GROUP)));
+        all.put(
+                "requestheader-uid-headers",
+                names(data, "requestheader-uid-headers", with(headers.uidHeaders(), FrontProxy.UID)));
+        all.put(
+                "requestheader-username-headers",
+                names(data, "requestheader-username-headers", with(headers.usernameHeaders(), FrontProxy.USER)));
         return MapValue.copyOf(all);
     }
 
-    /** Those certificates and one more, each once. */
-    private static String certificates(String bundle, String added) {
+    /** What is configured, and what this server itself uses. */
+    private static List<String> with(List<String> configured, String own) {
+        List<String> all = new ArrayList<>(configured);
+        all.add(own);
+        return all;
+    }
+
+    /** Those certificates and some more, each once. */
+    private static String certificates(String bundle, List<X509Certificate> added) {
         Set<String> all = new LinkedHashSet<>();
-        Matcher matcher = CERTIFICATE.matcher(bundle + "\n" + added);
+        StringBuilder both = new StringBuilder(bundle);
+        added.forEach(certificate -> both.append('\n').append(Certificates.pem(certificate)));
+        Matcher matcher = CERTIFICATE.matcher(both);
         while (matcher.find()) {
             all.add(matcher.group());
         }
         return String.join("\n", all) + "\n";
     }
 
-    /** A JSON array of names with one more, as text; what is none of that is replaced. */
-    private static String names(MapValue data, String key, String added) {
+    /** A JSON array of names with some more, as text; what is none of that is replaced. */
+    private static String names(MapValue data, String key, List<String> added) {
         Set<Object> all = new LinkedHashSet<>();
         try {
             if (Json.decode(data.string(key).getBytes(StandardCharsets.UTF_8)) instanceof ListValue names) {
@@ -97,7 +125,7 @@ final class ExtensionAuthentication {
         } catch (DecodeException e) {
             all.clear();
         }
-        all.add(added);
+        all.addAll(added);
         return new String(Json.encode(ListValue.copyOf(all)), StandardCharsets.UTF_8);
     }
 

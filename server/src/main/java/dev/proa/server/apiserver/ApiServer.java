@@ -8,9 +8,11 @@ import dev.proa.server.apiextensions.MetadataReader;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditMetrics;
 import dev.proa.server.audit.AuditTrail;
+import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.authentication.Authenticators;
 import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.Authorization;
 import dev.proa.server.authorization.rbac.RbacAuthorizer;
@@ -61,6 +63,7 @@ public final class ApiServer {
     private final NonResourceHandler nonResources;
     private final Delegation delegation;
     private final ResponseTransformer transformer;
+    private final Impersonator impersonator;
 
     /**
      * What an API server is made of.
@@ -68,6 +71,7 @@ public final class ApiServer {
      * @param apis what is served
      * @param flowControl null for {@link MaxInFlight} with its defaults
      * @param audit what is put on record of requests, and where; null for no audit log
+     * @param authenticator reviews tokens
      * @param random for uids and generated names; must be safe for any thread
      */
     public record Parts(
@@ -80,7 +84,8 @@ public final class ApiServer {
             RandomGenerator random,
             ServerMetrics metrics,
             @Nullable FlowControl flowControl,
-            Audit.@Nullable Setup audit) {
+            Audit.@Nullable Setup audit,
+            Authenticator authenticator) {
 
         /** With the admission plugins and the limits of requests in flight that kube-apiserver has by default, and no audit log. */
         public Parts(
@@ -101,11 +106,29 @@ public final class ApiServer {
                     random,
                     metrics,
                     null,
-                    null);
+                    null,
+                    Authenticators.ofTokens(tokens));
+        }
+
+        /** Reviews tokens by another authenticator than that of service accounts. */
+        public Parts withAuthenticator(Authenticator other) {
+            return new Parts(
+                    store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, audit, other);
         }
 
         public Parts withAdmission(AdmissionChain chain) {
-            return new Parts(store, apis, chain, authorization, tokens, clock, random, metrics, flowControl, audit);
+            return new Parts(
+                    store,
+                    apis,
+                    chain,
+                    authorization,
+                    tokens,
+                    clock,
+                    random,
+                    metrics,
+                    flowControl,
+                    audit,
+                    authenticator);
         }
 
         public Parts withAuthorizer(Authorizer other) {
@@ -119,15 +142,28 @@ public final class ApiServer {
                     random,
                     metrics,
                     flowControl,
-                    audit);
+                    audit,
+                    authenticator);
         }
 
         public Parts withFlowControl(FlowControl other) {
-            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, other, audit);
+            return new Parts(
+                    store, apis, admission, authorization, tokens, clock, random, metrics, other, audit, authenticator);
         }
 
         public Parts withAudit(Audit.@Nullable Setup setup) {
-            return new Parts(store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, setup);
+            return new Parts(
+                    store,
+                    apis,
+                    admission,
+                    authorization,
+                    tokens,
+                    clock,
+                    random,
+                    metrics,
+                    flowControl,
+                    setup,
+                    authenticator);
         }
     }
 
@@ -159,9 +195,16 @@ public final class ApiServer {
         this.deleter = new Deleter(deletions, lister);
         this.subresources =
                 new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), rights);
-        this.reviews = new Reviews(registry.admission, authorizer, roles, decoder, parts.tokens());
+        this.reviews = new Reviews(
+                registry.admission,
+                authorizer,
+                roles,
+                decoder,
+                new TokenReviews(
+                        parts.authenticator(), parts.tokens().settings().audiences()));
         this.delegation = new Delegation(store, parts.random());
         this.transformer = new ResponseTransformer(clock);
+        this.impersonator = new Impersonator(authorizer, parts.metrics().registry());
         this.nonResources = new NonResourceHandler(parts.tokens(), store, parts.metrics(), flowControl);
     }
 
@@ -436,29 +479,14 @@ public final class ApiServer {
     }
 
     /**
-     * Whom a user acts for.
+     * Whom a user acts as.
      *
-     * @param user who asks
-     * @param as whom the user wants to be
+     * @param wanted as the user says
+     * @param attributes what is requested, by the user who asks
      * @throws StatusException when the user may not be that one
      */
-    public UserInfo impersonate(UserInfo user, UserInfo as) {
-        may(user, "users", "", as.name());
-        if (!as.uid().isEmpty()) {
-            may(user, "uids", "", as.uid());
-        }
-        as.groups().forEach(group -> may(user, "groups", "", group));
-        as.extra().forEach((name, values) -> values.forEach(value -> may(user, "userextras", name, value)));
-        return as;
-    }
-
-    private void may(UserInfo user, String resource, String subresource, String name) {
-        AuthorizationAttributes attributes =
-                new AuthorizationAttributes(user, "impersonate", "", "v1", resource, subresource, "", name, "");
-        Authorizer.Decision decision = authorizer.authorize(attributes);
-        if (!decision.allowed()) {
-            throw Forbidden.of(attributes, decision.reason());
-        }
+    public Impersonated impersonate(UserInfo wanted, AuthorizationAttributes attributes) {
+        return impersonator.impersonate(wanted, attributes);
     }
 
     private ApiResponse verb(Call call) {

@@ -57,10 +57,11 @@ final class NonResourceHandler {
             case "/version", "/version/" -> json(VERSION);
             case "/metrics" -> ApiResponse.ok(new ApiResponse.Text(ServerMetrics.CONTENT_TYPE, metrics.text()));
             case "/openid/v1/jwks" ->
-                new ApiResponse(
-                        200, new ApiResponse.Text("application/jwk-set+json", tokens.keySet()), java.util.List.of());
+                tokens.isDiscoverable()
+                        ? ApiResponse.ok(new ApiResponse.Text("application/jwk-set+json", tokens.keySet()))
+                        : unknown();
             case "/.well-known/openid-configuration" ->
-                json(ServiceAccountTokens.discovery(ServiceAccountTokens.ISSUER));
+                tokens.isDiscoverable() ? json(tokens.discovery(ServiceAccountTokens.ISSUER)) : unknown();
             default ->
                 path.startsWith("/api")
                         ? document(catalog.discovery().document(withoutSlash(path), request.accept()))

@@ -11,7 +11,6 @@ import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
-import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.rbac.PolicyRule;
 import dev.proa.server.authorization.rbac.RbacAuthorizer;
 import dev.proa.server.authorization.rbac.RbacAuthorizer.Granted;
@@ -38,14 +37,14 @@ final class Reviews {
     private final Authorizer authorizer;
     private final RbacAuthorizer roles;
     private final ObjectDecoder decoder;
-    private final ServiceAccountTokens tokens;
+    private final TokenReviews tokens;
 
     Reviews(
             AdmissionStage admission,
             Authorizer authorizer,
             RbacAuthorizer roles,
             ObjectDecoder decoder,
-            ServiceAccountTokens tokens) {
+            TokenReviews tokens) {
         this.admission = admission;
         this.authorizer = authorizer;
         this.roles = roles;
@@ -63,7 +62,7 @@ final class Reviews {
                 admission.admit(admission.create(call, decoded.map("metadata").string("name"), decoded));
         MapValue spec = review.map("spec");
         MapValue status = switch (call.endpoint.plural()) {
-            case "tokenreviews" -> token(call, spec);
+            case "tokenreviews" -> tokens.status(spec);
             case "selfsubjectreviews" ->
                 MapValue.of("userInfo", call.request.user().toValue());
             case "selfsubjectaccessreviews" -> access(call, review, call.request.user());
@@ -75,23 +74,6 @@ final class Reviews {
             metadata = metadata.with("creationTimestamp", Times.format(call.now));
         }
         return call.answer(201, review.with("metadata", metadata).with("status", status));
-    }
-
-    private MapValue token(Call call, MapValue spec) {
-        String token = spec.string("token");
-        if (token.isEmpty()) {
-            throw StatusException.badRequest("token is required for TokenReview in authentication");
-        }
-        List<String> audiences = strings(spec.list("audiences"));
-        List<String> wanted = audiences.isEmpty() ? List.of(ServiceAccountTokens.ISSUER) : audiences;
-        ServiceAccountTokens.Verified verified = tokens.verify(token, wanted);
-        if (verified == null) {
-            return MapValue.of("error", "invalid bearer token", "user", MapValue.EMPTY);
-        }
-        return MapValue.of(
-                "audiences", ListValue.copyOf(verified.audiences()),
-                "authenticated", true,
-                "user", verified.user().toValue());
     }
 
     private MapValue access(Call call, MapValue review, UserInfo user) {
@@ -237,7 +219,7 @@ final class Reviews {
         return errors.isEmpty() ? status : status.with("evaluationError", RbacAuthorizer.errors(errors));
     }
 
-    private static List<String> strings(ListValue list) {
+    static List<String> strings(ListValue list) {
         List<String> strings = new ArrayList<>(list.size());
         for (Object item : list) {
             if (item instanceof String text) {

@@ -12,7 +12,6 @@ import dev.proa.server.authentication.ServiceAccountTokens.Bound;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,29 +39,34 @@ final class TokenRequests {
         AdmissionAttributes attributes = registry.admission.create(call, call.info.name(), decoded);
         MapValue request = registry.admission.mutate(attributes);
         checkNames(call, request);
+        String uid = account.value().map("metadata").string("uid");
+        checkUid(call, request, uid);
         MapValue spec = request.map("spec");
         long seconds = seconds(spec);
         registry.admission.validate(attributes.withObject(request));
-        List<String> audiences = new ArrayList<>();
-        for (Object audience : spec.list("audiences")) {
-            audiences.add(String.valueOf(audience));
-        }
+        List<String> audiences = Reviews.strings(spec.list("audiences"));
         if (audiences.isEmpty()) {
-            audiences.add(ServiceAccountTokens.ISSUER);
+            audiences = tokens.settings().audiences();
         }
         MapValue reference = spec.map("boundObjectRef");
         StoredObject object = reference.isEmpty() ? null : bound(call, reference);
+        long most = tokens.settings().maxExpiration().toSeconds();
+        if (most > 0 && seconds > most) {
+            call.warnings.add("requested expiration of " + seconds + " seconds shortened to " + most + " seconds");
+            seconds = most;
+        }
         ServiceAccountTokens.Issued issued = tokens.issue(
                 account.value(),
                 audiences,
                 Duration.ofSeconds(seconds),
                 object == null ? null : bound(reference.string("kind"), object),
                 object == null ? null : node(object));
+        call.annotate("authentication.kubernetes.io/issued-credential-id", issued.credential());
         MapValue metadata = MapValue.of(
                 "creationTimestamp", Times.format(call.now),
                 "name", account.key().name(),
                 "namespace", account.key().namespace(),
-                "uid", account.value().map("metadata").string("uid"));
+                "uid", uid);
         MapValue answer = MapValue.of(
                 "apiVersion",
                 API_VERSION,
@@ -92,6 +96,17 @@ final class TokenRequests {
             throw invalid(
                     call.info.name(),
                     FieldError.invalid("metadata.namespace", namespace, "must match the service account namespace"));
+        }
+    }
+
+    private static void checkUid(Call call, MapValue request, String uid) {
+        String asked = request.map("metadata").string("uid");
+        if (!asked.isEmpty() && !asked.equals(uid)) {
+            throw StatusException.conflict(
+                    new Resource("authentication.k8s.io", "TokenRequest"),
+                    call.info.name(),
+                    "the UID in the token request (" + asked + ") does not match the UID of the service account (" + uid
+                            + ")");
         }
     }
 
@@ -160,7 +175,7 @@ final class TokenRequests {
             return null;
         }
         StoredObject node = registry.find(new Key("nodes", "", name));
-        return node == null ? null : bound("Node", node);
+        return node == null ? new Bound("Node", name, "") : bound("Node", node);
     }
 
     private static StatusException invalid(String name, FieldError error) {

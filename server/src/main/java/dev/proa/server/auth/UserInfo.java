@@ -80,4 +80,12 @@ public record UserInfo(String name, String uid, List<String> groups, Map<String,
         all.add(AUTHENTICATED);
         return all;
     }
+
+    /**
+     * The groups of a user whose credentials name these: with {@link #AUTHENTICATED}, unless the credentials say that nobody was authenticated, as those of
+     * a proxy may.
+     */
+    public static List<String> withAuthenticated(String name, List<String> groups) {
+        return name.equals(ANONYMOUS.name()) || groups.contains(UNAUTHENTICATED) ? groups : authenticated(groups);
+    }
 }

@@ -1,22 +1,128 @@
 package dev.proa.server.authentication;
 
 import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.TokenAuthenticator;
+import dev.proa.server.pki.Pki;
+import dev.proa.server.store.Store;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The authenticators of an API server. */
+/**
+ * The authenticators of an API server, in the order of kube-apiserver: front proxies, client certificates, then tokens (of the static file, of service
+ * accounts, bootstrap tokens), by header or by the subprotocol of a WebSocket. Who has no credentials at all is {@code system:anonymous}.
+ */
 public final class Authenticators {
-    private Authenticators() {}
+    private final ServiceAccountTokens accounts;
+    private final ReloadedAuthorities clients;
+    private final ReloadedAuthorities proxies;
+    private final Authenticator all;
+    private final Authenticator measured;
+    private final RequestHeaderOptions requestHeaders;
 
     /**
-     * Client certificates, then bearer tokens of service accounts; a request without credentials is made by {@code system:anonymous}.
+     * What authenticators need.
      *
-     * @param authority signs the certificates of clients
+     * @param store where service accounts, and secrets with tokens, are looked up
+     * @param registry for metrics
      */
+    public record Parts(Pki pki, Store store, InstantSource clock, PrometheusRegistry registry) {}
+
+    /**
+     * Makes them.
+     *
+     * @throws IllegalArgumentException when a file of the options is not as it should be; the message says which
+     * @throws java.io.UncheckedIOException when one cannot be read
+     */
+    public Authenticators(AuthenticationOptions options, Parts parts) {
+        accounts = new ServiceAccountTokens(
+                keys(options, parts.pki()), options.accounts(), parts.store(), parts.clock(), parts.registry());
+        clients = new ReloadedAuthorities(List.of(parts.pki().authority()), options.clientCaFile());
+        proxies = new ReloadedAuthorities(
+                options.requestHeaderCaFile().isPresent()
+                        ? List.of()
+                        : List.of(parts.pki().frontProxyAuthority().certificate()),
+                options.requestHeaderCaFile());
+        requestHeaders = options.requestHeaders();
+        List<String> own = options.accounts().audiences();
+        List<TokenAuthenticator> tokens = new ArrayList<>();
+        options.tokenFile().ifPresent(file -> tokens.add(new AudienceAgnostic(own, TokenFile.read(file))));
+        tokens.add(accounts);
+        if (options.bootstrapTokens()) {
+            tokens.add(new AudienceAgnostic(own, new BootstrapTokens(parts.store(), parts.clock())));
+        }
+        TokenChain chain = new TokenChain(own, tokens);
+        Authenticator known = new AuthenticatedGroup(UnionAuthenticator.of(
+                new FrontProxyAuthenticator(proxies::current, requestHeaders, parts.clock()),
+                new CertificateAuthenticator(clients::current, parts.clock()),
+                new BearerTokenAuthenticator(chain),
+                new WebSocketTokenAuthenticator(chain)));
+        all = options.anonymous().orElse(true)
+                ? UnionAuthenticator.failingOnInvalid(known, new AnonymousAuthenticator())
+                : known;
+        measured = new MeasuredAuthenticator(all, parts.registry());
+    }
+
+    private static ServiceAccountKeys keys(AuthenticationOptions options, Pki pki) {
+        List<Path> files = options.keyFiles();
+        return options.signingKeyFile()
+                .map(file -> ServiceAccountKeys.read(file, files))
+                .orElseGet(() -> ServiceAccountKeys.of(pki.serviceAccountKey(), files));
+    }
+
+    /** Client certificates, then bearer tokens of service accounts; a request without credentials is made by {@code system:anonymous}. */
     public static Authenticator standard(X509Certificate authority, ServiceAccountTokens tokens, InstantSource clock) {
         return UnionAuthenticator.failingOnInvalid(
-                UnionAuthenticator.of(
-                        new CertificateAuthenticator(authority, clock), new BearerTokenAuthenticator(tokens)),
+                UnionAuthenticator.of(new CertificateAuthenticator(authority, clock), ofTokens(tokens)),
                 new AnonymousAuthenticator());
+    }
+
+    /** Bearer tokens of service accounts alone. */
+    public static Authenticator ofTokens(ServiceAccountTokens tokens) {
+        return new BearerTokenAuthenticator(new TokenChain(tokens.settings().audiences(), List.of(tokens)));
+    }
+
+    /** Finds out who makes a request. */
+    public Authenticator authenticator() {
+        return all;
+    }
+
+    /** The same, and counts requests; for those that arrive over the network. */
+    public Authenticator measured() {
+        return measured;
+    }
+
+    public ServiceAccountTokens accounts() {
+        return accounts;
+    }
+
+    /** The authorities whose certificates clients and front proxies may show now. */
+    public List<X509Certificate> authorities() {
+        List<X509Certificate> both = new ArrayList<>(clients.current().authorities());
+        both.addAll(proxies.current().authorities());
+        return both;
+    }
+
+    /** The authorities of client certificates now. */
+    public List<X509Certificate> clientAuthorities() {
+        return clients.current().authorities();
+    }
+
+    /** The authorities of front proxies now. */
+    public List<X509Certificate> proxyAuthorities() {
+        return proxies.current().authorities();
+    }
+
+    public RequestHeaderOptions requestHeaders() {
+        return requestHeaders;
+    }
+
+    /** Reads files again that may have changed. What cannot be used stays as it was, and is logged. Call it every few seconds. */
+    public void reload() {
+        clients.reload();
+        proxies.reload();
     }
 }

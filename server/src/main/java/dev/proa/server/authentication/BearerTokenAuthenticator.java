@@ -3,38 +3,32 @@ package dev.proa.server.authentication;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Credentials;
-import dev.proa.server.auth.UserInfo;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import dev.proa.server.auth.TokenAuthenticator;
 
-/** Authenticates requests by the token in their {@code Authorization} header, which one of several kinds of tokens has to know. */
+/** Authenticates requests by the token in their {@code Authorization} header. */
 public final class BearerTokenAuthenticator implements Authenticator {
-    private static final Authentication INVALID = new Authentication.Invalid("invalid bearer token");
+    private final TokenAuthenticator tokens;
 
-    private final List<TokenAuthenticator> kinds;
-
-    public BearerTokenAuthenticator(TokenAuthenticator... kinds) {
-        this.kinds = List.of(kinds);
+    public BearerTokenAuthenticator(TokenAuthenticator tokens) {
+        this.tokens = tokens;
     }
 
     @Override
     public Authentication authenticate(Credentials credentials) {
         String token = credentials.bearerToken();
-        if (token == null) {
-            return Authentication.NO_OPINION;
-        }
-        for (TokenAuthenticator kind : kinds) {
-            @Nullable UserInfo user = kind.authenticate(token);
-            if (user != null) {
-                return new Authentication.Authenticated(user);
-            }
-        }
-        return INVALID;
+        return token == null
+                ? Authentication.NO_OPINION
+                : orInvalid(tokens.authenticate(token, credentials.audiences()));
+    }
+
+    /** A token that nobody knows is not valid. */
+    static Authentication orInvalid(Authentication answer) {
+        return answer instanceof Authentication.NoOpinion ? new Authentication.Invalid("invalid bearer token") : answer;
     }
 
     @Override
     public boolean mayBlock(Credentials credentials) {
         String token = credentials.bearerToken();
-        return token != null && kinds.stream().anyMatch(kind -> kind.mayBlock(token));
+        return token != null && tokens.mayBlock(token);
     }
 }

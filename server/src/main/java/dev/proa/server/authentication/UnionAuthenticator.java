@@ -3,11 +3,13 @@ package dev.proa.server.authentication;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Credentials;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Asks several authenticators in turn; the first that knows a user decides. Of the others, one that finds invalid credentials makes the
- * whole invalid, unless a later one knows the user by other credentials of the same request.
+ * whole invalid, unless a later one knows the user by other credentials of the same request; all that was found wrong is told together.
  */
 public final class UnionAuthenticator implements Authenticator {
     private final List<Authenticator> authenticators;
@@ -30,7 +32,7 @@ public final class UnionAuthenticator implements Authenticator {
 
     @Override
     public Authentication authenticate(Credentials credentials) {
-        Authentication answer = Authentication.NO_OPINION;
+        Set<String> problems = new LinkedHashSet<>(2);
         for (Authenticator authenticator : authenticators) {
             switch (authenticator.authenticate(credentials)) {
                 case Authentication.Authenticated authenticated -> {
@@ -40,14 +42,16 @@ public final class UnionAuthenticator implements Authenticator {
                     if (failsOnInvalid) {
                         return invalid;
                     }
-                    answer = invalid;
+                    problems.add(invalid.reason());
                 }
                 case Authentication.NoOpinion none -> {
                     // the next may know
                 }
             }
         }
-        return answer;
+        return problems.isEmpty()
+                ? Authentication.NO_OPINION
+                : new Authentication.Invalid(TokenChain.together(problems));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.proa.api.status.StatusException;
 import dev.proa.http.UpgradeMethod;
 import dev.proa.server.apiserver.ApiRequest;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.Impersonated;
 import dev.proa.server.apiserver.Query;
 import dev.proa.server.apiserver.RequestInfo;
 import dev.proa.server.audit.Audit;
@@ -12,6 +13,7 @@ import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.authentication.WebSocketTokenAuthenticator;
 import dev.proa.server.flowcontrol.FlowControl;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -54,7 +56,8 @@ final class Arrival {
     void begin() {
         handler.guarded(exchange, () -> {
             HttpServerRequest request = exchange.request();
-            Credentials credentials = new Credentials(connection.certificate(), request::getHeader);
+            Credentials credentials =
+                    new Credentials(connection.certificate(), new ExchangeHeaders(request.headers()), request.path());
             Audit audit = handler.server.audit();
             String given = request.getHeader(Exchange.AUDIT_ID);
             exchange.auditId(given == null || given.isEmpty() ? audit.newId() : given);
@@ -118,15 +121,18 @@ final class Arrival {
         exchange.of(head);
         AuditTrail trail = exchange.trail();
         if (trail != null) {
+            proof.annotations().forEach(trail::annotate);
             trail.received(
                     head.info().attributes(user, head.query()), head.info().kind() == FlowControl.Kind.LONG_RUNNING);
         }
         if (!connection.known(user)) {
             throw StatusException.tooManyRequests(user.name() + " has too many connections", 1);
         }
+        exchange.warn(proof.warnings());
+        forgetToken(request, credentials);
         if (Impersonation.asked(request.headers())) {
             // Authorization is asked about each part of the other identity; this is rare, and need not be quick.
-            next(true, () -> impersonate(head));
+            next(true, () -> impersonate(head, credentials));
         } else {
             authorize(head, user);
         }
@@ -142,14 +148,29 @@ final class Arrival {
         return refusal;
     }
 
-    private void impersonate(ApiRequest head) {
-        UserInfo user = head.user();
-        UserInfo effective = Impersonation.of(exchange.request().headers(), user, handler.server);
-        AuditTrail trail = exchange.trail();
-        if (trail != null && effective != user) {
-            trail.impersonates(effective, "");
+    /** Who comes next in the place of this server must not see the token, nor choose it as a subprotocol. */
+    private static void forgetToken(HttpServerRequest request, Credentials credentials) {
+        if (request.headers().contains(WebSocketTokenAuthenticator.HEADER)) {
+            String protocols = WebSocketTokenAuthenticator.withoutToken(credentials.headers());
+            if (protocols != null) {
+                request.headers().set(WebSocketTokenAuthenticator.HEADER, protocols);
+            }
         }
-        authorize(head.as(effective), user);
+    }
+
+    private void impersonate(ApiRequest head, Credentials credentials) {
+        UserInfo user = head.user();
+        UserInfo wanted = Impersonation.wanted(credentials.headers());
+        if (wanted == null) {
+            authorize(head, user);
+            return;
+        }
+        Impersonated as = handler.server.impersonate(wanted, head.info().attributes(user, head.query()));
+        AuditTrail trail = exchange.trail();
+        if (trail != null) {
+            trail.impersonates(as.user(), as.constraint());
+        }
+        authorize(head.as(as.user()), user);
     }
 
     private ApiRequest head(UserInfo user) {

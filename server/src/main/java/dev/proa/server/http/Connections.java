@@ -23,6 +23,8 @@ final class Connections {
     /** What so many writes put together goes out even if there is more to come: some 300 KB of usual watch events. */
     private static final int FLUSHES = 256;
 
+    private static final int MOST_INTERMEDIATES = 8;
+
     /** What a user may send over an HTTP/2 connection before it is taken; a stranger may send the 64 KiB of RFC 9113. */
     private static final int USERS_WINDOW = 4 << 20;
 
@@ -97,6 +99,16 @@ final class Connections {
         return state;
     }
 
+    /** What a client has shown besides its own certificate, up to a bound. */
+    private static List<X509Certificate> intermediates(List<Certificate> shown) {
+        return shown.stream()
+                .skip(1)
+                .limit(MOST_INTERMEDIATES)
+                .filter(X509Certificate.class::isInstance)
+                .map(X509Certificate.class::cast)
+                .toList();
+    }
+
     private State examine(HttpConnection connection) {
         GuardedConnection guard = GuardedConnection.of(connection);
         try {
@@ -104,7 +116,7 @@ final class Connections {
             if (certificates.isEmpty() || !(certificates.getFirst() instanceof X509Certificate certificate)) {
                 return new State(connection, guard, null);
             }
-            return new State(connection, guard, new ClientCertificate(certificate));
+            return new State(connection, guard, new ClientCertificate(certificate, intermediates(certificates)));
         } catch (SSLPeerUnverifiedException e) {
             return new State(connection, guard, null);
         }

@@ -69,6 +69,7 @@ final class Exchange {
     private volatile @Nullable ApiRequest call;
     private volatile @Nullable AuditTrail trail;
     private volatile String auditId = "";
+    private volatile List<String> earlyWarnings = List.of();
     private volatile FlowControl.Classification classification = FlowControl.Classification.NONE;
     private volatile @Nullable Runnable atEnd;
 
@@ -132,7 +133,13 @@ final class Exchange {
     void commonHead(List<String> warnings) {
         response.putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE);
         tellClassification();
+        earlyWarnings.forEach(warning -> response.headers().add(WARNING, warning(warning)));
         warnings.forEach(warning -> response.headers().add(WARNING, warning(warning)));
+    }
+
+    /** Warns the client whatever the answer is. */
+    void warn(List<String> warnings) {
+        earlyWarnings = warnings;
     }
 
     /** Has no more read of the connection while the client takes nothing. */

@@ -62,12 +62,13 @@ public final class HttpFront implements AutoCloseable {
      * @param host address to listen on
      * @param port 0 for any that is free
      * @param serverCertificate what the server shows
-     * @param authority whose certificates clients and kubelets may show
+     * @param authority whose certificates kubelets may show
      * @param kubeletClient what the server shows to kubelets
      * @param podsFrom the address that connections to pods and services come from; empty for any. Asked when the
      *     first is made
      * @param eventLoops how many threads read and write; 0 for one per processor
      * @param extensions the connections to extension API servers; null when there cannot be any
+     * @param clientAuthorities whose certificates clients may show, as they are told in each handshake
      */
     public record Settings(
             String host,
@@ -77,7 +78,8 @@ public final class HttpFront implements AutoCloseable {
             CertificateAndKey kubeletClient,
             Supplier<String> podsFrom,
             int eventLoops,
-            @Nullable ExtensionClients extensions) {
+            @Nullable ExtensionClients extensions,
+            Supplier<List<X509Certificate>> clientAuthorities) {
 
         /** Without extension API servers. */
         public Settings(
@@ -88,7 +90,16 @@ public final class HttpFront implements AutoCloseable {
                 CertificateAndKey kubeletClient,
                 Supplier<String> podsFrom,
                 int eventLoops) {
-            this(host, port, serverCertificate, authority, kubeletClient, podsFrom, eventLoops, null);
+            this(
+                    host,
+                    port,
+                    serverCertificate,
+                    authority,
+                    kubeletClient,
+                    podsFrom,
+                    eventLoops,
+                    null,
+                    () -> List.of(authority));
         }
     }
 
@@ -163,7 +174,7 @@ public final class HttpFront implements AutoCloseable {
                 .setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.serverCertificate())))
-                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.authority())))
+                .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.clientAuthorities())))
                 .setClientAuth(ClientAuth.REQUEST)
                 // A handshake takes a millisecond of arithmetic, in which an event loop would serve nobody else.
                 .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))

@@ -1,7 +1,8 @@
 package dev.proa.server.http;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.auth.RequestHeaders;
 import dev.proa.server.auth.UserInfo;
 import io.vertx.core.MultiMap;
 import java.net.URLDecoder;
@@ -11,18 +12,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Impersonation by the headers {@code Impersonate-User}, {@code -Uid}, {@code -Group} and {@code -Extra-NAME} of
- * Kubernetes. Each part must be authorized.
- */
+/** Reads the headers {@code Impersonate-User}, {@code -Uid}, {@code -Group} and {@code -Extra-NAME} of Kubernetes. */
 final class Impersonation {
     private static final String PREFIX = "impersonate-";
     private static final String USER = "Impersonate-User";
     private static final String UID = "Impersonate-Uid";
     private static final String GROUP = "Impersonate-Group";
     private static final String EXTRA = "impersonate-extra-";
-    private static final String ACCOUNT = "system:serviceaccount:";
 
     private Impersonation() {}
 
@@ -42,38 +41,48 @@ final class Impersonation {
     }
 
     /**
-     * Who the request is made as.
+     * Whom the headers ask for, as they say it; null when they ask for nobody.
      *
-     * @param user who asks
-     * @throws StatusException when the user may not be that one, or the headers do not name one
+     * @throws StatusException when they name no user, but something of one
      */
-    static UserInfo of(MultiMap headers, UserInfo user, ApiServer server) {
-        String name = headers.get(USER);
-        String uid = headers.get(UID);
-        List<String> groups = headers.getAll(GROUP);
+    static @Nullable UserInfo wanted(RequestHeaders headers) {
+        String name = orEmpty(headers.first(USER));
+        String uid = orEmpty(headers.first(UID));
+        List<String> groups = headers.all(GROUP);
         Map<String, List<String>> extra = extra(headers);
-        if (name == null || name.isEmpty()) {
-            if (groups.isEmpty() && uid == null && extra.isEmpty()) {
-                return user;
-            }
-            throw StatusException.badRequest("requested "
-                    + (!groups.isEmpty()
-                            ? "groups [" + String.join(" ", groups) + "]"
-                            : uid != null ? "uid " + uid : "extra")
-                    + " without impersonating a user");
+        if (!name.isEmpty()) {
+            return new UserInfo(name, uid, groups, extra);
         }
-        UserInfo asked = new UserInfo(name, uid == null ? "" : uid, groups, extra);
-        server.impersonate(user, asked);
-        return new UserInfo(name, asked.uid(), groups(name, groups), extra);
+        if (groups.isEmpty() && uid.isEmpty() && extra.isEmpty()) {
+            return null;
+        }
+        throw StatusException.badRequest("requested &user.DefaultInfo{Name:\"\", UID:" + GoText.quote(uid) + ", Groups:"
+                + (groups.isEmpty() ? "[]string(nil)" : goText(groups)) + ", Extra:"
+                + (extra.isEmpty() ? "map[string][]string(nil)" : goText(extra))
+                + "} without impersonating a user name");
     }
 
-    private static Map<String, List<String>> extra(MultiMap headers) {
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private static String goText(List<String> texts) {
+        return texts.stream().map(GoText::quote).collect(Collectors.joining(", ", "[]string{", "}"));
+    }
+
+    private static String goText(Map<String, List<String>> texts) {
+        return texts.entrySet().stream()
+                .map(entry -> GoText.quote(entry.getKey()) + ":" + goText(entry.getValue()))
+                .collect(Collectors.joining(", ", "map[string][]string{", "}"));
+    }
+
+    private static Map<String, List<String>> extra(RequestHeaders headers) {
         Map<String, List<String>> extra = new TreeMap<>();
-        for (Map.Entry<String, String> header : headers) {
-            String name = header.getKey().toLowerCase(Locale.ROOT);
+        for (String header : headers.names()) {
+            String name = header.toLowerCase(Locale.ROOT);
             if (name.startsWith(EXTRA)) {
                 extra.computeIfAbsent(decoded(name.substring(EXTRA.length())), key -> new ArrayList<>())
-                        .add(header.getValue());
+                        .addAll(headers.all(header));
             }
         }
         return extra;
@@ -85,21 +94,5 @@ final class Impersonation {
         } catch (IllegalArgumentException e) {
             return key; // as it stands
         }
-    }
-
-    /** The groups that were asked for, and those that everybody of that name is in. */
-    private static List<String> groups(String name, List<String> asked) {
-        List<String> groups = new ArrayList<>(asked);
-        if (name.startsWith(ACCOUNT) && asked.isEmpty()) {
-            int end = name.indexOf(':', ACCOUNT.length());
-            if (end > 0) {
-                groups.add("system:serviceaccounts");
-                groups.add("system:serviceaccounts:" + name.substring(ACCOUNT.length(), end));
-            }
-        }
-        if (!groups.contains(UserInfo.AUTHENTICATED) && !groups.contains(UserInfo.UNAUTHENTICATED)) {
-            groups.add(name.equals(UserInfo.ANONYMOUS.name()) ? UserInfo.UNAUTHENTICATED : UserInfo.AUTHENTICATED);
-        }
-        return groups;
     }
 }

@@ -6,6 +6,7 @@ import dev.proa.api.status.Reason;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.UserInfo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -380,15 +381,23 @@ class ApiServerTest {
         String token = answer.map("status").string("token");
         List<String> audience = List.of("https://kubernetes.default.svc.cluster.local");
 
-        assertThat(api.tokens.verify(token, audience).user().name()).isEqualTo("system:serviceaccount:default:default");
-        assertThat(api.tokens.verify(token, List.of("other"))).isNull();
-        assertThat(api.tokens.verify(token.substring(0, token.length() - 4) + "AAAA", audience))
-                .isNull();
-        api.now = api.now.plusSeconds(3600);
-        assertThat(api.tokens.verify(token, audience)).isNull();
-        api.now = api.now.minusSeconds(3600);
+        assertThat(api.tokens.authenticate(token, audience))
+                .isInstanceOfSatisfying(
+                        Authentication.Authenticated.class,
+                        known -> assertThat(known.user().name()).isEqualTo("system:serviceaccount:default:default"));
+        assertThat(api.tokens.authenticate(token, List.of("other")))
+                .isEqualTo(new Authentication.Invalid(
+                        "token audiences [\"https://kubernetes.default.svc.cluster.local\"] is invalid for the"
+                                + " target audiences [\"other\"]"));
+        assertThat(api.tokens.authenticate(token.substring(0, token.length() - 4) + "AAAA", audience))
+                .isInstanceOf(Authentication.Invalid.class);
+        api.now = api.now.plusSeconds(3660);
+        assertThat(api.tokens.authenticate(token, audience))
+                .isEqualTo(new Authentication.Invalid("service account token has expired"));
+        api.now = api.now.minusSeconds(3660);
         api.delete("/api/v1/namespaces/default/serviceaccounts/default");
-        assertThat(api.tokens.verify(token, audience)).isNull();
+        assertThat(api.tokens.authenticate(token, audience))
+                .isEqualTo(new Authentication.Invalid("serviceaccounts \"default\" not found"));
     }
 
     @Test

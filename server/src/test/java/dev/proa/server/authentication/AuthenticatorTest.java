@@ -6,6 +6,7 @@ import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.ClientCertificate;
 import dev.proa.server.auth.Credentials;
+import dev.proa.server.auth.TokenAuthenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.MemoryStore;
@@ -68,8 +69,10 @@ class AuthenticatorTest {
                 Pki.inMemory(Clock.systemUTC()).administrator().certificate();
         TokenAuthenticator tokens = new TokenAuthenticator() {
             @Override
-            public @Nullable UserInfo authenticate(String token) {
-                return token.equals("good") ? UserInfo.of("account") : null;
+            public Authentication authenticate(String token, List<String> audiences) {
+                return token.equals("good")
+                        ? new Authentication.Authenticated(UserInfo.of("account"))
+                        : Authentication.NO_OPINION;
             }
 
             @Override
@@ -117,7 +120,7 @@ class AuthenticatorTest {
                     .token();
 
             assertThat(tokens.mayBlock(token)).isTrue();
-            assertThat(user(new BearerTokenAuthenticator(tokens).authenticate(with(null, "Bearer " + token))))
+            assertThat(user(Authenticators.ofTokens(tokens).authenticate(with(null, "Bearer " + token))))
                     .isEqualTo("system:serviceaccount:n:a");
             assertThat(tokens.mayBlock(token)).isFalse();
         }

@@ -332,7 +332,7 @@ class IntruderTest {
 
         HttpResponse<String> asUser = nobody.get(MAPS, "Authorization", token, "Impersonate-User", "kubernetes-admin");
         assertThat(asUser.statusCode()).isEqualTo(403);
-        assertThat(asUser.body()).contains("cannot impersonate resource");
+        assertThat(asUser.body()).contains("cannot impersonate-on:user-info:list resource");
         assertThat(nobody.get(MAPS, "Impersonate-User", "x", "Impersonate-Group", "system:masters")
                         .statusCode())
                 .isEqualTo(403);
