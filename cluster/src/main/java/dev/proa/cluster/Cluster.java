@@ -10,6 +10,7 @@ import dev.proa.control.certificates.RequestCleaner;
 import dev.proa.control.certificates.RequestSigner;
 import dev.proa.control.certificates.ServingApprover;
 import dev.proa.control.nodeipam.NodeIpamController;
+import dev.proa.control.serviceaccount.TokenController;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.embedded.ApiServerConfig;
 import dev.proa.embedded.EmbeddedApiServer;
@@ -85,13 +86,16 @@ public final class Cluster implements AutoCloseable {
         CompletableFuture<@Nullable ClusterNetwork> network = network();
         server.bootstrap();
         SigningAuthority signer = new SigningAuthority(server.pki().requests());
+        List<Consumer<ControlContext>> more = new ArrayList<>(more(signer, network));
+        more.add(context ->
+                new TokenController(context, server::legacyToken, server.pki().authorityPem()));
         Controllers controllers = Controllers.start(
                 server::client,
                 server.pki().authorityPem(),
                 server.supervisor(),
                 config.clock(),
                 new SecureRandom(),
-                more(signer, network));
+                more);
         parts.add(controllers);
         controllers.tell(server.metrics());
         switch (config.runtime()) {

@@ -17,6 +17,7 @@ import dev.proa.control.node.TaintEvictionController;
 import dev.proa.control.podgc.PodGarbageCollector;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.resourcequota.ResourceQuotaController;
+import dev.proa.control.serviceaccount.LegacyTokenCleaner;
 import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.ControlContext;
@@ -60,6 +61,7 @@ public final class ControllerManager implements AutoCloseable {
         List<Consumer<ControlContext>> controllers = List.of(
                 ServiceAccountController::new,
                 given -> new RootCaPublisher(given, authority),
+                LegacyTokenCleaner::new,
                 ClusterRoleAggregationController::new,
                 NamespaceController::new,
                 ReplicaSetController::new,

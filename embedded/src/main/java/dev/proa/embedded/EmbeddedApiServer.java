@@ -1,5 +1,6 @@
 package dev.proa.embedded;
 
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.Transport;
 import dev.proa.client.http.Connection;
@@ -165,6 +166,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 metrics));
         flowConfiguration = new FlowConfiguration(loopback(), flow, supervisor, config.clock(), random);
         kubernetesService = new KubernetesService(loopback(), supervisor);
+        tokens.markedBy(new LegacyTokenTracking(loopback())::mark);
         keepStoreSmall();
     }
 
@@ -315,6 +317,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         bootstrap.core();
         new BootstrapRoles(loopback()).reconcile();
         bootstrap.serviceRange(config.clock().instant());
+        new LegacyTokenTracking(loopback()).begin(config.clock().instant());
         kubernetesService.start();
         startDefinitions();
         policies.start();
@@ -400,6 +403,11 @@ public final class EmbeddedApiServer implements AutoCloseable {
         return url.isEmpty() ? "" : URI.create(url).getAuthority();
     }
 
+    /** Signs the token of a secret, which speaks for a service account as long as the secret has it. */
+    public String legacyToken(KubeObject account, KubeObject secret) {
+        return authenticators.accounts().issueLegacy(account.value(), secret.value());
+    }
+
     /** The certificates and keys. */
     public Pki pki() {
         return pki;
@@ -463,7 +471,11 @@ public final class EmbeddedApiServer implements AutoCloseable {
         loops.every(COMPACT_EACH, "compactor", self -> compactor.tick());
         loops.every(COMPACT_EACH, "event-expiry", self -> events.tick());
         loops.every(COMPACT_EACH, "service-repair", self -> serviceRepair.run());
-        supervisor.group("authentication").every(AUTHENTICATION_FILES_EACH, "files", self -> authenticators.reload());
+        if (authenticators.hasFiles()) {
+            LoopGroup files = supervisor.group("authentication");
+            files.every(AUTHENTICATION_FILES_EACH, "authorities", self -> authenticators.reload());
+            files.every(AUTHENTICATION_FILES_EACH, "issuers", self -> authenticators.reloadIssuers());
+        }
     }
 
     @Override
@@ -476,6 +488,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         supervisor.close();
         fronts.forEach(HttpFront::close);
         webhooks.close();
+        authenticators.close();
         store.close();
         if (audit != null) {
             audit.sink().close(); // after the last request

@@ -1,5 +1,7 @@
 package dev.proa.server.authentication;
 
+import dev.proa.server.authentication.jwt.JwtAuthenticators;
+import dev.proa.server.authentication.webhook.TokenReviewWebhook;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +14,8 @@ import java.util.Optional;
  * @param requestHeaderCaFile authorities of front proxies in place of the cluster's own ({@code --requestheader-client-ca-file})
  * @param requestHeaders how front proxies speak
  * @param anonymous whether requests without credentials are served; empty when no flag says so
+ * @param issuers tokens of issuers outside of the cluster ({@code --authentication-config}, {@code --oidc-*})
+ * @param webhook tokens that a webhook knows ({@code --authentication-token-webhook-*})
  * @param bootstrapTokens whether bootstrap tokens count ({@code --enable-bootstrap-token-auth}, which is on by default here, as kubeadm sets it)
  * @param tokenFile static tokens ({@code --token-auth-file})
  * @param accounts service account tokens
@@ -23,6 +27,8 @@ public record AuthenticationOptions(
         Optional<Path> requestHeaderCaFile,
         RequestHeaderOptions requestHeaders,
         Optional<Boolean> anonymous,
+        JwtAuthenticators.Settings issuers,
+        Optional<TokenReviewWebhook.Settings> webhook,
         boolean bootstrapTokens,
         Optional<Path> tokenFile,
         ServiceAccountSettings accounts,

@@ -2,21 +2,34 @@ package dev.proa.server.authentication;
 
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.TokenAuthenticator;
+import dev.proa.server.authentication.jwt.AuthenticationConfiguration.Anonymous;
+import dev.proa.server.authentication.jwt.JwtAuthenticators;
+import dev.proa.server.authentication.webhook.TokenReviewWebhook;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The authenticators of an API server, in the order of kube-apiserver: front proxies, client certificates, then tokens (of the static file, of service
- * accounts, bootstrap tokens), by header or by the subprotocol of a WebSocket. Who has no credentials at all is {@code system:anonymous}.
+ * accounts, bootstrap tokens, of other issuers, those that a webhook knows), by header or by the subprotocol of a WebSocket. Who has no credentials at all is {@code system:anonymous}.
  */
-public final class Authenticators {
+public final class Authenticators implements AutoCloseable {
+    /** Before a webhook that failed is asked again, as in kube-apiserver. */
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
     private final ServiceAccountTokens accounts;
+    private final JwtAuthenticators issuers;
+    private final Optional<TokenReviewWebhook> webhook;
+    private final CachedTokens remote;
     private final ReloadedAuthorities clients;
     private final ReloadedAuthorities proxies;
     private final Authenticator all;
@@ -54,16 +67,53 @@ public final class Authenticators {
         if (options.bootstrapTokens()) {
             tokens.add(new AudienceAgnostic(own, new BootstrapTokens(parts.store(), parts.clock())));
         }
+        CachedTokens.Metrics caches = new CachedTokens.Metrics(parts.registry());
+        issuers = new JwtAuthenticators(options.issuers(), parts.clock(), parts.registry(), this::forgetRemote);
+        webhook = options.webhook().map(settings -> new TokenReviewWebhook(settings, own, PAUSE, new SecureRandom()));
+        List<TokenAuthenticator> elsewhere = new ArrayList<>();
+        if (options.issuers().isConfigured()) {
+            elsewhere.add(new AudienceAgnostic(own, issuers));
+        }
+        webhook.ifPresent(hook -> {
+            Duration life = options.webhook().orElseThrow().cacheTtl();
+            elsewhere.add(new CachedTokens(hook, own, life, life, false, parts.clock(), caches));
+        });
+        remote = new CachedTokens(
+                new TokenChain(own, elsewhere),
+                own,
+                AuthenticationOptions.TOKENS_KEPT,
+                Duration.ZERO,
+                false,
+                parts.clock(),
+                caches);
+        if (!elsewhere.isEmpty()) {
+            tokens.add(remote);
+        }
         TokenChain chain = new TokenChain(own, tokens);
         Authenticator known = new AuthenticatedGroup(UnionAuthenticator.of(
                 new FrontProxyAuthenticator(proxies::current, requestHeaders, parts.clock()),
                 new CertificateAuthenticator(clients::current, parts.clock()),
                 new BearerTokenAuthenticator(chain),
                 new WebSocketTokenAuthenticator(chain)));
-        all = options.anonymous().orElse(true)
-                ? UnionAuthenticator.failingOnInvalid(known, new AnonymousAuthenticator())
-                : known;
+        all = withAnonymous(known, options);
         measured = new MeasuredAuthenticator(all, parts.registry());
+    }
+
+    private Authenticator withAnonymous(Authenticator known, AuthenticationOptions options) {
+        if (issuers.anonymous().isPresent() && options.anonymous().isPresent()) {
+            throw new IllegalArgumentException(
+                    "anonymous: Forbidden: --anonymous-auth flag cannot be set when anonymous"
+                            + " field is configured in authentication configuration file");
+        }
+        Anonymous anonymous =
+                issuers.anonymous().orElse(new Anonymous(options.anonymous().orElse(true), Set.of()));
+        return anonymous.enabled()
+                ? UnionAuthenticator.failingOnInvalid(known, new AnonymousAuthenticator(anonymous.paths()))
+                : known;
+    }
+
+    private void forgetRemote() {
+        remote.clear();
     }
 
     private static ServiceAccountKeys keys(AuthenticationOptions options, Pki pki) {
@@ -120,9 +170,25 @@ public final class Authenticators {
         return requestHeaders;
     }
 
+    /** Whether there are files that are read again when they change. */
+    public boolean hasFiles() {
+        return clients.hasFile() || proxies.hasFile() || issuers.hasFile();
+    }
+
+    /** Reads the configuration of issuers again, and waits for them if it has changed. Call it every few seconds. */
+    public void reloadIssuers() {
+        issuers.reload();
+    }
+
     /** Reads files again that may have changed. What cannot be used stays as it was, and is logged. Call it every few seconds. */
     public void reload() {
         clients.reload();
         proxies.reload();
+    }
+
+    @Override
+    public void close() {
+        issuers.close();
+        webhook.ifPresent(TokenReviewWebhook::close);
     }
 }

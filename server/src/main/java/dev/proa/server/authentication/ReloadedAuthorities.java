@@ -37,6 +37,10 @@ final class ReloadedAuthorities {
         file.ifPresent(this::load);
     }
 
+    boolean hasFile() {
+        return file.isPresent();
+    }
+
     /** Those that count now. */
     ClientAuthorities current() {
         return current;

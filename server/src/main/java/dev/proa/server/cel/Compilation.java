@@ -38,6 +38,11 @@ public final class Compilation {
         return checked().names().containsValue(variable);
     }
 
+    /** Whether the expression selects a field of a variable, as in {@code variable.field} or {@code variable.?field}. */
+    public boolean selects(String variable, String field) {
+        return Selections.has(checked().expr(), variable, field);
+    }
+
     /**
      * Makes an expression that did not fail ready to be evaluated.
      *

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ignored, and not read while the client takes nothing itself: Vert.x answers its pings.
  */
 final class WatchSocket implements WatchConnection {
+    private static final CharSequence SUBPROTOCOL = HttpHeaders.createOptimized("sec-websocket-protocol");
+
     private final Exchange exchange;
     private final Encoding encoding;
     private @Nullable ServerWebSocket socket;
@@ -67,6 +69,11 @@ final class WatchSocket implements WatchConnection {
     @Override
     public void open(List<String> warnings, Runnable opened, Runnable closed) {
         exchange.commonHead(warnings);
+        String offered = exchange.request().getHeader(SUBPROTOCOL);
+        if (offered != null && offered.indexOf(',') < 0) {
+            // A browser closes a socket for which none of its subprotocols was chosen.
+            exchange.request().response().putHeader(SUBPROTOCOL, offered.strip());
+        }
         exchange.request()
                 .toWebSocket()
                 .onSuccess(accepted -> {

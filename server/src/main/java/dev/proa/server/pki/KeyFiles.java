@@ -35,7 +35,16 @@ public final class KeyFiles {
      * @throws IllegalArgumentException when there is none; the message names the file
      */
     public static PrivateKey privateKey(Path file) {
-        for (Object block : blocks(file)) {
+        return privateKey(file.toString(), text(file));
+    }
+
+    /**
+     * The first private key in PEM.
+     *
+     * @param source what the message of a failure calls it
+     */
+    public static PrivateKey privateKey(String source, String pem) {
+        for (Object block : blocks(source, pem)) {
             try {
                 if (block instanceof PEMKeyPair pair) {
                     return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
@@ -43,10 +52,10 @@ public final class KeyFiles {
                     return new JcaPEMKeyConverter().getPrivateKey(key);
                 }
             } catch (IOException e) {
-                throw new IllegalArgumentException("the key in " + file + " cannot be used", e);
+                throw new IllegalArgumentException("the key in " + source + " cannot be used", e);
             }
         }
-        throw new IllegalArgumentException(file + " has no private key");
+        throw new IllegalArgumentException(source + " has no private key");
     }
 
     /**
@@ -56,7 +65,7 @@ public final class KeyFiles {
      */
     public static List<PublicKey> publicKeys(Path file) {
         List<PublicKey> keys = new ArrayList<>();
-        for (Object block : blocks(file)) {
+        for (Object block : blocks(file.toString(), text(file))) {
             try {
                 switch (block) {
                     case SubjectPublicKeyInfo key -> keys.add(new JcaPEMKeyConverter().getPublicKey(key));
@@ -103,15 +112,23 @@ public final class KeyFiles {
         throw new IllegalArgumentException("a key is an RSA key, or one on an elliptic curve");
     }
 
-    private static List<Object> blocks(Path file) {
-        try (PEMParser parser = new PEMParser(new StringReader(Files.readString(file)))) {
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read keys from " + file, e);
+        }
+    }
+
+    private static List<Object> blocks(String source, String pem) {
+        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
             List<Object> blocks = new ArrayList<>();
             for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
                 blocks.add(block);
             }
             return blocks;
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read keys from " + file, e);
+            throw new IllegalArgumentException("cannot read keys from " + source, e);
         }
     }
 }

@@ -1,0 +1,99 @@
+package dev.proa.server.authentication.jwt;
+
+import dev.proa.http.Blocking;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Collection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Gets documents from the server of an issuer, by HTTPS and within limits. Safe for any thread but event loops: it blocks. */
+final class IssuerClient implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int LARGEST = 1 << 20;
+
+    private final HttpClient client;
+
+    /**
+     * @param authorities certificates in PEM by which servers are trusted; empty for those that Java trusts
+     * @throws IllegalArgumentException when there is none among them
+     */
+    IssuerClient(String authorities) {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .connectTimeout(TIMEOUT)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .executor(task -> Thread.ofVirtual().start(task));
+        SSLContext trust = authorities.isEmpty() ? null : trust(authorities);
+        client = (trust == null ? builder : builder.sslContext(trust)).build();
+    }
+
+    /** Trusts servers of these authorities. */
+    static SSLContext trust(String pem) {
+        try {
+            Collection<? extends Certificate> certificates = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+            if (certificates.isEmpty()) {
+                throw new IllegalArgumentException("data does not contain any valid RSA or ECDSA certificates");
+            }
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            for (Certificate certificate : certificates) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("data does not contain any valid RSA or ECDSA certificates", e);
+        }
+    }
+
+    /**
+     * Gets a document.
+     *
+     * @param token to be sent as a bearer token; null for none
+     * @throws IOException when there is none; the message says why
+     */
+    HttpResponse<byte[]> get(String url, @Nullable String token) throws IOException {
+        Blocking.check();
+        URI uri = URI.create(url);
+        if (!"https".equals(uri.getScheme())) {
+            throw new IOException(url + " is not reached by https");
+        }
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        if (token != null && !token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try {
+            return client.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
+        } catch (IOException e) {
+            throw new IOException(
+                    "Get \"" + url + "\": "
+                            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Get \"" + url + "\": interrupted", e);
+        }
+    }
+
+    /** Ends it once the requests that are on their way are answered. */
+    @Override
+    public void close() {
+        client.shutdown();
+    }
+}

@@ -1,0 +1,236 @@
+package dev.proa.server.authentication.jwt;
+
+import com.nimbusds.jose.JWSObject;
+import dev.proa.server.auth.Authentication;
+import dev.proa.server.auth.TokenAuthenticator;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells whose the tokens of the configured issuers are. The file with the configuration is read again when it changes: a new one counts once it has no
+ * errors and all of its issuers answer.
+ */
+public final class JwtAuthenticators implements TokenAuthenticator, AutoCloseable {
+    /** All algorithms by which a token may be signed. */
+    public static final List<String> ALGORITHMS =
+            List.of("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512");
+
+    private static final Logger LOG = LoggerFactory.getLogger(JwtAuthenticators.class);
+    private static final int LARGEST = 4 << 20;
+
+    private final Optional<Path> file;
+    private final List<String> algorithms;
+    private final Set<String> disallowed;
+    private final InstantSource clock;
+    private final JwtMetrics metrics;
+    private final Runnable changed;
+    private final Optional<AuthenticationConfiguration.Anonymous> anonymous;
+    private byte[] read;
+    private byte @Nullable [] refused;
+    private volatile List<JwtAuthenticator> issuers;
+
+    /**
+     * Where the configuration is.
+     *
+     * @param file that of {@code --authentication-config}
+     * @param flags what other flags say in its place
+     * @param algorithms by which tokens may be signed
+     * @param disallowed the issuers of service account tokens
+     * @param server names this API server in metrics
+     */
+    public record Settings(
+            Optional<Path> file,
+            AuthenticationConfiguration flags,
+            List<String> algorithms,
+            Set<String> disallowed,
+            String server) {
+        public Settings {
+            algorithms = List.copyOf(algorithms);
+            disallowed = Set.copyOf(disallowed);
+            if (file.isPresent() && !flags.issuers().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "authentication-config file and oidc-* flags are mutually exclusive");
+            }
+            for (String algorithm : algorithms) {
+                if (!ALGORITHMS.contains(algorithm)) {
+                    throw new IllegalArgumentException("oidc: unsupported signing alg: \"" + algorithm + "\"");
+                }
+            }
+        }
+
+        /** Whether there are issuers, or there may be some one day. */
+        public boolean isConfigured() {
+            return file.isPresent() || !flags.issuers().isEmpty();
+        }
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param changed is called when other issuers count
+     * @throws IllegalArgumentException when it has errors; the message has all of them
+     * @throws UncheckedIOException when it cannot be read
+     */
+    public JwtAuthenticators(Settings settings, InstantSource clock, PrometheusRegistry registry, Runnable changed) {
+        file = settings.file();
+        algorithms = settings.algorithms();
+        disallowed = settings.disallowed();
+        this.clock = clock;
+        this.changed = changed;
+        metrics = new JwtMetrics(settings.server(), registry, clock);
+        read = file.map(JwtAuthenticators::bytes).orElse(new byte[0]);
+        AuthenticationConfiguration configuration =
+                file.map(path -> parse(path, read)).orElse(settings.flags());
+        anonymous = configuration.anonymous();
+        try {
+            issuers = made(configuration);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("invalid authentication configuration: " + e.getMessage(), e);
+        }
+        if (file.isPresent()) {
+            metrics.configured(read);
+        }
+    }
+
+    private static byte[] bytes(Path path) {
+        try {
+            if (Files.size(path) > LARGEST) {
+                throw new IllegalArgumentException(path + " is larger than 4 MiB");
+            }
+            return Files.readAllBytes(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static AuthenticationConfiguration parse(Path path, byte[] text) {
+        return AuthenticationConfiguration.parse(path.toString(), text);
+    }
+
+    private List<JwtAuthenticator> made(AuthenticationConfiguration configuration) {
+        List<Expressions> expressions = IssuerCheck.check(configuration, disallowed);
+        List<JwtAuthenticator> made = new ArrayList<>();
+        for (int i = 0; i < expressions.size(); i++) {
+            made.add(new JwtAuthenticator(
+                    configuration.issuers().get(i), expressions.get(i), algorithms, clock, metrics));
+        }
+        return List.copyOf(made);
+    }
+
+    /** Whether the configuration is in a file. */
+    public boolean hasFile() {
+        return file.isPresent();
+    }
+
+    /** How requests without credentials are served, as the configuration says. It does not change. */
+    public Optional<AuthenticationConfiguration.Anonymous> anonymous() {
+        return anonymous;
+    }
+
+    @Override
+    public Authentication authenticate(String token, List<String> audiences) {
+        List<JwtAuthenticator> known = issuers;
+        if (known.isEmpty()) {
+            return Authentication.NO_OPINION;
+        }
+        try {
+            JWSObject parsed = TokenCheck.parse(token);
+            String issuer = TokenCheck.issuer(parsed);
+            for (JwtAuthenticator candidate : known) {
+                if (candidate.url().equals(issuer)) {
+                    return user(candidate, parsed);
+                }
+            }
+        } catch (InvalidToken e) {
+            return Authentication.NO_OPINION; // a token of another form
+        }
+        return Authentication.NO_OPINION;
+    }
+
+    private static Authentication user(JwtAuthenticator issuer, JWSObject token) {
+        try {
+            return new Authentication.Authenticated(issuer.user(token));
+        } catch (InvalidToken e) {
+            return new Authentication.Invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public boolean mayBlock(String token) {
+        return !issuers.isEmpty();
+    }
+
+    /** Reads the file again. Blocks until the issuers of a new configuration have answered, or not. Call it every few seconds. */
+    public synchronized void reload() {
+        file.ifPresent(this::reload);
+    }
+
+    private void reload(Path path) {
+        byte[] text;
+        try {
+            text = bytes(path);
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            LOG.error("failed to read authentication config file", e);
+            metrics.reloaded(false);
+            return;
+        }
+        if (Arrays.equals(text, read) || Arrays.equals(text, refused)) {
+            return;
+        }
+        try {
+            AuthenticationConfiguration configuration = parse(path, text);
+            if (!configuration.anonymous().equals(anonymous)) {
+                throw new IllegalArgumentException("anonymous: Forbidden: changed from initial configuration file");
+            }
+            replace(made(configuration), text);
+        } catch (IllegalArgumentException e) {
+            LOG.error("failed to load authentication config; that before stays in force", e);
+            metrics.reloaded(false);
+            refused = text;
+        }
+    }
+
+    /** A configuration with an issuer that does not answer is tried again the next time. */
+    private void replace(List<JwtAuthenticator> candidates, byte[] text) {
+        for (JwtAuthenticator candidate : candidates) {
+            String problem = candidate.problem();
+            if (!problem.isEmpty()) {
+                LOG.error("failed to update authentication config; that before stays in force: {}", problem);
+                metrics.reloaded(false);
+                candidates.forEach(JwtAuthenticator::close);
+                return;
+            }
+        }
+        List<JwtAuthenticator> before = issuers;
+        issuers = candidates;
+        read = text;
+        refused = null;
+        metrics.reloaded(true);
+        metrics.configured(text);
+        changed.run();
+        Set<String> gone = new HashSet<>();
+        before.forEach(old -> gone.add(old.url()));
+        candidates.forEach(candidate -> gone.remove(candidate.url()));
+        gone.forEach(metrics::forget);
+        before.forEach(JwtAuthenticator::close);
+        LOG.info("The authentication configuration of {} is in force", file.orElseThrow());
+    }
+
+    @Override
+    public void close() {
+        issuers.forEach(JwtAuthenticator::close);
+    }
+}
