@@ -45,6 +45,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
         known.put("disable-admission-plugins", Form.LIST);
         AuditFlags.declare(known);
         known.putAll(AuthenticationFlags.KNOWN);
+        AuthorizationFlags.addTo(known);
         return Map.copyOf(known);
     }
 

@@ -29,6 +29,7 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.Authenticators;
 import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.Authorization;
+import dev.proa.server.authorization.configuration.ConfiguredAuthorization;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.configuration.AdmissionConfiguration;
@@ -85,6 +86,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private static final Duration EVENTS_LIVE = Duration.ofHours(1);
 
     private static final Duration AUTHENTICATION_FILES_EACH = Duration.ofSeconds(5);
+    private static final Duration AUTHORIZATION_FILE_EACH = Duration.ofSeconds(1);
 
     private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
 
@@ -93,6 +95,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final Store store;
     private final ApiServer server;
     private final Authenticators authenticators;
+    private final ConfiguredAuthorization configuredAuthorization;
     private final Authorizer authorizer;
     private final ServerMetrics metrics = new ServerMetrics();
     private final ClientMetrics clientMetrics = new ClientMetrics(metrics.registry(), this::authority);
@@ -132,7 +135,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
         ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
         PriorityAndFairness flow = flowControl(random);
         webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
-        Authorization authorization = Authorization.standard(store);
+        configuredAuthorization = new ConfiguredAuthorization(
+                AuthorizationFlags.options(config.options()),
+                new ConfiguredAuthorization.Parts(store, webhooks, metrics.registry(), config.clock()));
+        Authorization authorization = configuredAuthorization.authorization();
         authorizer = authorization.authorizer();
         audit = AuditSetup.open(AuditFlags.of(config.options()), metrics.registry(), config.clock());
         AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
@@ -168,6 +174,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         kubernetesService = new KubernetesService(loopback(), supervisor);
         tokens.markedBy(new LegacyTokenTracking(loopback())::mark);
         keepStoreSmall();
+        followAuthorization();
     }
 
     private List<AdmissionPlugin> plugins() {
@@ -462,6 +469,14 @@ public final class EmbeddedApiServer implements AutoCloseable {
     /** The background loops of this JVM; its health checks and metrics include those of whoever starts loops here. */
     public Supervisor supervisor() {
         return supervisor;
+    }
+
+    private void followAuthorization() {
+        if (configuredAuthorization.reloads()) {
+            supervisor
+                    .group("authorization")
+                    .every(AUTHORIZATION_FILE_EACH, "configuration", self -> configuredAuthorization.reload());
+        }
     }
 
     private void keepStoreSmall() {

@@ -93,7 +93,7 @@ public record Requirement(String key, Operator operator, List<String> values) {
     }
 
     /** From an item of {@code matchExpressions}. */
-    static Requirement from(MapValue expression) {
+    public static Requirement from(MapValue expression) {
         String name = expression.string("operator");
         Operator operator = switch (name) {
             case "In" -> Operator.IN;

@@ -45,6 +45,7 @@ public final class ApiServer {
 
     private final ServedApis apis;
     private final Authorizer authorizer;
+    private final AuthorizationAttempts attempts;
     private final FlowControl flowControl;
     private final Audit audit;
     private final InstantSource clock;
@@ -171,6 +172,7 @@ public final class ApiServer {
         this.store = parts.store();
         this.apis = parts.apis();
         this.authorizer = parts.authorization().authorizer();
+        this.attempts = new AuthorizationAttempts(parts.metrics().registry());
         this.clock = parts.clock();
         FlowControl flow = parts.flowControl();
         this.flowControl = flow == null ? new MaxInFlight(parts.metrics().registry()) : flow;
@@ -197,8 +199,7 @@ public final class ApiServer {
                 new Subresources(registry, deletions, decoder, getter, updater, patcher, parts.tokens(), rights);
         this.reviews = new Reviews(
                 registry.admission,
-                authorizer,
-                roles,
+                new AccessReviews(authorizer, parts.authorization().rules()),
                 decoder,
                 new TokenReviews(
                         parts.authenticator(), parts.tokens().settings().audiences()));
@@ -355,10 +356,10 @@ public final class ApiServer {
 
     private Authorizer.Decision authorize(AuthorizationAttributes attributes, @Nullable AuditTrail trail) {
         if (trail == null) {
-            return authorizer.authorize(attributes);
+            return attempts.count(authorizer, attributes);
         }
         try {
-            Authorizer.Decision decision = authorizer.authorize(attributes);
+            Authorizer.Decision decision = attempts.count(authorizer, attributes);
             trail.annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
             trail.annotate("authorization.k8s.io/reason", decision.reason());
             return decision;

@@ -53,6 +53,72 @@ class AccessReviewTest {
                 .hasMessageContaining("exactly one of nonResourceAttributes or resourceAttributes must be specified");
     }
 
+    private MapValue subject(String attributes) {
+        return ask(
+                        InProcess.MASTER,
+                        "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                        "{\"spec\":{\"user\":\"ann\",\"resourceAttributes\":{\"verb\":\"list\",\"resource\":\"pods\","
+                                + attributes + "}}}")
+                .map("status");
+    }
+
+    private MapValue ask(UserInfo user, String path, String json) {
+        return ((ApiResponse.One) api.ask(user, "create", path, Json.decodeMap(json), null)
+                        .body())
+                .value();
+    }
+
+    @Test
+    void selectorsThatAreNotUnderstoodAreIgnoredAndNamed() {
+        assertThat(subject("\"fieldSelector\":{\"rawSelector\":\"spec.nodeName=a\"}")
+                        .has("evaluationError"))
+                .isFalse();
+        assertThat(subject("\"fieldSelector\":{\"rawSelector\":\"a\"},\"labelSelector\":{\"rawSelector\":\"!!\"}")
+                        .string("evaluationError"))
+                .isEqualTo("spec.resourceAttributes.fieldSelector ignored due to parse error;"
+                        + " spec.resourceAttributes.labelSelector ignored due to parse error");
+        assertThat(subject("\"labelSelector\":{\"requirements\":[{\"key\":\"a\",\"operator\":\"Exists\"},"
+                                + "{\"key\":\"b\",\"operator\":\"Near\"}]}")
+                        .string("evaluationError"))
+                .isEqualTo("spec.resourceAttributes.labelSelector partially ignored due to parse error");
+        assertThat(subject("\"fieldSelector\":{\"requirements\":[{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"x\","
+                                + "\"y\"]}]}")
+                        .string("evaluationError"))
+                .isEqualTo("spec.resourceAttributes.fieldSelector ignored due to parse error");
+    }
+
+    @Test
+    void requirementsHaveWhatTheirOperatorNeeds() {
+        String review = "{\"spec\":{\"resourceAttributes\":{\"verb\":\"list\",\"resource\":\"pods\",\"labelSelector\":"
+                + "{\"requirements\":[%s]}}}}";
+        assertThat(api.failure("create", SELF, review.formatted("{\"key\":\"a\",\"operator\":\"In\"}")))
+                .hasMessageContaining(
+                        "spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be"
+                                + " specified when `operator` is 'In' or 'NotIn'");
+        assertThat(api.failure(
+                        "create", SELF, review.formatted("{\"key\":\"a\",\"operator\":\"Exists\",\"values\":[\"b\"]}")))
+                .hasMessageContaining("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        assertThat(api.failure("create", SELF, review.formatted("{\"key\":\"-\",\"operator\":\"Exists\"}")))
+                .hasMessageContaining("requirements[0].key: Invalid value: \"-\"");
+    }
+
+    @Test
+    void aReviewHasNoMetadata() {
+        assertThat(
+                        api.failure(
+                                "create",
+                                SELF,
+                                "{\"metadata\":{\"name\":\"a\"},\"spec\":{\"nonResourceAttributes\":{\"path\":\"/\",\"verb\":\"get\"}}}"))
+                .hasMessageContaining("must be empty");
+        assertThat(ask(
+                                InProcess.MASTER,
+                                "{\"metadata\":{\"creationTimestamp\":null},\"spec\":{\"nonResourceAttributes\":{\"path\":\"/\","
+                                        + "\"verb\":\"get\"}}}")
+                        .map("status")
+                        .bool("allowed"))
+                .isTrue();
+    }
+
     @Test
     void aReviewIsNoTable() {
         String table = "application/json;as=Table;v=v1;g=meta.k8s.io";
