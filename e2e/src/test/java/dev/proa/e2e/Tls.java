@@ -81,6 +81,21 @@ final class Tls {
     }
 
     /**
+     * Shakes hands by one suite alone. In the calling thread's network namespace.
+     *
+     * @throws javax.net.ssl.SSLException when the server does not take it
+     */
+    void handshake(InetSocketAddress server, String version, String suite) throws IOException {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
+            socket.setSoTimeout(30_000);
+            socket.setEnabledProtocols(new String[] {version});
+            socket.setEnabledCipherSuites(new String[] {suite});
+            socket.connect(server, 5_000);
+            socket.startHandshake();
+        }
+    }
+
+    /**
      * A connection over one that is open already, before its handshake.
      *
      * @param protocols of ALPN; none to offer none

@@ -159,7 +159,7 @@ final class BuildRun {
                         false,
                         Set.of(),
                         Set.of(),
-                        List.of(),
+                        false,
                         SeccompProfile.RUNTIME_DEFAULT,
                         false,
                         false)

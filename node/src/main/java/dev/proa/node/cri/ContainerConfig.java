@@ -127,7 +127,8 @@ public record ContainerConfig(
      * @param privileged all capabilities and devices
      * @param addCapabilities names without {@code CAP_}; {@code ALL} is allowed
      * @param dropCapabilities names without {@code CAP_}; {@code ALL} is allowed
-     * @param maskedPaths paths hidden inside; empty for the runtime's default list
+     * @param unmasked whether nothing of {@code /proc} and {@code /sys} is hidden or made read-only ({@code procMount:
+     *     Unmasked}); only heeded in a user namespace, where the kernel itself protects the host's
      * @param seccomp the seccomp profile; ignored for privileged containers
      * @param runAsNonRoot whether to refuse to start when the resolved user is root
      * @param strictGroups whether to ignore the groups that the image has for the user ({@code
@@ -143,7 +144,7 @@ public record ContainerConfig(
             boolean noNewPrivileges,
             Set<String> addCapabilities,
             Set<String> dropCapabilities,
-            List<String> maskedPaths,
+            boolean unmasked,
             SeccompProfile seccomp,
             boolean runAsNonRoot,
             boolean strictGroups) {
@@ -157,7 +158,7 @@ public record ContainerConfig(
                 false,
                 Set.of(),
                 Set.of(),
-                List.of(),
+                false,
                 SeccompProfile.RUNTIME_DEFAULT,
                 false,
                 false);
@@ -166,7 +167,6 @@ public record ContainerConfig(
             supplementalGroups = List.copyOf(supplementalGroups);
             addCapabilities = Set.copyOf(addCapabilities);
             dropCapabilities = Set.copyOf(dropCapabilities);
-            maskedPaths = List.copyOf(maskedPaths);
         }
     }
 }

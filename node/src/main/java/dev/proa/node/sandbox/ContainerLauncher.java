@@ -212,7 +212,7 @@ final class ContainerLauncher {
                 hierarchies(),
                 sources.sources(),
                 security.privileged() && sandbox.userNamespace() == null ? hostDevices() : List.of(),
-                security.maskedPaths().isEmpty() ? KernelMountSteps.MASKED : security.maskedPaths(),
+                security.unmasked() && sandbox.userNamespace() != null,
                 security.privileged(),
                 security.readOnlyRootFilesystem(),
                 container.config().stdin(),

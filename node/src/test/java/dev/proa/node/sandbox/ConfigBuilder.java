@@ -32,6 +32,7 @@ final class ConfigBuilder {
     private SeccompProfile seccomp = SeccompProfile.RUNTIME_DEFAULT;
     private boolean nonRoot;
     private boolean strictGroups;
+    private boolean unmasked;
     private boolean stdin;
     private boolean stdinOnce;
     private boolean tty;
@@ -131,6 +132,11 @@ final class ConfigBuilder {
         return this;
     }
 
+    ConfigBuilder unmasked() {
+        unmasked = true;
+        return this;
+    }
+
     ConfigBuilder strictGroups() {
         strictGroups = true;
         return this;
@@ -176,7 +182,7 @@ final class ConfigBuilder {
                         noNewPrivileges,
                         add,
                         drop,
-                        List.of(),
+                        unmasked,
                         seccomp,
                         nonRoot,
                         strictGroups),

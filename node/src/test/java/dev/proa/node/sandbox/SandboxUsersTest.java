@@ -123,4 +123,36 @@ class SandboxUsersTest extends SandboxTests {
                 .doesNotContain("written")
                 .doesNotContain("host\n");
     }
+
+    /** {@code procMount: Unmasked}: it sees what others do not, and changes nothing of the host. */
+    @Test
+    void anUnmaskedProcIsGuardedByTheKernel() {
+        String look = "for file in interrupts keys; do cat /proc/$file > /dev/null && echo sees $file; done;"
+                + " grep -c ' /proc/' /proc/self/mountinfo; head -c1 /proc/interrupts | wc -c;"
+                + " for file in sys/kernel/panic sys/vm/swappiness sysrq-trigger irq/default_smp_affinity; do"
+                + " (echo 0 > /proc/$file) 2>/dev/null && echo wrote $file; done; echo end";
+        String masked = started(sandboxWithUsers(false), new ConfigBuilder("exec sleep 65541").build());
+        assertThat(exec(masked, look).lines()).endsWith("0", "end").doesNotContain("1");
+
+        String unmasked = started(
+                sandboxWithUsers(false),
+                new ConfigBuilder("exec sleep 65540")
+                        .unmasked()
+                        .add("SYS_ADMIN")
+                        .build());
+        assertThat(exec(unmasked, look).lines()).containsExactly("sees interrupts", "sees keys", "0", "1", "end");
+    }
+
+    @Test
+    void withoutUsersOfItsOwnNothingIsUnmasked() {
+        String id = started(
+                fixture.runtime.runPodSandbox(Configs.sandbox("web", logs)),
+                new ConfigBuilder("exec sleep 65542").unmasked().build());
+
+        assertThat(exec(
+                                id,
+                                "head -c1 /proc/interrupts | wc -c; (echo 0 > /proc/sys/kernel/panic) 2>/dev/null || echo refused")
+                        .lines())
+                .containsExactly("0", "refused");
+    }
 }

@@ -36,12 +36,13 @@ public final class SecurityFieldsCheck implements PodAdmitHandlers.Check {
             return new Rejection(
                     UNSUPPORTED, "spec.resourceClaims is not supported by this node, which has no devices to give");
         }
+        boolean hasUsers = pod.spec().hasHostUsers() && !pod.spec().hostUsers();
         for (Container container : PodSpecs.containers(pod)) {
-            if (container.securityContext().procMount().equals("Unmasked")) {
+            if (!hasUsers && container.securityContext().procMount().equals("Unmasked")) {
                 return new Rejection(
                         UNSUPPORTED,
                         "securityContext.procMount \"Unmasked\" of container \"" + container.name()
-                                + "\" is not supported by this node: leave it out");
+                                + "\" needs hostUsers: false, which keeps it from the host's settings");
             }
         }
         return null;

@@ -49,7 +49,7 @@ public final class SecurityContexts {
                 own.hasAllowPrivilegeEscalation() && !own.allowPrivilegeEscalation(),
                 capabilities(own.capabilities().add()),
                 capabilities(own.capabilities().drop()),
-                List.of(),
+                own.procMount().equals("Unmasked"),
                 seccomp(own.hasSeccompProfile() ? own.seccompProfile() : shared.seccompProfile(), profiles),
                 nonRoot,
                 shared.supplementalGroupsPolicy().equals("Strict"));

@@ -72,7 +72,7 @@ public final class KernelMountSteps {
             "tty", FileNodes.device(5, 0)));
 
     /** Masked paths, unless the pod says otherwise. */
-    public static final List<String> MASKED = List.of(
+    private static final List<String> MASKED = List.of(
             "/proc/acpi",
             "/proc/asound",
             "/proc/interrupts",
@@ -242,8 +242,8 @@ public final class KernelMountSteps {
     }
 
     /** Masks files with {@code /dev/null} and directories with an empty one, and makes the usual paths read-only. */
-    public void restrict(List<String> masked) {
-        masked.forEach(this::mask);
+    public void restrict() {
+        MASKED.forEach(this::mask);
         READ_ONLY_PATHS.forEach(this::makeReadOnly);
     }
 

@@ -75,7 +75,7 @@ public final class ContainerProgram {
      * @param pidNamespace to be born in, or null
      * @param newPidNamespace whether to get a process id namespace of its own
      * @param cgroupHierarchies for version 1; empty for version 2
-     * @param masked paths to hide
+     * @param unmasked whether nothing of {@code /proc} and {@code /sys} is hidden or made read-only
      * @param stdin whether standard input stays open
      * @param lastCapability the highest the kernel knows
      */
@@ -92,7 +92,7 @@ public final class ContainerProgram {
             List<String> cgroupHierarchies,
             List<MountSources.Source> binds,
             List<KernelMountSteps.Device> devices,
-            List<String> masked,
+            boolean unmasked,
             boolean privileged,
             boolean readOnlyRoot,
             boolean stdin,
@@ -303,8 +303,8 @@ public final class ContainerProgram {
         } else {
             kernel.cgroupHierarchies(plan.cgroupHierarchies());
         }
-        if (!plan.privileged()) {
-            kernel.restrict(plan.masked());
+        if (!plan.privileged() && !plan.unmasked()) {
+            kernel.restrict();
         }
         kernel.releaseNodes();
         mounts.attach(plan.binds());

@@ -258,7 +258,7 @@ public final class Records {
         json.put("noNewPrivileges", security.noNewPrivileges());
         json.put("addCapabilities", List.copyOf(security.addCapabilities()));
         json.put("dropCapabilities", List.copyOf(security.dropCapabilities()));
-        json.put("maskedPaths", security.maskedPaths());
+        json.put("unmasked", security.unmasked());
         json.put("seccomp", json(security.seccomp()));
         json.put("runAsNonRoot", security.runAsNonRoot());
         json.put("strictGroups", security.strictGroups());
@@ -298,7 +298,7 @@ public final class Records {
                 json.flag("noNewPrivileges"),
                 Set.copyOf(json.strings("addCapabilities")),
                 Set.copyOf(json.strings("dropCapabilities")),
-                json.strings("maskedPaths"),
+                json.flag("unmasked"),
                 seccomp(json.object("seccomp")),
                 json.flag("runAsNonRoot"),
                 json.flag("strictGroups"));

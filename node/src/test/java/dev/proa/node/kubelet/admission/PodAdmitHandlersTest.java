@@ -126,6 +126,8 @@ class PodAdmitHandlersTest {
                 "\"runtimeClassName\": \"gvisor\" | UnsupportedPodSpec",
                 "\"resourceClaims\": [{\"name\": \"gpu\"}] | UnsupportedPodSpec",
                 "\"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | UnsupportedPodSpec",
+                "\"hostUsers\": true, \"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | UnsupportedPodSpec",
+                "\"hostUsers\": false, \"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | ",
             })
     void whatIsNotImplementedIsRefused(String spec, @Nullable String reason) {
         Rejection rejection = new SecurityFieldsCheck().check(TestPods.of("{" + spec + "}"), List.of());
