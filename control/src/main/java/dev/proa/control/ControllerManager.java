@@ -15,6 +15,9 @@ import dev.proa.control.namespace.NamespaceController;
 import dev.proa.control.node.NodeLifecycleController;
 import dev.proa.control.node.TaintEvictionController;
 import dev.proa.control.podgc.PodGarbageCollector;
+import dev.proa.control.protection.AttributesClassProtectionController;
+import dev.proa.control.protection.VolumeClaimProtectionController;
+import dev.proa.control.protection.VolumeProtectionController;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.resourcequota.ResourceQuotaController;
 import dev.proa.control.serviceaccount.LegacyTokenCleaner;
@@ -73,7 +76,10 @@ public final class ControllerManager implements AutoCloseable {
                 NodeLifecycleController::new,
                 TaintEvictionController::new,
                 PodGarbageCollector::new,
-                ResourceQuotaController::new);
+                ResourceQuotaController::new,
+                VolumeClaimProtectionController::new,
+                VolumeProtectionController::new,
+                AttributesClassProtectionController::new);
         controllers.forEach(controller -> controller.accept(context));
     }
 

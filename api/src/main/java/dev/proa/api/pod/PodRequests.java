@@ -81,6 +81,28 @@ public final class PodRequests {
         return false;
     }
 
+    /** Whether the pod's quality of service is {@code BestEffort}: nothing in it asks for processors or memory, or limits itself. */
+    public static boolean isBestEffort(MapValue pod) {
+        String known = pod.map("status").string("qosClass");
+        if (!known.isEmpty()) {
+            return known.equals("BestEffort");
+        }
+        MapValue spec = pod.map("spec");
+        if (spec.get("resources") instanceof MapValue whole) {
+            return !asks(whole);
+        }
+        return Stream.of("containers", "initContainers")
+                .flatMap(list -> spec.list(list).stream())
+                .noneMatch(container -> container instanceof MapValue map && asks(map.map("resources")));
+    }
+
+    private static boolean asks(MapValue resources) {
+        return Stream.of("requests", "limits")
+                .map(resources::map)
+                .anyMatch(amounts -> quantity(amounts.get("cpu")).signum() > 0
+                        || quantity(amounts.get("memory")).signum() > 0);
+    }
+
     /** Whether the pod as a whole asks for something, or limits itself (KEP-2837). */
     public static boolean isSetForWholePod(MapValue spec) {
         MapValue resources = spec.map("resources");

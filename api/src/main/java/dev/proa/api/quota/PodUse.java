@@ -72,8 +72,8 @@ record PodUse(Supplier<Instant> now) implements Evaluator {
         return switch (scope.name()) {
             case QuotaScope.TERMINATING -> isTerminating(pod);
             case QuotaScope.NOT_TERMINATING -> !isTerminating(pod);
-            case QuotaScope.BEST_EFFORT -> isBestEffort(pod);
-            case QuotaScope.NOT_BEST_EFFORT -> !isBestEffort(pod);
+            case QuotaScope.BEST_EFFORT -> PodRequests.isBestEffort(pod);
+            case QuotaScope.NOT_BEST_EFFORT -> !PodRequests.isBestEffort(pod);
             case QuotaScope.PRIORITY_CLASS -> {
                 String priorityClass = pod.map("spec").string("priorityClassName");
                 yield scope.fits(priorityClass.isEmpty() ? List.of() : List.of(priorityClass));
@@ -87,25 +87,6 @@ record PodUse(Supplier<Instant> now) implements Evaluator {
     /** Whether the pod ends by itself, sooner or later. */
     private static boolean isTerminating(MapValue pod) {
         return pod.map("spec").integer("activeDeadlineSeconds", -1) >= 0;
-    }
-
-    private static boolean isBestEffort(MapValue pod) {
-        String known = pod.map("status").string("qosClass");
-        if (!known.isEmpty()) {
-            return known.equals("BestEffort");
-        }
-        MapValue spec = pod.map("spec");
-        if (spec.get("resources") instanceof MapValue whole) {
-            return !asks(whole);
-        }
-        return containers(spec).noneMatch(container -> asks(container.map("resources")));
-    }
-
-    private static boolean asks(MapValue resources) {
-        return List.of("requests", "limits").stream()
-                .map(resources::map)
-                .anyMatch(amounts -> Quantity.from(amounts.get("cpu")).signum() > 0
-                        || Quantity.from(amounts.get("memory")).signum() > 0);
     }
 
     private static boolean lookElsewhere(MapValue affinity) {

@@ -19,9 +19,11 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.scheduler.Scheduler;
 import dev.proa.embedded.ApiServerConfig;
+import dev.proa.embedded.ApiServerOptions;
 import dev.proa.embedded.EmbeddedApiServer;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.testing.FaultyTransport;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -51,7 +53,10 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public TestCluster(Clock clock) {
-        api = EmbeddedApiServer.start(ApiServerConfig.inMemory(clock));
+        // Most tests make nodes that no controller looks at.
+        ApiServerOptions options =
+                ApiServerOptions.parse(List.of("disable-admission-plugins=TaintNodesByCondition"), Path.of(""));
+        api = EmbeddedApiServer.start(ApiServerConfig.inMemory(clock).with(options));
         server = new FaultyTransport(api.transport(UserInfo.of("system:kube-controller-manager")));
         client = api.client();
         client.resource(ServiceAccount.KIND).create(ServiceAccount.of("default", "default")); // which pods have

@@ -4,21 +4,40 @@ import dev.proa.api.status.Resource;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
-import dev.proa.server.authorization.PodReferences;
 import dev.proa.server.store.Key;
+import dev.proa.server.store.Snapshot;
+import dev.proa.server.store.Store;
 import dev.proa.server.store.StoredObject;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives new pods their service account, a volume with a token of it, and its image pull secrets. Kubernetes' admission plugin {@code
- * ServiceAccount}.
+ * Gives new pods their service account, a volume with a token of it, and its image pull secrets; holds pods to the secrets of an account that
+ * says so. Kubernetes' admission plugin {@code ServiceAccount}.
  */
-public final class ServiceAccountPlugin implements MutatingPlugin {
+public final class ServiceAccountPlugin implements MutatingPlugin, ValidatingPlugin {
+    private static final String DEFAULT = "default";
+    private static final String EPHEMERAL = "ephemeralcontainers";
     private static final String TOKEN_VOLUME = "kube-api-access-";
     private static final String TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
     /** An hour and a bit: kubelet renews at 80 %, and clocks differ. */
     private static final long TOKEN_SECONDS = 3607;
+    /** How long to wait for the account that every namespace gets. */
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(1500);
+
+    private final @Nullable Store store;
+
+    /** A plugin that takes the accounts for all there will be. */
+    public ServiceAccountPlugin() {
+        this.store = null;
+    }
+
+    /** @param store where the account {@code default} of a new namespace is waited for */
+    public ServiceAccountPlugin(Store store) {
+        this.store = store;
+    }
 
     @Override
     public String name() {
@@ -27,53 +46,81 @@ public final class ServiceAccountPlugin implements MutatingPlugin {
 
     @Override
     public boolean handles(Operation operation, Resource resource, String subresource) {
-        return operation == Operation.CREATE && subresource.isEmpty() && PodAttributes.isPods(resource);
+        return PodAttributes.isPods(resource)
+                && (operation == Operation.CREATE && subresource.isEmpty()
+                        || operation == Operation.UPDATE && subresource.equals(EPHEMERAL));
     }
 
     @Override
     public MapValue admit(AdmissionAttributes attributes) {
+        if (attributes.operation() != Operation.CREATE) {
+            return attributes.object();
+        }
         if (PodAttributes.isMirror(attributes)) {
-            checkMirror(attributes);
+            MirrorSecrets.check(attributes);
             return attributes.object();
         }
         MapValue spec = attributes.object().map("spec");
-        String name = spec.string("serviceAccountName").isEmpty() ? "default" : spec.string("serviceAccountName");
-        String namespace = attributes.namespace();
-        StoredObject account = attributes.snapshot().get(new Key("serviceaccounts", namespace, name));
-        if (account == null) {
-            throw attributes.forbidden("error looking up service account " + namespace + "/" + name
-                    + ": serviceaccount \"" + name + "\" not found");
-        }
+        String name = spec.string("serviceAccountName").isEmpty() ? DEFAULT : spec.string("serviceAccountName");
+        MapValue account = account(attributes, name);
         MapValue result = spec.with("serviceAccountName", name).with("serviceAccount", name);
         Object own = spec.get("automountServiceAccountToken");
-        Object ofAccount = account.value().get("automountServiceAccountToken");
+        Object ofAccount = account.get("automountServiceAccountToken");
         if (!Boolean.FALSE.equals(own == null ? ofAccount : own)) {
             result = withToken(result);
         }
-        ListValue secrets = account.value().list("imagePullSecrets");
+        ListValue secrets = account.list("imagePullSecrets");
         if (result.list("imagePullSecrets").isEmpty() && !secrets.isEmpty()) {
             result = result.with("imagePullSecrets", secrets);
         }
         return PodAttributes.withSpec(attributes, result);
     }
 
-    /** A mirror pod has no rights, and names nothing that would give it any. */
-    private static void checkMirror(AdmissionAttributes attributes) {
-        MapValue spec = attributes.object().map("spec");
-        if (!spec.string("serviceAccountName").isEmpty()) {
-            throw attributes.forbidden("a mirror pod may not reference service accounts");
+    @Override
+    public void validate(AdmissionAttributes attributes) {
+        if (attributes.operation() == Operation.CREATE && PodAttributes.isMirror(attributes)) {
+            MirrorSecrets.check(attributes);
+            return;
         }
-        if (PodReferences.named(attributes.object()).stream()
-                .anyMatch(key -> key.resource().equals("secrets"))) {
-            throw attributes.forbidden("a mirror pod may not reference secrets");
+        String name = attributes.object().map("spec").string("serviceAccountName");
+        if (name.isEmpty()) {
+            throw attributes.forbidden("no service account specified for pod " + attributes.namespace() + "/"
+                    + attributes.object().map("metadata").string("name"));
         }
-        ListValue volumes = spec.list("volumes");
-        for (int i = 0; i < volumes.size(); i++) {
-            ListValue sources = volumes.map(i).map("projected").list("sources");
-            for (int j = 0; j < sources.size(); j++) {
-                if (sources.map(j).has("serviceAccountToken")) {
-                    throw attributes.forbidden("a mirror pod may not use ServiceAccountToken volume projections");
+        MountableSecrets secrets = new MountableSecrets(account(attributes, name));
+        if (secrets.areEnforced()) {
+            secrets.check(attributes);
+        }
+    }
+
+    private MapValue account(AdmissionAttributes attributes, String name) {
+        String namespace = attributes.namespace();
+        Key key = new Key("serviceaccounts", namespace, name);
+        StoredObject account = attributes.snapshot().get(key);
+        if (account == null && store != null) {
+            account = await(store, key, name.equals(DEFAULT) ? LONGEST_WAIT : Duration.ZERO);
+        }
+        if (account == null) {
+            throw attributes.forbidden("error looking up service account " + namespace + "/" + name
+                    + ": serviceaccount \"" + name + "\" not found");
+        }
+        return account.value();
+    }
+
+    /** Looks for an account with each commit. A new namespace is given its own a moment later. */
+    private static @Nullable StoredObject await(Store store, Key key, Duration longest) {
+        long until = System.nanoTime() + longest.toNanos();
+        while (true) {
+            Snapshot snapshot = store.snapshot();
+            StoredObject account = snapshot.get(key);
+            Duration left = Duration.ofNanos(until - System.nanoTime());
+            try {
+                if (account != null || !left.isPositive() || !store.await(snapshot.revision() + 1, left)) {
+                    return account;
                 }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
             }
         }
     }

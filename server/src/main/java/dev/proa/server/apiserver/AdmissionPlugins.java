@@ -2,16 +2,33 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.codec.GoText;
 import dev.proa.server.admission.AdmissionPlugin;
+import dev.proa.server.admission.AlwaysAdmit;
+import dev.proa.server.admission.AlwaysDeny;
+import dev.proa.server.admission.AlwaysPullImages;
+import dev.proa.server.admission.DefaultIngressClass;
+import dev.proa.server.admission.DefaultStorageClass;
 import dev.proa.server.admission.DefaultTolerationSeconds;
+import dev.proa.server.admission.DenyServiceExternalIPs;
 import dev.proa.server.admission.DeviceAdminAccess;
+import dev.proa.server.admission.EventRateLimit;
+import dev.proa.server.admission.ExtendedResourceToleration;
+import dev.proa.server.admission.LimitPodHardAntiAffinityTopology;
 import dev.proa.server.admission.LimitRanger;
+import dev.proa.server.admission.NamespaceExists;
 import dev.proa.server.admission.NamespaceLifecycle;
 import dev.proa.server.admission.NodeDeclaredFeatureValidator;
 import dev.proa.server.admission.NodeRestriction;
+import dev.proa.server.admission.OwnerReferencesPermissionEnforcement;
+import dev.proa.server.admission.PersistentVolumeClaimResize;
+import dev.proa.server.admission.PodNodeSelector;
 import dev.proa.server.admission.PodResizeValidator;
+import dev.proa.server.admission.PodTolerationRestriction;
+import dev.proa.server.admission.PodTopologyLabels;
 import dev.proa.server.admission.PriorityPlugin;
 import dev.proa.server.admission.RuntimeClassPlugin;
 import dev.proa.server.admission.ServiceAccountPlugin;
+import dev.proa.server.admission.StorageObjectInUseProtection;
+import dev.proa.server.admission.TaintNodesByCondition;
 import dev.proa.server.admission.certificates.CertificateApproval;
 import dev.proa.server.admission.certificates.CertificateSigning;
 import dev.proa.server.admission.certificates.CertificateSubjectRestriction;
@@ -41,7 +58,58 @@ import java.util.function.Supplier;
 /** The admission plugins, in the order of kube-apiserver's {@code AllOrderedPlugins}. */
 public final class AdmissionPlugins {
     /** Those that work only when somebody turns them on. */
-    private static final Set<String> OFF = Set.of();
+    private static final Set<String> OFF = Set.of(
+            "AlwaysAdmit",
+            "AlwaysDeny",
+            "AlwaysPullImages",
+            "DenyServiceExternalIPs",
+            "EventRateLimit",
+            "ExtendedResourceToleration",
+            "LimitPodHardAntiAffinityTopology",
+            "NamespaceExists",
+            "OwnerReferencesPermissionEnforcement",
+            "PodNodeSelector",
+            "PodTolerationRestriction");
+
+    /** Their order. */
+    private static final List<String> ORDER = List.of(
+            "AlwaysAdmit",
+            "NamespaceLifecycle",
+            "NamespaceExists",
+            "LimitPodHardAntiAffinityTopology",
+            "LimitRanger",
+            "ServiceAccount",
+            "NodeRestriction",
+            "TaintNodesByCondition",
+            "AlwaysPullImages",
+            "ImagePolicyWebhook",
+            "PodSecurity",
+            "PodNodeSelector",
+            "Priority",
+            "DefaultTolerationSeconds",
+            "PodTolerationRestriction",
+            "EventRateLimit",
+            "ExtendedResourceToleration",
+            "DefaultStorageClass",
+            "StorageObjectInUseProtection",
+            "OwnerReferencesPermissionEnforcement",
+            "PersistentVolumeClaimResize",
+            "RuntimeClass",
+            "CertificateApproval",
+            "CertificateSigning",
+            "ClusterTrustBundleAttest",
+            "CertificateSubjectRestriction",
+            "DefaultIngressClass",
+            "DenyServiceExternalIPs",
+            "PodTopologyLabels",
+            "NodeDeclaredFeatureValidator",
+            "PodResizeValidator",
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionWebhook",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionWebhook",
+            "ResourceQuota",
+            "AlwaysDeny");
 
     private AdmissionPlugins() {}
 
@@ -75,7 +143,30 @@ public final class AdmissionPlugins {
      * @throws IllegalArgumentException when there is no plugin of such a name, one is to be on and off, or its configuration is wrong
      */
     public static List<AdmissionPlugin> chosen(Parts parts, List<String> enabled, List<String> disabled) {
+        AdmissionConfiguration configuration = parts.configuration();
         Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects(parts.authorizer());
+        plugins.put("ServiceAccount", () -> new ServiceAccountPlugin(parts.store()));
+        plugins.put(
+                "PodNodeSelector",
+                () -> new PodNodeSelector(configuration
+                        .of("PodNodeSelector", PodNodeSelector::configuration)
+                        .orElse(Map.of())));
+        plugins.put(
+                "PodTolerationRestriction",
+                () -> new PodTolerationRestriction(configuration
+                        .of("PodTolerationRestriction", PodTolerationRestriction.Configuration::of)
+                        .orElse(PodTolerationRestriction.Configuration.NONE)));
+        plugins.put(
+                "EventRateLimit",
+                () -> new EventRateLimit(
+                        configuration
+                                .of("EventRateLimit", EventRateLimit.Limit::of)
+                                .orElseThrow(() -> new IllegalArgumentException(
+                                        "EventRateLimit has no configuration: limits must not be empty")),
+                        System::nanoTime));
+        plugins.put(
+                "OwnerReferencesPermissionEnforcement",
+                () -> new OwnerReferencesPermissionEnforcement(parts.authorizer()));
         ChangedObjectReader objects = new ChangedObjectReader();
         AdmissionWebhooks webhooks = new AdmissionWebhooks(
                 parts.webhooks(), new CelMatchConditions(parts.authorizer()), objects, parts.metrics());
@@ -98,7 +189,7 @@ public final class AdmissionPlugins {
                 () -> new ResourceQuotaPlugin(
                         parts.store(),
                         parts.clock(),
-                        parts.configuration()
+                        configuration
                                 .of("ResourceQuota", QuotaConfiguration::limitedResources)
                                 .orElse(List.of())));
         return chosen(plugins, enabled, disabled);
@@ -107,17 +198,30 @@ public final class AdmissionPlugins {
     /** Those that look at the objects of a request and the store alone, and ask the authorizer. */
     private static Map<String, Supplier<AdmissionPlugin>> ofObjects(Authorizer authorizer) {
         Map<String, Supplier<AdmissionPlugin>> plugins = new LinkedHashMap<>();
+        plugins.put("AlwaysAdmit", AlwaysAdmit::new);
         plugins.put("NamespaceLifecycle", NamespaceLifecycle::new);
+        plugins.put("NamespaceExists", NamespaceExists::new);
+        plugins.put("LimitPodHardAntiAffinityTopology", LimitPodHardAntiAffinityTopology::new);
         plugins.put("LimitRanger", LimitRanger::new);
         plugins.put("ServiceAccount", ServiceAccountPlugin::new);
         plugins.put("NodeRestriction", () -> new NodeRestriction(authorizer));
+        plugins.put("TaintNodesByCondition", TaintNodesByCondition::new);
+        plugins.put("AlwaysPullImages", AlwaysPullImages::new);
         plugins.put("PodSecurity", PodSecurity::new);
         plugins.put("Priority", PriorityPlugin::new);
         plugins.put("DefaultTolerationSeconds", DefaultTolerationSeconds::new);
+        plugins.put("ExtendedResourceToleration", ExtendedResourceToleration::new);
+        plugins.put("DefaultStorageClass", DefaultStorageClass::new);
+        plugins.put("StorageObjectInUseProtection", StorageObjectInUseProtection::new);
+        plugins.put("PersistentVolumeClaimResize", PersistentVolumeClaimResize::new);
         plugins.put("RuntimeClass", RuntimeClassPlugin::new);
+        plugins.put("DefaultIngressClass", DefaultIngressClass::new);
+        plugins.put("DenyServiceExternalIPs", DenyServiceExternalIPs::new);
+        plugins.put("PodTopologyLabels", PodTopologyLabels::new);
         plugins.put("NodeDeclaredFeatureValidator", NodeDeclaredFeatureValidator::new);
         plugins.put("PodResizeValidator", PodResizeValidator::new);
         plugins.put("CertificateSubjectRestriction", CertificateSubjectRestriction::new);
+        plugins.put("AlwaysDeny", AlwaysDeny::new);
         return plugins;
     }
 
@@ -133,11 +237,12 @@ public final class AdmissionPlugins {
                     + "] in enable-admission-plugins and disable-admission-plugins overlapped");
         }
         List<AdmissionPlugin> plugins = new ArrayList<>(List.of(new DeviceAdminAccess()));
-        all.forEach((name, plugin) -> {
-            if (OFF.contains(name) ? enabled.contains(name) : !disabled.contains(name)) {
+        for (String name : ORDER) {
+            Supplier<AdmissionPlugin> plugin = all.get(name);
+            if (plugin != null && (OFF.contains(name) ? enabled.contains(name) : !disabled.contains(name))) {
                 plugins.add(plugin.get());
             }
-        });
+        }
         return List.copyOf(plugins);
     }
 

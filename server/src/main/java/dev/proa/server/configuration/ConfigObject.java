@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +150,15 @@ public final class ConfigObject {
             objects.add(new ConfigObject(source, place(at), map));
         }
         return objects;
+    }
+
+    /** An object whose fields are all strings; empty when it is absent. */
+    public Map<String, String> textMap(String name) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        object(name)
+                .ifPresent(object -> object.value.forEach(entry ->
+                        texts.put(entry.getKey(), object.text(entry.getKey()).orElse(""))));
+        return texts;
     }
 
     /** Refuses fields that nobody asked for. */

@@ -182,10 +182,7 @@ class StrategyFactsTest {
 
     /** What has to wait for the controllers that end it: protection of volumes, taints of nodes; and what the node alone knows. */
     private static boolean comesLater(String path) {
-        return path.equals(".metadata.finalizers[0]")
-                || path.equals(".status.lastPhaseTransitionTime")
-                || path.startsWith(".spec.taints[1]")
-                || path.startsWith(".status.daemonEndpoints");
+        return path.equals(".status.lastPhaseTransitionTime") || path.startsWith(".status.daemonEndpoints");
     }
 
     /** The leaves of a value by their paths. Empty objects and lists do not count. */
