@@ -33,6 +33,8 @@ import dev.proa.server.admission.certificates.CertificateApproval;
 import dev.proa.server.admission.certificates.CertificateSigning;
 import dev.proa.server.admission.certificates.CertificateSubjectRestriction;
 import dev.proa.server.admission.expression.CelMatchConditions;
+import dev.proa.server.admission.imagepolicy.ImagePolicySettings;
+import dev.proa.server.admission.imagepolicy.ImagePolicyWebhook;
 import dev.proa.server.admission.policy.MutatingPolicies;
 import dev.proa.server.admission.policy.ValidatingPolicies;
 import dev.proa.server.admission.webhook.AdmissionWebhooks;
@@ -65,6 +67,7 @@ public final class AdmissionPlugins {
             "DenyServiceExternalIPs",
             "EventRateLimit",
             "ExtendedResourceToleration",
+            "ImagePolicyWebhook",
             "LimitPodHardAntiAffinityTopology",
             "NamespaceExists",
             "OwnerReferencesPermissionEnforcement",
@@ -146,6 +149,7 @@ public final class AdmissionPlugins {
         AdmissionConfiguration configuration = parts.configuration();
         Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects(parts.authorizer());
         plugins.put("ServiceAccount", () -> new ServiceAccountPlugin(parts.store()));
+@@OURS
         plugins.put(
                 "PodNodeSelector",
                 () -> new PodNodeSelector(configuration
@@ -156,6 +160,20 @@ public final class AdmissionPlugins {
                 () -> new PodTolerationRestriction(configuration
                         .of("PodTolerationRestriction", PodTolerationRestriction.Configuration::of)
                         .orElse(PodTolerationRestriction.Configuration.NONE)));
+@@THEIRS
+        plugins.put("ImagePolicyWebhook", () -> new ImagePolicyWebhook(
+                configuration
+                        .of("ImagePolicyWebhook", ImagePolicySettings::of)
+                        .orElseThrow(() -> new IllegalArgumentException("ImagePolicyWebhook: no config specified")),
+                parts.webhooks(),
+                parts.clock()));
+        plugins.put("PodNodeSelector", () -> new PodNodeSelector(configuration
+                .of("PodNodeSelector", PodNodeSelector::configuration)
+                .orElse(Map.of())));
+        plugins.put("PodTolerationRestriction", () -> new PodTolerationRestriction(configuration
+                .of("PodTolerationRestriction", PodTolerationRestriction.Configuration::of)
+                .orElse(PodTolerationRestriction.Configuration.NONE)));
+@@END
         plugins.put(
                 "EventRateLimit",
                 () -> new EventRateLimit(
