@@ -46,6 +46,7 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
         AuditFlags.declare(known);
         known.putAll(AuthenticationFlags.KNOWN);
         AuthorizationFlags.addTo(known);
+        AtRest.declare(known);
         return Map.copyOf(known);
     }
 

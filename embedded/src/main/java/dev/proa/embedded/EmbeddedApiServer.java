@@ -44,8 +44,6 @@ import dev.proa.server.resource.Strategies;
 import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.resource.network.ServiceRepair;
 import dev.proa.server.store.Compactor;
-import dev.proa.server.store.MemoryStore;
-import dev.proa.server.store.SqliteJournal;
 import dev.proa.server.store.Store;
 import dev.proa.server.store.TimeToLive;
 import dev.proa.server.webhook.ServiceResolver;
@@ -92,6 +90,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     private final ApiServerConfig config;
     private final Pki pki;
+    private final AtRest atRest;
     private final Store store;
     private final ApiServer server;
     private final Authenticators authenticators;
@@ -116,10 +115,11 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private boolean closed;
     private volatile String url = "";
 
-    private EmbeddedApiServer(ApiServerConfig config, Pki pki, Store store, CompletableFuture<Vertx> vertx) {
+    private EmbeddedApiServer(ApiServerConfig config, Pki pki, AtRest atRest, CompletableFuture<Vertx> vertx) {
         this.config = config;
         this.pki = pki;
-        this.store = store;
+        this.atRest = atRest;
+        this.store = atRest.store();
         this.vertx = vertx;
         extensions = new ExtensionClients(this::eventLoops, pki::frontProxyClient, () -> podsFrom);
         extensionCalls = new ExtensionCalls(extensions);
@@ -150,6 +150,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         supervisor = new Supervisor(config.clock(), random);
         server.healthChecks(supervisor::checks);
         LoopMetrics.register(metrics.registry(), supervisor);
+        atRest.start(metrics.registry(), supervisor);
         definitions = new DefinitionController(
                 loopback(),
                 new Client(new DirectTransport(server, itself(), clientMetrics, extensionCalls).withoutAdmission()),
@@ -232,7 +233,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     public static EmbeddedApiServer open(ApiServerConfig config) {
         LoggerFactory.getILoggerFactory(); // initialize once, before several threads log
         makeDirectory(config.directory());
-        CompletableFuture<Store> store = side(() -> openStore(config));
+        CompletableFuture<AtRest> store = side(() -> new AtRest(config));
         boolean listens = !config.host().isEmpty();
         CompletableFuture<Vertx> vertx = listens ? side(EmbeddedApiServer::vertx) : new CompletableFuture<>();
         EmbeddedApiServer server;
@@ -245,7 +246,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
             }
             server = new EmbeddedApiServer(config, pki, Blocking.join(store), vertx);
         } catch (RuntimeException | Error e) {
-            close(store, Store::close);
+            close(store, AtRest::close);
             if (listens) {
                 close(vertx, EmbeddedApiServer::close);
             }
@@ -293,13 +294,6 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     private static void close(Vertx vertx) {
         Blocking.await(vertx.close());
-    }
-
-    private static Store openStore(ApiServerConfig config) {
-        if (!config.durable()) {
-            return MemoryStore.inMemory();
-        }
-        return MemoryStore.open(SqliteJournal.open(config.file("state.db")));
     }
 
     private static Vertx vertx() {
@@ -504,7 +498,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         fronts.forEach(HttpFront::close);
         webhooks.close();
         authenticators.close();
-        store.close();
+        atRest.close();
         if (audit != null) {
             audit.sink().close(); // after the last request
         }

@@ -149,7 +149,15 @@ public final class AdmissionPlugins {
         AdmissionConfiguration configuration = parts.configuration();
         Map<String, Supplier<AdmissionPlugin>> plugins = ofObjects(parts.authorizer());
         plugins.put("ServiceAccount", () -> new ServiceAccountPlugin(parts.store()));
-@@OURS
+        plugins.put(
+                "ImagePolicyWebhook",
+                () -> new ImagePolicyWebhook(
+                        configuration
+                                .of("ImagePolicyWebhook", ImagePolicySettings::of)
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException("ImagePolicyWebhook: no config specified")),
+                        parts.webhooks(),
+                        parts.clock()));
         plugins.put(
                 "PodNodeSelector",
                 () -> new PodNodeSelector(configuration
@@ -160,20 +168,6 @@ public final class AdmissionPlugins {
                 () -> new PodTolerationRestriction(configuration
                         .of("PodTolerationRestriction", PodTolerationRestriction.Configuration::of)
                         .orElse(PodTolerationRestriction.Configuration.NONE)));
-@@THEIRS
-        plugins.put("ImagePolicyWebhook", () -> new ImagePolicyWebhook(
-                configuration
-                        .of("ImagePolicyWebhook", ImagePolicySettings::of)
-                        .orElseThrow(() -> new IllegalArgumentException("ImagePolicyWebhook: no config specified")),
-                parts.webhooks(),
-                parts.clock()));
-        plugins.put("PodNodeSelector", () -> new PodNodeSelector(configuration
-                .of("PodNodeSelector", PodNodeSelector::configuration)
-                .orElse(Map.of())));
-        plugins.put("PodTolerationRestriction", () -> new PodTolerationRestriction(configuration
-                .of("PodTolerationRestriction", PodTolerationRestriction.Configuration::of)
-                .orElse(PodTolerationRestriction.Configuration.NONE)));
-@@END
         plugins.put(
                 "EventRateLimit",
                 () -> new EventRateLimit(

@@ -2,15 +2,20 @@ package dev.proa.server.configfile;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of an object of a configuration file. Those that nobody asked for are unknown. For one thread. */
 public final class ConfigFields {
+    private static final Pattern DURATION = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ns|us|µs|ms|s|m|h)");
+
     private final MapValue object;
     private final String path;
     private final List<String> problems;
@@ -64,6 +69,33 @@ public final class ConfigFields {
             case Long value -> value;
             default -> throw wrong(name, "an integer");
         };
+    }
+
+    /** A duration as Go writes it, such as {@code 3s} or {@code 1m30s}. */
+    public Duration duration(String name, Duration usual) {
+        String text = text(name);
+        if (text.isEmpty()) {
+            return usual;
+        }
+        Matcher part = DURATION.matcher(text);
+        double nanos = 0;
+        int end = 0;
+        while (part.find() && part.start() == end) {
+            nanos += Double.parseDouble(part.group(1))
+                    * switch (part.group(2)) {
+                        case "h" -> 3.6e12;
+                        case "m" -> 6e10;
+                        case "s" -> 1e9;
+                        case "ms" -> 1e6;
+                        case "ns" -> 1;
+                        default -> 1e3;
+                    };
+            end = part.end();
+        }
+        if (end == 0 || end < text.length()) {
+            throw wrong(name, "a duration");
+        }
+        return Duration.ofNanos(Math.round(nanos));
     }
 
     /** A list of texts; empty when it is not there. */

@@ -22,6 +22,9 @@ interface CommitLog extends AutoCloseable {
     /** The past before {@code revision} is not known any more; the commits with the revisions of {@code obsolete} are no longer needed. */
     void forget(long compacted, List<Long> obsolete);
 
+    /** Has values written anew whose form has changed, some time after this returned. */
+    default void rewrite() {}
+
     /** Commits what waits, and ends. Idempotent. */
     @Override
     void close();

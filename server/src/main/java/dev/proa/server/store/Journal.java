@@ -41,6 +41,21 @@ public interface Journal extends AutoCloseable {
      */
     void forget(long compacted, List<Long> obsolete);
 
+    /** Whether values may be stored in a form that they would not have if they were written now; {@link #rewrite} mends that. */
+    default boolean isStale() {
+        return false;
+    }
+
+    /**
+     * Writes a part of such values anew, durably. Called repeatedly, so that no call takes long.
+     *
+     * @return whether there may be more
+     * @throws JournalException when it could not; nothing is lost
+     */
+    default boolean rewrite() {
+        return false;
+    }
+
     /** Releases the files. Idempotent. */
     @Override
     void close();

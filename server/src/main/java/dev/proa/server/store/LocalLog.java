@@ -8,6 +8,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The commit log of a store that is the only one to write: one thread takes all the writes that wait, up to a bound, decides and
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is a platform thread because a virtual one would hold on to its carrier during the journal's system calls.
  */
 final class LocalLog implements CommitLog {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalLog.class);
+
     /** Bounds of a batch, which bound how long the first of them waits. */
     private static final int MOST_WRITES = 1024;
 
@@ -30,6 +34,7 @@ final class LocalLog implements CommitLog {
     private final Queue<Write> queue = new ConcurrentLinkedQueue<>();
     private final Queue<Forget> obsolete = new ConcurrentLinkedQueue<>();
     private final Thread thread;
+    private volatile boolean rewriting;
     private volatile boolean resting;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -81,6 +86,12 @@ final class LocalLog implements CommitLog {
     }
 
     @Override
+    public void rewrite() {
+        rewriting = true;
+        wake();
+    }
+
+    @Override
     public void close() {
         closing = true;
         wake();
@@ -105,6 +116,9 @@ final class LocalLog implements CommitLog {
             if (!obsolete.isEmpty() && (idle || batches >= BATCHES_BETWEEN)) {
                 forgetSome();
                 batches = 0;
+            } else if (rewriting && !closing && (idle || batches >= BATCHES_BETWEEN)) {
+                rewriteSome();
+                batches = 0;
             } else if (idle) {
                 if (closing) {
                     break;
@@ -120,7 +134,7 @@ final class LocalLog implements CommitLog {
 
     private void rest() {
         resting = true;
-        if (queue.isEmpty() && obsolete.isEmpty() && !closing) {
+        if (queue.isEmpty() && obsolete.isEmpty() && !rewriting && !closing) {
             LockSupport.park(this);
         }
         resting = false;
@@ -184,6 +198,20 @@ final class LocalLog implements CommitLog {
         }
         if (next.revisions().isEmpty()) {
             obsolete.remove();
+        }
+    }
+
+    private void rewriteSome() {
+        rewriting = false; // before, so that no request gets lost
+        try {
+            if (broken == null && journal.rewrite()) {
+                rewriting = true;
+            }
+        } catch (Journal.JournalException e) {
+            if (!e.undone()) {
+                broken = e;
+            }
+            LOG.error("Values of the store are not rewritten; they are when it is next opened", e);
         }
     }
 }

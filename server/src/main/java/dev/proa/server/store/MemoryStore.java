@@ -61,6 +61,9 @@ public final class MemoryStore implements Store {
             if (!replay.obsolete().isEmpty()) {
                 log.forget(machine.compacted(), replay.obsolete());
             }
+            if (journal.isStale()) {
+                log.rewrite();
+            }
             return new MemoryStore(machine, log);
         } catch (RuntimeException | Error e) {
             journal.close();
@@ -160,6 +163,11 @@ public final class MemoryStore implements Store {
     @Override
     public void compact(long revision) {
         forget(machine.compact(revision));
+    }
+
+    /** Has the journal write values anew whose form has changed, for example since they are to be encrypted by another key. Returns at once. */
+    public void rewrite() {
+        log.rewrite();
     }
 
     private void forget(History.@Nullable Compaction compaction) {

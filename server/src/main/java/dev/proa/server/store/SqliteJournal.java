@@ -12,9 +12,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.JDBC;
@@ -62,6 +64,8 @@ public final class SqliteJournal implements Journal {
     /** The last revision that is known to be durable. */
     private long appended;
 
+    private boolean stale;
+    private @Nullable Rewrite rewrite;
     private final CRC32C crc = new CRC32C();
     private boolean closed;
 
@@ -133,6 +137,10 @@ public final class SqliteJournal implements Journal {
                 statement.execute("PRAGMA busy_timeout = " + BUSY_MILLISECONDS);
                 new SqliteFormat(file).checkOrCreate(connection, statement);
                 statement.execute("PRAGMA synchronous = FULL");
+                if (transformers != ValueTransformer.Selector.IDENTITY) {
+                    statement.execute(
+                            "PRAGMA secure_delete = ON"); // what is not encrypted yet does not stay in free pages
+                }
                 statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
             }
             connection.setAutoCommit(false);
@@ -191,7 +199,9 @@ public final class SqliteJournal implements Journal {
         if (value == null || checksum(value) != row.getLong(8)) {
             throw damaged("the object " + key + " of revision " + appended + " is not what was written");
         }
-        recovery.put(key, row.getLong(6), appended, readable(key, value));
+        byte[] plain = readable(key, value);
+        stale |= transformers.of(key.resource()).isStale(key, value);
+        recovery.put(key, row.getLong(6), appended, plain);
     }
 
     private byte[] readable(Key key, byte[] stored) {
@@ -279,6 +289,70 @@ public final class SqliteJournal implements Journal {
             statements.connection().commit();
         } catch (SQLException e) {
             throw undo("could not be compacted", e);
+        }
+    }
+
+    @Override
+    public boolean isStale() {
+        return stale;
+    }
+
+    @Override
+    public boolean rewrite() {
+        String generation = transformers.generation();
+        Rewrite current = rewrite;
+        if (current == null || !current.generation().equals(generation)) {
+            current = new Rewrite(generation);
+        }
+        try {
+            boolean more = current.some(statements.connection(), this::rewritten);
+            rewrite = more ? current : null;
+            if (!more) {
+                if (current.count() > 0) {
+                    clean();
+                }
+                stale = false;
+                transformers.rewritten(generation);
+                LOG.info("Of the store {} {} values were rewritten in their present form", file, current.count());
+            }
+            return more;
+        } catch (SQLException e) {
+            rewrite = null;
+            throw undo("could not be rewritten", e);
+        }
+    }
+
+    /** Removes what was replaced from the free pages of the file, and from the write-ahead log. */
+    private void clean() throws SQLException {
+        close(statements.connection()); // SQLite wants nobody to have prepared anything
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new SQLiteConfig().toProperties());
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + BUSY_MILLISECONDS);
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } finally {
+            statements = connect();
+        }
+    }
+
+    /** A stored value in the form of today; null when it has that already. */
+    private Rewrite.@Nullable Stored rewritten(Key key, byte[] before, long sum) throws SQLException {
+        ValueTransformer transformer = transformers.of(key.resource());
+        if (!transformer.isStale(key, before)) {
+            return null;
+        }
+        if (checksum(before) != sum) {
+            throw damaged("the object " + key + " is not what was written");
+        }
+        try {
+            byte[] plain = transformer.fromStorage(key, before);
+            byte[] after = transformer.toStorage(key, plain);
+            if (!Arrays.equals(plain, transformer.fromStorage(key, after))) {
+                throw new IOException("what was encrypted does not decrypt to the same");
+            }
+            return new Rewrite.Stored(after, checksum(after));
+        } catch (IOException | RuntimeException e) {
+            throw new TransformException(key, e);
         }
     }
 

@@ -17,7 +17,10 @@ public interface ValueTransformer {
         }
 
         @Override
-        public byte[] fromStorage(Key key, byte[] stored) {
+        public byte[] fromStorage(Key key, byte[] stored) throws IOException {
+            if (stored.length > 0 && stored[0] != '{') {
+                throw new IOException("it is encrypted, and there is no configuration of encryption");
+            }
             return stored;
         }
     };
@@ -38,13 +41,26 @@ public interface ValueTransformer {
      */
     byte[] fromStorage(Key key, byte[] stored) throws IOException;
 
+    /** Whether {@link #toStorage} would store a value otherwise today, for example by another key: it should be rewritten. */
+    default boolean isStale(Key key, byte[] stored) {
+        return false;
+    }
+
     /** Which transformer is for which resource. */
     @FunctionalInterface
     interface Selector {
         /** Leaves the values of all resources as they are. */
         Selector IDENTITY = resource -> ValueTransformer.IDENTITY;
 
-        /** The transformer of a resource, such as {@code secrets}; the same one each time. */
+        /** The transformer of a resource, such as {@code secrets}, by which values are stored now. */
         ValueTransformer of(String resource);
+
+        /** Which transformers there are now: another one after they were replaced. */
+        default String generation() {
+            return "";
+        }
+
+        /** Told when all that is stored was looked at, and what was {@link ValueTransformer#isStale} rewritten, by the transformers of a generation. */
+        default void rewritten(String generation) {}
     }
 }

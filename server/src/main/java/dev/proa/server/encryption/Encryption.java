@@ -1,0 +1,199 @@
+package dev.proa.server.encryption;
+
+import dev.proa.server.configfile.ConfigException;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.ValueTransformer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which values are encrypted by which keys. The configuration can be replaced; until all that was stored has been rewritten by the new one, what only the
+ * old one can decrypt is decrypted by that.
+ *
+ * <p>Safe for any thread; {@link #reload} for one at a time.
+ */
+public final class Encryption implements ValueTransformer.Selector, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Encryption.class);
+
+    private final Path file;
+    private final EncryptionMetrics metrics;
+    private final SecureRandom random;
+    private final InstantSource clock;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile Loaded loaded;
+
+    /** A configuration that was read, and what it makes. */
+    private static final class Loaded {
+        final String hash;
+        final EncryptionConfig config;
+        final @Nullable Loaded before;
+        final Map<String, EncryptingTransformer> transformers = new ConcurrentHashMap<>();
+        final Map<String, ValueTransformer> selected = new ConcurrentHashMap<>();
+
+        Loaded(String hash, EncryptionConfig config, @Nullable Loaded before) {
+            this.hash = hash;
+            this.config = config;
+            this.before = before;
+        }
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @throws ConfigException when it cannot be used; the message says why
+     */
+    public Encryption(Path file, EncryptionMetrics metrics, SecureRandom random, InstantSource clock) {
+        this.file = file;
+        this.metrics = metrics;
+        this.random = random;
+        this.clock = clock;
+        this.loaded = new Loaded(hash(), EncryptionConfig.read(file), null);
+        metrics.loaded(loaded.hash);
+    }
+
+    /** Has something done whenever the configuration was replaced: what was stored should be rewritten. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public ValueTransformer of(String resource) {
+        Loaded now = loaded;
+        return now.selected.computeIfAbsent(resource, name -> {
+            EncryptingTransformer transformer = transformer(now, name);
+            Loaded before = now.before;
+            return before == null ? transformer : new Fallback(transformer, transformer(before, name));
+        });
+    }
+
+    private EncryptingTransformer transformer(Loaded in, String resource) {
+        return in.transformers.computeIfAbsent(
+                resource, name -> new EncryptingTransformer(name, entries(providers(in.config, name)), metrics));
+    }
+
+    private static List<EncryptionConfig.Provider> providers(EncryptionConfig config, String resource) {
+        int dot = resource.indexOf('.');
+        String group = dot < 0 ? "" : resource.substring(dot + 1);
+        for (String name : new String[] {resource, "*." + group, "*.*"}) {
+            List<EncryptionConfig.Provider> providers = config.resources().get(name);
+            if (providers != null) {
+                return providers;
+            }
+        }
+        return List.of(new EncryptionConfig.Plain());
+    }
+
+    private List<EncryptingTransformer.Entry> entries(List<EncryptionConfig.Provider> providers) {
+        List<EncryptingTransformer.Entry> entries = new ArrayList<>();
+        for (EncryptionConfig.Provider provider : providers) {
+            switch (provider) {
+                case EncryptionConfig.Cbc cbc ->
+                    cbc.keys()
+                            .forEach(key -> entries.add(new EncryptingTransformer.Entry(
+                                    "k8s:enc:aescbc:v1:", key.name(), new AesCbc(key.secret(), random))));
+                case EncryptionConfig.Gcm gcm ->
+                    gcm.keys()
+                            .forEach(key -> entries.add(new EncryptingTransformer.Entry(
+                                    "k8s:enc:aesgcm:v1:", key.name(), new AesGcm(key.secret(), random))));
+                case EncryptionConfig.Box box ->
+                    box.keys()
+                            .forEach(key -> entries.add(new EncryptingTransformer.Entry(
+                                    "k8s:enc:secretbox:v1:", key.name(), new SecretBox(key.secret(), random))));
+                case EncryptionConfig.Plain plain ->
+                    entries.add(new EncryptingTransformer.Entry("", "", new Identity()));
+                case EncryptionConfig.Kms kms ->
+                    throw new ConfigException("KMS provider " + kms.name() + ": not supported");
+            }
+        }
+        return entries;
+    }
+
+    /** Reads what only the configuration before can read by that. */
+    private record Fallback(EncryptingTransformer now, EncryptingTransformer before) implements ValueTransformer {
+        @Override
+        public byte[] toStorage(Key key, byte[] value) throws IOException {
+            return now.toStorage(key, value);
+        }
+
+        @Override
+        public byte[] fromStorage(Key key, byte[] stored) throws IOException {
+            try {
+                return now.fromStorage(key, stored);
+            } catch (IOException e) {
+                try {
+                    return before.fromStorage(key, stored);
+                } catch (IOException second) {
+                    e.addSuppressed(second);
+                    throw e;
+                }
+            }
+        }
+
+        @Override
+        public boolean isStale(Key key, byte[] stored) {
+            return now.isStale(key, stored);
+        }
+    }
+
+    /** Reads the configuration again if its file has changed. One that cannot be used changes nothing. */
+    public void reload() {
+        try {
+            String hash = hash();
+            if (hash.equals(loaded.hash) || loaded.before != null) {
+                return; // until the last change has been carried through, the next one waits
+            }
+            Loaded old = loaded;
+            loaded = new Loaded(hash, EncryptionConfig.read(file), new Loaded(old.hash, old.config, null));
+            metrics.loaded(hash);
+            metrics.reloaded(true, clock.instant().getEpochSecond());
+            LOG.info("The encryption configuration {} was read again", file);
+            listeners.forEach(Runnable::run);
+        } catch (ConfigException e) {
+            metrics.reloaded(false, clock.instant().getEpochSecond());
+            LOG.error("The encryption configuration is not replaced: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public String generation() {
+        return loaded.hash;
+    }
+
+    @Override
+    public void rewritten(String generation) {
+        Loaded now = loaded;
+        if (now.before != null && now.hash.equals(generation)) {
+            loaded = new Loaded(now.hash, now.config, null);
+        }
+    }
+
+    private String hash() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+            return "sha256:" + HexFormat.of().formatHex(digest);
+        } catch (IOException e) {
+            throw new ConfigException(file + ": it cannot be read: " + e, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        loaded.transformers.values().forEach(EncryptingTransformer::close);
+    }
+}
