@@ -50,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StatusCommand.class,
             DownCommand.class,
             KubeconfigCommand.class,
+            CertsCommand.class,
             ServerCommand.class,
             NodeCommand.class,
             ImageCommand.class,

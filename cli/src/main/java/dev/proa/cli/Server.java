@@ -2,13 +2,18 @@ package dev.proa.cli;
 
 import dev.proa.client.http.Kubeconfig;
 import dev.proa.client.http.KubeconfigEditor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,6 +98,28 @@ final class Server {
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             return new UserKubeconfig(files.getFirst(), "your kubeconfig was left as it is: " + Main.explain(e));
         }
+    }
+
+    /** Whether the administrator's kubeconfig has a certificate. */
+    static boolean hasCertificate(ClusterHome home, X509Certificate certificate) throws IOException {
+        String pem = Kubeconfig.load(List.of(home.kubeconfig()))
+                .connection(home.name())
+                .certificate();
+        try {
+            return pem != null
+                    && certificate.equals(CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII))));
+        } catch (CertificateException e) {
+            throw new IOException("the certificate in " + home.kubeconfig() + " cannot be read", e);
+        }
+    }
+
+    /** Writes the context of the user's kubeconfig anew, if it is there. */
+    static UserKubeconfig renewKubeconfig(ClusterHome home) {
+        List<Path> files = Kubeconfig.files(System.getenv());
+        return Kubeconfig.load(files).contexts().contains(home.name())
+                ? kubeconfig(home, false)
+                : new UserKubeconfig(files.getFirst(), "");
     }
 
     /** Whether the kubeconfig of a command's user is as the command would leave it. */

@@ -1,10 +1,12 @@
 package dev.proa.cli;
 
+import dev.proa.client.http.Connection;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
 import dev.proa.cluster.ClusterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -62,7 +64,8 @@ final class ServerCommand implements Callable<Integer> {
         CountDownLatch ended = new CountDownLatch(1);
         try (Cluster cluster = Cluster.start(config);
                 CommandSocket _ = CommandSocket.open(home, cluster.client(), Caller.self(System.getenv()))) {
-            writeKubeconfig(home, cluster);
+            writeKubeconfig(home, cluster.administrator());
+            cluster.onRenewal(administrator -> writeKubeconfig(home, administrator));
             Shutdown.await("the cluster", "what is stored is safe", ended, ending::countDown);
             remember(home, config, cluster);
             spec.commandLine().getOut().println("Cluster \"" + home.name() + "\" is ready at " + cluster.url());
@@ -91,7 +94,11 @@ final class ServerCommand implements Callable<Integer> {
                 registry == null ? "" : registry.url());
     }
 
-    private static void writeKubeconfig(ClusterHome home, Cluster cluster) throws IOException {
-        new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), cluster.administrator(), "default", true);
+    private static void writeKubeconfig(ClusterHome home, Connection administrator) {
+        try {
+            new KubeconfigEditor(List.of(home.kubeconfig())).put(home.name(), administrator, "default", true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + home.kubeconfig() + ": " + Main.explain(e), e);
+        }
     }
 }

@@ -40,6 +40,7 @@ class CommandLineTest {
                 "status",
                 "down",
                 "kubeconfig",
+                "certs",
                 "logs",
                 "open",
                 "rollback",
@@ -337,12 +338,35 @@ class CommandLineTest {
             assertThat(status.list("apps")).isEmpty();
             assertThat(process("status").out).contains("proa-0", "Ready", "No application is deployed yet");
             keepsImagesThatAreUsed();
+            renewsCertificates(kubeconfig);
         } finally {
             Result down = process("down", "--delete-data");
             assertThat(down.out).as(down.err).contains("has ended, and its data is deleted");
         }
         assertThat(Files.readString(kubeconfig)).doesNotContain("name: proa");
         assertThat(process("down").out).contains("was not running");
+    }
+
+    private void renewsCertificates(Path kubeconfig) throws Exception {
+        assertThat(process("certs").out)
+                .containsPattern("CERTIFICATE +EXPIRES +RESIDUAL TIME +SUBJECT +SIGNED BY")
+                .containsPattern("admin +20\\S+Z +364d +CN=kubernetes-admin,O=system:masters +kubernetes\n")
+                .containsPattern("ca +20\\S+Z +9y +CN=kubernetes +itself\n");
+        assertThat(process("certs", "renew").out).contains("Nothing expires within 30 days");
+        assertThat(process("certs", "renew", "ca").err).contains("ca is an authority, which is not renewed");
+        assertThat(process("certs", "renew", "nothing").err).contains("there is no certificate \"nothing\"");
+        String before = Files.readString(kubeconfig);
+        Result all = process("certs", "renew", "--all");
+        assertThat(all.exit).as(all.err).isEqualTo(Exit.OK);
+        assertThat(all.out)
+                .contains("Renewed admin until", "Renewed apiserver until", "Renewed apiserver-kubelet-client until");
+        assertThat(Files.readString(kubeconfig)).isNotEqualTo(before).contains("current-context: proa");
+        try (Client client =
+                new Client(Administrator.transport(new ClusterHome("proa", home.resolve("clusters/proa"))))) {
+            assertThat(client.resource(Pod.KIND).in("default").list()).isNotEmpty();
+        }
+        MapValue listed = Json.decodeMap(process("certs", "-o", "json").out);
+        assertThat(listed.list("certificates").map(0).string("name")).isEqualTo("admin");
     }
 
     private void keepsImagesThatAreUsed() throws Exception {

@@ -30,6 +30,7 @@ import dev.proa.server.pki.CertificateAndKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,8 @@ import org.slf4j.LoggerFactory;
  * stops the control plane but leaves containers running, to be picked up by the next start over the same directory.
  */
 public final class Cluster implements AutoCloseable {
+    private static final Duration CERTIFICATES_EACH = Duration.ofSeconds(2);
+
     private final ClusterConfig config;
     private final EmbeddedApiServer server;
     private volatile String nodePorts = "";
@@ -306,6 +310,18 @@ public final class Cluster implements AutoCloseable {
     /** The connection by which other processes reach the API server as administrator. */
     public Connection administrator() {
         return server.administrator();
+    }
+
+    /** Tells each time that the administrator's certificate was renewed, by the command or because it was due. */
+    public void onRenewal(Consumer<Connection> of) {
+        AtomicReference<Connection> last = new AtomicReference<>(administrator());
+        server.supervisor().group("certificates").every(CERTIFICATES_EACH, "admin", self -> {
+            Connection current = administrator();
+            if (!current.equals(last.get())) {
+                of.accept(current);
+                last.set(current);
+            }
+        });
     }
 
     /** A client in this JVM that acts as the administrator. The caller need not close it. */

@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.embedded.EmbeddedApiServer;
+import dev.proa.http.ServerKeys;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.tar.UnpackLimits;
@@ -26,6 +27,7 @@ import java.util.Map;
  * access was asked for, it also listens by plain HTTP, on its usual port, for everybody on this machine.
  */
 public final class ClusterRegistry implements AutoCloseable {
+    private static final Duration CERTIFICATES_EACH = Duration.ofSeconds(10);
     private static final Duration EXPIRE_EACH = Duration.ofMinutes(1);
     /** Where and how a cluster tells tools of its registry (KEP-1755). */
     private static final String NAMESPACE = AdvertisedRegistry.NAMESPACE;
@@ -80,8 +82,8 @@ public final class ClusterRegistry implements AutoCloseable {
     private static ClusterRegistry start(
             EmbeddedApiServer cluster, RegistryServer server, ClusterConfig.Registry wanted, String address) {
         CertificateAndKey pair = cluster.pki().registryServer(List.of(address));
-        RegistryTls tls = new RegistryTls(
-                pair.key(), List.of(pair.certificate()), cluster.pki().authority());
+        ServerKeys keys = new ServerKeys(pair.key(), List.of(pair.certificate()));
+        RegistryTls tls = new RegistryTls(keys, cluster.pki().authority());
         String url;
         String secureUrl;
         if (wanted.anonymous()) {
@@ -92,6 +94,10 @@ public final class ClusterRegistry implements AutoCloseable {
             secureUrl = url;
         }
         cluster.supervisor().group("registry").every(EXPIRE_EACH, "registry-uploads", self -> server.expireUploads());
+        cluster.supervisor().group("certificates").every(CERTIFICATES_EACH, "registry", self -> {
+            CertificateAndKey current = cluster.pki().registryServer(List.of(address));
+            keys.replace(current.key(), List.of(current.certificate()));
+        });
         register(cluster.metrics(), server);
         advertise(cluster.client(), wanted.anonymous() ? server.host() : "");
         write(cluster.client(), new AdvertisedRegistry(URI.create(secureUrl), server.host()).toConfigMap());

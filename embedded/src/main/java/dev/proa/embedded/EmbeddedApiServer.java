@@ -85,6 +85,8 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     private static final Duration AUTHENTICATION_FILES_EACH = Duration.ofSeconds(5);
     private static final Duration AUTHORIZATION_FILE_EACH = Duration.ofSeconds(1);
+    /** How often certificates are looked at: whether they were renewed, or are due. */
+    private static final Duration CERTIFICATES_EACH = Duration.ofSeconds(2);
 
     private static final Duration COMPACT_EACH = Duration.ofMinutes(1);
 
@@ -356,7 +358,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
      * @return the port
      */
     public synchronized int listen(String host, int port) {
-        CertificateAndKey certificate = pki.server(host.equals(config.host()) ? List.of() : List.of(host));
+        CertificateAndKey certificate = certificate(host);
         HttpFront front = new HttpFront(
                 eventLoops(),
                 new HttpFront.Settings(
@@ -377,7 +379,15 @@ public final class EmbeddedApiServer implements AutoCloseable {
             url = "https://" + host + ":" + front.port();
         }
         fronts.add(front);
+        supervisor.group("certificates").every(CERTIFICATES_EACH, "apiserver-" + host, self -> {
+            front.renew(certificate(host), pki.kubeletClient());
+            extensions.renew();
+        });
         return front.port();
+    }
+
+    private CertificateAndKey certificate(String host) {
+        return pki.server(host.equals(config.host()) ? List.of() : List.of(host));
     }
 
     /**

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param clusterDomain {@code cluster.local}
  * @param clusterDns the address of the DNS service, for pods with {@code dnsPolicy: ClusterFirst}
  * @param clientAuthority the CA of those who call the kubelet
- * @param serving gives the certificate of the kubelet's server, asked again each hour; null to request one with CertificateSigningRequests
+ * @param serving gives the certificate of the kubelet's server, asked again every ten seconds; null to request one with CertificateSigningRequests
  */
 public record NodeConfig(
         String name,

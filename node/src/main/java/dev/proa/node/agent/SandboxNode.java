@@ -60,7 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class SandboxNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxNode.class);
     /** How often the certificate that a node is given is looked at. */
-    private static final Duration LOOK_EACH = Duration.ofMinutes(1);
+    private static final Duration LOOK_EACH = Duration.ofSeconds(10);
 
     private static final int KUBELET_PORT = 10_250;
 

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections to extension API servers, over TLS with the certificate of the front proxy. A client is made for each way of trusting
@@ -43,6 +44,8 @@ public final class ExtensionClients {
     private final Supplier<CertificateAndKey> certificate;
     private final Supplier<String> from;
     private final Map<RemoteApi.Trust, HttpClient> clients = new HashMap<>();
+    /** Shown by the clients; null as long as there are none. */
+    private @Nullable CertificateAndKey shown;
 
     /**
      * @param vertx made by {@link ConnectionGuard#vertx}; asked for once there is something to connect to, as are the others
@@ -90,7 +93,8 @@ public final class ExtensionClients {
     }
 
     private HttpClient make(RemoteApi.Trust trust) {
-        CertificateAndKey shown = certificate.get();
+        CertificateAndKey used = certificate.get();
+        shown = used;
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setConnectTimeout(CONNECT_MILLIS)
@@ -99,12 +103,22 @@ public final class ExtensionClients {
                 .setVerifyHost(!trust.any())
                 .setTrustAll(trust.any())
                 .setKeyCertOptions(new PemKeyCertOptions()
-                        .addCertValue(Buffer.buffer(shown.certificatePem()))
-                        .addKeyValue(Buffer.buffer(shown.keyPem())));
+                        .addCertValue(Buffer.buffer(used.certificatePem()))
+                        .addKeyValue(Buffer.buffer(used.keyPem())));
         if (!trust.any() && !trust.authorities().isEmpty()) {
             options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(trust.authorities())));
         }
         return ConnectionGuard.client(vertx.get(), options, new PoolOptions().setHttp1MaxSize(CONNECTIONS), from.get());
+    }
+
+    /** Shows the certificate that is current from now on; what runs on open connections goes on. */
+    public synchronized void renew() {
+        CertificateAndKey used = shown;
+        if (used != null && !used.certificate().equals(certificate.get().certificate())) {
+            clients.values().forEach(HttpClient::shutdown);
+            clients.clear();
+            shown = null;
+        }
     }
 
     /** Closes the connections to servers that nobody trusts any more in these ways. */

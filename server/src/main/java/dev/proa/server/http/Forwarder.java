@@ -81,7 +81,7 @@ final class Forwarder implements AutoCloseable {
 
     private final Vertx vertx;
     private final X509Certificate authority;
-    private final CertificateAndKey kubeletClient;
+    private final SingleKeyManager kubeletClient;
     private final Supplier<String> podsFrom;
     private final @Nullable ExtensionClients extensions;
     private @Nullable HttpClient kubelets;
@@ -101,7 +101,12 @@ final class Forwarder implements AutoCloseable {
         this.podsFrom = podsFrom;
         this.vertx = vertx;
         this.authority = authority;
-        this.kubeletClient = kubeletClient;
+        this.kubeletClient = new SingleKeyManager(kubeletClient);
+    }
+
+    /** Shows kubelets another certificate from now on. */
+    void renew(CertificateAndKey renewed) {
+        kubeletClient.replace(renewed);
     }
 
     private synchronized HttpClient client(boolean kubelet) {
@@ -116,7 +121,7 @@ final class Forwarder implements AutoCloseable {
                 .setDecompressionSupported(false);
         if (kubelet) {
             options.setSsl(true)
-                    .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(kubeletClient)))
+                    .setKeyCertOptions(KeyCertOptions.wrap(kubeletClient))
                     .setTrustOptions(TrustOptions.wrap(new AuthorityTrust(authority)));
         } else {
             // As Kubernetes: what a pod shows is not examined, since no authority is agreed on.

@@ -50,6 +50,7 @@ public final class HttpFront implements AutoCloseable {
 
     private final Vertx vertx;
     private final Settings settings;
+    private final SingleKeyManager keys;
     private final Connections connections;
     private final RequestHandler handler;
     private final Forwarder forwarder;
@@ -119,6 +120,7 @@ public final class HttpFront implements AutoCloseable {
             ThreadFactory threads) {
         this.vertx = vertx;
         this.settings = settings;
+        this.keys = new SingleKeyManager(settings.serverCertificate());
         this.connections = new Connections(authenticator);
         this.forwarder = new Forwarder(
                 vertx, settings.authority(), settings.kubeletClient(), settings.podsFrom(), settings.extensions());
@@ -173,7 +175,7 @@ public final class HttpFront implements AutoCloseable {
                 .setPort(settings.port())
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(KeyCertOptions.wrap(new SingleKeyManager(settings.serverCertificate())))
+                .setKeyCertOptions(KeyCertOptions.wrap(keys))
                 .setTrustOptions(TrustOptions.wrap(new AnyClientTrust(settings.clientAuthorities())))
                 .setClientAuth(ClientAuth.REQUEST)
                 // A handshake takes a millisecond of arithmetic, in which an event loop would serve nobody else.
@@ -198,6 +200,12 @@ public final class HttpFront implements AutoCloseable {
                 .setMaxHeaderListSize(MAX_HEADERS));
         options.setAcceptBacklog(4096);
         return options;
+    }
+
+    /** Shows other certificates from now on, to clients and to kubelets. Connections that are open stay. */
+    public void renew(CertificateAndKey server, CertificateAndKey kubeletClient) {
+        keys.replace(server);
+        forwarder.renew(kubeletClient);
     }
 
     /** The port that is listened on; 0 before {@link #start}. */

@@ -2,7 +2,9 @@ package dev.proa.server.pki;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -46,6 +48,21 @@ public record CertificateAndKey(X509Certificate certificate, PrivateKey key) {
     /** The private key as PEM text (PKCS #8, not encrypted). */
     String pkcs8Pem() {
         return Pem.encode("PRIVATE KEY", key.getEncoded());
+    }
+
+    /** Whether the key is that of the certificate: their files are replaced one after the other. */
+    boolean belongTogether() {
+        try {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(key);
+            signature.update((byte) 1);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificate.getPublicKey());
+            signature.update((byte) 1);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 
     /** Neither the key nor the certificate: for logs. */

@@ -73,6 +73,18 @@ public final class Certificates {
         return issue(authority, name(user, groups), now, VALIDITY, names, KeyPurposeId.id_kp_serverAuth);
     }
 
+    /** A new certificate, with a new key, for the same subject, names and purpose as one before. */
+    static CertificateAndKey renewed(CertificateAndKey authority, X509Certificate before, Instant now)
+            throws CertificateException {
+        return issue(
+                authority,
+                X500Name.getInstance(before.getSubjectX500Principal().getEncoded()),
+                now,
+                VALIDITY,
+                names(before),
+                forClients(before) ? KeyPurposeId.id_kp_clientAuth : KeyPurposeId.id_kp_serverAuth);
+    }
+
     private static CertificateAndKey issue(
             @Nullable CertificateAndKey authority,
             X500Name subject,

@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +21,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -28,12 +30,15 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +60,9 @@ public final class Pki {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** Null keeps everything in {@link #kept}. */
+    private static final long SETTLE_NANOS = 5_000_000;
+
+    /** Null keeps everything in {@link #kept}, which has what was read last otherwise. */
     private final @Nullable Path directory;
 
     private final InstantSource clock;
@@ -176,6 +183,54 @@ public final class Pki {
                 .orMake(() -> Certificates.server(authority, user, groups, names, clock.instant()));
     }
 
+    /** A certificate of the directory, by its file name without ending; authorities sign themselves. */
+    public record Listed(String name, X509Certificate certificate) {
+        /** Whether it is an authority, which signs others. */
+        public boolean isAuthority() {
+            return certificate.getBasicConstraints() >= 0;
+        }
+    }
+
+    /** The certificates of a directory, by name; empty when there is none. Makes nothing. */
+    public static List<Listed> list(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        List<Listed> listed = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.crt")) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName()).replaceFirst("\\.crt$", "");
+                listed.add(new Listed(name, (X509Certificate) CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)))));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the certificates in " + directory, e);
+        } catch (CertificateException e) {
+            throw new IllegalStateException("A certificate in " + directory + " is damaged: " + e.getMessage(), e);
+        }
+        listed.sort(Comparator.comparing(Listed::name));
+        return listed;
+    }
+
+    /**
+     * Makes a certificate anew, with a new key, for the same subject and names, although it is not due.
+     *
+     * @param before no authority
+     */
+    public synchronized X509Certificate renew(Listed before) {
+        if (before.isAuthority()) {
+            throw new IllegalArgumentException(
+                    before.name() + " is an authority: what it has signed would be worthless");
+        }
+        CertificateAndKey issuer = before.name().equals(FRONT_PROXY) ? frontProxyAuthority() : authority;
+        try {
+            CertificateAndKey made = Certificates.renewed(issuer, before.certificate(), clock.instant());
+            return new Loaded(before.name(), null).orMake(() -> made).certificate();
+        } catch (CertificateException e) {
+            throw new IllegalStateException("The certificate " + before.name() + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
     /** The key pair that signs service account tokens. */
     public synchronized KeyPair serviceAccountKey() {
         KeyPair pair = tokenKey;
@@ -247,18 +302,40 @@ public final class Pki {
             return new Loaded(name, null);
         }
         try {
-            CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            X509Certificate certificate =
-                    (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(Files.readAllBytes(crt)));
-            PrivateKey secret = KeyFactory.getInstance("EC")
-                    .generatePrivate(new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
-            return new Loaded(
-                    name, usable(certificate, issuer, names) ? new CertificateAndKey(certificate, secret) : null);
+            CertificateAndKey pair = read(crt, key);
+            CertificateAndKey before = kept.put(name, pair);
+            if (before != null && !before.certificate().equals(pair.certificate())) {
+                pair = settled(pair, crt, key);
+                kept.put(name, pair);
+            }
+            return new Loaded(name, usable(pair.certificate(), issuer, names) ? pair : null);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + crt + " or " + key, e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalStateException(crt + " or " + key + " is damaged; remove both, and they are made anew", e);
         }
+    }
+
+    private static CertificateAndKey read(Path crt, Path key) throws IOException, GeneralSecurityException {
+        X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(crt)));
+        PrivateKey secret = KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(Pem.decode("PRIVATE KEY", Files.readString(key))));
+        return new CertificateAndKey(certificate, secret);
+    }
+
+    /** Another process that renews a certificate replaces one file after the other. */
+    private static CertificateAndKey settled(CertificateAndKey read, Path crt, Path key)
+            throws IOException, GeneralSecurityException {
+        CertificateAndKey pair = read;
+        for (int i = 0; i < 20 && !pair.belongTogether(); i++) {
+            LockSupport.parkNanos(SETTLE_NANOS);
+            pair = read(crt, key);
+        }
+        if (!pair.belongTogether()) {
+            throw new GeneralSecurityException("the key is not that of the certificate");
+        }
+        return pair;
     }
 
     private boolean usable(X509Certificate certificate, @Nullable CertificateAndKey issuer, @Nullable Set<String> names)
@@ -305,6 +382,7 @@ public final class Pki {
                 return made;
             }
             try {
+                kept.put(name, made);
                 write(directory.resolve(name + ".key"), made.pkcs8Pem(), PRIVATE);
                 write(directory.resolve(name + ".crt"), made.certificatePem(), PUBLIC);
             } catch (IOException e) {
