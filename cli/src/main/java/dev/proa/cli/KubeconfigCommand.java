@@ -1,10 +1,12 @@
 package dev.proa.cli;
 
+import dev.proa.client.Client;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.NodeCredentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,12 +14,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code proa kubeconfig}: prints the administrator's kubeconfig of a cluster, or that of a node. */
+/** {@code proa kubeconfig}: prints the administrator's kubeconfig of a cluster, that of a node, or one by which nodes join. */
 @Command(
         name = "kubeconfig",
         mixinStandardHelpOptions = true,
         description = {
-            "Print the administrator's kubeconfig of a cluster, or that of a node.",
+            "Print the administrator's kubeconfig of a cluster, that of a node, or one by which nodes join.",
             "",
             "For a file of its own: proa kubeconfig > FILE"
         })
@@ -31,14 +33,49 @@ final class KubeconfigCommand implements Callable<Integer> {
             description = "The kubeconfig of this node, for proa node. It has only the rights of that node.")
     private @Nullable String node;
 
+    @Option(
+            names = "--join",
+            description = {
+                "A kubeconfig with a new bootstrap token, for proa node: it may be used for any node, and only to order",
+                "the node's first certificate. Keep it as a secret."
+            })
+    private boolean join;
+
+    @Option(
+            names = "--ttl",
+            defaultValue = "24",
+            paramLabel = "HOURS",
+            description = "Of --join: for how many hours nodes may join with it (default: ${DEFAULT-VALUE}).")
+    private int hours;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
+        if (join) {
+            return printJoin(name.home(), spec.commandLine().getOut());
+        }
         return node == null
                 ? print(name.home(), spec.commandLine().getOut())
                 : printNode(name.home(), node, spec.commandLine().getOut());
+    }
+
+    private int printJoin(ClusterHome home, PrintWriter out) {
+        if (node != null || hours < 1) {
+            throw new Failure(
+                    Exit.USAGE,
+                    node == null ? "--ttl is at least one hour" : "--join is for any node: leave --node out");
+        }
+        ClusterHome.Running running = home.require();
+        try (Client client = new Client(Administrator.transport(home))) {
+            out.print(KubeconfigEditor.text(
+                    home.name(),
+                    NodeCredentials.joining(client, home.directory(), running.url(), Duration.ofHours(hours)),
+                    "default"));
+        }
+        out.flush();
+        return Exit.OK;
     }
 
     private static int printNode(ClusterHome home, String node, PrintWriter out) throws IOException {

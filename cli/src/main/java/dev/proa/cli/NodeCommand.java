@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Run one more node of a cluster in the foreground, as a process of its own.",
             "",
-            "All that it needs to know of the cluster is a kubeconfig of the node: proa kubeconfig --node NAME > FILE.",
+            "All that it needs to know of the cluster is a kubeconfig: one of the node, proa kubeconfig --node NAME > FILE,",
+            "or one by which any node joins, proa kubeconfig --join > FILE. It orders its certificates itself, and renews them.",
             "The node has to be on the machine of the cluster, and needs root. It ends with SIGTERM; what runs in",
             "containers goes on and is found again by the next start. To take it away, with its containers and its",
             "data: kubectl delete node NAME, end this process, and proa node --name NAME --remove."
@@ -37,7 +38,10 @@ final class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "The node's kubeconfig, of user system:node:NAME in group system:nodes.")
+            description = {
+                "The node's kubeconfig, of user system:node:NAME in group system:nodes, or with a bootstrap token, which is used",
+                "once: later starts need the file for the address of the API server and its CA only."
+            })
     private @Nullable Path kubeconfig;
 
     @Option(

@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.bootstrap.TokenCleaner;
 import dev.proa.control.clusterroles.ClusterRoleAggregationController;
 import dev.proa.control.deployment.DeploymentController;
 import dev.proa.control.endpointslice.EndpointSliceController;
@@ -79,7 +80,8 @@ public final class ControllerManager implements AutoCloseable {
                 ResourceQuotaController::new,
                 VolumeClaimProtectionController::new,
                 VolumeProtectionController::new,
-                AttributesClassProtectionController::new);
+                AttributesClassProtectionController::new,
+                TokenCleaner::new);
         controllers.forEach(controller -> controller.accept(context));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,43 @@ class JoinedNodeTest {
             }
             assertThat(home.resolve("nodes").resolve(NODE)).doesNotExist();
             assertThat(answer(cluster)).as("when the node is removed").isZero();
+        }
+    }
+
+    /** It orders its first certificate with a token that is good for nothing else, and needs it no more. */
+    @Test
+    void joinsByABootstrapToken() throws Exception {
+        try (TestCluster cluster = TestCluster.start("token", "--nodes", "0")) {
+            Path home = cluster.directory().resolveSibling("joined-home");
+            Path kubeconfig = cluster.file(
+                    "join.kubeconfig", cluster.proa("kubeconfig", "--join").ok().out());
+            Run refused = cluster.kubectl("--kubeconfig", kubeconfig.toString(), "get", "secrets", "-n", "kube-system");
+            assertThat(refused.err()).containsPattern("User \"system:bootstrap:[a-z0-9]{6}\" cannot list resource");
+            Process node = cluster.startNode(NODE, home, kubeconfig);
+            try {
+                isReady(cluster, node);
+                assertThat(kubectl(cluster, "get", "csr", "-o", "jsonpath={.items[*].spec.signerName}")
+                                .split(" "))
+                        .containsExactlyInAnyOrder(
+                                "kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving");
+                Path pki = home.resolve("nodes").resolve(NODE).resolve("pki");
+                assertThat(Files.readString(pki.resolve("kubelet-client.pem"))).contains("BEGIN CERTIFICATE");
+                assertThat(Files.getPosixFilePermissions(pki.resolve("kubelet-client.pem")))
+                        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+
+                cluster.kubectl("delete", "secrets", "-n", "kube-system", "--all")
+                        .ok();
+                assertThat(cluster.kubectl("--kubeconfig", kubeconfig.toString(), "get", "csr")
+                                .err())
+                        .contains("Unauthorized");
+                node.destroyForcibly().waitFor();
+                node = cluster.startNode(NODE, home, kubeconfig);
+                isReady(cluster, node);
+                assertThat(Files.readString(cluster.nodeLog(NODE))).doesNotContain("PRIVATE KEY");
+            } finally {
+                node.destroyForcibly().waitFor();
+                cluster.removeNode(NODE, home).ok();
+            }
         }
     }
 
