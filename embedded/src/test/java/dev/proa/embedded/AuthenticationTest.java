@@ -1,6 +1,7 @@
 package dev.proa.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -219,6 +221,53 @@ class AuthenticationTest {
         MapValue node = who(client(null), "Authorization", "Bearer abcdef.0123456789abcdef");
         assertThat(node.string("username")).isEqualTo("system:bootstrap:abcdef");
         assertThat(node.list("groups")).containsExactly("system:bootstrappers", "system:authenticated");
+    }
+
+    @Test
+    void kubectlLogsInByABootstrapToken() throws IOException, InterruptedException {
+        assumeTrue(isThere("kubectl"), "kubectl is needed");
+        create(
+                "/api/v1/namespaces/kube-system/secrets",
+                MapValue.of(
+                        "stringData",
+                        MapValue.of(
+                                "token-id",
+                                "kubect",
+                                "token-secret",
+                                "0123456789abcdef",
+                                "usage-bootstrap-authentication",
+                                "true",
+                                "auth-extra-groups",
+                                "system:bootstrappers:workers"),
+                        "metadata",
+                        MapValue.of("name", "bootstrap-token-kubect"),
+                        "type",
+                        "bootstrap.kubernetes.io/token"));
+        Path authority =
+                Files.writeString(directory.resolve("ca.crt"), server.pki().authorityPem());
+        ProcessBuilder builder = new ProcessBuilder(
+                        "kubectl",
+                        "--kubeconfig=/dev/null",
+                        "--server=" + server.url(),
+                        "--certificate-authority=" + authority,
+                        "--token=kubect.0123456789abcdef",
+                        "auth",
+                        "whoami",
+                        "-o",
+                        "jsonpath={.status.userInfo.username} {.status.userInfo.groups}")
+                .redirectErrorStream(true);
+        builder.environment().put("HOME", directory.toString());
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(out)
+                .isEqualTo("system:bootstrap:kubect [\"system:bootstrappers\",\"system:bootstrappers:workers\","
+                        + "\"system:authenticated\"]");
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
     }
 
     @Test
@@ -421,8 +470,10 @@ class AuthenticationTest {
         String metrics = send(client(null), "GET", "/metrics", null, "Authorization", "Bearer root-token")
                 .body();
         assertThat(metrics)
-                .contains("authenticated_user_requests_total{username=\"other\"}")
-                .contains("authentication_attempts_total{result=\"error\"}")
-                .contains("authentication_duration_seconds_bucket{result=\"success\",le=\"0.001\"}");
+                .contains("authenticated_user_requests{username=\"other\"}")
+                .contains("authentication_attempts{result=\"error\"}")
+                .contains("authentication_duration_seconds_bucket{result=\"success\",le=\"0.001\"}")
+                .contains("serviceaccount_legacy_tokens_total ")
+                .contains("apiserver_authentication_config_controller_last_config_info{apiserver_id_hash=");
     }
 }

@@ -13,12 +13,10 @@ import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.server.aggregator.FrontProxy;
 import dev.proa.server.authentication.Authenticators;
-import dev.proa.server.authentication.RequestHeaderOptions;
 import dev.proa.server.pki.Certificates;
 import dev.proa.server.pki.Pki;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,39 +66,21 @@ final class ExtensionAuthentication {
         }
     }
 
+    /** Extension servers believe this server only: other proxies, of which flags tell, speak to it and not to them. */
     private MapValue combined(MapValue data) {
-        RequestHeaderOptions headers = authenticators.requestHeaders();
-        List<X509Certificate> proxies = new ArrayList<>(authenticators.proxyAuthorities());
-        proxies.add(frontProxy);
-        List<String> allowed =
-                headers.allowedNames().isEmpty() ? List.of() : with(headers.allowedNames(), Pki.FRONT_PROXY);
         Map<String, Object> all = new TreeMap<>();
         all.put("client-ca-file", certificates(data.string("client-ca-file"), authenticators.clientAuthorities()));
-        all.put("requestheader-client-ca-file", certificates(data.string("requestheader-client-ca-file"), proxies));
-        all.put("requestheader-allowed-names", names(data, "requestheader-allowed-names", allowed));
+        all.put(
+                "requestheader-client-ca-file",
+                certificates(data.string("requestheader-client-ca-file"), List.of(frontProxy)));
+        all.put("requestheader-allowed-names", names(data, "requestheader-allowed-names", Pki.FRONT_PROXY));
         all.put(
                 "requestheader-extra-headers-prefix",
-                names(
-                        data,
-                        "requestheader-extra-headers-prefix",
-                        with(headers.extraHeaderPrefixes(), FrontProxy.EXTRA)));
-        all.put(
-                "requestheader-group-headers",
-                names(data, "requestheader-group-headers", with(headers.groupHeaders(), FrontProxy.GROUP)));
-        all.put(
-                "requestheader-uid-headers",
-                names(data, "requestheader-uid-headers", with(headers.uidHeaders(), FrontProxy.UID)));
-        all.put(
-                "requestheader-username-headers",
-                names(data, "requestheader-username-headers", with(headers.usernameHeaders(), FrontProxy.USER)));
+                names(data, "requestheader-extra-headers-prefix", FrontProxy.EXTRA));
+        all.put("requestheader-group-headers", names(data, "requestheader-group-headers", FrontProxy.GROUP));
+        all.put("requestheader-uid-headers", names(data, "requestheader-uid-headers", FrontProxy.UID));
+        all.put("requestheader-username-headers", names(data, "requestheader-username-headers", FrontProxy.USER));
         return MapValue.copyOf(all);
-    }
-
-    /** What is configured, and what this server itself uses. */
-    private static List<String> with(List<String> configured, String own) {
-        List<String> all = new ArrayList<>(configured);
-        all.add(own);
-        return all;
     }
 
     /** Those certificates and some more, each once. */
@@ -115,8 +95,8 @@ final class ExtensionAuthentication {
         return String.join("\n", all) + "\n";
     }
 
-    /** A JSON array of names with some more, as text; what is none of that is replaced. */
-    private static String names(MapValue data, String key, List<String> added) {
+    /** A JSON array of names with one more, as text; what is none of that is replaced. */
+    private static String names(MapValue data, String key, String added) {
         Set<Object> all = new LinkedHashSet<>();
         try {
             if (Json.decode(data.string(key).getBytes(StandardCharsets.UTF_8)) instanceof ListValue names) {
@@ -125,7 +105,7 @@ final class ExtensionAuthentication {
         } catch (DecodeException e) {
             all.clear();
         }
-        all.addAll(added);
+        all.add(added);
         return new String(Json.encode(ListValue.copyOf(all)), StandardCharsets.UTF_8);
     }
 

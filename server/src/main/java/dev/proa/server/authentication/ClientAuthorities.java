@@ -74,7 +74,8 @@ final class ClientAuthorities {
     private @Nullable List<X509Certificate> chain(ClientCertificate shown, Instant now) {
         X509Certificate certificate = shown.certificate();
         for (X509Certificate authority : authorities) {
-            if (Certificates.signedBy(certificate, authority)) {
+            boolean signs = authority.getVersion() < 3 || authority.getBasicConstraints() >= 0;
+            if (signs && Certificates.signedBy(certificate, authority)) {
                 return List.of(certificate, authority);
             }
         }

@@ -3,9 +3,9 @@ package dev.proa.server.authentication;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.Credentials;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
@@ -14,12 +14,12 @@ final class MeasuredAuthenticator implements Authenticator {
     private static final int BUCKETS = 15;
 
     private final Authenticator authenticator;
-    private final Counter users;
+    private final Gauge users;
     private final Outcome success;
     private final Outcome failure;
     private final Outcome error;
 
-    private record Outcome(CounterDataPoint attempts, DistributionDataPoint durations) {
+    private record Outcome(GaugeDataPoint attempts, DistributionDataPoint durations) {
         void took(long from) {
             attempts.inc();
             durations.observe((System.nanoTime() - from) / 1e9);
@@ -28,12 +28,13 @@ final class MeasuredAuthenticator implements Authenticator {
 
     MeasuredAuthenticator(Authenticator authenticator, PrometheusRegistry registry) {
         this.authenticator = authenticator;
-        users = Counter.builder()
+        // These are counters; but a counter of this library is named ..._total, which those of Kubernetes are not.
+        users = Gauge.builder()
                 .name("authenticated_user_requests")
                 .help("Counter of authenticated requests broken out by username.")
                 .labelNames("username")
                 .register(registry);
-        Counter attempts = Counter.builder()
+        Gauge attempts = Gauge.builder()
                 .name("authentication_attempts")
                 .help("Counter of authenticated attempts.")
                 .labelNames("result")

@@ -20,6 +20,7 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ final class Provider {
     private static final long RETRY = Duration.ofSeconds(10).toNanos();
     /** So soon after keys were got that were of no use, they are not got again: anybody can send tokens with unknown keys. */
     private static final long PAUSE = Duration.ofSeconds(1).toNanos();
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
     private final String issuer;
     private final String discoveryUrl;
@@ -67,7 +70,9 @@ final class Provider {
         if (!keysUrl.isEmpty()) {
             return "";
         }
-        lock.lock();
+        if (!locked()) {
+            return "somebody else is discovering it";
+        }
         try {
             if (keysUrl.isEmpty() && (!tried || nanos.getAsLong() - failed >= RETRY)) {
                 try {
@@ -82,6 +87,16 @@ final class Provider {
             return problem;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** An issuer that hangs must not hold up everybody who sends a token that seems to be of it. */
+    private boolean locked() {
+        try {
+            return lock.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -113,7 +128,9 @@ final class Provider {
         if (isSigned(token, keys)) {
             return "";
         }
-        lock.lock();
+        if (!locked()) {
+            return "fetching keys takes too long";
+        }
         try {
             if (isSigned(token, keys)) {
                 return ""; // somebody else got them meanwhile
