@@ -53,6 +53,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CertsCommand.class,
             ServerCommand.class,
             NodeCommand.class,
+            LoginCommand.class,
+            LdapWebhookCommand.class,
             ImageCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -61,7 +63,7 @@ public final class Main implements Runnable {
     static final String PREFIX = "proa: ";
 
     /** The commands that have a log. */
-    private static final Set<String> LOGGING = Set.of("server", "node");
+    private static final Set<String> LOGGING = Set.of("server", "node", "ldap-webhook");
 
     static final String VERSION = "proa 0.1.0 (Kubernetes v1.36.3)";
 

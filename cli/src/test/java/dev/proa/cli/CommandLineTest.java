@@ -46,6 +46,8 @@ class CommandLineTest {
                 "rollback",
                 "server",
                 "node",
+                "login",
+                "ldap-webhook",
                 "image"
             })
     void explainsItself(String command) {
