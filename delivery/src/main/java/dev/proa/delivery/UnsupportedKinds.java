@@ -12,8 +12,6 @@ import java.util.Map;
  */
 final class UnsupportedKinds {
     private static final String NO_PODS = "no pod is made";
-    private static final String NOT_ASKED = "no request is held back or changed";
-    private static final String NOT_ENFORCED = "nobody gets or loses a right";
 
     /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
@@ -28,16 +26,7 @@ final class UnsupportedKinds {
             Map.entry("policy/PodDisruptionBudget", "no eviction is held back"),
             Map.entry("PersistentVolumeClaim", "no volume is provided"),
             Map.entry("PersistentVolume", "no claim is bound"),
-            Map.entry("storage.k8s.io/StorageClass", "no volume is provided"),
-            Map.entry("certificates.k8s.io/CertificateSigningRequest", "no certificate is signed"),
-            Map.entry("admissionregistration.k8s.io/ValidatingWebhookConfiguration", NOT_ASKED),
-            Map.entry("admissionregistration.k8s.io/MutatingWebhookConfiguration", NOT_ASKED),
-            Map.entry("admissionregistration.k8s.io/ValidatingAdmissionPolicy", NOT_ASKED),
-            Map.entry("admissionregistration.k8s.io/MutatingAdmissionPolicy", NOT_ASKED),
-            Map.entry("rbac.authorization.k8s.io/Role", NOT_ENFORCED),
-            Map.entry("rbac.authorization.k8s.io/RoleBinding", NOT_ENFORCED),
-            Map.entry("rbac.authorization.k8s.io/ClusterRole", NOT_ENFORCED),
-            Map.entry("rbac.authorization.k8s.io/ClusterRoleBinding", NOT_ENFORCED));
+            Map.entry("storage.k8s.io/StorageClass", "no volume is provided"));
 
     private UnsupportedKinds() {}
 
