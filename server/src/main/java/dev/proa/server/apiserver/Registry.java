@@ -93,9 +93,6 @@ final class Registry {
         Strategy strategy = call.endpoint.strategy();
         MapValue object = inStorage(call, decoded);
         MapValue metadata = object.map("metadata");
-        if (!metadata.string("resourceVersion").isEmpty() && !call.dryRun()) {
-            throw StatusException.badRequest("resourceVersion should not be set on objects to be created");
-        }
         boolean generated = metadata.string("name").isEmpty()
                 && !metadata.string("generateName").isEmpty();
         object = object.with("metadata", cleaned(call, metadata));
@@ -122,6 +119,11 @@ final class Registry {
                         return new StoredObject(key, prepared, 0, 0);
                     }
                     throw alreadyThere(call, key, name);
+                }
+                if (!metadata.string("resourceVersion").isEmpty()) {
+                    // The last check, as in Kubernetes, whose storage makes it: whoever may not create is told so
+                    // first.
+                    throw StatusException.badRequest("resourceVersion should not be set on objects to be created");
                 }
                 return allocation.create(store, key, strategy.written(prepared));
             } catch (Store.RevisionConflictException e) {

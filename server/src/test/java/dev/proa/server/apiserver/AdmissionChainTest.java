@@ -115,6 +115,15 @@ class AdmissionChainTest {
     }
 
     @Test
+    void aResourceVersionOfANewObjectIsRefusedAfterAllElse() {
+        probe.on = true;
+        assertThat(api.failure("create", MAPS, "{metadata: {name: m, resourceVersion: '1'}}")
+                        .getMessage())
+                .isEqualTo("resourceVersion should not be set on objects to be created");
+        assertThat(probe.seen()).hasSize(2);
+    }
+
+    @Test
     void objectsAreSeenByEveryVerb() {
         probe.on = true;
         api.create(MAPS, "{metadata: {name: m}}");
