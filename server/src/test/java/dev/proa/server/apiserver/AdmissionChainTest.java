@@ -107,11 +107,11 @@ class AdmissionChainTest {
                         "StorageObjectInUseProtection",
                         "PersistentVolumeClaimResize",
                         "RuntimeClass",
+                        "CertificateSubjectRestriction",
                         "DefaultIngressClass",
                         "PodTopologyLabels",
                         "NodeDeclaredFeatureValidator",
-                        "PodResizeValidator",
-                        "CertificateSubjectRestriction");
+                        "PodResizeValidator");
     }
 
     @Test
