@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +27,15 @@ public final class TokenFile implements TokenAuthenticator {
 
     private final Map<String, UserInfo> users;
     private final TokenDigest digest = new TokenDigest();
+    /** Those of the tokens: others are not looked up, since most are of other kinds. */
+    private final BitSet lengths = new BitSet();
 
     private TokenFile(Map<String, UserInfo> byToken) {
         users = new HashMap<>();
-        byToken.forEach((token, user) -> users.put(digest.of(token), user));
+        byToken.forEach((token, user) -> {
+            lengths.set(token.length());
+            users.put(digest.of(token), user);
+        });
     }
 
     /**
@@ -73,8 +80,12 @@ public final class TokenFile implements TokenAuthenticator {
 
     @Override
     public Authentication authenticate(String token, List<String> audiences) {
-        UserInfo user = users.get(digest.of(token));
+        UserInfo user = find(token);
         return user == null ? Authentication.NO_OPINION : new Authentication.Authenticated(user);
+    }
+
+    private @Nullable UserInfo find(String token) {
+        return lengths.get(token.length()) ? users.get(digest.of(token)) : null;
     }
 
     @Override
@@ -84,6 +95,6 @@ public final class TokenFile implements TokenAuthenticator {
 
     @Override
     public boolean owns(String token) {
-        return users.containsKey(digest.of(token));
+        return find(token) != null;
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.Authentication;
+import dev.proa.server.auth.TokenAuthenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.Key;
@@ -251,6 +252,22 @@ class TokenKindsTest {
         now.set(Instant.parse("2026-05-01T00:01:31Z"));
         assertThat(tokens.authenticate(token, API))
                 .isEqualTo(new Authentication.Invalid("service account token has been invalidated"));
+    }
+
+    @Test
+    void aHugeTokenIsNotLookedAt() {
+        TokenChain chain = new TokenChain(API, List.of(new TokenAuthenticator() {
+            @Override
+            public Authentication authenticate(String token, List<String> audiences) {
+                throw new AssertionError("was asked");
+            }
+
+            @Override
+            public boolean mayBlock(String token) {
+                return false;
+            }
+        }));
+        assertThat(chain.authenticate("a.".repeat(40_000), List.of())).isEqualTo(Authentication.NO_OPINION);
     }
 
     @Test
