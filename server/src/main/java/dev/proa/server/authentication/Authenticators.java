@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +61,7 @@ public final class Authenticators implements AutoCloseable {
                         : List.of(parts.pki().frontProxyAuthority().certificate()),
                 options.requestHeaderCaFile());
         requestHeaders = options.requestHeaders();
+        checkOverlap(options);
         List<String> own = options.accounts().audiences();
         List<TokenAuthenticator> tokens = new ArrayList<>();
         options.tokenFile().ifPresent(file -> tokens.add(new AudienceAgnostic(own, TokenFile.read(file))));
@@ -97,6 +99,18 @@ public final class Authenticators implements AutoCloseable {
                 new WebSocketTokenAuthenticator(chain)));
         all = withAnonymous(known, options);
         measured = new MeasuredAuthenticator(all, parts.registry());
+    }
+
+    /** Otherwise any client could speak for everybody. */
+    private void checkOverlap(AuthenticationOptions options) {
+        if (options.requestHeaderCaFile().isPresent()
+                && requestHeaders.allowedNames().isEmpty()
+                && !Collections.disjoint(clientAuthorities(), proxyAuthorities())) {
+            throw new IllegalArgumentException(
+                    "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates;"
+                            + " --requestheader-allowed-names must be specified to ensure regular client certificates"
+                            + " cannot set authenticating proxy headers for arbitrary users");
+        }
     }
 
     private Authenticator withAnonymous(Authenticator known, AuthenticationOptions options) {

@@ -7,7 +7,11 @@ import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.ClientCertificate;
 import dev.proa.server.auth.Credentials;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.authentication.jwt.AuthenticationConfiguration;
+import dev.proa.server.authentication.jwt.JwtAuthenticators;
 import dev.proa.server.pki.Pki;
+import dev.proa.server.store.MemoryStore;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -22,6 +26,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -129,6 +134,41 @@ class ClientCertificatesTest {
         assertThat(ask(new ReloadedAuthorities(List.of(jane.certificate()), Optional.empty()), forged))
                 .as("nor if it is called one")
                 .isInstanceOf(Authentication.Invalid.class);
+    }
+
+    @Test
+    void theAuthorityOfClientsIsNotThatOfProxiesOfAnyName() throws IOException {
+        Pki pki = Pki.inMemory(Clock.systemUTC());
+        Path file = Files.writeString(directory.resolve("ca.crt"), pki.authorityPem());
+        try (MemoryStore store = MemoryStore.inMemory()) {
+            assertThatThrownBy(() -> authenticators(file, List.of(), pki, store))
+                    .hasMessageContaining("contain overlapping certificates");
+            try (Authenticators named = authenticators(file, List.of("proxy"), pki, store)) {
+                assertThat(named.hasFiles()).isTrue();
+            }
+        }
+    }
+
+    private static Authenticators authenticators(Path proxies, List<String> names, Pki pki, MemoryStore store) {
+        return new Authenticators(
+                new AuthenticationOptions(
+                        Optional.empty(),
+                        Optional.of(proxies),
+                        new RequestHeaderOptions(names, List.of("X-Remote-User"), List.of(), List.of(), List.of()),
+                        Optional.empty(),
+                        new JwtAuthenticators.Settings(
+                                Optional.empty(),
+                                AuthenticationConfiguration.NONE,
+                                JwtAuthenticators.ALGORITHMS,
+                                Set.of(),
+                                "here"),
+                        Optional.empty(),
+                        true,
+                        Optional.empty(),
+                        ServiceAccountSettings.STANDARD,
+                        Optional.empty(),
+                        List.of()),
+                new Authenticators.Parts(pki, store, Clock.systemUTC(), new PrometheusRegistry()));
     }
 
     @Test
