@@ -7,34 +7,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Formats values in error texts as Go does, and reads its durations. */
+/** Formats values in error texts as Go does. */
 public final class GoText {
-    private static final int LONGEST_DURATION = 100;
-    private static final Pattern DURATION_PART =
-            Pattern.compile("([0-9]++\\.?[0-9]*+|\\.[0-9]++)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
-    private static final Map<String, BigDecimal> DURATION_UNITS = Map.of(
-            "ns",
-            BigDecimal.ONE,
-            "us",
-            BigDecimal.valueOf(1_000),
-            "\u00b5s",
-            BigDecimal.valueOf(1_000),
-            "\u03bcs",
-            BigDecimal.valueOf(1_000),
-            "ms",
-            BigDecimal.valueOf(1_000_000),
-            "s",
-            BigDecimal.valueOf(1_000_000_000L),
-            "m",
-            BigDecimal.valueOf(60_000_000_000L),
-            "h",
-            BigDecimal.valueOf(3_600_000_000_000L));
-
     private GoText() {}
 
     /** Quotes a string with Go's escapes, as {@code %q}. */
@@ -135,32 +111,6 @@ public final class GoText {
             text = duration.toMinutesPart() + "m" + text;
         }
         return duration.toHours() > 0 ? duration.toHours() + "h" + text : text;
-    }
-
-    /**
-     * Reads a duration as Go writes it: {@code 0}, {@code 300ms}, {@code -1.5h}, {@code 2h45m}.
-     *
-     * @throws IllegalArgumentException with Go's message when it is none
-     */
-    public static Duration parseDuration(String text) {
-        Matcher parts = DURATION_PART.matcher(text);
-        boolean signed = text.startsWith("-") || text.startsWith("+");
-        int end = signed ? 1 : 0;
-        if (text.substring(end).equals("0")) {
-            return Duration.ZERO;
-        }
-        BigDecimal nanos = BigDecimal.ZERO;
-        while (text.length() <= LONGEST_DURATION && parts.find(end) && parts.start() == end) {
-            nanos = nanos.add(new BigDecimal(parts.group(1)).multiply(DURATION_UNITS.get(parts.group(2))));
-            end = parts.end();
-            if (end == text.length()) {
-                if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-                    break;
-                }
-                return Duration.ofNanos(text.startsWith("-") ? -nanos.longValue() : nanos.longValue());
-            }
-        }
-        throw new IllegalArgumentException("time: invalid duration " + quote(text));
     }
 
     /** Formats a value, as {@code %v}: {@code map[a:1 b:[x y]]}. */

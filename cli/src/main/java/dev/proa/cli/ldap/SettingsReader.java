@@ -1,6 +1,7 @@
 package dev.proa.cli.ldap;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoDuration;
 import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
@@ -165,6 +166,7 @@ public final class SettingsReader {
     }
 
     private Duration duration(String name, String usual) {
-        return GoText.parseDuration(text(name, usual));
+        return GoDuration.parse(text(name, usual))
+                .orElseThrow(() -> new IllegalArgumentException(name + " must be a duration, as 5s or 8h"));
     }
 }

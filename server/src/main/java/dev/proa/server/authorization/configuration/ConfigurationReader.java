@@ -1,5 +1,6 @@
 package dev.proa.server.authorization.configuration;
 
+import dev.proa.api.codec.GoDuration;
 import dev.proa.api.codec.GoText;
 import dev.proa.api.status.FieldError;
 import dev.proa.server.auth.Authorizer.Verdict;
@@ -124,7 +125,7 @@ final class ConfigurationReader {
 
     private void webhook(String path, String name, ConfigObject webhook) {
         int before = errors.size();
-        Duration timeout = duration(path, webhook, "timeout", Duration.ZERO);
+        Duration timeout = duration(webhook, "timeout", Duration.ZERO);
         if (timeout.isZero()) {
             errors.add(FieldError.required(path + ".timeout", ""));
         } else if (timeout.isNegative() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
@@ -157,20 +158,17 @@ final class ConfigurationReader {
         }
     }
 
-    private static Duration duration(String path, ConfigObject object, String field, Duration usual) {
+    private static Duration duration(ConfigObject object, String field, Duration usual) {
         String text = object.text(field, "");
         if (text.isEmpty()) {
             return usual;
         }
-        try {
-            return GoText.parseDuration(text);
-        } catch (IllegalArgumentException e) {
-            throw object.problem(field, String.valueOf(e.getMessage()));
-        }
+        return GoDuration.parse(text)
+                .orElseThrow(() -> object.problem(field, "time: invalid duration " + GoText.quote(text)));
     }
 
     private Duration ttl(String path, ConfigObject webhook, String field, Duration usual) {
-        Duration given = duration(path, webhook, field, usual);
+        Duration given = duration(webhook, field, usual);
         if (given.isNegative()) {
             errors.add(FieldError.invalid(path + "." + field, GoText.duration(given), "must be > 0s"));
         }
