@@ -113,4 +113,21 @@ class EscapeUsersTest {
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.err()).contains("spec." + shared + ": Forbidden: when `hostUsers` is false");
     }
+
+    @Test
+    void anUnmaskedProcNeedsUsersOfItsOwnAndShowsNoWayOut() {
+        String look = "cat /proc/interrupts | head -c1 | wc -c; for f in sys/kernel/core_pattern sys/vm/swappiness"
+                + " sysrq-trigger; do (echo 0 > /proc/$f) 2>/dev/null && echo wrote $f; done; echo end; exec sleep 100000";
+        String unmasked = Manifests.pod("unmasked", look)
+                .replace("image: busybox:e2e\n", "image: busybox:e2e\n      securityContext: {procMount: Unmasked}\n");
+
+        Run refused = apply(unmasked);
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err()).contains("`hostUsers` must be false to use `Unmasked`");
+
+        apply(unmasked.replace("spec:\n", "spec:\n  hostUsers: false\n")).ok();
+        kubectl("wait", "pod/unmasked", "--for=condition=Ready", "--timeout=60s")
+                .ok();
+        assertThat(kubectl("logs", "unmasked").ok().out().lines()).containsExactly("1", "end");
+    }
 }

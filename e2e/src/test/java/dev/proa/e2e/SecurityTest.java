@@ -192,6 +192,45 @@ class SecurityTest {
     }
 
     @Test
+    void asksTheKubeletOnlyWhatItWasGranted() throws IOException {
+        grant("health", "get", "nodes/healthz");
+        grant("reader", "get", "nodes/proxy");
+        Tls health = new Tls(signed("health"));
+        Tls reader = new Tls(signed("reader"));
+        String exec = "/exec/" + namespace + "/" + pod + "/web?command=id&output=1";
+        String[] upgrade = {
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Protocol: v5.channel.k8s.io"
+        };
+
+        assertThat(health.status(cluster, kubelet, "GET", "/healthz")).isEqualTo(200);
+        assertThat(health.status(cluster, kubelet, "GET", "/pods")).isEqualTo(403);
+        assertThat(reader.status(cluster, kubelet, "GET", "/pods")).isEqualTo(200);
+        // With Kubernetes, who may get nodes/proxy runs commands in every container.
+        assertThat(reader.status(cluster, kubelet, "GET", exec, upgrade)).isEqualTo(403);
+        String proxied = "/api/v1/nodes/" + node + "/proxy";
+        assertThat(reader.status(cluster, api, "GET", proxied + "/pods")).isEqualTo(200);
+        assertThat(reader.status(cluster, api, "GET", proxied + exec, upgrade)).isEqualTo(403);
+        assertThat(reader.status(cluster, api, "GET", proxied + "/x/.." + exec, upgrade))
+                .isEqualTo(403);
+    }
+
+    private void grant(String user, String verb, String resource) {
+        cluster.kubectl("create", "clusterrole", namespace + user, "--verb=" + verb, "--resource=" + resource)
+                .ok();
+        cluster.kubectl(
+                        "create",
+                        "clusterrolebinding",
+                        namespace + user,
+                        "--clusterrole=" + namespace + user,
+                        "--user=" + user)
+                .ok();
+    }
+
+    @Test
     void forgetsTokensOfWhatIsGone() throws IOException {
         kubectl("create", "serviceaccount", "gone");
         cluster.kubectlWithInput(Manifests.pod("gone", "exec sleep 100000"), "apply", "-n", namespace, "-f", "-")

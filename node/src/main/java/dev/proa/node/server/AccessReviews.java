@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * (SubjectAccessReview). Answers are remembered for as long as kubelets do by default. Thread-safe.
  */
 public final class AccessReviews {
-    private static final Duration TOKENS = Duration.ofMinutes(2);
-    private static final Duration ALLOWED = Duration.ofMinutes(5);
-    private static final Duration DENIED = Duration.ofSeconds(30);
+    static final Duration TOKENS = Duration.ofMinutes(2);
+    static final Duration ALLOWED = Duration.ofMinutes(5);
+    static final Duration DENIED = Duration.ofSeconds(30);
     private static final int MOST_REMEMBERED = 1_000;
 
     private final Client client;

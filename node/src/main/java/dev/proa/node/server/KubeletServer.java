@@ -63,6 +63,7 @@ public final class KubeletServer implements AutoCloseable {
     private final NodeLogs nodeLogs;
     private final Supplier<Map<String, String>> checks;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
+    private final String address;
     private final HttpServer server;
 
     private KubeletServer(
@@ -83,6 +84,7 @@ public final class KubeletServer implements AutoCloseable {
         this.logs = new ContainerLogs(pods, runtime);
         this.commands = new Commands(pods, runtime);
         this.ports = new PortForwards(pods, runtime);
+        this.address = options.getHost();
         this.server = vertx.createHttpServer(options)
                 .connectionHandler(GuardedConnection::of)
                 .requestHandler(this::receive);
@@ -261,6 +263,7 @@ public final class KubeletServer implements AutoCloseable {
         // Endpoints, by the first segment of the path and the number of segments.
         switch (parts[0] + "/" + parts.length) {
             case "healthz/1" -> health(call);
+            case "configz/1" -> only(call, "GET").json(KubeletConfigz.of(address, port()));
             case "pods/1" -> only(call, "GET").json(podList());
             case "containerLogs/4", "exec/4", "attach/4", "portForward/3" -> stream(call, parts);
             default -> throw StatusException.notFound();

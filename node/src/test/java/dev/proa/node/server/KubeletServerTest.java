@@ -69,6 +69,20 @@ class KubeletServerTest {
         assertThat(node.get("/nothing").statusCode()).isEqualTo(404);
     }
 
+    @Test
+    void tellsItsConfiguration() throws Exception {
+        MapValue config = Json.decodeMap(node.get("/configz").body()).map("kubeletconfig");
+
+        assertThat(config.map("authentication")).isEqualTo(Json.decodeMap("""
+                {"anonymous": {"enabled": false}, "webhook": {"enabled": true, "cacheTTL": "2m0s"}}"""));
+        assertThat(config.map("authorization")).isEqualTo(Json.decodeMap("""
+                {"mode": "Webhook", "webhook": {"cacheAuthorizedTTL": "5m0s", "cacheUnauthorizedTTL": "30s"}}"""));
+        assertThat(config.integer("port", 0)).isEqualTo(node.server.port());
+        assertThat(config.integer("podPidsLimit", 0)).isEqualTo(4096);
+        node.reviews.rights.add("bob get configz");
+        assertThat(statusWithToken("good", "/configz")).isEqualTo(200);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true",

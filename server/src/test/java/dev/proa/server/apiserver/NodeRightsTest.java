@@ -6,9 +6,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.admission.NodeRestriction;
+import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.NodeIdentity;
 import dev.proa.server.auth.UserInfo;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -247,6 +256,68 @@ class NodeRightsTest {
         assertThat(refusal("create", path, bound.formatted("here", here).replace("[]", "[vault]")))
                 .endsWith("audience \"vault\" not found in pod spec volume, system:node:n1 is not authorized to request"
                         + " tokens for this audience");
+    }
+
+    @Test
+    void getsTokensForAudiencesThatItWasGranted() {
+        NodeRestriction restriction =
+                new NodeRestriction(asked -> asked.verb().equals("request-serviceaccounts-token-audience")
+                                && asked.resource().equals("bank")
+                                && asked.namespace().equals("default")
+                                && asked.name().equals("default")
+                        ? Authorizer.Decision.allow("")
+                        : Authorizer.Decision.NO_OPINION);
+        try (InProcess other = new InProcess(List.of(restriction))) {
+            String here = other.create(
+                            NS + "pods",
+                            "{metadata: {name: here}, spec: {nodeName: n1, serviceAccountName: default, containers:"
+                                    + " [{name: c, image: i}]}}")
+                    .map("metadata")
+                    .string("uid");
+            String wanted = "{spec: {audiences: [%s], boundObjectRef: {apiVersion: v1, kind: Pod, name: here, uid: "
+                    + here + "}}}";
+            String path = NS + "serviceaccounts/default/token";
+
+            assertThat(other.ask(NODE, "create", path, Yaml.decodeMap(wanted.formatted("bank")), null)
+                            .status())
+                    .isEqualTo(201);
+            assertThat(catchThrowableOfType(
+                            StatusException.class,
+                            () -> other.ask(NODE, "create", path, Yaml.decodeMap(wanted.formatted("vault")), null)))
+                    .hasMessageContaining("audience \"vault\" not found");
+        }
+    }
+
+    /** Which of several common names counts, parsers do not agree on. */
+    @ParameterizedTest
+    @CsvSource({
+        "CN=system:node:n1, true",
+        "CN=system:node:n2, false",
+        "CN=system:node:n1+CN=system:node:n2, false",
+        "'CN=system:node:n1,CN=system:node:n2', false",
+        "'CN=system:node:n2,CN=system:node:n1', false",
+        "O=system:nodes, false"
+    })
+    void asksForCertificatesOfItsOwnNameOnly(String subject, boolean own) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair keys = generator.generateKeyPair();
+        byte[] request = new JcaPKCS10CertificationRequestBuilder(
+                        new X500Name(subject + (subject.startsWith("O") ? "" : ",O=system:nodes")), keys.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+                .getEncoded();
+        String pem = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                + Base64.getMimeEncoder().encodeToString(request) + "\n-----END CERTIFICATE REQUEST-----\n";
+        String yaml = "{metadata: {name: wanted}, spec: {request: "
+                + Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII))
+                + ", signerName: kubernetes.io/kube-apiserver-client-kubelet, usages: [digital signature, client auth]}}";
+        String path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+        if (own) {
+            assertThat(ask("create", path, yaml, null)).isEqualTo(201);
+        } else {
+            assertThat(refusal("create", path, yaml)).endsWith("can only create a node CSR with CN=system:node:n1");
+        }
     }
 
     @Test

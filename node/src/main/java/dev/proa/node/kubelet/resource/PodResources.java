@@ -16,7 +16,9 @@ public final class PodResources {
     /** The smallest CPU limit, in millicores, that the kernel's smallest quota can express. */
     private static final long LEAST_CPU_LIMIT = 10;
     /** The largest number of processes and threads of a pod, as a kubelet's {@code podPidsLimit}. */
-    private static final Map<String, String> PIDS = Map.of("pids.max", "4096");
+    public static final long MOST_PROCESSES = 4_096;
+
+    private static final Map<String, String> PIDS = Map.of("pids.max", Long.toString(MOST_PROCESSES));
 
     private PodResources() {}
 
