@@ -198,7 +198,6 @@ class CisBenchmarkTest {
         checks.put("1.3.4", () -> closed(pki.resolve("sa.key")));
         checks.put("4.1.5", () -> {
             closed(home);
-            closed(home.resolve("nodes"));
             assertThat(in(home.resolve("nodes").resolve(node), ""))
                     .as("no credentials of a node are in files")
                     .noneMatch(file -> file.toString().matches(".*(\\.key|kubeconfig|\\.crt)"));
