@@ -21,6 +21,7 @@ final class Pem {
      *
      * @param headers whether lines such as {@code Proc-Type: 4,ENCRYPTED} come before the content
      */
+    @SuppressWarnings("ArrayRecordComponent")
     record Block(String label, boolean headers, byte[] content) {}
 
     static String encode(String label, byte[] der) {
