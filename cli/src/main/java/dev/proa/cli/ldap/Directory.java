@@ -1,5 +1,6 @@
 package dev.proa.cli.ldap;
 
+import com.unboundid.ldap.sdk.BindResult;
 import com.unboundid.ldap.sdk.DN;
 import com.unboundid.ldap.sdk.DereferencePolicy;
 import com.unboundid.ldap.sdk.Filter;
@@ -14,7 +15,9 @@ import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.controls.PasswordExpiredControl;
 import dev.proa.cli.ldap.LoginException.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,14 +55,31 @@ public final class Directory implements AutoCloseable {
             throw LoginException.wrong();
         }
         SearchResultEntry entry = entry(login);
+        // Somebody unknown takes as long as a wrong password, so that the time does not tell who there is.
+        BindResult bound = bind(entry == null ? settings.users().base() : entry.getDN(), password);
+        if (entry == null) {
+            throw LoginException.wrong();
+        }
+        if (expired(bound)) {
+            throw new LoginException(Kind.WRONG, "the password has expired");
+        }
+        return person(login, entry);
+    }
+
+    private BindResult bind(String dn, String password) throws LoginException {
         try (LDAPConnection connection = connections.open()) {
-            if (PasswordExpiredControl.get(connection.bind(new SimpleBindRequest(entry.getDN(), password))) != null) {
-                throw new LoginException(Kind.WRONG, "the password has expired");
-            }
+            return connection.bind(new SimpleBindRequest(dn, password));
         } catch (LDAPException e) {
             throw failure(e);
         }
-        return person(login, entry);
+    }
+
+    private static boolean expired(BindResult bound) throws LoginException {
+        try {
+            return PasswordExpiredControl.get(bound) != null;
+        } catch (LDAPException e) {
+            throw unavailable(e);
+        }
     }
 
     /**
@@ -68,10 +88,15 @@ public final class Directory implements AutoCloseable {
      * @throws LoginException when there is none any more, or the directory cannot say
      */
     public Person find(String login) throws LoginException {
-        return person(login, entry(login));
+        SearchResultEntry entry = entry(login);
+        if (entry == null) {
+            throw LoginException.wrong();
+        }
+        return person(login, entry);
     }
 
-    private SearchResultEntry entry(String login) throws LoginException {
+    /** The entry with a name; null when there is none, or several are. */
+    private @Nullable SearchResultEntry entry(String login) throws LoginException {
         if (login.isBlank() || login.length() > LONGEST_NAME || login.chars().anyMatch(Character::isISOControl)) {
             throw LoginException.wrong();
         }
@@ -84,13 +109,10 @@ public final class Directory implements AutoCloseable {
         }
         List<SearchResultEntry> found =
                 search(users.base(), LdapSettings.filter(users.filter(), login, ""), 2, attributes);
-        if (found.size() != 1) {
-            if (found.size() > 1) {
-                LOG.warn("Several entries below {} match one user name", users.base());
-            }
-            throw LoginException.wrong();
+        if (found.size() > 1) {
+            LOG.warn("Several entries below {} match one user name", users.base());
         }
-        return found.getFirst();
+        return found.size() == 1 ? found.getFirst() : null;
     }
 
     private Person person(String login, SearchResultEntry entry) throws LoginException {
@@ -100,8 +122,18 @@ public final class Directory implements AutoCloseable {
             LOG.warn("{} has no {} that can be a user's name", entry.getDN(), users.name());
             throw LoginException.wrong();
         }
-        String id = users.id().isEmpty() ? null : entry.getAttributeValue(users.id());
-        return new Person(login, users.prefix() + name, id == null ? "" : id, groups(login, entry));
+        byte[] id = users.id().isEmpty() ? null : entry.getAttributeValueBytes(users.id());
+        return new Person(login, users.prefix() + name, id == null ? "" : text(id), groups(login, entry));
+    }
+
+    /** An identifier as it is when it is a text, as entryUUID; in hexadecimal digits when it is not, as objectGUID. */
+    private static String text(byte[] id) {
+        for (byte one : id) {
+            if (one <= ' ' || one > '~') {
+                return HexFormat.of().formatHex(id);
+            }
+        }
+        return new String(id, StandardCharsets.US_ASCII);
     }
 
     private List<String> groups(String login, SearchResultEntry entry) throws LoginException {

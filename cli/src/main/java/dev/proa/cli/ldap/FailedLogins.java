@@ -35,8 +35,11 @@ final class FailedLogins {
     synchronized void failed(String login) {
         Instant now = clock.instant();
         Failures before = failures.remove(key(login));
-        boolean goesOn = before != null && now.isBefore(before.since().plus(WINDOW));
-        failures.put(key(login), goesOn ? new Failures(before.count() + 1, before.since()) : new Failures(1, now));
+        failures.put(
+                key(login),
+                before != null && now.isBefore(before.since().plus(WINDOW))
+                        ? new Failures(before.count() + 1, before.since())
+                        : new Failures(1, now));
         if (failures.size() > MOST_NAMES) {
             failures.remove(failures.keySet().iterator().next());
         }

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class LdapWebhook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LdapWebhook.class);
     private static final int LONGEST_BODY = 64 << 10;
-    private static final int MOST_AT_ONCE = 32;
+    private static final int MOST_REVIEWS = 32;
+    private static final int MOST_LOGINS = 8;
     private static final String GROUP = "authentication.k8s.io/";
     private static final String SECONDS = "30";
 
@@ -42,7 +44,11 @@ public final class LdapWebhook implements AutoCloseable {
     private final FailedLogins failures;
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Semaphore atOnce = new Semaphore(MOST_AT_ONCE);
+
+    /** One for each path, so that those who guess passwords keep nobody's token from being reviewed. */
+    private final Semaphore reviews = new Semaphore(MOST_REVIEWS);
+
+    private final Semaphore logins = new Semaphore(MOST_LOGINS);
 
     /** An answer in JSON. */
     private record Answer(int code, MapValue body) {
@@ -53,10 +59,7 @@ public final class LdapWebhook implements AutoCloseable {
     }
 
     /** What answers a path. */
-    @FunctionalInterface
-    private interface Handler {
-        Answer answer(MapValue request);
-    }
+    private record Handler(String path, Semaphore atOnce, Function<MapValue, Answer> answers) {}
 
     private static void setIfAbsent(String property, String value) {
         if (System.getProperty(property) == null) {
@@ -83,8 +86,8 @@ public final class LdapWebhook implements AutoCloseable {
         server = HttpsServer.create(new InetSocketAddress(listener.host(), listener.port()), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         server.setExecutor(threads);
-        server.createContext("/token-review", exchange -> handle(exchange, "/token-review", this::review));
-        server.createContext("/login", exchange -> handle(exchange, "/login", this::login));
+        serve(new Handler("/token-review", reviews, this::review));
+        serve(new Handler("/login", logins, this::login));
         server.start();
     }
 
@@ -92,9 +95,13 @@ public final class LdapWebhook implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    private void handle(HttpExchange exchange, String path, Handler handler) throws IOException {
+    private void serve(Handler handler) {
+        server.createContext(handler.path(), exchange -> handle(exchange, handler));
+    }
+
+    private static void handle(HttpExchange exchange, Handler handler) throws IOException {
         try (exchange) {
-            Answer answer = answer(exchange, path, handler);
+            Answer answer = answer(exchange, handler);
             byte[] body = Json.encode(answer.body());
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
@@ -103,8 +110,8 @@ public final class LdapWebhook implements AutoCloseable {
         }
     }
 
-    private Answer answer(HttpExchange exchange, String path, Handler handler) throws IOException {
-        if (!exchange.getRequestURI().getPath().equals(path)) {
+    private static Answer answer(HttpExchange exchange, Handler handler) throws IOException {
+        if (!exchange.getRequestURI().getPath().equals(handler.path())) {
             return Answer.problem(404, "there is no such path");
         }
         if (!exchange.getRequestMethod().equals("POST")) {
@@ -114,18 +121,18 @@ public final class LdapWebhook implements AutoCloseable {
         if (body.length > LONGEST_BODY) {
             return Answer.problem(413, "the request is too large");
         }
-        if (!atOnce.tryAcquire()) {
+        if (!handler.atOnce().tryAcquire()) {
             return Answer.problem(429, "too many requests");
         }
         try {
-            return handler.answer(Json.decodeMap(body));
+            return handler.answers().apply(Json.decodeMap(body));
         } catch (DecodeException e) {
             return Answer.problem(400, "the request is no JSON object");
         } catch (RuntimeException e) {
-            LOG.error("A request for {} cannot be answered", path, e);
+            LOG.error("A request for {} cannot be answered", handler.path(), e);
             return Answer.problem(500, "the request cannot be answered");
         } finally {
-            atOnce.release();
+            handler.atOnce().release();
         }
     }
 

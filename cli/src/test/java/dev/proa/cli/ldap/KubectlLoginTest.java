@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.rbac.v1.Role;
 import dev.proa.api.rbac.v1.RoleBinding;
 import dev.proa.client.clock.Clock;
 import dev.proa.embedded.ApiServerConfig;
@@ -80,9 +81,13 @@ class KubectlLoginTest {
                             LoginTokens.open(settings.tokens(), java.time.Clock.systemUTC()),
                             java.time.Clock.systemUTC());
                     EmbeddedApiServer server = server(webhook)) {
+                server.client().resource(Role.KIND).create(new Role(Yaml.decodeMap("""
+                        metadata: {name: pod-reader, namespace: default}
+                        rules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}]
+                        """)));
                 server.client().resource(RoleBinding.KIND).create(new RoleBinding(Yaml.decodeMap("""
                         metadata: {name: developers, namespace: default}
-                        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+                        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: pod-reader}
                         subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "ldap:developers"}]
                         """)));
                 logInAndLook(URI.create("https://localhost:" + webhook.port()), server);

@@ -136,12 +136,12 @@ final class ConfigurationReader {
         boolean remembersAllowed = webhook.bool("cacheAuthorizedRequests", true);
         boolean remembersOthers = webhook.bool("cacheUnauthorizedRequests", true);
         String version = choice(path + ".subjectAccessReviewVersion", webhook, List.of("v1", "v1beta1"));
+        List<ConfigObject> written = webhook.objects("matchConditions");
+        conditionVersion(path + ".matchConditionSubjectAccessReviewVersion", webhook, !written.isEmpty());
         Verdict onFailure = choice(path + ".failurePolicy", webhook, List.of("NoOpinion", "Deny"))
                         .equals("Deny")
                 ? Verdict.DENY
                 : Verdict.NO_OPINION;
-        List<ConfigObject> written = webhook.objects("matchConditions");
-        conditionVersion(path + ".matchConditionSubjectAccessReviewVersion", webhook, !written.isEmpty());
         ClientConfig client = client(path + ".connectionInfo", webhook);
         AccessConditions conditions = conditions(path + ".matchConditions", written);
         webhook.end();

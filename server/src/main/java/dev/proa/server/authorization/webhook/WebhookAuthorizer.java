@@ -144,19 +144,40 @@ public final class WebhookAuthorizer implements Authorizer {
                 MapValue.of("allowed", false));
     }
 
-    /** @throws WebhookCallException when the answer is no review of the version that was sent, or its fields have other types */
+    /**
+     * The status in an answer, empty when there is none. An answer need not say what it is.
+     *
+     * @throws WebhookCallException when it says that it is something else, or a field has another type
+     */
     private MapValue status(MapValue answer) {
-        if (!answer.string("kind").equals(KIND) || !answer.string("apiVersion").equals(GROUP + settings.version())) {
-            throw new WebhookCallException("expected webhook response of " + GROUP + settings.version() + ", Kind="
-                    + KIND + ", got " + answer.string("apiVersion") + ", Kind=" + answer.string("kind"));
+        String version = answer.string("apiVersion");
+        String kind = answer.string("kind");
+        if (!kind.isEmpty() && !kind.equals(KIND)
+                || !version.isEmpty() && !version.equals(GROUP + settings.version())) {
+            throw new WebhookCallException("converting (" + version.substring(version.indexOf('/') + 1) + "." + kind
+                    + ") to (" + settings.version() + "." + KIND + "): unknown conversion");
         }
+        typed(answer, "status", MapValue.class, KIND + ".status", "v1." + KIND + "Status");
         MapValue status = answer.map("status");
-        if (!(answer.get("status") instanceof MapValue)
-                || !(status.get("allowed") == null || status.get("allowed") instanceof Boolean)
-                || !(status.get("denied") == null || status.get("denied") instanceof Boolean)) {
-            throw new WebhookCallException("the webhook's answer has no status that can be read");
+        for (String field : new String[] {"allowed", "denied"}) {
+            typed(status, field, Boolean.class, KIND + "Status.status." + field, "bool");
         }
         return status;
+    }
+
+    private static void typed(MapValue object, String field, Class<?> type, String name, String go) {
+        Object value = object.get(field);
+        if (value != null && !type.isInstance(value)) {
+            String given = switch (value) {
+                case String text -> "string";
+                case Boolean bool -> "bool";
+                case Number number -> "number";
+                case MapValue map -> "object";
+                default -> "array";
+            };
+            throw new WebhookCallException(
+                    "json: cannot unmarshal " + given + " into Go struct field " + name + " of type " + go);
+        }
     }
 
     private static Decision decision(MapValue status) {

@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a webhook is asked, when, and what follows from its answers and failures. */
 class WebhookAuthorizerTest {
@@ -270,16 +272,28 @@ class WebhookAuthorizerTest {
         assertThat(authorizer("v1", Verdict.NO_OPINION).authorize(get("a")).verdict())
                 .isEqualTo(Verdict.NO_OPINION);
         assertThat(pauses).isEmpty();
-        hook.answer(request -> Answer.of(status("v1beta1", "allowed: true")));
-        assertThat(authorizer("v1", Verdict.DENY).authorize(get("a")).verdict()).isEqualTo(Verdict.DENY);
-        hook.answer(request -> Answer.of(MapValue.of("kind", "Pod", "status", MapValue.of("allowed", true))));
-        assertThat(authorizer("v1", Verdict.DENY).authorize(get("a")).allowed()).isFalse();
-        hook.answer(request -> Answer.of(status("allowed: 'true'")));
-        assertThat(authorizer("v1", Verdict.NO_OPINION).authorize(get("a")).allowed())
-                .isFalse();
         assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
                 .contains("apiserver_authorization_webhook_evaluations_fail_open_total"
-                        + "{name=\"team.example\",result=\"error\"} 2.0");
+                        + "{name=\"team.example\",result=\"error\"} 1.0");
+    }
+
+    /** What kube-apiserver 1.36.3 said of the same answers. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{kind: Pod, apiVersion: v1} | DENY | converting (v1.Pod) to (v1.SubjectAccessReview): unknown conversion",
+                "{kind: SubjectAccessReview, apiVersion: authorization.k8s.io/v1beta1, status: {allowed: true}} | DENY |"
+                        + " converting (v1beta1.SubjectAccessReview) to (v1.SubjectAccessReview): unknown conversion",
+                "{kind: SubjectAccessReview, apiVersion: authorization.k8s.io/v1, status: {allowed: 'true'}} | DENY | json:"
+                        + " cannot unmarshal string into Go struct field SubjectAccessReviewStatus.status.allowed of type bool",
+                "{kind: SubjectAccessReview, apiVersion: authorization.k8s.io/v1} | NO_OPINION |",
+                "{status: {allowed: true}} | ALLOW |"
+            })
+    void readsAnswersAsKubernetesDoes(String answer, Verdict verdict, String error) {
+        hook.answer(request -> Answer.of(Yaml.decodeMap(answer)));
+        assertThat(authorizer("v1", Verdict.DENY).authorize(get("a")))
+                .isEqualTo(new Decision(verdict, "", error == null ? "" : error));
     }
 
     @Test
