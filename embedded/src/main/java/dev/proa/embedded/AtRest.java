@@ -1,5 +1,6 @@
 package dev.proa.embedded;
 
+import dev.proa.client.supervision.LoopGroup;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.embedded.ApiServerOptions.Form;
 import dev.proa.server.encryption.Encryption;
@@ -11,6 +12,7 @@ import dev.proa.server.store.ValueTransformer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ final class AtRest implements AutoCloseable {
     private static final String CONFIG = "encryption-provider-config";
     private static final String RELOAD = "encryption-provider-config-automatic-reload";
     private static final Duration RELOAD_EACH = Duration.ofMinutes(1);
+
+    private static final Duration PROBE_EACH = Duration.ofSeconds(10);
 
     private final EncryptionMetrics metrics = new EncryptionMetrics();
     private final @Nullable Encryption encryption;
@@ -71,11 +75,24 @@ final class AtRest implements AutoCloseable {
     /** Shows the metrics, and reads the configuration again from time to time if that is wanted. */
     void start(PrometheusRegistry registry, Supervisor supervisor) {
         metrics.register(registry);
-        if (encryption != null && reloads) {
-            supervisor
-                    .group("encryption-config")
-                    .every(RELOAD_EACH, "encryption-config-reload", self -> encryption.reload());
+        if (encryption == null) {
+            return;
         }
+        LoopGroup loops = supervisor.group("encryption");
+        loops.every(PROBE_EACH, "kms-probe", self -> encryption.probe());
+        if (reloads) {
+            loops.every(RELOAD_EACH, "encryption-config-reload", self -> encryption.reload());
+        }
+    }
+
+    /** The health checks with that of the key services, if there are any or could be. */
+    Map<String, String> checks(Map<String, String> others) {
+        if (encryption == null || !encryption.hasServices() && !reloads) {
+            return others;
+        }
+        Map<String, String> all = new LinkedHashMap<>(others);
+        all.put("kms-providers", encryption.problem());
+        return all;
     }
 
     @Override

@@ -2,11 +2,19 @@ package dev.proa.embedded;
 
 import dev.proa.embedded.ApiServerOptions.Form;
 import dev.proa.server.audit.AuditOptions;
+import dev.proa.server.audit.WebhookSink;
+import dev.proa.server.webhook.ClientConfig;
+import dev.proa.server.webhook.WebhookClient;
+import dev.proa.server.webhook.WebhookKubeconfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
 /** The flags {@code --audit-*} of kube-apiserver, with its defaults. */
 final class AuditFlags {
+    /** As kube-apiserver has for all webhooks that files name. */
+    private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(30);
+
     private static final int MEGABYTE = 1 << 20;
     private static final int KILOBYTE = 1 << 10;
 
@@ -61,6 +69,12 @@ final class AuditFlags {
                                 delivery(options, "webhook"),
                                 truncation(options, "webhook")))
                         .orElse(null));
+    }
+
+    /** The webhook that a kubeconfig file names. */
+    static WebhookSink.Webhook webhook(Path file, WebhookClient webhooks) {
+        ClientConfig target = WebhookKubeconfig.read(file);
+        return json -> webhooks.send(target, json, WEBHOOK_TIMEOUT);
     }
 
     private static AuditOptions.Log log(ApiServerOptions options, String path) {

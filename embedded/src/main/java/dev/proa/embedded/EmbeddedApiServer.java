@@ -142,7 +142,11 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 new ConfiguredAuthorization.Parts(store, webhooks, metrics.registry(), config.clock()));
         Authorization authorization = configuredAuthorization.authorization();
         authorizer = authorization.authorizer();
-        audit = AuditSetup.open(AuditFlags.of(config.options()), metrics.registry(), config.clock());
+        audit = AuditSetup.open(
+                AuditFlags.of(config.options()),
+                metrics.registry(),
+                config.clock(),
+                file -> AuditFlags.webhook(file, webhooks));
         AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
@@ -150,7 +154,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 .withFlowControl(flow)
                 .withAudit(audit));
         supervisor = new Supervisor(config.clock(), random);
-        server.healthChecks(supervisor::checks);
+        server.healthChecks(() -> atRest.checks(supervisor.checks()));
         LoopMetrics.register(metrics.registry(), supervisor);
         atRest.start(metrics.registry(), supervisor);
         definitions = new DefinitionController(
@@ -506,12 +510,12 @@ public final class EmbeddedApiServer implements AutoCloseable {
         definitions.close();
         supervisor.close();
         fronts.forEach(HttpFront::close);
+        if (audit != null) {
+            audit.sink().close(); // after the last request, and before the webhooks that it may call
+        }
         webhooks.close();
         authenticators.close();
         atRest.close();
-        if (audit != null) {
-            audit.sink().close(); // after the last request
-        }
         synchronized (vertx) {
             closed = true;
         }

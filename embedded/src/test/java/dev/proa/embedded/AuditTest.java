@@ -7,6 +7,8 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.clock.Clock;
+import dev.proa.testing.Await;
+import dev.proa.testing.TestWebhook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,5 +69,38 @@ class AuditTest {
         assertThatThrownBy(() -> EmbeddedApiServer.start(
                         config("audit-policy-file=policy.yaml", "audit-log-path=a.log", "audit-log-mode=sometimes")))
                 .hasMessageContaining("invalid audit log mode sometimes");
+    }
+
+    @Test
+    void aWebhookGetsTheEvents() throws IOException, InterruptedException {
+        policy("[{level: Metadata, users: [kubernetes-admin]}]");
+        try (Hook hook = new Hook(request -> TestWebhook.Answer.of(MapValue.EMPTY))) {
+            Files.writeString(directory.resolve("webhook.yaml"), """
+                    apiVersion: v1
+                    kind: Config
+                    current-context: it
+                    contexts: [{name: it, context: {cluster: it, user: me}}]
+                    clusters: [{name: it, cluster: {server: "https://127.0.0.1:%d/audit", certificate-authority-data: %s}}]
+                    users: [{name: me, user: {token: mine}}]
+                    """.formatted(hook.server.port(), Hook.bundle()));
+            try (EmbeddedApiServer server = EmbeddedApiServer.start(config(
+                    "audit-policy-file=policy.yaml",
+                    "audit-webhook-config-file=webhook.yaml",
+                    "audit-webhook-batch-max-wait=10ms"))) {
+                server.client().resource(ConfigMap.KIND).in("default").create(ConfigMap.of("default", "m"));
+                Await.until("both stages", () -> stages(hook).size() == 2);
+            }
+            assertThat(stages(hook)).containsExactly("RequestReceived", "ResponseComplete");
+            TestWebhook.Request request = hook.server.requests().getFirst();
+            assertThat(request.uri()).isEqualTo("/audit?timeout=30s");
+            assertThat(request.body().string("kind")).isEqualTo("EventList");
+        }
+    }
+
+    private static List<String> stages(Hook hook) {
+        return hook.server.requests().stream()
+                .flatMap(request -> request.body().list("items").stream())
+                .map(event -> event instanceof MapValue map ? map.string("stage") : "")
+                .toList();
     }
 }

@@ -468,6 +468,7 @@ public final class ApiServer {
         String deprecation = endpoint.strategy().deprecationWarning();
         if (!deprecation.isEmpty()) {
             call.warnings.add(deprecation);
+            call.annotate("k8s.io/deprecated", "true");
         }
         try {
             ApiResponse response = info.subresource().isEmpty() ? verb(call) : subresources.answer(call);

@@ -16,13 +16,22 @@ import org.jspecify.annotations.Nullable;
 public final class AuditSetup {
     private AuditSetup() {}
 
+    /** Finds the webhook that a kubeconfig file names. */
+    @FunctionalInterface
+    public interface Webhooks {
+        /** @throws IllegalArgumentException when the file names none */
+        WebhookSink.Webhook at(Path configFile);
+    }
+
     /**
      * Opens what events are written to.
      *
+     * @param webhooks calls a webhook
      * @return null when nothing is to be put on record, for want of a policy or of a place
      * @throws ConfigException when a file cannot be used; the message says which
      */
-    public static Audit.@Nullable Setup open(AuditOptions options, PrometheusRegistry registry, InstantSource clock) {
+    public static Audit.@Nullable Setup open(
+            AuditOptions options, PrometheusRegistry registry, InstantSource clock, Webhooks webhooks) {
         if (options.policyFile() == null || options.log() == null && options.webhook() == null) {
             return null;
         }
@@ -31,6 +40,11 @@ public final class AuditSetup {
         List<AuditSink> sinks = new ArrayList<>();
         if (options.log() != null) {
             sinks.add(log(options.log(), metrics, clock));
+        }
+        AuditOptions.Webhook webhook = options.webhook();
+        if (webhook != null) {
+            WebhookSink sink = new WebhookSink(webhooks.at(webhook.configFile()), webhook.initialBackoff(), metrics);
+            sinks.add(webhook.truncation().around(webhook.delivery().around(sink, metrics), metrics));
         }
         AuditSink sink = sinks.size() == 1 ? sinks.getFirst() : new UnionSink(sinks);
         return new Audit.Setup(policy, sink, metrics);

@@ -15,6 +15,9 @@ public interface AuditSink extends AutoCloseable {
     /** Whether {@link #process} may wait; if so it is not called on event loops. */
     boolean mayBlock();
 
+    /** Told before {@link #close}: what fails now is not tried again later. */
+    default void ending() {}
+
     /** Waits until what was taken has been written or sent. Idempotent; what comes later is not taken. */
     @Override
     default void close() {}

@@ -28,6 +28,9 @@ public final class AuditTrail {
     private static final MapValue CLOSED = MapValue.of(
             "metadata", MapValue.EMPTY, "status", "Success", "message", "Connection closed early", "code", 200L);
 
+    /** Annotations with parts of the object in them: the patches of webhooks. They need the level Request. */
+    private static final String OBJECTS = "patch.webhook.admission.k8s.io/";
+
     private static final int LONGEST_AGENT = 1024;
 
     private final Audit audit;
@@ -131,13 +134,8 @@ public final class AuditTrail {
 
     /** Annotates the stages that come. The first value under a name counts, as in Kubernetes. */
     public void annotate(String name, String value) {
-        annotations.putIfAbsent(name, value);
-    }
-
-    /** The same when the level of the request includes that one. */
-    public void annotate(String name, Supplier<String> value, Level least) {
-        if (includes(least)) {
-            annotate(name, value.get());
+        if (!name.startsWith(OBJECTS) || includes(Level.REQUEST)) {
+            annotations.putIfAbsent(name, value);
         }
     }
 

@@ -165,6 +165,7 @@ final class BufferedSink implements AuditSink {
         } finally {
             gate.writeLock().unlock();
         }
+        next.ending();
         thread.interrupt();
         boolean interrupted = false;
         while (true) {

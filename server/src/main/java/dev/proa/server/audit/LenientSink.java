@@ -16,6 +16,11 @@ record LenientSink(AuditSink next) implements AuditSink {
     }
 
     @Override
+    public void ending() {
+        next.ending();
+    }
+
+    @Override
     public void close() {
         next.close();
     }

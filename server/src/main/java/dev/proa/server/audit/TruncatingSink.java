@@ -66,6 +66,11 @@ final class TruncatingSink implements AuditSink {
     }
 
     @Override
+    public void ending() {
+        next.ending();
+    }
+
+    @Override
     public void close() {
         next.close();
     }

@@ -25,6 +25,11 @@ final class UnionSink implements AuditSink {
     }
 
     @Override
+    public void ending() {
+        sinks.forEach(AuditSink::ending);
+    }
+
+    @Override
     public void close() {
         sinks.forEach(AuditSink::close);
     }

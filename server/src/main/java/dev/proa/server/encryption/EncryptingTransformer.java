@@ -117,8 +117,4 @@ final class EncryptingTransformer implements ValueTransformer {
             return true; // it is of another key of the same name
         }
     }
-
-    void close() {
-        entries.forEach(entry -> entry.cryptor().close());
-    }
 }

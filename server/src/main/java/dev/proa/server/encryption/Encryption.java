@@ -12,8 +12,10 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +39,11 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
     private volatile Loaded loaded;
 
     /** A configuration that was read, and what it makes. */
-    private static final class Loaded {
+    private final class Loaded {
         final String hash;
         final EncryptionConfig config;
-        final @Nullable Loaded before;
+        volatile @Nullable Loaded before;
+        final Map<String, KmsCryptor> services = new LinkedHashMap<>();
         final Map<String, EncryptingTransformer> transformers = new ConcurrentHashMap<>();
         final Map<String, ValueTransformer> selected = new ConcurrentHashMap<>();
 
@@ -48,6 +51,43 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
             this.hash = hash;
             this.config = config;
             this.before = before;
+            config.resources().values().stream()
+                    .flatMap(List::stream)
+                    .filter(EncryptionConfig.Kms.class::isInstance)
+                    .map(EncryptionConfig.Kms.class::cast)
+                    .forEach(kms -> services.computeIfAbsent(kms.name(), name -> started(kms)));
+        }
+
+        private KmsCryptor started(EncryptionConfig.Kms kms) {
+            KmsCryptor cryptor = new KmsCryptor(
+                    kms.name(),
+                    new GrpcKeyService(kms.name(), kms.socket(), kms.timeout(), metrics),
+                    random,
+                    clock,
+                    metrics);
+            cryptor.probe();
+            return cryptor;
+        }
+
+        KmsCryptor service(EncryptionConfig.Kms kms) {
+            return Objects.requireNonNull(services.get(kms.name()));
+        }
+
+        /** What is written by it now: another one when a key service has another key. */
+        String generation() {
+            StringBuilder all = new StringBuilder(hash);
+            services.values().forEach(service -> all.append(' ').append(service.keyId()));
+            return all.toString();
+        }
+
+        /** Forgets the configuration before. */
+        void settle() {
+            before = null;
+            selected.clear();
+        }
+
+        void close() {
+            services.values().forEach(KmsCryptor::close);
         }
     }
 
@@ -82,7 +122,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     private EncryptingTransformer transformer(Loaded in, String resource) {
         return in.transformers.computeIfAbsent(
-                resource, name -> new EncryptingTransformer(name, entries(providers(in.config, name)), metrics));
+                resource, name -> new EncryptingTransformer(name, entries(in, providers(in.config, name)), metrics));
     }
 
     private static List<EncryptionConfig.Provider> providers(EncryptionConfig config, String resource) {
@@ -97,7 +137,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
         return List.of(new EncryptionConfig.Plain());
     }
 
-    private List<EncryptingTransformer.Entry> entries(List<EncryptionConfig.Provider> providers) {
+    private List<EncryptingTransformer.Entry> entries(Loaded in, List<EncryptionConfig.Provider> providers) {
         List<EncryptingTransformer.Entry> entries = new ArrayList<>();
         for (EncryptionConfig.Provider provider : providers) {
             switch (provider) {
@@ -116,7 +156,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
                 case EncryptionConfig.Plain plain ->
                     entries.add(new EncryptingTransformer.Entry("", "", new Identity()));
                 case EncryptionConfig.Kms kms ->
-                    throw new ConfigException("KMS provider " + kms.name() + ": not supported");
+                    entries.add(new EncryptingTransformer.Entry("k8s:enc:kms:v2:", kms.name(), in.service(kms)));
             }
         }
         return entries;
@@ -157,7 +197,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
                 return; // until the last change has been carried through, the next one waits
             }
             Loaded old = loaded;
-            loaded = new Loaded(hash, EncryptionConfig.read(file), new Loaded(old.hash, old.config, null));
+            loaded = new Loaded(hash, EncryptionConfig.read(file), old);
             metrics.loaded(hash);
             metrics.reloaded(true, clock.instant().getEpochSecond());
             LOG.info("The encryption configuration {} was read again", file);
@@ -170,14 +210,47 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     @Override
     public String generation() {
-        return loaded.hash;
+        return loaded.generation();
+    }
+
+    /** Asks the key services how they are, if it is time to. */
+    public void probe() {
+        String before = generation();
+        loaded.services.values().forEach(KmsCryptor::probe);
+        if (!generation().equals(before)) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    /** Whether there are key services. */
+    public boolean hasServices() {
+        return !loaded.services.isEmpty();
+    }
+
+    /** What is wrong with the key services, for the health check {@code kms-providers}; empty when they are healthy. */
+    public String problem() {
+        StringBuilder problems = new StringBuilder();
+        int index = 0;
+        for (KmsCryptor service : loaded.services.values()) {
+            if (!service.problem().isEmpty()) {
+                problems.append(problems.isEmpty() ? "" : ", ")
+                        .append("kms-provider-")
+                        .append(index)
+                        .append(": ")
+                        .append(service.problem());
+            }
+            index++;
+        }
+        return problems.toString();
     }
 
     @Override
     public void rewritten(String generation) {
         Loaded now = loaded;
-        if (now.before != null && now.hash.equals(generation)) {
-            loaded = new Loaded(now.hash, now.config, null);
+        Loaded before = now.before;
+        if (before != null && now.generation().equals(generation)) {
+            now.settle();
+            before.close();
         }
     }
 
@@ -194,6 +267,11 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     @Override
     public void close() {
-        loaded.transformers.values().forEach(EncryptingTransformer::close);
+        Loaded now = loaded;
+        Loaded before = now.before;
+        if (before != null) {
+            before.close();
+        }
+        now.close();
     }
 }

@@ -45,6 +45,40 @@ public final class EncryptionMetrics {
             .labelNames("apiserver_id_hash", "hash")
             .build();
 
+    private final Histogram calls = Histogram.builder()
+            .name("apiserver_envelope_encryption_kms_operations_latency_seconds")
+            .help("KMS operation duration with gRPC error code status total.")
+            .labelNames("provider_name", "method_name", "grpc_status_code")
+            .classicOnly()
+            .classicExponentialUpperBounds(1e-4, 2, 20)
+            .build();
+    private final Gauge keyIds = Gauge.builder()
+            .name("apiserver_envelope_encryption_key_id_hash_status_last_timestamp_seconds")
+            .help("The last time in seconds when a keyID was returned by the Status RPC call.")
+            .labelNames("provider_name", "key_id_hash", "apiserver_id_hash")
+            .build();
+    private final Gauge sources = Gauge.builder()
+            .name("apiserver_envelope_encryption_dek_source_cache_size")
+            .help(
+                    "Number of records in data encryption key (DEK) source cache. On a restart, this value is an approximation of the number of decrypt RPC calls the server will make to the KMS plugin.")
+            .labelNames("provider_name")
+            .build();
+
+    /** A key service was asked. */
+    void asked(String provider, String method, String code, long nanos) {
+        calls.labelValues(provider, method, code).observe(nanos / 1e9);
+    }
+
+    /** A key service said by which key it encrypts. */
+    void keyId(String provider, String keyId, long seconds) {
+        keyIds.labelValues(provider, EncryptedObject.hash(keyId), ME).set(seconds);
+    }
+
+    /** So many seeds of a key service are known. */
+    void sources(String provider, int count) {
+        sources.labelValues(provider).set(count);
+    }
+
     /** Shows the metrics. */
     public void register(PrometheusRegistry registry) {
         registry.register(durations);
@@ -52,6 +86,9 @@ public final class EncryptionMetrics {
         registry.register(reloads);
         registry.register(reloadTime);
         registry.register(configInfo);
+        registry.register(calls);
+        registry.register(keyIds);
+        registry.register(sources);
     }
 
     /** @param status a code of gRPC; null when it succeeded */

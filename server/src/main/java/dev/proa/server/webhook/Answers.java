@@ -30,9 +30,7 @@ final class Answers {
      * @throws WebhookCallException when it says that the request failed, or is no object
      */
     static MapValue object(Answer answer) {
-        if (answer.code() < 200 || answer.code() > 206) {
-            throw new WebhookCallException(failure(answer));
-        }
+        success(answer);
         try {
             if (Json.decode(answer.body()) instanceof MapValue object) {
                 return object;
@@ -40,6 +38,13 @@ final class Answers {
             throw new WebhookCallException("couldn't get version/kind; json parse error: the answer is no JSON object");
         } catch (DecodeException e) {
             throw new WebhookCallException("couldn't get version/kind; json parse error: " + e.getMessage());
+        }
+    }
+
+    /** @throws WebhookCallException when an answer says that the request failed */
+    static void success(Answer answer) {
+        if (answer.code() < 200 || answer.code() > 206) {
+            throw new WebhookCallException(failure(answer));
         }
     }
 

@@ -111,6 +111,22 @@ public final class WebhookClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends an object in JSON to a webhook whose answer says nothing but that it has taken it.
+     *
+     * @throws WebhookCallException when the webhook could not be called, or answers with an error
+     */
+    public void send(ClientConfig config, byte[] json, Duration timeout) {
+        Blocking.check();
+        Target target = config.target();
+        String query = "?timeout=" + GoText.duration(timeout);
+        try {
+            Answers.success(answer(new Call(config, target, query, json, System.nanoTime() + timeout.toNanos())));
+        } catch (CallFailure e) {
+            throw new WebhookCallException("Post \"" + target.shown() + query + "\": " + e.getMessage(), e.kind);
+        }
+    }
+
     /** A call on its way; {@code deadline} as of {@link System#nanoTime}. */
     private record Call(ClientConfig config, Target target, String query, byte[] body, long deadline) {
         long nanosLeft() {

@@ -235,6 +235,48 @@ class AuditSinksTest {
     }
 
     @Test
+    void aWebhookIsCalledAgainUntilItTakesTheEvents() {
+        List<MapValue> sent = new ArrayList<>();
+        WebhookSink.Webhook failing = json -> {
+            sent.add(Json.decodeMap(json));
+            if (sent.size() < 3) {
+                throw new IllegalStateException("not yet");
+            }
+        };
+        WebhookSink sink = new WebhookSink(failing, Duration.ofMillis(1), metrics);
+        assertThat(sink.process(List.of(event("a", "x"), event("b", "y")))).isTrue();
+        assertThat(sent).hasSize(3);
+        assertThat(sent.getFirst().string("kind")).isEqualTo("EventList");
+        assertThat(sent.getFirst().list("items")).hasSize(2);
+        assertThat(errors("webhook")).isZero();
+    }
+
+    @Test
+    void aDeadWebhookIsGivenUpAndDoesNotHoldUpTheEnd() {
+        List<Integer> tries = Collections.synchronizedList(new ArrayList<>());
+        WebhookSink dead = new WebhookSink(
+                json -> {
+                    tries.add(json.length);
+                    throw new IllegalStateException("gone");
+                },
+                Duration.ofMillis(1),
+                metrics);
+        assertThat(dead.process(List.of(event("a", "x")))).isFalse();
+        assertThat(tries).hasSize(5);
+        WebhookSink slow = new WebhookSink(
+                json -> {
+                    throw new IllegalStateException("gone");
+                },
+                Duration.ofHours(1),
+                metrics);
+        AuditSink batches =
+                new BufferedSink(slow, new BufferedSink.Batching(10, 2, Duration.ofHours(1), 1, 1, true), metrics);
+        batches.process(List.of(event("a", "x"), event("b", "x"), event("c", "x")));
+        batches.close();
+        assertThat(errors("webhook")).isEqualTo(4);
+    }
+
+    @Test
     void onlyStrictModeRefusesRequests() {
         Kept kept = new Kept(0);
         kept.fails = true;

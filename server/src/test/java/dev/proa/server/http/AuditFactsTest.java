@@ -54,7 +54,8 @@ class AuditFactsTest {
         Map<String, List<MapValue>> events = new TreeMap<>();
         try (RunningServer running = new RunningServer(
                         directory,
-                        parts -> parts.withAudit(AuditSetup.open(options, new PrometheusRegistry(), Clock.systemUTC())),
+                        parts -> parts.withAudit(AuditSetup.open(
+                                options, new PrometheusRegistry(), Clock.systemUTC(), file -> json -> {})),
                         authenticator -> authenticator,
                         Thread.ofVirtual().factory());
                 Https admin = new Https(running, running.pki().administrator(), HttpClient.Version.HTTP_1_1);

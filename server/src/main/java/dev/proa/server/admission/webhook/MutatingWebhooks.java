@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MutatingWebhooks implements MutatingPlugin {
     private static final String ANNOTATION = "mutation.webhook.admission.k8s.io/";
+    /** Has parts of objects in it: it is on record only where those are. */
+    private static final String PATCH = "patch.webhook.admission.k8s.io/";
 
     private final Webhooks webhooks;
     private final ChangedObjects objects;
@@ -121,6 +123,12 @@ final class MutatingWebhooks implements MutatingPlugin {
                 "webhook", webhook.name(),
                 "mutated", changed != request.object());
         request.scope().annotate(ANNOTATION + place, Json.toString(told));
+        if (failure == null && verdict != null && changed != request.object()) {
+            MapValue patched = told.without("mutated")
+                    .with("patch", Json.decode(Base64.getMimeDecoder().decode(verdict.patch())))
+                    .with("patchType", "JSONPatch");
+            request.scope().annotate(PATCH + place, Json.toString(patched));
+        }
         if (failure != null) {
             Webhooks.decide(invocation, failure, "failed-open." + ANNOTATION + place);
         }

@@ -1,0 +1,159 @@
+package dev.proa.server.encryption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proa.api.value.MapValue;
+import dev.proa.server.store.Journal;
+import dev.proa.server.store.Key;
+import dev.proa.server.store.MemoryStore;
+import dev.proa.server.store.SqliteJournal;
+import dev.proa.server.store.Store;
+import dev.proa.testing.Await;
+import dev.proa.testing.SimulatedClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Values that are protected by a key service. */
+class KmsTest {
+    private static final Key SECRET = new Key("secrets", "a", "password");
+
+    @TempDir
+    Path directory;
+
+    private final SimulatedClock clock = new SimulatedClock();
+
+    private Encryption encryption() throws IOException {
+        Path file =
+                Files.writeString(directory.resolve("encryption.yaml"), """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: EncryptionConfiguration
+                resources:
+                - resources: [secrets]
+                  providers:
+                  - kms: {apiVersion: v2, name: mine, endpoint: "unix://%s", timeout: 1s}
+                """.formatted(directory.resolve("kms.sock")));
+        return new Encryption(file, new EncryptionMetrics(), new SecureRandom(), clock);
+    }
+
+    private MemoryStore open(Encryption encryption) {
+        MemoryStore store = MemoryStore.open(SqliteJournal.open(directory.resolve("state.db"), encryption));
+        encryption.onChange(store::rewrite);
+        return store;
+    }
+
+    private String file() {
+        try {
+            Path log = directory.resolve("state.db-wal");
+            return Files.readString(directory.resolve("state.db"), StandardCharsets.ISO_8859_1)
+                    + (Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static MapValue value(String text) {
+        return MapValue.of("metadata", MapValue.of("name", "password"), "text", text);
+    }
+
+    @Test
+    void seedsAreDecryptedOnceAndKeysRotate() throws Exception {
+        try (FakeKeyServer server = new FakeKeyServer(directory.resolve("kms.sock"))) {
+            try (Encryption encryption = encryption();
+                    MemoryStore store = open(encryption)) {
+                for (int i = 0; i < 20; i++) {
+                    store.create(new Key("secrets", "a", "s" + i), value("words " + i));
+                }
+                store.create(SECRET, value("words"));
+                assertThat(encryption.problem()).isEmpty();
+                assertThat(file()).contains("k8s:enc:kms:v2:mine:", "key-1").doesNotContain("words");
+                assertThat(server.calls("Encrypt")).isEqualTo(1);
+                assertThat(server.calls("Decrypt")).isZero();
+            }
+            try (Encryption encryption = encryption();
+                    MemoryStore store = open(encryption)) {
+                assertThat(Objects.requireNonNull(store.snapshot().get(SECRET))
+                                .value()
+                                .string("text"))
+                        .isEqualTo("words");
+                assertThat(server.calls("Decrypt")).isEqualTo(1);
+                server.keyId = "key-2";
+                encryption.probe();
+                assertThat(file()).doesNotContain("key-2");
+                clock.advance(Duration.ofMinutes(1));
+                encryption.probe();
+                Await.until("rewritten", () -> file().contains("key-2") && !file().contains("key-1"));
+            }
+        }
+        assertThatThrownBy(() -> open(encryption()))
+                .isInstanceOf(Journal.JournalException.class)
+                .hasMessageContaining("secrets/a/")
+                .hasMessageContaining("failed to decrypt DEK, error: rpc error: code = ");
+    }
+
+    @Test
+    void writesGoOnForThreeMinutesWithoutTheService() throws Exception {
+        try (FakeKeyServer server = new FakeKeyServer(directory.resolve("kms.sock"));
+                Encryption encryption = encryption();
+                MemoryStore store = open(encryption)) {
+            server.fails = true;
+            clock.advance(Duration.ofMinutes(2));
+            encryption.probe();
+            assertThat(encryption.problem())
+                    .startsWith("kms-provider-0: kmsv2 Provider mine is not healthy, error: rpc error: code = Unknown")
+                    .contains("the key is locked away");
+            store.create(SECRET, value("words"));
+            clock.advance(Duration.ofMinutes(2));
+            assertThatThrownBy(() -> store.create(new Key("secrets", "a", "late"), value("words")))
+                    .isInstanceOf(Store.UnavailableException.class)
+                    .hasMessageContaining("expired at");
+            server.fails = false;
+            server.healthz = "tired";
+            encryption.probe();
+            assertThat(encryption.problem()).contains("got unexpected healthz status: tired");
+            server.healthz = "ok";
+            clock.advance(Duration.ofSeconds(10));
+            encryption.probe();
+            assertThat(encryption.problem()).isEmpty();
+            store.create(new Key("secrets", "a", "late"), value("words"));
+        }
+    }
+
+    @Test
+    void anEncryptedObjectIsCheckedBeforeItIsBelieved() throws IOException {
+        EncryptedObject object = new EncryptedObject(
+                new byte[] {1}, "key", new byte[] {2}, Map.of("a.example.com", new byte[] {3}), true);
+        byte[] bytes = object.toBytes();
+        EncryptedObject read = EncryptedObject.read(bytes, 0);
+        assertThat(read.keyId()).isEqualTo("key");
+        assertThat(read.annotations()).containsOnlyKeys("a.example.com");
+        assertThat(read.seed()).isTrue();
+        assertThat(read.sourceId()).isEqualTo(object.sourceId());
+        for (int i = 0; i < bytes.length; i++) {
+            byte[] cut = java.util.Arrays.copyOf(bytes, i);
+            assertThatThrownBy(() -> {
+                        EncryptedObject some = EncryptedObject.read(cut, 0);
+                        assertThat(some.seed()).as("all but the last field").isFalse();
+                        throw new IOException("of another kind");
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+        assertThatThrownBy(() -> new EncryptedObject(new byte[] {1}, "key", new byte[2000], Map.of(), true).check())
+                .hasMessageContaining("exceeds the max size of 1024");
+        assertThatThrownBy(() -> new EncryptedObject(new byte[] {1}, "", new byte[1], Map.of(), true).check())
+                .hasMessageContaining("keyID is empty");
+        assertThatThrownBy(
+                        () -> new EncryptedObject(new byte[] {1}, "k", new byte[1], Map.of("local", new byte[1]), true)
+                                .check())
+                .hasMessageContaining("no fully qualified domain name");
+    }
+}
