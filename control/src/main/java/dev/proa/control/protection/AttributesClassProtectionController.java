@@ -28,13 +28,19 @@ public final class AttributesClassProtectionController {
                         FINALIZER,
                         this::isUsed)
                 .controller()
-                .watchAll(volumes, (volume, keys) -> classes(volume.value()).forEach(name -> keys.accept(new ObjectKey("", name))))
-                .watchAll(claims, (claim, keys) -> classes(claim.value()).forEach(name -> keys.accept(new ObjectKey("", name))));
+                .watchAll(
+                        volumes,
+                        (volume, keys) -> classes(volume.value()).forEach(name -> keys.accept(new ObjectKey("", name))))
+                .watchAll(
+                        claims,
+                        (claim, keys) -> classes(claim.value()).forEach(name -> keys.accept(new ObjectKey("", name))));
     }
 
     private boolean isUsed(VolumeAttributesClass attributes) {
-        return volumes.list().stream().anyMatch(volume -> classes(volume.value()).contains(attributes.name()))
-                || claims.list().stream().anyMatch(claim -> classes(claim.value()).contains(attributes.name()));
+        return volumes.list().stream()
+                        .anyMatch(volume -> classes(volume.value()).contains(attributes.name()))
+                || claims.list().stream()
+                        .anyMatch(claim -> classes(claim.value()).contains(attributes.name()));
     }
 
     /** The classes that a volume or a claim has, wants, or is being moved to. */

@@ -48,7 +48,9 @@ final class Protection<T extends KubeObject> {
         }
         ListValue finalizers = object.value().map("metadata").list("finalizers");
         MapValue freed = object.value()
-                .withMap("metadata", metadata -> metadata.with("finalizers", finalizers.without(finalizers.indexOf(finalizer))));
+                .withMap(
+                        "metadata",
+                        metadata -> metadata.with("finalizers", finalizers.without(finalizers.indexOf(finalizer))));
         try {
             context.client().resource(kind).in(object.namespace()).update(kind.of(freed));
         } catch (StatusException e) {

@@ -36,7 +36,12 @@ public final class VolumeClaimProtectionController {
     private boolean isUsed(PersistentVolumeClaim claim) {
         return uses(pods.list(claim.namespace()), claim)
                 // a pod that was bound a moment ago may not be seen yet
-                || uses(context.client().resource(Pod.KIND).in(claim.namespace()).list(), claim);
+                || uses(
+                        context.client()
+                                .resource(Pod.KIND)
+                                .in(claim.namespace())
+                                .list(),
+                        claim);
     }
 
     private static boolean uses(List<Pod> pods, PersistentVolumeClaim claim) {

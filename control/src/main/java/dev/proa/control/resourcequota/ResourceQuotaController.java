@@ -22,7 +22,7 @@ import java.util.TreeSet;
 
 /**
  * Keeps the status of ResourceQuotas: the limits in force, and what is used of them. Admission adds what is created; this counts anew when
- * a quota is made or changed, when objects go or use less, and every five minutes.
+ * a quota is made or its limits change, when objects go or use less, and every five minutes.
  */
 public final class ResourceQuotaController {
     private static final Duration RECOUNT = Duration.ofMinutes(5);
@@ -52,7 +52,8 @@ public final class ResourceQuotaController {
 
                     @Override
                     public void updated(ResourceQuota before, ResourceQuota after) {
-                        if (!hard(before, "spec").equals(hard(after, "spec"))) {
+                        Map<String, Quantity> hard = hard(after, "spec");
+                        if (!hard.equals(hard(before, "spec")) || !Amounts.equal(hard, hard(after, "status"))) {
                             enqueue(after);
                         }
                     }

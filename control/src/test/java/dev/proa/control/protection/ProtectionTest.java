@@ -44,9 +44,12 @@ class ProtectionTest {
     }
 
     private void pod(String name, String node) {
-        pods.create(new Pod(Yaml.decodeMap("{apiVersion: v1, kind: Pod, metadata: {name: " + name
-                + ", namespace: default}, spec: {nodeName: " + node
-                + ", containers: [{name: c, image: i}], volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]}}")));
+        pods.create(
+                new Pod(
+                        Yaml.decodeMap(
+                                "{apiVersion: v1, kind: Pod, metadata: {name: " + name
+                                        + ", namespace: default}, spec: {nodeName: " + node
+                                        + ", containers: [{name: c, image: i}], volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]}}")));
     }
 
     @Test
@@ -65,8 +68,8 @@ class ProtectionTest {
 
     @Test
     void aVolumeStaysWhileItIsBound() throws Exception {
-        PersistentVolume made = volumes.create(new PersistentVolume(
-                Yaml.decodeMap("{apiVersion: v1, kind: PersistentVolume, metadata: {name: v}, spec: {capacity: {storage:"
+        PersistentVolume made = volumes.create(new PersistentVolume(Yaml.decodeMap(
+                "{apiVersion: v1, kind: PersistentVolume, metadata: {name: v}, spec: {capacity: {storage:"
                         + " 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /tmp}}}")));
         assertThat(made.metadata().finalizers()).containsExactly("kubernetes.io/pv-protection");
         volumes.patchStatus("v", Patch.merge(Yaml.decodeMap("{status: {phase: Bound}}")));

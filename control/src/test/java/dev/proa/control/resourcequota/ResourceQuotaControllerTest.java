@@ -95,6 +95,10 @@ class ResourceQuotaControllerTest {
         clock.advance(Duration.ofMinutes(5));
         awaitUsed("q", "{configmaps: '0'}");
         maps.create(ConfigMap.of("default", "m"));
+        quotas.patchStatus("q", Patch.merge(Yaml.decodeMap("{status: {hard: {configmaps: '9'}}}")));
+        Await.until(
+                "the limits are those of the spec again",
+                () -> status("q").map("hard").string("configmaps").equals("3"));
     }
 
     @Test

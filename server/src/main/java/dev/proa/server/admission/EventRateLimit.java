@@ -110,7 +110,8 @@ public final class EventRateLimit implements ValidatingPlugin {
         if (!problems.isEmpty()) {
             throw StatusException.of(
                     Reason.TooManyRequests,
-                    problems.size() == 1 ? problems.getFirst() : "[" + String.join(", ", problems) + "]",
+                    "Too many requests: "
+                            + (problems.size() == 1 ? problems.getFirst() : "[" + String.join(", ", problems) + "]"),
                     MapValue.EMPTY);
         }
     }

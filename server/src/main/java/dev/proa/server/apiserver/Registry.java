@@ -109,9 +109,9 @@ final class Registry {
                 MapValue prepared = shaped(call, strategy.prepareForCreate(allocation.object(), call.context()));
                 name = prepared.map("metadata").string("name");
                 reject(call, name, strategy.validateCreate(prepared));
+                call.warnings.addAll(strategy.warnings(prepared, null)); // also of what admission refuses
                 admission.validate(admission.create(call, name, prepared));
                 call.validated = true;
-                call.warnings.addAll(strategy.warnings(prepared, null));
                 Key key = call.endpoint.key(call.info.namespace(), name);
                 if (call.dryRun()) {
                     StoredObject existing = store.snapshot().get(key);
@@ -315,13 +315,13 @@ final class Registry {
         MapValue prepared =
                 shaped(call, FieldManagers.with(strategy.prepareForUpdate(subresource, allocated, old), managedFields));
         reject(call, name, strategy.validateUpdate(subresource, prepared, old));
+        if (subresource.isEmpty()) {
+            call.warnings.addAll(strategy.warnings(prepared, old));
+        }
         admission.validate(
                 part == null
                         ? attributes.withObject(prepared)
                         : admission.update(call, current.key(), part.of(prepared), part.of(old)));
-        if (subresource.isEmpty()) {
-            call.warnings.addAll(strategy.warnings(prepared, old));
-        }
         prepared = FieldManager.withoutNewTimes(prepared, old);
         MapValue written = strategy.written(prepared);
         // An object that is stored in another version than today's is written anew, even if nothing else changes.

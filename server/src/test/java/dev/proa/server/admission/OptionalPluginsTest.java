@@ -214,7 +214,7 @@ class OptionalPluginsTest {
         plugin.validate(create("events", event.formatted("a")));
         plugin.validate(create("events", event.formatted("a")));
         assertThatThrownBy(() -> plugin.validate(create("events", event.formatted("a"))))
-                .hasMessage("limit reached on type Namespace for key a");
+                .hasMessage("Too many requests: limit reached on type Namespace for key a");
         plugin.validate(create("events", event.formatted("b")));
         now.addAndGet(1_000_000_000L);
         plugin.validate(create("events", event.formatted("a")));

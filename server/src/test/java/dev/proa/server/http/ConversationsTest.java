@@ -51,6 +51,7 @@ class ConversationsTest {
                 "escalation",
                 "apply",
                 "owners",
+                "quotas",
                 "certificates"
             })
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {

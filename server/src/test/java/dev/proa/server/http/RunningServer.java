@@ -2,6 +2,9 @@ package dev.proa.server.http;
 
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
+import dev.proa.server.admission.AdmissionChain;
+import dev.proa.server.admission.AdmissionPlugin;
+import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
@@ -14,6 +17,7 @@ import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
+import dev.proa.server.quota.ResourceQuotaPlugin;
 import dev.proa.server.resource.Strategies;
 import dev.proa.server.resource.network.ServiceRanges;
 import dev.proa.server.store.MemoryStore;
@@ -25,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -80,8 +85,11 @@ public final class RunningServer implements AutoCloseable {
         ServerMetrics metrics = new ServerMetrics();
         apis = new ServedApis(
                 ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16")), "127.0.0.1:" + port));
+        List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard());
+        plugins.add(new ResourceQuotaPlugin(store, clock, List.of()));
         server = new ApiServer(change.apply(new ApiServer.Parts(
-                store, apis, Authorization.standard(store), tokens, clock, new SecureRandom(), metrics)));
+                        store, apis, Authorization.standard(store), tokens, clock, new SecureRandom(), metrics)
+                .withAdmission(new AdmissionChain(plugins))));
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
         Authenticator authenticator = authenticators.apply(Authenticators.standard(pki.authority(), tokens, clock));
         HttpFront.Settings settings = new HttpFront.Settings(

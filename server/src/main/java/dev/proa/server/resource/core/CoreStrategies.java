@@ -53,7 +53,7 @@ public final class CoreStrategies {
                         .warnings(CoreWarnings::secret)
                         .fields("type"));
             case "serviceaccounts" ->
-                new ResourceStrategy(namespaced("", resource)
+                new ServiceAccountStrategy(namespaced("", resource)
                         .onCreate(CoreDefaults::namesOfSecrets)
                         .onUpdate((account, old) -> CoreDefaults.namesOfSecrets(account)));
             default -> null;
