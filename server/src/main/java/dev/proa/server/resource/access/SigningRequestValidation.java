@@ -54,7 +54,7 @@ final class SigningRequestValidation {
         try {
             CertificateRequest.read(text(spec.text("request")));
         } catch (IllegalArgumentException e) {
-            spec.invalid("request", e.getMessage());
+            spec.invalid("request", String.valueOf(e.getMessage()));
         }
         spec.requiredValue("usages", "");
         Set<String> seen = new HashSet<>();
