@@ -65,7 +65,7 @@ final class MirrorLookup implements Supplier<@Nullable RegistryMirror> {
     private synchronized SSLContext tls() {
         Connection current = connection.get();
         SSLContext context = tls;
-        if (context == null || current != used) {
+        if (context == null || !current.equals(used)) {
             context = current.tls();
             tls = context;
             used = current;
