@@ -466,6 +466,7 @@ class AuthenticationTest {
     @Test
     void requestsAreCountedByTheirCredentials() {
         who(client(null), "Authorization", "Bearer s3cret");
+        who(client(server.pki().administrator()));
         send(client(null), "GET", "/livez", null, "Authorization", "Bearer wrong");
         String metrics = send(client(null), "GET", "/metrics", null, "Authorization", "Bearer root-token")
                 .body();
@@ -473,6 +474,7 @@ class AuthenticationTest {
                 .contains("authenticated_user_requests{username=\"other\"}")
                 .contains("authentication_attempts{result=\"error\"}")
                 .contains("authentication_duration_seconds_bucket{result=\"success\",le=\"0.001\"}")
+                .contains("apiserver_client_certificate_expiration_seconds_bucket{le=\"0.0\"} 0")
                 .contains("serviceaccount_legacy_tokens_total ")
                 .contains("apiserver_authentication_config_controller_last_config_info{apiserver_id_hash=");
     }

@@ -98,7 +98,7 @@ public final class Authenticators implements AutoCloseable {
                 new BearerTokenAuthenticator(chain),
                 new WebSocketTokenAuthenticator(chain)));
         all = withAnonymous(known, options);
-        measured = new MeasuredAuthenticator(all, parts.registry());
+        measured = new MeasuredAuthenticator(all, parts.clock(), parts.registry());
     }
 
     /** Otherwise any client could speak for everybody. */

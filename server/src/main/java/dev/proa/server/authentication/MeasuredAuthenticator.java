@@ -2,19 +2,40 @@ package dev.proa.server.authentication;
 
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.Authenticator;
+import dev.proa.server.auth.ClientCertificate;
 import dev.proa.server.auth.Credentials;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.InstantSource;
 
 /** Counts the requests that are authenticated and how long that takes, under Kubernetes' names. Connections without a request do not count. */
 final class MeasuredAuthenticator implements Authenticator {
     private static final int BUCKETS = 15;
+    /** From half an hour to a year. */
+    private static final double[] EXPIRATIONS = {
+        0,
+        1_800,
+        3_600,
+        7_200,
+        21_600,
+        43_200,
+        86_400,
+        172_800,
+        345_600,
+        604_800,
+        2_592_000,
+        7_776_000,
+        15_552_000,
+        31_104_000
+    };
 
     private final Authenticator authenticator;
+    private final InstantSource clock;
     private final Gauge users;
+    private final Histogram expirations;
     private final Outcome success;
     private final Outcome failure;
     private final Outcome error;
@@ -26,8 +47,9 @@ final class MeasuredAuthenticator implements Authenticator {
         }
     }
 
-    MeasuredAuthenticator(Authenticator authenticator, PrometheusRegistry registry) {
+    MeasuredAuthenticator(Authenticator authenticator, InstantSource clock, PrometheusRegistry registry) {
         this.authenticator = authenticator;
+        this.clock = clock;
         // These are counters; but a counter of this library is named ..._total, which those of Kubernetes are not.
         users = Gauge.builder()
                 .name("authenticated_user_requests")
@@ -50,6 +72,12 @@ final class MeasuredAuthenticator implements Authenticator {
                 .classicOnly()
                 .classicUpperBounds(bounds)
                 .register(registry);
+        expirations = Histogram.builder()
+                .name("apiserver_client_certificate_expiration_seconds")
+                .help("Distribution of the remaining lifetime on the certificate used to authenticate a request.")
+                .classicOnly()
+                .classicUpperBounds(EXPIRATIONS)
+                .register(registry);
         success = new Outcome(attempts.labelValues("success"), durations.labelValues("success"));
         failure = new Outcome(attempts.labelValues("failure"), durations.labelValues("failure"));
         error = new Outcome(attempts.labelValues("error"), durations.labelValues("error"));
@@ -59,6 +87,10 @@ final class MeasuredAuthenticator implements Authenticator {
     public Authentication authenticate(Credentials credentials) {
         if (credentials.path().isEmpty()) {
             return authenticator.authenticate(credentials);
+        }
+        ClientCertificate certificate = credentials.certificate();
+        if (certificate != null) {
+            expirations.observe((certificate.certificate().getNotAfter().getTime() - clock.millis()) / 1e3);
         }
         long from = System.nanoTime();
         Authentication answer = authenticator.authenticate(credentials);

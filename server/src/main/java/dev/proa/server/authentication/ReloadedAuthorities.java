@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,7 @@ final class ReloadedAuthorities {
 
     private final List<X509Certificate> permanent;
     private final Optional<Path> file;
-    private byte[] read = new byte[0];
+    private byte @Nullable [] read;
     private volatile ClientAuthorities current;
 
     /**

@@ -243,8 +243,16 @@ class JwtAuthenticatorsTest {
                         .as(token)
                         .isNotInstanceOf(Authentication.Authenticated.class);
             }
+            String nested = "{\"a\":".repeat(9_000) + "1" + "}".repeat(9_000);
             for (String token : List.of(
-                    "x", "..", ".", "a.b.c", good + ".x", issuer.sign(claims.with("iss", "https://elsewhere")))) {
+                    "x",
+                    "..",
+                    ".",
+                    "a.b.c",
+                    good + ".x",
+                    encode(nested) + "." + parts[1] + "." + parts[2],
+                    parts[0] + "." + encode(nested) + "." + parts[2],
+                    issuer.sign(claims.with("iss", "https://elsewhere")))) {
                 assertThat(authenticators.authenticate(token, API)).as(token).isEqualTo(Authentication.NO_OPINION);
             }
         }
