@@ -1,11 +1,7 @@
 package dev.proa.server.configuration;
 
-import dev.proa.api.codec.GoText;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,16 +68,5 @@ public final class AdmissionConfiguration {
             object.end();
             return made;
         });
-    }
-
-    /** Entries that nobody reads, each as a line for the log. */
-    public List<String> unread(Set<String> readers) {
-        List<String> lines = new ArrayList<>();
-        Set<String> names = new HashSet<>(plugins.keySet());
-        names.removeAll(readers);
-        names.stream()
-                .sorted()
-                .forEach(name -> lines.add("no admission plugin reads the configuration of " + GoText.quote(name)));
-        return lines;
     }
 }
