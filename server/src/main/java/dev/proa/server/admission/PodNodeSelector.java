@@ -9,6 +9,7 @@ import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -66,7 +67,7 @@ public final class PodNodeSelector implements MutatingPlugin, ValidatingPlugin {
         selector.forEach(entry -> {
             if (!allowed.isEmpty()
                     && (!allowed.containsKey(entry.getKey())
-                            || !allowed.get(entry.getKey()).equals(entry.getValue()))) {
+                            || !Objects.equals(allowed.get(entry.getKey()), entry.getValue()))) {
                 throw attributes.forbidden("pod node label selector labels conflict with its namespace whitelist");
             }
         });

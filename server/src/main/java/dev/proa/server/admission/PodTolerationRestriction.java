@@ -136,7 +136,7 @@ public final class PodTolerationRestriction implements MutatingPlugin, Validatin
                 return list;
             }
         } catch (DecodeException e) {
-            throw malformed(annotation, e.getMessage());
+            throw malformed(annotation, String.valueOf(e.getMessage()));
         }
         throw malformed(annotation, "must be a list");
     }

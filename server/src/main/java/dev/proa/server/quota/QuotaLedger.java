@@ -99,6 +99,9 @@ final class QuotaLedger {
         if (own.refusal != null) {
             throw own.refusal;
         }
+        if (!own.done) { // whoever took it from the queue has died
+            throw new IllegalStateException("a request was not held against its quotas");
+        }
     }
 
     private void serve(String namespace, List<Waiting> requests) {
