@@ -142,7 +142,10 @@ public final class AccessReviews {
                         "subresource", subresource,
                         "name", node));
         if (!user.uid.isEmpty()) {
-            spec = spec.with("uid", user.uid).with("extra", user.extra);
+            spec = spec.with("uid", user.uid);
+        }
+        if (!user.extra.isEmpty()) {
+            spec = spec.with("extra", user.extra);
         }
         return client.resource(SubjectAccessReview.KIND)
                 .create(new SubjectAccessReview(MapValue.of(

@@ -36,19 +36,25 @@ public final class GrantCheck {
      */
     public void check(AdmissionAttributes request) {
         if (!request.type().group().equals(GROUP)
+                || request.operation() == AdmissionAttributes.Operation.DELETE
                 || request.user().in(UserInfo.MASTERS)
                 || isForTheGarbageCollector(request)) {
             return;
         }
         switch (request.type().plural()) {
             case "roles", "clusterroles" -> {
-                if (!allowed(request, "escalate", request.type().plural(), request.name())) {
+                if (!allowed(request, "escalate", request.type().plural(), requestedName(request))) {
                     checkRole(request);
                 }
             }
             case "rolebindings", "clusterrolebindings" -> checkBinding(request);
             default -> {}
         }
+    }
+
+    /** The name in the path of the request: that of a new object is in its body only. */
+    private static String requestedName(AdmissionAttributes request) {
+        return request.operation() == AdmissionAttributes.Operation.CREATE ? "" : request.name();
     }
 
     /** Whether an update changes owners and finalizers only. */

@@ -47,6 +47,10 @@ public record RequestInfo(
         String path = decodedPath(raw);
         boolean core = raw.startsWith("/api/");
         if (!core && !raw.startsWith("/apis/")) {
+            if (path.startsWith("/api/") || path.startsWith("/apis/")) {
+                // Whoever is asked about the path must see the resource that the next server sees.
+                throw StatusException.badRequest("the path begins with escapes: " + raw);
+            }
             return other(method, path);
         }
         Segments segments = new Segments(raw, core ? 5 : 6);

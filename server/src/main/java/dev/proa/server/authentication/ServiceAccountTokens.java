@@ -103,7 +103,13 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
      * @param expiration when it is to be replaced; it may be valid for longer
      * @param credential what it is called in the audit log
      */
-    public record Issued(String token, Instant expiration, String credential) {}
+    public record Issued(String token, Instant expiration, String credential) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Issued[" + credential + ", " + expiration + "]";
+        }
+    }
 
     /**
      * Signs a token.

@@ -22,6 +22,8 @@ public final class NodeAuthorizer implements Authorizer {
     private static final String LEASES = "kube-node-lease";
     /** Its ConfigMaps tell of the cluster; kubeadm lets nodes read them by roles. */
     private static final String PUBLIC = "kube-public";
+    /** Where nodes find the cluster's registry. */
+    private static final String REGISTRY = "cluster-registry";
 
     private static final Decision ALLOWED = Decision.allow("");
 
@@ -99,6 +101,7 @@ public final class NodeAuthorizer implements Authorizer {
 
     private static boolean isPublic(AuthorizationAttributes asked) {
         return asked.namespace().equals(PUBLIC)
+                && asked.name().equals(REGISTRY)
                 && asked.verb().equals("get")
                 && asked.subresource().isEmpty();
     }

@@ -18,6 +18,7 @@ import dev.proa.server.flowcontrol.FlowControl;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,11 +118,13 @@ final class Arrival {
             throw unauthorized();
         }
         UserInfo user = proof.user();
-        ApiRequest head = head(user);
-        exchange.of(head);
         AuditTrail trail = exchange.trail();
         if (trail != null) {
             proof.annotations().forEach(trail::annotate);
+        }
+        ApiRequest head = head(user, trail);
+        exchange.of(head);
+        if (trail != null) {
             trail.received(
                     head.info().attributes(user, head.query()), head.info().kind() == FlowControl.Kind.LONG_RUNNING);
         }
@@ -142,7 +145,7 @@ final class Arrival {
         StatusException refusal = StatusException.unauthorized();
         AuditTrail trail = exchange.trail();
         if (trail != null) {
-            ApiRequest head = head(UserInfo.ANONYMOUS);
+            ApiRequest head = head(UserInfo.ANONYMOUS, trail);
             trail.unauthenticated(head.info().attributes(UserInfo.ANONYMOUS, head.query()), refusal);
         }
         return refusal;
@@ -171,6 +174,20 @@ final class Arrival {
             trail.impersonates(as.user(), as.constraint());
         }
         authorize(head.as(as.user()), user);
+    }
+
+    /** What is requested. A request that cannot be read is put on record as one for its path. */
+    private ApiRequest head(UserInfo user, @Nullable AuditTrail trail) {
+        try {
+            return head(user);
+        } catch (StatusException e) {
+            if (trail != null) {
+                HttpServerRequest request = exchange.request();
+                String verb = UpgradeMethod.of(request).name().toLowerCase(Locale.ROOT);
+                trail.received(AuthorizationAttributes.ofPath(user, verb, request.path()), false);
+            }
+            throw e;
+        }
     }
 
     private ApiRequest head(UserInfo user) {

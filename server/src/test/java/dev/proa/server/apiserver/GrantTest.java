@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.UserInfo;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class GrantTest {
         server.create(GROUP + "/clusterroles", """
                 metadata: {name: author}
                 rules:
-                - verbs: [get, create, update, patch]
+                - verbs: [get, create, update, patch, delete, deletecollection]
                   apiGroups: [rbac.authorization.k8s.io]
                   resources: [roles, rolebindings, clusterroles, clusterrolebindings]
                 - {verbs: [get, list], apiGroups: [''], resources: [pods]}
@@ -101,6 +102,20 @@ class GrantTest {
                 .hasMessage("clusterrolebindings.rbac.authorization.k8s.io \"admin\" is forbidden: " + ATTEMPT + """
                         {APIGroups:["*"], Resources:["*"], Verbs:["*"]}
                         {NonResourceURLs:["*"], Verbs:["*"]}""");
+    }
+
+    @Test
+    void whoeverMayDeleteGrantsNothingByIt() {
+        server.create(
+                DEV + "/roles",
+                "{metadata: {name: much}, rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]}");
+        for (String name : List.of("one", "two")) {
+            server.create(DEV + "/rolebindings", binding(name, "Role", "much"));
+        }
+        server.ask(JANE, "delete", DEV + "/rolebindings/one", null, null);
+        server.ask(JANE, "deletecollection", DEV + "/rolebindings", null, null);
+        assertThat(server.get(DEV + "/rolebindings").list("items")).isEmpty();
+        server.ask(JANE, "delete", DEV + "/roles/much", null, null);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.status.StatusException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,16 @@ class ProxiedPathTest {
     void isPassedOnAsItWasSentButForWhatLeadsOutOfIt(String rest, String uri) {
         assertThat(ProxiedPath.uri(rest, "")).isEqualTo(uri);
         assertThat(ProxiedPath.uri(rest, "a=%2f&b=c d")).isEqualTo(uri + "?a=%2f&b=c%20d");
+    }
+
+    @Test
+    void aPathIsAResourceForAllWhoReadIt() {
+        for (String raw :
+                List.of("/%61pis/metrics.k8s.io/v1beta1/namespaces/x/pods", "/ap%69/v1/secrets", "/%61pi/v1/secrets")) {
+            assertThatThrownBy(() -> RequestInfo.parse("GET", raw, Query.EMPTY))
+                    .as(raw)
+                    .hasMessage("the path begins with escapes: " + raw);
+        }
     }
 
     @Test

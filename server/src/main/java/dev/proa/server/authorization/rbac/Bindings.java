@@ -84,10 +84,10 @@ final class Bindings {
         try {
             behind = false; // before the watches are read: what comes later sets it again
             Index current = index;
-            if (current == null || !current.catchUp()) {
+            while (current == null || !current.catchUp()) {
                 current = new Index();
-                index = current;
             }
+            index = current;
             return current;
         } finally {
             lock.unlock();
@@ -124,10 +124,9 @@ final class Bindings {
                     put(stored.key(), stored.value());
                 }
             }
-            catchUp(); // a listener is called only after a read that found nothing
         }
 
-        /** Whether it could; if not, the store has forgotten what happened meanwhile. */
+        /** Reads to the end, after which its listeners are called. Whether it could; if not, the store has forgotten what happened meanwhile. */
         boolean catchUp() {
             try {
                 for (Watch watch : watches) {
