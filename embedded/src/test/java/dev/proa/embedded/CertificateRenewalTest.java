@@ -13,6 +13,7 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -42,7 +43,8 @@ class CertificateRenewalTest {
             });
             assertThat(last.get().getNotAfter().toInstant())
                     .isAfter(Instant.now().plus(Duration.ofDays(360)));
-            assertThat(last.get().getSubjectAlternativeNames()).isEqualTo(first.getSubjectAlternativeNames());
+            assertThat(List.copyOf(last.get().getSubjectAlternativeNames()))
+                    .isEqualTo(List.copyOf(first.getSubjectAlternativeNames()));
             client.resource(Namespace.KIND).get("default");
         }
     }
