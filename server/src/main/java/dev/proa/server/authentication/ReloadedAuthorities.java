@@ -60,9 +60,9 @@ final class ReloadedAuthorities {
         if (Arrays.equals(bytes, read)) {
             return;
         }
+        read = bytes; // what is wrong with it is said once
         List<X509Certificate> all = new ArrayList<>(permanent);
         all.addAll(certificates(from, bytes));
-        read = bytes;
         current = new ClientAuthorities(all);
     }
 
