@@ -146,9 +146,14 @@ public final class TokenController {
         update(() -> context.client().resource(Secret.KIND).update(new Secret(value)));
     }
 
-    /** A secret is gone: its service account must not name it. */
+    /** A secret is gone: its service account must not name it. The informer may not know yet that it does. */
     private void forget(Key key) {
-        ServiceAccount account = key.account().isEmpty() ? null : accounts.get(key.namespace(), key.account());
+        ServiceAccount account = key.account().isEmpty()
+                ? null
+                : context.client()
+                        .resource(ServiceAccount.KIND)
+                        .in(key.namespace())
+                        .find(key.account());
         if (account == null) {
             return;
         }
@@ -160,8 +165,18 @@ public final class TokenController {
             }
         }
         if (left.size() < named.size()) {
-            MapValue value = account.value().with("secrets", left);
-            update(() -> context.client().resource(ServiceAccount.KIND).update(new ServiceAccount(value)));
+            update(account.value().with("secrets", left));
+        }
+    }
+
+    /** When somebody else has changed it meanwhile, this is tried again. */
+    private void update(MapValue account) {
+        try {
+            context.client().resource(ServiceAccount.KIND).update(new ServiceAccount(account));
+        } catch (StatusException e) {
+            if (e.code() != 404) {
+                throw e;
+            }
         }
     }
 
