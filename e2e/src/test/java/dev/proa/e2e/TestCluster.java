@@ -293,6 +293,19 @@ public final class TestCluster implements AutoCloseable {
         return builder.start();
     }
 
+    /** Runs a program of the project as the administrator; it finds kubectl and the JDK's tools. */
+    Run script(Path program, String... arguments) {
+        Map<String, String> all = environment();
+        all.put("KUBECONFIG", kubeconfig().toString());
+        all.put(
+                "PATH",
+                kubectl.toAbsolutePath().getParent() + ":" + System.getProperty("java.home") + "/bin:"
+                        + System.getenv("PATH"));
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(arguments));
+        return Run.of(inside(command), all, "");
+    }
+
     /** Runs helm as the administrator. */
     Run helm(String... arguments) {
         Map<String, String> all = environment();
