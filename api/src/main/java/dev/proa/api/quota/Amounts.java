@@ -74,9 +74,8 @@ public final class Amounts {
     public static boolean equal(Map<String, Quantity> some, Map<String, Quantity> others) {
         return some.keySet().equals(others.keySet())
                 && some.entrySet().stream()
-                        .allMatch(entry -> entry.getValue()
-                                        .compareTo(others.getOrDefault(entry.getKey(), Quantity.ZERO))
-                                == 0);
+                        .allMatch(entry ->
+                                entry.getValue().compareTo(others.getOrDefault(entry.getKey(), Quantity.ZERO)) == 0);
     }
 
     /** As the texts of Kubernetes have it: {@code cpu=2,pods=1}. */
