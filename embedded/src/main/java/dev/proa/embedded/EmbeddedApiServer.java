@@ -125,18 +125,18 @@ public final class EmbeddedApiServer implements AutoCloseable {
         this.vertx = vertx;
         extensions = new ExtensionClients(this::eventLoops, pki::frontProxyClient, () -> podsFrom);
         extensionCalls = new ExtensionCalls(extensions);
+        SecureRandom random = new SecureRandom();
+        webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         authenticators = new Authenticators(
                 AuthenticationFlags.options(config.options()),
-                new Authenticators.Parts(pki, store, config.clock(), metrics.registry()));
+                new Authenticators.Parts(pki, store, webhooks, config.clock(), metrics.registry()));
         ServiceAccountTokens tokens = authenticators.accounts();
-        SecureRandom random = new SecureRandom();
         ServiceRanges ranges = new ServiceRanges(SERVICE_RANGE, random);
         serviceRepair = new ServiceRepair(store, ranges, config.clock());
         serviceRepair.run();
         Strategies strategies = new Strategies(ranges, config.clock());
         ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
         PriorityAndFairness flow = flowControl(random);
-        webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         configuredAuthorization = new ConfiguredAuthorization(
                 AuthorizationFlags.options(config.options()),
                 new ConfiguredAuthorization.Parts(store, webhooks, metrics.registry(), config.clock()));

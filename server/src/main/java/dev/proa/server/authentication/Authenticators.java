@@ -7,6 +7,7 @@ import dev.proa.server.authentication.jwt.JwtAuthenticators;
 import dev.proa.server.authentication.webhook.TokenReviewWebhook;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.Store;
+import dev.proa.server.webhook.WebhookClient;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -16,7 +17,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +29,6 @@ public final class Authenticators implements AutoCloseable {
 
     private final ServiceAccountTokens accounts;
     private final JwtAuthenticators issuers;
-    private final Optional<TokenReviewWebhook> webhook;
     private final CachedTokens remote;
     private final ReloadedAuthorities clients;
     private final ReloadedAuthorities proxies;
@@ -40,10 +39,12 @@ public final class Authenticators implements AutoCloseable {
     /**
      * What authenticators need.
      *
+     * @param webhooks calls the webhook that knows tokens
      * @param store where service accounts, and secrets with tokens, are looked up
      * @param registry for metrics
      */
-    public record Parts(Pki pki, Store store, InstantSource clock, PrometheusRegistry registry) {}
+    public record Parts(
+            Pki pki, Store store, WebhookClient webhooks, InstantSource clock, PrometheusRegistry registry) {}
 
     /**
      * Makes them.
@@ -71,13 +72,14 @@ public final class Authenticators implements AutoCloseable {
         }
         CachedTokens.Metrics caches = new CachedTokens.Metrics(parts.registry());
         issuers = new JwtAuthenticators(options.issuers(), parts.clock(), parts.registry(), this::forgetRemote);
-        webhook = options.webhook().map(settings -> new TokenReviewWebhook(settings, own, PAUSE, new SecureRandom()));
         List<TokenAuthenticator> elsewhere = new ArrayList<>();
         if (options.issuers().isConfigured()) {
             elsewhere.add(new AudienceAgnostic(own, issuers));
         }
-        webhook.ifPresent(hook -> {
-            Duration life = options.webhook().orElseThrow().cacheTtl();
+        options.webhook().ifPresent(settings -> {
+            TokenReviewWebhook hook =
+                    new TokenReviewWebhook(settings, parts.webhooks(), own, PAUSE, new SecureRandom());
+            Duration life = settings.cacheTtl();
             elsewhere.add(new CachedTokens(hook, own, life, life, false, parts.clock(), caches));
         });
         remote = new CachedTokens(
@@ -203,6 +205,5 @@ public final class Authenticators implements AutoCloseable {
     @Override
     public void close() {
         issuers.close();
-        webhook.ifPresent(TokenReviewWebhook::close);
     }
 }

@@ -11,6 +11,8 @@ import dev.proa.server.authentication.jwt.AuthenticationConfiguration;
 import dev.proa.server.authentication.jwt.JwtAuthenticators;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.MemoryStore;
+import dev.proa.server.webhook.ServiceResolver;
+import dev.proa.server.webhook.WebhookClient;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -168,7 +171,18 @@ class ClientCertificatesTest {
                         ServiceAccountSettings.STANDARD,
                         Optional.empty(),
                         List.of()),
-                new Authenticators.Parts(pki, store, Clock.systemUTC(), new PrometheusRegistry()));
+                new Authenticators.Parts(
+                        pki,
+                        store,
+                        new WebhookClient(
+                                () -> {
+                                    throw new AssertionError("no webhook is called");
+                                },
+                                store::snapshot,
+                                new ServiceResolver(new Random(1)),
+                                () -> ""),
+                        Clock.systemUTC(),
+                        new PrometheusRegistry()));
     }
 
     @Test

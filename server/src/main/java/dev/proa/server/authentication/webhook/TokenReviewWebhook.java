@@ -1,24 +1,20 @@
 package dev.proa.server.authentication.webhook;
 
-import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.http.Blocking;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.TokenAuthenticator;
 import dev.proa.server.auth.UserInfo;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import dev.proa.server.webhook.ClientConfig;
+import dev.proa.server.webhook.WebhookCallException;
+import dev.proa.server.webhook.WebhookClient;
+import dev.proa.server.webhook.WebhookKubeconfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -29,35 +25,21 @@ import org.slf4j.LoggerFactory;
  * Asks a webhook whose a token is ({@code --authentication-token-webhook-config-file}). Has its answers remembered by others. Safe for any thread but
  * event loops: it blocks.
  */
-public final class TokenReviewWebhook implements TokenAuthenticator, AutoCloseable {
+public final class TokenReviewWebhook implements TokenAuthenticator {
     private static final Logger LOG = LoggerFactory.getLogger(TokenReviewWebhook.class);
     private static final String GROUP = "authentication.k8s.io/";
+    private static final String KIND = "TokenReview";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int LARGEST = 1 << 20;
     private static final int ATTEMPTS = 5;
     private static final double FACTOR = 1.5;
     private static final double JITTER = 0.2;
-    /** After these it may answer otherwise soon. */
-    private static final Set<Integer> RETRIED = Set.of(429, 500, 504);
 
-    private final WebhookKubeconfig config;
+    private final ClientConfig webhook;
+    private final WebhookClient client;
     private final String apiVersion;
     private final List<String> ownAudiences;
     private final Duration pause;
     private final RandomGenerator random;
-    private final HttpClient client;
-
-    /** There is no answer; the message says why. */
-    private static final class NoAnswer extends Exception {
-        private static final long serialVersionUID = 1;
-
-        private final boolean mayCome;
-
-        NoAnswer(String message, boolean mayCome) {
-            super(message, null, false, false);
-            this.mayCome = mayCome;
-        }
-    }
 
     /**
      * Where the webhook is, and how it is asked.
@@ -76,31 +58,32 @@ public final class TokenReviewWebhook implements TokenAuthenticator, AutoCloseab
     }
 
     /**
+     * @param client calls it
      * @param ownAudiences for whom tokens are when the webhook does not say
      * @param pause before it is asked a second time; each further one is half as long again
      * @throws IllegalArgumentException when the kubeconfig cannot be used
      */
-    public TokenReviewWebhook(Settings settings, List<String> ownAudiences, Duration pause, RandomGenerator random) {
-        config = WebhookKubeconfig.read(settings.kubeconfig());
+    public TokenReviewWebhook(
+            Settings settings,
+            WebhookClient client,
+            List<String> ownAudiences,
+            Duration pause,
+            RandomGenerator random) {
+        webhook = WebhookKubeconfig.read(settings.kubeconfig());
         apiVersion = GROUP + settings.version();
+        this.client = client;
         this.ownAudiences = List.copyOf(ownAudiences);
         this.pause = pause;
         this.random = random;
-        client = HttpClient.newBuilder()
-                .connectTimeout(TIMEOUT)
-                .sslContext(config.tls())
-                .executor(task -> Thread.ofVirtual().start(task))
-                .build();
     }
 
     @Override
     public Authentication authenticate(String token, List<String> audiences) {
-        Blocking.check();
         MapValue review = MapValue.of(
                 "apiVersion",
                 apiVersion,
                 "kind",
-                "TokenReview",
+                KIND,
                 "metadata",
                 MapValue.of("creationTimestamp", null),
                 "spec",
@@ -108,8 +91,8 @@ public final class TokenReviewWebhook implements TokenAuthenticator, AutoCloseab
                 "status",
                 MapValue.of("user", MapValue.EMPTY));
         try {
-            return answer(ask(Json.encode(review)).map("status"), audiences);
-        } catch (NoAnswer e) {
+            return answer(ask(review).map("status"), audiences);
+        } catch (WebhookCallException e) {
             LOG.error("Failed to make webhook authenticator request: {}", e.getMessage());
             return new Authentication.Invalid(String.valueOf(e.getMessage()));
         }
@@ -150,15 +133,16 @@ public final class TokenReviewWebhook implements TokenAuthenticator, AutoCloseab
         return strings;
     }
 
-    private MapValue ask(byte[] review) throws NoAnswer {
-        double wait = pause.toNanos();
+    private MapValue ask(MapValue review) {
+        byte[] json = Json.encode(review);
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        double wait = pause.toNanos();
         for (int attempt = 1; ; attempt++) {
             try {
-                return post(review);
-            } catch (NoAnswer e) {
+                return review(client.post(webhook, json, TIMEOUT));
+            } catch (WebhookCallException e) {
                 long nanos = (long) (wait * (1 + JITTER * random.nextDouble()));
-                if (!e.mayCome || attempt == ATTEMPTS || System.nanoTime() + nanos >= deadline) {
+                if (!e.mayPass() || attempt == ATTEMPTS || System.nanoTime() + nanos >= deadline) {
                     throw e;
                 }
                 sleep(nanos);
@@ -167,62 +151,25 @@ public final class TokenReviewWebhook implements TokenAuthenticator, AutoCloseab
         }
     }
 
-    private static void sleep(long nanos) throws NoAnswer {
+    private static void sleep(long nanos) {
         try {
             TimeUnit.NANOSECONDS.sleep(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NoAnswer("interrupted", false);
+            throw new WebhookCallException("context canceled");
         }
     }
 
-    private MapValue post(byte[] review) throws NoAnswer {
-        HttpRequest.Builder request = HttpRequest.newBuilder(config.server())
-                .timeout(TIMEOUT)
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json, */*")
-                .header("User-Agent", "kube-apiserver")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(review));
-        if (!config.authorization().isEmpty()) {
-            request.header("Authorization", config.authorization());
+    private MapValue review(MapValue answer) {
+        if (!answer.string("kind").equals(KIND) || !answer.string("apiVersion").equals(apiVersion)) {
+            throw new WebhookCallException("expected webhook response of " + apiVersion + ", Kind=" + KIND + ", got "
+                    + answer.string("apiVersion") + ", Kind=" + answer.string("kind"));
         }
-        HttpResponse<byte[]> response;
-        try {
-            response = client.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));
-        } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new NoAnswer("Post \"" + config.server() + "\": " + why, why.contains("reset"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NoAnswer("interrupted", false);
-        }
-        return review(response);
-    }
-
-    private MapValue review(HttpResponse<byte[]> response) throws NoAnswer {
-        int code = response.statusCode();
-        if (code < 200 || code > 206) {
-            throw new NoAnswer("the webhook answers with the status code " + code, RETRIED.contains(code));
-        }
-        try {
-            MapValue review = Json.decodeMap(response.body());
-            if (review.string("kind").equals("TokenReview")
-                    && review.string("apiVersion").equals(apiVersion)) {
-                return review;
-            }
-            throw new NoAnswer("the webhook does not answer with a TokenReview of " + apiVersion, false);
-        } catch (DecodeException e) {
-            throw new NoAnswer("the webhook does not answer with an object: " + e.getMessage(), false);
-        }
+        return answer;
     }
 
     @Override
     public boolean mayBlock(String token) {
         return true;
-    }
-
-    @Override
-    public void close() {
-        client.shutdown();
     }
 }

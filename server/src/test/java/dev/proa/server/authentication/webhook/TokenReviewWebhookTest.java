@@ -3,26 +3,33 @@ package dev.proa.server.authentication.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.http.Blocking;
+import dev.proa.http.ConnectionGuard;
+import dev.proa.http.ConnectionLimits;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.CachedTokens;
+import dev.proa.server.pki.CertificateAndKey;
+import dev.proa.server.pki.Pki;
+import dev.proa.server.store.MemoryStore;
+import dev.proa.server.webhook.ServiceResolver;
+import dev.proa.server.webhook.WebhookClient;
+import dev.proa.testing.TestWebhook;
+import dev.proa.testing.TestWebhook.Answer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -37,20 +44,24 @@ class TokenReviewWebhookTest {
     @TempDir
     Path directory;
 
-    private final List<MapValue> asked = new CopyOnWriteArrayList<>();
+    private static final Pki PKI = Pki.inMemory(Clock.systemUTC());
+
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicReference<MapValue> status = new AtomicReference<>(MapValue.EMPTY);
-    private final AtomicReference<String> authorization = new AtomicReference<>("");
-    private HttpServer server;
+    private final Vertx vertx =
+            ConnectionGuard.vertx(new VertxOptions().setEventLoopPoolSize(1), ConnectionLimits.ofProcess());
+    private final MemoryStore store = MemoryStore.inMemory();
+    private final WebhookClient client =
+            new WebhookClient(() -> vertx, store::snapshot, new ServiceResolver(new Random(1)), () -> "");
+    private final CertificateAndKey pair = PKI.kubeletServer("hook", List.of());
+    private final TestWebhook hook = new TestWebhook(pair.certificate(), pair.key(), this::answer);
     private TokenReviewWebhook webhook;
 
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/authn", this::answer);
-        server.start();
         webhook = new TokenReviewWebhook(
-                new TokenReviewWebhook.Settings(kubeconfig("/authn"), "v1", Duration.ofMinutes(2)),
+                new TokenReviewWebhook.Settings(kubeconfig(), "v1", Duration.ofMinutes(2)),
+                client,
                 API,
                 Duration.ofMillis(1),
                 new Random(1));
@@ -58,35 +69,33 @@ class TokenReviewWebhookTest {
 
     @AfterEach
     void stop() {
-        webhook.close();
-        server.stop(0);
+        client.close();
+        hook.close();
+        store.close();
+        Blocking.await(vertx.close());
     }
 
-    private Path kubeconfig(String path) throws IOException {
+    private Path kubeconfig() throws IOException {
+        Files.writeString(directory.resolve("ca.pem"), PKI.authorityPem());
         return Files.writeString(directory.resolve("webhook.kubeconfig"), """
                 apiVersion: v1
                 kind: Config
-                clusters: [{name: hook, cluster: {server: "http://127.0.0.1:%d%s"}}]
+                clusters: [{name: hook, cluster: {server: "%s", certificate-authority: ca.pem}}]
                 users: [{name: api, user: {token: secret}}]
                 contexts: [{name: hook, context: {cluster: hook, user: api}}]
                 current-context: hook
                 preferences: {}
-                """.formatted(
-                        server.getAddress().getPort(), path));
+                """.formatted("https://localhost:" + hook.port() + "/authn"));
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        MapValue review = Json.decodeMap(exchange.getRequestBody().readAllBytes());
-        asked.add(review);
-        authorization.set(exchange.getRequestHeaders().getFirst("Authorization"));
-        if (failures.getAndDecrement() > 0) {
-            exchange.sendResponseHeaders(500, -1);
-        } else {
-            byte[] body = Json.encode(review.with("status", status.get()));
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-        }
-        exchange.close();
+    private Answer answer(TestWebhook.Request request) {
+        return failures.getAndDecrement() > 0
+                ? new Answer(500, "text/plain", new byte[0])
+                : Answer.of(request.body().with("status", status.get()));
+    }
+
+    private List<MapValue> asked() {
+        return hook.requests().stream().map(TestWebhook.Request::body).toList();
     }
 
     @Test
@@ -109,11 +118,11 @@ class TokenReviewWebhookTest {
         assertThat(webhook.authenticate("the token", API))
                 .isEqualTo(new Authentication.Authenticated(
                         new UserInfo("jane", "7", List.of("a"), Map.of("k", List.of("v"))), API));
-        assertThat(asked).as("it is asked again after a failure").hasSize(3);
-        assertThat(asked.getFirst().string("apiVersion")).isEqualTo("authentication.k8s.io/v1");
-        assertThat(asked.getFirst().map("spec"))
+        assertThat(asked()).as("it is asked again after a failure").hasSize(3);
+        assertThat(asked().getFirst().string("apiVersion")).isEqualTo("authentication.k8s.io/v1");
+        assertThat(asked().getFirst().map("spec"))
                 .isEqualTo(MapValue.of("audiences", ListValue.of("api"), "token", "the token"));
-        assertThat(authorization).hasValue("Bearer secret");
+        assertThat(hook.requests().getLast().authorization()).isEqualTo("Bearer secret");
     }
 
     @Test
@@ -140,10 +149,12 @@ class TokenReviewWebhookTest {
         status.set(MapValue.of("authenticated", true, "user", MapValue.EMPTY));
         assertThat(webhook.authenticate("t", API)).isInstanceOf(Authentication.Invalid.class);
         failures.set(Integer.MAX_VALUE);
-        asked.clear();
+        int before = asked().size();
         assertThat(webhook.authenticate("t", API))
-                .isEqualTo(new Authentication.Invalid("the webhook answers with the status code 500"));
-        assertThat(asked).hasSize(5);
+                .isInstanceOfSatisfying(
+                        Authentication.Invalid.class,
+                        answer -> assertThat(answer.reason()).contains("error on the server"));
+        assertThat(asked()).hasSize(before + 5);
     }
 
     @Test
@@ -163,32 +174,23 @@ class TokenReviewWebhookTest {
         Authentication first = cached.authenticate("t", API);
         assertThat(cached.authenticate("t", API)).isSameAs(first);
         assertThat(cached.mayBlock("t")).isFalse();
-        assertThat(asked).hasSize(1);
+        assertThat(asked()).hasSize(1);
         cached.authenticate("t", List.of("api", "other"));
-        assertThat(asked).as("for others it is asked again").hasSize(2);
+        assertThat(asked()).as("for others it is asked again").hasSize(2);
         status.set(MapValue.EMPTY);
         now.set(Instant.EPOCH.plusSeconds(120));
         assertThat(cached.authenticate("t", API)).isEqualTo(Authentication.NO_OPINION);
         assertThat(cached.authenticate("t", API)).isEqualTo(Authentication.NO_OPINION);
-        assertThat(asked).hasSize(3);
+        assertThat(asked()).hasSize(3);
         status.set(MapValue.of("error", "broken"));
         cached.authenticate("u", API);
         cached.authenticate("u", API);
-        assertThat(asked).as("a problem is not remembered").hasSize(5);
+        assertThat(asked()).as("a problem is not remembered").hasSize(5);
     }
 
     @Test
-    void aKubeconfigThatCannotBeUsedIsRefused() throws IOException {
-        Path file = directory.resolve("broken");
-        Files.writeString(file, "clusters: []\ncontexts: []\ncurrent-context: x\n");
-        assertThatThrownBy(() -> WebhookKubeconfig.read(file)).hasMessageContaining("there is no context \"x\"");
-        Files.writeString(file, """
-                clusters: [{name: c, cluster: {server: "https://x", insecure-skip-tls-verify: true}}]
-                contexts: [{name: x, context: {cluster: c}}]
-                current-context: x
-                """);
-        assertThatThrownBy(() -> WebhookKubeconfig.read(file)).hasMessageContaining("insecure-skip-tls-verify");
-        assertThatThrownBy(() -> new TokenReviewWebhook.Settings(file, "v2", Duration.ZERO))
+    void theVersionIsOneOfTwo() {
+        assertThatThrownBy(() -> new TokenReviewWebhook.Settings(directory, "v2", Duration.ZERO))
                 .hasMessageContaining("unsupported authentication webhook version \"v2\"");
     }
 }
