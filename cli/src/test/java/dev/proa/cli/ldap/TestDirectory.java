@@ -10,7 +10,6 @@ import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -33,12 +32,6 @@ final class TestDirectory implements AutoCloseable {
             config.setListenerConfigs(
                     InMemoryListenerConfig.createLDAPSConfig(
                             "ldaps", loopback, 0, tls.getServerSocketFactory(), tls.getSocketFactory()),
-                    InMemoryListenerConfig.createLDAPSConfig(
-                            "unnamed",
-                            InetAddress.getByName("127.0.0.2"),
-                            0,
-                            tls.getServerSocketFactory(),
-                            tls.getSocketFactory()),
                     InMemoryListenerConfig.createLDAPConfig("ldap", loopback, 0, tls.getSocketFactory()));
             server = new InMemoryDirectoryServer(config);
             for (String entry : List.of(
@@ -61,7 +54,7 @@ final class TestDirectory implements AutoCloseable {
             group("developers", "ann", "bob");
             group("system:masters", "ann");
             server.startListening();
-        } catch (LDAPException | UnknownHostException e) {
+        } catch (LDAPException e) {
             throw new AssertionError(e);
         }
     }
@@ -104,11 +97,6 @@ final class TestDirectory implements AutoCloseable {
 
     URI ldaps() {
         return URI.create("ldaps://localhost:" + server.getListenPort("ldaps"));
-    }
-
-    /** The same at an address that its certificate does not have. */
-    URI unnamed() {
-        return URI.create("ldaps://127.0.0.2:" + server.getListenPort("unnamed"));
     }
 
     URI ldap() {
