@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /healthz}, {@code /livez} and {@code /readyz}, each whole, with {@code ?verbose}, and check by check. */
 final class Health {
+    /** That a key service is away is nothing that a new start would mend: as in Kubernetes, it is no matter of {@code /livez}. */
+    private static final String KEY_SERVICES = "kms-providers";
+
     private final List<Check> live;
     private final List<Check> ready;
     private volatile Supplier<Map<String, String>> others = Map::of;
@@ -64,7 +67,11 @@ final class Health {
             return null;
         }
         List<Check> checks = new ArrayList<>(own);
-        others.get().forEach((check, problem) -> checks.add(new Check(check, () -> problem)));
+        others.get().forEach((check, problem) -> {
+            if (!name.equals("/livez") || !check.equals(KEY_SERVICES)) {
+                checks.add(new Check(check, () -> problem));
+            }
+        });
         return slash < 0 || slash == path.length() - 1
                 ? all(name.substring(1), checks, query)
                 : one(path.substring(slash + 1), checks);

@@ -3,6 +3,8 @@ package dev.proa.server.encryption;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.codec.Json;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.store.Journal;
 import dev.proa.server.store.Key;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,27 @@ class KmsTest {
                 .isInstanceOf(Journal.JournalException.class)
                 .hasMessageContaining("secrets/a/")
                 .hasMessageContaining("failed to decrypt DEK, error: rpc error: code = ");
+    }
+
+    /** Stored by a kube-apiserver 1.36.3 that had {@link FakeKeyServer} as its key service. */
+    @Test
+    void decryptsWhatTheRealOneEncrypted() throws Exception {
+        byte[] file = Files.readAllBytes(Path.of("src/test/facts/encryption/kms.json"));
+        MapValue fact = ((ListValue) Objects.requireNonNull(Json.decode(file))).map(0);
+        byte[] stored = Base64.getDecoder().decode(fact.string("stored"));
+        try (FakeKeyServer server = new FakeKeyServer(directory.resolve("kms.sock"));
+                GrpcKeyService service = new GrpcKeyService(
+                        "mine", directory.resolve("kms.sock"), Duration.ofSeconds(20), new EncryptionMetrics())) {
+            byte[] plain = new KmsCryptor("mine", service, new SecureRandom(), clock, new EncryptionMetrics())
+                    .decrypt(
+                            fact.string("key").getBytes(StandardCharsets.UTF_8),
+                            stored,
+                            "k8s:enc:kms:v2:mine:".length());
+            assertThat(new String(plain, StandardCharsets.ISO_8859_1))
+                    .startsWith("k8s\0")
+                    .contains("Secret", "hidden");
+            assertThat(server.calls("Decrypt")).isEqualTo(1);
+        }
     }
 
     @Test
