@@ -49,6 +49,7 @@ class ConversationsTest {
                 "resize",
                 "nodes",
                 "escalation",
+                "impersonation",
                 "apply",
                 "owners",
                 "quotas",
