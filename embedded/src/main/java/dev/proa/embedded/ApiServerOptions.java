@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +40,11 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     static final Map<String, Form> KNOWN = known();
 
     private static Map<String, Form> known() {
-        Map<String, Form> known = new LinkedHashMap<>();
-        known.put("admission-control-config-file", Form.FILE);
-        known.put("enable-admission-plugins", Form.LIST);
-        known.put("disable-admission-plugins", Form.LIST);
-        AuditFlags.declare(known);
+        Map<String, Form> known = new HashMap<>(AdmissionFlags.KNOWN);
+        known.putAll(AuditFlags.KNOWN);
         known.putAll(AuthenticationFlags.KNOWN);
-        AuthorizationFlags.addTo(known);
-        AtRest.declare(known);
+        known.putAll(AuthorizationFlags.KNOWN);
+        known.putAll(AtRest.KNOWN);
         return Map.copyOf(known);
     }
 

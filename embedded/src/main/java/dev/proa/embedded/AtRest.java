@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class AtRest implements AutoCloseable {
     private static final String CONFIG = "encryption-provider-config";
     private static final String RELOAD = "encryption-provider-config-automatic-reload";
+    static final Map<String, Form> KNOWN = Map.of(CONFIG, Form.FILE, RELOAD, Form.BOOLEAN);
+
     private static final Duration RELOAD_EACH = Duration.ofMinutes(1);
 
     private static final Duration PROBE_EACH = Duration.ofSeconds(10);
@@ -28,12 +30,6 @@ final class AtRest implements AutoCloseable {
     private final @Nullable Encryption encryption;
     private final boolean reloads;
     private final Store store;
-
-    /** Adds the flags to those that are known. */
-    static void declare(Map<String, Form> known) {
-        known.put(CONFIG, Form.FILE);
-        known.put(RELOAD, Form.BOOLEAN);
-    }
 
     /**
      * Opens the store.

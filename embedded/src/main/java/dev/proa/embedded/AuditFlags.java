@@ -8,6 +8,7 @@ import dev.proa.server.webhook.WebhookClient;
 import dev.proa.server.webhook.WebhookKubeconfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The flags {@code --audit-*} of kube-apiserver, with its defaults. */
@@ -18,10 +19,12 @@ final class AuditFlags {
     private static final int MEGABYTE = 1 << 20;
     private static final int KILOBYTE = 1 << 10;
 
+    static final Map<String, Form> KNOWN = known();
+
     private AuditFlags() {}
 
-    /** Adds the flags to those that are known. */
-    static void declare(Map<String, Form> known) {
+    private static Map<String, Form> known() {
+        Map<String, Form> known = new HashMap<>();
         known.put("audit-policy-file", Form.FILE);
         known.put("audit-log-path", Form.PATH);
         known.put("audit-log-maxage", Form.NUMBER);
@@ -45,6 +48,7 @@ final class AuditFlags {
             known.put(backend + "truncate-max-batch-size", Form.NUMBER);
             known.put(backend + "truncate-max-event-size", Form.NUMBER);
         }
+        return Map.copyOf(known);
     }
 
     /**

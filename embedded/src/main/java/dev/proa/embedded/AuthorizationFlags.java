@@ -14,7 +14,7 @@ final class AuthorizationFlags {
     private static final String ALLOWED_FOR = "authorization-webhook-cache-authorized-ttl";
     private static final String OTHERWISE_FOR = "authorization-webhook-cache-unauthorized-ttl";
 
-    private static final Map<String, Form> FORMS = Map.of(
+    static final Map<String, Form> KNOWN = Map.of(
             FILE, Form.FILE,
             MODE, Form.LIST,
             WEBHOOK_FILE, Form.FILE,
@@ -24,14 +24,10 @@ final class AuthorizationFlags {
 
     private AuthorizationFlags() {}
 
-    static void addTo(Map<String, Form> known) {
-        known.putAll(FORMS);
-    }
-
     /** @throws IllegalArgumentException when the flags contradict each other; the message says how */
     static AuthorizationOptions options(ApiServerOptions flags) {
         WebhookFlags usual = WebhookFlags.NONE;
-        boolean given = FORMS.keySet().stream()
+        boolean given = KNOWN.keySet().stream()
                 .anyMatch(flag -> flag.startsWith("authorization-webhook-")
                         && flags.flags().containsKey(flag));
         return new AuthorizationOptions(

@@ -16,10 +16,8 @@ import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionMetrics;
-import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
-import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditSetup;
@@ -32,7 +30,6 @@ import dev.proa.server.authorization.Authorization;
 import dev.proa.server.authorization.configuration.ConfiguredAuthorization;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.ServedApis;
-import dev.proa.server.configuration.AdmissionConfiguration;
 import dev.proa.server.customresource.CustomResources;
 import dev.proa.server.flowcontrol.MaxInFlight;
 import dev.proa.server.flowcontrol.PriorityAndFairness;
@@ -147,7 +144,9 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 metrics.registry(),
                 config.clock(),
                 file -> AuditFlags.webhook(file, webhooks));
-        AdmissionChain admission = new AdmissionChain(plugins(), new AdmissionMetrics(metrics.registry()));
+        AdmissionChain admission = new AdmissionChain(
+                AdmissionFlags.plugins(config, store, authorizer, webhooks, metrics.registry()),
+                new AdmissionMetrics(metrics.registry()));
         server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
                 .withAuthenticator(authenticators.authenticator())
@@ -182,22 +181,6 @@ public final class EmbeddedApiServer implements AutoCloseable {
         tokens.markedBy(new LegacyTokenTracking(loopback())::mark);
         keepStoreSmall();
         followAuthorization();
-    }
-
-    private List<AdmissionPlugin> plugins() {
-        ApiServerOptions options = config.options();
-        return AdmissionPlugins.chosen(
-                new AdmissionPlugins.Parts(
-                        store,
-                        config.clock(),
-                        authorizer,
-                        webhooks,
-                        metrics.registry(),
-                        options.file("admission-control-config-file")
-                                .map(AdmissionConfiguration::read)
-                                .orElse(AdmissionConfiguration.NONE)),
-                options.list("enable-admission-plugins"),
-                options.list("disable-admission-plugins"));
     }
 
     private PriorityAndFairness flowControl(SecureRandom random) {
