@@ -119,14 +119,15 @@ class NodeRightsTest {
     @Test
     void readsWhatTheClusterTellsOfItself() {
         String maps = "/api/v1/namespaces/kube-public/configmaps";
-        api.create(maps, "{metadata: {name: told}, data: {url: x}}");
+        api.create(maps, "{metadata: {name: cluster-registry}, data: {url: x}}");
 
-        assertThat(ask("get", maps + "/told", null, null)).isEqualTo(200);
-        assertThat(refusal("update", maps + "/told", "{metadata: {name: told}}"))
+        assertThat(ask("get", maps + "/cluster-registry", null, null)).isEqualTo(200);
+        assertThat(refusal("update", maps + "/cluster-registry", "{metadata: {name: cluster-registry}}"))
                 .contains("can only read");
+        assertThat(refusal("get", maps + "/other", null)).contains("no relationship");
         assertThat(refusal("list", maps, null)).contains("No Object name found");
-        assertThat(refusal("get", NS + "configmaps/told", null)).contains("no relationship");
-        assertThat(refusal("get", maps.replace("configmaps", "secrets/told"), null))
+        assertThat(refusal("get", NS + "configmaps/cluster-registry", null)).contains("no relationship");
+        assertThat(refusal("get", maps.replace("configmaps", "secrets/cluster-registry"), null))
                 .contains("no relationship");
     }
 

@@ -148,9 +148,8 @@ class AuditFactsTest {
 
     /** An event without what differs from run to run, and without what other tests compare: how answers look. */
     private static MapValue comparable(MapValue event) {
-        MapValue same = event.without("auditID")
-                .without("requestReceivedTimestamp")
-                .without("stageTimestamp");
+        MapValue same =
+                event.without("auditID").without("requestReceivedTimestamp").without("stageTimestamp");
         if (same.map("user").string("username").endsWith("admin")) {
             same = same.with("user", "administrator");
         }

@@ -148,9 +148,14 @@ class AdmissionWebhooksTest {
                         + "}");
         assertThat(chain().mutate(created(false)).map("data").string("a")).isEqualTo("b");
         assertThat(annotations)
-                .containsExactly(Map.entry(
-                        "mutation.webhook.admission.k8s.io/round_0_index_0",
-                        "{\"configuration\":\"some\",\"mutated\":true,\"webhook\":\"w.example.com\"}"));
+                .containsOnly(
+                        Map.entry(
+                                "mutation.webhook.admission.k8s.io/round_0_index_0",
+                                "{\"configuration\":\"some\",\"mutated\":true,\"webhook\":\"w.example.com\"}"),
+                        Map.entry(
+                                "patch.webhook.admission.k8s.io/round_0_index_0",
+                                "{\"configuration\":\"some\",\"patch\":[{\"op\":\"add\",\"path\":\"/data\",\"value\":{\"a\":\"b\"}}],"
+                                        + "\"patchType\":\"JSONPatch\",\"webhook\":\"w.example.com\"}"));
     }
 
     @Test

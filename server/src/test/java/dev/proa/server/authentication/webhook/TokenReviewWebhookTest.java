@@ -77,7 +77,8 @@ class TokenReviewWebhookTest {
 
     private Path kubeconfig() throws IOException {
         Files.writeString(directory.resolve("ca.pem"), PKI.authorityPem());
-        return Files.writeString(directory.resolve("webhook.kubeconfig"), """
+        return Files.writeString(
+                directory.resolve("webhook.kubeconfig"), """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: hook, cluster: {server: "%s", certificate-authority: ca.pem}}]
