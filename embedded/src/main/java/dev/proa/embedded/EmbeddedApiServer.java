@@ -357,7 +357,8 @@ public final class EmbeddedApiServer implements AutoCloseable {
                         () -> podsFrom,
                         0,
                         extensions,
-                        authenticators::authorities),
+                        authenticators::authorities,
+                        authenticators.requestHeaders()::isHeader),
                 server,
                 authenticators.measured(),
                 metrics);

@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -84,19 +86,23 @@ final class Forwarder implements AutoCloseable {
     private final SingleKeyManager kubeletClient;
     private final Supplier<String> podsFrom;
     private final @Nullable ExtensionClients extensions;
+    private final Predicate<String> ofProxies;
     private @Nullable HttpClient kubelets;
     private @Nullable HttpClient others;
 
     /**
      * @param podsFrom the address that connections to pods and services come from; empty for any
      * @param extensions the connections to extension API servers; null when there cannot be any
+     * @param ofProxies which headers besides {@code X-Remote-*} name users on behalf of proxies, by their names
      */
     Forwarder(
             Vertx vertx,
             X509Certificate authority,
             CertificateAndKey kubeletClient,
             Supplier<String> podsFrom,
-            @Nullable ExtensionClients extensions) {
+            @Nullable ExtensionClients extensions,
+            Predicate<String> ofProxies) {
+        this.ofProxies = ofProxies;
         this.extensions = extensions;
         this.podsFrom = podsFrom;
         this.vertx = vertx;
@@ -155,7 +161,7 @@ final class Forwarder implements AutoCloseable {
             HttpClientRequest onward =
                     Blocking.await(client(!target.node().isEmpty()).request(options));
             checkNode(onward, target.node());
-            copy(request.headers(), onward.headers());
+            pass(request.headers(), onward.headers());
             if (!target.prefix().isEmpty()) {
                 onward.putHeader(
                         "X-Forwarded-Uri", target.prefix() + target.uri().split("\\?", 2)[0]);
@@ -215,7 +221,7 @@ final class Forwarder implements AutoCloseable {
         try {
             onward = Blocking.await(clients.request(delegate.api(), delegate.address(), request.method(), uri));
             MultiMap headers = onward.headers();
-            copy(request.headers(), headers);
+            pass(request.headers(), headers);
             headers.addAll(user);
             headers.set(Exchange.AUDIT_ID, exchange.auditId());
             Future<HttpClientResponse> head = sent(exchange, onward, upgrade);
@@ -292,6 +298,13 @@ final class Forwarder implements AutoCloseable {
             answer.pause();
         }
         return answer;
+    }
+
+    /** Passes on the headers of a request but those by which proxies name users: servers behind this one may believe them. */
+    private void pass(MultiMap from, MultiMap to) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>(from.entries());
+        headers.removeIf(header -> ofProxies.test(header.getKey()));
+        copy(headers, to);
     }
 
     private static void copy(Iterable<Map.Entry<String, String>> from, MultiMap to) {

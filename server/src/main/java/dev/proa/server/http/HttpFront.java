@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,7 @@ public final class HttpFront implements AutoCloseable {
      * @param eventLoops how many threads read and write; 0 for one per processor
      * @param extensions the connections to extension API servers; null when there cannot be any
      * @param clientAuthorities whose certificates clients may show, as they are told in each handshake
+     * @param ofProxies which headers name users on behalf of proxies, by their names; they are passed on to nobody
      */
     public record Settings(
             String host,
@@ -80,7 +82,8 @@ public final class HttpFront implements AutoCloseable {
             Supplier<String> podsFrom,
             int eventLoops,
             @Nullable ExtensionClients extensions,
-            Supplier<List<X509Certificate>> clientAuthorities) {
+            Supplier<List<X509Certificate>> clientAuthorities,
+            Predicate<String> ofProxies) {
 
         /** Without extension API servers. */
         public Settings(
@@ -100,7 +103,8 @@ public final class HttpFront implements AutoCloseable {
                     podsFrom,
                     eventLoops,
                     null,
-                    () -> List.of(authority));
+                    () -> List.of(authority),
+                    name -> false);
         }
     }
 
@@ -123,7 +127,12 @@ public final class HttpFront implements AutoCloseable {
         this.keys = new SingleKeyManager(settings.serverCertificate());
         this.connections = new Connections(authenticator);
         this.forwarder = new Forwarder(
-                vertx, settings.authority(), settings.kubeletClient(), settings.podsFrom(), settings.extensions());
+                vertx,
+                settings.authority(),
+                settings.kubeletClient(),
+                settings.podsFrom(),
+                settings.extensions(),
+                settings.ofProxies());
         this.handler = new RequestHandler(server, authenticator, connections, forwarder, metrics, threads);
     }
 

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,7 @@ class ForwardingTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final AtomicReference<String> asked = new AtomicReference<>("");
+    private final AtomicReference<List<String>> headers = new AtomicReference<>(List.of());
     private RunningServer running;
     private Https https;
     private HttpServer kubelet;
@@ -115,6 +117,9 @@ class ForwardingTest {
 
     private void answer(HttpServerRequest request) {
         asked.set(request.uri());
+        headers.set(request.headers().names().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList());
         if (request.path().startsWith("/exec/")) {
             String protocol = request.getHeader("Sec-WebSocket-Protocol");
             request.response()
@@ -158,6 +163,25 @@ class ForwardingTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("one\ntwo\n");
         assertThat(asked.get()).startsWith("/containerLogs/default/p/c?").contains("tailLines=2", "follow=true");
+    }
+
+    /** A server behind this one believes that only this one sets them. */
+    @Test
+    void headersByWhichProxiesNameUsersArePassedOnToNobody() {
+        https.get(
+                "/api/v1/nodes/n/proxy/page/?1",
+                "x-corp-user",
+                "root",
+                "X-Corp-Extra-Scope",
+                "all",
+                "X-Remote-User",
+                "root",
+                "X-Corporation",
+                "kept");
+
+        assertThat(headers.get())
+                .contains("x-corporation")
+                .doesNotContain("x-corp-user", "x-corp-extra-scope", "x-remote-user");
     }
 
     /** As browsers need it, which know nothing of the proxy. */

@@ -9,6 +9,7 @@ import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.authentication.Authenticators;
+import dev.proa.server.authentication.RequestHeaderOptions;
 import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.Authorization;
 import dev.proa.server.authorization.rbac.TestRoles;
@@ -93,7 +94,17 @@ public final class RunningServer implements AutoCloseable {
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
         Authenticator authenticator = authenticators.apply(Authenticators.standard(pki.authority(), tokens, clock));
         HttpFront.Settings settings = new HttpFront.Settings(
-                "127.0.0.1", port, pki.server(List.of()), pki.authority(), pki.kubeletClient(), () -> "", 0);
+                "127.0.0.1",
+                port,
+                pki.server(List.of()),
+                pki.authority(),
+                pki.kubeletClient(),
+                () -> "",
+                0,
+                null,
+                () -> List.of(pki.authority()),
+                new RequestHeaderOptions(
+                        List.of(), List.of("X-Corp-User"), List.of(), List.of(), List.of("X-Corp-Extra-"))::isHeader);
         front = new HttpFront(vertx, settings, server, authenticator, metrics, threads);
         front.start();
         Bootstrap.of(server, "127.0.0.1", front.port());
