@@ -80,7 +80,7 @@ final class DistributedClaims {
                 throw new InvalidToken(where + "error while getting distributed claim JWT: " + answer.statusCode());
             }
             return new String(answer.body(), StandardCharsets.US_ASCII).strip();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             throw new InvalidToken(where + e.getMessage());
         }
     }

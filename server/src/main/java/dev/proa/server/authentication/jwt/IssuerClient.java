@@ -1,9 +1,11 @@
 package dev.proa.server.authentication.jwt;
 
+import dev.proa.api.codec.GoText;
 import dev.proa.http.Blocking;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -70,8 +72,13 @@ final class IssuerClient implements AutoCloseable {
      */
     HttpResponse<byte[]> get(String url, @Nullable String token) throws IOException {
         Blocking.check();
-        URI uri = URI.create(url);
-        if (!"https".equals(uri.getScheme())) {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            throw new IOException(GoText.quote(url) + " is no URL", e);
+        }
+        if (!"https".equals(uri.getScheme()) || uri.getHost() == null) {
             throw new IOException(url + " is not reached by https");
         }
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);

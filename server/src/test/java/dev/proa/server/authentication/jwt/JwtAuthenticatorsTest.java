@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens of an issuer outside of the cluster, by a file of configuration. */
 class JwtAuthenticatorsTest {
@@ -170,6 +171,18 @@ class JwtAuthenticatorsTest {
             assertThat(problem(authenticators.authenticate(issuer.sign(claims.without("address")), API)))
                     .startsWith("oidc: error evaluating extra claim expression: expression 'claims.address.city'"
                             + " resulted in error: no such key: address");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://h o s t/keys", "https:keys", "https://", "keys", "http://localhost/keys"})
+    void anIssuerWhoseKeysAreNowhereKnowsNobody(String url) throws IOException, GeneralSecurityException {
+        try (TestIssuer lost = new TestIssuer();
+                JwtAuthenticators authenticators =
+                        of(configuration(lost, "claimMappings: {username: {claim: sub, prefix: ''}}"))) {
+            lost.keysAt(url);
+            assertThat(problem(authenticators.authenticate(lost.sign(lost.claims("a")), API)))
+                    .contains("fetching keys");
         }
     }
 

@@ -41,6 +41,7 @@ public final class TestIssuer implements AutoCloseable {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private volatile ECKey key = newKey("first");
     private volatile boolean down;
+    private volatile String keysUrl = "";
 
     public TestIssuer() throws IOException, GeneralSecurityException {
         Pki pki = Pki.inMemory(Clock.systemUTC());
@@ -76,7 +77,8 @@ public final class TestIssuer implements AutoCloseable {
         asked.add(path);
         String body = switch (path) {
             case "/.well-known/openid-configuration" ->
-                "{\"issuer\":\"" + url() + "\",\"jwks_uri\":\"" + url() + "/keys\"}";
+                "{\"issuer\":\"" + url() + "\",\"jwks_uri\":\"" + (keysUrl.isEmpty() ? url() + "/keys" : keysUrl)
+                        + "\"}";
             case "/keys" -> new JWKSet(key.toPublicJWK()).toString();
             default -> more.getOrDefault(path, "");
         };
@@ -105,6 +107,11 @@ public final class TestIssuer implements AutoCloseable {
 
     public ECKey key() {
         return key;
+    }
+
+    /** Says in its discovery document that its keys are elsewhere. */
+    void keysAt(String url) {
+        keysUrl = url;
     }
 
     void down(boolean now) {
