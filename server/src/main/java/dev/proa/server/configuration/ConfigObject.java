@@ -61,7 +61,8 @@ public final class ConfigObject {
         try {
             value = Yaml.decode(text, duplicates::add);
         } catch (DecodeException e) {
-            throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
+            // Without its cause, which quotes the file, secrets and all.
+            throw new IllegalArgumentException(source + ": " + e.getMessage());
         }
         if (!duplicates.isEmpty()) {
             throw new IllegalArgumentException(source + ": " + String.join(", ", duplicates));

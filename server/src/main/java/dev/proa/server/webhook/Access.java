@@ -34,19 +34,27 @@ public record Access(
     String authorization() {
         if (tokenFile != null) {
             try {
-                return "Bearer " + Files.readString(tokenFile).strip();
+                return bearer(Files.readString(tokenFile).strip(), "in " + tokenFile);
             } catch (IOException e) {
                 throw new WebhookCallException("unable to read token file " + tokenFile + ": " + e.getMessage());
             }
         }
         if (!token.isEmpty()) {
-            return "Bearer " + token;
+            return bearer(token, "in the kubeconfig");
         }
         return userName.isEmpty()
                 ? ""
                 : "Basic "
                         + Base64.getEncoder()
                                 .encodeToString((userName + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Refuses what can stand in no header; whoever made the header would say it, secret and all. */
+    private static String bearer(String token, String where) {
+        if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new WebhookCallException("the token " + where + " is empty or has characters that no token has");
+        }
+        return "Bearer " + token;
     }
 
     /** Without any secret. */

@@ -30,9 +30,21 @@ public final class WebhookKubeconfig {
      * @throws java.io.UncheckedIOException when it cannot be read
      */
     public static ClientConfig read(Path file) {
+        return read(file, false);
+    }
+
+    /** The same, but refuses {@code insecure-skip-tls-verify}: anybody could answer in the webhook's place. */
+    public static ClientConfig readVerified(Path file) {
+        return read(file, true);
+    }
+
+    private static ClientConfig read(Path file, boolean verified) {
         WebhookKubeconfig kubeconfig = new WebhookKubeconfig(file.toAbsolutePath());
         ConfigObject context = kubeconfig.current();
         ConfigObject cluster = kubeconfig.named("clusters", "cluster", context.text("cluster", ""));
+        if (verified && cluster.bool("insecure-skip-tls-verify", false)) {
+            throw cluster.problem("insecure-skip-tls-verify", "a webhook that nobody verifies is not asked");
+        }
         String user = context.text("user", "");
         return kubeconfig.client(
                 cluster, user.isEmpty() ? Optional.empty() : Optional.of(kubeconfig.named("users", "user", user)));

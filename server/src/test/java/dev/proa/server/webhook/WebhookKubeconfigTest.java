@@ -14,6 +14,8 @@ import dev.proa.testing.TestWebhook;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Webhooks that a kubeconfig file names: how they are found, and how the server shows who it is. */
 class WebhookKubeconfigTest {
@@ -79,6 +82,41 @@ class WebhookKubeconfigTest {
         assertThat(authorization(trust, "username: a, password: b")).isEqualTo("Basic YTpi");
         Files.writeString(directory.resolve("token"), "first\n");
         assertThat(authorization(trust, "token: abc, tokenFile: token")).isEqualTo("Bearer first");
+        ClientConfig config = read(trust, "tokenFile: token");
+        Files.writeString(directory.resolve("token"), "second\n");
+        client.post(config, MapValue.of("kind", "Question"), Duration.ofSeconds(30));
+        assertThat(hook.requests().getLast().authorization()).isEqualTo("Bearer second");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hush\nhush", "hush\u0000", "h\u00fcsh-hush", ""})
+    void aTokenThatCanStandInNoHeaderIsNotSentAndNotShown(String token) throws IOException {
+        Files.writeString(directory.resolve("token"), token);
+        assertThatThrownBy(() -> authorization("certificate-authority: ca.pem", "tokenFile: token"))
+                .isInstanceOf(WebhookCallException.class)
+                .hasMessageContaining("token")
+                .hasMessageNotContaining("hush");
+        assertThat(hook.requests()).isEmpty();
+    }
+
+    @Test
+    void onlyWebhooksByHttpsAreCalled() {
+        assertThatThrownBy(() -> WebhookKubeconfig.read(Files.writeString(directory.resolve("plain.yaml"), """
+                        clusters: [{name: hook, cluster: {server: "http://127.0.0.1:1/ask"}}]
+                        contexts: [{name: only, context: {cluster: hook}}]
+                        """)))
+                .hasMessageContaining("clusters[0].cluster.server: must be of the form https://");
+    }
+
+    @Test
+    void whoMustBeVerifiedIs() throws IOException {
+        read("insecure-skip-tls-verify: true", "");
+        assertThatThrownBy(() -> WebhookKubeconfig.readVerified(directory.resolve("hook.yaml")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("clusters[0].cluster.insecure-skip-tls-verify");
+        ClientConfig verified = read("certificate-authority: ca.pem", "");
+        assertThat(WebhookKubeconfig.readVerified(directory.resolve("hook.yaml")))
+                .isEqualTo(verified);
     }
 
     @Test
@@ -109,6 +147,30 @@ class WebhookKubeconfigTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(directory.toString())
                 .hasMessageContaining(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "token: hush: hush",
+                "token: [hush",
+                "token: \"hush",
+                "token: hush, token: hush",
+                "token: {hush: hush}"
+            })
+    void whatIsWrongIsSaidWithoutSecrets(String user) {
+        assertThatThrownBy(() -> read("certificate-authority: ca.pem", user))
+                .isInstanceOf(IllegalArgumentException.class)
+                .extracting(WebhookKubeconfigTest::texts)
+                .asString()
+                .doesNotContain("hush");
+    }
+
+    /** What a log would have of it. */
+    private static String texts(Throwable problem) {
+        StringWriter text = new StringWriter();
+        problem.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     @Test

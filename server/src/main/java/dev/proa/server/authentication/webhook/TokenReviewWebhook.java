@@ -69,7 +69,7 @@ public final class TokenReviewWebhook implements TokenAuthenticator {
             List<String> ownAudiences,
             Duration pause,
             RandomGenerator random) {
-        webhook = WebhookKubeconfig.read(settings.kubeconfig());
+        webhook = WebhookKubeconfig.readVerified(settings.kubeconfig());
         apiVersion = GROUP + settings.version();
         this.client = client;
         this.ownAudiences = List.copyOf(ownAudiences);

@@ -190,6 +190,23 @@ class TokenReviewWebhookTest {
     }
 
     @Test
+    void aWebhookThatNobodyVerifiesIsNotAsked() throws IOException {
+        Path file = kubeconfig();
+        Files.writeString(
+                file,
+                Files.readString(file).replace("certificate-authority: ca.pem", "insecure-skip-tls-verify: true"));
+        assertThatThrownBy(() -> new TokenReviewWebhook(
+                        new TokenReviewWebhook.Settings(file, "v1", Duration.ZERO),
+                        client,
+                        API,
+                        Duration.ZERO,
+                        new Random(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("insecure-skip-tls-verify")
+                .hasMessageNotContaining("secret\"");
+    }
+
+    @Test
     void theVersionIsOneOfTwo() {
         assertThatThrownBy(() -> new TokenReviewWebhook.Settings(directory, "v2", Duration.ZERO))
                 .hasMessageContaining("unsupported authentication webhook version \"v2\"");
