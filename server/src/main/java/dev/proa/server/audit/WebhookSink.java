@@ -3,20 +3,16 @@ package dev.proa.server.audit;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.webhook.Retries;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** Sends events to a webhook as {@code audit.k8s.io/v1 EventList}, several times if it fails: kube-apiserver's plugin {@code webhook}. */
 public final class WebhookSink implements AuditSink {
-    private static final int TRIES = 5;
-    private static final double FACTOR = 1.5;
-    private static final double JITTER = 0.2;
-
     private final Webhook webhook;
-    private final Duration initialBackoff;
+    private final Retries retries;
     private final AuditMetrics metrics;
     private final CountDownLatch ending = new CountDownLatch(1);
 
@@ -30,7 +26,7 @@ public final class WebhookSink implements AuditSink {
     /** @param initialBackoff between the first try and the second; later ones wait longer */
     WebhookSink(Webhook webhook, Duration initialBackoff, AuditMetrics metrics) {
         this.webhook = webhook;
-        this.initialBackoff = initialBackoff;
+        this.retries = new Retries(initialBackoff, this::isGoingOn);
         this.metrics = metrics;
     }
 
@@ -45,31 +41,22 @@ public final class WebhookSink implements AuditSink {
                 MapValue.EMPTY,
                 "items",
                 ListValue.copyOf(events.stream().map(AuditEvent::toValue).toList())));
-        double backoff = initialBackoff.toNanos();
-        for (int left = TRIES; ; ) {
-            try {
-                webhook.send(list);
-                return true;
-            } catch (RuntimeException e) {
-                left--;
-                if (left == 0 || isEnding(backoff)) {
-                    metrics.failed("webhook", String.valueOf(e.getMessage()), events);
-                    return false;
-                }
-                backoff *= FACTOR;
-            }
+        try {
+            return retries.call(
+                    () -> {
+                        webhook.send(list);
+                        return true;
+                    },
+                    failure -> true);
+        } catch (RuntimeException e) {
+            metrics.failed("webhook", String.valueOf(e.getMessage()), events);
+            return false;
         }
     }
 
-    /** Waits for a time, and a random part more, unless the end has come. */
-    private boolean isEnding(double nanos) {
-        long pause = (long) (nanos * (1 + JITTER * ThreadLocalRandom.current().nextDouble()));
-        try {
-            return ending.await(pause, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
+    /** Waits, unless the end has come. */
+    private boolean isGoingOn(Duration pause) throws InterruptedException {
+        return !ending.await(pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -7,10 +7,10 @@ import dev.proa.server.authentication.jwt.JwtAuthenticators;
 import dev.proa.server.authentication.webhook.TokenReviewWebhook;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.Store;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookClient;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,8 +77,7 @@ public final class Authenticators implements AutoCloseable {
             elsewhere.add(new AudienceAgnostic(own, issuers));
         }
         options.webhook().ifPresent(settings -> {
-            TokenReviewWebhook hook =
-                    new TokenReviewWebhook(settings, parts.webhooks(), own, PAUSE, new SecureRandom());
+            TokenReviewWebhook hook = new TokenReviewWebhook(settings, parts.webhooks(), own, new Retries(PAUSE));
             Duration life = settings.cacheTtl();
             elsewhere.add(new CachedTokens(hook, own, life, life, false, parts.clock(), caches));
         });

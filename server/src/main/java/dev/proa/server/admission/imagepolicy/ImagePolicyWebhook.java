@@ -7,6 +7,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.admission.ValidatingPlugin;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookCallException;
 import dev.proa.server.webhook.WebhookClient;
 import java.time.Duration;
@@ -29,8 +30,6 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
     private static final String AUDIT = "imagepolicywebhook.image-policy.k8s.io/";
     private static final String OURS = ".image-policy.k8s.io/";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int MOST_CALLS = 5;
-    private static final double PAUSE_FACTOR = 1.5;
     private static final int MOST_ANSWERS = 1024;
 
     private final ImagePolicySettings settings;
@@ -133,23 +132,7 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
                 spec,
                 "status",
                 MapValue.of("allowed", false));
-        Duration pause = settings.pause();
-        for (int call = 1; ; call++) {
-            try {
-                return status(client.post(settings.webhook(), request, TIMEOUT));
-            } catch (WebhookCallException e) {
-                if (call == MOST_CALLS || !e.mayPass()) {
-                    throw e;
-                }
-            }
-            try {
-                Thread.sleep(pause);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new WebhookCallException("webhook call failed: context canceled");
-            }
-            pause = Duration.ofNanos((long) (pause.toNanos() * PAUSE_FACTOR));
-        }
+        return new Retries(settings.pause()).call(() -> status(client.post(settings.webhook(), request, TIMEOUT)));
     }
 
     /** @throws WebhookCallException when the answer is no review */

@@ -7,6 +7,7 @@ import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.TokenAuthenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.webhook.ClientConfig;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookCallException;
 import dev.proa.server.webhook.WebhookClient;
 import dev.proa.server.webhook.WebhookKubeconfig;
@@ -16,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,16 +29,12 @@ public final class TokenReviewWebhook implements TokenAuthenticator {
     private static final String GROUP = "authentication.k8s.io/";
     private static final String KIND = "TokenReview";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int ATTEMPTS = 5;
-    private static final double FACTOR = 1.5;
-    private static final double JITTER = 0.2;
 
     private final ClientConfig webhook;
     private final WebhookClient client;
     private final String apiVersion;
     private final List<String> ownAudiences;
-    private final Duration pause;
-    private final RandomGenerator random;
+    private final Retries retries;
 
     /**
      * Where the webhook is, and how it is asked.
@@ -60,21 +55,15 @@ public final class TokenReviewWebhook implements TokenAuthenticator {
     /**
      * @param client calls it
      * @param ownAudiences for whom tokens are when the webhook does not say
-     * @param pause before it is asked a second time; each further one is half as long again
+     * @param retries after failures that may pass
      * @throws IllegalArgumentException when the kubeconfig cannot be used
      */
-    public TokenReviewWebhook(
-            Settings settings,
-            WebhookClient client,
-            List<String> ownAudiences,
-            Duration pause,
-            RandomGenerator random) {
+    public TokenReviewWebhook(Settings settings, WebhookClient client, List<String> ownAudiences, Retries retries) {
         webhook = WebhookKubeconfig.readVerified(settings.kubeconfig());
         apiVersion = GROUP + settings.version();
         this.client = client;
         this.ownAudiences = List.copyOf(ownAudiences);
-        this.pause = pause;
-        this.random = random;
+        this.retries = retries;
     }
 
     @Override
@@ -136,28 +125,9 @@ public final class TokenReviewWebhook implements TokenAuthenticator {
     private MapValue ask(MapValue review) {
         byte[] json = Json.encode(review);
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        double wait = pause.toNanos();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return review(client.post(webhook, json, TIMEOUT));
-            } catch (WebhookCallException e) {
-                long nanos = (long) (wait * (1 + JITTER * random.nextDouble()));
-                if (!e.mayPass() || attempt == ATTEMPTS || System.nanoTime() + nanos >= deadline) {
-                    throw e;
-                }
-                sleep(nanos);
-                wait *= FACTOR;
-            }
-        }
-    }
-
-    private static void sleep(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WebhookCallException("context canceled");
-        }
+        return retries.call(
+                () -> review(client.post(webhook, json, TIMEOUT)),
+                failure -> failure instanceof WebhookCallException e && e.mayPass() && System.nanoTime() < deadline);
     }
 
     private MapValue review(MapValue answer) {

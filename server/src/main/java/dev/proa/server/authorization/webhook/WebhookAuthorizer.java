@@ -4,11 +4,11 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookCallException;
 import dev.proa.server.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,26 +28,17 @@ public final class WebhookAuthorizer implements Authorizer {
     private static final int LONGEST_REMEMBERED = 10_000;
 
     private static final Duration SURELY_REMEMBERED = Duration.ofSeconds(5);
-    private static final int MOST_CALLS = 5;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final double PAUSE_FACTOR = 1.5;
-    private static final double PAUSE_JITTER = 0.2;
 
     private final WebhookSettings settings;
     private final WebhookClient client;
     private final AuthorizationMetrics metrics;
-    private final Pause pause;
+    private final Retries retries;
     private final DecisionCache<Decision> answers;
-
-    /** Waits between two calls. */
-    @FunctionalInterface
-    interface Pause {
-        void of(Duration time) throws InterruptedException;
-    }
 
     public WebhookAuthorizer(
             WebhookSettings settings, WebhookClient client, AuthorizationMetrics metrics, InstantSource clock) {
-        this(settings, client, metrics, clock, Thread::sleep);
+        this(settings, client, metrics, clock, new Retries(FIRST_PAUSE));
     }
 
     WebhookAuthorizer(
@@ -55,11 +46,11 @@ public final class WebhookAuthorizer implements Authorizer {
             WebhookClient client,
             AuthorizationMetrics metrics,
             InstantSource clock,
-            Pause pause) {
+            Retries retries) {
         this.settings = settings;
         this.client = client;
         this.metrics = metrics;
-        this.pause = pause;
+        this.retries = retries;
         this.answers = new DecisionCache<>(MOST_ANSWERS, clock);
     }
 
@@ -83,7 +74,7 @@ public final class WebhookAuthorizer implements Authorizer {
             return known;
         }
         try {
-            Decision decision = ask(spec);
+            Decision decision = retries.call(() -> ask(spec));
             if (isShort(attributes)) {
                 answers.put(key, decision, decision.allowed() ? settings.allowedFor() : settings.otherwiseFor());
             }
@@ -102,31 +93,14 @@ public final class WebhookAuthorizer implements Authorizer {
     }
 
     private Decision ask(MapValue spec) {
-        Duration wait = FIRST_PAUSE;
-        for (int call = 1; ; call++) {
-            long start = System.nanoTime();
-            try {
-                MapValue status = status(client.post(settings.client(), review(spec), settings.timeout()));
-                metrics.called(settings.name(), "success", System.nanoTime() - start);
-                return decision(status);
-            } catch (WebhookCallException e) {
-                metrics.called(settings.name(), result(e), System.nanoTime() - start);
-                if (call == MOST_CALLS || !e.mayPass()) {
-                    throw e;
-                }
-            }
-            pause(wait);
-            wait = Duration.ofNanos((long) (wait.toNanos() * PAUSE_FACTOR));
-        }
-    }
-
-    private void pause(Duration wait) {
-        double longer = 1 + PAUSE_JITTER * ThreadLocalRandom.current().nextDouble();
+        long start = System.nanoTime();
         try {
-            pause.of(Duration.ofNanos((long) (wait.toNanos() * longer)));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WebhookCallException("webhook call failed: context canceled");
+            MapValue status = status(client.post(settings.client(), review(spec), settings.timeout()));
+            metrics.called(settings.name(), "success", System.nanoTime() - start);
+            return decision(status);
+        } catch (WebhookCallException e) {
+            metrics.called(settings.name(), result(e), System.nanoTime() - start);
+            throw e;
         }
     }
 

@@ -14,6 +14,7 @@ import dev.proa.server.authentication.CachedTokens;
 import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.MemoryStore;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.ServiceResolver;
 import dev.proa.server.webhook.WebhookClient;
 import dev.proa.testing.TestWebhook;
@@ -63,8 +64,7 @@ class TokenReviewWebhookTest {
                 new TokenReviewWebhook.Settings(kubeconfig(), "v1", Duration.ofMinutes(2)),
                 client,
                 API,
-                Duration.ofMillis(1),
-                new Random(1));
+                new Retries(Duration.ofMillis(1)));
     }
 
     @AfterEach
@@ -199,8 +199,7 @@ class TokenReviewWebhookTest {
                         new TokenReviewWebhook.Settings(file, "v1", Duration.ZERO),
                         client,
                         API,
-                        Duration.ZERO,
-                        new Random(1)))
+                        new Retries(Duration.ZERO)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("insecure-skip-tls-verify")
                 .hasMessageNotContaining("secret\"");

@@ -18,6 +18,7 @@ import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.MemoryStore;
 import dev.proa.server.webhook.ClientConfig;
+import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.ServiceResolver;
 import dev.proa.server.webhook.WebhookClient;
 import dev.proa.testing.SimulatedClock;
@@ -95,7 +96,7 @@ class WebhookAuthorizerTest {
                 client,
                 counters,
                 clock,
-                pauses::add);
+                new Retries(Duration.ofMillis(500), pauses::add));
     }
 
     private static AuthorizationAttributes get(String name) {
