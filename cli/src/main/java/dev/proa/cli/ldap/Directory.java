@@ -1,5 +1,7 @@
 package dev.proa.cli.ldap;
 
+import com.unboundid.asn1.ASN1OctetString;
+import com.unboundid.ldap.matchingrules.CaseIgnoreStringMatchingRule;
 import com.unboundid.ldap.sdk.BindResult;
 import com.unboundid.ldap.sdk.DN;
 import com.unboundid.ldap.sdk.DereferencePolicy;
@@ -47,14 +49,46 @@ public final class Directory implements AutoCloseable {
     /**
      * The user with a name and a password.
      *
+     * @param failures where the login counts, for whoever has the name, until the password turns out to be right
      * @throws LoginException when there is none, or the directory cannot say
      */
-    public Person authenticate(String login, String password) throws LoginException {
+    Person authenticate(String login, String password, FailedLogins failures) throws LoginException {
         // A bind without a password succeeds as nobody (RFC 4513, section 5.1.2).
         if (password.isEmpty() || password.indexOf('\0') >= 0) {
             throw LoginException.wrong();
         }
         SearchResultEntry entry = entry(login);
+        String user = entry == null ? normalized(login) : normalized(entry);
+        failures.begin(user);
+        try {
+            Person person = authenticate(login, entry, password);
+            failures.succeeded(user);
+            return person;
+        } catch (LoginException e) {
+            if (e.kind() == Kind.UNAVAILABLE) {
+                failures.undecided(user);
+            }
+            throw e;
+        }
+    }
+
+    /** As directories compare names, so that those whom nobody has are counted like those of users: the limit must not tell them apart. */
+    private static String normalized(String login) {
+        return CaseIgnoreStringMatchingRule.getInstance()
+                .normalize(new ASN1OctetString(login))
+                .stringValue();
+    }
+
+    private static String normalized(SearchResultEntry entry) throws LoginException {
+        try {
+            return entry.getParsedDN().toNormalizedString();
+        } catch (LDAPException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private Person authenticate(String login, @Nullable SearchResultEntry entry, String password)
+            throws LoginException {
         // Somebody unknown takes as long as a wrong password, so that the time does not tell who there is.
         BindResult bound = bind(entry == null ? settings.users().base() : entry.getDN(), password);
         if (entry == null) {

@@ -168,9 +168,7 @@ public final class LdapWebhook implements AutoCloseable {
     private Answer login(MapValue request) {
         String login = request.string("username");
         try {
-            failures.check(login);
-            Person person = directory.authenticate(login, request.string("password"));
-            failures.succeeded(login);
+            Person person = directory.authenticate(login, request.string("password"), failures);
             LoginTokens.Token token = tokens.of(person);
             LOG.info("{} has logged in", person.name());
             return new Answer(
@@ -184,10 +182,7 @@ public final class LdapWebhook implements AutoCloseable {
                             Times.format(token.expires())));
         } catch (LoginException e) {
             return switch (e.kind()) {
-                case WRONG -> {
-                    failures.failed(login);
-                    yield Answer.problem(401, String.valueOf(e.getMessage()));
-                }
+                case WRONG -> Answer.problem(401, String.valueOf(e.getMessage()));
                 case TOO_MANY -> Answer.problem(429, String.valueOf(e.getMessage()));
                 case UNAVAILABLE -> Answer.problem(503, String.valueOf(e.getMessage()));
             };

@@ -3,9 +3,12 @@ package dev.proa.cli.ldap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.ResultCode;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.http.Connection;
+import dev.proa.testing.Await;
 import dev.proa.testing.SimulatedClock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +24,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +107,7 @@ class LdapWebhookTest {
 
     @AfterEach
     void stop() {
+        ldap.binding = () -> {};
         if (webhook != null) {
             webhook.close();
             directory.close();
@@ -225,6 +235,58 @@ class LdapWebhookTest {
         assertThat(login("BOB", "hush").code()).isEqualTo(429);
         assertThat(login("ann", "secret").code()).isEqualTo(200);
         clock.advance(Duration.ofMinutes(1));
+        assertThat(login("bob", "hush").code()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bob", "nobody"})
+    void guessesCountForAUserHoweverTheNameIsWritten(String name) {
+        for (String written : List.of(name, name.toUpperCase(Locale.ROOT), " " + name, name + " ", name + "  ")) {
+            assertThat(login(written, "guess").code()).isEqualTo(401);
+        }
+        assertThat(login("  " + name, "hush").code()).isEqualTo(429);
+    }
+
+    @Test
+    void guessesAtTheSameTimeCountEach() throws Exception {
+        AtomicInteger checked = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        CountDownLatch enough = new CountDownLatch(1);
+        ldap.binding = () -> {
+            checked.incrementAndGet();
+            await(enough);
+        };
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                threads.execute(() -> {
+                    if (login("bob", "guess").code() == 429) {
+                        refused.incrementAndGet();
+                    }
+                });
+            }
+            Await.until("all are checked or refused", () -> checked.get() + refused.get() == 8);
+            enough.countDown();
+        }
+        assertThat(checked).hasValue(5);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatTheDirectoryCannotCheckIsNoGuess() {
+        ldap.binding = () -> {
+            throw new LDAPException(ResultCode.BUSY, "busy");
+        };
+        for (int i = 0; i < 6; i++) {
+            assertThat(login("bob", "hush").code()).isEqualTo(503);
+        }
+        ldap.binding = () -> {};
         assertThat(login("bob", "hush").code()).isEqualTo(200);
     }
 

@@ -3,6 +3,8 @@ package dev.proa.cli.ldap;
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldif.LDIFException;
 import dev.proa.client.http.Connection;
@@ -22,11 +24,27 @@ final class TestDirectory implements AutoCloseable {
 
     final InMemoryDirectoryServer server;
 
+    /** Called before a user's password is checked. */
+    volatile Binding binding = () -> {};
+
+    /** Fails the bind by throwing. */
+    interface Binding {
+        void begins() throws LDAPException;
+    }
+
     TestDirectory() {
         try {
             InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
             config.setSchema(null);
             config.addAdditionalBindCredentials(SEARCHER, SEARCHER_PASSWORD);
+            config.addInMemoryOperationInterceptor(new InMemoryOperationInterceptor() {
+                @Override
+                public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest bind) throws LDAPException {
+                    if (!bind.getRequest().getBindDN().equals(SEARCHER)) {
+                        binding.begins();
+                    }
+                }
+            });
             SSLContext tls = tls();
             InetAddress loopback = InetAddress.getLoopbackAddress();
             config.setListenerConfigs(
