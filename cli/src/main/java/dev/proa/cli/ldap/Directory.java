@@ -156,8 +156,21 @@ public final class Directory implements AutoCloseable {
             LOG.warn("{} has no {} that can be a user's name", entry.getDN(), users.name());
             throw LoginException.wrong();
         }
-        byte[] id = users.id().isEmpty() ? null : entry.getAttributeValueBytes(users.id());
-        return new Person(login, users.prefix() + name, id == null ? "" : text(id), groups(login, entry));
+        return new Person(login, users.prefix() + name, id(entry), groups(login, entry));
+    }
+
+    private String id(SearchResultEntry entry) throws LoginException {
+        String name = settings.users().id();
+        if (name.isEmpty()) {
+            return "";
+        }
+        // Without one, tokens would be those of whoever gets the name next.
+        byte[][] ids = entry.getAttributeValueByteArrays(name);
+        if (ids == null || ids.length != 1 || ids[0].length == 0) {
+            LOG.warn("{} has not one {}, the users' idAttribute", entry.getDN(), name);
+            throw LoginException.wrong();
+        }
+        return text(ids[0]);
     }
 
     /** An identifier as it is when it is a text, as entryUUID; in hexadecimal digits when it is not, as objectGUID. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.Modification;
+import com.unboundid.ldap.sdk.ModificationType;
 import com.unboundid.ldap.sdk.ResultCode;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
@@ -50,6 +52,7 @@ class LdapWebhookTest {
 
     private final SimulatedClock clock = new SimulatedClock();
     private String timeout = "10s";
+    private String users = "{baseDN: 'dc=example,dc=com'}";
     private Directory directory;
     private LdapWebhook webhook;
 
@@ -95,10 +98,10 @@ class LdapWebhookTest {
                   bindDN: %s
                   bindPasswordFile: password
                   timeout: %s
-                users: {baseDN: "dc=example,dc=com"}
+                users: %s
                 groups: %s
                 """.formatted(
-                        url, startTls, authorities, TestDirectory.SEARCHER, timeout, groups));
+                        url, startTls, authorities, TestDirectory.SEARCHER, timeout, users, groups));
         LdapSettings settings = SettingsReader.read(config);
         directory = new Directory(settings);
         webhook = new LdapWebhook(
@@ -182,6 +185,27 @@ class LdapWebhookTest {
         ldap.user("people", "new", "pass");
         refuses(token, "the token's user is somebody else now");
         ldap.server.delete("uid=new,ou=people,dc=example,dc=com");
+    }
+
+    @Test
+    void nobodyCountsWhoCannotBeToldFromWhoeverHadTheNameBefore() throws Exception {
+        users = "{baseDN: 'dc=example,dc=com', idAttribute: employeeNumber}";
+        start(ldap.ldaps(), "ca.pem", false, "{}");
+        assertThat(login("ann", "secret").code()).isEqualTo(401);
+        ldap.user("people", "new", "pass");
+        String dn = "uid=new,ou=people,dc=example,dc=com";
+        ldap.server.modify(dn, new Modification(ModificationType.ADD, "employeeNumber", "7"));
+        String token = token("new", "pass");
+        assertThat(review(token).map("user").string("uid")).isEqualTo("7");
+        ldap.server.modify(dn, new Modification(ModificationType.ADD, "employeeNumber", "8"));
+        refuses(token, "the user name or the password is wrong");
+        ldap.server.modify(dn, new Modification(ModificationType.DELETE, "employeeNumber"));
+        refuses(token, "the user name or the password is wrong");
+        users = "{baseDN: 'dc=example,dc=com', idAttribute: ''}";
+        start(ldap.ldaps(), "ca.pem", false, "{}");
+        assertThat(review(token("new", "pass")).map("user").string("uid")).isEmpty();
+        refuses(token, "the token's user is somebody else now");
+        ldap.server.delete(dn);
     }
 
     @Test
