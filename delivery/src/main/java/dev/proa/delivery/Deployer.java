@@ -232,7 +232,9 @@ public final class Deployer {
         List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));
         String url = new FirstAnswer(client, target.host(), clock, progress).of(objects, end, warnings);
         warnings.forEach(warning -> progress.detail("warning: " + warning));
-        if (!target.foreign() && !plan.manifests().generated()) {
+        if (!target.foreign()
+                && !plan.manifests().generated()
+                && !applied.changed().isEmpty()) {
             UserNamespaceAdvice.on(objects).forEach(line -> progress.detail("note: " + line));
         }
         return new DeployOutcome.Running(plan.name(), applied.image(), url, applied.changed(), warnings);
