@@ -12,8 +12,6 @@ import dev.proa.embedded.aggregator.ExtensionCalls;
 import dev.proa.embedded.apiextensions.DefinitionController;
 import dev.proa.embedded.flowcontrol.FlowConfiguration;
 import dev.proa.http.Blocking;
-import dev.proa.http.ConnectionGuard;
-import dev.proa.http.ConnectionLimits;
 import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionMetrics;
 import dev.proa.server.aggregator.ExtensionClients;
@@ -45,9 +43,6 @@ import dev.proa.server.store.Store;
 import dev.proa.server.store.TimeToLive;
 import dev.proa.server.webhook.ServiceResolver;
 import dev.proa.server.webhook.WebhookClient;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -59,7 +54,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +91,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final Authorizer authorizer;
     private final ServerMetrics metrics = new ServerMetrics();
     private final ClientMetrics clientMetrics = new ClientMetrics(metrics.registry(), this::authority);
-    private final CompletableFuture<Vertx> vertx;
+    private final EventLoops loops;
     private final List<HttpFront> fronts = new CopyOnWriteArrayList<>();
     private final WebhookClient webhooks;
     private final KubernetesService kubernetesService;
@@ -111,19 +105,18 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final Audit.@Nullable Setup audit;
     private final Supervisor supervisor;
     private volatile String podsFrom = "";
-    private boolean closed;
     private volatile String url = "";
 
-    private EmbeddedApiServer(ApiServerConfig config, Pki pki, AtRest atRest, CompletableFuture<Vertx> vertx) {
+    private EmbeddedApiServer(ApiServerConfig config, Pki pki, AtRest atRest, EventLoops loops) {
         this.config = config;
         this.pki = pki;
         this.atRest = atRest;
         this.store = atRest.store();
-        this.vertx = vertx;
-        extensions = new ExtensionClients(this::eventLoops, pki::frontProxyClient, () -> podsFrom);
+        this.loops = loops;
+        extensions = new ExtensionClients(loops::get, pki::frontProxyClient, () -> podsFrom);
         extensionCalls = new ExtensionCalls(extensions);
         SecureRandom random = new SecureRandom();
-        webhooks = new WebhookClient(this::eventLoops, store::snapshot, new ServiceResolver(random), () -> podsFrom);
+        webhooks = new WebhookClient(loops::get, store::snapshot, new ServiceResolver(random), () -> podsFrom);
         authenticators = new Authenticators(
                 AuthenticationFlags.options(config.options()),
                 new Authenticators.Parts(pki, store, webhooks, config.clock(), metrics.registry()));
@@ -224,7 +217,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         makeDirectory(config.directory());
         CompletableFuture<AtRest> store = side(() -> new AtRest(config));
         boolean listens = !config.host().isEmpty();
-        CompletableFuture<Vertx> vertx = listens ? side(EmbeddedApiServer::vertx) : new CompletableFuture<>();
+        EventLoops loops = new EventLoops(listens);
         EmbeddedApiServer server;
         try {
             Pki pki = config.directory() == null
@@ -233,12 +226,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
             if (listens) {
                 pki.server(List.of());
             }
-            server = new EmbeddedApiServer(config, pki, Blocking.join(store), vertx);
+            server = new EmbeddedApiServer(config, pki, Blocking.join(store), loops);
         } catch (RuntimeException | Error e) {
             close(store, AtRest::close);
-            if (listens) {
-                close(vertx, EmbeddedApiServer::close);
-            }
+            loops.close();
             throw e;
         }
         try {
@@ -265,13 +256,13 @@ public final class EmbeddedApiServer implements AutoCloseable {
         }
     }
 
-    private static <T> CompletableFuture<T> side(Supplier<T> work) {
+    static <T> CompletableFuture<T> side(Supplier<T> work) {
         return CompletableFuture.supplyAsync(
                 work, task -> Thread.ofPlatform().daemon().start(task));
     }
 
     /** Waits for what is made on the side, and closes it, unless it could not be made. */
-    private static <T> void close(CompletableFuture<T> making, Consumer<T> closer) {
+    static <T> void close(CompletableFuture<T> making, Consumer<T> closer) {
         making.handle((made, failure) -> {
                     if (failure == null) {
                         closer.accept(made);
@@ -279,26 +270,6 @@ public final class EmbeddedApiServer implements AutoCloseable {
                     return true;
                 })
                 .join();
-    }
-
-    private static void close(Vertx vertx) {
-        Blocking.await(vertx.close());
-    }
-
-    private static Vertx vertx() {
-        // Channel ids need not be globally unique; without this Netty searches the network interfaces for a MAC
-        // address.
-        System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
-        // Kubelets and pods are called by address; Vert.x' DNS resolver would keep a port open to everybody.
-        System.setProperty("vertx.disableDnsResolver", "true");
-        VertxOptions options = new VertxOptions()
-                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
-                .setUseDaemonThread(true)
-                .setBlockedThreadCheckInterval(1)
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        return ConnectionGuard.vertx(options, ConnectionLimits.ofProcess());
     }
 
     /** Creates the objects that every API server has. {@code /readyz} succeeds from now on. */
@@ -325,19 +296,6 @@ public final class EmbeddedApiServer implements AutoCloseable {
         }
     }
 
-    /** The event loops. A server that does not listen has none before it calls a webhook. */
-    private Vertx eventLoops() {
-        synchronized (vertx) {
-            if (closed) {
-                throw new IllegalStateException("the API server was closed");
-            }
-            if (config.host().isEmpty() && !vertx.isDone()) {
-                vertx.complete(vertx());
-            }
-        }
-        return Blocking.join(vertx);
-    }
-
     /**
      * Also listens on {@code host}, which the certificate then names.
      *
@@ -347,7 +305,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     public synchronized int listen(String host, int port) {
         CertificateAndKey certificate = certificate(host);
         HttpFront front = new HttpFront(
-                eventLoops(),
+                loops.get(),
                 new HttpFront.Settings(
                         host,
                         port,
@@ -474,10 +432,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private void keepStoreSmall() {
         Compactor compactor = new Compactor(store, config.clock());
         TimeToLive events = new TimeToLive(store, "events", EVENTS_LIVE, config.clock());
-        LoopGroup loops = supervisor.group("store");
-        loops.every(COMPACT_EACH, "compactor", self -> compactor.tick());
-        loops.every(COMPACT_EACH, "event-expiry", self -> events.tick());
-        loops.every(COMPACT_EACH, "service-repair", self -> serviceRepair.run());
+        LoopGroup upkeep = supervisor.group("store");
+        upkeep.every(COMPACT_EACH, "compactor", self -> compactor.tick());
+        upkeep.every(COMPACT_EACH, "event-expiry", self -> events.tick());
+        upkeep.every(COMPACT_EACH, "service-repair", self -> serviceRepair.run());
         if (authenticators.hasFiles()) {
             LoopGroup files = supervisor.group("authentication");
             files.every(AUTHENTICATION_FILES_EACH, "authorities", self -> authenticators.reload());
@@ -500,11 +458,6 @@ public final class EmbeddedApiServer implements AutoCloseable {
         webhooks.close();
         authenticators.close();
         atRest.close();
-        synchronized (vertx) {
-            closed = true;
-        }
-        if (!config.host().isEmpty() || vertx.isDone()) {
-            close(vertx, EmbeddedApiServer::close);
-        }
+        loops.close();
     }
 }
