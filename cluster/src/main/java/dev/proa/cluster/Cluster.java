@@ -5,6 +5,7 @@ import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.certificates.NodeNames;
 import dev.proa.control.certificates.RequestApprover;
 import dev.proa.control.certificates.RequestCleaner;
 import dev.proa.control.certificates.RequestSigner;
@@ -141,15 +142,17 @@ public final class Cluster implements AutoCloseable {
     /** The controllers that depend on the cluster's keys or its network. */
     private List<Consumer<ControlContext>> more(
             SigningAuthority signer, CompletableFuture<@Nullable ClusterNetwork> network) {
+        NodeNames names = new NodeNames(Addresses.DOMAIN, server.pki()::serverNames);
         List<Consumer<ControlContext>> more = new ArrayList<>(List.of(
                 context -> new RequestSigner(context, signer),
-                context -> new RequestApprover(context, signer),
+                context -> new RequestApprover(context, signer, names),
                 RequestCleaner::new,
                 context -> new NodeGrants(context.with(server.client()))));
         if (config.runtime() == ClusterConfig.Runtime.SANDBOX) {
             more.add(context -> new ServingApprover(
                     context,
                     signer,
+                    names,
                     (node, address) -> hasAddress(opened(network).nodes(), node, address)));
             more.add(context -> new NodeIpamController(context, Addresses.POD_RANGE));
             more.add(context -> new DnsService(context.with(server.client()))); // the cluster itself asks for it

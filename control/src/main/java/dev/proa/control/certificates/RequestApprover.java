@@ -10,8 +10,8 @@ import java.time.Duration;
 
 /**
  * Approves requests for client certificates of kubelets, when who asks may do so by the authorizer: {@code create} of {@code
- * certificatesigningrequests/selfnodeclient} for a node's own name, {@code .../nodeclient} for any node's. As kube-controller-manager's
- * controller {@code csrapproving}.
+ * certificatesigningrequests/selfnodeclient} for a node's own name, {@code .../nodeclient} for any node's that {@link NodeNames} allow. As
+ * kube-controller-manager's controller {@code csrapproving}, which allows any name.
  */
 public final class RequestApprover {
     /** Somebody may be granted the right later. */
@@ -19,11 +19,13 @@ public final class RequestApprover {
 
     private final ControlContext context;
     private final Signer signer;
+    private final NodeNames names;
     private final Informer<CertificateSigningRequest> requests;
 
-    public RequestApprover(ControlContext shared, Signer signer) {
+    public RequestApprover(ControlContext shared, Signer signer, NodeNames names) {
         this.context = shared.as("certificate-controller");
         this.signer = signer;
+        this.names = names;
         this.requests = context.informers().informer(CertificateSigningRequest.KIND);
         context.<String>controller("certificatesigningrequest-approving-controller", this::reconcile)
                 .watch(requests, CertificateSigningRequest::name);
@@ -47,6 +49,8 @@ public final class RequestApprover {
                     context.client(),
                     request,
                     "Auto approving self kubelet client certificate after SubjectAccessReview.");
+        } else if (!names.allow(requested.commonName().substring(SignerRules.NODE_USER.length()))) {
+            return Result.DONE; // a person decides
         } else if (mayCreate(request, "nodeclient")) {
             SigningRequests.approve(
                     context.client(), request, "Auto approving kubelet client certificate after SubjectAccessReview.");

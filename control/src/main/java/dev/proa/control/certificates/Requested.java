@@ -1,7 +1,6 @@
 package dev.proa.control.certificates;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What a certificate request asks for.
@@ -27,10 +26,5 @@ public record Requested(
         addresses = List.copyOf(addresses);
         emails = List.copyOf(emails);
         uris = List.copyOf(uris);
-    }
-
-    /** DNS names and addresses. */
-    Stream<String> hosts() {
-        return Stream.concat(dnsNames.stream(), addresses.stream());
     }
 }

@@ -18,13 +18,16 @@ public final class ServingApprover {
 
     private final ControlContext context;
     private final Signer signer;
+    private final NodeNames names;
     private final BiPredicate<String, String> addresses;
     private final Informer<CertificateSigningRequest> requests;
 
     /** @param addresses whether a node, by name, has an address */
-    public ServingApprover(ControlContext shared, Signer signer, BiPredicate<String, String> addresses) {
+    public ServingApprover(
+            ControlContext shared, Signer signer, NodeNames names, BiPredicate<String, String> addresses) {
         this.context = shared.as(ACCOUNT);
         this.signer = signer;
+        this.names = names;
         this.addresses = addresses;
         this.requests = context.informers().informer(CertificateSigningRequest.KIND);
         context.<String>controller(CONTROLLER, this::reconcile).watch(requests, CertificateSigningRequest::name);
@@ -59,9 +62,8 @@ public final class ServingApprover {
             return false;
         }
         String node = user.substring(SignerRules.NODE_USER.length());
-        return requested
-                .hosts()
-                .allMatch(name -> name.equals(node) && !node.equals("localhost") && !node.startsWith("kubernetes")
-                        || addresses.test(node, name));
+        return names.allow(node)
+                && requested.dnsNames().stream().allMatch(node::equals)
+                && requested.addresses().stream().allMatch(address -> addresses.test(node, address));
     }
 }

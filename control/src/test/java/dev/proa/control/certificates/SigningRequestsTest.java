@@ -27,6 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SigningRequestsTest {
+    private static final String NODE_N = "system:node:n system:nodes";
+    private static final String[] CLIENT = {"digital signature", "client auth"};
+    private static final String[] SERVING = {"digital signature", "server auth"};
+
     private final SimulatedClock clock = new SimulatedClock();
     /** It accepts requests that are no PKCS #10, from whoever they say. */
     private final FakeTransport server = new FakeTransport(clock);
@@ -38,16 +42,20 @@ class SigningRequestsTest {
             new ControlContext(client, informers, new Supervisor(clock, new Random(2)), clock, new Random(1));
     private final ResourceClient<CertificateSigningRequest> requests = client.resource(CertificateSigningRequest.KIND);
 
-    /** A request is a text here: the common name, the organization and DNS names of it. */
+    /** A request is a text here: the common name, the organization, DNS names of it, and addresses after {@code IP:}. */
     private static final class TextSigner implements Signer {
         @Override
         public Requested read(String request) {
             List<String> words = List.of(request.split(" "));
+            List<String> names = words.subList(2, words.size());
             return new Requested(
                     words.get(0),
                     List.of(words.get(1)),
-                    words.subList(2, words.size()),
-                    List.of(),
+                    names.stream().filter(name -> !name.startsWith("IP:")).toList(),
+                    names.stream()
+                            .filter(name -> name.startsWith("IP:"))
+                            .map(name -> name.substring(3))
+                            .toList(),
                     List.of(),
                     List.of());
         }
@@ -59,7 +67,8 @@ class SigningRequestsTest {
     }
 
     /** Who may ask for what, as SubjectAccessReviews answer. */
-    private final Set<String> allowed = Set.of("system:node:n selfnodeclient", "bootstrap nodeclient");
+    private final Set<String> allowed =
+            Set.of("system:node:n selfnodeclient", "system:node:build-host selfnodeclient", "bootstrap nodeclient");
 
     @BeforeEach
     void start() {
@@ -67,8 +76,9 @@ class SigningRequestsTest {
                 request -> request.path().endsWith("/subjectaccessreviews") ? answered(request) : approved(request));
         TextSigner signer = new TextSigner();
         new RequestSigner(context, signer);
-        new RequestApprover(context, signer);
-        new ServingApprover(context, signer, (node, address) -> node.equals("n") && address.equals("10.90.0.2"));
+        NodeNames names = new NodeNames("cluster.local", () -> Set.of("kubernetes", "localhost", "Build-Host"));
+        new RequestApprover(context, signer, names);
+        new ServingApprover(context, signer, names, (node, address) -> node.equals("n") && address.equals("10.90.0.2"));
         new RequestCleaner(context);
         informers.start();
         context.start();
@@ -154,12 +164,12 @@ class SigningRequestsTest {
                 "own",
                 "kubelet-serving",
                 "system:node:n",
-                "system:node:n system:nodes 10.90.0.2",
+                "system:node:n system:nodes n IP:10.90.0.2",
                 "digital signature",
                 "server auth");
 
         Await.until("the certificate", () -> !certificate("own").isEmpty());
-        assertThat(certificate("own")).isEqualTo("signed system:node:n system:nodes 10.90.0.2");
+        assertThat(certificate("own")).isEqualTo("signed system:node:n system:nodes n IP:10.90.0.2");
         assertThat(conditions("own")).containsExactly("Approved");
     }
 
@@ -169,7 +179,7 @@ class SigningRequestsTest {
                 "other-address",
                 "kubelet-serving",
                 "system:node:n",
-                "system:node:n system:nodes 10.90.0.3",
+                "system:node:n system:nodes IP:10.90.0.3",
                 "digital signature",
                 "server auth");
         ask(
@@ -204,6 +214,66 @@ class SigningRequestsTest {
                     name + ", now that a person approved",
                     () -> !certificate(name).isEmpty());
         }
+    }
+
+    /** By whoever holds a bootstrap token: it lets a stranger choose the name of a node. */
+    private static final List<String> NAMES_OF_SERVERS = List.of(
+            "10.96.0.1",
+            "127.1",
+            "0x7f000001",
+            "2130706433",
+            "fd00--1.0x1",
+            "::1",
+            "localhost",
+            "a.localhost",
+            "kubernetes",
+            "KUBERNETES.default.svc",
+            "kubernetes.default.svc",
+            "*.default.svc",
+            "kubernetes.default.svc.cluster.local",
+            "cluster.local",
+            "kubernetes.default.svc.",
+            "build-host",
+            "a_b",
+            "-a",
+            "a..b",
+            "");
+
+    @Test
+    void nobodyGetsACertificateByTheNameOfAServer() throws Exception {
+        for (int i = 0; i < NAMES_OF_SERVERS.size(); i++) {
+            String node = NAMES_OF_SERVERS.get(i);
+            String user = "system:node:" + node;
+            ask("client-" + i, "kube-apiserver-client-kubelet", "bootstrap", user + " system:nodes", CLIENT);
+            ask("serving-" + i, "kubelet-serving", user, user + " system:nodes " + node, SERVING);
+            ask("address-" + i, "kubelet-serving", "system:node:n", NODE_N + " IP:" + node, SERVING);
+        }
+        ask("dns-address", "kubelet-serving", "system:node:n", NODE_N + " 10.90.0.2", SERVING);
+        ask(
+                "client-last",
+                "kube-apiserver-client-kubelet",
+                "bootstrap",
+                "system:node:kubernetes-1 system:nodes",
+                CLIENT);
+        ask("serving-last", "kubelet-serving", "system:node:n", NODE_N + " n", SERVING);
+        ask("address-last", "kubelet-serving", "system:node:n", NODE_N + " IP:10.90.0.2", SERVING);
+
+        List<String> fine = List.of("client-last", "serving-last", "address-last");
+        for (String name : fine) {
+            Await.until(name, () -> !certificate(name).isEmpty());
+        }
+        assertThat(requests.list())
+                .filteredOn(request -> !conditions(request.name()).isEmpty())
+                .extracting(CertificateSigningRequest::name)
+                .containsExactlyInAnyOrderElementsOf(fine);
+    }
+
+    /** Who has a name already gains nothing by its renewal. */
+    @Test
+    void aNodeRenewsTheNameThatAPersonApproved() throws Exception {
+        String user = "system:node:build-host";
+        ask("renewed", "kube-apiserver-client-kubelet", user, user + " system:nodes", CLIENT);
+        Await.until("the certificate", () -> !certificate("renewed").isEmpty());
     }
 
     @Test

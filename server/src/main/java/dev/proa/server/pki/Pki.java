@@ -55,6 +55,9 @@ public final class Pki {
     /** The common name of the API server's certificate as a front proxy. */
     public static final String FRONT_PROXY = "front-proxy-client";
 
+    private static final String SERVER = "apiserver";
+    private static final String REGISTRY = "registry";
+
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
@@ -117,6 +120,12 @@ public final class Pki {
      *     127.0.0.1, 10.96.0.1, the name of this host)
      */
     public CertificateAndKey server(Collection<String> names) {
+        Set<String> all = usualNames();
+        all.addAll(names);
+        return server(SERVER, "kube-apiserver", List.of(), all);
+    }
+
+    private static Set<String> usualNames() {
         Set<String> all = new LinkedHashSet<>(List.of(
                 "kubernetes",
                 "kubernetes.default",
@@ -126,8 +135,23 @@ public final class Pki {
                 "127.0.0.1",
                 "10.96.0.1"));
         hostName(all);
-        all.addAll(names);
-        return server("apiserver", "kube-apiserver", List.of(), all);
+        return all;
+    }
+
+    /** The names and addresses by which clients know the API server and the image registry: those in their certificates, and the usual ones. */
+    public Set<String> serverNames() {
+        Set<String> all = usualNames();
+        for (String file : List.of(SERVER, REGISTRY)) {
+            CertificateAndKey shown = kept.get(file);
+            if (shown != null) {
+                try {
+                    all.addAll(Certificates.names(shown.certificate()));
+                } catch (CertificateParsingException e) {
+                    throw new IllegalStateException("The names in the certificate " + file + " cannot be read", e);
+                }
+            }
+        }
+        return all;
     }
 
     /** What the kubelet of a node shows to its clients. */
@@ -141,7 +165,7 @@ public final class Pki {
     public CertificateAndKey registryServer(Collection<String> names) {
         Set<String> all = new LinkedHashSet<>(List.of("localhost", "127.0.0.1"));
         all.addAll(names);
-        return server("registry", "registry", List.of(), all);
+        return server(REGISTRY, "registry", List.of(), all);
     }
 
     /** The administrator: user {@code kubernetes-admin} in group {@code system:masters}. */

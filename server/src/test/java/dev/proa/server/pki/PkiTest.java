@@ -88,6 +88,18 @@ class PkiTest {
                 .withMessageContaining("ca is an authority");
     }
 
+    @Test
+    void theNamesOfServersAreTheUsualOnesAndThoseOfTheirCertificates() {
+        Pki pki = Pki.inMemory(Instant::now);
+        assertThat(pki.serverNames()).contains("kubernetes.default.svc", "localhost", "10.96.0.1");
+        pki.server(List.of("api.example.org"));
+        pki.registryServer(List.of("images.example.org"));
+        pki.kubeletServer("n", List.of());
+        assertThat(pki.serverNames())
+                .contains("api.example.org", "images.example.org")
+                .doesNotContain("n");
+    }
+
     /** A month before its end; as long as it is not due, everybody gets the same. */
     @Test
     void whatIsDueIsRenewedByItself() {
