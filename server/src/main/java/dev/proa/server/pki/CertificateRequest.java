@@ -26,19 +26,16 @@ public final class CertificateRequest {
     }
 
     /**
-     * Reads a request in PEM.
+     * Reads a request in PEM, the only block of the text.
      *
      * @throws IllegalArgumentException when it cannot be read, or is not signed by its own key; the message says what is wrong
      */
     public static CertificateRequest read(String pem) {
-        List<Pem.Block> blocks = Pem.blocks(pem);
-        if (blocks.isEmpty() || !blocks.getFirst().label().equals("CERTIFICATE REQUEST")) {
-            throw new IllegalArgumentException("PEM block type must be CERTIFICATE REQUEST");
-        }
+        byte[] der = Pem.only("CERTIFICATE REQUEST", pem);
         JcaPKCS10CertificationRequest request;
         CertificateRequest read;
         try {
-            request = new JcaPKCS10CertificationRequest(blocks.getFirst().content());
+            request = new JcaPKCS10CertificationRequest(der);
             read = new CertificateRequest(request, alternativeNames(request));
             read.addresses();
         } catch (IOException | RuntimeException e) { // Bouncy Castle throws many kinds of them
@@ -93,6 +90,11 @@ public final class CertificateRequest {
     /** The common name of the subject; empty for none. */
     public String commonName() {
         return Subjects.commonName(request.getSubject());
+    }
+
+    /** All common names of the subject; parsers do not agree on which of several counts. */
+    public List<String> commonNames() {
+        return Subjects.commonNames(request.getSubject());
     }
 
     /** The organizations of the subject. */

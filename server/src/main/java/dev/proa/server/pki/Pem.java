@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
 final class Pem {
     private static final Base64.Encoder ENCODER = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
-    /** The label, and what follows it. Possessive, so that no text takes more than linear time. */
-    private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]++)-----\\r?\\n");
+    private static final String BEGINS = "-----BEGIN";
+
+    /** The label, and what follows it, at the start of a line. Possessive, so that no text takes more than linear time. */
+    private static final Pattern BEGIN = Pattern.compile("(?<![^\\n])" + BEGINS + " ([A-Z0-9 ]++)-----[ \\t]*+\\r?\\n");
 
     private Pem() {}
 
@@ -39,18 +41,34 @@ final class Pem {
         return Base64.getMimeDecoder().decode(text.substring(start + begin.length(), end));
     }
 
+    /**
+     * The only block of a text, so that nobody who reads the text otherwise takes another one.
+     *
+     * @throws IllegalArgumentException when there is none of this label, or something else begins like a block
+     */
+    static byte[] only(String label, String text) {
+        List<Block> blocks = blocks(text);
+        if (blocks.isEmpty() || !blocks.getFirst().label().equals(label)) {
+            throw new IllegalArgumentException("PEM block type must be " + label);
+        }
+        if (text.indexOf(BEGINS) != text.lastIndexOf(BEGINS)) {
+            throw new IllegalArgumentException("there must be one PEM block only");
+        }
+        return blocks.getFirst().content();
+    }
+
     /** All blocks of a text, of whatever label; what is between them, or broken, is passed over. */
     static List<Block> blocks(String text) {
         List<Block> blocks = new ArrayList<>();
         Matcher begin = BEGIN.matcher(text);
         int from = 0;
         while (begin.find(from)) {
-            int end = text.indexOf("-----END " + begin.group(1) + "-----", begin.end());
+            int end = text.indexOf("\n-----END " + begin.group(1) + "-----", begin.end() - 1);
             if (end < 0) {
                 break; // to look behind each of many beginnings would take quadratic time
             }
-            from = end;
-            String content = text.substring(begin.end(), end);
+            from = end + 1;
+            String content = text.substring(begin.end(), Math.max(begin.end(), end));
             boolean headers = content.indexOf(':') >= 0;
             int body = headers ? content.lastIndexOf("\n\n") : 0;
             try {

@@ -46,8 +46,12 @@ public final class Subjects {
     }
 
     static String commonName(X500Name name) {
-        List<String> values = values(name, BCStyle.CN);
+        List<String> values = commonNames(name);
         return values.isEmpty() ? "" : values.getLast();
+    }
+
+    static List<String> commonNames(X500Name name) {
+        return values(name, BCStyle.CN);
     }
 
     static List<String> organizations(X500Name name) {

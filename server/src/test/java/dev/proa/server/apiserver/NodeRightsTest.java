@@ -303,22 +303,44 @@ class NodeRightsTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair keys = generator.generateKeyPair();
-        byte[] request = new JcaPKCS10CertificationRequestBuilder(
-                        new X500Name(subject + (subject.startsWith("O") ? "" : ",O=system:nodes")), keys.getPublic())
+        String yaml = signingRequest(pem(subject + (subject.startsWith("O") ? "" : ",O=system:nodes"), keys));
+        if (own) {
+            assertThat(ask("create", REQUESTS, yaml, null)).isEqualTo(201);
+        } else {
+            assertThat(refusal("create", REQUESTS, yaml)).endsWith("can only create a node CSR with CN=system:node:n1");
+        }
+    }
+
+    /** Of two blocks, one parser took the first that it knew, and the signer the first of all. */
+    @Test
+    void asksByOneBlockOnly() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair keys = generator.generateKeyPair();
+        String own = pem("CN=system:node:n1,O=system:nodes", keys);
+        String other = pem("CN=system:node:n2,O=system:nodes", keys);
+        for (String both : List.of(
+                own + other, other + own, "x" + other + own, own.replace("BEGIN CERT", "BEGIN  CERT") + other)) {
+            assertThat(refusal("create", REQUESTS, signingRequest(both))).contains("unable to parse csr: ");
+        }
+        assertThat(ask("create", REQUESTS, signingRequest("Of n1:\n" + own), null))
+                .isEqualTo(201);
+    }
+
+    private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+    private static String pem(String subject, KeyPair keys) throws Exception {
+        byte[] request = new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), keys.getPublic())
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
                 .getEncoded();
-        String pem = "-----BEGIN CERTIFICATE REQUEST-----\n"
-                + Base64.getMimeEncoder().encodeToString(request) + "\n-----END CERTIFICATE REQUEST-----\n";
-        String yaml = "{metadata: {name: wanted}, spec: {request: "
+        return "-----BEGIN CERTIFICATE REQUEST-----\n" + Base64.getMimeEncoder().encodeToString(request)
+                + "\n-----END CERTIFICATE REQUEST-----\n";
+    }
+
+    private static String signingRequest(String pem) {
+        return "{metadata: {name: wanted}, spec: {request: "
                 + Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII))
                 + ", signerName: kubernetes.io/kube-apiserver-client-kubelet, usages: [digital signature, client auth]}}";
-        String path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-
-        if (own) {
-            assertThat(ask("create", path, yaml, null)).isEqualTo(201);
-        } else {
-            assertThat(refusal("create", path, yaml)).endsWith("can only create a node CSR with CN=system:node:n1");
-        }
     }
 
     @Test

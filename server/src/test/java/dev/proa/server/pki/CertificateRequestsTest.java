@@ -168,6 +168,20 @@ class CertificateRequestsTest {
         }
     }
 
+    /** Others, such as approvers, could look at another block than the one that is signed. */
+    @Test
+    void onlyOneBlockIsRead() throws Exception {
+        String one = pem(new X500Name("CN=alice"));
+        for (String text : List.of(
+                one + pem(new X500Name("CN=bob")), "x" + one, "x" + one + one, one.replace("-----END", "x-----END"))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> CertificateRequest.read(text));
+        }
+        assertThat(CertificateRequest.read("Of alice:\n" + one + "The end.").commonName())
+                .isEqualTo("alice");
+        assertThat(CertificateRequest.read(one.replace("\n", "\r\n")).commonName())
+                .isEqualTo("alice");
+    }
+
     @Test
     void endlessBeginningsTakeNoTime() {
         String begins = "-----BEGIN A-----\n".repeat(200_000);
