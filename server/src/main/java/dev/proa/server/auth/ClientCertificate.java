@@ -31,6 +31,11 @@ public final class ClientCertificate {
         return intermediates;
     }
 
+    /** Whether {@link #verified} knows already what verification finds. */
+    public boolean isVerified(Object trust) {
+        return verified.containsKey(trust);
+    }
+
     /**
      * What verification found; empty when it found nothing.
      *

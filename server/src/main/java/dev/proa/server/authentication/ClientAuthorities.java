@@ -13,6 +13,7 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ final class ClientAuthorities {
     /** So many good certificates are remembered; only the authorities can make more. */
     private static final int MOST_REMEMBERED = 10_000;
 
+    /** So many authorities may be between a certificate and one of ours. */
+    private static final int LONGEST = 2;
+
     private final List<X509Certificate> authorities;
     private final Map<X509Certificate, CertificateSubject> good = new ConcurrentHashMap<>();
 
@@ -44,6 +48,11 @@ final class ClientAuthorities {
     @Nullable
     CertificateSubject subject(ClientCertificate shown, Instant now) {
         return shown.verified(this, certificate -> verify(certificate, now)).orElse(null);
+    }
+
+    /** Whether {@link #subject} has to look for a way among certificates that the client has shown. */
+    boolean mayTakeLong(ClientCertificate shown) {
+        return !shown.intermediates().isEmpty() && !shown.isVerified(this) && !good.containsKey(shown.certificate());
     }
 
     private @Nullable CertificateSubject verify(ClientCertificate shown, Instant now) {
@@ -70,12 +79,21 @@ final class ClientAuthorities {
         }
     }
 
-    /** The certificate and what it depends on, without the authority itself; null when there is no way to one. */
+    /** Whether what an authority signs counts for clients: its purposes limit those of all below it. */
+    private static boolean isForClients(X509Certificate authority) {
+        try {
+            return authority.getExtendedKeyUsage() == null || Certificates.forClients(authority);
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
+    /** The certificate and what it depends on, with the authority; null when there is no way to one. */
     private @Nullable List<X509Certificate> chain(ClientCertificate shown, Instant now) {
         X509Certificate certificate = shown.certificate();
         for (X509Certificate authority : authorities) {
             boolean signs = authority.getVersion() < 3 || authority.getBasicConstraints() >= 0;
-            if (signs && Certificates.signedBy(certificate, authority)) {
+            if (signs && isForClients(authority) && Certificates.signedBy(certificate, authority)) {
                 return List.of(certificate, authority);
             }
         }
@@ -85,19 +103,25 @@ final class ClientAuthorities {
     private @Nullable List<X509Certificate> built(ClientCertificate shown, Instant now) {
         try {
             Set<TrustAnchor> anchors = new HashSet<>();
-            authorities.forEach(authority -> anchors.add(new TrustAnchor(authority, null)));
+            authorities.stream()
+                    .filter(ClientAuthorities::isForClients)
+                    .forEach(authority -> anchors.add(new TrustAnchor(authority, null)));
+            List<X509Certificate> between = shown.intermediates().stream()
+                    .filter(ClientAuthorities::isForClients)
+                    .toList();
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(shown.certificate());
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
             parameters.setRevocationEnabled(false);
+            parameters.setMaxPathLength(LONGEST);
             parameters.setDate(Date.from(now));
-            parameters.addCertStore(
-                    CertStore.getInstance("Collection", new CollectionCertStoreParameters(shown.intermediates())));
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(between)));
             PKIXCertPathBuilderResult result = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
-            return result.getCertPath().getCertificates().stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
+            List<X509Certificate> chain = new ArrayList<>();
+            result.getCertPath().getCertificates().forEach(link -> chain.add((X509Certificate) link));
+            chain.add(result.getTrustAnchor().getTrustedCert());
+            return chain;
         } catch (GeneralSecurityException e) {
             return null;
         }

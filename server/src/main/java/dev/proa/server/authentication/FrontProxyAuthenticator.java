@@ -34,6 +34,12 @@ final class FrontProxyAuthenticator implements Authenticator {
     }
 
     @Override
+    public boolean mayBlock(Credentials credentials) {
+        ClientCertificate certificate = credentials.certificate();
+        return certificate != null && authorities.get().mayTakeLong(certificate);
+    }
+
+    @Override
     public Authentication authenticate(Credentials credentials) {
         ClientCertificate certificate = credentials.certificate();
         if (certificate == null) {

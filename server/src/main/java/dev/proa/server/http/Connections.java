@@ -23,7 +23,7 @@ final class Connections {
     /** What so many writes put together goes out even if there is more to come: some 300 KB of usual watch events. */
     private static final int FLUSHES = 256;
 
-    private static final int MOST_INTERMEDIATES = 8;
+    private static final int MOST_INTERMEDIATES = 3;
 
     /** What a user may send over an HTTP/2 connection before it is taken; a stranger may send the 64 KiB of RFC 9113. */
     private static final int USERS_WINDOW = 4 << 20;

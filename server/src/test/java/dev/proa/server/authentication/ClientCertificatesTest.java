@@ -51,6 +51,11 @@ class ClientCertificatesTest {
     private record Pair(X509Certificate certificate, KeyPair keys) {}
 
     private static Pair issue(Pair issuer, String subject, boolean authority) {
+        return issue(issuer, subject, authority, Instant.now().plusSeconds(3600), KeyPurposeId.id_kp_clientAuth);
+    }
+
+    /** @param purpose of what is no authority, and of an authority unless it is for clients */
+    private static Pair issue(Pair issuer, String subject, boolean authority, Instant end, KeyPurposeId purpose) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -64,15 +69,15 @@ class ClientCertificatesTest {
                                     .getEncoded()),
                     BigInteger.valueOf(System.nanoTime()),
                     Date.from(Instant.now().minusSeconds(60)),
-                    Date.from(Instant.now().plusSeconds(3600)),
+                    Date.from(end),
                     name,
                     keys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
             if (authority) {
                 builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
-            } else {
-                builder.addExtension(
-                        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
+            }
+            if (!authority || !purpose.equals(KeyPurposeId.id_kp_clientAuth)) {
+                builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             }
             return new Pair(
                     new JcaX509CertificateConverter()
@@ -89,13 +94,76 @@ class ClientCertificatesTest {
 
     private static Authentication ask(ReloadedAuthorities authorities, Pair client, Pair... intermediates) {
         return new CertificateAuthenticator(authorities::current, Clock.systemUTC())
-                .authenticate(new Credentials(
-                        new ClientCertificate(
-                                client.certificate(),
-                                List.of(intermediates).stream()
-                                        .map(Pair::certificate)
-                                        .toList()),
-                        header -> null));
+                .authenticate(credentials(client, intermediates));
+    }
+
+    /** Nobody makes the event loops look for ways among certificates that strangers made up. */
+    @Test
+    void theWayToAnAuthorityIsLookedForOnAThreadAndIsShort() {
+        Pair root = issue(null, "CN=root", true);
+        Pair first = issue(root, "CN=first", true);
+        Pair second = issue(first, "CN=second", true);
+        Pair third = issue(second, "CN=third", true);
+        ReloadedAuthorities authorities = new ReloadedAuthorities(List.of(root.certificate()), Optional.empty());
+        CertificateAuthenticator authenticator = new CertificateAuthenticator(authorities::current, Clock.systemUTC());
+        Credentials direct = credentials(issue(root, "CN=joe", false));
+        assertThat(authenticator.mayBlock(direct)).isFalse();
+        assertThat(authenticator.mayBlock(new Credentials(null, header -> null)))
+                .isFalse();
+
+        Pair jane = issue(second, "CN=jane", false);
+        Credentials far = credentials(jane, first, second);
+        assertThat(authenticator.mayBlock(far)).isTrue();
+        assertThat(user(authenticator.authenticate(far)).name()).isEqualTo("jane");
+        assertThat(authenticator.mayBlock(far)).as("it was found").isFalse();
+        assertThat(authenticator.mayBlock(credentials(jane, first, second)))
+                .as("on another connection")
+                .isFalse();
+        Credentials tooFar = credentials(issue(third, "CN=jim", false), first, second, third);
+        assertThat(authenticator.authenticate(tooFar)).isInstanceOf(Authentication.Invalid.class);
+        assertThat(authenticator.mayBlock(tooFar)).as("it was looked for").isFalse();
+
+        FrontProxyAuthenticator proxies = new FrontProxyAuthenticator(
+                authorities::current,
+                new RequestHeaderOptions(List.of(), List.of("X-Remote-User"), List.of(), List.of(), List.of()),
+                Clock.systemUTC());
+        assertThat(proxies.mayBlock(credentials(issue(second, "CN=proxy", false), first, second)))
+                .isTrue();
+        assertThat(proxies.mayBlock(direct)).isFalse();
+    }
+
+    /** As Go's verification, which counts the authority as a part of the chain. */
+    @Test
+    void timesAndPurposesOfAllThatItDependsOnCount() {
+        Instant soon = Instant.now().plusSeconds(3600);
+        Pair old = issue(null, "CN=old", true, Instant.now().minusSeconds(1), KeyPurposeId.id_kp_clientAuth);
+        Pair middle = issue(old, "CN=middle", true);
+        Pair jane = issue(middle, "CN=jane", false);
+        assertThat(ask(new ReloadedAuthorities(List.of(old.certificate()), Optional.empty()), jane, middle))
+                .as("of an authority that is over")
+                .isInstanceOf(Authentication.Invalid.class);
+
+        Pair root = issue(null, "CN=root", true);
+        Pair forServers = issue(root, "CN=for servers", true, soon, KeyPurposeId.id_kp_serverAuth);
+        Pair forAll = issue(root, "CN=for all", true, soon, KeyPurposeId.anyExtendedKeyUsage);
+        ReloadedAuthorities roots = new ReloadedAuthorities(List.of(root.certificate()), Optional.empty());
+        assertThat(ask(roots, issue(forServers, "CN=jane", false), forServers))
+                .isInstanceOf(Authentication.Invalid.class);
+        assertThat(user(ask(roots, issue(forAll, "CN=jane", false), forAll)).name())
+                .isEqualTo("jane");
+        assertThat(ask(
+                        new ReloadedAuthorities(List.of(forServers.certificate()), Optional.empty()),
+                        issue(forServers, "CN=jane", false)))
+                .as("an authority for servers itself")
+                .isInstanceOf(Authentication.Invalid.class);
+    }
+
+    private static Credentials credentials(Pair client, Pair... intermediates) {
+        return new Credentials(
+                new ClientCertificate(
+                        client.certificate(),
+                        List.of(intermediates).stream().map(Pair::certificate).toList()),
+                header -> null);
     }
 
     private static UserInfo user(Authentication answer) {
