@@ -12,9 +12,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
@@ -125,26 +122,21 @@ final class KubeletAuth {
 
     /** The user that a certificate is for; null if it is none of the cluster's. */
     private @Nullable User user(X509Certificate[] chain) {
-        String name = "";
-        List<String> groups = new ArrayList<>(List.of(AUTHENTICATED));
+        Subject subject;
         try {
             trust.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
-            for (Rdn part : new LdapName(chain[0].getSubjectX500Principal().getName()).getRdns()) {
-                if (part.size() > 1) {
-                    return null; // the cluster signs no such names
-                }
-                String value = String.valueOf(part.getValue());
-                if (part.getType().equalsIgnoreCase("CN")) {
-                    name = value;
-                } else if (part.getType().equalsIgnoreCase("O")) {
-                    groups.add(value);
-                }
-            }
-        } catch (CertificateException | InvalidNameException e) {
+            subject = Subject.of(chain[0]);
+        } catch (CertificateException | IllegalArgumentException e) {
             LOG.debug("A certificate is refused", e);
             return null;
         }
-        return name.isEmpty() ? null : new User(name, "", List.copyOf(groups), MapValue.EMPTY);
+        if (subject.commonNames().size() != 1
+                || subject.commonNames().getFirst().isEmpty()) {
+            return null; // the cluster signs no such names
+        }
+        List<String> groups = new ArrayList<>(List.of(AUTHENTICATED));
+        groups.addAll(subject.organizations());
+        return new User(subject.commonNames().getFirst(), "", List.copyOf(groups), MapValue.EMPTY);
     }
 
     private static X509Certificate[] chain(@Nullable SSLSession session) {

@@ -183,6 +183,26 @@ class KubeletServerTest {
         }
     }
 
+    /** Go, and Proa as it, signs the groups of a user in one relative name. */
+    @Test
+    void groupsAreFoundWhereverTheyAre() throws Exception {
+        assertThat(statusOf("O=developers+O=system:masters,CN=jane")).isEqualTo(200);
+        assertThat(statusOf("O=developers,O=system:masters,CN=jane")).isEqualTo(200);
+        assertThat(statusOf("O=developers+O=testers,CN=jane")).isEqualTo(403);
+        assertThat(statusOf("O=system:masters,CN=jane,CN=joe"))
+                .as("which of them?")
+                .isEqualTo(401);
+        assertThat(statusOf("O=system:masters")).isEqualTo(401);
+    }
+
+    private int statusOf(String subject) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(node.uri("https", "/healthz")).build();
+        try (var client = node.client(node.authority.client(subject))) {
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        }
+    }
+
     private String withToken(String token, String method, String path) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(node.uri("https", path))
                 .method(method, HttpRequest.BodyPublishers.noBody())
