@@ -6,6 +6,7 @@ import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.clock.Clock;
+import dev.proa.node.server.Subject;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -56,7 +57,7 @@ record CertificateOrder(String signer, String usage, String node, List<String> d
         if (certificate.getSubjectAlternativeNames() != null) {
             certificate.getSubjectAlternativeNames().forEach(name -> names.add(name.get(1)));
         }
-        return certificate.getSubjectX500Principal().getName().contains("CN=system:node:" + node)
+        return Subject.of(certificate).commonNames().equals(List.of("system:node:" + node))
                 && names.containsAll(dnsNames)
                 && names.containsAll(addresses);
     }

@@ -216,6 +216,13 @@ class CertificateRotationTest {
     }
 
     @Test
+    void aNameThatBeginsWithItIsAnothers() throws Exception {
+        rotation(CertificateOrder.client("n10")).await(client);
+        assertThat(rotation(CertificateOrder.client("n10")).current()).isNotNull();
+        assertThat(rotation(CertificateOrder.client("n1")).current()).isNull();
+    }
+
+    @Test
     void notAllNodesRenewAtATime() {
         X509Certificate certificate = authority;
         List<Duration> after = new ArrayList<>();
