@@ -3,6 +3,7 @@ package dev.proa.server.authentication;
 import dev.proa.http.Blocking;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.TokenAuthenticator;
+import dev.proa.server.cache.TimedCache;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers for a while what others said of tokens, and asks them once for all who wait for the same token. Tokens themselves are not kept, only
@@ -23,21 +23,17 @@ import org.jspecify.annotations.Nullable;
 public final class CachedTokens implements TokenAuthenticator {
     private static final int MOST = 32_768;
     /** An answer with less to live is not promised to an event loop, which must not wait when it is gone. */
-    private static final long MARGIN = 1_000;
+    private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final TokenAuthenticator tokens;
-    private final long successMillis;
-    private final long failureMillis;
+    private final Duration success;
+    private final Duration failure;
     private final boolean remembersProblems;
-    private final InstantSource clock;
     private final Metrics metrics;
     private final TokenDigest digest = new TokenDigest();
-    private final Map<String, Kept> answers = new ConcurrentHashMap<>();
+    private final TimedCache<Authentication> answers;
     private final Map<String, CompletableFuture<Authentication>> asked = new ConcurrentHashMap<>();
     private final List<String> usualAudiences;
-
-    /** @param until in milliseconds since 1970 */
-    private record Kept(Authentication answer, long until) {}
 
     /** The metrics of all caches of an API server, under Kubernetes' names. */
     public static final class Metrics {
@@ -89,10 +85,10 @@ public final class CachedTokens implements TokenAuthenticator {
             Metrics metrics) {
         this.tokens = tokens;
         this.usualAudiences = List.copyOf(usualAudiences);
-        this.successMillis = success.toMillis();
-        this.failureMillis = failure.toMillis();
+        this.success = success;
+        this.failure = failure;
         this.remembersProblems = remembersProblems;
-        this.clock = clock;
+        this.answers = new TimedCache<>(MOST, clock);
         this.metrics = metrics;
     }
 
@@ -107,10 +103,10 @@ public final class CachedTokens implements TokenAuthenticator {
     public Authentication authenticate(String token, List<String> audiences) {
         long from = System.nanoTime();
         String key = key(token, audiences);
-        Kept kept = answers.get(key);
-        if (kept != null && clock.millis() < kept.until()) {
+        Authentication known = answers.get(key);
+        if (known != null) {
             metrics.answered(true, from);
-            return kept.answer();
+            return known;
         }
         Blocking.check();
         metrics.active.labelValues("blocked").inc();
@@ -148,28 +144,17 @@ public final class CachedTokens implements TokenAuthenticator {
     }
 
     private void keep(String key, Authentication answer) {
-        long life = switch (answer) {
-            case Authentication.Authenticated known -> successMillis;
-            case Authentication.Invalid invalid -> remembersProblems ? failureMillis : 0;
-            case Authentication.NoOpinion none -> failureMillis;
+        Duration life = switch (answer) {
+            case Authentication.Authenticated known -> success;
+            case Authentication.Invalid invalid -> remembersProblems ? failure : Duration.ZERO;
+            case Authentication.NoOpinion none -> failure;
         };
-        if (life <= 0) {
-            return;
-        }
-        long now = clock.millis();
-        if (answers.size() >= MOST) {
-            answers.values().removeIf(kept -> kept.until() <= now);
-            if (answers.size() >= MOST) {
-                answers.clear();
-            }
-        }
-        answers.put(key, new Kept(answer, now + life));
+        answers.put(key, answer, life);
     }
 
     @Override
     public boolean mayBlock(String token) {
-        @Nullable Kept kept = answers.get(key(token, usualAudiences));
-        return kept == null || clock.millis() + MARGIN >= kept.until();
+        return !answers.knows(key(token, usualAudiences), MARGIN);
     }
 
     /** Forgets everything: who is asked has changed. */

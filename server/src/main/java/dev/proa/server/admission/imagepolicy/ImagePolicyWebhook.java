@@ -7,16 +7,13 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.admission.ValidatingPlugin;
+import dev.proa.server.cache.TimedCache;
 import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookCallException;
 import dev.proa.server.webhook.WebhookClient;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,23 +31,13 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
 
     private final ImagePolicySettings settings;
     private final WebhookClient client;
-    private final InstantSource clock;
-    private final Map<String, Remembered> answers = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
-            return size() > MOST_ANSWERS;
-        }
-    };
-
-    private record Remembered(MapValue status, Instant end) {}
+    private final TimedCache<MapValue> answers;
 
     /** @param clock tells how long answers count */
     public ImagePolicyWebhook(ImagePolicySettings settings, WebhookClient client, InstantSource clock) {
         this.settings = settings;
         this.client = client;
-        this.clock = clock;
+        this.answers = new TimedCache<>(MOST_ANSWERS, clock);
     }
 
     @Override
@@ -69,7 +56,7 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
     public void validate(AdmissionAttributes attributes) {
         MapValue review = review(attributes);
         String key = Json.toString(review);
-        MapValue status = remembered(key);
+        MapValue status = answers.get(key);
         if (status == null) {
             try {
                 status = ask(review);
@@ -81,7 +68,7 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
                 }
                 throw attributes.forbidden(String.valueOf(e.getMessage()));
             }
-            remember(key, status);
+            answers.put(key, status, status.bool("allowed") ? settings.allowedFor() : settings.deniedFor());
         }
         status.map("auditAnnotations")
                 .forEach(
@@ -144,19 +131,5 @@ public final class ImagePolicyWebhook implements ValidatingPlugin {
             throw new WebhookCallException("the answer of the image policy webhook is no ImageReview of " + VERSION);
         }
         return status;
-    }
-
-    private @Nullable MapValue remembered(String key) {
-        synchronized (answers) {
-            Remembered known = answers.get(key);
-            return known != null && clock.instant().isBefore(known.end()) ? known.status() : null;
-        }
-    }
-
-    private void remember(String key, MapValue status) {
-        Duration time = status.bool("allowed") ? settings.allowedFor() : settings.deniedFor();
-        synchronized (answers) {
-            answers.put(key, new Remembered(status, clock.instant().plus(time)));
-        }
     }
 }

@@ -4,6 +4,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
+import dev.proa.server.cache.TimedCache;
 import dev.proa.server.webhook.Retries;
 import dev.proa.server.webhook.WebhookCallException;
 import dev.proa.server.webhook.WebhookClient;
@@ -34,7 +35,7 @@ public final class WebhookAuthorizer implements Authorizer {
     private final WebhookClient client;
     private final AuthorizationMetrics metrics;
     private final Retries retries;
-    private final DecisionCache<Decision> answers;
+    private final TimedCache<Decision> answers;
 
     public WebhookAuthorizer(
             WebhookSettings settings, WebhookClient client, AuthorizationMetrics metrics, InstantSource clock) {
@@ -51,7 +52,7 @@ public final class WebhookAuthorizer implements Authorizer {
         this.client = client;
         this.metrics = metrics;
         this.retries = retries;
-        this.answers = new DecisionCache<>(MOST_ANSWERS, clock);
+        this.answers = new TimedCache<>(MOST_ANSWERS, clock);
     }
 
     @Override

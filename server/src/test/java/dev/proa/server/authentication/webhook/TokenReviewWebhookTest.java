@@ -9,6 +9,7 @@ import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.server.auth.Authentication;
+import dev.proa.server.auth.TokenAuthenticator;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authentication.CachedTokens;
 import dev.proa.server.pki.CertificateAndKey;
@@ -187,6 +188,37 @@ class TokenReviewWebhookTest {
         cached.authenticate("u", API);
         cached.authenticate("u", API);
         assertThat(asked()).as("a problem is not remembered").hasSize(5);
+    }
+
+    @Test
+    void manyTokensThatNobodyKnowsDoNotMakeAUserForgotten() {
+        AtomicInteger asked = new AtomicInteger();
+        CachedTokens cached = new CachedTokens(
+                new TokenAuthenticator() {
+                    @Override
+                    public Authentication authenticate(String token, List<String> audiences) {
+                        asked.incrementAndGet();
+                        return Authentication.NO_OPINION;
+                    }
+
+                    @Override
+                    public boolean mayBlock(String token) {
+                        return true;
+                    }
+                },
+                API,
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(2),
+                false,
+                () -> Instant.EPOCH,
+                new CachedTokens.Metrics(new PrometheusRegistry()));
+        for (int i = 0; i < 40_000; i++) {
+            cached.authenticate("t" + i, API);
+            if (i % 5_000 == 0) {
+                cached.authenticate("user", API);
+            }
+        }
+        assertThat(asked).hasValue(40_001);
     }
 
     @Test
