@@ -151,12 +151,18 @@ public final class Directory implements AutoCloseable {
 
     private Person person(String login, SearchResultEntry entry) throws LoginException {
         LdapSettings.Users users = settings.users();
-        String name = entry.getAttributeValue(users.name());
-        if (name == null || name.isBlank() || (users.prefix() + name).startsWith(RESERVED)) {
-            LOG.warn("{} has no {} that can be a user's name", entry.getDN(), users.name());
+        String name = name(entry, users.name());
+        if (name == null || (users.prefix() + name).startsWith(RESERVED)) {
+            LOG.warn("{} has not one {} that can be a user's name", entry.getDN(), users.name());
             throw LoginException.wrong();
         }
         return new Person(login, users.prefix() + name, id(entry), groups(login, entry));
+    }
+
+    /** The only value of an attribute; null when there is none, or several are: which is the first is up to the directory. */
+    private static @Nullable String name(SearchResultEntry entry, String attribute) {
+        String[] values = entry.getAttributeValues(attribute);
+        return values == null || values.length != 1 || values[0].isBlank() ? null : values[0];
     }
 
     private String id(SearchResultEntry entry) throws LoginException {
@@ -193,7 +199,7 @@ public final class Directory implements AutoCloseable {
         if (!groups.filter().isEmpty()) {
             Filter filter = LdapSettings.filter(groups.filter(), login, entry.getDN());
             List<SearchResultEntry> found = search(groups.base(), filter, MOST_GROUPS + 1, List.of(groups.name()));
-            found.forEach(group -> names.add(group.getAttributeValue(groups.name())));
+            found.forEach(group -> names.add(name(group, groups.name())));
         }
         if (names.size() > MOST_GROUPS) {
             throw new LoginException(Kind.UNAVAILABLE, "the user is in more than " + MOST_GROUPS + " groups");
@@ -211,8 +217,8 @@ public final class Directory implements AutoCloseable {
     private @Nullable String nameOf(String group) {
         try {
             DN dn = new DN(group);
-            String base = settings.groups().base();
-            return dn.isNullDN() || !base.isEmpty() && !dn.isDescendantOf(new DN(base), false)
+            return !dn.isDescendantOf(new DN(settings.groups().base()), false)
+                            || dn.getRDN().isMultiValued()
                     ? null
                     : dn.getRDN().getAttributeValues()[0];
         } catch (LDAPException e) {

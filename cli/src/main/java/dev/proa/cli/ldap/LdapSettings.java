@@ -106,7 +106,7 @@ public record LdapSettings(Listener listener, Tokens tokens, Server server, User
      * The groups of a user.
      *
      * @param memberOf the attribute of a user's entry with the names of groups' entries; empty when groups are searched
-     * @param base below which groups are; empty for anywhere, where {@code memberOf} has them
+     * @param base below which groups are; empty only without groups, so that no entry elsewhere becomes one
      * @param filter with {@value #DN_PLACE} or {@value #USERNAME}; empty when {@code memberOf} has them
      * @param name the attribute with the name of a group that is searched
      * @param prefix of names in Kubernetes
@@ -116,6 +116,9 @@ public record LdapSettings(Listener listener, Tokens tokens, Server server, User
             dn(base);
             if (!memberOf.isEmpty() && !filter.isEmpty()) {
                 throw new IllegalArgumentException("groups are found by memberOf or by a filter, not by both");
+            }
+            if (base.isEmpty() && !(memberOf.isEmpty() && filter.isEmpty())) {
+                throw new IllegalArgumentException("baseDN is required");
             }
             if (!filter.isEmpty()) {
                 checkFilter(filter, filter.contains(DN_PLACE) ? DN_PLACE : USERNAME);

@@ -209,6 +209,24 @@ class LdapWebhookTest {
     }
 
     @Test
+    void aUserOrGroupWithSeveralNamesHasNone() throws Exception {
+        ldap.user("people", "new", "pass");
+        ldap.group("team", "new");
+        String dn = "uid=new,ou=people,dc=example,dc=com";
+        String group = "cn=team,ou=groups,dc=example,dc=com";
+        String token = token("new", "pass");
+        assertThat(review(token).map("user").list("groups")).containsExactly("team");
+        ldap.server.modify(group, new Modification(ModificationType.REPLACE, "cn", "admins", "team"));
+        assertThat(review(token).map("user").list("groups")).isEmpty();
+        ldap.server.modify(dn, new Modification(ModificationType.REPLACE, "uid", "boss", "new"));
+        refuses(token, "the user name or the password is wrong");
+        assertThat(login("boss", "pass").code()).isEqualTo(401);
+        assertThat(login("new", "pass").code()).isEqualTo(401);
+        ldap.server.delete(group);
+        ldap.server.delete(dn);
+    }
+
+    @Test
     void groupsMayBeNamedByTheUsersEntry() throws IOException {
         start(
                 ldap.ldaps(),
@@ -434,6 +452,8 @@ class LdapWebhookTest {
                 "directory: {urls: ['ldap://127.0.0.1']}|users: baseDN is required",
                 "directory: {urls: ['ldap://127.0.0.1']}\nusers: {baseDN: 'dc=a', filter: '(uid=x)'}|must have {username} in it",
                 "directory: {urls: ['ldap://127.0.0.1']}\nusers: {baseDN: 'dc=a', filter: '(uid={username}'}|is not valid",
+                "directory: {urls: ['ldap://127.0.0.1']}\nusers: {baseDN: 'dc=a'}\ngroups: {memberOfAttribute: memberOf}|groups: baseDN is required",
+                "directory: {urls: ['ldap://127.0.0.1']}\nusers: {baseDN: 'dc=a'}\ngroups: {filter: '(member={dn})'}|groups: baseDN is required",
                 "directory: {urls: ['ldap://127.0.0.1']}\ndirectory: {}|already set",
             })
     void saysWhatIsWrongWithSettings(String text) throws IOException {
