@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,12 +30,22 @@ final class LocalLog implements CommitLog {
 
     private static final int BATCHES_BETWEEN = 4;
 
+    /** A rewrite that failed is tried again after so many nanoseconds, then after twice as many, and so on up to a minute. */
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
+
     private final Journal journal;
     private final StateMachine machine;
     private final Queue<Write> queue = new ConcurrentLinkedQueue<>();
     private final Queue<Forget> obsolete = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean rewriting;
+    /** Before the next try of a rewrite that failed; 0 when none has. */
+    private long pause;
+    /** When that is, of {@link System#nanoTime}. */
+    private long tryAgain;
+
     private volatile boolean resting;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -116,7 +127,7 @@ final class LocalLog implements CommitLog {
             if (!obsolete.isEmpty() && (idle || batches >= BATCHES_BETWEEN)) {
                 forgetSome();
                 batches = 0;
-            } else if (rewriting && !closing && (idle || batches >= BATCHES_BETWEEN)) {
+            } else if (rewriting && untilRewrite() <= 0 && !closing && (idle || batches >= BATCHES_BETWEEN)) {
                 rewriteSome();
                 batches = 0;
             } else if (idle) {
@@ -134,10 +145,20 @@ final class LocalLog implements CommitLog {
 
     private void rest() {
         resting = true;
-        if (queue.isEmpty() && obsolete.isEmpty() && !rewriting && !closing) {
-            LockSupport.park(this);
+        if (queue.isEmpty() && obsolete.isEmpty() && !closing) {
+            long left = untilRewrite();
+            if (!rewriting) {
+                LockSupport.park(this);
+            } else if (left > 0) {
+                LockSupport.parkNanos(this, left);
+            }
         }
         resting = false;
+    }
+
+    /** How many nanoseconds a rewrite has to wait because it has failed before. */
+    private long untilRewrite() {
+        return pause == 0 ? 0 : tryAgain - System.nanoTime();
     }
 
     private List<Write> gather() {
@@ -207,11 +228,17 @@ final class LocalLog implements CommitLog {
             if (broken == null && journal.rewrite()) {
                 rewriting = true;
             }
+            pause = 0;
         } catch (Journal.JournalException e) {
             if (!e.undone()) {
                 broken = e;
+                LOG.error("Values of the store are not rewritten; they are when it is next opened", e);
+                return;
             }
-            LOG.error("Values of the store are not rewritten; they are when it is next opened", e);
+            pause = Math.clamp(2 * pause, FIRST_PAUSE, LONGEST_PAUSE);
+            tryAgain = System.nanoTime() + pause;
+            rewriting = true;
+            LOG.error("Values of the store are not rewritten yet; this is tried again", e);
         }
     }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
 import dev.proa.server.store.Journal.JournalException;
+import dev.proa.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ class LocalLogTest {
         final List<Integer> batches = new ArrayList<>();
         final Semaphore pace = new Semaphore(1_000);
         final CountDownLatch begun = new CountDownLatch(1);
+        final AtomicInteger rewrites = new AtomicInteger();
         volatile @Nullable RuntimeException failure;
         volatile boolean closed;
 
@@ -52,6 +55,14 @@ class LocalLogTest {
                 throw failure;
             }
             batches.add(batch.size());
+        }
+
+        @Override
+        public boolean rewrite() {
+            if (rewrites.incrementAndGet() <= 2) {
+                throw new JournalException("no space", true, new RuntimeException("disk"));
+            }
+            return false;
         }
 
         @Override
@@ -120,6 +131,13 @@ class LocalLogTest {
             assertThat(store.snapshot().count("pods", null)).isEqualTo(1);
             assertThat(watch.next(java.time.Duration.ZERO)).isEmpty();
         }
+    }
+
+    @Test
+    void aRewriteThatFailedIsTriedAgain() throws InterruptedException {
+        store.rewrite();
+        create("meanwhile");
+        Await.until("rewritten", () -> journal.rewrites.get() == 3);
     }
 
     @Test
