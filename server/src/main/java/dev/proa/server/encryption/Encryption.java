@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which values are encrypted by which keys. The configuration can be replaced; until all that was stored has been rewritten by the new one, what only the
- * old one can decrypt is decrypted by that.
+ * Which values are encrypted by which keys. The configuration can be replaced, also several times; until all that was stored has been rewritten by the newest
+ * one, what only an older one can decrypt is decrypted by that.
  *
  * <p>Safe for any thread; {@link #reload} for one at a time.
  */
@@ -42,15 +42,16 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
     private final class Loaded {
         final String hash;
         final EncryptionConfig config;
+        /** The one that it replaced, which may have another one before it; null when no value is left of any of them. */
         volatile @Nullable Loaded before;
+
         final Map<String, KmsCryptor> services = new LinkedHashMap<>();
         final Map<String, EncryptingTransformer> transformers = new ConcurrentHashMap<>();
         final Map<String, ValueTransformer> selected = new ConcurrentHashMap<>();
 
-        Loaded(String hash, EncryptionConfig config, @Nullable Loaded before) {
+        Loaded(String hash, EncryptionConfig config) {
             this.hash = hash;
             this.config = config;
-            this.before = before;
             config.resources().values().stream()
                     .flatMap(List::stream)
                     .filter(EncryptionConfig.Kms.class::isInstance)
@@ -80,14 +81,38 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
             return all.toString();
         }
 
-        /** Forgets the configuration before. */
-        void settle() {
-            before = null;
-            selected.clear();
+        /** What is wrong with the key services; empty when they are healthy. */
+        String problem() {
+            StringBuilder problems = new StringBuilder();
+            int index = 0;
+            for (KmsCryptor service : services.values()) {
+                if (!service.problem().isEmpty()) {
+                    problems.append(problems.isEmpty() ? "" : ", ")
+                            .append("kms-provider-")
+                            .append(index)
+                            .append(": ")
+                            .append(service.problem());
+                }
+                index++;
+            }
+            return problems.toString();
         }
 
+        /** Forgets the configurations before. */
+        void settle() {
+            Loaded old = before;
+            before = null;
+            selected.clear();
+            if (old != null) {
+                old.close();
+            }
+        }
+
+        /** Closes it and those before. */
         void close() {
-            services.values().forEach(KmsCryptor::close);
+            for (Loaded each = this; each != null; each = each.before) {
+                each.services.values().forEach(KmsCryptor::close);
+            }
         }
     }
 
@@ -101,7 +126,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
         this.metrics = metrics;
         this.random = random;
         this.clock = clock;
-        this.loaded = new Loaded(hash(), EncryptionConfig.read(file), null);
+        this.loaded = new Loaded(hash(), EncryptionConfig.read(file));
         metrics.loaded(loaded.hash);
     }
 
@@ -115,8 +140,11 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
         Loaded now = loaded;
         return now.selected.computeIfAbsent(resource, name -> {
             EncryptingTransformer transformer = transformer(now, name);
-            Loaded before = now.before;
-            return before == null ? transformer : new Fallback(transformer, transformer(before, name));
+            List<EncryptingTransformer> before = new ArrayList<>();
+            for (Loaded old = now.before; old != null; old = old.before) {
+                before.add(transformer(old, name));
+            }
+            return before.isEmpty() ? transformer : new Fallback(transformer, before);
         });
     }
 
@@ -162,8 +190,8 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
         return entries;
     }
 
-    /** Reads what only the configuration before can read by that. */
-    private record Fallback(EncryptingTransformer now, EncryptingTransformer before) implements ValueTransformer {
+    /** Reads what only a configuration before can read by that: the last one first. */
+    private record Fallback(EncryptingTransformer now, List<EncryptingTransformer> before) implements ValueTransformer {
         @Override
         public byte[] toStorage(Key key, byte[] value) throws IOException {
             return now.toStorage(key, value);
@@ -174,12 +202,14 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
             try {
                 return now.fromStorage(key, stored);
             } catch (IOException e) {
-                try {
-                    return before.fromStorage(key, stored);
-                } catch (IOException second) {
-                    e.addSuppressed(second);
-                    throw e;
+                for (EncryptingTransformer old : before) {
+                    try {
+                        return old.fromStorage(key, stored);
+                    } catch (IOException second) {
+                        e.addSuppressed(second);
+                    }
                 }
+                throw e;
             }
         }
 
@@ -189,15 +219,22 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
         }
     }
 
-    /** Reads the configuration again if its file has changed. One that cannot be used changes nothing. */
+    /** Reads the configuration again if its file has changed. One that cannot be used, or whose key services are not healthy, changes nothing. */
     public void reload() {
         try {
             String hash = hash();
-            if (hash.equals(loaded.hash) || loaded.before != null) {
-                return; // until the last change has been carried through, the next one waits
-            }
             Loaded old = loaded;
-            loaded = new Loaded(hash, EncryptionConfig.read(file), old);
+            if (hash.equals(old.hash)) {
+                return;
+            }
+            Loaded candidate = new Loaded(hash, EncryptionConfig.read(file));
+            String problem = candidate.problem();
+            if (!problem.isEmpty()) {
+                candidate.close();
+                throw new ConfigException(file + ": " + problem);
+            }
+            candidate.before = old;
+            loaded = candidate;
             metrics.loaded(hash);
             metrics.reloaded(true, clock.instant().getEpochSecond());
             LOG.info("The encryption configuration {} was read again", file);
@@ -229,28 +266,14 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     /** What is wrong with the key services, for the health check {@code kms-providers}; empty when they are healthy. */
     public String problem() {
-        StringBuilder problems = new StringBuilder();
-        int index = 0;
-        for (KmsCryptor service : loaded.services.values()) {
-            if (!service.problem().isEmpty()) {
-                problems.append(problems.isEmpty() ? "" : ", ")
-                        .append("kms-provider-")
-                        .append(index)
-                        .append(": ")
-                        .append(service.problem());
-            }
-            index++;
-        }
-        return problems.toString();
+        return loaded.problem();
     }
 
     @Override
     public void rewritten(String generation) {
         Loaded now = loaded;
-        Loaded before = now.before;
-        if (before != null && now.generation().equals(generation)) {
+        if (now.generation().equals(generation)) {
             now.settle();
-            before.close();
         }
     }
 
@@ -267,11 +290,6 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     @Override
     public void close() {
-        Loaded now = loaded;
-        Loaded before = now.before;
-        if (before != null) {
-            before.close();
-        }
-        now.close();
+        loaded.close();
     }
 }

@@ -177,6 +177,31 @@ class EncryptionTest {
     }
 
     @Test
+    void aLaterConfigurationDoesNotWaitForTheOneBefore() throws IOException {
+        Encryption encryption = encryption(entry("secrets", provider("aescbc", "one", 1)));
+        byte[] first = encryption.of("secrets").toStorage(SECRET, "{}".getBytes(StandardCharsets.UTF_8));
+        write(entry("secrets", provider("aesgcm", "two", 2)));
+        encryption.reload();
+        byte[] second = encryption.of("secrets").toStorage(SECRET, "{}".getBytes(StandardCharsets.UTF_8));
+        String superseded = encryption.generation();
+        write(entry("secrets", provider("secretbox", "three", 3)));
+        encryption.reload();
+        assertThat(encryption.generation()).isNotEqualTo(superseded);
+        encryption.rewritten(superseded);
+        for (byte[] stored : new byte[][] {first, second}) {
+            assertThat(encryption.of("secrets").fromStorage(SECRET, stored))
+                    .asString()
+                    .isEqualTo("{}");
+            assertThat(encryption.of("secrets").isStale(SECRET, stored)).isTrue();
+        }
+        encryption.rewritten(encryption.generation());
+        for (byte[] stored : new byte[][] {first, second}) {
+            assertThatThrownBy(() -> encryption.of("secrets").fromStorage(SECRET, stored))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void aBrokenConfigurationChangesNothing() {
         Encryption encryption = encryption(entry("secrets", provider("aescbc", "one", 1)));
         String before = encryption.generation();

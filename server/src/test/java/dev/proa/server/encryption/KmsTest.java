@@ -36,16 +36,18 @@ class KmsTest {
     private final SimulatedClock clock = new SimulatedClock();
 
     private Encryption encryption() throws IOException {
-        Path file =
-                Files.writeString(directory.resolve("encryption.yaml"), """
+        return new Encryption(write("mine", "kms.sock"), new EncryptionMetrics(), new SecureRandom(), clock);
+    }
+
+    private Path write(String name, String socket) throws IOException {
+        return Files.writeString(directory.resolve("encryption.yaml"), """
                 apiVersion: apiserver.config.k8s.io/v1
                 kind: EncryptionConfiguration
                 resources:
                 - resources: [secrets]
                   providers:
-                  - kms: {apiVersion: v2, name: mine, endpoint: "unix://%s", timeout: 1s}
-                """.formatted(directory.resolve("kms.sock")));
-        return new Encryption(file, new EncryptionMetrics(), new SecureRandom(), clock);
+                  - kms: {apiVersion: v2, name: %s, endpoint: "unix://%s", timeout: 1s}
+                """.formatted(name, directory.resolve(socket)));
     }
 
     private MemoryStore open(Encryption encryption) {
@@ -149,6 +151,27 @@ class KmsTest {
             encryption.probe();
             assertThat(encryption.problem()).isEmpty();
             store.create(new Key("secrets", "a", "late"), value("words"));
+        }
+    }
+
+    @Test
+    void aConfigurationWhoseServiceDoesNotAnswerIsNotUsed() throws Exception {
+        try (FakeKeyServer server = new FakeKeyServer(directory.resolve("kms.sock"));
+                Encryption encryption = encryption()) {
+            String before = encryption.generation();
+            write("other", "nobody.sock");
+            encryption.reload();
+            assertThat(encryption.generation()).isEqualTo(before);
+            assertThat(encryption.problem()).isEmpty();
+            write("other", "kms.sock");
+            server.fails = true;
+            encryption.reload();
+            assertThat(encryption.generation()).isEqualTo(before);
+            server.fails = false;
+            encryption.reload();
+            assertThat(encryption.generation())
+                    .as("the same file, once the service answers")
+                    .isNotEqualTo(before);
         }
     }
 
