@@ -2,20 +2,14 @@ package dev.proa.server.authentication;
 
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.UserInfo;
+import dev.proa.server.pki.Subjects;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,27 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param notAfter in milliseconds since 1970
  */
 record CertificateSubject(String commonName, @Nullable Authentication user, long notBefore, long notAfter) {
-    private static final ASN1ObjectIdentifier UID = new ASN1ObjectIdentifier("1.3.6.1.4.1.57683.2");
-
     /** @param chain the certificate and those on which it depends */
     static CertificateSubject of(X509Certificate certificate, List<X509Certificate> chain) {
-        String name = "";
-        List<String> groups = new ArrayList<>();
-        List<String> uids = new ArrayList<>();
-        X500Name subject =
-                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-        for (RDN rdn : subject.getRDNs()) {
-            for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
-                String value = part.getValue() instanceof ASN1String text ? text.getString() : "";
-                if (part.getType().equals(BCStyle.CN)) {
-                    name = value;
-                } else if (part.getType().equals(BCStyle.O)) {
-                    groups.add(value);
-                } else if (part.getType().equals(UID)) {
-                    uids.add(value);
-                }
-            }
-        }
+        String name = Subjects.commonName(certificate);
+        List<String> groups = Subjects.organizations(certificate);
+        List<String> uids = Subjects.uids(certificate);
         long notBefore = Long.MIN_VALUE;
         long notAfter = Long.MAX_VALUE;
         for (X509Certificate link : chain) {

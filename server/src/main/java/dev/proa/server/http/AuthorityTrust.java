@@ -1,12 +1,10 @@
 package dev.proa.server.http;
 
 import dev.proa.server.pki.ServerTrust;
+import dev.proa.server.pki.Subjects;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 
 /** Trusts servers whose certificate one authority has signed, under whatever name they are reached. */
 final class AuthorityTrust extends ServerTrust {
@@ -37,15 +35,6 @@ final class AuthorityTrust extends ServerTrust {
 
     /** Whether a certificate, trusted already, is that of a node: its common name is the node's user. */
     static boolean isOfNode(X509Certificate certificate, String node) {
-        try {
-            for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-                if (rdn.getType().equals("CN")) {
-                    return rdn.getValue().equals("system:node:" + node);
-                }
-            }
-            return false;
-        } catch (InvalidNameException e) {
-            return false;
-        }
+        return Subjects.commonName(certificate).equals("system:node:" + node);
     }
 }

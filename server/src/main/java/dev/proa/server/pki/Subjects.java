@@ -29,11 +29,26 @@ public final class Subjects {
             BCStyle.CN,
             BCStyle.SERIALNUMBER);
 
+    private static final ASN1ObjectIdentifier UID = new ASN1ObjectIdentifier("1.3.6.1.4.1.57683.2");
+
     private Subjects() {}
 
     /** The common name of a certificate's subject, the last one of several; empty for none. */
     public static String commonName(X509Certificate certificate) {
         return commonName(of(certificate));
+    }
+
+    /** The UIDs of a certificate's subject, for which Kubernetes has a type of its own; empty ones for what is no text. */
+    public static List<String> uids(X509Certificate certificate) {
+        List<String> uids = new ArrayList<>();
+        for (RDN relative : of(certificate).getRDNs()) {
+            for (AttributeTypeAndValue attribute : relative.getTypesAndValues()) {
+                if (attribute.getType().equals(UID)) {
+                    uids.add(attribute.getValue() instanceof ASN1String text ? text.getString() : "");
+                }
+            }
+        }
+        return uids;
     }
 
     /** The organizations of a certificate's subject. */
