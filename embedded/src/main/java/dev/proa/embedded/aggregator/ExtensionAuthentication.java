@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Keeps the ConfigMap {@code extension-apiserver-authentication} in {@code kube-system}, by which extension API servers learn whom to believe: the
@@ -34,8 +34,6 @@ final class ExtensionAuthentication {
     private static final String NAMESPACE = "kube-system";
     private static final String NAME = "extension-apiserver-authentication";
     private static final String READER = "extension-apiserver-authentication-reader";
-    private static final Pattern CERTIFICATE =
-            Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
 
     private final Client client;
     private final Authenticators authenticators;
@@ -85,14 +83,10 @@ final class ExtensionAuthentication {
 
     /** Those certificates and some more, each once. */
     private static String certificates(String bundle, List<X509Certificate> added) {
-        Set<String> all = new LinkedHashSet<>();
-        StringBuilder both = new StringBuilder(bundle);
-        added.forEach(certificate -> both.append('\n').append(Certificates.pem(certificate)));
-        Matcher matcher = CERTIFICATE.matcher(both);
-        while (matcher.find()) {
-            all.add(matcher.group());
-        }
-        return String.join("\n", all) + "\n";
+        return Stream.concat(Certificates.readable(bundle).stream(), added.stream())
+                .distinct()
+                .map(Certificates::pem)
+                .collect(Collectors.joining());
     }
 
     /** A JSON array of names with one more, as text; what is none of that is replaced. */

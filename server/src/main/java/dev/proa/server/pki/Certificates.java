@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashSet;
@@ -211,6 +212,22 @@ public final class Certificates {
         return purposes != null
                 && (purposes.contains(KeyPurposeId.id_kp_clientAuth.getId())
                         || purposes.contains(KeyPurposeId.anyExtendedKeyUsage.getId()));
+    }
+
+    /** The certificates in a text that can be read; others, and whatever else there is, are passed over, as by Go's pools. */
+    public static List<X509Certificate> readable(String pem) {
+        List<X509Certificate> found = new ArrayList<>();
+        for (Pem.Block block : Pem.blocks(pem)) {
+            if (block.label().equals("CERTIFICATE") && !block.headers()) {
+                try {
+                    found.add((X509Certificate) CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(block.content())));
+                } catch (CertificateException e) {
+                    continue;
+                }
+            }
+        }
+        return found;
     }
 
     /**

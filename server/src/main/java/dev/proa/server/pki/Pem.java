@@ -73,7 +73,7 @@ final class Pem {
             int body = headers ? content.lastIndexOf("\n\n") : 0;
             try {
                 byte[] bytes = Base64.getDecoder()
-                        .decode(content.substring(Math.max(body, 0)).replaceAll("[\\r\\n]", ""));
+                        .decode(content.substring(Math.max(body, 0)).replaceAll("[ \\t\\r\\n]", ""));
                 blocks.add(new Block(begin.group(1), headers, bytes));
             } catch (IllegalArgumentException e) {
                 continue; // as Go's decoder, which looks for the next one

@@ -1,17 +1,12 @@
 package dev.proa.server.webhook;
 
 import dev.proa.server.pki.ServerTrust;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import dev.proa.server.pki.Trust;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -19,11 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * about the name of the server; a certificate has to give it as an alternative name. What is wrong is said as Go does.
  */
 final class AuthorityBundle extends ServerTrust {
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]*)-----END CERTIFICATE-----");
     private static final String FAILED = "tls: failed to verify certificate: x509: ";
 
     private final X509ExtendedTrustManager java;
@@ -49,52 +38,15 @@ final class AuthorityBundle extends ServerTrust {
      * @throws WebhookCallException when there is no certificate in it
      */
     static AuthorityBundle of(String base64) {
-        try {
-            KeyStore trusted = null;
-            if (!base64.isEmpty()) {
-                trusted = KeyStore.getInstance("PKCS12");
-                trusted.load(null, null);
-                for (Certificate certificate : certificates(base64)) {
-                    trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
-                }
-                if (trusted.size() == 0) {
-                    throw new WebhookCallException(
-                            "unable to load root certificates: unable to parse bytes as PEM block");
-                }
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(trusted);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509ExtendedTrustManager java) {
-                    return new AuthorityBundle(java);
-                }
-            }
-            throw new IllegalStateException("This Java has no X.509 trust manager");
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("This Java makes no trust managers", e);
+        if (base64.isEmpty()) {
+            return new AuthorityBundle(Trust.ofJava());
         }
-    }
-
-    /** The certificates that can be read; others are passed over, as in Go. */
-    private static List<Certificate> certificates(String base64) throws GeneralSecurityException {
-        List<Certificate> found = new ArrayList<>();
-        String pem;
         try {
-            pem = new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.ISO_8859_1);
+            return new AuthorityBundle(
+                    Trust.ofPem(new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.ISO_8859_1)));
         } catch (IllegalArgumentException e) {
-            return found;
+            throw new WebhookCallException("unable to load root certificates: unable to parse bytes as PEM block");
         }
-        CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        Matcher blocks = BLOCK.matcher(pem);
-        while (blocks.find()) {
-            try {
-                byte[] der = Base64.getMimeDecoder().decode(blocks.group(1));
-                found.add(factory.generateCertificate(new ByteArrayInputStream(der)));
-            } catch (IllegalArgumentException | CertificateException e) {
-                continue;
-            }
-        }
-        return found;
     }
 
     @Override

@@ -2,7 +2,8 @@ package dev.proa.server.authentication.jwt;
 
 import dev.proa.api.codec.GoText;
 import dev.proa.http.Blocking;
-import java.io.ByteArrayInputStream;
+import dev.proa.server.pki.Certificates;
+import dev.proa.server.pki.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -10,15 +11,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.Collection;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Gets documents from the server of an issuer, by HTTPS and within limits. Safe for any thread but event loops: it blocks. */
@@ -43,24 +39,15 @@ final class IssuerClient implements AutoCloseable {
 
     /** Trusts servers of these authorities. */
     static SSLContext trust(String pem) {
+        if (!Certificates.problem(pem).isEmpty()) {
+            throw new IllegalArgumentException("data does not contain any valid RSA or ECDSA certificates");
+        }
         try {
-            Collection<? extends Certificate> certificates = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-            if (certificates.isEmpty()) {
-                throw new IllegalArgumentException("data does not contain any valid RSA or ECDSA certificates");
-            }
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            for (Certificate certificate : certificates) {
-                trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
+            context.init(null, new TrustManager[] {Trust.ofPem(pem)}, null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("data does not contain any valid RSA or ECDSA certificates", e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This Java has no TLS", e);
         }
     }
 
