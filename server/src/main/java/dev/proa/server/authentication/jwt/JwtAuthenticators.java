@@ -3,21 +3,17 @@ package dev.proa.server.authentication.jwt;
 import com.nimbusds.jose.JWSObject;
 import dev.proa.server.auth.Authentication;
 import dev.proa.server.auth.TokenAuthenticator;
+import dev.proa.server.configuration.ReloadedFile;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells whose the tokens of the configured issuers are. The file with the configuration is read again when it changes: a new one counts once it has no
@@ -28,18 +24,13 @@ public final class JwtAuthenticators implements TokenAuthenticator, AutoCloseabl
     public static final List<String> ALGORITHMS =
             List.of("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512");
 
-    private static final Logger LOG = LoggerFactory.getLogger(JwtAuthenticators.class);
-    private static final int LARGEST = 4 << 20;
-
-    private final Optional<Path> file;
+    private final Optional<ReloadedFile<AuthenticationConfiguration>> file;
     private final List<String> algorithms;
     private final Set<String> disallowed;
     private final InstantSource clock;
     private final JwtMetrics metrics;
     private final Runnable changed;
     private final Optional<AuthenticationConfiguration.Anonymous> anonymous;
-    private byte[] read;
-    private byte @Nullable [] refused;
     private volatile List<JwtAuthenticator> issuers;
 
     /**
@@ -85,39 +76,23 @@ public final class JwtAuthenticators implements TokenAuthenticator, AutoCloseabl
      * @throws UncheckedIOException when it cannot be read
      */
     public JwtAuthenticators(Settings settings, InstantSource clock, PrometheusRegistry registry, Runnable changed) {
-        file = settings.file();
+        file = settings.file()
+                .map(path -> new ReloadedFile<>(
+                        path, true, text -> AuthenticationConfiguration.parse(path.toString(), text)));
         algorithms = settings.algorithms();
         disallowed = settings.disallowed();
         this.clock = clock;
         this.changed = changed;
         metrics = new JwtMetrics(settings.server(), registry, clock);
-        read = file.map(JwtAuthenticators::bytes).orElse(new byte[0]);
         AuthenticationConfiguration configuration =
-                file.map(path -> parse(path, read)).orElse(settings.flags());
+                file.map(ReloadedFile::first).orElse(settings.flags());
         anonymous = configuration.anonymous();
         try {
             issuers = made(configuration);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("invalid authentication configuration: " + e.getMessage(), e);
         }
-        if (file.isPresent()) {
-            metrics.configured(read);
-        }
-    }
-
-    private static byte[] bytes(Path path) {
-        try {
-            if (Files.size(path) > LARGEST) {
-                throw new IllegalArgumentException(path + " is larger than 4 MiB");
-            }
-            return Files.readAllBytes(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static AuthenticationConfiguration parse(Path path, byte[] text) {
-        return AuthenticationConfiguration.parse(path.toString(), text);
+        file.ifPresent(from -> metrics.configured(from.text()));
     }
 
     private List<JwtAuthenticator> made(AuthenticationConfiguration configuration) {
@@ -175,50 +150,30 @@ public final class JwtAuthenticators implements TokenAuthenticator, AutoCloseabl
 
     /** Reads the file again. Blocks until the issuers of a new configuration have answered, or not. Call it every few seconds. */
     public synchronized void reload() {
-        file.ifPresent(this::reload);
-    }
-
-    private void reload(Path path) {
-        byte[] text;
-        try {
-            text = bytes(path);
-        } catch (UncheckedIOException | IllegalArgumentException e) {
-            LOG.error("failed to read authentication config file", e);
-            metrics.reloaded(false);
-            return;
-        }
-        if (Arrays.equals(text, read) || Arrays.equals(text, refused)) {
-            return;
-        }
-        try {
-            AuthenticationConfiguration configuration = parse(path, text);
-            if (!configuration.anonymous().equals(anonymous)) {
-                throw new IllegalArgumentException("anonymous: Forbidden: changed from initial configuration file");
+        file.ifPresent(from -> {
+            switch (from.reload(this::replace)) {
+                case SAME -> {}
+                case REPLACED -> metrics.reloaded(true);
+                case FAILED -> metrics.reloaded(false);
             }
-            replace(made(configuration), text);
-        } catch (IllegalArgumentException e) {
-            LOG.error("failed to load authentication config; that before stays in force", e);
-            metrics.reloaded(false);
-            refused = text;
-        }
+        });
     }
 
     /** A configuration with an issuer that does not answer is tried again the next time. */
-    private void replace(List<JwtAuthenticator> candidates, byte[] text) {
+    private void replace(AuthenticationConfiguration configuration, byte[] text) {
+        if (!configuration.anonymous().equals(anonymous)) {
+            throw new IllegalArgumentException("anonymous: Forbidden: changed from initial configuration file");
+        }
+        List<JwtAuthenticator> candidates = made(configuration);
         for (JwtAuthenticator candidate : candidates) {
             String problem = candidate.problem();
             if (!problem.isEmpty()) {
-                LOG.error("failed to update authentication config; that before stays in force: {}", problem);
-                metrics.reloaded(false);
                 candidates.forEach(JwtAuthenticator::close);
-                return;
+                throw new UncheckedIOException(new IOException(problem));
             }
         }
         List<JwtAuthenticator> before = issuers;
         issuers = candidates;
-        read = text;
-        refused = null;
-        metrics.reloaded(true);
         metrics.configured(text);
         changed.run();
         Set<String> gone = new HashSet<>();
@@ -226,7 +181,6 @@ public final class JwtAuthenticators implements TokenAuthenticator, AutoCloseabl
         candidates.forEach(candidate -> gone.remove(candidate.url()));
         gone.forEach(metrics::forget);
         before.forEach(JwtAuthenticator::close);
-        LOG.info("The authentication configuration of {} is in force", file.orElseThrow());
     }
 
     @Override

@@ -16,32 +16,26 @@ import dev.proa.server.authorization.rbac.RbacAuthorizer;
 import dev.proa.server.authorization.webhook.AuthorizationMetrics;
 import dev.proa.server.authorization.webhook.DecisionCounter;
 import dev.proa.server.authorization.webhook.WebhookAuthorizer;
+import dev.proa.server.configuration.ReloadedFile;
 import dev.proa.server.store.Store;
 import dev.proa.server.webhook.WebhookClient;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The authorizers that flags or a file of configuration ask for, behind the one of the superuser. A file can be read again: what is valid takes the
  * place of what was, at once for all requests; what is not is logged, and nothing changes. Safe for any thread.
  */
 public final class ConfiguredAuthorization {
-    private static final Logger LOG = LoggerFactory.getLogger(ConfiguredAuthorization.class);
     private static final List<PolicyRule> EVERYTHING = List.of(
             PolicyRule.of(List.of("*"), List.of("*"), List.of("*")), PolicyRule.ofPaths(List.of("*"), List.of("*")));
 
-    private final AuthorizationOptions options;
     private final Parts parts;
     private final AuthorizationMetrics metrics;
     private final ReloadMetrics reloads;
@@ -49,8 +43,7 @@ public final class ConfiguredAuthorization {
     private final RbacAuthorizer roles;
     private final AuthorizationConfiguration initial;
     private volatile Chain current;
-    private byte[] lastRead = {};
-    private String lastProblem = "";
+    private final @Nullable ReloadedFile<AuthorizationConfiguration> file;
 
     /** What authorizers need. */
     public record Parts(Store store, WebhookClient client, PrometheusRegistry metrics, InstantSource clock) {}
@@ -78,19 +71,21 @@ public final class ConfiguredAuthorization {
      * @throws IllegalArgumentException when the configuration is not valid; the message says why
      */
     public ConfiguredAuthorization(AuthorizationOptions options, Parts parts) {
-        this.options = options;
         this.parts = parts;
         metrics = new AuthorizationMetrics(parts.metrics());
         reloads = new ReloadMetrics(parts.metrics(), parts.clock());
         nodes = new NodeAuthorizer(parts.store());
         roles = new RbacAuthorizer(parts.store());
-        Path file = options.file();
+        Path path = options.file();
+        // Not by the file alone: the kubeconfigs of webhooks are other files, which may be written later.
+        file = path == null
+                ? null
+                : new ReloadedFile<>(path, false, text -> ConfigurationReader.read(path.toString(), text));
         if (file == null) {
             initial = options.ofFlags();
         } else {
-            lastRead = bytes(file);
-            initial = ConfigurationReader.read(file.toString(), lastRead);
-            reloads.inForce(lastRead);
+            initial = file.first();
+            reloads.inForce(file.text());
         }
         current = chain(initial);
     }
@@ -114,44 +109,24 @@ public final class ConfiguredAuthorization {
 
     /** Whether there is a file, so that {@link #reload} may have something to do. */
     public boolean reloads() {
-        return options.file() != null;
+        return file != null;
     }
 
     /** Reads the file again, if it was changed. */
-    public synchronized void reload() {
-        Path file = options.file();
+    public void reload() {
         if (file == null) {
             return;
         }
-        try {
-            byte[] text = bytes(file);
-            if (Arrays.equals(text, lastRead)) {
-                lastProblem = "";
-                return;
-            }
-            lastRead = text;
-            AuthorizationConfiguration read = ConfigurationReader.read(file.toString(), text);
-            check(read);
-            current = chain(read);
-            lastProblem = "";
-            reloads.succeeded(text);
-            LOG.info("The authorization configuration in {} is in force", file);
-        } catch (IllegalArgumentException | UncheckedIOException e) {
-            reloads.failed();
-            String problem = String.valueOf(e.getMessage());
-            if (!problem.equals(lastProblem)) {
-                LOG.error("The authorization configuration stays as it was: {}", problem);
-            }
-            lastProblem = problem;
+        switch (file.reload(this::replace)) {
+            case SAME -> {}
+            case REPLACED -> reloads.succeeded(file.text());
+            case FAILED -> reloads.failed();
         }
     }
 
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+    private void replace(AuthorizationConfiguration read, byte[] text) {
+        check(read);
+        current = chain(read);
     }
 
     /** What is built in can be neither removed nor added while the server runs, as in Kubernetes. */
