@@ -1,15 +1,14 @@
 package dev.proa.server.audit;
 
+import dev.proa.http.Blocking;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +24,16 @@ final class BufferedSink implements AuditSink {
     private final AuditSink next;
     private final Batching batching;
     private final AuditMetrics metrics;
-    private final BlockingQueue<AuditEvent> queue;
     private final Semaphore sending = new Semaphore(MOST_BATCHES);
     private final Thread thread;
-    /** Held shared while an event is put into the queue, and alone to close it. */
-    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    /** Guards the queue and whether the sink is being closed. Nobody holds it while the next sink works. */
+    private final ReentrantLock lock = new ReentrantLock();
 
-    private final AtomicBoolean closing = new AtomicBoolean();
+    /** Told when a batch begins or is full, and when the sink is being closed: an interrupt could hit the next sink in the middle of a write. */
+    private final Condition changed = lock.newCondition();
+
+    private final Queue<AuditEvent> queue = new ArrayDeque<>();
+    private boolean closing;
     private double tokens;
     private long refilled = System.nanoTime();
 
@@ -51,26 +53,35 @@ final class BufferedSink implements AuditSink {
         this.next = next;
         this.batching = batching;
         this.metrics = metrics;
-        queue = new ArrayBlockingQueue<>(batching.buffer());
         tokens = batching.burst();
         thread = Thread.ofPlatform().daemon().name("audit-batches").start(this::run);
     }
 
     @Override
     public boolean process(List<AuditEvent> events) {
-        gate.readLock().lock();
+        boolean late;
+        int taken;
+        lock.lock();
         try {
-            for (int i = 0; i < events.size(); i++) {
-                if (closing.get() || !queue.offer(events.get(i))) {
-                    String why = closing.get() ? "audit backend shut down" : "audit buffer queue blocked";
-                    metrics.failed("buffered", why, events.subList(i, events.size()));
-                    break;
-                }
+            late = closing;
+            taken = late ? 0 : Math.min(events.size(), batching.buffer() - queue.size());
+            boolean begins = queue.isEmpty();
+            queue.addAll(events.subList(0, taken));
+            if (begins || isFull()) {
+                changed.signal();
             }
         } finally {
-            gate.readLock().unlock();
+            lock.unlock();
+        }
+        if (taken < events.size()) {
+            String why = late ? "audit backend shut down" : "audit buffer queue blocked";
+            metrics.failed("buffered", why, events.subList(taken, events.size()));
         }
         return true;
+    }
+
+    private boolean isFull() {
+        return queue.size() >= Math.min(batching.largest(), batching.buffer());
     }
 
     @Override
@@ -80,52 +91,44 @@ final class BufferedSink implements AuditSink {
 
     private void run() {
         while (true) {
+            List<AuditEvent> batch = collect();
+            if (batch.isEmpty()) {
+                return;
+            }
             try {
-                List<AuditEvent> batch = collect();
-                if (!batch.isEmpty()) {
-                    throttle();
-                    pass(batch);
-                } else if (closing.get()) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                // Closing: what waits is passed on without any more waiting.
+                pass(batch);
             } catch (RuntimeException e) {
                 LOG.error("An audit batch was not passed on", e);
             }
         }
     }
 
-    /** The next batch; empty when there is none, and the sink is being closed. */
-    private List<AuditEvent> collect() throws InterruptedException {
-        List<AuditEvent> batch = new ArrayList<>();
-        AuditEvent first = closing.get() ? queue.poll() : queue.take();
-        if (first == null) {
-            return batch;
-        }
-        batch.add(first);
-        long deadline = System.nanoTime() + batching.patience().toNanos();
+    /** The next batch, once it may be passed on; empty when there is none, and the sink is being closed. */
+    private List<AuditEvent> collect() {
+        lock.lock();
         try {
-            while (batch.size() < batching.largest()) {
-                if (queue.drainTo(batch, batching.largest() - batch.size()) > 0) {
-                    continue;
-                }
-                long left = closing.get() ? 0 : deadline - System.nanoTime();
-                @Nullable AuditEvent late = left <= 0 ? null : queue.poll(left, TimeUnit.NANOSECONDS);
-                if (late == null) {
-                    break;
-                }
-                batch.add(late);
+            while (queue.isEmpty() && !closing) {
+                changed.awaitUninterruptibly();
             }
-        } catch (InterruptedException e) {
-            // Closing: the batch is as large as it is.
+            long deadline = System.nanoTime() + batching.patience().toNanos();
+            for (long left = batching.patience().toNanos(); left > 0 && !isFull() && !closing; ) {
+                pause(left);
+                left = deadline - System.nanoTime();
+            }
+            throttle();
+            List<AuditEvent> batch = new ArrayList<>(Math.min(batching.largest(), queue.size()));
+            while (batch.size() < batching.largest() && !queue.isEmpty()) {
+                batch.add(queue.remove());
+            }
+            return batch;
+        } finally {
+            lock.unlock();
         }
-        return batch;
     }
 
     /** Waits for a token of the bucket. */
     private void throttle() {
-        while (batching.rate() > 0 && !closing.get()) {
+        while (batching.rate() > 0 && !closing) {
             long now = System.nanoTime();
             tokens = Math.min(batching.burst(), tokens + (now - refilled) * batching.rate() / 1e9);
             refilled = now;
@@ -133,11 +136,16 @@ final class BufferedSink implements AuditSink {
                 tokens--;
                 return;
             }
-            try {
-                TimeUnit.NANOSECONDS.sleep((long) ((1 - tokens) / batching.rate() * 1e9) + 1);
-            } catch (InterruptedException e) {
-                return; // closing
-            }
+            pause((long) ((1 - tokens) / batching.rate() * 1e9) + 1);
+        }
+    }
+
+    /** Waits for that long, or until something has changed. */
+    private void pause(long nanos) {
+        try {
+            changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            LOG.debug("Nobody interrupts this thread, and it goes on all the same", e);
         }
     }
 
@@ -159,28 +167,17 @@ final class BufferedSink implements AuditSink {
     /** Passes on what waits, and waits until the next sink has it. */
     @Override
     public void close() {
-        gate.writeLock().lock();
+        lock.lock();
         try {
-            closing.set(true);
+            closing = true;
+            changed.signal();
         } finally {
-            gate.writeLock().unlock();
+            lock.unlock();
         }
         next.ending();
-        thread.interrupt();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Blocking.join(thread);
         sending.acquireUninterruptibly(MOST_BATCHES);
         sending.release(MOST_BATCHES);
         next.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

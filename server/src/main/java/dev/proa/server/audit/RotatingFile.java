@@ -1,13 +1,11 @@
 package dev.proa.server.audit;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -40,7 +38,9 @@ final class RotatingFile implements LogSink.Target {
     private final Limits limits;
     private final InstantSource clock;
     private final AtomicBoolean tidying = new AtomicBoolean();
-    private @Nullable FileChannel channel;
+    /** A stream and no channel: that would be closed when a thread that writes is interrupted. */
+    private @Nullable FileOutputStream stream;
+
     private long length;
 
     /**
@@ -66,28 +66,26 @@ final class RotatingFile implements LogSink.Target {
         open();
     }
 
-    private FileChannel open() throws IOException {
+    private FileOutputStream open() throws IOException {
         if (Files.notExists(file)) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
-        FileChannel opened = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-        length = opened.size();
-        channel = opened;
+        FileOutputStream opened = new FileOutputStream(file.toFile(), true);
+        length = Files.size(file);
+        stream = opened;
         return opened;
     }
 
     @Override
     public void write(byte[] lines) throws IOException {
-        FileChannel open = current(lines.length);
+        FileOutputStream open = current(lines.length);
         try {
-            for (ByteBuffer rest = ByteBuffer.wrap(lines); rest.hasRemaining(); ) {
-                open.write(rest);
-            }
+            open.write(lines);
             length += lines.length;
         } catch (IOException e) {
-            channel = null;
+            stream = null;
             try (open) {
-                open.truncate(length); // half a line would spoil the next one
+                open.getChannel().truncate(length); // half a line would spoil the next one
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
@@ -96,8 +94,8 @@ final class RotatingFile implements LogSink.Target {
     }
 
     /** The open file, which is a new one when so many bytes more were too long. */
-    private FileChannel current(int more) throws IOException {
-        FileChannel open = channel;
+    private FileOutputStream current(int more) throws IOException {
+        FileOutputStream open = stream;
         if (open == null) {
             return open();
         }
@@ -108,8 +106,8 @@ final class RotatingFile implements LogSink.Target {
         return open;
     }
 
-    private void rotate(FileChannel open) throws IOException {
-        channel = null;
+    private void rotate(FileOutputStream open) throws IOException {
+        stream = null;
         open.close();
         Instant now = clock.instant();
         Path backup = backup(now);
@@ -207,8 +205,8 @@ final class RotatingFile implements LogSink.Target {
 
     @Override
     public void close() throws IOException {
-        FileChannel open = channel;
-        channel = null;
+        FileOutputStream open = stream;
+        stream = null;
         if (open != null) {
             open.close();
         }

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -217,6 +218,65 @@ class AuditSinksTest {
     }
 
     @Test
+    void closingDisturbsNoWriteAndLosesNothing() throws Exception {
+        SlowFile slow = new SlowFile(file(0, 0, 0, false, new SimulatedClock(NOW)));
+        AuditSink sink = new BufferedSink(
+                new LogSink(slow, true, metrics),
+                new BufferedSink.Batching(10, 1, Duration.ZERO, 0, 0, false),
+                metrics);
+        for (int i = 0; i < 5; i++) {
+            sink.process(List.of(event("e" + i, "x")));
+        }
+        slow.begun.await();
+        Thread closing = Thread.ofPlatform().start(sink::close);
+        Await.until("closing", () -> closing.getState() == Thread.State.WAITING);
+        slow.pace.release(5);
+        closing.join();
+        assertThat(errors("log")).isZero();
+        assertThat(slow.interrupted).isFalse();
+        assertThat(Files.readAllLines(directory.resolve("logs/audit.log"))).hasSize(5);
+    }
+
+    /** Takes its time for each write. */
+    private static final class SlowFile implements LogSink.Target {
+        final LogSink.Target file;
+        final CountDownLatch begun = new CountDownLatch(1);
+        final Semaphore pace = new Semaphore(0);
+        volatile boolean interrupted;
+
+        SlowFile(LogSink.Target file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(byte[] lines) throws IOException {
+            begun.countDown();
+            pace.acquireUninterruptibly();
+            interrupted |= Thread.currentThread().isInterrupted();
+            file.write(lines);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadWritesAllTheSame() throws IOException {
+        RotatingFile file = file(0, 0, 0, false, new SimulatedClock(NOW));
+        Thread.currentThread().interrupt();
+        try {
+            file.write("one\n".getBytes(StandardCharsets.UTF_8));
+            file.write("two\n".getBytes(StandardCharsets.UTF_8));
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+            file.close();
+        }
+        assertThat(directory.resolve("logs/audit.log")).hasContent("one\ntwo\n");
+    }
+
+    @Test
     void longEventsLoseTheirObjects() {
         Kept kept = new Kept(0);
         AuditSink sink = new TruncatingSink(kept, new TruncatingSink.Limits(2_000, 1_000), metrics);
@@ -295,9 +355,15 @@ class AuditSinksTest {
         return new AuthorizationAttributes(UserInfo.of("alice"), "list", "", "v1", "pods", "", "", "", "");
     }
 
+    private Audit audit(AuditSink sink) {
+        return new Audit(new Audit.Setup(AuditPolicy.METADATA, sink, metrics), () -> NOW, new Random(1), metrics);
+    }
+
     private AuditTrail trail(AuditSink sink) {
-        Audit audit =
-                new Audit(new Audit.Setup(AuditPolicy.METADATA, sink, metrics), () -> NOW, new Random(1), metrics);
+        return trail(audit(sink));
+    }
+
+    private static AuditTrail trail(Audit audit) {
         return Objects.requireNonNull(
                 audit.begin(new AuditTrail.Origin("id", "/api/v1/pods", "GET", List.of(), "test")));
     }
