@@ -6,6 +6,7 @@ import dev.proa.server.audit.AuditEvent.Stage;
 import dev.proa.server.strategy.Uids;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,10 +19,14 @@ import org.slf4j.LoggerFactory;
 public final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
+    /** So many events of event loops wait at most for a sink that may block; as many as a batched log keeps. */
+    private static final int MOST_WAITING = 10_000;
+
     private final @Nullable Setup setup;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final AuditMetrics metrics;
+    private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
     /**
      * What is put on record, and where.
@@ -72,7 +77,7 @@ public final class Audit {
     }
 
     /**
-     * Has the sink take an event. On an event loop a sink that may block takes it soon.
+     * Has the sink take an event. On an event loop a sink that may block takes it soon, or not at all when too many wait for it.
      *
      * @throws StatusException when it is the arrival of a request, and must not be missed, but was not taken
      */
@@ -82,14 +87,26 @@ public final class Audit {
         }
         AuditSink sink = setup.sink();
         metrics.events.inc();
-        if (sink.mayBlock() && Blocking.isEventLoop()) {
-            Thread.ofVirtual().start(() -> taken(sink, event));
-            return;
-        }
-        if (!taken(sink, event) && event.stage() == Stage.REQUEST_RECEIVED) {
+        boolean taken = sink.mayBlock() && Blocking.isEventLoop() ? takenSoon(sink, event) : taken(sink, event);
+        if (!taken && event.stage() == Stage.REQUEST_RECEIVED) {
             metrics.rejected.inc();
             throw StatusException.internalError("failed to store audit event");
         }
+    }
+
+    private boolean takenSoon(AuditSink sink, AuditEvent event) {
+        if (!waiting.tryAcquire()) {
+            metrics.failed("audit", "too many events wait for the audit backend", List.of(event));
+            return false;
+        }
+        Thread.ofVirtual().start(() -> {
+            try {
+                taken(sink, event);
+            } finally {
+                waiting.release();
+            }
+        });
+        return true;
     }
 
     private boolean taken(AuditSink sink, AuditEvent event) {

@@ -13,6 +13,8 @@ import dev.proa.testing.Await;
 import dev.proa.testing.SimulatedClock;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -274,6 +276,29 @@ class AuditSinksTest {
             file.close();
         }
         assertThat(directory.resolve("logs/audit.log")).hasContent("one\ntwo\n");
+    }
+
+    @Test
+    void onlySoManyEventsOfAnEventLoopWaitForASinkThatBlocks() throws Exception {
+        Kept kept = new Kept(1);
+        Audit audit = audit(kept);
+        int most = 10_000;
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        try {
+            CountDownLatch told = new CountDownLatch(1);
+            vertx.runOnContext(nothing -> {
+                for (int i = 0; i < most + 7; i++) {
+                    trail(audit).complete(429);
+                }
+                told.countDown();
+            });
+            told.await();
+            assertThat(errors("audit")).isEqualTo(7);
+            kept.open.countDown();
+            Await.until("taken", () -> kept.events() == most);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     @Test
