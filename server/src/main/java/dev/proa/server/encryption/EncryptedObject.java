@@ -1,11 +1,9 @@
 package dev.proa.server.encryption;
 
+import dev.proa.server.metrics.Hashes;
 import dev.proa.server.validation.Formats;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -107,19 +105,6 @@ record EncryptedObject(byte[] data, String keyId, byte[] source, Map<String, byt
 
     /** The same for all values that are encrypted by one source. */
     String sourceId() {
-        return hash(new EncryptedObject(new byte[0], keyId, source, annotations, seed).toBytes());
-    }
-
-    /** The SHA-256 of a text, as metrics show it; empty for an empty one. */
-    static String hash(String text) {
-        return text.isEmpty() ? "" : "sha256:" + hash(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Hashes.sha256(new EncryptedObject(new byte[0], keyId, source, annotations, seed).toBytes());
     }
 }

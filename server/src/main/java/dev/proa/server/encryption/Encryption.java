@@ -1,17 +1,15 @@
 package dev.proa.server.encryption;
 
 import dev.proa.server.configfile.ConfigException;
+import dev.proa.server.metrics.Hashes;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.ValueTransformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -279,12 +277,9 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
 
     private String hash() {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            return "sha256:" + HexFormat.of().formatHex(digest);
+            return Hashes.sha256(Files.readAllBytes(file));
         } catch (IOException e) {
             throw new ConfigException(file + ": it cannot be read: " + e, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

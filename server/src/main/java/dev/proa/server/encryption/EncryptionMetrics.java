@@ -1,5 +1,6 @@
 package dev.proa.server.encryption;
 
+import dev.proa.server.metrics.Hashes;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 public final class EncryptionMetrics {
     private static final int BUCKETS = 25;
     private static final double FIRST_BUCKET = 5e-6;
-    /** There is one server; kube-apiserver tells several apart by a hash of their identity. */
-    private static final String ME = "";
 
     private final Histogram durations = Histogram.builder()
             .name("apiserver_storage_transformation_duration_seconds")
@@ -71,7 +70,7 @@ public final class EncryptionMetrics {
 
     /** A key service said by which key it encrypts. */
     void keyId(String provider, String keyId, long seconds) {
-        keyIds.labelValues(provider, EncryptedObject.hash(keyId), ME).set(seconds);
+        keyIds.labelValues(provider, Hashes.sha256(keyId), Hashes.SERVER).set(seconds);
     }
 
     /** So many seeds of a key service are known. */
@@ -103,12 +102,12 @@ public final class EncryptionMetrics {
 
     void loaded(String hash) {
         configInfo.clear();
-        configInfo.labelValues(ME, hash).set(1);
+        configInfo.labelValues(Hashes.SERVER, hash).set(1);
     }
 
     void reloaded(boolean success, long seconds) {
         String status = success ? "success" : "failure";
-        reloads.labelValues(status, ME).inc();
-        reloadTime.labelValues(status, ME).set(seconds);
+        reloads.labelValues(status, Hashes.SERVER).inc();
+        reloadTime.labelValues(status, Hashes.SERVER).set(seconds);
     }
 }

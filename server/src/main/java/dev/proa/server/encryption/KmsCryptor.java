@@ -1,5 +1,6 @@
 package dev.proa.server.encryption;
 
+import dev.proa.server.metrics.Hashes;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -117,8 +118,8 @@ final class KmsCryptor implements Cryptor {
         if (!source.keyId().equals(keyId)) {
             throw new IOException(
                     "failed to rotate DEK: the service encrypts by another key than it says, statusKeyIDHash="
-                            + EncryptedObject.hash(keyId) + ", encryptKeyIDHash="
-                            + EncryptedObject.hash(source.keyId()));
+                            + Hashes.sha256(keyId) + ", encryptKeyIDHash="
+                            + Hashes.sha256(source.keyId()));
         }
         Cryptor cryptor = new ExtendedNonceGcm(seed, random);
         remember(source, cryptor);
@@ -137,8 +138,8 @@ final class KmsCryptor implements Cryptor {
             throw new IOException(problem);
         }
         if (clock.instant().isAfter(now.expires())) {
-            throw new IOException("encryptedDEKSource with keyID hash \"" + EncryptedObject.hash(keyId())
-                    + "\" expired at " + now.expires() + ": " + problem);
+            throw new IOException("encryptedDEKSource with keyID hash \"" + Hashes.sha256(keyId()) + "\" expired at "
+                    + now.expires() + ": " + problem);
         }
         EncryptedObject source = now.source();
         return new EncryptedObject(

@@ -1,13 +1,10 @@
 package dev.proa.server.authentication.jwt;
 
+import dev.proa.server.metrics.Hashes;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,7 +23,7 @@ final class JwtMetrics {
     /** @param server names this API server among others */
     JwtMetrics(String server, PrometheusRegistry registry, InstantSource clock) {
         this.clock = clock;
-        this.server = hash(server.getBytes(StandardCharsets.UTF_8));
+        this.server = Hashes.sha256(server);
         latency = Histogram.builder()
                 .name("apiserver_authentication_jwt_authenticator_latency_seconds")
                 .help("Latency of jwt authentication operations in seconds. This is the time spent authenticating a"
@@ -67,18 +64,8 @@ final class JwtMetrics {
                 .register(registry);
     }
 
-    private static String hash(byte[] bytes) {
-        try {
-            return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private String hashOf(String issuer) {
-        return hashes.computeIfAbsent(issuer, name -> hash(name.getBytes(StandardCharsets.UTF_8)));
+        return hashes.computeIfAbsent(issuer, Hashes::sha256);
     }
 
     private double now() {
@@ -93,7 +80,7 @@ final class JwtMetrics {
         String name = hashOf(issuer);
         fetchTimes.labelValues("success", name, server).set(now());
         forgetKeySets(name);
-        keySets.labelValues(name, server, hash(keySet)).set(1);
+        keySets.labelValues(name, server, Hashes.sha256(keySet)).set(1);
     }
 
     private void forgetKeySets(String issuerHash) {
@@ -126,6 +113,6 @@ final class JwtMetrics {
 
     void configured(byte[] file) {
         configuration.clear();
-        configuration.labelValues(server, hash(file)).set(1);
+        configuration.labelValues(server, Hashes.sha256(file)).set(1);
     }
 }

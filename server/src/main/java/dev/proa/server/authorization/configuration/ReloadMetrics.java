@@ -1,19 +1,15 @@
 package dev.proa.server.authorization.configuration;
 
+import dev.proa.server.metrics.Hashes;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 
 /** The metrics {@code apiserver_authorization_config_controller_*}, under Kubernetes' names. Safe for any thread. */
 final class ReloadMetrics {
     private static final String PREFIX = "apiserver_authorization_config_controller_";
-    private static final String SERVER = hash("proa".getBytes(StandardCharsets.US_ASCII));
     private static final double MILLIS = 1e3;
 
     private final Counter reloads;
@@ -39,25 +35,15 @@ final class ReloadMetrics {
                 .labelNames("apiserver_id_hash", "hash")
                 .callback(gauge -> {
                     if (!inForce.isEmpty()) {
-                        gauge.call(1, SERVER, inForce);
+                        gauge.call(1, Hashes.SERVER, inForce);
                     }
                 })
                 .register(registry);
     }
 
-    private static String hash(byte[] bytes) {
-        try {
-            return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256", e);
-        }
-    }
-
     /** A configuration is in force. */
     void inForce(byte[] text) {
-        inForce = hash(text);
+        inForce = Hashes.sha256(text);
     }
 
     void succeeded(byte[] text) {
@@ -70,7 +56,7 @@ final class ReloadMetrics {
     }
 
     private void count(String status) {
-        reloads.labelValues(status, SERVER).inc();
-        times.labelValues(status, SERVER).set(clock.instant().toEpochMilli() / MILLIS);
+        reloads.labelValues(status, Hashes.SERVER).inc();
+        times.labelValues(status, Hashes.SERVER).set(clock.instant().toEpochMilli() / MILLIS);
     }
 }
