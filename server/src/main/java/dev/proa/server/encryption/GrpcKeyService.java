@@ -1,8 +1,8 @@
 package dev.proa.server.encryption;
 
 import dev.proa.http.Blocking;
+import dev.proa.server.webhook.ResponseBody;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -150,7 +150,9 @@ final class GrpcKeyService implements KeyService {
             boolean[] connected = {false};
             Future<byte[]> answer = client.request(options).compose(request -> {
                 connected[0] = true;
-                return request.send(frame).compose(GrpcKeyService::body);
+                return request.send(frame)
+                        .compose(response -> ResponseBody.read(response, LONGEST)
+                                .compose(body -> message(response, body.getBytes())));
             });
             try {
                 return Blocking.await(answer, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
@@ -161,6 +163,9 @@ final class GrpcKeyService implements KeyService {
                 }
                 if (cause instanceof StatusFailure failure) {
                     throw failure;
+                }
+                if (cause instanceof ResponseBody.TooLongException) {
+                    throw new StatusFailure("ResourceExhausted", String.valueOf(cause.getMessage()));
                 }
                 if (connected[0] || deadline - System.nanoTime() < AGAIN.toNanos()) {
                     throw new StatusFailure("Unavailable", address.path() + ": " + cause);
@@ -179,41 +184,20 @@ final class GrpcKeyService implements KeyService {
         }
     }
 
-    private static Future<byte[]> body(HttpClientResponse response) {
-        Promise<byte[]> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.handler(piece -> {
-            if (body.length() + piece.length() > LONGEST) {
-                whole.tryFail(new StatusFailure("ResourceExhausted", "the answer is too long"));
-                response.request().reset();
-            } else {
-                body.appendBuffer(piece);
-            }
-        });
-        response.exceptionHandler(whole::tryFail);
-        response.endHandler(nothing -> {
-            try {
-                whole.tryComplete(message(response, body.getBytes()));
-            } catch (StatusFailure e) {
-                whole.tryFail(e);
-            }
-        });
-        return whole.future();
-    }
-
-    private static byte[] message(HttpClientResponse response, byte[] body) throws StatusFailure {
+    private static Future<byte[]> message(HttpClientResponse response, byte[] body) {
         String status = told(response, "grpc-status");
         if (response.statusCode() != 200 || status == null) {
-            throw new StatusFailure("Unknown", "the answer is none of gRPC: HTTP status " + response.statusCode());
+            return Future.failedFuture(
+                    new StatusFailure("Unknown", "the answer is none of gRPC: HTTP status " + response.statusCode()));
         }
         if (!status.equals("0")) {
             String message = told(response, "grpc-message");
-            throw new StatusFailure(code(status), message == null ? "" : message);
+            return Future.failedFuture(new StatusFailure(code(status), message == null ? "" : message));
         }
         if (body.length < FRAME || body[0] != 0 || Buffer.buffer(body).getInt(1) != body.length - FRAME) {
-            throw new StatusFailure("Internal", "the answer is not one message");
+            return Future.failedFuture(new StatusFailure("Internal", "the answer is not one message"));
         }
-        return Arrays.copyOfRange(body, FRAME, body.length);
+        return Future.succeededFuture(Arrays.copyOfRange(body, FRAME, body.length));
     }
 
     private static String code(String status) {

@@ -146,6 +146,11 @@ class KmsTest {
             server.healthz = "tired";
             encryption.probe();
             assertThat(encryption.problem()).contains("got unexpected healthz status: tired");
+            server.healthz = "x".repeat(2 << 20);
+            clock.advance(Duration.ofSeconds(10));
+            encryption.probe();
+            assertThat(encryption.problem())
+                    .contains("code = ResourceExhausted desc = the answer has more than 1048576 bytes");
             server.healthz = "ok";
             clock.advance(Duration.ofSeconds(10));
             encryption.probe();
