@@ -5,12 +5,15 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of encryption at rest, under Kubernetes' names. They count from when they are made, and are shown once they are registered. */
 public final class EncryptionMetrics {
     private static final int BUCKETS = 25;
     private static final double FIRST_BUCKET = 5e-6;
+    private static final int MOST_USES = 200;
 
     private final Histogram durations = Histogram.builder()
             .name("apiserver_storage_transformation_duration_seconds")
@@ -56,12 +59,57 @@ public final class EncryptionMetrics {
             .help("The last time in seconds when a keyID was returned by the Status RPC call.")
             .labelNames("provider_name", "key_id_hash", "apiserver_id_hash")
             .build();
+    private final Counter keyUses = Counter.builder()
+            .name("apiserver_envelope_encryption_key_id_hash_total")
+            .help("Number of times a keyID is used split by transformation type, provider, and apiserver identity.")
+            .labelNames("transformation_type", "provider_name", "key_id_hash", "apiserver_id_hash")
+            .build();
+    private final Gauge keyUseTimes = Gauge.builder()
+            .name("apiserver_envelope_encryption_key_id_hash_last_timestamp_seconds")
+            .help("The last time in seconds when a keyID was used.")
+            .labelNames("transformation_type", "provider_name", "key_id_hash", "apiserver_id_hash")
+            .build();
+    private final Counter invalidKeyIds = Counter.builder()
+            .name("apiserver_envelope_encryption_invalid_key_id_from_status_total")
+            .help("Number of times an invalid keyID is returned by the Status RPC call split by error.")
+            .labelNames("provider_name", "error")
+            .build();
     private final Gauge sources = Gauge.builder()
             .name("apiserver_envelope_encryption_dek_source_cache_size")
             .help(
                     "Number of records in data encryption key (DEK) source cache. On a restart, this value is an approximation of the number of decrypt RPC calls the server will make to the KMS plugin.")
             .labelNames("provider_name")
             .build();
+
+    /** The keys that were used last, and their hashes; older ones are not shown any more. Guards itself. */
+    private final Map<Use, String> uses = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Use, String> eldest) {
+            boolean surplus = size() > MOST_USES;
+            if (surplus) {
+                forget(eldest.getKey(), eldest.getValue());
+            }
+            return surplus;
+        }
+    };
+
+    /**
+     * What a key is used for.
+     *
+     * @param type {@code to_storage} or {@code from_storage}; empty when a key service says that it encrypts by it
+     */
+    private record Use(String type, String provider, String keyId) {}
+
+    private void forget(Use use, String hash) {
+        if (use.type().isEmpty()) {
+            keyIds.remove(use.provider(), hash, Hashes.SERVER);
+        } else {
+            keyUses.remove(use.type(), use.provider(), hash, Hashes.SERVER);
+            keyUseTimes.remove(use.type(), use.provider(), hash, Hashes.SERVER);
+        }
+    }
 
     /** A key service was asked. */
     void asked(String provider, String method, String code, long nanos) {
@@ -70,7 +118,34 @@ public final class EncryptionMetrics {
 
     /** A key service said by which key it encrypts. */
     void keyId(String provider, String keyId, long seconds) {
-        keyIds.labelValues(provider, Hashes.sha256(keyId), Hashes.SERVER).set(seconds);
+        synchronized (uses) {
+            keyIds.labelValues(provider, hash(new Use("", provider, keyId)), Hashes.SERVER)
+                    .set(seconds);
+        }
+    }
+
+    /**
+     * A value was transformed by a key of a service.
+     *
+     * @param type {@code to_storage} or {@code from_storage}
+     */
+    void used(String type, String provider, String keyId, long seconds) {
+        synchronized (uses) {
+            String hash = hash(new Use(type, provider, keyId));
+            keyUses.labelValues(type, provider, hash, Hashes.SERVER).inc();
+            keyUseTimes.labelValues(type, provider, hash, Hashes.SERVER).set(seconds);
+        }
+    }
+
+    private String hash(Use use) {
+        return uses.computeIfAbsent(use, key -> Hashes.sha256(key.keyId()));
+    }
+
+    /** A key service said that it encrypts by a key whose id cannot be used. */
+    void invalidKeyId(String provider, String keyId) {
+        invalidKeyIds
+                .labelValues(provider, keyId.isEmpty() ? "empty" : "too_long")
+                .inc();
     }
 
     /** So many seeds of a key service are known. */
@@ -87,6 +162,9 @@ public final class EncryptionMetrics {
         registry.register(configInfo);
         registry.register(calls);
         registry.register(keyIds);
+        registry.register(keyUses);
+        registry.register(keyUseTimes);
+        registry.register(invalidKeyIds);
         registry.register(sources);
     }
 

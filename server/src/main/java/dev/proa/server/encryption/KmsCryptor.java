@@ -99,7 +99,12 @@ final class KmsCryptor implements Cryptor {
                     + version + ", got " + status.version());
         }
         version = status.version();
-        EncryptedObject.checkKeyId(status.keyId());
+        try {
+            EncryptedObject.checkKeyId(status.keyId());
+        } catch (IOException e) {
+            metrics.invalidKeyId(name, status.keyId());
+            throw e;
+        }
         metrics.keyId(name, status.keyId(), clock.instant().getEpochSecond());
         Instant expires = clock.instant().plus(WRITES_FOR);
         State now = state;
@@ -142,19 +147,17 @@ final class KmsCryptor implements Cryptor {
                     + now.expires() + ": " + problem);
         }
         EncryptedObject source = now.source();
-        return new EncryptedObject(
-                        now.cryptor().encrypt(context, value),
-                        source.keyId(),
-                        source.source(),
-                        source.annotations(),
-                        true)
-                .toBytes();
+        byte[] encrypted = now.cryptor().encrypt(context, value);
+        metrics.used("to_storage", name, source.keyId(), clock.instant().getEpochSecond());
+        return new EncryptedObject(encrypted, source.keyId(), source.source(), source.annotations(), true).toBytes();
     }
 
     @Override
     public byte[] decrypt(byte[] context, byte[] stored, int from) throws IOException {
         EncryptedObject object = EncryptedObject.read(stored, from);
-        return source(object).decrypt(context, object.data(), 0);
+        Cryptor cryptor = source(object);
+        metrics.used("from_storage", name, object.keyId(), clock.instant().getEpochSecond());
+        return cryptor.decrypt(context, object.data(), 0);
     }
 
     private Cryptor source(EncryptedObject object) throws IOException {

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.server.metrics.Hashes;
 import dev.proa.server.store.Journal;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;
 import dev.proa.server.store.SqliteJournal;
 import dev.proa.server.store.Store;
+import dev.proa.server.store.ValueTransformer;
 import dev.proa.testing.Await;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +183,42 @@ class KmsTest {
                     .as("the same file, once the service answers")
                     .isNotEqualTo(before);
         }
+    }
+
+    @Test
+    void metricsTellWhichKeysAreUsed() throws Exception {
+        EncryptionMetrics metrics = new EncryptionMetrics();
+        PrometheusRegistry registry = new PrometheusRegistry();
+        metrics.register(registry);
+        try (FakeKeyServer server = new FakeKeyServer(directory.resolve("kms.sock"));
+                Encryption encryption = new Encryption(write("mine", "kms.sock"), metrics, new SecureRandom(), clock)) {
+            ValueTransformer transformer = encryption.of("secrets");
+            transformer.fromStorage(SECRET, transformer.toStorage(SECRET, "{}".getBytes(StandardCharsets.UTF_8)));
+            String series = "apiserver_envelope_encryption_key_id_hash_total{apiserver_id_hash=\"" + Hashes.SERVER
+                    + "\",key_id_hash=\"" + Hashes.sha256("key-1")
+                    + "\",provider_name=\"mine\",transformation_type=\"%s\"} 1.0";
+            assertThat(text(registry))
+                    .contains(series.formatted("to_storage"), series.formatted("from_storage"))
+                    .contains("apiserver_envelope_encryption_key_id_hash_last_timestamp_seconds{");
+            server.keyId = "";
+            clock.advance(Duration.ofMinutes(1));
+            encryption.probe();
+            assertThat(text(registry))
+                    .contains("apiserver_envelope_encryption_invalid_key_id_from_status_total{error=\"empty\","
+                            + "provider_name=\"mine\"} 1.0");
+            for (int i = 0; i < 300; i++) {
+                metrics.used("from_storage", "mine", "many-" + i, 1);
+            }
+            assertThat(text(registry).lines().filter(line -> line.contains("_key_id_hash_total{")))
+                    .as("only so many are kept")
+                    .hasSize(200);
+        }
+    }
+
+    private static String text(PrometheusRegistry registry) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        PrometheusTextFormatWriter.builder().build().write(text, registry.scrape());
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     @Test
