@@ -41,7 +41,7 @@ final class HelpTexts {
     /** The help file of a command, or of {@code proa} itself when it is empty; null when there can be none. */
     static @Nullable Path file(String command) {
         String folder = System.getProperty("proa.help", "");
-        return folder.isEmpty() || !command.matches("[a-z]*")
+        return folder.isEmpty() || !command.matches("[a-z-]*")
                 ? null
                 : Path.of(folder, command.isEmpty() ? "all.txt" : command + ".txt");
     }
