@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Let the users of an LDAP directory log in to clusters.",
             "",
-            "Answers \"proa login\" with tokens, and API servers whose tokens they are. API servers",
-            "are told of it by --authentication-token-webhook-config-file."
+            "Answers \"proa login\" with tokens, and API servers whose tokens they are.",
+            "API servers are told of it by --authentication-token-webhook-config-file."
         })
 final class LdapWebhookCommand implements Callable<Integer> {
     @Option(

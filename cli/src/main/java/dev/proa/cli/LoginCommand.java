@@ -28,9 +28,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Log in where \"proa ldap-webhook\" runs.",
             "",
-            "With --exec it is a credential plugin of kubectl (client.authentication.k8s.io/v1):",
-            "it prints the token that the last login brought, and asks for the password when",
-            "there is none any more and kubectl lets it."
+            "With --exec it is a credential plugin of kubectl, by",
+            "client.authentication.k8s.io/v1: it prints the token that the last login",
+            "brought, and asks for the password when there is none any more and kubectl",
+            "lets it."
         })
 final class LoginCommand implements Callable<Integer> {
     private static final String EXEC = "client.authentication.k8s.io/v1";
@@ -101,7 +102,11 @@ final class LoginCommand implements Callable<Integer> {
         LoginClient.Login login = saved.find(url, name, now);
         if (login == null) {
             if (!asked.map("spec").bool("interactive") && !passwordStdin) {
-                throw new Failure(Exit.FAILED, "not logged in: run proa login --url " + url + " --username " + name);
+                throw new Failure(
+                        Exit.FAILED,
+                        "not logged in: run proa login --url " + url
+                                + (authority == null ? "" : " --certificate-authority " + authority) + " --username "
+                                + name);
             }
             login = login(saved, name);
         }

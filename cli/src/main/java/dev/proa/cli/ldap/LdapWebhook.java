@@ -9,6 +9,7 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
@@ -71,19 +72,23 @@ public final class LdapWebhook implements AutoCloseable {
      * Starts one.
      *
      * @param tls with the webhook's certificate
-     * @throws IOException when it cannot listen
+     * @throws UncheckedIOException when it cannot listen
      */
     public LdapWebhook(
             LdapSettings.Listener listener,
             SSLContext tls,
             Directory directory,
             LoginTokens tokens,
-            InstantSource clock)
-            throws IOException {
+            InstantSource clock) {
         this.directory = directory;
         this.tokens = tokens;
         this.failures = new FailedLogins(clock);
-        server = HttpsServer.create(new InetSocketAddress(listener.host(), listener.port()), 0);
+        try {
+            server = HttpsServer.create(new InetSocketAddress(listener.host(), listener.port()), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot listen on " + listener.host() + ":" + listener.port() + ": " + e.getMessage(), e);
+        }
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         server.setExecutor(threads);
         serve(new Handler("/token-review", reviews, this::review));

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Logs in at an {@link LdapWebhook}. */
@@ -35,7 +36,7 @@ public final class LoginClient {
         }
     }
 
-    /** The webhook refused. */
+    /** The webhook refused, or there is none. */
     public static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -48,10 +49,10 @@ public final class LoginClient {
      * Logs in.
      *
      * @param authority trusted certificates in PEM; null for those that Java trusts
-     * @throws IOException when the webhook cannot be reached
+     * @throws RefusedException when the webhook does, or cannot be reached or trusted
      */
     public static Login login(URI url, @Nullable String authority, String username, String password)
-            throws IOException, InterruptedException, RefusedException {
+            throws InterruptedException, RefusedException {
         if (!"https".equals(url.getScheme())) {
             throw new RefusedException("the password would be sent in the clear: " + url + " is not https");
         }
@@ -79,6 +80,12 @@ public final class LoginClient {
                                 : answer.string("message"));
             }
             return new Login(answer.string("username"), answer.string("token"), expires);
+        } catch (SSLHandshakeException e) {
+            throw new RefusedException(url + " cannot be trusted: " + e.getMessage());
+        } catch (IOException e) {
+            // The JDK's client says nothing of a refused connection.
+            throw new RefusedException(
+                    url + " does not answer" + (e.getMessage() == null ? "" : ": " + e.getMessage()));
         } catch (DecodeException e) {
             throw new RefusedException(url + " is no webhook of proa: its answer is no JSON");
         }

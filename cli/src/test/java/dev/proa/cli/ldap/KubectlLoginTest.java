@@ -134,7 +134,9 @@ class KubectlLoginTest {
                         plugin.getFirst(),
                         dev.proa.api.codec.Json.toString(
                                 dev.proa.api.value.ListValue.copyOf(plugin.subList(1, plugin.size())))));
-        assertThat(kubectl("get", "pods").out()).contains("not logged in: run proa login");
+        assertThat(kubectl("get", "pods").out())
+                .contains("not logged in: run "
+                        + String.join(" ", "proa", String.join(" ", login)).replace("=", " "));
         List<String> withPassword = proa(
                 Stream.concat(Stream.of(login), Stream.of("--password-stdin")).toArray(String[]::new));
         Ended wrong = run("guess\n", withPassword);

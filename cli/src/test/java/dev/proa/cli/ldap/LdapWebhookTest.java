@@ -388,6 +388,18 @@ class LdapWebhookTest {
     }
 
     @Test
+    void saysWhereItCannotListen() {
+        LdapSettings.Listener taken = new LdapSettings.Listener("127.0.0.1", webhook.port(), files, files);
+        assertThatThrownBy(() -> new LdapWebhook(
+                        taken,
+                        TestDirectory.tls(),
+                        directory,
+                        new LoginTokens(new byte[32], Duration.ofHours(1), clock),
+                        clock))
+                .hasMessage("cannot listen on 127.0.0.1:" + webhook.port() + ": Address already in use");
+    }
+
+    @Test
     void referralsAreNotFollowed() throws Exception {
         try (TestDirectory other = new TestDirectory()) {
             ldap.server.add(
@@ -438,6 +450,13 @@ class LdapWebhookTest {
                 .hasMessage("the user name or the password is wrong");
         assertThatThrownBy(() -> LoginClient.login(URI.create("http://localhost"), authority, "ann", "secret"))
                 .hasMessageContaining("in the clear");
+        assertThatThrownBy(() -> LoginClient.login(url, null, "ann", "secret"))
+                .isInstanceOf(LoginClient.RefusedException.class)
+                .hasMessageStartingWith(url + " cannot be trusted: ");
+        webhook.close();
+        assertThatThrownBy(() -> LoginClient.login(url, authority, "ann", "secret"))
+                .isInstanceOf(LoginClient.RefusedException.class)
+                .hasMessage(url + " does not answer");
     }
 
     @ParameterizedTest
