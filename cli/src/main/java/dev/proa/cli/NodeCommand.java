@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,9 +73,15 @@ final class NodeCommand implements Callable<Integer> {
                     Exit.USAGE,
                     "\"" + name + "\" cannot name a node: use up to 63 lower-case letters, digits, dots and dashes");
         }
-        Path directory = Home.of(System.getenv()).directory().resolve("nodes").resolve(name);
+        Home home = Home.of(System.getenv());
+        refuseNodesOfServers(home);
+        Path directory = home.directory().resolve("nodes").resolve(name);
         if (remove) {
+            if (!Files.isDirectory(directory)) {
+                throw new Failure(Exit.FAILED, "there is no node \"" + name + "\" on this machine");
+            }
             JoinedNode.remove(name, directory, images);
+            spec.commandLine().getOut().println("Node \"" + name + "\" is removed");
             return Exit.OK;
         }
         RegistrySource source = registrySource();
@@ -82,10 +89,29 @@ final class NodeCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
+    /** A second kubelet of the same name would take over the network of the first. */
+    private void refuseNodesOfServers(Home home) throws IOException {
+        if (!Files.isDirectory(home.clusters())) {
+            return;
+        }
+        try (Stream<Path> clusters = Files.list(home.clusters())) {
+            for (Path cluster : clusters.toList()) {
+                if (Files.exists(cluster.resolve("nodes").resolve(name))) {
+                    throw new Failure(
+                            Exit.FAILED,
+                            "node \"" + name + "\" is run by the server of cluster \"" + cluster.getFileName()
+                                    + "\"; choose another name");
+                }
+            }
+        }
+    }
+
     private Connection connection() throws IOException {
         if (kubeconfig == null) {
             throw new Failure(
-                    Exit.USAGE, "a node needs --kubeconfig FILE; make one with: proa kubeconfig --node " + name);
+                    Exit.USAGE,
+                    "a node needs --kubeconfig FILE; make one with: proa kubeconfig --join, or proa kubeconfig --node "
+                            + name);
         }
         if (!Files.isReadable(kubeconfig)) {
             throw new Failure(Exit.USAGE, "there is no file " + kubeconfig + " that can be read");

@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -76,8 +78,8 @@ final class ServerOptions {
             names = "--kube-apiserver-arg",
             paramLabel = "FLAG=VALUE",
             description =
-                    "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. An empty one "
-                            + "takes all of them away (default: those it had before).")
+                    "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. Others stay as they "
+                            + "were before: FLAG= takes one away, an empty argument all of them.")
     private @Nullable List<String> apiServerArguments;
 
     /** Sets the API server's port; null for no preference. */
@@ -86,23 +88,44 @@ final class ServerOptions {
         return this;
     }
 
-    /** The flags of kube-apiserver; null when none were given. */
-    private @Nullable ApiServerOptions apiServer() {
-        if (apiServerArguments == null) {
-            return null;
-        }
-        List<String> given =
-                apiServerArguments.stream().filter(text -> !text.isEmpty()).toList();
+    /** The flags of kube-apiserver that are given, with absolute paths; {@code FLAG=} and empty ones as they are. */
+    private List<String> givenFlags() {
+        List<String> flags = new ArrayList<>();
         try {
-            return ApiServerOptions.parse(given, Path.of("").toAbsolutePath());
+            for (String text : apiServerArguments == null ? List.<String>of() : apiServerArguments) {
+                if (text.isEmpty() || text.endsWith("=")) {
+                    ApiServerOptions.checkName(text);
+                    flags.add(text);
+                } else {
+                    flags.addAll(
+                            ApiServerOptions.parse(List.of(text), Path.of("").toAbsolutePath())
+                                    .arguments());
+                }
+            }
+            return flags;
         } catch (IllegalArgumentException e) {
             throw new Failure(Exit.USAGE, "--kube-apiserver-arg: " + e.getMessage());
         }
     }
 
+    /** Those of before with what is given put in, in the place of values of before, and what is to go taken away. */
+    private List<String> flags(List<String> before) {
+        List<String> given = givenFlags();
+        Set<String> named = new HashSet<>();
+        given.forEach(flag -> named.add(ApiServerOptions.name(flag)));
+        List<String> flags = new ArrayList<>();
+        if (!given.contains("")) {
+            before.stream()
+                    .filter(flag -> !named.contains(ApiServerOptions.name(flag)))
+                    .forEach(flags::add);
+        }
+        given.stream().filter(flag -> !flag.isEmpty() && !flag.endsWith("=")).forEach(flags::add);
+        return flags;
+    }
+
     /** Rejects invalid values. */
     void check() {
-        apiServer();
+        givenFlags();
         if (nodes != null && (nodes < 0 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 0 and 250, not " + nodes);
         }
@@ -140,9 +163,8 @@ final class ServerOptions {
                         && registryAnonymous != running.registry().startsWith("http://")) {
             others.add("with its registry at " + running.registry());
         }
-        ApiServerOptions wanted = apiServer();
         ClusterHome.Shape shape = home.remembered();
-        if (wanted != null && shape != null && !wanted.arguments().equals(shape.apiServer())) {
+        if (shape != null && !Set.copyOf(flags(shape.apiServer())).equals(Set.copyOf(shape.apiServer()))) {
             others.add("with other flags of kube-apiserver");
         }
         if (!others.isEmpty()) {
@@ -154,12 +176,8 @@ final class ServerOptions {
     }
 
     private ApiServerOptions apiServer(ClusterHome.Shape before) {
-        ApiServerOptions wanted = apiServer();
-        if (wanted != null) {
-            return wanted;
-        }
         try {
-            return ApiServerOptions.parse(before.apiServer(), Path.of("/"));
+            return ApiServerOptions.parse(flags(before.apiServer()), Path.of("/"));
         } catch (IllegalArgumentException e) {
             throw new Failure(
                     Exit.FAILED,
@@ -251,11 +269,7 @@ final class ServerOptions {
         if (registryAnonymous != null) {
             arguments.add(registryAnonymous ? "--registry-anonymous" : "--no-registry-anonymous");
         }
-        ApiServerOptions flags = apiServer();
-        if (flags != null) {
-            (flags.arguments().isEmpty() ? List.of("") : flags.arguments())
-                    .forEach(flag -> arguments.addAll(List.of("--kube-apiserver-arg", flag)));
-        }
+        givenFlags().forEach(flag -> arguments.addAll(List.of("--kube-apiserver-arg", flag)));
         return arguments;
     }
 }

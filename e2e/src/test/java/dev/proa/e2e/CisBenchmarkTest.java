@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -278,13 +277,6 @@ class CisBenchmarkTest {
         });
         checks.put("1.2.24", () -> assertThat(plain(api)).doesNotStartWith("HTTP/1.1 200"));
         checks.put("1.2.29", () -> weakIsRefused(api));
-        checks.put("1.2.30", () -> {
-            String token = kubectl("exec", "plain", "--", "cat", "/var/run/secrets/kubernetes.io/serviceaccount/token")
-                    .ok()
-                    .text();
-            MapValue claims = Json.decodeMap(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
-            assertThat(claims.integer("exp", 0) - claims.integer("iat", 0)).isEqualTo(3607);
-        });
         checks.put(
                 "1.3.5",
                 () -> assertThat(kubectl("get", "cm", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}")

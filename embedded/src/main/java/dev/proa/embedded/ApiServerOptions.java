@@ -63,14 +63,10 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
     public static ApiServerOptions parse(List<String> arguments, Path directory) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
         for (String argument : arguments) {
-            String text = argument.startsWith("--") ? argument.substring(2) : argument;
+            String text = withoutDashes(argument);
             int equals = text.indexOf('=');
-            String flag = equals < 0 ? text : text.substring(0, equals);
-            Form form = KNOWN.get(flag);
-            if (form == null) {
-                throw new IllegalArgumentException("there is no flag \"" + flag
-                        + "\" of kube-apiserver here; there are " + String.join(", ", new TreeSet<>(KNOWN.keySet())));
-            }
+            String flag = name(text);
+            Form form = form(flag);
             if (equals < 0 && form != Form.BOOLEAN) {
                 throw new IllegalArgumentException("flag needs a value: " + flag + "=VALUE");
             }
@@ -82,6 +78,33 @@ public record ApiServerOptions(Map<String, List<String>> flags) {
             values.addAll(checked(flag, form, value, directory));
         }
         return new ApiServerOptions(flags);
+    }
+
+    private static String withoutDashes(String argument) {
+        return argument.startsWith("--") ? argument.substring(2) : argument;
+    }
+
+    /** The name of the flag in {@code FLAG=VALUE} or {@code FLAG}; empty when there is none. */
+    public static String name(String argument) {
+        String text = withoutDashes(argument);
+        int equals = text.indexOf('=');
+        return equals < 0 ? text : text.substring(0, equals);
+    }
+
+    /** @throws IllegalArgumentException when the argument names a flag and there is no such flag */
+    public static void checkName(String argument) {
+        if (!argument.isEmpty()) {
+            form(name(argument));
+        }
+    }
+
+    private static Form form(String flag) {
+        Form form = KNOWN.get(flag);
+        if (form == null) {
+            throw new IllegalArgumentException("there is no flag \"" + flag + "\" of kube-apiserver here; there are "
+                    + String.join(", ", new TreeSet<>(KNOWN.keySet())));
+        }
+        return form;
     }
 
     private static List<String> checked(String flag, Form form, String value, Path directory) {

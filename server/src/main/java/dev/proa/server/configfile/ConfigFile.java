@@ -37,8 +37,11 @@ public record ConfigFile<T>(T value, List<String> strictErrors) {
             Path file, Set<String> apiVersions, String kind, Function<ConfigFields, T> reader) {
         try {
             return parse(bytes(file), apiVersions, kind, reader);
-        } catch (ConfigException | DecodeException e) {
+        } catch (ConfigException e) {
             throw new ConfigException(file + ": " + e.getMessage(), e);
+        } catch (DecodeException e) {
+            // Without its cause, which quotes the file: there may be keys in it.
+            throw new ConfigException(file + ": " + e.getMessage());
         }
     }
 
