@@ -52,6 +52,15 @@ class KubectlNodeTest {
     }
 
     @Test
+    void noOtherProcessTakesANodeOfTheServer() {
+        String refusal = "node \"" + node + "\" is run by the server of cluster";
+        assertThat(cluster.node(node, "--remove").exits(1).err()).contains(refusal);
+        assertThat(cluster.node(node).exits(1).err()).contains(refusal);
+        assertThat(cluster.node("nobody", "--remove").exits(1).err())
+                .contains("there is no node \"nobody\" on this machine");
+    }
+
+    @Test
     void cordons() {
         assertThat(cluster.kubectl("cordon", node).ok().text()).isEqualTo("node/" + node + " cordoned");
         assertThat(cluster.kubectl("get", "node", node).ok().out()).contains("Ready,SchedulingDisabled");

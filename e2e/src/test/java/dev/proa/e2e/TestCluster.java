@@ -366,6 +366,11 @@ public final class TestCluster implements AutoCloseable {
         return inside(command);
     }
 
+    /** Runs {@code proa node} in this cluster's home to its end. */
+    Run node(String node, String... options) {
+        return Run.of(nodeCommand(node, options), environment(), "");
+    }
+
     /** What such a node printed. */
     Path nodeLog(String node) {
         return home.resolve(node + ".log");

@@ -1,0 +1,52 @@
+package dev.proa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ServerOptionsTest {
+    private static final String ON = "enable-admission-plugins=AlwaysPullImages";
+    private static final String OFF = "disable-admission-plugins=PodSecurity";
+    private static final String AGE = "audit-log-maxage=3";
+
+    @TempDir
+    Path directory;
+
+    private ServerOptions options(String... flags) {
+        List<String> arguments = new ArrayList<>();
+        List.of(flags).forEach(flag -> arguments.addAll(List.of("--kube-apiserver-arg", flag)));
+        return CommandLine.populateCommand(new ServerOptions(), arguments.toArray(String[]::new));
+    }
+
+    private List<String> flags(String... given) throws IOException {
+        ClusterHome home = new ClusterHome("dev", directory);
+        home.remember(new ClusterHome.Shape(1, "simulated", false, 0, false, List.of(ON, AGE)));
+        return options(given).config(home).apiServer().arguments();
+    }
+
+    @Test
+    void flagsOfKubeApiserverStayUntilTheyAreTakenAway() throws IOException {
+        assertThat(flags()).containsExactlyInAnyOrder(ON, AGE);
+        assertThat(flags("--" + OFF)).containsExactlyInAnyOrder(ON, AGE, OFF);
+        assertThat(flags("audit-log-maxage=7")).containsExactlyInAnyOrder(ON, "audit-log-maxage=7");
+        assertThat(flags("audit-log-maxage=")).containsExactly(ON);
+        assertThat(flags("")).isEmpty();
+        assertThat(flags("", OFF)).containsExactly(OFF);
+        assertThatThrownBy(() -> flags("no-such-flag=")).hasMessageContaining("there is no flag \"no-such-flag\"");
+    }
+
+    @Test
+    void aServerIsToldWhatWasGiven() {
+        assertThat(options(OFF, "audit-log-maxage=").arguments())
+                .containsExactly("--kube-apiserver-arg", OFF, "--kube-apiserver-arg", "audit-log-maxage=");
+        assertThat(options("token-auth-file=pom.xml").arguments().getLast())
+                .isEqualTo("token-auth-file=" + Path.of("pom.xml").toAbsolutePath());
+    }
+}
