@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             "For a file of its own: proa kubeconfig > FILE"
         })
 final class KubeconfigCommand implements Callable<Integer> {
+    private static final int USUAL_HOURS = 24;
+
     @Mixin
     private NameOption name;
 
@@ -43,10 +45,9 @@ final class KubeconfigCommand implements Callable<Integer> {
 
     @Option(
             names = "--ttl",
-            defaultValue = "24",
             paramLabel = "HOURS",
-            description = "Of --join: for how many hours nodes may join with it (default: ${DEFAULT-VALUE}).")
-    private int hours;
+            description = "Of --join: for how many hours nodes may join with it (default: 24).")
+    private @Nullable Integer hours;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
@@ -56,13 +57,20 @@ final class KubeconfigCommand implements Callable<Integer> {
         if (join) {
             return printJoin(name.home(), spec.commandLine().getOut());
         }
+        if (hours != null) {
+            throw new Failure(Exit.USAGE, "--ttl is for --join");
+        }
+        if (node != null) {
+            NodeCommand.checkName(node);
+        }
         return node == null
                 ? print(name.home(), spec.commandLine().getOut())
                 : printNode(name.home(), node, spec.commandLine().getOut());
     }
 
     private int printJoin(ClusterHome home, PrintWriter out) {
-        if (node != null || hours < 1) {
+        int valid = hours == null ? USUAL_HOURS : hours;
+        if (node != null || valid < 1) {
             throw new Failure(
                     Exit.USAGE,
                     node == null ? "--ttl is at least one hour" : "--join is for any node: leave --node out");
@@ -71,7 +79,7 @@ final class KubeconfigCommand implements Callable<Integer> {
         try (Client client = new Client(Administrator.transport(home))) {
             out.print(KubeconfigEditor.text(
                     home.name(),
-                    NodeCredentials.joining(client, home.directory(), running.url(), Duration.ofHours(hours)),
+                    NodeCredentials.joining(client, home.directory(), running.url(), Duration.ofHours(valid)),
                     "default"));
         }
         out.flush();

@@ -68,11 +68,7 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!name.matches("[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?")) {
-            throw new Failure(
-                    Exit.USAGE,
-                    "\"" + name + "\" cannot name a node: use up to 63 lower-case letters, digits, dots and dashes");
-        }
+        checkName(name);
         Home home = Home.of(System.getenv());
         refuseNodesOfServers(home);
         Path directory = home.directory().resolve("nodes").resolve(name);
@@ -87,6 +83,15 @@ final class NodeCommand implements Callable<Integer> {
         RegistrySource source = registrySource();
         run(directory, connection(), source);
         return Exit.OK;
+    }
+
+    /** @throws Failure when a node cannot be called so */
+    static void checkName(String name) {
+        if (!name.matches("[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?")) {
+            throw new Failure(
+                    Exit.USAGE,
+                    "\"" + name + "\" cannot name a node: use up to 63 lower-case letters, digits, dots and dashes");
+        }
     }
 
     /** A second kubelet of the same name would take over the network of the first. */

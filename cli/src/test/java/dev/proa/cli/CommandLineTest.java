@@ -138,6 +138,8 @@ class CommandLineTest {
         assertThat(inProcess("up", "--nodes", "-1").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "70000").exit).isEqualTo(Exit.USAGE);
         assertThat(inProcess("up", "--port", "30443").exit).isEqualTo(Exit.USAGE);
+        assertThat(inProcess("kubeconfig", "--ttl", "5").err).contains("--ttl is for --join");
+        assertThat(inProcess("kubeconfig", "--node", "BAD_NAME").err).contains("cannot name a node");
         Result mirror = inProcess("node", "--name", "n", "--registry", "localhost:5001");
         assertThat(mirror.exit).isEqualTo(Exit.USAGE);
         assertThat(mirror.err).contains("--registry: \"localhost:5001\" is no URL of a registry");

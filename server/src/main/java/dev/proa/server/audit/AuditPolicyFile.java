@@ -4,9 +4,8 @@ import dev.proa.api.status.FieldError;
 import dev.proa.server.audit.AuditEvent.Stage;
 import dev.proa.server.audit.AuditPolicy.GroupResources;
 import dev.proa.server.audit.AuditPolicy.Rule;
-import dev.proa.server.configfile.ConfigException;
-import dev.proa.server.configfile.ConfigFields;
-import dev.proa.server.configfile.ConfigFile;
+import dev.proa.server.configuration.ConfigException;
+import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.validation.Formats;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,38 +25,41 @@ final class AuditPolicyFile {
 
     /** @throws ConfigException when the file is no policy; the message says why */
     static AuditPolicy read(Path file) {
-        ConfigFile<AuditPolicy> read = ConfigFile.read(
-                file, Set.of("audit.k8s.io/v1"), "Policy", fields -> new AuditPolicyFile().policy(fields));
-        if (!read.strictErrors().isEmpty()) {
-            LOG.warn("The audit policy {} has fields that are not used: {}", file, read.strictErrors());
+        List<String> problems = new ArrayList<>();
+        ConfigObject object = ConfigObject.readLeniently(file, problems);
+        object.require("audit.k8s.io", Set.of("v1"), "Policy");
+        AuditPolicy policy = new AuditPolicyFile().policy(object);
+        problems.addAll(object.unknown());
+        if (!problems.isEmpty()) {
+            LOG.warn("The audit policy {} has fields that are not used: {}", file, problems);
         }
-        return read.value();
+        return policy;
     }
 
-    private AuditPolicy policy(ConfigFields policy) {
+    private AuditPolicy policy(ConfigObject policy) {
         policy.ignore("metadata");
         Set<Stage> omitted = stages(policy);
         List<Rule> rules = new ArrayList<>();
-        for (ConfigFields rule : policy.objects("rules")) {
+        for (ConfigObject rule : policy.objects("rules")) {
             rules.add(rule(rule));
         }
         if (!errors.isEmpty()) {
-            throw new ConfigException(errors.stream().map(FieldError::summary).collect(Collectors.joining(", ")));
+            throw policy.problem("", errors.stream().map(FieldError::summary).collect(Collectors.joining(", ")));
         }
         if (rules.isEmpty()) {
-            throw new ConfigException("loaded illegal policy with 0 rules");
+            throw policy.problem("", "loaded illegal policy with 0 rules");
         }
-        return new AuditPolicy(rules, omitted, Boolean.TRUE.equals(policy.bool("omitManagedFields")));
+        return new AuditPolicy(rules, omitted, policy.bool("omitManagedFields", false));
     }
 
-    private Rule rule(ConfigFields rule) {
+    private Rule rule(ConfigObject rule) {
         List<String> urls = rule.texts("nonResourceURLs");
         List<GroupResources> resources = new ArrayList<>();
-        for (ConfigFields each : rule.objects("resources")) {
-            resources.add(resources(each, rule.path("resources")));
+        for (ConfigObject each : rule.objects("resources")) {
+            resources.add(resources(each, rule.place("resources")));
         }
         List<String> namespaces = rule.texts("namespaces");
-        String path = rule.path("nonResourceURLs");
+        String path = rule.place("nonResourceURLs");
         checkUrls(urls, path);
         if (!urls.isEmpty() && !(resources.isEmpty() && namespaces.isEmpty())) {
             errors.add(FieldError.invalid(
@@ -74,11 +76,11 @@ final class AuditPolicyFile {
                 Set.copyOf(namespaces),
                 urls,
                 stages(rule),
-                rule.bool("omitManagedFields"));
+                rule.bool("omitManagedFields").orElse(null));
     }
 
-    private Level level(ConfigFields rule) {
-        String text = rule.text("level");
+    private Level level(ConfigObject rule) {
+        String text = rule.text("level", "");
         for (Level level : Level.values()) {
             if (level.toString().equals(text)) {
                 return level;
@@ -86,9 +88,9 @@ final class AuditPolicyFile {
         }
         errors.add(
                 text.isEmpty()
-                        ? FieldError.required(rule.path("level"), "")
+                        ? FieldError.required(rule.place("level"), "")
                         : FieldError.notSupported(
-                                rule.path("level"),
+                                rule.place("level"),
                                 text,
                                 Arrays.stream(Level.values())
                                         .map(Level::toString)
@@ -115,8 +117,8 @@ final class AuditPolicyFile {
         }
     }
 
-    private GroupResources resources(ConfigFields fields, String path) {
-        String group = fields.text("group");
+    private GroupResources resources(ConfigObject fields, String path) {
+        String group = fields.text("group", "");
         List<String> resources = fields.texts("resources");
         List<String> names = fields.texts("resourceNames");
         if (!group.isEmpty() && !group.equals("*")) {
@@ -134,7 +136,7 @@ final class AuditPolicyFile {
         return new GroupResources(group, resources, Set.copyOf(names));
     }
 
-    private Set<Stage> stages(ConfigFields fields) {
+    private Set<Stage> stages(ConfigObject fields) {
         Set<Stage> stages = EnumSet.noneOf(Stage.class);
         List<String> texts = fields.texts("omitStages");
         for (int i = 0; i < texts.size(); i++) {
@@ -145,7 +147,7 @@ final class AuditPolicyFile {
             stages.addAll(found);
             if (found.isEmpty()) {
                 errors.add(FieldError.invalid(
-                        fields.path("omitStages") + "[" + i + "]",
+                        fields.place("omitStages") + "[" + i + "]",
                         text,
                         "allowed stages are "
                                 + Arrays.stream(Stage.values())

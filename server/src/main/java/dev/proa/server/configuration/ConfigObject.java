@@ -1,14 +1,17 @@
 package dev.proa.server.configuration;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoDuration;
 import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,17 +22,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object in a file of configuration. Read its fields by name, then call {@link #end}, which refuses all others. A field that is null counts as
+ * An object in a file of configuration. Read its fields by name, then call {@link #end} or {@link #endAll}, which refuse all others. A field that is null counts as
  * absent, as in Kubernetes.
  *
- * <p>All methods throw IllegalArgumentException when the file is not as it should be; the message has the file and the field, but no value that
+ * <p>All methods throw {@link ConfigException} when the file is not as it should be; the message has the file and the field, but no value that
  * could be a secret. For one thread.
  */
 public final class ConfigObject {
+    private static final int LONGEST = 4 << 20;
+
     private final String source;
     private final String path;
     private final MapValue value;
     private final Set<String> read = new HashSet<>();
+    private final List<ConfigObject> children = new ArrayList<>();
 
     private ConfigObject(String source, String path, MapValue value) {
         this.source = source;
@@ -43,8 +49,25 @@ public final class ConfigObject {
      * @throws UncheckedIOException when it cannot be read
      */
     public static ConfigObject read(Path file) {
-        try {
-            return parse(file.toString(), Files.readAllBytes(file));
+        return parse(file.toString(), bytes(file));
+    }
+
+    /**
+     * The same, but duplicate fields are told, and not refused.
+     *
+     * @param problems takes a message for each
+     */
+    public static ConfigObject readLeniently(Path file, List<String> problems) {
+        return decode(file.toString(), bytes(file), problems);
+    }
+
+    private static byte[] bytes(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(LONGEST + 1);
+            if (content.length > LONGEST) {
+                throw new ConfigException(file + ": is longer than " + LONGEST + " bytes");
+            }
+            return content;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -57,20 +80,25 @@ public final class ConfigObject {
      */
     public static ConfigObject parse(String source, byte[] text) {
         List<String> duplicates = new ArrayList<>();
+        ConfigObject object = decode(source, text, duplicates);
+        if (!duplicates.isEmpty()) {
+            throw new ConfigException(source + ": strict decoding error: " + String.join(", ", duplicates));
+        }
+        return object;
+    }
+
+    private static ConfigObject decode(String source, byte[] text, List<String> duplicates) {
         Object value;
         try {
             value = Yaml.decode(text, duplicates::add);
         } catch (DecodeException e) {
             // Without its cause, which quotes the file, secrets and all.
-            throw new IllegalArgumentException(source + ": " + e.getMessage());
-        }
-        if (!duplicates.isEmpty()) {
-            throw new IllegalArgumentException(source + ": " + String.join(", ", duplicates));
+            throw new ConfigException(source + ": " + e.getMessage());
         }
         return switch (value) {
             case MapValue map -> new ConfigObject(source, "", map);
             case null -> new ConfigObject(source, "", MapValue.EMPTY);
-            default -> throw new IllegalArgumentException(source + ": must be an object");
+            default -> throw new ConfigException(source + ": must be an object");
         };
     }
 
@@ -114,13 +142,32 @@ public final class ConfigObject {
     }
 
     public boolean bool(String name, boolean usual) {
-        Boolean given = field(name, Boolean.class, "true or false");
-        return given == null ? usual : given;
+        return bool(name).orElse(usual);
+    }
+
+    public Optional<Boolean> bool(String name) {
+        return Optional.ofNullable(field(name, Boolean.class, "true or false"));
     }
 
     public long integer(String name, long usual) {
-        Long given = field(name, Long.class, "an integer");
-        return given == null ? usual : given;
+        return integer(name).orElse(usual);
+    }
+
+    public Optional<Long> integer(String name) {
+        return Optional.ofNullable(field(name, Long.class, "an integer"));
+    }
+
+    /** A duration as Go writes it, such as {@code 3s} or {@code 1m30s}. */
+    public Duration duration(String name, Duration usual) {
+        return text(name)
+                .filter(text -> !text.isEmpty())
+                .map(text -> GoDuration.parse(text).orElseThrow(() -> problem(name, "must be a duration")))
+                .orElse(usual);
+    }
+
+    /** Takes a field for known that is not used, such as {@code metadata}. */
+    public void ignore(String name) {
+        read.add(name);
     }
 
     /** A list of strings; empty when it is absent. */
@@ -136,8 +183,7 @@ public final class ConfigObject {
     }
 
     public Optional<ConfigObject> object(String name) {
-        return Optional.ofNullable(field(name, MapValue.class, "an object"))
-                .map(map -> new ConfigObject(source, place(name), map));
+        return Optional.ofNullable(field(name, MapValue.class, "an object")).map(map -> child(place(name), map));
     }
 
     /** A list of objects; empty when it is absent. */
@@ -148,7 +194,7 @@ public final class ConfigObject {
             if (!(item instanceof MapValue map)) {
                 throw problem(at, "must be an object");
             }
-            objects.add(new ConfigObject(source, place(at), map));
+            objects.add(child(place(at), map));
         }
         return objects;
     }
@@ -162,14 +208,44 @@ public final class ConfigObject {
         return texts;
     }
 
-    /** Refuses fields that nobody asked for. */
+    /** Refuses fields of this object that nobody asked for. */
     public void end() {
+        List<String> unknown = new ArrayList<>();
+        addUnknown(unknown);
+        refuse(unknown);
+    }
+
+    /** The same for this object and those that were read below it. */
+    public void endAll() {
+        refuse(unknown());
+    }
+
+    /** A message for each field that nobody asked for, here and in the objects that were read below. */
+    public List<String> unknown() {
+        List<String> unknown = new ArrayList<>();
+        addUnknown(unknown);
+        children.forEach(child -> unknown.addAll(child.unknown()));
+        return unknown;
+    }
+
+    private void addUnknown(List<String> unknown) {
         for (int i = 0; i < value.size(); i++) {
             if (!read.contains(value.nameAt(i))) {
-                throw new IllegalArgumentException(
-                        source + ": strict decoding error: unknown field " + GoText.quote(place(value.nameAt(i))));
+                unknown.add("unknown field " + GoText.quote(place(value.nameAt(i))));
             }
         }
+    }
+
+    private void refuse(List<String> unknown) {
+        if (!unknown.isEmpty()) {
+            throw new ConfigException(source + ": strict decoding error: " + String.join(", ", unknown));
+        }
+    }
+
+    private ConfigObject child(String at, MapValue map) {
+        ConfigObject child = new ConfigObject(source, at, map);
+        children.add(child);
+        return child;
     }
 
     /**
@@ -177,9 +253,9 @@ public final class ConfigObject {
      *
      * @param name of the field; empty for this object
      */
-    public IllegalArgumentException problem(String name, String what) {
-        String place = name.isEmpty() ? path : place(name);
-        return new IllegalArgumentException(source + ": " + (place.isEmpty() ? "" : place + ": ") + what);
+    public ConfigException problem(String name, String what) {
+        String place = place(name);
+        return new ConfigException(source + ": " + (place.isEmpty() ? "" : place + ": ") + what);
     }
 
     /** Where it is: a file, and the path of a field in it. */
@@ -202,7 +278,8 @@ public final class ConfigObject {
         return type.cast(given);
     }
 
-    private String place(String name) {
-        return path.isEmpty() ? name : path + "." + name;
+    /** The path of a field, such as {@code rules[0].level}; that of the object when {@code name} is empty. */
+    public String place(String name) {
+        return path.isEmpty() ? name : name.isEmpty() ? path : path + "." + name;
     }
 }

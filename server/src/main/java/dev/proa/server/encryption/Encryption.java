@@ -1,10 +1,11 @@
 package dev.proa.server.encryption;
 
-import dev.proa.server.configfile.ConfigException;
+import dev.proa.server.configuration.ConfigException;
 import dev.proa.server.metrics.Hashes;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.ValueTransformer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -237,7 +238,7 @@ public final class Encryption implements ValueTransformer.Selector, AutoCloseabl
             metrics.reloaded(true, clock.instant().getEpochSecond());
             LOG.info("The encryption configuration {} was read again", file);
             listeners.forEach(Runnable::run);
-        } catch (ConfigException e) {
+        } catch (ConfigException | UncheckedIOException e) {
             metrics.reloaded(false, clock.instant().getEpochSecond());
             LOG.error("The encryption configuration is not replaced: {}", e.getMessage());
         }

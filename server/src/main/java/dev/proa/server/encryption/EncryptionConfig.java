@@ -2,9 +2,8 @@ package dev.proa.server.encryption;
 
 import dev.proa.api.status.FieldError;
 import dev.proa.api.value.ListValue;
-import dev.proa.server.configfile.ConfigException;
-import dev.proa.server.configfile.ConfigFields;
-import dev.proa.server.configfile.ConfigFile;
+import dev.proa.server.configuration.ConfigException;
+import dev.proa.server.configuration.ConfigObject;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -62,12 +61,11 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
 
     /** @throws ConfigException when it is not a valid configuration; the message says why, and has no secrets in it */
     static EncryptionConfig read(Path file) {
-        return ConfigFile.read(
-                        file,
-                        Set.of("apiserver.config.k8s.io/v1"),
-                        "EncryptionConfiguration",
-                        fields -> new Reader().config(fields))
-                .strictly(file);
+        ConfigObject object = ConfigObject.read(file);
+        object.require("apiserver.config.k8s.io", Set.of("v1"), "EncryptionConfiguration");
+        EncryptionConfig config = new Reader(object).config();
+        object.endAll();
+        return config;
     }
 
     /** Reads and validates. Goes on after an error, to tell all of them. */
@@ -75,25 +73,30 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
         private final List<FieldError> errors = new ArrayList<>();
         private final Set<String> names = new HashSet<>();
         private final Map<String, List<Provider>> resources = new LinkedHashMap<>();
+        private final ConfigObject config;
 
-        EncryptionConfig config(ConfigFields fields) {
-            List<ConfigFields> entries = fields.objects("resources");
+        Reader(ConfigObject config) {
+            this.config = config;
+        }
+
+        EncryptionConfig config() {
+            List<ConfigObject> entries = config.objects("resources");
             if (entries.isEmpty()) {
                 errors.add(FieldError.required("resources", AT_LEAST_ONE.formatted("resources")));
             }
-            for (ConfigFields entry : entries) {
+            for (ConfigObject entry : entries) {
                 entry(entry);
             }
             if (!errors.isEmpty()) {
-                throw new ConfigException(
-                        errors.stream().map(FieldError::summary).collect(Collectors.joining(", ")));
+                throw config.problem(
+                        "", errors.stream().map(FieldError::summary).collect(Collectors.joining(", ")));
             }
             return new EncryptionConfig(resources);
         }
 
-        private void entry(ConfigFields entry) {
+        private void entry(ConfigObject entry) {
             List<String> covered = entry.texts("resources");
-            String path = entry.path("resources");
+            String path = entry.place("resources");
             if (covered.isEmpty()) {
                 errors.add(FieldError.required(path, AT_LEAST_ONE.formatted(path)));
             }
@@ -104,13 +107,13 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
                     errors.add(FieldError.invalid(path + "[" + i + "]", covered.get(i), wrong));
                 }
             }
-            List<ConfigFields> given = entry.objects("providers");
+            List<ConfigObject> given = entry.objects("providers");
             if (given.isEmpty()) {
-                errors.add(
-                        FieldError.required(entry.path("providers"), AT_LEAST_ONE.formatted(entry.path("providers"))));
+                errors.add(FieldError.required(
+                        entry.place("providers"), AT_LEAST_ONE.formatted(entry.place("providers"))));
             }
             List<Provider> providers = new ArrayList<>();
-            for (ConfigFields each : given) {
+            for (ConfigObject each : given) {
                 Provider provider = provider(each);
                 if (provider != null) {
                     providers.add(provider);
@@ -124,8 +127,8 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
         private void add(String resource, List<Provider> providers) {
             for (String earlier : new String[] {"*." + group(resource), "*.*"}) {
                 if (resources.containsKey(earlier)) {
-                    throw new ConfigException(
-                            "resource \"" + resource + "\" is masked by earlier rule \"" + earlier + "\"");
+                    throw config.problem(
+                            "", "resource \"" + resource + "\" is masked by earlier rule \"" + earlier + "\"");
                 }
             }
             List<Provider> all = new ArrayList<>(resources.getOrDefault(resource, List.of()));
@@ -188,11 +191,11 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
             };
         }
 
-        private @Nullable Provider provider(ConfigFields fields) {
+        private @Nullable Provider provider(ConfigObject fields) {
             List<Provider> found = new ArrayList<>();
             int count = 0;
             for (String kind : new String[] {"kms", "aesgcm", "aescbc", "secretbox", "identity"}) {
-                ConfigFields settings = fields.object(kind);
+                ConfigObject settings = fields.object(kind).orElse(null);
                 if (settings != null) {
                     count++;
                     Provider provider = provider(kind, settings);
@@ -201,7 +204,7 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
                     }
                 }
             }
-            String path = fields.path("").replaceAll("\\.$", "");
+            String path = fields.place("");
             if (count == 0) {
                 errors.add(new FieldError(
                         "FieldValueInvalid",
@@ -218,7 +221,7 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
             return found.size() == 1 ? found.getFirst() : null;
         }
 
-        private @Nullable Provider provider(String kind, ConfigFields settings) {
+        private @Nullable Provider provider(String kind, ConfigObject settings) {
             return switch (kind) {
                 case "aescbc" -> new Cbc(keys(settings, List.of(16, 24, 32)));
                 case "aesgcm" -> new Gcm(keys(settings, List.of(16, 24, 32)));
@@ -228,16 +231,16 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
             };
         }
 
-        private List<Key> keys(ConfigFields settings, List<Integer> lengths) {
+        private List<Key> keys(ConfigObject settings, List<Integer> lengths) {
             List<Key> keys = new ArrayList<>();
-            List<ConfigFields> given = settings.objects("keys");
+            List<ConfigObject> given = settings.objects("keys");
             if (given.isEmpty()) {
-                errors.add(FieldError.required(settings.path("keys"), AT_LEAST_ONE.formatted("keys")));
+                errors.add(FieldError.required(settings.place("keys"), AT_LEAST_ONE.formatted("keys")));
             }
-            for (ConfigFields each : given) {
-                String name = each.text("name");
+            for (ConfigObject each : given) {
+                String name = each.text("name", "");
                 if (name.isEmpty()) {
-                    errors.add(FieldError.required(each.path("name"), "name is a mandatory field for a key"));
+                    errors.add(FieldError.required(each.place("name"), "name is a mandatory field for a key"));
                 }
                 byte[] secret = secret(each, lengths);
                 if (secret != null) {
@@ -247,9 +250,9 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
             return keys;
         }
 
-        private byte @Nullable [] secret(ConfigFields key, List<Integer> lengths) {
-            String path = key.path("secret");
-            String text = key.text("secret");
+        private byte @Nullable [] secret(ConfigObject key, List<Integer> lengths) {
+            String path = key.place("secret");
+            String text = key.text("secret", "");
             if (text.isEmpty()) {
                 errors.add(FieldError.required(path, "secret is a mandatory field for a key"));
                 return null;
@@ -270,52 +273,53 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
             return null;
         }
 
-        private @Nullable Provider kms(ConfigFields kms) {
+        private @Nullable Provider kms(ConfigObject kms) {
             int before = errors.size();
-            String version = kms.text("apiVersion");
-            String name = kms.text("name");
+            String version = kms.text("apiVersion", "");
+            String name = kms.text("name", "");
             if (name.isEmpty()) {
-                errors.add(FieldError.required(kms.path("name"), "name is a mandatory field for a provider"));
+                errors.add(FieldError.required(kms.place("name"), "name is a mandatory field for a provider"));
             }
             if (version.isEmpty() || version.equals("v1")) {
-                throw new ConfigException(
+                throw config.problem(
+                        "",
                         "KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.");
             }
             if (!version.equals("v2")) {
                 errors.add(FieldError.invalid(
-                        kms.path("apiVersion"),
+                        kms.place("apiVersion"),
                         version,
                         "unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported"));
             }
             if (name.contains(":")) {
                 errors.add(FieldError.invalid(
-                        kms.path("name"), name, "invalid KMS provider name " + name + ", must not contain ':'"));
+                        kms.place("name"), name, "invalid KMS provider name " + name + ", must not contain ':'"));
             }
             if (!names.add(name)) {
                 errors.add(FieldError.invalid(
-                        kms.path("name"), name, "duplicate KMS provider name " + name + ", names must be unique"));
+                        kms.place("name"), name, "duplicate KMS provider name " + name + ", names must be unique"));
             }
-            Long cacheSize = kms.integer("cachesize");
+            Long cacheSize = kms.integer("cachesize").orElse(null);
             if (cacheSize != null) {
-                errors.add(FieldError.invalid(kms.path("cachesize"), cacheSize, "cachesize is not supported in v2"));
+                errors.add(FieldError.invalid(kms.place("cachesize"), cacheSize, "cachesize is not supported in v2"));
             }
             Duration timeout = timeout(kms);
             Path socket = socket(kms);
             return errors.size() > before || socket == null ? null : new Kms(name, socket, timeout);
         }
 
-        private Duration timeout(ConfigFields kms) {
+        private Duration timeout(ConfigObject kms) {
             Duration timeout = kms.duration("timeout", Duration.ofSeconds(3));
             if (timeout.isNegative() || timeout.isZero()) {
                 errors.add(FieldError.invalid(
-                        kms.path("timeout"), kms.text("timeout"), "timeout should be a positive value"));
+                        kms.place("timeout"), kms.text("timeout", ""), "timeout should be a positive value"));
             }
             return timeout;
         }
 
-        private @Nullable Path socket(ConfigFields kms) {
-            String endpoint = kms.text("endpoint");
-            String path = kms.path("endpoint");
+        private @Nullable Path socket(ConfigObject kms) {
+            String endpoint = kms.text("endpoint", "");
+            String path = kms.place("endpoint");
             if (endpoint.isEmpty()) {
                 errors.add(FieldError.invalid(path, "", "endpoint is a mandatory field for a kms"));
                 return null;

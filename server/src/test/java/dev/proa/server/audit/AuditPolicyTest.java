@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.UserInfo;
-import dev.proa.server.configfile.ConfigException;
+import dev.proa.server.configuration.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -140,7 +140,7 @@ class AuditPolicyTest {
                 .hasMessageContaining("using resourceNames requires at least one resource");
         assertThatThrownBy(() -> policy("omitStages: [Never]\nrules: [{level: None}]"))
                 .hasMessageContaining("allowed stages are RequestReceived,ResponseStarted,ResponseComplete,Panic");
-        assertThatThrownBy(() -> policy("rules: 1")).hasMessageContaining("rules is not a list");
+        assertThatThrownBy(() -> policy("rules: 1")).hasMessageContaining("rules: must be a list");
         // as in Kubernetes, an unknown field is only warned of
         assertThat(policy("rules: [{level: Metadata, name: x}]").rules()).hasSize(1);
     }

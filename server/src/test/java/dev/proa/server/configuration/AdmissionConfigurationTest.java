@@ -70,7 +70,7 @@ class AdmissionConfigurationTest {
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: 7}]} |"
                         + " plugins[0].name: must be a string",
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, kind: AdmissionConfiguration} |"
-                        + " line 1: key \"kind\" already set in map",
+                        + " strict decoding error: line 1: key \"kind\" already set in map",
                 "{ | error converting YAML to JSON: yaml: line 1: expected the node content, but found '<stream end>'",
             })
     void whatIsWrongIsSaidWithItsPlace(String text, String problem) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
-import dev.proa.server.configfile.ConfigException;
+import dev.proa.server.configuration.ConfigException;
 import dev.proa.server.store.Journal;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;
