@@ -17,6 +17,7 @@ import dev.proa.server.admission.AdmissionMetrics;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.ApiServerParts;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditSetup;
 import dev.proa.server.auth.Authenticator;
@@ -140,7 +141,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         AdmissionChain admission = new AdmissionChain(
                 AdmissionFlags.plugins(config, store, authorizer, webhooks, metrics.registry()),
                 new AdmissionMetrics(metrics.registry()));
-        server = new ApiServer(new ApiServer.Parts(store, apis, authorization, tokens, config.clock(), random, metrics)
+        server = new ApiServer(new ApiServerParts(store, apis, authorization, tokens, config.clock(), random, metrics)
                 .withAdmission(admission)
                 .withAuthenticator(authenticators.authenticator())
                 .withFlowControl(flow)

@@ -2,19 +2,14 @@ package dev.proa.server.apiserver;
 
 import dev.proa.api.resource.ResourceType;
 import dev.proa.api.status.StatusException;
-import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.GrantCheck;
 import dev.proa.server.apiextensions.MetadataReader;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditMetrics;
 import dev.proa.server.audit.AuditTrail;
-import dev.proa.server.auth.Authenticator;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.Authorizer;
 import dev.proa.server.auth.UserInfo;
-import dev.proa.server.authentication.Authenticators;
-import dev.proa.server.authentication.ServiceAccountTokens;
-import dev.proa.server.authorization.Authorization;
 import dev.proa.server.authorization.rbac.RbacAuthorizer;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.Endpoint;
@@ -22,14 +17,12 @@ import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.encoding.Encoding;
 import dev.proa.server.flowcontrol.FlowControl;
 import dev.proa.server.flowcontrol.MaxInFlight;
-import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.store.Store;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,109 +59,7 @@ public final class ApiServer {
     private final ResponseTransformer transformer;
     private final Impersonator impersonator;
 
-    /**
-     * What an API server is made of.
-     *
-     * @param apis what is served
-     * @param flowControl null for {@link MaxInFlight} with its defaults
-     * @param audit what is put on record of requests, and where; null for no audit log
-     * @param authenticator reviews tokens
-     * @param random for uids and generated names; must be safe for any thread
-     */
-    public record Parts(
-            Store store,
-            ServedApis apis,
-            AdmissionChain admission,
-            Authorization authorization,
-            ServiceAccountTokens tokens,
-            InstantSource clock,
-            RandomGenerator random,
-            ServerMetrics metrics,
-            @Nullable FlowControl flowControl,
-            Audit.@Nullable Setup audit,
-            Authenticator authenticator) {
-
-        /** With the admission plugins and the limits of requests in flight that kube-apiserver has by default, and no audit log. */
-        public Parts(
-                Store store,
-                ServedApis apis,
-                Authorization authorization,
-                ServiceAccountTokens tokens,
-                InstantSource clock,
-                RandomGenerator random,
-                ServerMetrics metrics) {
-            this(
-                    store,
-                    apis,
-                    new AdmissionChain(AdmissionPlugins.standard()),
-                    authorization,
-                    tokens,
-                    clock,
-                    random,
-                    metrics,
-                    null,
-                    null,
-                    Authenticators.ofTokens(tokens));
-        }
-
-        /** Reviews tokens by another authenticator than that of service accounts. */
-        public Parts withAuthenticator(Authenticator other) {
-            return new Parts(
-                    store, apis, admission, authorization, tokens, clock, random, metrics, flowControl, audit, other);
-        }
-
-        public Parts withAdmission(AdmissionChain chain) {
-            return new Parts(
-                    store,
-                    apis,
-                    chain,
-                    authorization,
-                    tokens,
-                    clock,
-                    random,
-                    metrics,
-                    flowControl,
-                    audit,
-                    authenticator);
-        }
-
-        public Parts withAuthorizer(Authorizer other) {
-            return new Parts(
-                    store,
-                    apis,
-                    admission,
-                    authorization.with(other),
-                    tokens,
-                    clock,
-                    random,
-                    metrics,
-                    flowControl,
-                    audit,
-                    authenticator);
-        }
-
-        public Parts withFlowControl(FlowControl other) {
-            return new Parts(
-                    store, apis, admission, authorization, tokens, clock, random, metrics, other, audit, authenticator);
-        }
-
-        public Parts withAudit(Audit.@Nullable Setup setup) {
-            return new Parts(
-                    store,
-                    apis,
-                    admission,
-                    authorization,
-                    tokens,
-                    clock,
-                    random,
-                    metrics,
-                    flowControl,
-                    setup,
-                    authenticator);
-        }
-    }
-
-    public ApiServer(Parts parts) {
+    public ApiServer(ApiServerParts parts) {
         this.store = parts.store();
         this.apis = parts.apis();
         this.authorizer = parts.authorization().authorizer();

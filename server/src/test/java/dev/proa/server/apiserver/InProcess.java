@@ -59,7 +59,7 @@ final class InProcess implements AutoCloseable {
         }
         apis = new ServedApis(
                 ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16"), clock), "127.0.0.1:6443"));
-        server = new ApiServer(new ApiServer.Parts(
+        server = new ApiServer(new ApiServerParts(
                         store,
                         apis,
                         Authorization.standard(store),

@@ -14,7 +14,7 @@ import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.admission.ValidatingPlugin;
 import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiRequest;
-import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.ApiServerParts;
 import dev.proa.server.apiserver.Query;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditEvent;
@@ -239,7 +239,7 @@ class ArrivalTest {
     @Test
     void aBrokenStageFailsRequestsAndNothingElse() {
         List<String> broken = new CopyOnWriteArrayList<>();
-        UnaryOperator<ApiServer.Parts> breakable = parts -> {
+        UnaryOperator<ApiServerParts> breakable = parts -> {
             Authorizer authorizer = parts.authorization().authorizer();
             return parts.withAuthorizer(attributes -> {
                         check(broken, "authorizer");
@@ -381,7 +381,7 @@ class ArrivalTest {
     @Test
     void aFaultOfTheServerIsOnRecordAsAPanic() throws InterruptedException {
         Stages stages = new Stages("dev", new LinkedBlockingQueue<>());
-        UnaryOperator<ApiServer.Parts> broken = parts -> {
+        UnaryOperator<ApiServerParts> broken = parts -> {
             Authorizer authorizer = parts.authorization().authorizer();
             return parts.withAuthorizer(attributes -> {
                         check(List.of(attributes.user().name()), "dev");

@@ -6,6 +6,7 @@ import dev.proa.server.admission.AdmissionChain;
 import dev.proa.server.admission.AdmissionPlugin;
 import dev.proa.server.apiserver.AdmissionPlugins;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.ApiServerParts;
 import dev.proa.server.apiserver.Bootstrap;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.authentication.Authenticators;
@@ -66,7 +67,7 @@ public final class RunningServer implements AutoCloseable {
      */
     RunningServer(
             Path directory,
-            UnaryOperator<ApiServer.Parts> change,
+            UnaryOperator<ApiServerParts> change,
             UnaryOperator<Authenticator> authenticators,
             ThreadFactory threads) {
         this(directory, 0, change, authenticators, threads);
@@ -75,7 +76,7 @@ public final class RunningServer implements AutoCloseable {
     private RunningServer(
             Path directory,
             int port,
-            UnaryOperator<ApiServer.Parts> change,
+            UnaryOperator<ApiServerParts> change,
             UnaryOperator<Authenticator> authenticators,
             ThreadFactory threads) {
         Clock clock = Clock.systemUTC();
@@ -88,7 +89,7 @@ public final class RunningServer implements AutoCloseable {
                 ApiCatalog.builtIn(new Strategies(new ServiceRanges("10.96.0.0/16")), "127.0.0.1:" + port));
         List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard());
         plugins.add(new ResourceQuotaPlugin(store, clock, List.of()));
-        server = new ApiServer(change.apply(new ApiServer.Parts(
+        server = new ApiServer(change.apply(new ApiServerParts(
                         store, apis, Authorization.standard(store), tokens, clock, new SecureRandom(), metrics)
                 .withAdmission(new AdmissionChain(plugins))));
         vertx = ConnectionGuard.vertx(new VertxOptions(), ConnectionLimits.ofProcess());
