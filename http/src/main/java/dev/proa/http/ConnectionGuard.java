@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionGuard {
     private static final long SWEEP_MILLIS = 1_000;
+
+    /** How long the listening thread waits at most for closed connections to be gone before it refuses a new one. */
+    private static final long ROOM_MILLIS = 1_000;
 
     private final ConnectionLimits limits;
     private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
@@ -78,14 +82,13 @@ public final class ConnectionGuard {
     }
 
     /**
-     * Called for a connection before anything reads from it.
+     * Called for a connection before anything reads from it, by the thread that listens. When connections arrive faster than the
+     * event loops close older ones, it waits, and further connections wait in the kernel's queue meanwhile.
      *
-     * @return false when it must not be read: it is closed already, or connections arrive faster than older ones can be
-     *     closed to make room
+     * @return false when it must not be read: it is closed already, or there was still no room for it after a second
      */
     boolean accepted(Channel channel) {
-        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)
-                || leaving.size() > limits.connections() / 4) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote) || !awaitRoom()) {
             channel.unsafe().closeForcibly();
             return false;
         }
@@ -102,17 +105,51 @@ public final class ConnectionGuard {
         return true;
     }
 
+    private boolean awaitRoom() {
+        if (hasRoom()) {
+            return true;
+        }
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ROOM_MILLIS);
+        synchronized (leaving) {
+            while (!hasRoom()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                try {
+                    leaving.wait(left);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean hasRoom() {
+        return leaving.size() <= limits.connections() / 4;
+    }
+
     /** A connection is about to be closed by its event loop, which may be busy. */
     void leaves(GuardedConnection connection) {
         leaving.add(connection);
         if (!open.contains(connection)) {
-            leaving.remove(connection);
+            hasLeft(connection);
+        }
+    }
+
+    private void hasLeft(GuardedConnection connection) {
+        if (leaving.remove(connection)) {
+            synchronized (leaving) {
+                leaving.notifyAll();
+            }
         }
     }
 
     private void left(GuardedConnection connection) {
         open.remove(connection);
-        leaving.remove(connection);
+        hasLeft(connection);
         strangers.remove(connection.address(), connection);
         String user = connection.countedFor();
         if (user != null) {

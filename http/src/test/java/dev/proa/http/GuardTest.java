@@ -1,6 +1,7 @@
 package dev.proa.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -10,11 +11,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,14 @@ class GuardTest {
 
     private static void send(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** All that comes until the server closes the connection. */
@@ -146,5 +157,23 @@ class GuardTest {
             closed += rest(socket).isEmpty() ? 1 : 0;
         }
         assertThat(closed).isEqualTo(500 - limits.strangers());
+    }
+
+    @Test
+    void theNewestWaitsWhileTheEventLoopCannotCloseOthersForIt() throws IOException {
+        CountDownLatch free = new CountDownLatch(1);
+        connect();
+        vertx.runOnContext(now -> await(free));
+        for (int i = 0; i < 700; i++) {
+            connect();
+        }
+        Socket newest = connect();
+        send(newest, post(0));
+        newest.setSoTimeout(300);
+        InputStream in = newest.getInputStream();
+        assertThatThrownBy(in::read).isInstanceOf(SocketTimeoutException.class);
+        free.countDown();
+        newest.setSoTimeout(30_000);
+        assertThat(in.readNBytes(12)).asString(StandardCharsets.US_ASCII).isEqualTo("HTTP/1.1 413");
     }
 }
