@@ -12,18 +12,15 @@ import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Index;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
-import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.Expectations;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
+import dev.proa.control.shared.PodWriter;
 import dev.proa.control.shared.Pods;
-import dev.proa.control.shared.Terminating;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +41,7 @@ public final class ReplicaSetController {
     private final ResourceClient<ReplicaSet> client;
     private final Expectations expectations;
     private final Freshness freshness = new Freshness();
-    private final EventRecorder events;
+    private final PodWriter writer;
     private final Controller<ObjectKey> controller;
 
     public ReplicaSetController(ControlContext shared) {
@@ -58,7 +55,7 @@ public final class ReplicaSetController {
         this.pods = context.client().resource(Pod.KIND);
         this.client = context.client().resource(ReplicaSet.KIND);
         this.expectations = new Expectations(context.clock());
-        this.events = context.events("replicaset-controller");
+        this.writer = new PodWriter(pods, context.events("replicaset-controller"), expectations);
         this.controller = context.<ObjectKey>controller("replicaset-controller", this::reconcile)
                 .workers(WORKERS)
                 .watchWith(sets, new SetHandler())
@@ -109,63 +106,16 @@ public final class ReplicaSetController {
     }
 
     private @Nullable RuntimeException create(ReplicaSet set, int count) throws InterruptedException {
-        expectations.expectCreations(set.uid(), count);
         Pod pod = Pods.fromTemplate(
                 set.spec().template(), set.namespace(), set.name(), Owners.controllerReference(ReplicaSet.KIND, set));
-        SlowStart.Outcome outcome = SlowStart.run(count, () -> create(set, pod));
-        for (int i = outcome.succeeded(); i < count; i++) {
-            expectations.created(set.uid()); // no event comes for those
-        }
-        return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e) ? null : outcome.failure();
-    }
-
-    private void create(ReplicaSet set, Pod pod) {
-        Pod created;
-        try {
-            created = pods.create(pod);
-        } catch (StatusException e) {
-            if (!Terminating.isCauseOf(e)) {
-                events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
-            }
-            throw e;
-        }
-        events.normal(set, "SuccessfulCreate", "Created pod: " + created.name());
+        return writer.create(set, pod, count);
     }
 
     private @Nullable RuntimeException delete(ReplicaSet set, List<Pod> active, int count) throws InterruptedException {
-        List<Pod> chosen = DeletionOrder.choose(
-                active, related(set), count, context.clock().instant());
-        expectations.expectDeletions(set.uid(), chosen.stream().map(Pod::uid).toList());
-        List<Thread> threads = new ArrayList<>(chosen.size());
-        List<RuntimeException> failures = Collections.synchronizedList(new ArrayList<>());
-        for (Pod pod : chosen) {
-            threads.add(Thread.ofVirtual().start(() -> {
-                try {
-                    delete(set, pod);
-                } catch (RuntimeException | Error e) {
-                    expectations.deleted(set.uid(), pod.uid()); // no event comes for it
-                    if (!(e instanceof StatusException status && status.code() == 404)) {
-                        failures.add(e instanceof RuntimeException failure ? failure : new IllegalStateException(e));
-                    }
-                }
-            }));
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        return failures.isEmpty() ? null : failures.getFirst();
-    }
-
-    private void delete(ReplicaSet set, Pod pod) {
-        try {
-            pods.in(pod.namespace()).delete(pod.name());
-        } catch (StatusException e) {
-            if (e.code() != 404) {
-                events.warning(set, "FailedDelete", "Error deleting: " + e.getMessage());
-            }
-            throw e;
-        }
-        events.normal(set, "SuccessfulDelete", "Deleted pod: " + pod.name());
+        return writer.delete(
+                set,
+                DeletionOrder.choose(
+                        active, related(set), count, context.clock().instant()));
     }
 
     /** The pods of all replica sets that have the same owner. */

@@ -1,4 +1,4 @@
-package dev.proa.control.replicaset;
+package dev.proa.control.shared;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * Runs an action many times in batches that double in size while they succeed: first one, then two, four and so on. An action that
  * is bound to fail then fails once and not a thousand times. The threads live as long as the batch and pass on what they throw.
  */
-final class SlowStart {
+public final class SlowStart {
     private SlowStart() {}
 
     /**
      * @param succeeded how often it went well
      * @param failure the first failure, after which no further batch was begun; null when there was none
      */
-    record Outcome(int succeeded, @Nullable RuntimeException failure) {}
+    public record Outcome(int succeeded, @Nullable RuntimeException failure) {}
 
     /** Runs {@code action} {@code count} times, each on a virtual thread, and returns when all that were begun have ended. */
-    static Outcome run(int count, Runnable action) throws InterruptedException {
+    public static Outcome run(int count, Runnable action) throws InterruptedException {
         int succeeded = 0;
         int batch = 1;
         for (int remaining = count; remaining > 0; batch *= 2) {

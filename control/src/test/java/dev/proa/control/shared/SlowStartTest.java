@@ -1,4 +1,4 @@
-package dev.proa.control.replicaset;
+package dev.proa.control.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
