@@ -15,6 +15,7 @@ import dev.proa.control.scheduler.framework.Plugin;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PreFilterResult;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.shared.NodeSelectors;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class NodeAffinity
         implements Plugin.PreFilter, Plugin.Filter, Plugin.PreScore, Plugin.Score, Plugin.EnqueueExtensions {
     private static final String NAME = "NodeAffinity";
-    private static final String NAME_FIELD = "metadata.name";
     private static final Status NO_MATCH = Status.unresolvable("node(s) didn't match Pod's node affinity/selector")
             .by(NAME);
     private static final Status CONFLICT =
@@ -101,7 +101,7 @@ public final class NodeAffinity
         Preferred preferred = state.read(PREFERRED);
         long sum = 0;
         for (PreferredSchedulingTerm term : preferred == null ? List.<PreferredSchedulingTerm>of() : preferred.terms) {
-            if (matches(term.preference(), node.node())) {
+            if (NodeSelectors.matches(term.preference(), node.node())) {
                 sum += term.weight();
             }
         }
@@ -129,7 +129,7 @@ public final class NodeAffinity
                 }
             }
         }
-        return !hasRequired(pod) || required(pod).stream().anyMatch(term -> matches(term, node));
+        return !hasRequired(pod) || NodeSelectors.matchesAny(required(pod), node);
     }
 
     private static List<NodeSelectorTerm> required(Pod pod) {
@@ -144,7 +144,7 @@ public final class NodeAffinity
     private static @Nullable Set<String> named(NodeSelectorTerm term) {
         Set<String> named = null;
         for (NodeSelectorRequirement field : term.matchFields()) {
-            if (field.key().equals(NAME_FIELD) && field.operator().equals("In")) {
+            if (field.key().equals(NodeSelectors.NAME_FIELD) && field.operator().equals("In")) {
                 if (named == null) {
                     named = new HashSet<>(field.values());
                 } else {
@@ -153,47 +153,5 @@ public final class NodeAffinity
             }
         }
         return named;
-    }
-
-    private static boolean matches(NodeSelectorTerm term, Node node) {
-        if (term.matchExpressions().isEmpty() && term.matchFields().isEmpty()) {
-            return false;
-        }
-        Map<String, String> labels = node.labels();
-        for (NodeSelectorRequirement requirement : term.matchExpressions()) {
-            if (!matches(requirement, labels.get(requirement.key()))) {
-                return false;
-            }
-        }
-        for (NodeSelectorRequirement requirement : term.matchFields()) {
-            if (!matches(requirement, requirement.key().equals(NAME_FIELD) ? node.name() : null)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean matches(NodeSelectorRequirement requirement, @Nullable String value) {
-        return switch (requirement.operator()) {
-            case "In" -> value != null && requirement.values().contains(value);
-            case "NotIn" -> value == null || !requirement.values().contains(value);
-            case "Exists" -> value != null;
-            case "DoesNotExist" -> value == null;
-            case "Gt", "Lt" -> compares(requirement, value);
-            default -> false;
-        };
-    }
-
-    private static boolean compares(NodeSelectorRequirement requirement, @Nullable String value) {
-        if (value == null || requirement.values().size() != 1) {
-            return false;
-        }
-        try {
-            int order = Long.compare(
-                    Long.parseLong(value), Long.parseLong(requirement.values().getFirst()));
-            return requirement.operator().equals("Gt") ? order > 0 : order < 0;
-        } catch (NumberFormatException e) {
-            return false; // neither greater nor less than what is no number
-        }
     }
 }
