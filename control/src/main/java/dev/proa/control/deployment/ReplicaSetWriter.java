@@ -12,6 +12,7 @@ import dev.proa.client.ResourceClient;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
+import dev.proa.control.shared.Templates;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.proa.control.deployment;
 
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.control.shared.Templates;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

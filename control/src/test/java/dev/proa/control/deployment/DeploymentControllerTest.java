@@ -13,6 +13,7 @@ import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
 import dev.proa.control.replicaset.ReplicaSetController;
+import dev.proa.control.shared.Templates;
 import dev.proa.control.shared.TestCluster;
 import dev.proa.testing.Await;
 import java.util.Comparator;

@@ -6,6 +6,7 @@ import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.value.IntOrString;
 import dev.proa.api.value.MapValue;
+import dev.proa.control.shared.Templates;
 import dev.proa.control.shared.Tries;
 import java.util.ArrayList;
 import java.util.List;

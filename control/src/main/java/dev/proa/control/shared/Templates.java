@@ -1,4 +1,4 @@
-package dev.proa.control.deployment;
+package dev.proa.control.shared;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.PodTemplateSpec;
@@ -7,20 +7,22 @@ import dev.proa.api.value.MapValue;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Compares pod templates, and computes the hash that the name of a ReplicaSet ends in. */
-final class Templates {
+/** Compares pod templates, and computes the hash that the names of ReplicaSets and of the revisions of DaemonSets end in. Pure. */
+public final class Templates {
     /** The label by which the pods and the replica set of one template know each other. */
-    static final String HASH_LABEL = "pod-template-hash";
-
-    /** No vowels and nothing that looks like one, so that no bad words come out. */
-    private static final String SAFE = "bcdfghjklmnpqrstvwxz2456789";
+    public static final String HASH_LABEL = "pod-template-hash";
 
     private Templates() {}
 
     /** Whether two templates make the same pods; the hash label, and empty beside absent, make no difference. */
-    static boolean same(PodTemplateSpec a, PodTemplateSpec b) {
+    public static boolean same(PodTemplateSpec a, PodTemplateSpec b) {
         MapValue left = withoutHash(a.value());
         MapValue right = withoutHash(b.value());
+        return alike(left, right);
+    }
+
+    /** Whether two values are equal when empty and absent make no difference. */
+    public static boolean alike(MapValue left, MapValue right) {
         return left.equals(right) || Objects.equals(compact(left), compact(right));
     }
 
@@ -29,30 +31,16 @@ final class Templates {
      *
      * @param collisions how often another template had the same one
      */
-    static String hash(PodTemplateSpec template, int collisions) {
-        int hash = fnv(0x811c9dc5, Json.encode(template.value()));
+    public static String hash(PodTemplateSpec template, int collisions) {
+        int hash = SafeHash.fnv1a(SafeHash.EMPTY, Json.encode(template.value()));
         if (collisions > 0) {
             byte[] salt = new byte[8];
             for (int i = 0; i < 4; i++) {
                 salt[i] = (byte) (collisions >>> 8 * i);
             }
-            hash = fnv(hash, salt);
+            hash = SafeHash.fnv1a(hash, salt);
         }
-        String digits = Integer.toUnsignedString(hash);
-        StringBuilder safe = new StringBuilder(digits.length());
-        for (int i = 0; i < digits.length(); i++) {
-            safe.append(SAFE.charAt(digits.charAt(i) % SAFE.length()));
-        }
-        return safe.toString();
-    }
-
-    private static int fnv(int from, byte[] bytes) {
-        int hash = from;
-        for (byte b : bytes) {
-            hash ^= b & 0xff;
-            hash *= 0x01000193;
-        }
-        return hash;
+        return SafeHash.text(hash);
     }
 
     private static MapValue withoutHash(MapValue template) {
