@@ -68,6 +68,8 @@ final class PodStrategy extends ResourceStrategy {
                 spec -> spec.integer("terminationGracePeriodSeconds", 0) < 0
                         ? spec.with("terminationGracePeriodSeconds", 1L)
                         : spec);
+        MapValue labels = object.map("metadata").map("labels");
+        prepared = prepared.withMap("spec", spec -> MatchLabelKeys.merged(spec, labels));
         return super.prepareForCreate(prepared, context).with("status", status.build());
     }
 

@@ -148,6 +148,7 @@ public final class SchedulingValidation {
         matchLabelKeys(term.list("matchLabelKeys"), selects, path.child("matchLabelKeys"), errors);
         matchLabelKeys(term.list("mismatchLabelKeys"), selects, path.child("mismatchLabelKeys"), errors);
         ListValue keys = term.list("matchLabelKeys");
+        keysOfSelector(keys, term.map("labelSelector"), path, errors);
         for (int i = 0; i < keys.size(); i++) {
             if (term.list("mismatchLabelKeys").contains(keys.get(i))) {
                 errors.invalid(
@@ -171,6 +172,25 @@ public final class SchedulingValidation {
         for (int i = 0; i < keys.size(); i++) {
             if (keys.get(i) instanceof String key) {
                 errors.invalid(path.index(i), key, Formats.qualifiedName(key));
+            }
+        }
+    }
+
+    /**
+     * A key must not be in the selector too. By now {@link MatchLabelKeys} has added an expression for it, so that one is always
+     * there.
+     */
+    private static void keysOfSelector(ListValue keys, MapValue selector, Path path, Errors errors) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        Set<String> seen = new HashSet<>(selector.map("matchLabels").asMap().keySet());
+        ListValue expressions = selector.list("matchExpressions");
+        for (int i = 0; i < expressions.size(); i++) {
+            String key = expressions.map(i).string("key");
+            int index = keys.lastIndexOf(key);
+            if (!seen.add(key) && index >= 0) {
+                errors.invalid(path.index(index), key, "exists in both matchLabelKeys and labelSelector");
             }
         }
     }
@@ -209,6 +229,7 @@ public final class SchedulingValidation {
             }
             boolean selects = constraint.get("labelSelector") != null;
             matchLabelKeys(constraint.list("matchLabelKeys"), selects, at.child("matchLabelKeys"), errors);
+            keysOfSelector(constraint.list("matchLabelKeys"), constraint.map("labelSelector"), at, errors);
             Metadata.labelSelector(constraint.map("labelSelector"), at.child("labelSelector"), errors);
         }
     }

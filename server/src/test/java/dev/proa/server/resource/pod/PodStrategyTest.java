@@ -107,4 +107,41 @@ class PodStrategyTest {
                 .containsExactly(
                         "spec.containers[0].env[1]: hides previous definition of \"A\", which may be dropped when using apply");
     }
+
+    @Test
+    void addsLabelKeysToSelectors() {
+        String affinity = """
+                {'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[
+                   {'topologyKey':'zone','labelSelector':{'matchLabels':{'app':'web'}},'matchLabelKeys':['a','none']},
+                   {'topologyKey':'zone'}]},
+                 'podAntiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'podAffinityTerm':
+                   {'topologyKey':'zone','labelSelector':{'matchExpressions':[{'key':'b','operator':'Exists'}]},
+                    'matchLabelKeys':['a'],'mismatchLabelKeys':['b']}}]}}""".replace('\'', '"');
+        String spread = """
+                [{'maxSkew':1,'topologyKey':'zone','whenUnsatisfiable':'DoNotSchedule','labelSelector':{},'matchLabelKeys':['b']}]""".replace('\'', '"');
+        MapValue pod = pod("{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}],\"affinity\":" + affinity
+                        + ",\"topologySpreadConstraints\":" + spread + "}")
+                .withMap("metadata", meta -> meta.with("labels", MapValue.of("a", "1", "b", "2")));
+        MapValue spec = pods.prepareForCreate(pods.defaulted(pod), CONTEXT).map("spec");
+
+        MapValue affinities = spec.map("affinity");
+        assertThat(affinities.map("podAffinity").list("requiredDuringSchedulingIgnoredDuringExecution"))
+                .extracting(term -> Json.toString(((MapValue) term).get("labelSelector")))
+                .containsExactly(
+                        "{\"matchExpressions\":[{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"1\"]}],"
+                                + "\"matchLabels\":{\"app\":\"web\"}}",
+                        "null");
+        assertThat(Json.toString(affinities
+                        .map("podAntiAffinity")
+                        .list("preferredDuringSchedulingIgnoredDuringExecution")
+                        .map(0)
+                        .map("podAffinityTerm")
+                        .get("labelSelector")))
+                .isEqualTo("{\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"Exists\"},"
+                        + "{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"1\"]},"
+                        + "{\"key\":\"b\",\"operator\":\"NotIn\",\"values\":[\"2\"]}]}");
+        assertThat(Json.toString(
+                        spec.list("topologySpreadConstraints").map(0).get("labelSelector")))
+                .isEqualTo("{\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"In\",\"values\":[\"2\"]}]}");
+    }
 }
