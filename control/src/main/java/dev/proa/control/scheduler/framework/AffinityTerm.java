@@ -1,7 +1,11 @@
 package dev.proa.control.scheduler.framework;
 
+import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.PodAffinityTerm;
 import dev.proa.api.selector.LabelSelector;
+import dev.proa.api.value.MapValue;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -27,5 +31,30 @@ public record AffinityTerm(
                 term.hasNamespaceSelector() ? LabelSelector.of(term.namespaceSelector()) : LabelSelector.NOTHING,
                 term.topologyKey(),
                 weight);
+    }
+
+    /** Whether the term means a pod, in a namespace with these labels. */
+    public boolean matches(PodInfo pod, MapValue namespaceLabels) {
+        return matches(pod.pod().namespace(), namespaceLabels, pod.labels());
+    }
+
+    /** Whether the term means a pod with these labels, in a namespace of this name with those labels. */
+    public boolean matches(String namespace, MapValue namespaceLabels, MapValue labels) {
+        return (namespaces.contains(namespace) || namespaceSelector.matches(namespaceLabels))
+                && selector.matches(labels);
+    }
+
+    /** The same term, which names the namespaces that its selector selects now, and selects no others; one for all namespaces stays. */
+    public AffinityTerm resolved(Collection<Namespace> all) {
+        if (namespaceSelector.nothing() || namespaceSelector.isEverything()) {
+            return this;
+        }
+        Set<String> selected = new HashSet<>(namespaces);
+        for (Namespace namespace : all) {
+            if (namespaceSelector.matches(namespace)) {
+                selected.add(namespace.name());
+            }
+        }
+        return new AffinityTerm(selected, selector, LabelSelector.NOTHING, topologyKey, weight);
     }
 }

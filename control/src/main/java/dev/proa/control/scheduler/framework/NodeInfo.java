@@ -3,6 +3,7 @@ package dev.proa.control.scheduler.framework;
 import dev.proa.api.core.v1.ContainerImage;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Taint;
+import dev.proa.api.value.MapValue;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A node with the pods on it, bound or assumed, and the sums of what they take. Immutable: what changes it returns another one. */
 public final class NodeInfo {
@@ -19,7 +21,6 @@ public final class NodeInfo {
     private final Capacity capacity;
     private final List<PodInfo> pods;
     private final List<PodInfo> podsWithAffinity;
-    private final List<PodInfo> podsWithRequiredAntiAffinity;
     private final PodRequests requested;
     private final long generation;
 
@@ -27,36 +28,32 @@ public final class NodeInfo {
             Capacity capacity,
             List<PodInfo> pods,
             List<PodInfo> podsWithAffinity,
-            List<PodInfo> podsWithRequiredAntiAffinity,
             PodRequests requested,
             long generation) {
         this.capacity = capacity;
         this.pods = pods;
         this.podsWithAffinity = podsWithAffinity;
-        this.podsWithRequiredAntiAffinity = podsWithRequiredAntiAffinity;
         this.requested = requested;
         this.generation = generation;
     }
 
     /** A node without pods. */
     public static NodeInfo of(Node node) {
-        return new NodeInfo(Capacity.of(node), List.of(), List.of(), List.of(), PodRequests.NOTHING, 0);
+        return new NodeInfo(Capacity.of(node), List.of(), List.of(), PodRequests.NOTHING, 0);
     }
 
     /** The same pods on the node as it is now. */
     public NodeInfo with(Node newer) {
         return new NodeInfo(
-                capacity.with(newer), pods, podsWithAffinity, podsWithRequiredAntiAffinity, requested, generation);
+                capacity.with(newer), pods, podsWithAffinity, requested, generation);
     }
 
     /** With one pod more. */
     public NodeInfo with(PodInfo pod) {
-        boolean antiAffinity = !pod.affinity().requiredAntiAffinity().isEmpty();
         return new NodeInfo(
                 capacity,
                 plus(pods, pod),
                 pod.hasAffinity() ? plus(podsWithAffinity, pod) : podsWithAffinity,
-                antiAffinity ? plus(podsWithRequiredAntiAffinity, pod) : podsWithRequiredAntiAffinity,
                 requested.plus(pod.requests()),
                 generation);
     }
@@ -72,7 +69,6 @@ public final class NodeInfo {
                 capacity,
                 replaced(pods, before, after),
                 replaced(podsWithAffinity, before, after),
-                replaced(podsWithRequiredAntiAffinity, before, after),
                 sameRequests ? requested : requested.minus(before.requests()).plus(after.requests()),
                 generation);
     }
@@ -99,14 +95,13 @@ public final class NodeInfo {
                         capacity,
                         left,
                         minus(podsWithAffinity, pod),
-                        minus(podsWithRequiredAntiAffinity, pod),
                         requested.minus(pod.requests()),
                         generation);
     }
 
     /** The same, as of a generation of the cache. */
     public NodeInfo at(long number) {
-        return new NodeInfo(capacity, pods, podsWithAffinity, podsWithRequiredAntiAffinity, requested, number);
+        return new NodeInfo(capacity, pods, podsWithAffinity, requested, number);
     }
 
     private static List<PodInfo> plus(List<PodInfo> pods, PodInfo pod) {
@@ -127,6 +122,17 @@ public final class NodeInfo {
 
     public Node node() {
         return capacity.node;
+    }
+
+    /** The node's value of a label; null when it does not have the label. */
+    public @Nullable String label(String key) {
+        Object value = capacity.labels.get(key);
+        return value == null && !capacity.labels.has(key) ? null : value instanceof String text ? text : "";
+    }
+
+    /** Its labels, which are the same object until the node changes. */
+    public MapValue labels() {
+        return capacity.labels;
     }
 
     public List<Taint> taints() {
@@ -150,10 +156,6 @@ public final class NodeInfo {
     /** Those that have any term of inter-pod affinity or anti-affinity. */
     public List<PodInfo> podsWithAffinity() {
         return podsWithAffinity;
-    }
-
-    public List<PodInfo> podsWithRequiredAntiAffinity() {
-        return podsWithRequiredAntiAffinity;
     }
 
     /** What the pods take together. */
@@ -217,6 +219,7 @@ public final class NodeInfo {
     private record Capacity(
             Node node,
             String name,
+            MapValue labels,
             List<Taint> taints,
             boolean unschedulable,
             Map<String, Long> allocatable,
@@ -234,6 +237,7 @@ public final class NodeInfo {
             return new Capacity(
                     node,
                     node.name(),
+                    node.value().map("metadata").map("labels"),
                     List.copyOf(node.spec().taints()),
                     node.spec().unschedulable(),
                     allocatable,

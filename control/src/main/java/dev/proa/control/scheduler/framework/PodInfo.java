@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.Affinity;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodAffinityTerm;
 import dev.proa.api.core.v1.WeightedPodAffinityTerm;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.ObjectKey;
 import java.util.List;
 
@@ -69,6 +70,11 @@ public record PodInfo(Pod pod, PodRequests requests, Terms affinity, int priorit
     /** For messages: {@code default/web}. */
     public String name() {
         return pod.namespace() + "/" + pod.name();
+    }
+
+    /** Its labels. */
+    public MapValue labels() {
+        return pod.value().map("metadata").map("labels");
     }
 
     boolean hasAffinity() {

@@ -1,13 +1,11 @@
 package dev.proa.control.scheduler.framework;
 
 import java.util.AbstractList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshot {
     private static final int BLOCK = 64;
 
+    /** Older than any generation. */
+    public static final long NEVER = -1;
+
     public static final Snapshot EMPTY = of(List.of(), Map.of(), 0);
 
     private final NodeInfo[][] blocks;
     private final int size;
     private final Map<String, Integer> positions;
-    private final int[] withAffinity;
-    private final int[] withRequiredAntiAffinity;
+    /** The newest generation of the nodes in each block. */
+    private final long[] newest;
+
     private final Map<String, Integer> imageNodes;
     private final long generation;
 
@@ -31,15 +33,13 @@ public final class Snapshot {
             NodeInfo[][] blocks,
             int size,
             Map<String, Integer> positions,
-            int[] withAffinity,
-            int[] withRequiredAntiAffinity,
+            long[] newest,
             Map<String, Integer> imageNodes,
             long generation) {
         this.blocks = blocks;
         this.size = size;
         this.positions = positions;
-        this.withAffinity = withAffinity;
-        this.withRequiredAntiAffinity = withRequiredAntiAffinity;
+        this.newest = newest;
         this.imageNodes = imageNodes;
         this.generation = generation;
     }
@@ -54,48 +54,32 @@ public final class Snapshot {
     public static Snapshot of(List<NodeInfo> nodes, Map<String, Integer> imageNodes, long generation) {
         NodeInfo[][] blocks = new NodeInfo[(nodes.size() + BLOCK - 1) / BLOCK][];
         Map<String, Integer> positions = HashMap.newHashMap(nodes.size());
+        long[] newest = new long[blocks.length];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = nodes.subList(i * BLOCK, Math.min(nodes.size(), (i + 1) * BLOCK))
                     .toArray(new NodeInfo[0]);
         }
         for (int i = 0; i < nodes.size(); i++) {
             positions.put(nodes.get(i).name(), i);
+            newest[i / BLOCK] = Math.max(newest[i / BLOCK], nodes.get(i).generation());
         }
-        return new Snapshot(
-                blocks,
-                nodes.size(),
-                positions,
-                positions(nodes, Snapshot::hasAffinity),
-                positions(nodes, Snapshot::hasRequiredAntiAffinity),
-                imageNodes,
-                generation);
+        return new Snapshot(blocks, nodes.size(), positions, newest, imageNodes, generation);
     }
 
     /** The same nodes, of which these have changed. */
     public Snapshot with(Collection<NodeInfo> changed, Map<String, Integer> images, long newGeneration) {
         NodeInfo[][] copy = blocks.clone();
-        boolean affinity = false;
-        boolean antiAffinity = false;
+        long[] generations = newest.clone();
         for (NodeInfo node : changed) {
             int position = position(node);
             int block = position / BLOCK;
-            NodeInfo before = copy[block][position % BLOCK];
-            affinity |= hasAffinity(before) != hasAffinity(node);
-            antiAffinity |= hasRequiredAntiAffinity(before) != hasRequiredAntiAffinity(node);
             if (copy[block] == blocks[block]) {
                 copy[block] = blocks[block].clone();
             }
             copy[block][position % BLOCK] = node;
+            generations[block] = Math.max(generations[block], node.generation());
         }
-        List<NodeInfo> all = new Nodes(copy, size);
-        return new Snapshot(
-                copy,
-                size,
-                positions,
-                affinity ? positions(all, Snapshot::hasAffinity) : withAffinity,
-                antiAffinity ? positions(all, Snapshot::hasRequiredAntiAffinity) : withRequiredAntiAffinity,
-                images,
-                newGeneration);
+        return new Snapshot(copy, size, positions, generations, images, newGeneration);
     }
 
     private int position(NodeInfo node) {
@@ -120,14 +104,33 @@ public final class Snapshot {
         return size;
     }
 
-    /** The nodes with a pod that has any term of inter-pod affinity or anti-affinity. */
-    public List<NodeInfo> nodesWithAffinity() {
-        return Arrays.stream(withAffinity).mapToObj(this::at).toList();
+    /** Takes a node and its position in {@link #nodes}. */
+    public interface NodeConsumer {
+        void accept(int position, NodeInfo node);
     }
 
-    /** The nodes with a pod that has a required term of anti-affinity. */
-    public List<NodeInfo> nodesWithRequiredAntiAffinity() {
-        return Arrays.stream(withRequiredAntiAffinity).mapToObj(this::at).toList();
+    /**
+     * Calls {@code consumer} for each node that has changed since the snapshot of a generation, which must have the same
+     * {@link #order}.
+     *
+     * @param since {@link #NEVER} for all nodes
+     */
+    public void forEachChangedSince(long since, NodeConsumer consumer) {
+        for (int block = 0; block < blocks.length; block++) {
+            if (newest[block] > since) {
+                for (int i = 0; i < blocks[block].length; i++) {
+                    NodeInfo node = blocks[block][i];
+                    if (node.generation() > since) {
+                        consumer.accept(block * BLOCK + i, node);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The same object for snapshots that have the same nodes in the same order. */
+    public Object order() {
+        return positions;
     }
 
     /** How many nodes have the image, named with its tag. */
@@ -142,25 +145,6 @@ public final class Snapshot {
 
     private NodeInfo at(int position) {
         return blocks[position / BLOCK][position % BLOCK];
-    }
-
-    private static boolean hasAffinity(NodeInfo node) {
-        return !node.podsWithAffinity().isEmpty();
-    }
-
-    private static boolean hasRequiredAntiAffinity(NodeInfo node) {
-        return !node.podsWithRequiredAntiAffinity().isEmpty();
-    }
-
-    private static int[] positions(List<NodeInfo> nodes, Predicate<NodeInfo> which) {
-        int[] found = new int[nodes.size()];
-        int count = 0;
-        for (int i = 0; i < nodes.size(); i++) {
-            if (which.test(nodes.get(i))) {
-                found[count++] = i;
-            }
-        }
-        return Arrays.copyOf(found, count);
     }
 
     private static final class Nodes extends AbstractList<NodeInfo> implements RandomAccess {

@@ -14,6 +14,7 @@ public final class DefaultPlugins {
             Entry.of(handle -> new NodeAffinity(), 2),
             Entry.of(handle -> new NodePorts()),
             Entry.of(handle -> new NodeResourcesFit(), 1),
+            Entry.of(InterPodAffinity::new, 2),
             Entry.of(handle -> new NodeResourcesBalancedAllocation(), 1),
             Entry.of(handle -> new ImageLocality(), 1),
             Entry.of(DefaultBinder::new));

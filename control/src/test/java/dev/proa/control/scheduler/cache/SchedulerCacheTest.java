@@ -38,10 +38,6 @@ class SchedulerCacheTest {
                 .toList();
         return node.node().value() + " " + pods + " "
                 + node.podsWithAffinity().stream().map(PodInfo::name).sorted().toList()
-                + node.podsWithRequiredAntiAffinity().stream()
-                        .map(PodInfo::name)
-                        .sorted()
-                        .toList()
                 + node.requested().milliCpu() + "/" + node.requested().memory() + "/"
                 + node.requested().scoringCpu() + "/" + node.requested().scoringMemory() + "/"
                 + new TreeMap<>(node.requested().others())
@@ -198,9 +194,6 @@ class SchedulerCacheTest {
         Snapshot scratch = Samples.snapshot(List.copyOf(model.values()));
         assertThat(text(snapshot.nodes())).as("seed %d, step %d", seed, step).isEqualTo(text(scratch.nodes()));
         assertThat(snapshot.size()).isEqualTo(nodes.size());
-        assertThat(text(snapshot.nodesWithAffinity())).isEqualTo(text(scratch.nodesWithAffinity()));
-        assertThat(text(snapshot.nodesWithRequiredAntiAffinity()))
-                .isEqualTo(text(scratch.nodesWithRequiredAntiAffinity()));
         for (String image : List.of("i0", "i1", "i2", "none")) {
             assertThat(snapshot.imageNodes(image)).as(image).isEqualTo(scratch.imageNodes(image));
         }
