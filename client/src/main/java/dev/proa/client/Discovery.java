@@ -8,9 +8,11 @@ import dev.proa.api.view.Kind;
 import dev.proa.api.view.Views;
 import dev.proa.client.Transport.Request;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a server which resources it serves. */
 public final class Discovery {
@@ -34,6 +36,47 @@ public final class Discovery {
             collect(group.string("name"), group.map("preferredVersion").string("version"), resources, failed);
         }
         return new Resources(List.copyOf(resources), List.copyOf(failed));
+    }
+
+    /**
+     * The resource of a kind, in the version of its group that the server prefers among those that have it; null when there is none.
+     *
+     * @param group empty for the core group
+     */
+    public @Nullable Kind<AnyObject> find(String group, String kind) {
+        for (String version : versions(group)) {
+            List<Resource> resources = new ArrayList<>();
+            List<String> failed = new ArrayList<>();
+            collect(group, version, resources, failed);
+            for (Resource resource : resources) {
+                if (resource.kind().kind().equals(kind)) {
+                    return resource.kind();
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The versions of a group, the preferred one first; empty when there is no such group. */
+    public List<String> versions(String group) {
+        if (group.isEmpty()) {
+            return List.of("v1");
+        }
+        MapValue found;
+        try {
+            found = get("/apis/" + group);
+        } catch (StatusException e) {
+            if (e.code() == 404) {
+                return List.of();
+            }
+            throw e;
+        }
+        Set<String> versions = new LinkedHashSet<>();
+        versions.add(found.map("preferredVersion").string("version"));
+        for (int i = 0; i < found.list("versions").size(); i++) {
+            versions.add(found.list("versions").map(i).string("version"));
+        }
+        return List.copyOf(versions);
     }
 
     /** The version of the server, as {@code v1.36.3}. */
