@@ -30,6 +30,11 @@ record DeleteOptions(
         return body.isEmpty() ? ofQuery(call) : of(body, call.dryRun());
     }
 
+    /** These options for an object at a resource version alone. */
+    DeleteOptions at(String version) {
+        return new DeleteOptions(gracePeriod, uid, version, propagation, dryRun);
+    }
+
     /** These options as an object of kind DeleteOptions. */
     MapValue value() {
         MapValue.Builder options =

@@ -81,7 +81,7 @@ final class Deletions {
             if (attributes != null) {
                 registry.admission.mutate(attributes);
             }
-            checkPreconditions(call, current, options);
+            checkPreconditions(call.endpoint.kindResource(), current, options);
             if (attributes != null) {
                 registry.admission.validate(attributes);
             }
@@ -238,9 +238,14 @@ final class Deletions {
         return ListValue.copyOf(kept);
     }
 
-    private static void checkPreconditions(Call call, StoredObject current, DeleteOptions options) {
+    /**
+     * Checks that an object is the one that is to be deleted.
+     *
+     * @param kind of the object, for the error
+     * @throws StatusException a conflict, when it is not
+     */
+    static void checkPreconditions(Resource kind, StoredObject current, DeleteOptions options) {
         MapValue metadata = current.value().map("metadata");
-        Resource kind = call.endpoint.kindResource();
         String name = current.key().name();
         String uid = metadata.string("uid");
         if (!options.uid().isEmpty() && !options.uid().equals(uid)) {

@@ -50,12 +50,21 @@ final class ObjectDecoder {
 
     /** The object in the body of a request. */
     MapValue decode(Call call, String apiVersion, String kind) {
-        MapValue object = Decoding.of(call.request, () -> decodeNow(call, apiVersion, kind));
+        return decode(call, apiVersion, kind, apiVersion);
+    }
+
+    /**
+     * The same.
+     *
+     * @param otherVersion in which it may come too, and in which it has the same fields
+     */
+    MapValue decode(Call call, String apiVersion, String kind, String otherVersion) {
+        MapValue object = Decoding.of(call.request, () -> decodeNow(call, apiVersion, kind, otherVersion));
         call.requested(object);
         return object;
     }
 
-    private MapValue decodeNow(Call call, String apiVersion, String kind) {
+    private MapValue decodeNow(Call call, String apiVersion, String kind, String otherVersion) {
         Strictness strictness = strictness(call);
         FieldProblems problems = Bodies.problems(call.request.body());
         Object value;
@@ -76,6 +85,9 @@ final class ObjectDecoder {
                                 + " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,"
                                 + "omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
         };
+        if (otherVersion.equals(object.get("apiVersion")) && kind.equals(object.get("kind"))) {
+            object = object.with("apiVersion", apiVersion);
+        }
         object = checkKind(call, object, apiVersion, kind);
         try {
             return checkFields(call, object, apiVersion, kind, strictness, problems);

@@ -10,7 +10,8 @@ final class Subresources {
     private final Getter getter;
     private final Updater updater;
     private final Patcher patcher;
-    private final BindingsAndEvictions pods;
+    private final Bindings bindings;
+    private final Evictions evictions;
     private final Scales scales;
     private final TokenRequests tokenRequests;
     private final Forwarding forwarding;
@@ -28,7 +29,8 @@ final class Subresources {
         this.getter = getter;
         this.updater = updater;
         this.patcher = patcher;
-        this.pods = new BindingsAndEvictions(registry, deletions, decoder);
+        this.bindings = new Bindings(registry, decoder);
+        this.evictions = new Evictions(registry, deletions, decoder);
         this.scales = new Scales(registry, decoder, getter, patcher);
         this.tokenRequests = new TokenRequests(registry, decoder, tokens);
         this.forwarding = new Forwarding(registry, rights);
@@ -51,8 +53,8 @@ final class Subresources {
         }
         return switch (info.subresource()) {
             case "scale" -> scales.answer(call);
-            case "binding" -> pods.bind(call);
-            case "eviction" -> pods.evict(call);
+            case "binding" -> bindings.bind(call);
+            case "eviction" -> evictions.evict(call);
             case "token" -> tokenRequests.create(call);
             case "log", "exec", "attach", "portforward", "proxy" -> forwarding.answer(call);
             default -> part(call);
@@ -60,7 +62,7 @@ final class Subresources {
     }
 
     ApiResponse bind(Call call) {
-        return pods.bind(call);
+        return bindings.bind(call);
     }
 
     /** A subresource that is a part of the object, such as its status: read and written as the whole object. */

@@ -10,18 +10,16 @@ import dev.proa.server.resource.pod.PodBinding;
 import dev.proa.server.store.Key;
 import java.util.List;
 
-/** Serves the pod subresources {@code binding} and {@code eviction}. */
-final class BindingsAndEvictions {
+/** Serves the pod subresource {@code binding}. */
+final class Bindings {
     private static final Resource PODS = new Resource("", "pods");
     private static final Resource BINDINGS = new Resource("", "pods/binding");
 
     private final Registry registry;
-    private final Deletions deletions;
     private final ObjectDecoder decoder;
 
-    BindingsAndEvictions(Registry registry, Deletions deletions, ObjectDecoder decoder) {
+    Bindings(Registry registry, ObjectDecoder decoder) {
         this.registry = registry;
-        this.deletions = deletions;
         this.decoder = decoder;
     }
 
@@ -82,20 +80,6 @@ final class BindingsAndEvictions {
             throw StatusException.conflict(BINDINGS, name, "pod " + name + " has non-empty .spec.schedulingGates");
         }
         return PodBinding.bind(pod, binding, Times.format(call.now));
-    }
-
-    /** Evicts a pod: {@code pods/eviction}. */
-    ApiResponse evict(Call call) {
-        ObjectDecoder.checkWriteOptions(call, "CreateOptions");
-        MapValue eviction = decoder.decode(call, "policy/v1", "Eviction");
-        String name = eviction.map("metadata").string("name");
-        if (!name.isEmpty() && !name.equals(call.info.name())) {
-            throw StatusException.badRequest("name in URL does not match name in Eviction object");
-        }
-        MapValue admitted = registry.admission.admit(registry.admission.create(call, call.info.name(), eviction));
-        DeleteOptions options = DeleteOptions.of(admitted.map("deleteOptions"), call.dryRun());
-        deletions.evict(call, call.key(), options);
-        return call.answer(201, success(201));
     }
 
     static MapValue success(int code) {
