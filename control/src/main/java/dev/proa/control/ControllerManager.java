@@ -7,6 +7,7 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.bootstrap.TokenCleaner;
 import dev.proa.control.clusterroles.ClusterRoleAggregationController;
+import dev.proa.control.cronjob.CronJobController;
 import dev.proa.control.deployment.DeploymentController;
 import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointSliceMirroringController;
@@ -70,6 +71,7 @@ public final class ControllerManager implements AutoCloseable {
                 NamespaceController::new,
                 ReplicaSetController::new,
                 DeploymentController::new,
+                CronJobController::new,
                 EndpointSliceController::new,
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,

@@ -1,5 +1,6 @@
 package dev.proa.server.resource.workload;
 
+import dev.proa.api.cron.CronSchedule;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.resource.pod.PodValidation;
@@ -8,6 +9,7 @@ import dev.proa.server.validation.Fields;
 import dev.proa.server.validation.Formats;
 import dev.proa.server.validation.Path;
 import dev.proa.server.validation.Values;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -406,11 +408,12 @@ final class JobValidation {
     /** A zone in the schedule is let in only where one was before Kubernetes refused it. */
     private static void schedule(Fields spec, boolean withZone) {
         String schedule = spec.text("schedule");
-        String wrong = CronScheduleValidation.wrong(schedule);
-        if (wrong != null) {
-            spec.invalid("schedule", wrong);
+        try {
+            CronSchedule.parse(schedule, ZoneOffset.UTC);
+        } catch (IllegalArgumentException e) {
+            spec.invalid("schedule", String.valueOf(e.getMessage()));
         }
-        if (wrong == null && schedule.contains("TZ") && !withZone) {
+        if (!withZone && schedule.contains("TZ")) {
             spec.invalid("schedule", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
         } else if (withZone && schedule.contains("TZ") && spec.has("timeZone")) {
             spec.invalid("schedule", "cannot use both timeZone field and TZ or CRON_TZ in schedule");
@@ -427,7 +430,7 @@ final class JobValidation {
         } else if (zone.equalsIgnoreCase("Local")) {
             spec.invalid(
                     "timeZone", "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
-        } else if (!java.time.ZoneId.getAvailableZoneIds().contains(zone)) {
+        } else if (!CronSchedule.isZone(zone)) {
             spec.invalid("timeZone", "unknown time zone " + zone);
         }
     }

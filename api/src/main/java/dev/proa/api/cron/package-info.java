@@ -1,0 +1,5 @@
+/** Schedules of CronJobs. */
+@NullMarked
+package dev.proa.api.cron;
+
+import org.jspecify.annotations.NullMarked;
