@@ -4,6 +4,7 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.control.scheduler.Scheduler;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -58,6 +59,12 @@ final class ControlMetrics {
                 .help("Number of times that a handler of an informer failed at a change and did not get it again.")
                 .callback(counter -> counter.call(failures.getAsLong()))
                 .register(registry);
+    }
+
+    /** Exports the metrics that controllers registered themselves. */
+    static void registerAll(PrometheusRegistry registry, PrometheusRegistry controllers) {
+        MultiCollector collector = controllers::scrape;
+        registry.register(collector);
     }
 
     private static void gauge(

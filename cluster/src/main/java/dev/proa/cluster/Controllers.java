@@ -66,6 +66,7 @@ final class Controllers implements AutoCloseable {
     /** Exports their metrics. */
     void tell(ServerMetrics metrics) {
         ControlMetrics.register(metrics.registry(), manager::stats, scheduler::stats);
+        ControlMetrics.registerAll(metrics.registry(), manager.context().metrics());
         ControlMetrics.registerHandlers(
                 metrics.registry(),
                 () -> manager.context().informers().handlerFailures() + schedulerInformers.handlerFailures());

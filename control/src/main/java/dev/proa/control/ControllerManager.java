@@ -13,6 +13,7 @@ import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointSliceMirroringController;
 import dev.proa.control.endpointslice.EndpointsController;
 import dev.proa.control.garbage.GarbageCollector;
+import dev.proa.control.job.JobController;
 import dev.proa.control.namespace.NamespaceController;
 import dev.proa.control.node.NodeLifecycleController;
 import dev.proa.control.node.TaintEvictionController;
@@ -26,6 +27,7 @@ import dev.proa.control.serviceaccount.LegacyTokenCleaner;
 import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.ControlContext;
+import dev.proa.control.ttlafterfinished.TtlAfterFinishedController;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,7 @@ public final class ControllerManager implements AutoCloseable {
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,
                 GarbageCollector::new,
+                JobController::new,
                 NodeLifecycleController::new,
                 TaintEvictionController::new,
                 PodGarbageCollector::new,
@@ -83,6 +86,7 @@ public final class ControllerManager implements AutoCloseable {
                 VolumeClaimProtectionController::new,
                 VolumeProtectionController::new,
                 AttributesClassProtectionController::new,
+                TtlAfterFinishedController::new,
                 TokenCleaner::new);
         controllers.forEach(controller -> controller.accept(context));
     }

@@ -65,7 +65,13 @@ public final class Controller<K> implements AutoCloseable {
      * @param name also of the supervisor's group that the workers belong to
      */
     public static <K> Controller<K> named(String name, Supervisor supervisor, Clock clock, Reconciler<K> reconciler) {
-        return new Controller<>(name, WorkQueue.create(clock), supervisor.group(name), reconciler);
+        return named(name, supervisor, clock, RateLimiter.standard(clock), reconciler);
+    }
+
+    /** As {@link #named(String, Supervisor, Clock, Reconciler)}; {@code limiter} says how long keys that failed wait. */
+    public static <K> Controller<K> named(
+            String name, Supervisor supervisor, Clock clock, RateLimiter<K> limiter, Reconciler<K> reconciler) {
+        return new Controller<>(name, new WorkQueue<>(clock, limiter), supervisor.group(name), reconciler);
     }
 
     public String name() {

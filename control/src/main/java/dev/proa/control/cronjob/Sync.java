@@ -108,7 +108,7 @@ final class Sync {
 
     private void deleteOldest(String condition, int limit, boolean limited) {
         List<Job> finished = jobs.stream()
-                .filter(job -> condition.equals(Jobs.finishedCondition(job)))
+                .filter(job -> condition.equals(finishedAs(job)))
                 .sorted(Comparator.comparing(
                                 (Job job) -> job.status().startTime(), Comparator.nullsLast(Comparator.naturalOrder()))
                         .thenComparing(Job::name))
@@ -121,10 +121,16 @@ final class Sync {
         }
     }
 
+    /** {@code Complete} or {@code Failed}; null while it goes on. */
+    private static @Nullable String finishedAs(Job job) {
+        MapValue condition = Jobs.finishedCondition(job);
+        return condition == null ? null : condition.string("type");
+    }
+
     private void followJobs() {
         for (Job job : jobs) {
             boolean active = isActive(job.uid());
-            String finished = Jobs.finishedCondition(job);
+            String finished = finishedAs(job);
             if (finished == null) {
                 if (!active) {
                     expectKnown(job);

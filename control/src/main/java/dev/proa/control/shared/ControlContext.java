@@ -5,8 +5,10 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.reconcile.RateLimiter;
 import dev.proa.client.reconcile.Reconciler;
 import dev.proa.client.supervision.Supervisor;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -25,6 +27,7 @@ public final class ControlContext implements AutoCloseable {
     private final Supervisor supervisor;
     private final Clock clock;
     private final RandomGenerator random;
+    private final PrometheusRegistry metrics;
     private final List<Controller<?>> controllers;
     private final List<EventRecorder> recorders;
     private final List<Runnable> closing;
@@ -59,6 +62,7 @@ public final class ControlContext implements AutoCloseable {
         this.supervisor = supervisor;
         this.clock = clock;
         this.random = random;
+        this.metrics = new PrometheusRegistry();
         this.controllers = new CopyOnWriteArrayList<>();
         this.recorders = new CopyOnWriteArrayList<>();
         this.closing = new CopyOnWriteArrayList<>();
@@ -72,6 +76,7 @@ public final class ControlContext implements AutoCloseable {
         this.supervisor = shared.supervisor;
         this.clock = shared.clock;
         this.random = shared.random;
+        this.metrics = shared.metrics;
         this.controllers = shared.controllers;
         this.recorders = shared.recorders;
         this.closing = shared.closing;
@@ -112,13 +117,23 @@ public final class ControlContext implements AutoCloseable {
         return random;
     }
 
+    /** Where controllers register metrics of their own, under Kubernetes' names. */
+    public PrometheusRegistry metrics() {
+        return metrics;
+    }
+
     /**
      * Makes a queue with one worker.
      *
      * @param name of the controller, as in {@code deployment-controller}; in logs, metrics and health checks
      */
     public <K> Controller<K> controller(String name, Reconciler<K> reconciler) {
-        Controller<K> controller = Controller.named(name, supervisor, clock, reconciler);
+        return controller(name, RateLimiter.standard(clock), reconciler);
+    }
+
+    /** As {@link #controller(String, Reconciler)}; {@code limiter} says how long keys that failed wait. */
+    public <K> Controller<K> controller(String name, RateLimiter<K> limiter, Reconciler<K> reconciler) {
+        Controller<K> controller = Controller.named(name, supervisor, clock, limiter, reconciler);
         controllers.add(controller);
         return controller;
     }

@@ -9,17 +9,22 @@ import org.jspecify.annotations.Nullable;
 public final class Jobs {
     private Jobs() {}
 
-    /** {@code Complete} or {@code Failed}, by which of these conditions the job has; null while it has not finished. */
-    public static @Nullable String finishedCondition(Job job) {
+    /** The condition {@code Complete} or {@code Failed} by which it ended; null while it goes on. */
+    public static @Nullable MapValue finishedCondition(Job job) {
         ListValue conditions = job.value().map("status").list("conditions");
         for (int i = 0; i < conditions.size(); i++) {
             MapValue condition = conditions.map(i);
             String type = condition.string("type");
             if ((type.equals("Complete") || type.equals("Failed"))
                     && condition.string("status").equals("True")) {
-                return type;
+                return condition;
             }
         }
         return null;
+    }
+
+    /** Whether it ended for good. */
+    public static boolean isFinished(Job job) {
+        return finishedCondition(job) != null;
     }
 }

@@ -61,6 +61,7 @@ public final class Owners {
      * matches and released those it matches no longer.
      *
      * @param mayAdopt asked once, before the first adoption
+     * @param finalizers that adopted objects get and released ones lose
      */
     public static <T extends KubeObject> List<T> claim(
             ResourceClient<T> client,
@@ -68,7 +69,8 @@ public final class Owners {
             KubeObject owner,
             Kind<?> ownerKind,
             LabelSelector selector,
-            Supplier<Boolean> mayAdopt) {
+            Supplier<Boolean> mayAdopt,
+            String... finalizers) {
         List<T> claimed = new ArrayList<>(candidates.size());
         Boolean adopt = null;
         for (T candidate : candidates) {
@@ -81,13 +83,13 @@ public final class Owners {
                 if (matches) {
                     claimed.add(candidate);
                 } else if (!owner.isDeleting()) {
-                    release(client, candidate, owner);
+                    release(client, candidate, owner, finalizers);
                 }
             } else if (matches && !owner.isDeleting() && !candidate.isDeleting()) {
                 if (adopt == null) {
                     adopt = mayAdopt.get();
                 }
-                T adopted = adopt ? adopt(client, candidate, owner, ownerKind) : null;
+                T adopted = adopt ? adopt(client, candidate, owner, ownerKind, finalizers) : null;
                 if (adopted != null) {
                     claimed.add(adopted);
                 }
@@ -97,12 +99,15 @@ public final class Owners {
     }
 
     private static <T extends KubeObject> @Nullable T adopt(
-            ResourceClient<T> client, T candidate, KubeObject owner, Kind<?> ownerKind) {
+            ResourceClient<T> client, T candidate, KubeObject owner, Kind<?> ownerKind, String[] finalizers) {
         MapValue metadata = MapValue.of(
                 "uid",
                 candidate.uid(),
                 "ownerReferences",
                 ListValue.of(controllerReference(ownerKind, owner).value()));
+        if (finalizers.length > 0) {
+            metadata = metadata.with("finalizers", ListValue.copyOf(List.of(finalizers)));
+        }
         try {
             return client.in(candidate.namespace())
                     .patch(candidate.name(), Patch.strategic(MapValue.of("metadata", metadata)));
@@ -114,12 +119,16 @@ public final class Owners {
         }
     }
 
-    private static <T extends KubeObject> void release(ResourceClient<T> client, T candidate, KubeObject owner) {
+    private static <T extends KubeObject> void release(
+            ResourceClient<T> client, T candidate, KubeObject owner, String[] finalizers) {
         MapValue metadata = MapValue.of(
                 "uid",
                 candidate.uid(),
                 "ownerReferences",
                 ListValue.of(MapValue.of("$patch", "delete", "uid", owner.uid())));
+        if (finalizers.length > 0) {
+            metadata = metadata.with("$deleteFromPrimitiveList/finalizers", ListValue.copyOf(List.of(finalizers)));
+        }
         try {
             client.in(candidate.namespace())
                     .patch(candidate.name(), Patch.strategic(MapValue.of("metadata", metadata)));

@@ -5,10 +5,12 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.reconcile.EventRecorder;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,24 @@ public final class PodWriter {
      * @return the first failure; null when there was none, or only because the namespace is being deleted
      */
     public @Nullable RuntimeException create(KubeObject owner, Pod pod, int count) throws InterruptedException {
-        expectations.expectCreations(owner.uid(), count);
-        SlowStart.Outcome outcome = SlowStart.run(count, () -> create(owner, pod));
-        for (int i = outcome.succeeded(); i < count; i++) {
+        return create(owner, Collections.nCopies(count, pod)).failure();
+    }
+
+    /**
+     * Creates these pods in their order, in batches that double in size while they succeed.
+     *
+     * @return how many were created, and the first failure; null when there was none, or only because the namespace is being deleted
+     */
+    public SlowStart.Outcome create(KubeObject owner, List<Pod> chosen) throws InterruptedException {
+        expectations.expectCreations(owner.uid(), chosen.size());
+        Queue<Pod> next = new ConcurrentLinkedQueue<>(chosen);
+        SlowStart.Outcome outcome = SlowStart.run(chosen.size(), () -> create(owner, next.remove()));
+        for (int i = outcome.succeeded(); i < chosen.size(); i++) {
             expectations.created(owner.uid());
         }
-        return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e) ? null : outcome.failure();
+        return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e)
+                ? new SlowStart.Outcome(outcome.succeeded(), null)
+                : outcome;
     }
 
     /**
@@ -68,24 +82,20 @@ public final class PodWriter {
      */
     public @Nullable RuntimeException delete(KubeObject owner, Collection<Pod> chosen) throws InterruptedException {
         expectations.expectDeletions(owner.uid(), chosen.stream().map(Pod::uid).toList());
-        List<Thread> threads = new ArrayList<>(chosen.size());
-        List<RuntimeException> failures = Collections.synchronizedList(new ArrayList<>());
-        for (Pod pod : chosen) {
-            threads.add(Thread.ofVirtual().start(() -> {
-                try {
-                    delete(owner, pod);
-                } catch (RuntimeException | Error e) {
-                    expectations.deleted(owner.uid(), pod.uid());
-                    if (!(e instanceof StatusException status && status.code() == 404)) {
-                        failures.add(e instanceof RuntimeException failure ? failure : new IllegalStateException(e));
+        return Parallel.run(List.copyOf(chosen), pod -> {
+                    try {
+                        delete(owner, pod);
+                    } catch (RuntimeException | Error e) {
+                        expectations.deleted(owner.uid(), pod.uid());
+                        if (!(e instanceof StatusException status && status.code() == 404)) {
+                            throw e;
+                        }
                     }
-                }
-            }));
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        return failures.isEmpty() ? null : failures.getFirst();
+                })
+                .stream()
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
