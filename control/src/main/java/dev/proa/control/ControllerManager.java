@@ -8,7 +8,9 @@ import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.bootstrap.TokenCleaner;
 import dev.proa.control.clusterroles.ClusterRoleAggregationController;
 import dev.proa.control.cronjob.CronJobController;
+import dev.proa.control.daemonset.DaemonSetController;
 import dev.proa.control.deployment.DeploymentController;
+import dev.proa.control.disruption.DisruptionController;
 import dev.proa.control.endpointslice.EndpointSliceController;
 import dev.proa.control.endpointslice.EndpointSliceMirroringController;
 import dev.proa.control.endpointslice.EndpointsController;
@@ -74,6 +76,8 @@ public final class ControllerManager implements AutoCloseable {
                 ReplicaSetController::new,
                 DeploymentController::new,
                 CronJobController::new,
+                DaemonSetController::new,
+                DisruptionController::new,
                 EndpointSliceController::new,
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,

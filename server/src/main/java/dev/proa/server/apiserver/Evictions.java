@@ -96,18 +96,10 @@ final class Evictions {
         }
         List<StoredObject> budgets = budgets(pod);
         if (budgets.size() > 1) {
-            // Not an error, but an answer that tells of one, as in Kubernetes.
-            return call.answer(
-                    201,
-                    MapValue.of(
-                            "apiVersion", "v1",
-                            "code", 500L,
-                            "kind", "Status",
-                            "message",
-                                    "This pod has more than one PodDisruptionBudget, which the eviction subresource does"
-                                            + " not support.",
-                            "metadata", MapValue.EMPTY,
-                            "status", "Failure"));
+            throw StatusException.of(
+                    Reason.Unknown,
+                    "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+                    MapValue.EMPTY);
         }
         StoredObject budget = budgets.isEmpty() ? null : budgets.getFirst();
         boolean free = budget != null && isFree(pod.value(), budget.value());

@@ -174,10 +174,9 @@ class EvictionTest {
         ready("a");
         budget("one", "", "{observedGeneration: 1, disruptionsAllowed: 1}");
         budget("two", "", "{observedGeneration: 1, disruptionsAllowed: 1}");
-        MapValue answer = evict("a");
-        assertThat(answer.string("status")).isEqualTo("Failure");
-        assertThat(answer.integer("code", 0)).isEqualTo(500);
-        assertThat(answer.string("message"))
+        StatusException e = refused("a");
+        assertThat(e.code()).isEqualTo(500);
+        assertThat(e.getMessage())
                 .isEqualTo("This pod has more than one PodDisruptionBudget, which the eviction subresource does not"
                         + " support.");
         assertThat(api.get(PODS + "/a").map("metadata").has("deletionTimestamp")).isFalse();

@@ -42,6 +42,7 @@ class ConversationsTest {
             strings = {
                 "writes",
                 "deletes",
+                "evictions",
                 "reads",
                 "parts",
                 "podsecurity",
