@@ -3,17 +3,21 @@ package dev.proa.control.scheduler;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.informer.Informer;
+import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Loop;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.PodNominator;
+import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.plugin.DefaultPlugins;
 import dev.proa.control.scheduler.queue.QueueingPlugins;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
 import dev.proa.control.shared.ControlContext;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,8 @@ public final class Scheduler implements AutoCloseable {
     private final BindingCycle bindings;
     private final FailureHandler failures;
     private final SchedulingEvents events;
+    private final SchedulerMetrics metrics;
+    private final InformerFactory informers;
     private final Supervisor supervisor;
     private @Nullable Loop loop;
 
@@ -50,15 +56,26 @@ public final class Scheduler implements AutoCloseable {
 
     /** @param profiles whose QueueSort plugin must be the same */
     public Scheduler(ControlContext context, List<Profile> profiles) {
+        this.metrics = new SchedulerMetrics(new PrometheusRegistry());
         this.pods = context.pods().informer();
-        this.nodes = context.informers().informer(Node.KIND);
+        this.informers = context.informers();
+        this.nodes = informers.informer(Node.KIND);
         this.supervisor = context.supervisor();
         this.events = new SchedulingEvents(context.client(), supervisor, context.clock());
         PodNominator nominator = new PodNominator();
         this.profiles = new Profiles(
                 profiles,
                 new Framework.Services(
-                        context.client(), context.informers(), context.clock(), nominator, this::activate));
+                        context.client(),
+                        context.informers(),
+                        context.clock(),
+                        context.random(),
+                        nominator,
+                        new PodsInBinding(context.clock()),
+                        List.of(),
+                        events,
+                        metrics,
+                        this::activate));
         SchedulerCache cache = new SchedulerCache();
         this.failures = new FailureHandler(context.client(), context.clock(), nominator, events, this::waiting);
         this.queue = new SchedulingQueue(
@@ -128,8 +145,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void run(Loop self) throws InterruptedException {
-        nodes.awaitSync();
-        pods.awaitSync();
+        informers.awaitSync(); // plugins have informers of their own
         for (QueuedPodInfo pod = queue.take(); pod != null; pod = queue.take()) {
             cycle.run(pod);
             self.succeeded();

@@ -90,7 +90,6 @@ final class SchedulingCycle {
     private static @Nullable String postFilter(
             Framework framework, CycleState state, PodInfo pod, Diagnosis diagnosis) {
         if (!framework.hasPostFilters()) {
-            diagnosis.setPostFilterMissing(pod);
             return "";
         }
         PostFilterResult result = framework.postFilter(state, pod, diagnosis.nodes());

@@ -12,6 +12,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.supervision.Loop;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.scheduler.framework.EventSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #record} neither blocks nor fails: a loop writes the events, and those that it cannot keep up with are dropped.
  */
-final class SchedulingEvents implements AutoCloseable {
+final class SchedulingEvents implements EventSink, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulingEvents.class);
     private static final int QUEUED = 1000;
     private static final int LONGEST_NOTE = 1024;
@@ -66,9 +67,13 @@ final class SchedulingEvents implements AutoCloseable {
      * @param note for people; cut to 1,024 characters
      */
     void record(Pod about, String type, String reason, String action, String note) {
-        Instant now = clock.instant();
         String name = about.spec().schedulerName();
-        String scheduler = name.isEmpty() ? Scheduler.NAME : name;
+        record(name.isEmpty() ? Scheduler.NAME : name, about, type, reason, action, note);
+    }
+
+    @Override
+    public void record(String scheduler, Pod about, String type, String reason, String action, String note) {
+        Instant now = clock.instant();
         String cut = note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE - 4) + " ...";
         Event event = new Event(MapValue.builder(13)
                 .put("apiVersion", "v1")

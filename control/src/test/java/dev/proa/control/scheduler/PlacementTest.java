@@ -13,6 +13,8 @@ import dev.proa.control.scheduler.Placement.Outcome;
 import dev.proa.control.scheduler.framework.CycleState;
 import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.NodeInfo;
+import dev.proa.control.scheduler.framework.PodInfo;
+import dev.proa.control.scheduler.framework.PostFilterResult;
 import dev.proa.control.scheduler.plugin.DefaultPlugins;
 import dev.proa.control.scheduler.plugin.FiltersTest;
 import java.util.ArrayList;
@@ -22,16 +24,23 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The messages are those of kube-scheduler 1.36.3 for the same three nodes, of which node-1 is tainted and the others take 30 of 32. */
 class PlacementTest {
     private final Placement placement = new Placement(new Random(1));
-    private final Framework framework = Samples.framework(DefaultPlugins.ALL);
+    private final PluginCluster cluster = new PluginCluster(DefaultPlugins.ALL);
+    private final Framework framework = cluster.framework;
     private final List<NodeInfo> nodes = List.of(
             state(tainted("node-1", "k:NoSchedule")),
             state(node("node-2", "32", "256Gi", 110), asking("fill2", "30", "0")),
             state(node("node-3", "32", "256Gi", 110), asking("fill3", "30", "0")));
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
 
     /** Why a pod fits nowhere. */
     private record Unfit(String message, Set<String> plugins) {}
@@ -41,9 +50,13 @@ class PlacementTest {
     }
 
     private Object place(Pod pod, List<NodeInfo> among) {
-        Outcome outcome = placement.place(framework, new CycleState(Samples.snapshot(among)), info(pod));
+        CycleState state = new CycleState(Samples.snapshot(among));
+        Outcome outcome = placement.place(framework, state, info(pod));
         if (outcome instanceof Outcome.Unfit(Diagnosis diagnosis)) {
-            diagnosis.setPostFilterMissing(info(pod));
+            PodInfo known = cluster.add(pod);
+            PostFilterResult result = framework.postFilter(state, known, diagnosis.nodes());
+            diagnosis.setPostFilter(result.status().message());
+            cluster.client.resource(Pod.KIND).in("default").delete(pod.name());
             return new Unfit(diagnosis.message(), diagnosis.unschedulablePlugins());
         }
         return outcome;
@@ -62,16 +75,18 @@ class PlacementTest {
     void saysWhichNodesLackWhat() {
         assertThat(place(asking("big", "33", "0")))
                 .isEqualTo(nowhere(
-                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new claims to"
-                                + " deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new"
+                            + " claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful"
+                            + " for scheduling.",
                         "TaintToleration",
                         "NodeResourcesFit"));
         assertThat(place(pod("gpu", """
-                "containers":[{"name":"c","resources":{"requests":{"cpu":"40","memory":"300Gi","ephemeral-storage":"1Gi"}}}]""")))
+            "containers":[{"name":"c","resources":{"requests":{"cpu":"40","memory":"300Gi","ephemeral-storage":"1Gi"}}}]\
+            """)))
                 .isEqualTo(nowhere(
-                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu, 2 Insufficient"
-                                + " ephemeral-storage, 2 Insufficient memory. no new claims to deallocate, preemption: 0/3 nodes are"
-                                + " available: 3 Preemption is not helpful for scheduling.",
+                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu, 2"
+                                + " Insufficient ephemeral-storage, 2 Insufficient memory. no new claims to deallocate,"
+                                + " preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
                         "TaintToleration",
                         "NodeResourcesFit"));
     }
@@ -83,8 +98,8 @@ class PlacementTest {
         assertThat(place(asking("res", "4", "0")))
                 .isEqualTo(nowhere(
                         start
-                                + "0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims"
-                                + " found for incoming pod.",
+                                + "0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No"
+                                + " preemption victims found for incoming pod.",
                         "TaintToleration",
                         "NodeResourcesFit"));
         assertThat(place(pod("never", "\"preemptionPolicy\":\"Never\"," + Samples.container("4", "0"))))
@@ -96,16 +111,16 @@ class PlacementTest {
     void saysThatSelectorsMatchNothing() {
         assertThat(place(pod("sel", "\"nodeSelector\":{\"a\":\"b\"}")))
                 .isEqualTo(nowhere(
-                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's node"
-                                + " affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 3"
-                                + " Preemption is not helpful for scheduling.",
+                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's"
+                                + " node affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are"
+                                + " available: 3 Preemption is not helpful for scheduling.",
                         "TaintToleration",
                         "NodeAffinity"));
         assertThat(place(FiltersTest.named("['node-1']")))
                 .isEqualTo(nowhere(
-                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't satisfy plugin(s)"
-                                + " [NodeAffinity]. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is"
-                                + " not helpful for scheduling.",
+                        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't satisfy"
+                                + " plugin(s) [NodeAffinity]. no new claims to deallocate, preemption: 0/3 nodes are"
+                                + " available: 3 Preemption is not helpful for scheduling.",
                         "TaintToleration",
                         "NodeAffinity"));
         assertThat(place(FiltersTest.named("['node-1']", "['node-2']")))

@@ -187,8 +187,7 @@ class PluginFaultsTest {
                 Await.until("the pod says why it waits", () -> condition("bad"), found -> !found.isEmpty());
         assertThat(condition.string("reason")).isEqualTo("Unschedulable");
         assertThat(condition.string("message"))
-                .isEqualTo("0/2 nodes are available: 2 Insufficient cpu. running PostFilter plugin \"Faulty\":"
-                        + " a fault in POST_FILTER");
+                .isEqualTo("0/2 nodes are available: 2 Insufficient cpu. " + "a fault in POST_FILTER");
         othersAreBound();
     }
 

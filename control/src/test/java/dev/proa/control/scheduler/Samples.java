@@ -10,10 +10,13 @@ import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.NodeInfo;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
+import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
 import dev.proa.control.scheduler.framework.Snapshot;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -29,8 +32,9 @@ public final class Samples {
     /** @param spec as {@code "containers":[...]}, without braces */
     public static Pod pod(String name, String spec) {
         return new Pod(json("""
-                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default","uid":"uid-of-%s","generation":1},
-                 "spec":{%s}}""".formatted(name, name, spec)));
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default","uid":"uid-of-%s","generation":1},
+             "spec":{%s}}\
+            """.formatted(name, name, spec)));
     }
 
     /** A pod of one container that requests so much. */
@@ -40,7 +44,8 @@ public final class Samples {
 
     public static String container(String cpu, String memory) {
         return """
-                "containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"%s","memory":"%s"}}}]""".formatted(cpu, memory);
+            "containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"%s","memory":"%s"}}}]\
+            """.formatted(cpu, memory);
     }
 
     public static PodInfo info(Pod pod) {
@@ -50,7 +55,8 @@ public final class Samples {
     /** @param more as {@code "spec":{...},"status":{...}}; the status must have what is allocatable */
     public static Node node(String name, String labels, String more) {
         return new Node(json("""
-                {"apiVersion":"v1","kind":"Node","metadata":{"name":"%s","labels":{%s}},%s}""".formatted(name, labels, more)));
+            {"apiVersion":"v1","kind":"Node","metadata":{"name":"%s","labels":{%s}},%s}\
+            """.formatted(name, labels, more)));
     }
 
     public static Node node(String name, String cpu, String memory, int pods) {
@@ -98,11 +104,16 @@ public final class Samples {
                         client,
                         new InformerFactory(client, clock, new Random(1)),
                         clock,
+                        new Random(1),
                         new PodNominator(),
+                        new PodsInBinding(clock),
+                        List.of(),
+                        (scheduler, about, type, reason, action, note) -> {},
+                        new SchedulerMetrics(new PrometheusRegistry()),
                         pods -> {}));
     }
 
-    private static MapValue json(String text) {
+    public static MapValue json(String text) {
         return Json.decodeMap(text);
     }
 }

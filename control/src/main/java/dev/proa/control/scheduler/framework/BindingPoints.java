@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +19,16 @@ public final class BindingPoints {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
 
     private final WaitingPods waiting;
+    private final PreBindings preBindings;
     private final List<Plugin.Reserve> reserves;
     private final List<Plugin.Permit> permits;
     private final List<Plugin.PreBind> preBinds;
     private final List<Plugin.Bind> binds;
     private final List<Plugin.PostBind> postBinds;
 
-    BindingPoints(List<Plugin> plugins, WaitingPods waiting) {
-        this.waiting = waiting;
+    BindingPoints(List<Plugin> plugins, PodsInBinding pods) {
+        this.waiting = pods.waiting;
+        this.preBindings = pods.preBindings;
         this.reserves = only(Plugin.Reserve.class, plugins);
         this.permits = only(Plugin.Permit.class, plugins);
         this.preBinds = only(Plugin.PreBind.class, plugins);
@@ -124,8 +127,23 @@ public final class BindingPoints {
         return skipped.size() == preBinds.size() ? Status.SKIP : Status.SUCCESS;
     }
 
-    /** Runs the {@link Plugin.PreBind}s that have something to do, up to the first that does not succeed. */
+    /**
+     * Runs the {@link Plugin.PreBind}s that have something to do, up to the first that does not succeed. As long as they run, another
+     * pod may preempt this one.
+     */
     public Status preBind(CycleState state, PodInfo pod, String node) {
+        preBindings.begin(pod.uid());
+        Status status;
+        @Nullable String cancelled;
+        try {
+            status = runPreBinds(state, pod, node);
+        } finally {
+            cancelled = preBindings.end(pod.uid());
+        }
+        return cancelled != null && status.isSuccess() ? Status.error(cancelled) : status;
+    }
+
+    private Status runPreBinds(CycleState state, PodInfo pod, String node) {
         for (Plugin.PreBind plugin : preBinds) {
             if (state.skippedPreBinds().contains(plugin.name())) {
                 continue;

@@ -45,6 +45,10 @@ public record ClusterEvent(String resource, Set<Action> actions, String label) {
     public static final ClusterEvent UNSCHEDULABLE_TIMEOUT =
             new ClusterEvent(WILDCARD, EnumSet.allOf(Action.class), "UnschedulableTimeout");
 
+    /** Not a change: a plugin wants a pod to be tried. */
+    public static final ClusterEvent FORCE_ACTIVATE =
+            new ClusterEvent(WILDCARD, EnumSet.allOf(Action.class), "ForceActivate");
+
     /** What happened to a resource. */
     public enum Action {
         ADD,

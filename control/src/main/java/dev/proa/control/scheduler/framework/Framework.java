@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Framework implements Handle {
     private final Services services;
     private final String profile;
-    private final WaitingPods waiting;
+    private final PodsInBinding inBinding;
     private final BindingPoints binding;
     private final List<Plugin> plugins = new ArrayList<>();
     private final List<Plugin.PreEnqueue> preEnqueues;
@@ -38,14 +40,24 @@ public final class Framework implements Handle {
     /**
      * What a scheduler has for the plugins of all its profiles.
      *
+     * @param inBinding pods that wait for a permit, or whose PreBind plugins run
      * @param activate moves pods to where they are tried next
      */
     public record Services(
             Client client,
             InformerFactory informers,
             Clock clock,
+            RandomGenerator random,
             PodNominator nominator,
-            Consumer<Collection<Pod>> activate) {}
+            PodsInBinding inBinding,
+            List<Extender> extenders,
+            EventSink events,
+            SchedulerMetrics metrics,
+            Consumer<Collection<Pod>> activate) {
+        public Services {
+            extenders = List.copyOf(extenders);
+        }
+    }
 
     /** The nodes that {@link Plugin.PreFilter}s leave, and the plugins that named them. */
     public record PreFiltered(PreFilterResult result, Set<String> plugins) {}
@@ -53,7 +65,7 @@ public final class Framework implements Handle {
     public Framework(Profile profile, Services services) {
         this.profile = profile.schedulerName();
         this.services = services;
-        this.waiting = new WaitingPods(services.clock());
+        this.inBinding = services.inBinding();
         List<Integer> weighted = new ArrayList<>();
         for (Profile.Entry entry : profile.plugins()) {
             Plugin plugin = entry.factory().apply(this);
@@ -70,7 +82,7 @@ public final class Framework implements Handle {
         this.postFilters = only(Plugin.PostFilter.class);
         this.preScores = only(Plugin.PreScore.class);
         this.scores = only(Plugin.Score.class);
-        this.binding = new BindingPoints(plugins, waiting);
+        this.binding = new BindingPoints(plugins, inBinding);
         if (queueSorts.size() != 1) {
             throw new IllegalArgumentException("profile " + this.profile + " has " + queueSorts.size()
                     + " plugins for QueueSort; list exactly one, such as PrioritySort");
@@ -268,8 +280,7 @@ public final class Framework implements Handle {
                 return new PostFilterResult(status.by(plugin.name()), result.nominatedNode());
             }
             if (!status.isRejected()) {
-                return new PostFilterResult(
-                        status.errorAt(running("PostFilter", plugin)).by(plugin.name()), null);
+                return new PostFilterResult(status.by(plugin.name()), null);
             }
             nominated = result.nominatedNode() == null ? nominated : result.nominatedNode();
             reasons.addAll(status.reasons());
@@ -362,17 +373,17 @@ public final class Framework implements Handle {
 
     @Override
     public Collection<WaitingPod> waitingPods() {
-        return waiting.all();
+        return inBinding.waiting.all();
     }
 
     @Override
     public @Nullable WaitingPod waitingPod(String uid) {
-        return waiting.get(uid);
+        return inBinding.waiting.get(uid);
     }
 
     @Override
     public boolean rejectWaitingPod(String uid) {
-        WaitingPod pod = waiting.get(uid);
+        WaitingPod pod = inBinding.waiting.get(uid);
         if (pod == null) {
             return false;
         }
@@ -386,7 +397,32 @@ public final class Framework implements Handle {
     }
 
     @Override
+    public boolean cancelPreBind(String uid, String why) {
+        return inBinding.preBindings.cancel(uid, why);
+    }
+
+    @Override
     public PodNominator nominator() {
         return services.nominator();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return services.random();
+    }
+
+    @Override
+    public List<Extender> extenders() {
+        return services.extenders();
+    }
+
+    @Override
+    public SchedulerMetrics metrics() {
+        return services.metrics();
+    }
+
+    @Override
+    public void event(Pod about, String type, String reason, String action, String note) {
+        services.events().record(profile, about, type, reason, action, note);
     }
 }

@@ -4,7 +4,10 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import java.util.Collection;
+import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What the scheduler offers to its plugins. */
@@ -28,7 +31,24 @@ public interface Handle {
     /** Moves pods that wait in the queue to where they are tried next. */
     void activate(Collection<Pod> pods);
 
+    /**
+     * Cancels the binding of a pod whose {@link Plugin.PreBind}s run; it goes back to the queue, as after an error.
+     *
+     * @return false when they do not run, or have ended
+     */
+    boolean cancelPreBind(String uid, String why);
+
     PodNominator nominator();
+
+    RandomGenerator random();
+
+    /** The extenders of the scheduler, in order. */
+    List<Extender> extenders();
+
+    SchedulerMetrics metrics();
+
+    /** Records an event in the name of this profile; see {@link EventSink}. */
+    void event(Pod about, String type, String reason, String action, String note);
 
     /** Runs the filters with the pods that are nominated for the node and must be left room, and without them. */
     Status filterWithNominatedPods(CycleState state, PodInfo pod, NodeInfo node);

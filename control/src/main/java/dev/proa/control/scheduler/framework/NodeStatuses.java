@@ -33,6 +33,28 @@ public final class NodeStatuses {
         return Collections.unmodifiableMap(byNode);
     }
 
+    /** How many nodes are available, none, and why each is not: {@code 0/3 nodes are available: 2 Insufficient cpu, 1 ....} */
+    public String message(int nodeCount) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (Status status : byNode.values()) {
+            status.reasons().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+        }
+        int others = nodeCount - byNode.size();
+        if (others > 0) {
+            absent.reasons().forEach(reason -> counts.merge(reason, others, Integer::sum));
+        }
+        List<String> counted = new ArrayList<>();
+        counts.forEach((reason, count) -> counted.add(count + " " + reason));
+        counted.sort(null);
+        String none = available(nodeCount);
+        return counted.isEmpty() ? none : none + " " + String.join(", ", counted) + ".";
+    }
+
+    /** The beginning of every such message. */
+    public static String available(int nodeCount) {
+        return "0/" + nodeCount + " nodes are available:";
+    }
+
     /** The nodes of {@code snapshot} whose status has {@code code}. */
     public List<NodeInfo> nodes(Snapshot snapshot, Code code) {
         List<NodeInfo> found = new ArrayList<>();

@@ -14,4 +14,11 @@ public interface WaitingPod {
 
     /** {@code plugin} rejects the pod: it goes back to the queue. */
     void reject(String plugin, String message);
+
+    /**
+     * {@code plugin} takes the room that the pod was to have: it goes back to the queue, as after an error.
+     *
+     * @return false when it is decided already what becomes of the pod
+     */
+    boolean preempt(String plugin, String message);
 }

@@ -91,9 +91,18 @@ final class WaitingPods {
         }
 
         @Override
-        public synchronized void reject(String plugin, String message) {
+        public void reject(String plugin, String message) {
+            stop(Status.unschedulable(message).by(plugin));
+        }
+
+        @Override
+        public boolean preempt(String plugin, String message) {
+            return stop(Status.error("waiting on permit for pod: " + message).by(plugin));
+        }
+
+        private synchronized boolean stop(Status status) {
             pending.values().forEach(Clock.Timer::cancel);
-            result.complete(Status.unschedulable(message).by(plugin));
+            return result.complete(status);
         }
 
         /** As Go writes durations of less than an hour: {@code 15m0s}. */

@@ -15,6 +15,8 @@ public final class DefaultPlugins {
             Entry.of(handle -> new NodePorts()),
             Entry.of(handle -> new NodeResourcesFit(), 1),
             Entry.of(InterPodAffinity::new, 2),
+            Entry.of(handle -> new DynamicResources()),
+            Entry.of(handle -> new DefaultPreemption(DefaultPreemptionArgs.DEFAULT, handle)),
             Entry.of(handle -> new NodeResourcesBalancedAllocation(), 1),
             Entry.of(handle -> new ImageLocality(), 1),
             Entry.of(DefaultBinder::new));

@@ -184,12 +184,17 @@ public final class SchedulingQueue {
         });
     }
 
-    /** Has pods that wait here tried next, whatever they wait for; those that are gated stay. */
+    /**
+     * Has pods tried next, whatever they wait for; those that are gated stay. A pod that is being tried is tried again if it is
+     * rejected.
+     */
     public void activate(Collection<Pod> pods) {
         locked(() -> {
             for (Pod pod : pods) {
                 QueuedPodInfo queued = known.get(pod.uid());
-                if (queued != null && !active.contains(pod.uid())) {
+                if (inFlight.contains(pod.uid())) {
+                    inFlight.note(ClusterEvent.FORCE_ACTIVATE, null, pod);
+                } else if (queued != null && !active.contains(pod.uid())) {
                     takeOut(pod.uid());
                     activate(queued);
                 }
@@ -232,7 +237,7 @@ public final class SchedulingQueue {
             QueuedPodInfo back = pod.rejected(now, by, pending, clock.instant(), sequence++);
             Strategy best = Strategy.SKIP;
             for (InFlight.Happened happened : meanwhile) {
-                Strategy strategy = hints.strategy(back, happened.event(), happened.before(), happened.after());
+                Strategy strategy = strategy(back, happened);
                 best = strategy.compareTo(best) > 0 ? strategy : best;
             }
             if (best == Strategy.SKIP) {
@@ -241,6 +246,14 @@ public final class SchedulingQueue {
                 requeue(back, best);
             }
         });
+    }
+
+    private Strategy strategy(QueuedPodInfo pod, InFlight.Happened happened) {
+        if (happened.event() != ClusterEvent.FORCE_ACTIVATE) {
+            return hints.strategy(pod, happened.event(), happened.before(), happened.after());
+        }
+        boolean meant = happened.after() != null && happened.after().uid().equals(pod.uid());
+        return meant ? Strategy.IMMEDIATELY : Strategy.SKIP;
     }
 
     /** Trying the pod, or binding it, went wrong. */

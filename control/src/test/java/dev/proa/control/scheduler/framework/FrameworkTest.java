@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.client.Client;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.control.scheduler.framework.TracingPlugin.Point;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +45,16 @@ class FrameworkTest {
         return new Framework(
                 new Profile("test", plugins),
                 new Framework.Services(
-                        client, new InformerFactory(client, clock, new Random(1)), clock, nominator, pods -> {}));
+                        client,
+                        new InformerFactory(client, clock, new Random(1)),
+                        clock,
+                        new Random(1),
+                        nominator,
+                        new PodsInBinding(clock),
+                        List.of(),
+                        (scheduler, about, type, reason, action, note) -> {},
+                        new SchedulerMetrics(new PrometheusRegistry()),
+                        pods -> {}));
     }
 
     @Test
@@ -169,7 +180,7 @@ class FrameworkTest {
         assertThat(trace).containsExactly("a.POST_FILTER", "b.POST_FILTER");
         a.fail(Point.POST_FILTER);
         assertThat(framework.postFilter(state, POD, statuses).status().message())
-                .isEqualTo("running PostFilter plugin \"a\": a fault in POST_FILTER");
+                .isEqualTo("a fault in POST_FILTER");
     }
 
     @Test

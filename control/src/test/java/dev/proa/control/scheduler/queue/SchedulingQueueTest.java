@@ -387,6 +387,20 @@ class SchedulingQueueTest {
     }
 
     @Test
+    void triesAPodAgainThatWasActivatedWhileItWasTried() throws Exception {
+        Pod pod = add("p", 0);
+        Pod other = add("q", 0);
+        QueuedPodInfo first = take();
+        QueuedPodInfo second = take();
+        queue.activate(List.of(pod));
+        queue.rejected(second, PICKY, Set.of());
+        queue.rejected(first, PICKY, Set.of());
+        assertThat(queue.pending().active()).isEqualTo(1);
+        assertThat(queue.pending().unschedulable()).isEqualTo(1);
+        assertThat(take().uid()).isEqualTo(pod.uid()).isNotEqualTo(other.uid());
+    }
+
+    @Test
     void activatesPodsWhateverTheyWaitFor() throws Exception {
         Pod waits = add("p", 0);
         reject("p");
