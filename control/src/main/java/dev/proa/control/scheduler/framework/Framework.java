@@ -1,8 +1,11 @@
 package dev.proa.control.scheduler.framework;
 
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.Informer;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import java.util.ArrayList;
@@ -364,6 +367,11 @@ public final class Framework implements Handle {
     @Override
     public InformerFactory informers() {
         return services.informers();
+    }
+
+    @Override
+    public <T extends KubeObject> Informer<T> informer(Kind<T> kind) {
+        return services.informers().informer(kind);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package dev.proa.control.scheduler.framework;
 
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.Informer;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import java.util.Collection;
@@ -15,6 +18,9 @@ public interface Handle {
     Client client();
 
     InformerFactory informers();
+
+    /** The informer of all objects of a kind. Nothing is scheduled before it has synced. */
+    <T extends KubeObject> Informer<T> informer(Kind<T> kind);
 
     Clock clock();
 

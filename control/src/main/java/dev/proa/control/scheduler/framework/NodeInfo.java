@@ -44,8 +44,7 @@ public final class NodeInfo {
 
     /** The same pods on the node as it is now. */
     public NodeInfo with(Node newer) {
-        return new NodeInfo(
-                capacity.with(newer), pods, podsWithAffinity, requested, generation);
+        return new NodeInfo(capacity.with(newer), pods, podsWithAffinity, requested, generation);
     }
 
     /** With one pod more. */
@@ -92,11 +91,7 @@ public final class NodeInfo {
         return left.size() == pods.size()
                 ? this
                 : new NodeInfo(
-                        capacity,
-                        left,
-                        minus(podsWithAffinity, pod),
-                        requested.minus(pod.requests()),
-                        generation);
+                        capacity, left, minus(podsWithAffinity, pod), requested.minus(pod.requests()), generation);
     }
 
     /** The same, as of a generation of the cache. */

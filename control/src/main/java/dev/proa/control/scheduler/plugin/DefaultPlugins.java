@@ -14,6 +14,7 @@ public final class DefaultPlugins {
             Entry.of(handle -> new NodeAffinity(), 2),
             Entry.of(handle -> new NodePorts()),
             Entry.of(handle -> new NodeResourcesFit(), 1),
+            Entry.of(PodTopologySpread::new, 2),
             Entry.of(InterPodAffinity::new, 2),
             Entry.of(handle -> new DynamicResources()),
             Entry.of(handle -> new DefaultPreemption(DefaultPreemptionArgs.DEFAULT, handle)),

@@ -20,7 +20,6 @@ import dev.proa.control.scheduler.topology.TopologyCounters;
 import dev.proa.control.scheduler.topology.TopologyCounts;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps pods near others or away from them: by their own terms of inter-pod affinity and anti-affinity, and by the anti-affinity of
@@ -80,7 +79,7 @@ public final class InterPodAffinity
     }
 
     public InterPodAffinity(Handle handle, Args args) {
-        this.namespaces = handle.informers().informer(Namespace.KIND);
+        this.namespaces = handle.informer(Namespace.KIND);
         this.args = args;
     }
 
@@ -119,9 +118,7 @@ public final class InterPodAffinity
                                 .map(term -> counters.counts(new MatchingPods(affinity, term.topologyKey()), snapshot))
                                 .toList(),
                         antiAffinity,
-                        antiAffinity.stream()
-                                .map(term -> count(term, snapshot))
-                                .toList(),
+                        antiAffinity.stream().map(term -> count(term, snapshot)).toList(),
                         against));
         return PreFilterResult.ALL_NODES;
     }

@@ -61,7 +61,8 @@ final class InterPodAffinityHints {
     }
 
     private static boolean countsNowhere(Pod pod) {
-        return pod.spec().nodeName().isEmpty() && pod.status().nominatedNodeName().isEmpty();
+        return pod.spec().nodeName().isEmpty()
+                && pod.status().nominatedNodeName().isEmpty();
     }
 
     private boolean keepsOff(PodInfo gone, Pod pod) {

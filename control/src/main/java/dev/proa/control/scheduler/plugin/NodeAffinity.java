@@ -119,7 +119,7 @@ public final class NodeAffinity
     }
 
     /** Whether the selector and the required terms of the pod, if it has any, match the node. */
-    private static boolean matches(Pod pod, Node node) {
+    static boolean matches(Pod pod, Node node) {
         Map<String, String> selector = pod.spec().nodeSelector();
         if (!selector.isEmpty()) {
             Map<String, String> labels = node.labels();

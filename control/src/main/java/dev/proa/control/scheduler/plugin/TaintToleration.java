@@ -66,7 +66,8 @@ public final class TaintToleration implements Plugin.Filter, Plugin.Score, Plugi
         Scores.normalize(scores, true);
     }
 
-    private static boolean isTolerated(Pod pod, List<Taint> taints) {
+    /** Whether the pod tolerates all taints that keep pods off a node. */
+    static boolean isTolerated(Pod pod, List<Taint> taints) {
         for (Taint taint : taints) {
             boolean hard = taint.effect().equals("NoSchedule") || taint.effect().equals("NoExecute");
             if (hard && !tolerates(pod, taint)) {

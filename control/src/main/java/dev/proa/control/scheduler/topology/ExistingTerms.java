@@ -96,7 +96,9 @@ public final class ExistingTerms {
 
     private static int commonStart(PodInfo.Terms[] terms, List<PodInfo> pods) {
         int same = 0;
-        while (same < terms.length && same < pods.size() && terms[same] == pods.get(same).affinity()) {
+        while (same < terms.length
+                && same < pods.size()
+                && terms[same] == pods.get(same).affinity()) {
             same++;
         }
         return same;

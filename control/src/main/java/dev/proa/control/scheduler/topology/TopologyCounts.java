@@ -1,7 +1,10 @@
 package dev.proa.control.scheduler.topology;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -70,6 +73,27 @@ public final class TopologyCounts {
             least = Math.min(least, block.least);
         }
         return least;
+    }
+
+    /** Finds out how many domains some values stand for, without remembering the values. */
+    public final class DomainSet {
+        private final BitSet seen = new BitSet();
+        private final Set<String> unknown = new HashSet<>(0);
+        private int size;
+
+        public void add(String value) {
+            Integer number = numbers.get(value);
+            if (number == null ? unknown.add(value) : !seen.get(number)) {
+                size++;
+                if (number != null) {
+                    seen.set(number);
+                }
+            }
+        }
+
+        public int size() {
+            return size;
+        }
     }
 
     private static final class Block {

@@ -142,6 +142,7 @@ class ScoresTest {
                         Map.entry("TaintToleration", 3),
                         Map.entry("NodeAffinity", 2),
                         Map.entry("NodeResourcesFit", 1),
+                        Map.entry("PodTopologySpread", 2),
                         Map.entry("InterPodAffinity", 2),
                         Map.entry("NodeResourcesBalancedAllocation", 1),
                         Map.entry("ImageLocality", 1));

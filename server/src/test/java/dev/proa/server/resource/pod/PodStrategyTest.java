@@ -140,8 +140,7 @@ class PodStrategyTest {
                 .isEqualTo("{\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"Exists\"},"
                         + "{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"1\"]},"
                         + "{\"key\":\"b\",\"operator\":\"NotIn\",\"values\":[\"2\"]}]}");
-        assertThat(Json.toString(
-                        spec.list("topologySpreadConstraints").map(0).get("labelSelector")))
+        assertThat(Json.toString(spec.list("topologySpreadConstraints").map(0).get("labelSelector")))
                 .isEqualTo("{\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"In\",\"values\":[\"2\"]}]}");
     }
 }
