@@ -24,6 +24,7 @@ import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.linux.Namespaces;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.network.Cidr;
 import dev.proa.node.network.NodeNamespace;
 import dev.proa.node.network.PodNetwork;
@@ -68,6 +69,7 @@ public final class SandboxNode implements AutoCloseable {
     private final Client client;
     private final Supervisor supervisor;
     private final Clock clock;
+    private final KubeletMetrics metrics;
     /** What is open, the last one first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -76,6 +78,7 @@ public final class SandboxNode implements AutoCloseable {
         this.client = client;
         this.supervisor = supervisor;
         this.clock = clock;
+        this.metrics = new KubeletMetrics(config.name());
     }
 
     /**
@@ -121,6 +124,7 @@ public final class SandboxNode implements AutoCloseable {
         KubeletServer server = opened(serve(address, place, started, runtime));
         network.reserve(new Port("TCP", server.port()));
         Kubelet kubelet = opened(kubelet(address, pods, services, runtime, network, place, server.port()));
+        metrics.count(kubelet::counts);
         started.set(kubelet);
         kubelet.start();
     }
@@ -228,7 +232,8 @@ public final class SandboxNode implements AutoCloseable {
                 registration,
                 supervisor,
                 clock,
-                new SecureRandom());
+                new SecureRandom(),
+                metrics);
     }
 
     /**
@@ -252,6 +257,7 @@ public final class SandboxNode implements AutoCloseable {
                 new AccessReviews(client, config.name(), clock),
                 NodePods.of(config.name(), kubelet::get),
                 runtime,
+                metrics,
                 supervisor::checks,
                 new NodeLogFiles(config.directory().resolve("logs"), config.log()));
         KubeletServer server = listening(at);

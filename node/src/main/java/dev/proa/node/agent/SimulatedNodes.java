@@ -10,6 +10,7 @@ import dev.proa.node.kubelet.Kubelet;
 import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,8 @@ public final class SimulatedNodes {
     private final String clusterDns;
     private final Supervisor supervisor;
     private final Clock clock;
+    /** Nobody reads them: simulated nodes have no server. */
+    private final KubeletMetrics metrics = new KubeletMetrics("simulated");
 
     /**
      * @param clients makes a client that acts as the node of a name
@@ -89,7 +92,8 @@ public final class SimulatedNodes {
                 registration,
                 supervisor,
                 clock,
-                new SplittableRandom(seed + 1));
+                new SplittableRandom(seed + 1),
+                metrics);
         kubelet.start();
         return () -> {
             kubelet.close();

@@ -13,6 +13,7 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.admission.HostPortCheck;
 import dev.proa.node.kubelet.admission.PodAdmitHandlers;
+import dev.proa.node.kubelet.admission.PodAdmitHandlers.Rejection;
 import dev.proa.node.kubelet.admission.SecurityFieldsCheck;
 import dev.proa.node.kubelet.admission.SysctlCheck;
 import dev.proa.node.kubelet.eviction.StorageEviction;
@@ -23,6 +24,8 @@ import dev.proa.node.kubelet.pod.Observed;
 import dev.proa.node.kubelet.pod.PodDirectories;
 import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.metrics.PodMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +50,7 @@ public final class Kubelet implements AutoCloseable {
     private final KubeletNode node;
     private final PodSource pods;
     private final EventRecorder events;
+    private final PodMetrics metrics;
     private final ReferencedObjects references;
     private final KubeletParts parts;
     private final NodeRegistration registration;
@@ -63,6 +68,7 @@ public final class Kubelet implements AutoCloseable {
      * @param directory where pods' volumes and logs lie
      * @param registration of the node in the API
      * @param supervisor runs the loops of pods and probes
+     * @param metrics which it counts; may be those of several kubelets
      */
     public Kubelet(
             Client client,
@@ -74,8 +80,10 @@ public final class Kubelet implements AutoCloseable {
             NodeRegistration registration,
             Supervisor supervisor,
             Clock clock,
-            RandomGenerator random) {
-        this.runtime = runtime;
+            RandomGenerator random,
+            KubeletMetrics metrics) {
+        this.runtime = metrics.metered(runtime);
+        this.metrics = metrics.pods();
         this.node = node;
         this.pods = pods;
         this.registration = registration;
@@ -85,18 +93,19 @@ public final class Kubelet implements AutoCloseable {
         references = new ReferencedObjects(client, supervisor, clock, random, this::referencesChanged);
         parts = new KubeletParts(
                 client,
-                runtime,
+                this.runtime,
                 node,
                 directory,
                 supervisor,
                 clock,
                 random,
                 events,
+                metrics,
                 references,
                 services::list,
                 workers::remove);
         storage = new StorageEviction(
-                runtime, clock, parts.volumePlugins(), parts::podDirectory, parts::logDirectory, workers::values);
+                this.runtime, clock, parts.volumePlugins(), parts::podDirectory, parts::logDirectory, workers::values);
     }
 
     private static List<PodAdmitHandlers.Check> checks(
@@ -173,6 +182,30 @@ public final class Kubelet implements AutoCloseable {
         return workers.values().stream().map(PodWorker::pod).toList();
     }
 
+    /** What is here at the moment, for metrics. */
+    public KubeletMetrics.Counts counts() {
+        List<PodWorker> all = List.copyOf(workers.values());
+        Map<String, Long> states = runtime.listContainers().stream()
+                .collect(Collectors.groupingBy(status -> state(status.state()), Collectors.counting()));
+        return new KubeletMetrics.Counts(
+                all.size(),
+                all.stream().filter(PodWorker::active).count(),
+                runtime.listPodSandboxes().stream()
+                        .filter(PodSandboxStatus::ready)
+                        .map(sandbox -> sandbox.config().uid())
+                        .distinct()
+                        .count(),
+                states);
+    }
+
+    private static String state(ContainerStatus.State state) {
+        return switch (state) {
+            case ContainerStatus.State.Created() -> "created";
+            case ContainerStatus.State.Running running -> "running";
+            case ContainerStatus.State.Exited exited -> "exited";
+        };
+    }
+
     /**
      * A pod with its sandbox and containers.
      *
@@ -196,7 +229,7 @@ public final class Kubelet implements AutoCloseable {
         parts.supervisor().group("pods").run("pod-" + pod.namespace() + "/" + pod.name(), loop -> made.run());
     }
 
-    private PodAdmitHandlers.@Nullable Rejection rejection(Pod pod) {
+    private @Nullable Rejection rejection(Pod pod) {
         if (PodSpecs.isTerminal(pod) || pod.isDeleting()) {
             return null; // nothing of it is started any more
         }
@@ -204,7 +237,11 @@ public final class Kubelet implements AutoCloseable {
                 .filter(PodWorker::active)
                 .map(PodWorker::pod)
                 .toList();
-        return admission.check(pod, others);
+        Rejection found = admission.check(pod, others);
+        if (found != null) {
+            metrics.rejected(found.reason());
+        }
+        return found;
     }
 
     private void containerChanged(ContainerRuntime.ContainerEvent event) {

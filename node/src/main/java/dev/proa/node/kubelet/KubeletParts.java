@@ -26,6 +26,8 @@ import dev.proa.node.kubelet.status.StatusWriter;
 import dev.proa.node.kubelet.volume.PodVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
 import dev.proa.node.kubelet.volume.plugin.StandardPlugins;
+import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.metrics.PodMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,6 +48,7 @@ final class KubeletParts {
     private final Clock clock;
     private final RandomGenerator random;
     private final EventRecorder events;
+    private final KubeletMetrics metrics;
     private final ReferencedObjects references;
     private final VolumePlugins volumePlugins;
     private final HttpProbes http;
@@ -69,6 +72,7 @@ final class KubeletParts {
             Clock clock,
             RandomGenerator random,
             EventRecorder events,
+            KubeletMetrics metrics,
             ReferencedObjects references,
             Supplier<Collection<dev.proa.api.core.v1.Service>> services,
             Consumer<String> finished) {
@@ -81,6 +85,7 @@ final class KubeletParts {
                 clock,
                 random,
                 events,
+                metrics,
                 references,
                 services,
                 finished,
@@ -97,6 +102,7 @@ final class KubeletParts {
             Clock clock,
             RandomGenerator random,
             EventRecorder events,
+            KubeletMetrics metrics,
             ReferencedObjects references,
             Supplier<Collection<dev.proa.api.core.v1.Service>> services,
             Consumer<String> finished,
@@ -109,6 +115,7 @@ final class KubeletParts {
         this.clock = clock;
         this.random = random;
         this.events = events;
+        this.metrics = metrics;
         this.references = references;
         this.finished = finished;
         this.volumePlugins = volumePlugins;
@@ -116,9 +123,18 @@ final class KubeletParts {
         this.runtimeName = version.substring(0, version.indexOf(':'));
         http = new HttpProbes(node.place());
         Hooks hooks = new Hooks(runtime, http, clock);
-        images = new ImagePuller(runtime.images(), references, events, clock, this.directory.resolve("image_manager"));
+        images = new ImagePuller(
+                runtime.images(), references, events, metrics.pods(), clock, this.directory.resolve("image_manager"));
         starter = new ContainerStarter(
-                runtime, images, references, hooks, events, node, directory.resolve("seccomp"), services);
+                runtime,
+                images,
+                references,
+                hooks,
+                events,
+                metrics.pods(),
+                node,
+                directory.resolve("seccomp"),
+                services);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
         userNamespaces = new UserNamespaceAllocator(runtime, this.directory.hashCode());
@@ -158,6 +174,10 @@ final class KubeletParts {
 
     EventRecorder events() {
         return events;
+    }
+
+    PodMetrics metrics() {
+        return metrics.pods();
     }
 
     ReferencedObjects references() {
@@ -208,7 +228,8 @@ final class KubeletParts {
     }
 
     PodProbes probes(Runnable changed) {
-        return new PodProbes(runtime, http, events, supervisor.group("probes"), clock, random, changed);
+        return new PodProbes(
+                runtime, http, events, metrics.probes(), supervisor.group("probes"), clock, random, changed);
     }
 
     Path podDirectory(String uid) {

@@ -90,6 +90,7 @@ final class PodActions {
     }
 
     private boolean createSandbox(Pod current, int attempt) {
+        parts.metrics().podStarting();
         try {
             PodSandboxConfig config = SandboxConfigs.of(current, attempt, parts.node(), parts.logDirectory(current));
             if (current.spec().hasHostUsers() && !current.spec().hostUsers()) {
@@ -99,6 +100,7 @@ final class PodActions {
             }
             return true;
         } catch (RuntimeFailure failure) {
+            parts.metrics().podFailed();
             parts.events()
                     .warning(
                             current, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + failure.getMessage());

@@ -53,6 +53,7 @@ final class PodWorker implements StorageEviction.Candidate {
     private final PodAllocation allocation;
     private final @Nullable Rejection rejection;
     private final SyncTrigger trigger;
+    private final WorkerTimes times;
     private volatile Pod pod;
     private volatile boolean gone;
     private volatile boolean referencesChanged;
@@ -63,6 +64,7 @@ final class PodWorker implements StorageEviction.Candidate {
     PodWorker(KubeletParts parts, Pod pod, PodRuntime runtime, @Nullable Rejection rejection) {
         this.parts = parts;
         this.trigger = new SyncTrigger(parts.clock());
+        this.times = new WorkerTimes(parts.metrics(), parts.clock(), pod);
         this.pod = pod;
         this.runtime = runtime;
         this.rejection = rejection;
@@ -81,6 +83,7 @@ final class PodWorker implements StorageEviction.Candidate {
         boolean own = newer.resourceVersion().equals(lastWritten);
         replace(newer);
         if (!own || newer.isDeleting()) {
+            times.updated();
             signal();
         }
     }
@@ -142,13 +145,14 @@ final class PodWorker implements StorageEviction.Candidate {
         try {
             while (trigger.await()) {
                 Pod current = pod;
-                if (current.isDeleting() || gone) {
-                    if (terminate(current)) {
+                boolean ends = current.isDeleting() || gone;
+                try (WorkerTimes.Sync sync = times.begin(ends)) {
+                    if (!ends) {
+                        attempt(current);
+                    } else if (terminate(current)) {
                         parts.finished(current.uid());
                         return;
                     }
-                } else {
-                    attempt(current);
                 }
             }
         } finally {
@@ -435,12 +439,15 @@ final class PodWorker implements StorageEviction.Candidate {
         if (gone) {
             return;
         }
-        Pod written = parts.statuses().write(pod, make);
+        Pod before = pod;
+        long begin = System.nanoTime();
+        Pod written = parts.statuses().write(before, make);
         if (written == null) {
             gone = true;
             signal();
             return;
         }
+        times.written(before, written, System.nanoTime() - begin);
         lastWritten = written.resourceVersion();
         replace(written);
     }

@@ -161,6 +161,11 @@ final class KubeletCall {
         send(code, contentType, Buffer.buffer(text));
     }
 
+    /** Answers with text that is encoded already. */
+    void text(int code, String contentType, byte[] text) throws IOException {
+        send(code, contentType, Buffer.buffer(text));
+    }
+
     /** Answers with an object. */
     void json(MapValue value) throws IOException {
         send(200, "application/json", Buffer.buffer(Json.encode(value)));

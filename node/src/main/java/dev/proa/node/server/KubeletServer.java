@@ -9,10 +9,13 @@ import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
 import dev.proa.http.ConnectionLimits;
 import dev.proa.http.GuardedConnection;
+import dev.proa.http.MetricsText;
 import dev.proa.http.ServerKeys;
 import dev.proa.http.StrongTls;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.metrics.RequestMetrics;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -61,6 +64,7 @@ public final class KubeletServer implements AutoCloseable {
     private final Commands commands;
     private final PortForwards ports;
     private final NodeLogs nodeLogs;
+    private final KubeletMetrics metrics;
     private final Supplier<Map<String, String>> checks;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final String address;
@@ -73,8 +77,10 @@ public final class KubeletServer implements AutoCloseable {
             KubeletAuth auth,
             NodePods pods,
             ContainerRuntime runtime,
+            KubeletMetrics metrics,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
+        this.metrics = metrics;
         this.keys = keys;
         this.checks = checks;
         this.nodeLogs = new NodeLogs(files);
@@ -101,6 +107,7 @@ public final class KubeletServer implements AutoCloseable {
      * @param authority the CA of client certificates
      * @param reviews of who others are, and what they may do
      * @param pods of the node; none are known as long as its kubelet has not started
+     * @param metrics of the kubelet
      * @param checks what is wrong, by the names of health checks, and empty for those that pass; for {@code /healthz}
      * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
@@ -115,6 +122,7 @@ public final class KubeletServer implements AutoCloseable {
             AccessReviews reviews,
             NodePods pods,
             ContainerRuntime runtime,
+            KubeletMetrics metrics,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
         ServerKeys keys = new ServerKeys(key, chain);
@@ -125,6 +133,7 @@ public final class KubeletServer implements AutoCloseable {
                 new KubeletAuth(authority, reviews),
                 pods,
                 runtime,
+                metrics,
                 checks,
                 files);
         try {
@@ -200,8 +209,9 @@ public final class KubeletServer implements AutoCloseable {
         GuardedConnection connection = GuardedConnection.of(request.connection());
         connection.begun();
         Thread thread = Thread.ofVirtual().name("kubelet-call").unstarted(() -> {
-            try {
-                answer(new KubeletCall(request, context, connection), connection);
+            KubeletCall call = new KubeletCall(request, context, connection);
+            try (RequestMetrics.Call counted = metrics.requests().begin(call.method(), call.path())) {
+                answer(call, connection);
             } finally {
                 calls.remove(Thread.currentThread());
                 connection.answered();
@@ -264,8 +274,18 @@ public final class KubeletServer implements AutoCloseable {
         switch (parts[0] + "/" + parts.length) {
             case "healthz/1" -> health(call);
             case "configz/1" -> only(call, "GET").json(KubeletConfigz.of(address, port()));
+            case "metrics/1" -> only(call, "GET").text(200, MetricsText.CONTENT_TYPE, metrics.text());
+            case "metrics/2" -> metrics(only(call, "GET"), parts[1]);
             case "pods/1" -> only(call, "GET").json(podList());
             case "containerLogs/4", "exec/4", "attach/4", "portForward/3" -> stream(call, parts);
+            default -> throw StatusException.notFound();
+        }
+    }
+
+    private void metrics(KubeletCall call, String kind) throws IOException {
+        switch (kind) {
+            case "probes" ->
+                call.text(200, MetricsText.CONTENT_TYPE, metrics.probes().text());
             default -> throw StatusException.notFound();
         }
     }

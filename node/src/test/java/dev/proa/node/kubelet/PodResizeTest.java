@@ -18,6 +18,7 @@ import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.TestPods;
 import dev.proa.node.kubelet.resource.Allocations;
 import dev.proa.node.kubelet.resource.PodAllocation;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -75,6 +76,7 @@ class PodResizeTest {
                     clock,
                     new SplittableRandom(3),
                     events,
+                    new KubeletMetrics("node-1"),
                     references,
                     List::of,
                     uid -> {});

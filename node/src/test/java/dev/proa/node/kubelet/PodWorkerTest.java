@@ -14,6 +14,7 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -22,6 +23,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +46,7 @@ class PodWorkerTest {
     private final Client client = new Client(new FakeTransport(clock));
     private final EventRecorder events = new EventRecorder(client, clock, "kubelet", "node-1");
     private final SimulatedRuntime runtime = new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1));
+    private final KubeletMetrics metrics = new KubeletMetrics("node-1");
     private final Supervisor supervisor = new Supervisor(clock, new Random(1));
     private final ReferencedObjects references =
             new ReferencedObjects(client, supervisor, clock, new SplittableRandom(2), uid -> {});
@@ -92,6 +95,14 @@ class PodWorkerTest {
         Loop loop = supervisor.group("pods").run("pod", self -> worker.run());
 
         passUntil("it is ready", now -> now != null && isReady(now));
+        assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
+                .contains(
+                        "kubelet_started_pods_total 1.0\n",
+                        "kubelet_started_containers_total{container_type=\"container\"} 1.0\n",
+                        "kubelet_pod_start_duration_seconds_count 1\n",
+                        "kubelet_pod_worker_duration_seconds_count{operation_type=\"create\"} 1\n");
+        assertThat(new String(metrics.probes().text(), StandardCharsets.UTF_8))
+                .contains("probe_type=\"Readiness\",result=\"successful\"} ");
         client.resource(Pod.KIND).in("n").delete("p", DeleteOptions.EMPTY);
         worker.update(client.resource(Pod.KIND).in("n").get("p"));
         answer.set(503);
@@ -201,6 +212,7 @@ class PodWorkerTest {
                 clock,
                 new SplittableRandom(3),
                 events,
+                metrics,
                 references,
                 List::of,
                 uid -> {});

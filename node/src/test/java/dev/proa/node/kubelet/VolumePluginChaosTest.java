@@ -18,6 +18,7 @@ import dev.proa.node.kubelet.volume.VolumePlugin;
 import dev.proa.node.kubelet.volume.VolumePlugins;
 import dev.proa.node.kubelet.volume.VolumeSpec;
 import dev.proa.node.linux.Directory;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -119,6 +120,7 @@ class VolumePluginChaosTest {
                 clock,
                 new SplittableRandom(3),
                 events,
+                new KubeletMetrics("node-1"),
                 references,
                 List::of,
                 uid -> {},

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.Conditions;
+import dev.proa.node.metrics.ProbeMetrics;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -81,6 +82,27 @@ class KubeletServerTest {
         assertThat(config.integer("podPidsLimit", 0)).isEqualTo(4096);
         node.reviews.rights.add("bob get configz");
         assertThat(statusWithToken("good", "/configz")).isEqualTo(200);
+    }
+
+    @Test
+    void servesMetricsToThoseWhoMayGetThem() throws Exception {
+        node.metrics
+                .probes()
+                .probed(new ProbeMetrics.Subject("Liveness", "app", "web", "default", "u-1"), false, 1_000_000);
+        node.get("/nothing");
+
+        assertThat(node.get("/metrics").body())
+                .contains("kubelet_node_name{node=\"node-0\"} 1.0\n")
+                .contains("kubelet_http_requests_total{long_running=\"false\",method=\"GET\",path=\"other\","
+                        + "server_type=\"readwrite\"} 1.0\n")
+                .contains("kubernetes_build_info{", "process_resident_memory_bytes ");
+        assertThat(node.get("/metrics/probes").body())
+                .contains("prober_probe_total{container=\"app\",namespace=\"default\",pod=\"web\",pod_uid=\"u-1\","
+                        + "probe_type=\"Liveness\",result=\"failed\"} 1.0\n");
+        assertThat(node.get("/metrics/others").statusCode()).isEqualTo(404);
+        node.reviews.rights.add("bob get metrics");
+        assertThat(statusWithToken("good", "/metrics")).isEqualTo(200);
+        assertThat(statusWithToken("good", "/pods")).isEqualTo(403);
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.Kubelet.PodOnNode;
+import dev.proa.node.metrics.KubeletMetrics;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** A server on loopback over a {@link FakeRuntime}, with the pod {@code default/web} and its clients. */
 final class TestNode implements AutoCloseable {
     final FakeRuntime runtime = new FakeRuntime();
+    final KubeletMetrics metrics = new KubeletMetrics("node-0");
     final TestReviews reviews = new TestReviews();
     final TestAuthority authority = new TestAuthority("cluster");
     /** For clients. */
@@ -55,6 +57,7 @@ final class TestNode implements AutoCloseable {
                 new AccessReviews(new Client(reviews), "node-0", InstantSource.system()),
                 new Pods(),
                 runtime,
+                metrics,
                 () -> health,
                 new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));

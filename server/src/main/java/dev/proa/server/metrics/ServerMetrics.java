@@ -1,18 +1,11 @@
 package dev.proa.server.metrics;
 
+import dev.proa.http.MetricsText;
+import dev.proa.http.ProcessMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class ServerMetrics {
     /** The content type of {@code /metrics}. */
-    public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+    public static final String CONTENT_TYPE = MetricsText.CONTENT_TYPE;
 
     private static final double NANOS = 1e9;
     private static final double[] SECONDS = {
@@ -55,41 +48,7 @@ public final class ServerMetrics {
                 .labelNames("verb")
                 .callback(gauge -> gauge.call(watches.get(), "WATCH"))
                 .register(registry);
-        process();
-    }
-
-    private void process() {
-        GaugeWithCallback.builder()
-                .name("process_resident_memory_bytes")
-                .help("Resident memory size in bytes.")
-                .callback(gauge -> gauge.call(residentBytes()))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("process_start_time_seconds")
-                .help("Start time of the process since unix epoch in seconds.")
-                .callback(
-                        gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3))
-                .register(registry);
-        CounterWithCallback.builder()
-                .name("process_cpu_seconds_total")
-                .help("Total user and system CPU time spent in seconds.")
-                .callback(counter -> counter.call(ProcessHandle.current()
-                                .info()
-                                .totalCpuDuration()
-                                .orElse(Duration.ZERO)
-                                .toNanos()
-                        / NANOS))
-                .register(registry);
-    }
-
-    /** Resident memory as the kernel counts it; 0 when it does not tell. */
-    private static double residentBytes() {
-        try {
-            String[] words = Files.readString(Path.of("/proc/self/statm")).split(" ");
-            return Long.parseLong(words[1]) * 4096.0;
-        } catch (IOException e) {
-            return 0;
-        }
+        ProcessMetrics.register(registry);
     }
 
     /** The registry for further metrics. */
@@ -158,12 +117,6 @@ public final class ServerMetrics {
 
     /** All metrics as text. */
     public byte[] text() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 14);
-        try {
-            PrometheusTextFormatWriter.create().write(out, registry.scrape());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        return MetricsText.of(registry);
     }
 }

@@ -17,6 +17,8 @@ import dev.proa.node.kubelet.pod.PodSpecs;
 import dev.proa.node.kubelet.resource.PodResources;
 import dev.proa.node.kubelet.resource.QualityOfService;
 import dev.proa.node.kubelet.volume.PodVolumes;
+import dev.proa.node.metrics.PodMetrics;
+import dev.proa.node.metrics.PodMetrics.ContainerType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +39,7 @@ public final class ContainerStarter {
     private final ReferencedObjects references;
     private final Hooks hooks;
     private final EventRecorder events;
+    private final PodMetrics metrics;
     private final KubeletNode node;
     private final Path seccompProfiles;
     private final Supplier<Collection<Service>> services;
@@ -48,6 +51,7 @@ public final class ContainerStarter {
             ReferencedObjects references,
             Hooks hooks,
             EventRecorder events,
+            PodMetrics metrics,
             KubeletNode node,
             Path seccompProfiles,
             Supplier<Collection<Service>> services) {
@@ -56,6 +60,7 @@ public final class ContainerStarter {
         this.references = references;
         this.hooks = hooks;
         this.events = events;
+        this.metrics = metrics;
         this.node = node;
         this.seccompProfiles = seccompProfiles;
         this.services = services;
@@ -68,6 +73,33 @@ public final class ContainerStarter {
      * @throws StartFailure with the reason and message of the container's waiting state; an event was sent
      */
     public void start(
+            Pod pod,
+            Container container,
+            int attempt,
+            String sandboxId,
+            List<String> ips,
+            PodVolumes volumes,
+            Path podDirectory,
+            java.util.function.Consumer<String> created)
+            throws StartFailure, InterruptedException {
+        ContainerType type = type(pod, container);
+        metrics.containerStarting(type);
+        try {
+            startOne(pod, container, attempt, sandboxId, ips, volumes, podDirectory, created);
+        } catch (StartFailure failure) {
+            metrics.containerFailed(type, failure.reason());
+            throw failure;
+        }
+    }
+
+    private static ContainerType type(Pod pod, Container container) {
+        if (pod.spec().initContainers().contains(container)) {
+            return ContainerType.INIT;
+        }
+        return pod.spec().containers().contains(container) ? ContainerType.CONTAINER : ContainerType.EPHEMERAL;
+    }
+
+    private void startOne(
             Pod pod,
             Container container,
             int attempt,

@@ -15,6 +15,7 @@ import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.kubelet.container.PullSecrets.Credential;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.pod.EventReferences;
+import dev.proa.node.metrics.PodMetrics;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public final class ImagePuller {
     private final ImageService images;
     private final ReferencedObjects references;
     private final EventRecorder events;
+    private final PodMetrics metrics;
     private final Clock clock;
     private final PullRecords records;
     private final Backoff backoff = Backoff.ofContainers();
@@ -61,10 +63,16 @@ public final class ImagePuller {
      * @throws UncheckedIOException when it cannot be used
      */
     public ImagePuller(
-            ImageService images, ReferencedObjects references, EventRecorder events, Clock clock, Path directory) {
+            ImageService images,
+            ReferencedObjects references,
+            EventRecorder events,
+            PodMetrics metrics,
+            Clock clock,
+            Path directory) {
         this.images = images;
         this.references = references;
         this.events = events;
+        this.metrics = metrics;
         this.clock = clock;
         this.records = new PullRecords(directory);
         records.recover(this::idOf);
@@ -171,14 +179,16 @@ public final class ImagePuller {
             failures.remove(wanted.key());
             backoff.forget(wanted.key());
             Image image = images.find(id);
-            String took = GoText.duration(Duration.between(began, clock.instant()));
+            long bytes = image == null ? 0 : image.sizeBytes();
+            Duration duration = Duration.between(began, clock.instant());
+            metrics.pulled(bytes, duration);
+            String took = GoText.duration(duration);
             events.event(
                     wanted.about,
                     EventRecorder.NORMAL,
                     "Pulled",
                     "Successfully pulled image \"" + wanted.image + "\" in " + took + " (" + took
-                            + " including waiting). Image size: " + (image == null ? 0 : image.sizeBytes())
-                            + " bytes.");
+                            + " including waiting). Image size: " + bytes + " bytes.");
         } catch (RuntimeFailure failure) {
             String message = String.valueOf(failure.getMessage());
             events.event(

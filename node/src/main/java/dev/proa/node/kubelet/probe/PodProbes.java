@@ -11,6 +11,7 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.kubelet.pod.EventReferences;
+import dev.proa.node.metrics.ProbeMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -45,6 +46,7 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
     private final ContainerRuntime runtime;
     private final HttpProbes http;
     private final EventRecorder events;
+    private final ProbeMetrics metrics;
     private final LoopGroup loops;
     private final Clock clock;
     private final RandomGenerator random;
@@ -56,6 +58,7 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
             ContainerRuntime runtime,
             HttpProbes http,
             EventRecorder events,
+            ProbeMetrics metrics,
             LoopGroup loops,
             Clock clock,
             RandomGenerator random,
@@ -63,6 +66,7 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
         this.runtime = runtime;
         this.http = http;
         this.events = events;
+        this.metrics = metrics;
         this.loops = loops;
         this.clock = clock;
         this.random = random;
@@ -179,7 +183,10 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
         }
 
         synchronized void stop() {
-            probing.values().forEach(Loop::close);
+            probing.forEach((type, loop) -> {
+                loop.close();
+                metrics.forget(subject(type));
+            });
         }
 
         public synchronized void stopKilling() {
@@ -198,7 +205,7 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
             }
             HttpProbes.@Nullable Outcome early = null;
             while (true) {
-                HttpProbes.Outcome outcome = early == null ? ask(probe) : early;
+                HttpProbes.Outcome outcome = early == null ? measured(type, probe) : early;
                 if (Thread.interrupted()) {
                     throw new InterruptedException(); // the container is gone
                 }
@@ -302,6 +309,19 @@ public final class PodProbes implements ProbeResults, AutoCloseable {
                     + " probe";
             changed.run();
             return true;
+        }
+
+        private HttpProbes.Outcome measured(Type type, Probe probe) {
+            long begin = System.nanoTime();
+            HttpProbes.Outcome outcome = ask(probe);
+            if (!Thread.currentThread().isInterrupted()) {
+                metrics.probed(subject(type), outcome.success(), System.nanoTime() - begin);
+            }
+            return outcome;
+        }
+
+        private ProbeMetrics.Subject subject(Type type) {
+            return new ProbeMetrics.Subject(type.text, container.name(), pod.name(), pod.namespace(), pod.uid());
         }
 
         private HttpProbes.Outcome ask(Probe probe) {

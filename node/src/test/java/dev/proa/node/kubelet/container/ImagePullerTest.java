@@ -17,6 +17,7 @@ import dev.proa.node.cri.ImageService.Image;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
 import java.nio.charset.StandardCharsets;
@@ -53,12 +54,14 @@ class ImagePullerTest {
 
     private ImagePuller images;
 
+    private final KubeletMetrics metrics = new KubeletMetrics("node-1");
+
     @TempDir
     Path directory;
 
     @BeforeEach
     void open() {
-        images = new ImagePuller(new OneRegistry(), references, events, clock, directory);
+        images = new ImagePuller(new OneRegistry(), references, events, metrics.pods(), clock, directory);
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.http.Blocking;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.metrics.ProbeMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -35,10 +36,12 @@ class GrpcProbesTest {
     private final SimulatedClock clock = new SimulatedClock();
     private final Client client = new Client(new FakeTransport(clock));
     private final EventRecorder events = new EventRecorder(client, clock, "kubelet", "node-1");
+    private final ProbeMetrics metrics = new ProbeMetrics();
     private final PodProbes probes = new PodProbes(
             new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1)),
             new HttpProbes(null),
             events,
+            metrics,
             new Supervisor(clock, new Random(1)).group("probes"),
             clock,
             new SplittableRandom(2),

@@ -10,6 +10,7 @@ import dev.proa.client.Client;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.metrics.ProbeMetrics;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -44,10 +45,12 @@ class PodProbesTest {
     /** How often it did. */
     private final Map<String, Integer> asked = new ConcurrentHashMap<>();
 
+    private final ProbeMetrics metrics = new ProbeMetrics();
     private final PodProbes probes = new PodProbes(
             new SimulatedRuntime(clock, "10.244.0.0/24", new SplittableRandom(1)),
             new HttpProbes(null),
             events,
+            metrics,
             new Supervisor(clock, new Random(1)).group("probes"),
             clock,
             new SplittableRandom(2),
