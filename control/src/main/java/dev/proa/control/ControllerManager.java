@@ -30,6 +30,8 @@ import dev.proa.control.serviceaccount.RootCaPublisher;
 import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.ttlafterfinished.TtlAfterFinishedController;
+import dev.proa.control.volume.EphemeralVolumeController;
+import dev.proa.control.volume.PersistentVolumeController;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,8 @@ public final class ControllerManager implements AutoCloseable {
                 VolumeProtectionController::new,
                 AttributesClassProtectionController::new,
                 TtlAfterFinishedController::new,
+                PersistentVolumeController::new,
+                EphemeralVolumeController::new,
                 TokenCleaner::new);
         controllers.forEach(controller -> controller.accept(context));
     }
