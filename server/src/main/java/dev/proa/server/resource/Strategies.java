@@ -75,7 +75,7 @@ public final class Strategies {
 
     private @Nullable Strategy core(String resource) {
         return switch (resource) {
-            case "pods", "persistentvolumes", "persistentvolumeclaims" -> PodStrategies.core(resource);
+            case "pods", "persistentvolumes", "persistentvolumeclaims" -> PodStrategies.core(resource, clock);
             case "services", "endpoints" -> NetworkStrategies.core(resource, ranges);
             case "replicationcontrollers" -> WorkloadStrategies.core(resource);
             default -> CoreStrategies.core(resource);

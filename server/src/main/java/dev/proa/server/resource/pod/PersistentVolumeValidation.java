@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Validates persistent volumes and claims. */
 public final class PersistentVolumeValidation {
     private static final String[] ACCESS_MODES = {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"};
+    private static final String BETA_CLASS = "volume.beta.kubernetes.io/storage-class";
 
     private static final Map<String, String> STABLE_LABELS = Map.of(
             "failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone",
@@ -253,6 +254,7 @@ public final class PersistentVolumeValidation {
         boolean bound = old.map("status").string("phase").equals("Bound");
         MapValue munged =
                 before.string("volumeName").isEmpty() ? Values.keep(spec.map, "volumeName", before) : spec.map;
+        munged = className(munged, claim, old, errors);
         if (bound) {
             munged = Values.keep(munged, "volumeAttributesClassName", before);
             munged = munged.withMap("resources", resources -> {
@@ -282,6 +284,27 @@ public final class PersistentVolumeValidation {
                     "update to " + (spec.has("volumeAttributesClassName") ? "empty string" : "nil")
                             + " is forbidden when status.currentVolumeAttributesClassName is not nil");
         }
+    }
+
+    /**
+     * The spec as if a permitted change of the class had not been made: a claim without one may get one (KEP-3333), and one that has it
+     * by the old annotation may repeat it in the field.
+     */
+    private static MapValue className(MapValue spec, MapValue claim, MapValue old, Errors errors) {
+        MapValue annotations = claim.map("metadata").map("annotations");
+        MapValue before = old.map("metadata").map("annotations");
+        boolean set = spec.get("storageClassName") != null && old.map("spec").get("storageClassName") == null;
+        boolean repeated = before.has(BETA_CLASS) && spec.string("storageClassName").equals(before.string(BETA_CLASS));
+        boolean moved = set
+                && repeated
+                && (!annotations.has(BETA_CLASS) || annotations.get(BETA_CLASS).equals(before.get(BETA_CLASS)));
+        if (!moved) {
+            errors.immutable(
+                    Path.of("metadata").child("annotations").child(BETA_CLASS),
+                    annotations.string(BETA_CLASS),
+                    before.string(BETA_CLASS));
+        }
+        return set && (!before.has(BETA_CLASS) || repeated) ? spec.without("storageClassName") : spec;
     }
 
     private static @Nullable Quantity storage(MapValue spec) {
