@@ -90,6 +90,7 @@ public final class Scheduler implements AutoCloseable {
         InformerHandlers handlers = new InformerHandlers(cache, queue, this.profiles);
         nodes.addHandler(handlers.nodes());
         pods.addHandler(handlers.pods());
+        ResourceHandlers.add(context.informers(), this.profiles, queue);
     }
 
     private void activate(Collection<Pod> some) {

@@ -25,7 +25,7 @@ public interface Plugin {
      * not say so are tried again upon every event.
      */
     interface EnqueueExtensions extends Plugin {
-        /** Asked once, when the scheduler starts. */
+        /** Asked when the scheduler starts; always the same. */
         List<EventRegistration> eventsToRegister();
     }
 
