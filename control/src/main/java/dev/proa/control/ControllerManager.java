@@ -31,6 +31,7 @@ import dev.proa.control.serviceaccount.ServiceAccountController;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.control.ttlafterfinished.TtlAfterFinishedController;
 import dev.proa.control.volume.EphemeralVolumeController;
+import dev.proa.control.volume.LocalVolumeProvisioner;
 import dev.proa.control.volume.PersistentVolumeController;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,6 +96,7 @@ public final class ControllerManager implements AutoCloseable {
                 TtlAfterFinishedController::new,
                 PersistentVolumeController::new,
                 EphemeralVolumeController::new,
+                LocalVolumeProvisioner::new,
                 TokenCleaner::new);
         controllers.forEach(controller -> controller.accept(context));
     }
