@@ -147,7 +147,8 @@ public final class Cluster implements AutoCloseable {
                 context -> new RequestSigner(context, signer),
                 context -> new RequestApprover(context, signer, names),
                 RequestCleaner::new,
-                context -> new NodeGrants(context.with(server.client()))));
+                context -> new NodeGrants(context.with(server.client())),
+                context -> new LocalStorageClass(context.with(server.client()))));
         if (config.runtime() == ClusterConfig.Runtime.SANDBOX) {
             more.add(context -> new ServingApprover(
                     context,

@@ -12,8 +12,8 @@ import dev.proa.control.shared.ControlContext;
 import java.util.List;
 
 /**
- * Makes the bindings by which nodes join and renew their certificates, as {@code kubeadm init} does, and the role of the {@link
- * ServingApprover}. What is there already stays as it is, so that an administrator may take it away from its subjects.
+ * Makes the bindings by which nodes join and renew their certificates, as {@code kubeadm init} does, and those roles of nodes and of the
+ * {@link ServingApprover} that Kubernetes does not have. What is there already stays as it is, so that an administrator may take it away from its subjects.
  */
 final class NodeGrants {
     private static final String GROUP = "rbac.authorization.k8s.io";
@@ -21,6 +21,10 @@ final class NodeGrants {
 
     /** The group that {@code proa token create} gives to bootstrap tokens, as kubeadm. */
     static final String JOINING = "system:bootstrappers:kubeadm:default-node-token";
+
+    private static final String NODES = "system:nodes";
+    /** By which nodes hear that volumes provisioned on them were deleted. */
+    private static final String VOLUMES = "proa:local-volumes";
 
     private static final Kind<AnyObject> ROLES = Kind.any(GROUP, "v1", "ClusterRole", "clusterroles", false);
     private static final Kind<AnyObject> BINDINGS =
@@ -35,7 +39,13 @@ final class NodeGrants {
 
     private Result make() {
         String approver = "proa:" + ServingApprover.ACCOUNT;
-        create(ROLES, role(approver));
+        create(
+                ROLES,
+                role(
+                        approver,
+                        rule("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
+                        rule("certificates.k8s.io", "signers", "approve")
+                                .with("resourceNames", ListValue.of("kubernetes.io/kubelet-serving"))));
         create(
                 BINDINGS,
                 binding(
@@ -48,6 +58,8 @@ final class NodeGrants {
                                 ServingApprover.ACCOUNT,
                                 "namespace",
                                 "kube-system")));
+        create(ROLES, role(VOLUMES, rule("", "persistentvolumes", "list", "watch")));
+        create(BINDINGS, binding(VOLUMES, VOLUMES, group(NODES)));
         create(BINDINGS, binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group(JOINING)));
         String requests = "system:certificates.k8s.io:certificatesigningrequests:";
         create(BINDINGS, binding("kubeadm:node-autoapprove-bootstrap", requests + "nodeclient", group(JOINING)));
@@ -56,7 +68,7 @@ final class NodeGrants {
                 binding(
                         "kubeadm:node-autoapprove-certificate-rotation",
                         requests + "selfnodeclient",
-                        group("system:nodes")));
+                        group(NODES)));
         return Result.DONE;
     }
 
@@ -73,7 +85,7 @@ final class NodeGrants {
         }
     }
 
-    private static MapValue role(String name) {
+    private static MapValue role(String name, MapValue... rules) {
         return MapValue.of(
                 "apiVersion",
                 GROUP + "/v1",
@@ -82,20 +94,17 @@ final class NodeGrants {
                 "metadata",
                 MapValue.of("name", name),
                 "rules",
-                ListValue.copyOf(List.of(
-                        rule("certificatesigningrequests/approval", "update"),
-                        rule("signers", "approve")
-                                .with("resourceNames", ListValue.of("kubernetes.io/kubelet-serving")))));
+                ListValue.copyOf(List.of(rules)));
     }
 
-    private static MapValue rule(String resource, String verb) {
+    private static MapValue rule(String group, String resource, String... verbs) {
         return MapValue.of(
                 "apiGroups",
-                ListValue.of("certificates.k8s.io"),
+                ListValue.of(group),
                 "resources",
                 ListValue.of(resource),
                 "verbs",
-                ListValue.of(verb));
+                ListValue.copyOf(List.of(verbs)));
     }
 
     private static MapValue group(String name) {

@@ -56,7 +56,8 @@ class NodeGrantsTest {
                         "kubeadm:kubelet-bootstrap",
                         "kubeadm:node-autoapprove-bootstrap",
                         ROTATION,
-                        "proa:kubelet-serving-approver");
+                        "proa:kubelet-serving-approver",
+                        "proa:local-volumes");
         MapValue rotation = bindings.get(ROTATION).value();
         assertThat(rotation.map("roleRef").string("name"))
                 .isEqualTo("system:certificates.k8s.io:certificatesigningrequests:selfnodeclient");

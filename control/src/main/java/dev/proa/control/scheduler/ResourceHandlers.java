@@ -15,8 +15,6 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.control.scheduler.framework.ClusterEvent;
 import dev.proa.control.scheduler.framework.ClusterEvent.Action;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,28 +32,21 @@ final class ResourceHandlers {
 
     private ResourceHandlers() {}
 
-    /**
-     * Adds the handlers. Plugins have added theirs before, so that what they know is up to date when the queue asks for their hints.
-     *
-     * @return the informers, which have to sync before pods are scheduled
-     */
-    static List<Informer<?>> add(InformerFactory informers, Profiles profiles, SchedulingQueue queue) {
+    /** Adds the handlers. Plugins have added theirs before, so that what they know is up to date when the queue asks for their hints. */
+    static void add(InformerFactory informers, Profiles profiles, SchedulingQueue queue) {
         Set<String> registered = new TreeSet<>();
         profiles.all()
                 .forEach(framework -> framework.eventsToRegister().values().forEach(registrations -> registrations
                         .forEach(registration -> registered.add(registration.event().resource()))));
-        List<Informer<?>> added = new ArrayList<>();
         for (String resource : registered) {
             Kind<? extends KubeObject> kind = KINDS.get(resource);
             if (kind != null) {
-                added.add(add(informers.informer(kind), resource, queue));
+                add(informers.informer(kind), resource, queue);
             }
         }
-        return added;
     }
 
-    private static <T extends KubeObject> Informer<T> add(
-            Informer<T> informer, String resource, SchedulingQueue queue) {
+    private static <T extends KubeObject> void add(Informer<T> informer, String resource, SchedulingQueue queue) {
         ClusterEvent created = ClusterEvent.of(resource, Action.ADD);
         ClusterEvent changed = ClusterEvent.of(resource, Action.UPDATE_OTHER);
         ClusterEvent gone = ClusterEvent.of(resource, Action.DELETE);
@@ -75,6 +66,5 @@ final class ResourceHandlers {
                 queue.move(gone, last, null);
             }
         });
-        return informer;
     }
 }

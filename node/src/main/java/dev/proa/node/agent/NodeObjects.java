@@ -18,6 +18,8 @@ final class NodeObjects {
     private static final long MEBI = 1 << 20;
     /** The annotation that the scheduler's NodePorts plugin reads. */
     private static final String RESERVED_PORTS = "node.proa.dev/reserved-ports";
+    /** The annotation that says where volumes of StorageClasses with provisioner {@code proa.dev/local-path} lie. */
+    private static final String LOCAL_VOLUMES = "node.proa.dev/local-volumes";
 
     private NodeObjects() {}
 
@@ -58,6 +60,7 @@ final class NodeObjects {
      *
      * @param kubeletPort of the kubelet's server, 0 for none
      * @param reserved ports that the node itself listens on, for the scheduler to avoid
+     * @param volumes the directory of volumes that are provisioned on the node
      */
     static MapValue node(
             String name,
@@ -65,7 +68,8 @@ final class NodeObjects {
             String runtimeVersion,
             int kubeletPort,
             Map<String, Quantity> capacity,
-            Set<Port> reserved) {
+            Set<Port> reserved,
+            Path volumes) {
         String architecture = architecture();
         MapValue.Builder status = MapValue.builder()
                 .put("capacity", quantities(capacity))
@@ -89,7 +93,7 @@ final class NodeObjects {
             status.put("daemonEndpoints", MapValue.of("kubeletEndpoint", MapValue.of("Port", (long) kubeletPort)));
         }
         return named(name)
-                .withMap("metadata", metadata -> metadata.with("annotations", annotations(reserved)))
+                .withMap("metadata", metadata -> metadata.with("annotations", annotations(reserved, volumes)))
                 .with("status", status.build());
     }
 
@@ -113,10 +117,11 @@ final class NodeObjects {
         return node.with("spec", MapValue.of("podCIDR", range, "podCIDRs", ListValue.of(range)));
     }
 
-    private static MapValue annotations(Set<Port> reserved) {
+    private static MapValue annotations(Set<Port> reserved, Path volumes) {
+        MapValue annotations = MapValue.of(LOCAL_VOLUMES, volumes.toString());
         return reserved.isEmpty()
-                ? MapValue.of()
-                : MapValue.of(
+                ? annotations
+                : annotations.with(
                         RESERVED_PORTS,
                         reserved.stream()
                                 .map(port -> port.number() + "/" + port.protocol())

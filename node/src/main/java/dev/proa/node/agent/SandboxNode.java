@@ -1,5 +1,6 @@
 package dev.proa.node.agent;
 
+import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
@@ -23,6 +24,8 @@ import dev.proa.node.kubelet.Kubelet;
 import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.network.Cidr;
@@ -64,6 +67,8 @@ public final class SandboxNode implements AutoCloseable {
     private static final Duration LOOK_EACH = Duration.ofSeconds(10);
 
     private static final int KUBELET_PORT = 10_250;
+    /** The label of PersistentVolumes that are provisioned on a node. */
+    private static final String VOLUME_NODE = "node.proa.dev/name";
 
     private final NodeConfig config;
     private final Client client;
@@ -118,6 +123,10 @@ public final class SandboxNode implements AutoCloseable {
         PodSource pods = new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
         Informer<Service> services = informers.informer(Service.KIND);
         Informer<EndpointSlice> slices = informers.informer(EndpointSlice.KIND);
+        Informer<PersistentVolume> volumes = informers.informer(
+                PersistentVolume.KIND, "", ListOptions.labels(VOLUME_NODE + "=" + name));
+        LocalVolumes locals = new LocalVolumes(config.directory().toRealPath());
+        opened(new LocalVolumeCleaner(locals, volumes, supervisor));
         informers.start();
         network.follow(services, slices, supervisor, clock);
         AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();
@@ -197,7 +206,9 @@ public final class SandboxNode implements AutoCloseable {
             SandboxRuntime runtime,
             NodeNetwork network,
             NodeNamespace place,
-            int serverPort) {
+            int serverPort)
+            throws IOException {
+        Path directory = config.directory().toRealPath();
         Map<String, Quantity> capacity = NodeObjects.capacity(config.directory());
         KubeletNode info = new KubeletNode(
                 config.name(),
@@ -216,7 +227,8 @@ public final class SandboxNode implements AutoCloseable {
                                 runtime.version(),
                                 serverPort,
                                 capacity,
-                                network.pods().reserved())
+                                network.pods().reserved(),
+                                LocalVolumes.in(directory))
                         .withMap(
                                 "status",
                                 status -> status.with("features", MapValue.of("supplementalGroupsPolicy", true))),

@@ -11,6 +11,7 @@ import dev.proa.node.kubelet.NodeRegistration;
 import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.simulated.SimulatedRuntime;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,15 @@ public final class SimulatedNodes {
         NodeRegistration registration = new NodeRegistration(
                 client,
                 NodeObjects.withPodRange(
-                        NodeObjects.node(name, address, runtime.version(), 0, capacity, Set.of()), podRange),
+                        NodeObjects.node(
+                                name,
+                                address,
+                                runtime.version(),
+                                0,
+                                capacity,
+                                Set.of(),
+                                LocalVolumes.in(directory.toAbsolutePath().resolve(name))),
+                        podRange),
                 supervisor,
                 clock);
         Kubelet kubelet = new Kubelet(

@@ -23,6 +23,7 @@ import dev.proa.node.kubelet.resource.Allocations;
 import dev.proa.node.kubelet.resource.PodResizer;
 import dev.proa.node.kubelet.sandbox.UserNamespaceAllocator;
 import dev.proa.node.kubelet.status.StatusWriter;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.PodVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
 import dev.proa.node.kubelet.volume.plugin.StandardPlugins;
@@ -89,7 +90,14 @@ final class KubeletParts {
                 references,
                 services,
                 finished,
-                StandardPlugins.of(references, new TokenManager(client, clock), node, clock, runtime.mountsFiles()));
+                StandardPlugins.of(
+                        references,
+                        new TokenManager(client, clock),
+                        node,
+                        clock,
+                        runtime.mountsFiles(),
+                        client,
+                        new LocalVolumes(real(directory))));
     }
 
     /** @param finished receives the uid of a pod of which nothing is left */

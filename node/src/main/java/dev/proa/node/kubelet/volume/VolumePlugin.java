@@ -66,6 +66,11 @@ public interface VolumePlugin {
         /** What containers mount after the set-up. */
         MountSource source(VolumeDirectory directory);
 
+        /** Whether containers may only read this volume, whatever their mounts say. */
+        default boolean readOnly() {
+            return false;
+        }
+
         /**
          * Sets the volume up, or updates it. Idempotent. Works by descriptor, since containers may change what is in a volume: it
          * never follows a link that leads out of the pod's directory.

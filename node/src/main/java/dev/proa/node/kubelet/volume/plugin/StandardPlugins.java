@@ -1,9 +1,11 @@
 package dev.proa.node.kubelet.volume.plugin;
 
+import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
 import dev.proa.node.kubelet.pod.KubeletNode;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
 import java.util.List;
 
@@ -11,9 +13,19 @@ import java.util.List;
 public final class StandardPlugins {
     private StandardPlugins() {}
 
-    /** @param written whether containers will see the files of volumes; if not, no tokens are requested */
+    /**
+     * @param written whether containers will see the files of volumes; if not, no tokens are requested
+     * @param client reads claims and their volumes
+     * @param locals the volumes that are provisioned on this node
+     */
     public static VolumePlugins of(
-            ReferencedObjects references, TokenManager tokens, KubeletNode node, Clock clock, boolean written) {
+            ReferencedObjects references,
+            TokenManager tokens,
+            KubeletNode node,
+            Clock clock,
+            boolean written,
+            Client client,
+            LocalVolumes locals) {
         DownwardFiles downward = new DownwardFiles(node.address(), node.allocatable());
         return new VolumePlugins(List.of(
                 new EmptyDirPlugin(node.allocatable()),
@@ -22,6 +34,7 @@ public final class StandardPlugins {
                 new SecretPlugin(references, clock),
                 new DownwardApiPlugin(downward, clock),
                 new ProjectedPlugin(references, downward, tokens, clock, written),
-                new ImagePlugin()));
+                new ImagePlugin(),
+                new ClaimPlugin(client, locals)));
     }
 }

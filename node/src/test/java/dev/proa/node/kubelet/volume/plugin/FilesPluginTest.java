@@ -12,9 +12,11 @@ import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
 import dev.proa.node.kubelet.volume.VolumeSpec;
 import dev.proa.testing.FakeTransport;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -102,7 +104,13 @@ class FilesPluginTest {
                 "{\"securityContext\": " + security + ", \"containers\": [{\"name\": \"c\", \"securityContext\": "
                         + container + "}], \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
         VolumePlugins plugins = StandardPlugins.of(
-                references, new TokenManager(client, Clock.system()), TestPods.NODE, Clock.system(), true);
+                references,
+                new TokenManager(client, Clock.system()),
+                TestPods.NODE,
+                Clock.system(),
+                true,
+                client,
+                new LocalVolumes(Path.of("/nowhere")));
         VolumeSpec spec = new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of());
         var files = ((FilesPlugin) plugins.find(spec.volume())).files(spec);
         return Objects.requireNonNull(files.get("file"));

@@ -14,6 +14,7 @@ import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumeDirectory;
 import dev.proa.node.kubelet.volume.VolumePlugin;
 import dev.proa.node.kubelet.volume.VolumePlugin.MountSource;
@@ -59,7 +60,8 @@ class VolumePluginContractTest {
             "projected",
                     "{\"projected\": {\"sources\": [{\"configMap\": " + CONFIG + "}, {\"secret\": {\"name\": \"p\"}}, "
                             + "{\"downwardAPI\": " + FIELDS + "}]}}",
-            "image", "{\"image\": {\"reference\": \"registry.test/x:1\"}}"));
+            "image", "{\"image\": {\"reference\": \"registry.test/x:1\"}}",
+            "persistentVolumeClaim", "{\"persistentVolumeClaim\": {\"claimName\": \"o\"}}"));
 
     private final Client client = new Client(new FakeTransport(Clock.system()));
     private final ReferencedObjects references = new ReferencedObjects(
@@ -69,7 +71,13 @@ class VolumePluginContractTest {
             new SplittableRandom(1),
             uid -> {});
     private final VolumePlugins plugins = StandardPlugins.of(
-            references, new TokenManager(client, Clock.system()), TestPods.NODE, Clock.system(), true);
+            references,
+            new TokenManager(client, Clock.system()),
+            TestPods.NODE,
+            Clock.system(),
+            true,
+            client,
+            new LocalVolumes(Path.of("/nowhere")));
 
     @TempDir
     private Path temporary;
@@ -84,7 +92,7 @@ class VolumePluginContractTest {
 
     /** The types that have a directory in the pod's. */
     static Stream<String> directories() {
-        return volumes().filter(type -> !type.equals("hostPath") && !type.equals("image"));
+        return volumes().filter(type -> !List.of("hostPath", "image", "persistentVolumeClaim").contains(type));
     }
 
     @BeforeEach
@@ -105,6 +113,8 @@ class VolumePluginContractTest {
                     .create(new Secret(Json.decodeMap(
                             "{\"metadata\": {\"name\": \"" + name + "\"}, \"data\": {\"s\": \"dmFsdWU=\"}}")));
         }
+        BoundVolumes.create(
+                client, "o", "{\"hostPath\": {\"path\": \"" + temporary.resolve("claimed") + "\", \"type\": \"\"}}");
     }
 
     @AfterEach

@@ -1,0 +1,138 @@
+package dev.proa.node.kubelet.volume.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.proa.api.core.v1.PersistentVolume;
+import dev.proa.api.core.v1.PersistentVolumeClaim;
+import dev.proa.api.core.v1.Pod;
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.supervision.Supervisor;
+import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
+import dev.proa.node.kubelet.volume.LocalVolumes;
+import dev.proa.node.kubelet.volume.VolumeDirectory;
+import dev.proa.node.kubelet.volume.VolumePlugin.Mounter;
+import dev.proa.node.kubelet.volume.VolumeSpec;
+import dev.proa.testing.Await;
+import dev.proa.testing.FakeTransport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClaimPluginTest {
+    private static final String CLAIM = "\"persistentVolumeClaim\": {\"claimName\": \"pvc-1\"}";
+
+    private final Client client = new Client(new FakeTransport(Clock.system()));
+
+    @TempDir
+    private Path temporary;
+
+    private Path node;
+    private LocalVolumes locals;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        node = temporary.toRealPath();
+        locals = new LocalVolumes(node);
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    private Path directory(String volume) {
+        return LocalVolumes.in(node).resolve(volume);
+    }
+
+    private PersistentVolume local(String name) {
+        return BoundVolumes.create(client, name, "{\"local\": {\"path\": \"" + directory(name) + "\"}}");
+    }
+
+    private Mounter mounter(String volume) {
+        Pod pod = TestPods.of("{\"securityContext\": {\"fsGroup\": 4711}, \"containers\": [{\"name\": \"c\"}],"
+                + " \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
+        return new ClaimPlugin(client, locals)
+                .mounter(new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of()));
+    }
+
+    private void setUp(String volume) throws IOException {
+        mounter(volume).setUp(new VolumeDirectory(node.resolve("pods/u"), "p", "v"));
+    }
+
+    @Test
+    void makesTheDirectoryOfAVolumeProvisionedHereForEverybody() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "changing groups needs root");
+        local("pvc-1");
+        setUp(CLAIM);
+        assertThat(Files.getAttribute(directory("pvc-1"), "unix:mode")).isEqualTo(042777);
+        assertThat(Files.getAttribute(directory("pvc-1"), "unix:gid")).isEqualTo(4711);
+        Files.writeString(directory("pvc-1").resolve("file"), "kept");
+        setUp(CLAIM);
+        assertThat(directory("pvc-1").resolve("file")).hasContent("kept");
+        assertThat(mounter(CLAIM).readOnly()).isFalse();
+        assertThat(mounter(CLAIM.replace("\"pvc-1\"", "\"pvc-1\", \"readOnly\": true")).readOnly()).isTrue();
+    }
+
+    @Test
+    void makesNothingElse() {
+        BoundVolumes.create(client, "pvc-1", "{\"local\": {\"path\": \"" + node.resolve("elsewhere") + "\"}}");
+        assertThatThrownBy(() -> setUp(CLAIM)).hasMessage("path \"" + node.resolve("elsewhere") + "\" does not exist");
+        assertThat(locals.has(directory("pvc-1") + "/../pvc-2", "pvc-1")).isFalse();
+        assertThat(locals.has(directory("pvc-1") + "/..", "pvc-1")).isFalse();
+        assertThat(locals.has(directory("..").toString(), "..")).as("a name of no file").isFalse();
+        assertThat(locals.has(directory("other").toString(), "pvc-1")).isFalse();
+    }
+
+    @Test
+    void saysWhyAClaimHasNoVolumeHere() {
+        assertThatThrownBy(() -> mounter(CLAIM))
+                .hasMessageStartingWith("error processing PVC n/pvc-1: failed to fetch PVC from API server: ");
+        BoundVolumes.create(client, "pvc-1", "{\"nfs\": {\"server\": \"s\", \"path\": \"/\"}}");
+        assertThatThrownBy(() -> mounter(CLAIM))
+                .hasMessage("error processing PVC n/pvc-1: no volume plugin matched PV pvc-1");
+        BoundVolumes.create(client, "p-v", "{\"hostPath\": {\"path\": \"/x\"}}");
+        assertThatThrownBy(() -> mounter("\"ephemeral\": {\"volumeClaimTemplate\": {}}"))
+                .hasMessage("error processing PVC n/p-v: PVC n/p-v was not created for pod n/p (pod is not owner)");
+        var claims = client.resource(PersistentVolumeClaim.KIND).in("n");
+        claims.updateStatus(claims.get("pvc-1").withStatus(status -> status.withPhase("Pending")));
+        assertThatThrownBy(() -> mounter(CLAIM)).hasMessage("error processing PVC n/pvc-1: PVC is not bound");
+    }
+
+    @Test
+    void aDirectoryGoesWithItsVolumeUnlessThatIsToBeRetained() throws Exception {
+        var volumes = client.resource(PersistentVolume.KIND);
+        local("pvc-1");
+        PersistentVolume kept = local("pvc-2");
+        volumes.update(kept.withSpec(spec -> spec.withPersistentVolumeReclaimPolicy("Retain")));
+        for (String name : List.of("pvc-1", "pvc-2", "other")) {
+            locals.make(name, -1);
+            Files.writeString(Files.createDirectories(directory(name).resolve("a/b")).resolve("file"), "data");
+        }
+        Files.createSymbolicLink(directory("pvc-1").resolve("link"), directory("other"));
+        BoundVolumes.create(client, "liar", "{\"local\": {\"path\": \"" + directory("other") + "\"}}");
+        Supervisor supervisor = new Supervisor(Clock.system(), new Random(1));
+        try (InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(2))) {
+            Informer<PersistentVolume> informer = informers.informer(PersistentVolume.KIND);
+            try (LocalVolumeCleaner cleaner = new LocalVolumeCleaner(locals, informer, supervisor)) {
+                informers.start();
+                informers.awaitSync();
+                List.of("liar", "pvc-2", "pvc-1").forEach(volumes::delete);
+                Await.until("the directory is gone", () -> !Files.exists(directory("pvc-1")));
+            }
+        }
+        assertThat(directory("pvc-2").resolve("a/b/file")).hasContent("data");
+        assertThat(directory("other").resolve("a/b/file")).as("of no volume of that name").hasContent("data");
+    }
+}
