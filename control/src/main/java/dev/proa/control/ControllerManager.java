@@ -33,6 +33,7 @@ import dev.proa.control.ttlafterfinished.TtlAfterFinishedController;
 import dev.proa.control.volume.EphemeralVolumeController;
 import dev.proa.control.volume.LocalVolumeProvisioner;
 import dev.proa.control.volume.PersistentVolumeController;
+import dev.proa.control.statefulset.StatefulSetController;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,7 @@ public final class ControllerManager implements AutoCloseable {
                 CronJobController::new,
                 DaemonSetController::new,
                 DisruptionController::new,
+                StatefulSetController::new,
                 EndpointSliceController::new,
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,

@@ -25,12 +25,17 @@ public final class Expectations {
 
     /** {@code count} objects will appear. */
     public void expectCreations(String owner, int count) {
-        expected.put(owner, new Expected(clock.instant(), count, Set.of()));
+        expect(owner, count, Set.of());
     }
 
     /** The objects of these UIDs will go. */
     public void expectDeletions(String owner, Collection<String> uids) {
-        expected.put(owner, new Expected(clock.instant(), 0, uids));
+        expect(owner, 0, uids);
+    }
+
+    /** So many objects will appear, and those of these UIDs will go. */
+    public void expect(String owner, int creations, Collection<String> deletions) {
+        expected.put(owner, new Expected(clock.instant(), creations, deletions));
     }
 
     /** One more object appeared, or will not. */

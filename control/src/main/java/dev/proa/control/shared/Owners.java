@@ -12,6 +12,7 @@ import dev.proa.client.ResourceClient;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,11 +72,23 @@ public final class Owners {
             LabelSelector selector,
             Supplier<Boolean> mayAdopt,
             String... finalizers) {
+        return claim(client, candidates, owner, ownerKind, (Predicate<T>) selector::matches, mayAdopt, finalizers);
+    }
+
+    /** As above, with more than labels to match, such as names. */
+    public static <T extends KubeObject> List<T> claim(
+            ResourceClient<T> client,
+            Collection<T> candidates,
+            KubeObject owner,
+            Kind<?> ownerKind,
+            Predicate<? super T> selected,
+            Supplier<Boolean> mayAdopt,
+            String... finalizers) {
         List<T> claimed = new ArrayList<>(candidates.size());
         Boolean adopt = null;
         for (T candidate : candidates) {
             OwnerReference controller = controllerOf(candidate);
-            boolean matches = selector.matches(candidate);
+            boolean matches = selected.test(candidate);
             if (controller != null) {
                 if (!controller.uid().equals(owner.uid())) {
                     continue;

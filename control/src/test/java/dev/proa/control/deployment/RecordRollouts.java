@@ -10,6 +10,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.Kubeconfig;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.shared.World;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +57,7 @@ public final class RecordRollouts {
             informers.informer(Deployment.KIND).addHandler(new Only(namespace, log));
             informers.start();
             informers.awaitSync();
-            RolloutDriver driver = new RolloutDriver(new Real(client, namespace));
+            RolloutDriver driver = new RolloutDriver(World.real(client, namespace));
             for (int i = 0; i < rollout.list("steps").size(); i++) {
                 ListValue actions = rollout.list("steps").map(i).list("do");
                 for (int j = 0; j < actions.size(); j++) {
@@ -98,18 +99,6 @@ public final class RecordRollouts {
             if (after.namespace().equals(namespace)) {
                 log.updated(before, after);
             }
-        }
-    }
-
-    private record Real(Client client, String namespace) implements RolloutDriver.World {
-        @Override
-        public Clock clock() {
-            return Clock.system();
-        }
-
-        @Override
-        public void pass(Duration time) throws InterruptedException {
-            Clock.system().sleep(time);
         }
     }
 }

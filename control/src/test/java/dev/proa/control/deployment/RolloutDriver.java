@@ -13,6 +13,7 @@ import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,18 +38,6 @@ import java.util.function.UnaryOperator;
  */
 final class RolloutDriver {
     private static final String NAME = "web";
-
-    /** Where a rollout takes place. */
-    interface World {
-        Client client();
-
-        String namespace();
-
-        Clock clock();
-
-        /** Lets time go by. */
-        void pass(Duration time) throws InterruptedException;
-    }
 
     private final World world;
     private final ResourceClient<Deployment> deployments;

@@ -6,10 +6,9 @@ import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.client.Client;
-import dev.proa.client.clock.Clock;
 import dev.proa.control.replicaset.ReplicaSetController;
 import dev.proa.control.shared.TestCluster;
+import dev.proa.control.shared.World;
 import dev.proa.testing.Await;
 import dev.proa.testing.SimulatedClock;
 import java.io.IOException;
@@ -54,7 +53,7 @@ class RolloutFactsTest {
             ProgressLog log = new ProgressLog();
             cluster.informers.informer(Deployment.KIND).addHandler(log);
             cluster.start(ReplicaSetController::new, DeploymentController::new);
-            RolloutDriver driver = new RolloutDriver(new Simulated(cluster, clock));
+            RolloutDriver driver = new RolloutDriver(World.simulated(cluster, clock));
             for (int i = 0; i < steps.size(); i++) {
                 ListValue actions = steps.map(i).list("do");
                 for (int j = 0; j < actions.size(); j++) {
@@ -68,7 +67,7 @@ class RolloutFactsTest {
                 };
                 String step = "step " + i + " of " + name + ", " + actions;
                 Await.until(step + ": " + expected, lookLater, expected::equals);
-                awaitQuiet(cluster);
+                World.awaitQuiet(cluster);
                 assertThat(look.get()).as(step).isEqualTo(expected);
                 log.next();
                 clock.advance(Duration.ofMillis(1500)); // replica sets of two steps are not of the same age
@@ -89,39 +88,5 @@ class RolloutFactsTest {
         String created = "ReplicaSet Normal SuccessfulCreate: Created pod: {pod of v2}";
         String deleted = "ReplicaSet Normal SuccessfulDelete: Deleted pod: {pod of v2}";
         return events.without(deleted).with(created, events.integer(created, 0) - events.integer(deleted, 0));
-    }
-
-    /** Nothing has been written for a while. */
-    private static void awaitQuiet(TestCluster cluster) throws InterruptedException {
-        int[] seen = {0, 0};
-        Await.until("quiet", () -> {
-            int writes = cluster.server.writes().size();
-            seen[1] = writes == seen[0] ? seen[1] + 1 : 0;
-            seen[0] = writes;
-            return seen[1] > 10;
-        });
-    }
-
-    private record Simulated(TestCluster cluster, SimulatedClock time) implements RolloutDriver.World {
-        @Override
-        public Client client() {
-            return cluster.client;
-        }
-
-        @Override
-        public String namespace() {
-            return "default";
-        }
-
-        @Override
-        public Clock clock() {
-            return time;
-        }
-
-        @Override
-        public void pass(Duration duration) throws InterruptedException {
-            awaitQuiet(cluster);
-            time.advance(duration);
-        }
     }
 }
