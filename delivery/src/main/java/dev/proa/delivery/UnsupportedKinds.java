@@ -16,14 +16,12 @@ final class UnsupportedKinds {
     /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("apps/StatefulSet", NO_PODS),
-            Map.entry("apps/DaemonSet", NO_PODS),
             Map.entry("batch/Job", NO_PODS),
             Map.entry("batch/CronJob", NO_PODS),
             Map.entry("ReplicationController", NO_PODS),
             Map.entry("autoscaling/HorizontalPodAutoscaler", "the number of pods stays as it is"),
             Map.entry("networking.k8s.io/Ingress", "no request is routed"),
             Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"),
-            Map.entry("policy/PodDisruptionBudget", "no eviction is held back"),
             Map.entry("PersistentVolumeClaim", "no volume is provided"),
             Map.entry("PersistentVolume", "no claim is bound"),
             Map.entry("storage.k8s.io/StorageClass", "no volume is provided"));

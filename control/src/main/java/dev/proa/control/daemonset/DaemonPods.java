@@ -130,18 +130,20 @@ final class DaemonPods {
         return null;
     }
 
-    /** Whether a pod was made from the present template: by the hash of the revision, or by the count of older clients. */
-    static boolean isCurrent(DaemonSet set, Pod pod, String hash) {
+    /**
+     * Whether a pod was made from the present template.
+     *
+     * @param hash of its revision
+     * @param generation its count of changes, by which clients older than revisions told; empty when there is none
+     */
+    static boolean isCurrent(Pod pod, String hash, String generation) {
         MapValue labels = pod.value().map("metadata").map("labels");
-        if (!hash.isEmpty() && labels.string(Revisions.POD_LABEL).equals(hash)) {
-            return true;
-        }
-        String generation = generation(set);
-        return !generation.isEmpty() && labels.string(GENERATION_LABEL).equals(generation);
+        return !hash.isEmpty() && labels.string(Revisions.POD_LABEL).equals(hash)
+                || !generation.isEmpty() && labels.string(GENERATION_LABEL).equals(generation);
     }
 
     /** The count of changes of the template; empty when there is no such number. */
-    private static String generation(DaemonSet set) {
+    static String generation(DaemonSet set) {
         String count = set.value().map("metadata").map("annotations").string(TEMPLATE_GENERATION);
         try {
             return count.isEmpty() ? "" : Long.toString(Long.parseLong(count));

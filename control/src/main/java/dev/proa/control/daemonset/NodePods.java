@@ -16,10 +16,17 @@ import java.util.Map;
  * What is known of a DaemonSet at one time: which nodes are to have a pod of it, and which pods there are. Immutable.
  *
  * @param hash of its current revision
+ * @param generation the count of changes of its template, as in {@link DaemonPods#generation}
  * @param verdicts for each node that there is
  * @param pods by the node that they are bound to or made for, which may be gone; nodes without pods are absent
  */
-record NodePods(DaemonSet set, String hash, Map<String, Verdict> verdicts, Map<String, List<Pod>> pods, Instant now) {
+record NodePods(
+        DaemonSet set,
+        String hash,
+        String generation,
+        Map<String, Verdict> verdicts,
+        Map<String, List<Pod>> pods,
+        Instant now) {
     static NodePods of(DaemonSet set, String hash, Collection<Node> nodes, Collection<Pod> pods, Instant now) {
         NodeFit fit = NodeFit.of(set);
         Map<String, Verdict> verdicts = HashMap.newHashMap(nodes.size());
@@ -35,7 +42,7 @@ record NodePods(DaemonSet set, String hash, Map<String, Verdict> verdicts, Map<S
             }
         }
         byNode.values().forEach(list -> list.sort(DaemonPods.OLDEST));
-        return new NodePods(set, hash, verdicts, byNode, now);
+        return new NodePods(set, hash, DaemonPods.generation(set), verdicts, byNode, now);
     }
 
     /** The pods of a node, the oldest first. */
@@ -60,7 +67,7 @@ record NodePods(DaemonSet set, String hash, Map<String, Verdict> verdicts, Map<S
     }
 
     boolean isCurrent(Pod pod) {
-        return DaemonPods.isCurrent(set, pod, hash);
+        return DaemonPods.isCurrent(pod, hash, generation);
     }
 
     boolean isAvailable(Pod pod) {

@@ -161,9 +161,9 @@ class RollingUpdateTest {
 
     @Test
     void neverTakesMoreThanItMayAndEndsWithANewPodOnEachNode() {
-        Tries.run(400, random -> {
+        Tries.run(60, random -> {
             Cluster cluster = new Cluster(random);
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 40; i++) {
                 cluster.happen();
                 cluster.reconcile();
             }

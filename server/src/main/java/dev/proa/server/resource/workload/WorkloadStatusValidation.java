@@ -23,13 +23,7 @@ final class WorkloadStatusValidation {
                 "availableReplicas",
                 "unavailableReplicas",
                 "collisionCount");
-        if (old != null
-                && status.integer("collisionCount", 0) < old.map("status").integer("collisionCount", 0)) {
-            long count = status.integer("collisionCount", 0);
-            if (count >= 0) {
-                errors.invalid(STATUS.child("collisionCount"), count, "cannot be decremented");
-            }
-        }
+        collisions(status, old, errors);
         for (String name : new String[] {"updatedReplicas", "readyReplicas", "availableReplicas"}) {
             atMost(status, name, "replicas", "cannot be greater than status.replicas", errors);
         }
@@ -50,6 +44,40 @@ final class WorkloadStatusValidation {
             atMost(status, name, "replicas", "cannot be greater than status.replicas", errors);
         }
         atMost(status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas", errors);
+    }
+
+    static void daemonSet(MapValue daemonSet, @Nullable MapValue old, Errors errors) {
+        MapValue status = daemonSet.map("status");
+        counts(
+                status,
+                errors,
+                "currentNumberScheduled",
+                "numberMisscheduled",
+                "desiredNumberScheduled",
+                "numberReady",
+                "observedGeneration",
+                "updatedNumberScheduled",
+                "numberAvailable",
+                "numberUnavailable",
+                "collisionCount");
+        collisions(status, old, errors);
+    }
+
+    static void disruptionBudget(MapValue budget, @Nullable MapValue old, Errors errors) {
+        counts(
+                budget.map("status"),
+                errors,
+                "disruptionsAllowed",
+                "currentHealthy",
+                "desiredHealthy",
+                "expectedPods");
+    }
+
+    private static void collisions(MapValue status, @Nullable MapValue old, Errors errors) {
+        long count = status.integer("collisionCount", 0);
+        if (old != null && count >= 0 && count < old.map("status").integer("collisionCount", 0)) {
+            errors.invalid(STATUS.child("collisionCount"), count, "cannot be decremented");
+        }
     }
 
     private static void counts(MapValue status, Errors errors, String... names) {

@@ -70,7 +70,8 @@ public final class WorkloadStrategies {
                                 0L)
                         .generation()
                         .defaults(WorkloadDefaults::daemonSet)
-                        .validate(WorkloadValidation::daemonSet));
+                        .validate(WorkloadValidation::daemonSet)
+                        .validateStatus(WorkloadStatusValidation::daemonSet));
             default -> null;
         };
     }
@@ -116,7 +117,8 @@ public final class WorkloadStrategies {
                                 0L)
                         .generation()
                         .conditionalUpdate()
-                        .validate(DisruptionBudgetValidation::check));
+                        .validate(DisruptionBudgetValidation::check)
+                        .validateStatus(WorkloadStatusValidation::disruptionBudget));
             default -> null;
         };
     }
