@@ -21,12 +21,15 @@ import dev.proa.control.scheduler.framework.NodeInfo;
 import dev.proa.control.scheduler.framework.Plugin;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
+import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.plugin.DefaultPlugins;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,7 +64,17 @@ final class PlacementAnswers implements AutoCloseable {
         informers = new InformerFactory(client, clock, new Random(1));
         framework = new Framework(
                 new Profile("default-scheduler", DefaultPlugins.ALL),
-                new Framework.Services(client, informers, clock, nominator, pods -> {}));
+                new Framework.Services(
+                        client,
+                        informers,
+                        clock,
+                        new Random(1),
+                        nominator,
+                        new PodsInBinding(clock),
+                        List.of(),
+                        (scheduler, about, type, reason, action, note) -> {},
+                        new SchedulerMetrics(new PrometheusRegistry()),
+                        pods -> {}));
         for (Profile.Entry entry : DefaultPlugins.ALL) {
             if (entry.factory().apply(framework) instanceof Plugin.Score score) {
                 scores.add(score);
