@@ -235,6 +235,9 @@ func priority(pod fwk.PodInfo) int32 {
 }
 
 func verdictOf(status *fwk.Status) verdict {
+	if status.IsSuccess() {
+		return verdict{Code: "Success"}
+	}
 	if status.Code() == fwk.Error {
 		panic(status.AsError())
 	}

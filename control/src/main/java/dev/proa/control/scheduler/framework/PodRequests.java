@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param milliCpu thousandths of a processor
  * @param memory bytes
  * @param others any other resource by its name, in its own unit
- * @param scoringCpu like {@code milliCpu}, but with 100 for each container that asks for none, so that scores spread such pods
- * @param scoringMemory like {@code memory}, but with 200 MiB for each container that asks for none
+ * @param scoringCpu like {@code milliCpu}, but with 100 for each container that asks for none, so that scores spread such pods. When
+ *     the pod asks for something as a whole, that is so only where neither it nor a container asks for processors
+ * @param scoringMemory like {@code memory}, but with 200 MiB in the same way
+ * @param containersCpu like {@code scoringCpu}, but without what the pod asks for as a whole
+ * @param containersMemory likewise
  * @param ports of the node that the pod's containers bind
  */
 public record PodRequests(
@@ -28,6 +31,8 @@ public record PodRequests(
         Map<String, Long> others,
         long scoringCpu,
         long scoringMemory,
+        long containersCpu,
+        long containersMemory,
         List<HostPort> ports) {
     private static final String CPU = "cpu";
     /** Among names of containers, what the pod has as a whole. */
@@ -38,7 +43,7 @@ public record PodRequests(
     private static final long UNASKED_MEMORY = 200L << 20;
 
     /** Nothing at all. */
-    public static final PodRequests NOTHING = new PodRequests(0, 0, Map.of(), 0, 0, List.of());
+    public static final PodRequests NOTHING = new PodRequests(0, 0, Map.of(), 0, 0, 0, 0, List.of());
 
     /** A port of the node. */
     public record HostPort(String address, String protocol, int port) {
@@ -177,6 +182,8 @@ public record PodRequests(
                 newOthers,
                 scoringCpu + sign * other.scoringCpu,
                 scoringMemory + sign * other.scoringMemory,
+                containersCpu + sign * other.containersCpu,
+                containersMemory + sign * other.containersMemory,
                 newPorts);
     }
 
@@ -213,6 +220,7 @@ public record PodRequests(
         private final Map<String, Long> asked;
         private long scoringCpu;
         private long scoringMemory;
+        private boolean whole;
 
         Sum() {
             asked = new HashMap<>();
@@ -242,10 +250,9 @@ public record PodRequests(
             requests.forEach((name, amount) -> {
                 if (name.equals(CPU) || name.equals(MEMORY) || name.startsWith("hugepages-")) {
                     asked.put(name, amount);
+                    whole = true;
                 }
             });
-            scoringCpu = requests.getOrDefault(CPU, scoringCpu);
-            scoringMemory = requests.getOrDefault(MEMORY, scoringMemory);
         }
 
         void addAsked(Map<String, Long> requests) {
@@ -262,6 +269,8 @@ public record PodRequests(
                     asked.getOrDefault(CPU, 0L),
                     asked.getOrDefault(MEMORY, 0L),
                     Map.copyOf(others),
+                    whole ? asked.getOrDefault(CPU, scoringCpu) : scoringCpu,
+                    whole ? asked.getOrDefault(MEMORY, scoringMemory) : scoringMemory,
                     scoringCpu,
                     scoringMemory,
                     List.copyOf(ports));

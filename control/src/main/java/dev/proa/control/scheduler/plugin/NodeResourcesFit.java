@@ -113,17 +113,18 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
                                 && after.allocatable(other.getKey()) > before.allocatable(other.getKey()));
     }
 
+    /** As in kube-scheduler, what the pod asks for as a whole does not count here. */
     @Override
     public long score(CycleState state, PodInfo pod, NodeInfo node) {
         long sum = 0;
         int counted = 0;
         if (node.allocatableCpu() > 0) {
-            long requested = node.requested().scoringCpu() + pod.requests().scoringCpu();
+            long requested = node.requested().scoringCpu() + pod.requests().containersCpu();
             sum += free(requested, node.allocatableCpu());
             counted++;
         }
         if (node.allocatableMemory() > 0) {
-            long requested = node.requested().scoringMemory() + pod.requests().scoringMemory();
+            long requested = node.requested().scoringMemory() + pod.requests().containersMemory();
             sum += free(requested, node.allocatableMemory());
             counted++;
         }

@@ -167,13 +167,14 @@ final class PlacementAnswers implements AutoCloseable {
         }
         for (int p = 0; p < scores.size(); p++) {
             Plugin.Score plugin = scores.get(p);
-            long[] one = new long[nodes.size()];
-            if (!state.skippedScores().contains(plugin.name())) {
-                for (int i = 0; i < one.length; i++) {
-                    one[i] = plugin.score(state, pod, nodes.get(i));
-                }
-                plugin.normalizeScores(state, pod, nodes, one);
+            if (state.skippedScores().contains(plugin.name())) {
+                continue;
             }
+            long[] one = new long[nodes.size()];
+            for (int i = 0; i < one.length; i++) {
+                one[i] = plugin.score(state, pod, nodes.get(i));
+            }
+            plugin.normalizeScores(state, pod, nodes, one);
             for (int i = 0; i < one.length; i++) {
                 long weighted = one[i] * weights.get(p);
                 found.computeIfPresent(nodes.get(i).name(), (name, scores) -> scores.with(plugin.name(), weighted));
