@@ -61,9 +61,8 @@ final class PlacementBench {
     public static void main(String[] args) {
         int nodes = args.length > 0 ? Integer.parseInt(args[0]) : 5000;
         int pods = args.length > 1 ? Integer.parseInt(args[1]) : 2000;
-        List<String> wanted = args.length > 2
-                ? Arrays.asList(args).subList(2, args.length)
-                : List.copyOf(shapes().keySet());
+        List<String> wanted =
+                args.length > 2 ? Arrays.asList(args).subList(2, args.length) : List.copyOf(shapes().keySet());
         for (String name : wanted) {
             String[] shape = shapes().get(name);
             System.out.println(name + ", " + nodes + " nodes: " + new PlacementBench().run(nodes, pods, shape));
@@ -109,12 +108,14 @@ final class PlacementBench {
         String name = "node-" + number;
         return Samples.node(
                 name,
-                "\"kubernetes.io/hostname\":\"%s\",\"topology.kubernetes.io/zone\":\"zone-%d\"".formatted(name, number % 3),
+                "\"kubernetes.io/hostname\":\"%s\",\"topology.kubernetes.io/zone\":\"zone-%d\""
+                        .formatted(name, number % 3),
                 "\"spec\":{}," + Samples.allocatable("4", "32Gi", 110));
     }
 
     private Pod pod(String[] shape) {
         Pod pod = Samples.pod("pod-" + names++, shape[1].replace('\'', '"') + Samples.container("100m", "500Mi"));
-        return new Pod(pod.withMetadata(meta -> meta.withLabels(Map.of("color", shape[0]))).value());
+        return new Pod(pod.withMetadata(meta -> meta.withLabels(Map.of("color", shape[0])))
+                .value());
     }
 }

@@ -44,10 +44,16 @@ public record AffinityTerm(
                 && selector.matches(labels);
     }
 
-    /** The same term, which names the namespaces that its selector selects now, and selects no others; one for all namespaces stays. */
+    /**
+     * The same term, which names the namespaces that its selector selects now, or means those of all namespaces. Like kube-scheduler,
+     * this takes a selector that selects namespaces without labels for one that selects all.
+     */
     public AffinityTerm resolved(Collection<Namespace> all) {
-        if (namespaceSelector.nothing() || namespaceSelector.isEverything()) {
+        if (namespaceSelector.nothing()) {
             return this;
+        }
+        if (namespaceSelector.matches(MapValue.EMPTY)) {
+            return new AffinityTerm(Set.of(), selector, LabelSelector.EVERYTHING, topologyKey, weight);
         }
         Set<String> selected = new HashSet<>(namespaces);
         for (Namespace namespace : all) {

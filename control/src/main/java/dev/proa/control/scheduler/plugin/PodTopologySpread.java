@@ -170,10 +170,11 @@ public final class PodTopologySpread
         return change(state, removed, node, -1);
     }
 
+    /** As in kube-scheduler, pods that are being deleted count here, although they have not been counted before. */
     private static Status change(CycleState state, PodInfo other, NodeInfo node, int pods) {
         Hard hard = state.read(HARD);
         for (Bound bound : hard == null ? List.<Bound>of() : hard.all) {
-            String value = bound.counted.counts(other) ? bound.counted.domain(node) : null;
+            String value = bound.counted.selects(other) ? bound.counted.domain(node) : null;
             if (value != null) {
                 bound.counts.add(value, pods);
             }

@@ -59,10 +59,12 @@ public record SpreadPods(
     }
 
     /** Whether the pod counts: one that is being deleted does not, and a selector that selects everything selects none here. */
-    public boolean counts(PodInfo pod) {
-        return !selector.isEverything()
-                && namespace.equals(pod.pod().namespace())
-                && selector.matches(pod.labels())
-                && !pod.pod().isDeleting();
+    private boolean counts(PodInfo pod) {
+        return !selector.isEverything() && selects(pod) && !pod.pod().isDeleting();
+    }
+
+    /** Whether the pod is one that the constraint is about. */
+    public boolean selects(PodInfo pod) {
+        return namespace.equals(pod.pod().namespace()) && selector.matches(pod.labels());
     }
 }

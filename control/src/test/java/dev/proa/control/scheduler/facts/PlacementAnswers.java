@@ -43,8 +43,8 @@ import java.util.TreeMap;
  * plugins, one after the other.
  */
 final class PlacementAnswers implements AutoCloseable {
-    private static final List<Kind<? extends KubeObject>> KINDS = List.of(
-            Namespace.KIND, Service.KIND, ReplicationController.KIND, ReplicaSet.KIND, StatefulSet.KIND);
+    private static final List<Kind<? extends KubeObject>> KINDS =
+            List.of(Namespace.KIND, Service.KIND, ReplicationController.KIND, ReplicaSet.KIND, StatefulSet.KIND);
 
     private final PodNominator nominator = new PodNominator();
     private final InformerFactory informers;
@@ -86,9 +86,7 @@ final class PlacementAnswers implements AutoCloseable {
     }
 
     private static <T extends KubeObject> void create(Client client, Kind<T> kind, MapValue object) {
-        client.resource(kind)
-                .in(object.map("metadata").string("namespace"))
-                .create(kind.of(object));
+        client.resource(kind).in(object.map("metadata").string("namespace")).create(kind.of(object));
     }
 
     @Override
@@ -223,17 +221,21 @@ final class PlacementAnswers implements AutoCloseable {
 
     private static MapValue verdict(Status status) {
         MapValue.Builder verdict = MapValue.builder();
-        verdict.put("code", switch (status.code()) {
-            case SUCCESS -> "Success";
-            case UNSCHEDULABLE -> "Unschedulable";
-            case UNSCHEDULABLE_AND_UNRESOLVABLE -> "UnschedulableAndUnresolvable";
-            default -> throw new AssertionError(status.toString());
-        });
+        verdict.put(
+                "code",
+                switch (status.code()) {
+                    case SUCCESS -> "Success";
+                    case UNSCHEDULABLE -> "Unschedulable";
+                    case UNSCHEDULABLE_AND_UNRESOLVABLE -> "UnschedulableAndUnresolvable";
+                    default -> throw new AssertionError(status.toString());
+                });
         if (!status.plugin().isEmpty()) {
             verdict.put("plugin", status.plugin());
         }
         if (!status.reasons().isEmpty()) {
-            verdict.put("reasons", ListValue.copyOf(status.reasons().stream().sorted().toList()));
+            verdict.put(
+                    "reasons",
+                    ListValue.copyOf(status.reasons().stream().sorted().toList()));
         }
         return verdict.build();
     }

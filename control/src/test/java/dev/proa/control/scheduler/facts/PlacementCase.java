@@ -25,7 +25,7 @@ record PlacementCase(List<MapValue> nodes, List<MapValue> pods, MapValue pod) {
             nodes.add(RandomNodes.node(name, random));
             int placed = random.nextInt(5);
             for (int j = 0; j < placed; j++) {
-                all.add(pods.placed("pod-" + i + "-" + j, name));
+                all.add(pods.placed("pod-" + i + "-" + j, name, j == 0));
             }
         }
         for (int i = 0; i < (random.nextInt(4) == 0 ? 2 : 0); i++) {
@@ -46,7 +46,12 @@ record PlacementCase(List<MapValue> nodes, List<MapValue> pods, MapValue pod) {
                 namespace("n2", MapValue.of("team", "b")),
                 namespace("n3", MapValue.EMPTY),
                 object("v1", "Service", "default", "web", MapValue.of("selector", MapValue.of("app", "web"))),
-                object("v1", "Service", "n1", "api", MapValue.of("selector", MapValue.of("app", "api", "tier", "back"))),
+                object(
+                        "v1",
+                        "Service",
+                        "n1",
+                        "api",
+                        MapValue.of("selector", MapValue.of("app", "api", "tier", "back"))),
                 object("v1", "Service", "n1", "all", MapValue.EMPTY),
                 object("v1", "ReplicationController", "n2", "old", MapValue.of("selector", MapValue.of("app", "db"))),
                 object(

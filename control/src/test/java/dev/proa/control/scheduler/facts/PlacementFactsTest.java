@@ -34,8 +34,8 @@ class PlacementFactsTest {
 
     @Test
     void recordedAnswersAreTheSame() throws Exception {
-        try (InputStream in = Objects.requireNonNull(
-                        PlacementFactsTest.class.getResourceAsStream("placements.jsonl.gz"));
+        try (InputStream in =
+                        Objects.requireNonNull(PlacementFactsTest.class.getResourceAsStream("placements.jsonl.gz"));
                 GZIPInputStream unzipped = new GZIPInputStream(in)) {
             List<String> answers = new String(unzipped.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -116,9 +116,10 @@ class PlacementFactsTest {
             Set<String> names = new TreeSet<>(a.asMap().keySet());
             names.addAll(b.asMap().keySet());
             names.forEach(name -> differ(path + ", " + name, a.get(name), b.get(name), differences));
-        } else if (!Objects.equals(original == null ? 0L : original, ours == null ? 0L : ours)) { // a skipped plugin gives 0
-            differences.add(path + ": " + Json.toString(original) + " by kube-scheduler, " + Json.toString(ours)
-                    + " by Proa");
+        } else if (!Objects.equals(
+                original == null ? 0L : original, ours == null ? 0L : ours)) { // a skipped plugin gives 0
+            differences.add(
+                    path + ": " + Json.toString(original) + " by kube-scheduler, " + Json.toString(ours) + " by Proa");
         }
     }
 }

@@ -51,8 +51,7 @@ final class RandomConstraints {
         }
         if (random.nextBoolean()) {
             affinity.put(
-                    PREFERRED,
-                    some(() -> MapValue.of("weight", 1L + random.nextInt(100), "preference", nodeTerm())));
+                    PREFERRED, some(() -> MapValue.of("weight", 1L + random.nextInt(100), "preference", nodeTerm())));
         }
         return affinity.build();
     }
@@ -61,8 +60,8 @@ final class RandomConstraints {
         if (random.nextInt(5) == 0) {
             return MapValue.of(
                     "matchFields",
-                    ListValue.of(requirement(
-                            "metadata.name", pick(random, "In", "NotIn"), "node-" + random.nextInt(6))));
+                    ListValue.of(
+                            requirement("metadata.name", pick(random, "In", "NotIn"), "node-" + random.nextInt(6))));
         }
         return MapValue.of("matchExpressions", some(() -> switch (random.nextInt(5)) {
             case 0 -> requirement("disk", pick(random, "In", "NotIn"), pick(random, "ssd", "hdd"));

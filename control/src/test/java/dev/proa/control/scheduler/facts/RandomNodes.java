@@ -66,8 +66,10 @@ final class RandomNodes {
         for (int i = 0; i < 3; i++) {
             if (random.nextInt(3) == 0) {
                 images.add(MapValue.of(
-                        "names", ListValue.of("image-" + i + ":latest", "host/image-" + i + ":1"),
-                        "sizeBytes", 30_000_000L * (1 + i * 20)));
+                        "names",
+                        ListValue.of("image-" + i + ":latest", "host/image-" + i + ":1"),
+                        "sizeBytes",
+                        30_000_000L * (1 + i * 20)));
             }
         }
         return MapValue.of("allocatable", allocatable.build(), "images", ListValue.copyOf(images));

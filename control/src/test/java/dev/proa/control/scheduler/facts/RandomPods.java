@@ -13,14 +13,50 @@ import org.jspecify.annotations.Nullable;
 final class RandomPods {
     private final Random random;
     private final RandomConstraints constraints;
+    private boolean mayHavePorts = true;
 
     RandomPods(Random random) {
         this.random = random;
         this.constraints = new RandomConstraints(random);
     }
 
-    MapValue placed(String name, String node) {
-        return pod(name, 4, MapValue.of("nodeName", node), MapValue.EMPTY);
+    /** @param ports whether it may have ports: pods of the same node do not have the same ones */
+    MapValue placed(String name, String node, boolean ports) {
+        mayHavePorts = ports;
+        MapValue status = random.nextInt(5) == 0 ? resizing() : MapValue.EMPTY;
+        MapValue placed = pod(name, 4, MapValue.of("nodeName", node), status);
+        mayHavePorts = true;
+        return placed;
+    }
+
+    /** The status of a pod whose requests have changed in place. */
+    private MapValue resizing() {
+        MapValue.Builder status = MapValue.builder();
+        status.put(
+                "containerStatuses",
+                ListValue.of(MapValue.of(
+                        "name",
+                        "c0",
+                        "allocatedResources",
+                        MapValue.of("cpu", pick(random, "100m", "600m")),
+                        "resources",
+                        MapValue.of("requests", MapValue.of("cpu", pick(random, "0", "800m"), "memory", "300Mi")))));
+        if (random.nextBoolean()) {
+            status.put("resources", MapValue.of("requests", MapValue.of("cpu", "900m", "memory", "100Mi")));
+            status.put("allocatedResources", MapValue.of("cpu", pick(random, "200m", "1")));
+        }
+        if (random.nextBoolean()) {
+            status.put(
+                    "conditions",
+                    ListValue.of(MapValue.of(
+                            "type",
+                            "PodResizePending",
+                            "status",
+                            "True",
+                            "reason",
+                            pick(random, "Infeasible", "Deferred"))));
+        }
+        return status.build();
     }
 
     MapValue nominated(String name, String node) {
@@ -55,11 +91,16 @@ final class RandomPods {
             metadata.put("ownerReferences", ListValue.of(owner));
         }
         return MapValue.of(
-                "apiVersion", "v1",
-                "kind", "Pod",
-                "metadata", metadata.build(),
-                "spec", spec(specStart, rare),
-                "status", status);
+                "apiVersion",
+                "v1",
+                "kind",
+                "Pod",
+                "metadata",
+                metadata.build(),
+                "spec",
+                spec(specStart, rare),
+                "status",
+                status);
     }
 
     private @Nullable MapValue owner(String namespace) {
@@ -124,7 +165,7 @@ final class RandomPods {
         container.put("name", name);
         container.put("image", pick(random, "image-0", "image-1:latest", "image-2", "host/image-2:1", "other"));
         container.put("resources", MapValue.of("requests", requests.build()));
-        if (random.nextInt(6) == 0) {
+        if (random.nextInt(6) == 0 && mayHavePorts) {
             container.put("ports", ListValue.of(port()));
         }
         return container.build();
@@ -139,10 +180,14 @@ final class RandomPods {
     private MapValue port() {
         long number = random.nextBoolean() ? 80 : 443;
         return MapValue.of(
-                "containerPort", number,
-                "hostPort", number,
-                "protocol", pick(random, "TCP", "TCP", "UDP"),
-                "hostIP", pick(random, "", "127.0.0.1", "10.0.0.1"));
+                "containerPort",
+                number,
+                "hostPort",
+                number,
+                "protocol",
+                pick(random, "TCP", "TCP", "UDP"),
+                "hostIP",
+                pick(random, "", "127.0.0.1", "10.0.0.1"));
     }
 
     private void tolerations(MapValue.Builder spec) {

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 
 class TopologyCountersTest {
     private static final List<String> ZONES = List.of("a", "b", "c", "d");
-    private static final PodCriterion WEB = new SpreadPods(
-            "default", LabelSelector.parse("app=web"), "zone", List.of("zone"), SpreadPods.NodeRule.ALL);
+    private static final PodCriterion WEB =
+            new SpreadPods("default", LabelSelector.parse("app=web"), "zone", List.of("zone"), SpreadPods.NodeRule.ALL);
     private static final PodCriterion ON_NODES = SpreadPods.ofEachNode("default", LabelSelector.parse("app!=db"));
-    private static final PodCriterion OPTIONAL = new SpreadPods(
-            "default", LabelSelector.parse("app"), "zone", List.of(), node -> !node.isUnschedulable());
+    private static final PodCriterion OPTIONAL =
+            new SpreadPods("default", LabelSelector.parse("app"), "zone", List.of(), node -> !node.isUnschedulable());
 
     /** Counts that follow a cluster say at any time what one finds who counts anew. */
     @Test
@@ -194,9 +194,7 @@ class TopologyCountersTest {
         }
 
         private Node node(String name) {
-            String zone = random.nextInt(5) == 0
-                    ? ""
-                    : "\"zone\":\"" + ZONES.get(random.nextInt(4)) + "\",";
+            String zone = random.nextInt(5) == 0 ? "" : "\"zone\":\"" + ZONES.get(random.nextInt(4)) + "\",";
             return Samples.node(
                     name,
                     zone + "\"name\":\"" + name + "\"",
@@ -210,8 +208,7 @@ class TopologyCountersTest {
         }
 
         private Pod relabelled(Pod pod) {
-            return new Pod(pod.value()
-                    .withMap("metadata", meta -> meta.with("labels", MapValue.of("app", app()))));
+            return new Pod(pod.value().withMap("metadata", meta -> meta.with("labels", MapValue.of("app", app()))));
         }
 
         private String app() {
