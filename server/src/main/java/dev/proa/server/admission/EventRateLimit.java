@@ -1,11 +1,11 @@
 package dev.proa.server.admission;
 
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
-import dev.proa.server.configuration.ConfigObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

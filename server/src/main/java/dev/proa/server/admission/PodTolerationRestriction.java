@@ -2,6 +2,7 @@ package dev.proa.server.admission;
 
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.Json;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.pod.PodRequests;
 import dev.proa.api.status.Reason;
 import dev.proa.api.status.Resource;
@@ -9,7 +10,6 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
-import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.StoredObject;
 import java.nio.charset.StandardCharsets;

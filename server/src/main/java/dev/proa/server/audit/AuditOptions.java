@@ -1,7 +1,7 @@
 package dev.proa.server.audit;
 
+import dev.proa.api.config.ConfigException;
 import dev.proa.server.audit.BufferedSink.Batching;
-import dev.proa.server.configuration.ConfigException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;

@@ -1,11 +1,12 @@
 package dev.proa.server.audit;
 
+import dev.proa.api.config.ConfigException;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.status.FieldError;
 import dev.proa.server.audit.AuditEvent.Stage;
 import dev.proa.server.audit.AuditPolicy.GroupResources;
 import dev.proa.server.audit.AuditPolicy.Rule;
-import dev.proa.server.configuration.ConfigException;
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.server.configuration.ConfigFiles;
 import dev.proa.server.validation.Formats;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class AuditPolicyFile {
     /** @throws ConfigException when the file is no policy; the message says why */
     static AuditPolicy read(Path file) {
         List<String> problems = new ArrayList<>();
-        ConfigObject object = ConfigObject.readLeniently(file, problems);
+        ConfigObject object = ConfigFiles.readLeniently(file, problems);
         object.require("audit.k8s.io", Set.of("v1"), "Policy");
         AuditPolicy policy = new AuditPolicyFile().policy(object);
         problems.addAll(object.unknown());

@@ -1,6 +1,6 @@
 package dev.proa.server.audit;
 
-import dev.proa.server.configuration.ConfigException;
+import dev.proa.api.config.ConfigException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

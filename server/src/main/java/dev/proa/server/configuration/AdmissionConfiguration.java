@@ -1,5 +1,6 @@
 package dev.proa.server.configuration;
 
+import dev.proa.api.config.ConfigObject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ public final class AdmissionConfiguration {
      * @throws java.io.UncheckedIOException when it cannot be read
      */
     public static AdmissionConfiguration read(Path file) {
-        ConfigObject root = ConfigObject.read(file);
+        ConfigObject root = ConfigFiles.read(file);
         switch (root.text("apiVersion", "")) {
             case "apiserver.k8s.io/v1alpha1" ->
                 root.require("apiserver.k8s.io", Set.of("v1alpha1"), "AdmissionConfiguration");
@@ -63,7 +64,7 @@ public final class AdmissionConfiguration {
         if (entry == null) {
             return Optional.empty();
         }
-        return entry.inline.or(() -> entry.file.map(ConfigObject::read)).map(object -> {
+        return entry.inline.or(() -> entry.file.map(ConfigFiles::read)).map(object -> {
             T made = reader.apply(object);
             object.end();
             return made;

@@ -1,6 +1,6 @@
 package dev.proa.server.encryption;
 
-import dev.proa.server.configuration.ConfigException;
+import dev.proa.api.config.ConfigException;
 import dev.proa.server.metrics.Hashes;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.ValueTransformer;

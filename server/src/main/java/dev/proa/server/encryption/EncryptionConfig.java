@@ -1,9 +1,10 @@
 package dev.proa.server.encryption;
 
+import dev.proa.api.config.ConfigException;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.value.ListValue;
-import dev.proa.server.configuration.ConfigException;
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.server.configuration.ConfigFiles;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
 
     /** @throws ConfigException when it is not a valid configuration; the message says why, and has no secrets in it */
     static EncryptionConfig read(Path file) {
-        ConfigObject object = ConfigObject.read(file);
+        ConfigObject object = ConfigFiles.read(file);
         object.require("apiserver.config.k8s.io", Set.of("v1"), "EncryptionConfiguration");
         EncryptionConfig config = new Reader(object).config();
         object.endAll();
@@ -165,8 +166,8 @@ record EncryptionConfig(Map<String, List<Provider>> resources) {
                 errors.add(FieldError.invalid(
                         path,
                         ListValue.copyOf(covered),
-                        "using overlapping resources such as 'secrets' and '*.' in the same resource list is not allowed"
-                                + " as they will be masked"));
+                        "using overlapping resources such as 'secrets' and '*.' in the same resource list is not"
+                                + " allowed as they will be masked"));
             }
         }
 

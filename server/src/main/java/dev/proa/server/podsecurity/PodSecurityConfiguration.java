@@ -1,7 +1,7 @@
 package dev.proa.server.podsecurity;
 
 import dev.proa.api.codec.GoText;
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.server.podsecurity.LevelVersion.Level;
 import dev.proa.server.validation.Formats;
 import java.util.LinkedHashSet;

@@ -1,7 +1,7 @@
 package dev.proa.server.quota;
 
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.quota.QuotaScope;
-import dev.proa.server.configuration.ConfigObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,8 @@
 package dev.proa.server.webhook;
 
 import dev.proa.api.codec.GoText;
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.api.config.ConfigObject;
+import dev.proa.server.configuration.ConfigFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ public final class WebhookKubeconfig {
 
     private WebhookKubeconfig(Path file) {
         this.file = file;
-        this.root = ConfigObject.read(file);
+        this.root = ConfigFiles.read(file);
     }
 
     /**

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.auth.Authorizer.Decision;
-import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;
 import java.nio.charset.StandardCharsets;
@@ -149,8 +149,8 @@ class OptionalPluginsTest {
                 .hasMessage("pods \"p\" is forbidden: pod node label selector conflicts with its namespace node label"
                         + " selector");
         assertThatThrownBy(() -> plugin.admit(create("pods", pod("{nodeSelector: {e: x}}"))))
-                .hasMessage(
-                        "pods \"p\" is forbidden: pod node label selector labels conflict with its namespace whitelist");
+                .hasMessage("pods \"p\" is forbidden: pod node label selector labels conflict with its namespace"
+                        + " whitelist");
         assertThat(new PodNodeSelector(Map.of("clusterDefaultNodeSelector", "k=v"))
                         .admit(create("pods", pod("{}")))
                         .map("spec")
@@ -165,9 +165,10 @@ class OptionalPluginsTest {
                 "namespaces",
                 "",
                 "default",
-                "annotations: {scheduler.alpha.kubernetes.io/defaultTolerations: '[{\"key\":\"k\",\"operator\":\"Exists\"}]',"
-                        + " scheduler.alpha.kubernetes.io/tolerationsWhitelist: '[{\"key\":\"k\",\"operator\":\"Exists\"},"
-                        + "{\"key\":\"node.kubernetes.io/memory-pressure\",\"operator\":\"Exists\"}]'}");
+                "annotations: {scheduler.alpha.kubernetes.io/defaultTolerations:"
+                    + " '[{\"key\":\"k\",\"operator\":\"Exists\"}]',"
+                    + " scheduler.alpha.kubernetes.io/tolerationsWhitelist: '[{\"key\":\"k\",\"operator\":\"Exists\"},"
+                    + "{\"key\":\"node.kubernetes.io/memory-pressure\",\"operator\":\"Exists\"}]'}");
         PodTolerationRestriction plugin = new PodTolerationRestriction(PodTolerationRestriction.Configuration.NONE);
         assertThat(plugin.admit(create(
                                 "pods",
@@ -206,9 +207,8 @@ class OptionalPluginsTest {
         AtomicLong now = new AtomicLong();
         EventRateLimit plugin = new EventRateLimit(
                 EventRateLimit.Limit.of(
-                        file(
-                                "{apiVersion: eventratelimit.admission.k8s.io/v1alpha1, kind: Configuration,"
-                                        + " limits: [{type: Namespace, qps: 1, burst: 2}, {type: User, qps: 50, burst: 100}]}")),
+                        file("{apiVersion: eventratelimit.admission.k8s.io/v1alpha1, kind: Configuration, limits:"
+                                + " [{type: Namespace, qps: 1, burst: 2}, {type: User, qps: 50, burst: 100}]}")),
                 now::get);
         String event = "{metadata: {name: e, namespace: %s}}";
         plugin.validate(create("events", event.formatted("a")));
@@ -218,9 +218,8 @@ class OptionalPluginsTest {
         plugin.validate(create("events", event.formatted("b")));
         now.addAndGet(1_000_000_000L);
         plugin.validate(create("events", event.formatted("a")));
-        assertThatThrownBy(() -> EventRateLimit.Limit.of(file("{apiVersion:"
-                        + " eventratelimit.admission.k8s.io/v1alpha1, kind: Configuration, limits: [{type: User, qps: 0,"
-                        + " burst: 1}]}")))
+        assertThatThrownBy(() -> EventRateLimit.Limit.of(file("{apiVersion: eventratelimit.admission.k8s.io/v1alpha1,"
+                        + " kind: Configuration, limits: [{type: User, qps: 0, burst: 1}]}")))
                 .hasMessage("f: limits[0].qps: must be positive");
     }
 
@@ -250,17 +249,14 @@ class OptionalPluginsTest {
 
     @Test
     void antiAffinityIsForTheNodeAlone() {
-        assertThatThrownBy(
-                        () -> new LimitPodHardAntiAffinityTopology()
-                                .validate(
-                                        create(
-                                                "pods",
-                                                pod(
-                                                        "{affinity: {podAntiAffinity:"
-                                                                + " {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: zone}]}}}"))))
-                .hasMessage(
-                        "pods \"p\" is forbidden: affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey zone"
-                                + " but only key kubernetes.io/hostname is allowed");
+        assertThatThrownBy(() -> new LimitPodHardAntiAffinityTopology()
+                        .validate(create(
+                                "pods",
+                                pod("{affinity: {podAntiAffinity:"
+                                        + " {requiredDuringSchedulingIgnoredDuringExecution:"
+                                        + " [{topologyKey: zone}]}}}"))))
+                .hasMessage("pods \"p\" is forbidden: affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey"
+                        + " zone but only key kubernetes.io/hostname is allowed");
     }
 
     @Test
@@ -278,14 +274,14 @@ class OptionalPluginsTest {
                         "volume with secret.secretName=\"other\" is not allowed because service account strict does not"
                                 + " reference that secret",
                         "containers: [{name: c, env: [{name: E, valueFrom: {secretKeyRef: {name: other, key: k}}}]}]",
-                        "container c with envVar E referencing secret.secretName=\"other\" is not allowed because service"
-                                + " account strict does not reference that secret",
+                        "container c with envVar E referencing secret.secretName=\"other\" is not allowed because"
+                                + " service account strict does not reference that secret",
                         "initContainers: [{name: c, envFrom: [{secretRef: {name: other}}]}]",
                         "init container c with envFrom referencing secret.secretName=\"other\" is not allowed because"
                                 + " service account strict does not reference that secret",
                         "imagePullSecrets: [{name: pull}]",
-                        "imagePullSecrets[0].name=\"pull\" is not allowed because service account strict does not reference"
-                                + " that imagePullSecret")
+                        "imagePullSecrets[0].name=\"pull\" is not allowed because service account strict does not"
+                                + " reference that imagePullSecret")
                 .entrySet()) {
             assertThatThrownBy(() -> plugin.validate(
                             create("pods", pod("{serviceAccountName: strict, " + refused.getKey() + "}"))))

@@ -3,9 +3,9 @@ package dev.proa.server.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.config.ConfigException;
 import dev.proa.server.auth.AuthorizationAttributes;
 import dev.proa.server.auth.UserInfo;
-import dev.proa.server.configuration.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -94,13 +94,13 @@ class AuditPolicyTest {
     @Test
     void theFirstMatchCountsAndStagesAddUp() {
         AuditPolicy policy = policy("""
-                omitStages: [RequestReceived]
-                omitManagedFields: true
-                rules:
-                - {level: None, verbs: [watch]}
-                - {level: Request, omitStages: [ResponseStarted], omitManagedFields: false}
-                - {level: RequestResponse}
-                """);
+            omitStages: [RequestReceived]
+            omitManagedFields: true
+            rules:
+            - {level: None, verbs: [watch]}
+            - {level: Request, omitStages: [ResponseStarted], omitManagedFields: false}
+            - {level: RequestResponse}
+            """);
         assertThat(policy.of(resource("watch", "", "pods", "", "", ""), true).level())
                 .isEqualTo(Level.NONE);
         AuditPolicy.Verdict verdict = policy.of(resource("get", "", "pods", "", "", ""), true);

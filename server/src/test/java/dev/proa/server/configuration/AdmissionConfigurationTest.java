@@ -3,6 +3,7 @@ package dev.proa.server.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.config.ConfigObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,16 +31,16 @@ class AdmissionConfigurationTest {
         Files.writeString(directory.resolve("b.yaml"), "{apiVersion: example.com/v1, kind: Limits, limit: other}");
 
         AdmissionConfiguration configuration = read("""
-                apiVersion: apiserver.config.k8s.io/v1
-                kind: AdmissionConfiguration
-                plugins:
-                - name: A
-                  configuration: {apiVersion: example.com/v1, kind: Limits, limit: here}
-                  path: not-read.yaml
-                - {name: B, path: b.yaml}
-                - {name: A, path: not-read.yaml}
-                - name: C
-                """);
+            apiVersion: apiserver.config.k8s.io/v1
+            kind: AdmissionConfiguration
+            plugins:
+            - name: A
+              configuration: {apiVersion: example.com/v1, kind: Limits, limit: here}
+              path: not-read.yaml
+            - {name: B, path: b.yaml}
+            - {name: A, path: not-read.yaml}
+            - name: C
+            """);
 
         assertThat(configuration.of("A", AdmissionConfigurationTest::limit)).contains("here");
         assertThat(configuration.of("B", AdmissionConfigurationTest::limit)).contains("other");
@@ -60,13 +61,13 @@ class AdmissionConfigurationTest {
             quoteCharacter = '`',
             value = {
                 "plugins: [] | Object 'Kind' is missing",
-                "{apiVersion: apiserver.config.k8s.io/v2, kind: AdmissionConfiguration} | no kind \"AdmissionConfiguration\" is"
-                        + " registered for version \"apiserver.config.k8s.io/v2\", expected AdmissionConfiguration of"
-                        + " apiserver.config.k8s.io/v1",
-                "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugin: []} | strict decoding error:"
-                        + " unknown field \"plugin\"",
-                "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: A, file: f}]} | strict"
-                        + " decoding error: unknown field \"plugins[0].file\"",
+                "{apiVersion: apiserver.config.k8s.io/v2, kind: AdmissionConfiguration} | no kind"
+                    + " \"AdmissionConfiguration\" is registered for version \"apiserver.config.k8s.io/v2\", expected"
+                    + " AdmissionConfiguration of apiserver.config.k8s.io/v1",
+                "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugin: []} | strict decoding"
+                        + " error: unknown field \"plugin\"",
+                "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: A, file: f}]}"
+                        + " | strict decoding error: unknown field \"plugins[0].file\"",
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: 7}]} |"
                         + " plugins[0].name: must be a string",
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, kind: AdmissionConfiguration} |"
@@ -82,10 +83,10 @@ class AdmissionConfigurationTest {
     @Test
     void aPluginRefusesUnknownFields() throws IOException {
         AdmissionConfiguration configuration = read("""
-                apiVersion: apiserver.config.k8s.io/v1
-                kind: AdmissionConfiguration
-                plugins: [{name: A, configuration: {apiVersion: example.com/v1, kind: Limits, limits: 1}}]
-                """);
+            apiVersion: apiserver.config.k8s.io/v1
+            kind: AdmissionConfiguration
+            plugins: [{name: A, configuration: {apiVersion: example.com/v1, kind: Limits, limits: 1}}]
+            """);
 
         assertThatThrownBy(() -> configuration.of("A", AdmissionConfigurationTest::limit))
                 .hasMessageEndingWith("unknown field \"plugins[0].configuration.limits\"");

@@ -3,8 +3,8 @@ package dev.proa.server.encryption;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.config.ConfigException;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.configuration.ConfigException;
 import dev.proa.server.store.Journal;
 import dev.proa.server.store.Key;
 import dev.proa.server.store.MemoryStore;

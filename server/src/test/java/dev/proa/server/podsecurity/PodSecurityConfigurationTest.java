@@ -3,7 +3,7 @@ package dev.proa.server.podsecurity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.api.config.ConfigObject;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,11 +49,13 @@ class PodSecurityConfigurationTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "defaults: {enforce: none} | defaults.enforce: Invalid value: \"none\": must be one of privileged, baseline,"
-                        + " restricted",
-                "defaults: {warn-version: v2} | defaults.warn-version: Invalid value: \"v2\": must be \"latest\" or \"v1.x\"",
+                "defaults: {enforce: none} | defaults.enforce: Invalid value: \"none\": must be one of privileged,"
+                        + " baseline, restricted",
+                "defaults: {warn-version: v2} | defaults.warn-version: Invalid value: \"v2\": must be \"latest\" or"
+                        + " \"v1.x\"",
                 "defaults: {enforceVersion: v1.2} | strict decoding error: unknown field \"defaults.enforceVersion\"",
-                "exemptions: {usernames: ['']} | exemptions.usernames[0]: Invalid value: \"\": username must not be empty",
+                "exemptions: {usernames: ['']} | exemptions.usernames[0]: Invalid value: \"\": username must not be"
+                        + " empty",
                 "exemptions: {usernames: [a, a]} | exemptions.usernames[1]: Duplicate value: \"a\"",
                 "exemptions: {users: [a]} | strict decoding error: unknown field \"exemptions.users\"",
                 "exemptions: {namespaces: [7]} | exemptions.namespaces[0]: must be a string",

@@ -1,7 +1,7 @@
 package dev.proa.server.admission.imagepolicy;
 
 import dev.proa.api.codec.GoText;
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.server.webhook.ClientConfig;
 import dev.proa.server.webhook.WebhookKubeconfig;
 import java.nio.file.Path;

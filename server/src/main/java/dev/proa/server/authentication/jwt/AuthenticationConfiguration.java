@@ -1,6 +1,6 @@
 package dev.proa.server.authentication.jwt;
 
-import dev.proa.server.configuration.ConfigObject;
+import dev.proa.api.config.ConfigObject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.proa.server.authorization.configuration;
 
 import dev.proa.api.codec.GoDuration;
 import dev.proa.api.codec.GoText;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.status.FieldError;
 import dev.proa.server.auth.Authorizer.Verdict;
 import dev.proa.server.authorization.webhook.AccessConditions;
 import dev.proa.server.authorization.webhook.WebhookSettings;
-import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.validation.Formats;
 import dev.proa.server.webhook.ClientConfig;
 import dev.proa.server.webhook.WebhookKubeconfig;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.config.ConfigObject;
 import dev.proa.api.value.MapValue;
 import dev.proa.http.Blocking;
 import dev.proa.http.ConnectionGuard;
@@ -11,7 +12,6 @@ import dev.proa.http.ConnectionLimits;
 import dev.proa.server.admission.AdmissionAttributes;
 import dev.proa.server.admission.AdmissionAttributes.Operation;
 import dev.proa.server.admission.TestAttributes;
-import dev.proa.server.configuration.ConfigObject;
 import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.server.pki.Pki;
 import dev.proa.server.store.MemoryStore;
@@ -67,8 +67,8 @@ class ImagePolicyWebhookTest {
         Path authority = Files.writeString(directory.resolve("ca.pem"), PKI.authorityPem());
         Path kubeconfig = Files.writeString(
                 directory.resolve("hook.yaml"),
-                "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: h}}], clusters:"
-                        + " [{name: h, cluster: {server: 'https://127.0.0.1:" + hook.port()
+                "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: h}}],"
+                        + " clusters: [{name: h, cluster: {server: 'https://127.0.0.1:" + hook.port()
                         + "/review', tls-server-name: hook, certificate-authority: '" + authority + "'}}]}");
         return new ImagePolicyWebhook(
                 ImagePolicySettings.of(ConfigObject.parse(

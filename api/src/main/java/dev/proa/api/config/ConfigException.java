@@ -1,4 +1,4 @@
-package dev.proa.server.configuration;
+package dev.proa.api.config;
 
 /** A file of configuration cannot be used. The message says why, and has no secrets in it. */
 public final class ConfigException extends IllegalArgumentException {

@@ -1,4 +1,4 @@
-package dev.proa.server.configuration;
+package dev.proa.api.config;
 
 import dev.proa.api.codec.DecodeException;
 import dev.proa.api.codec.GoDuration;
@@ -6,11 +6,6 @@ import dev.proa.api.codec.GoText;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * could be a secret. For one thread.
  */
 public final class ConfigObject {
-    private static final int LONGEST = 4 << 20;
-
     private final String source;
     private final String path;
     private final MapValue value;
@@ -41,36 +34,6 @@ public final class ConfigObject {
         this.source = source;
         this.path = path;
         this.value = value;
-    }
-
-    /**
-     * Reads a file in YAML or JSON.
-     *
-     * @throws UncheckedIOException when it cannot be read
-     */
-    public static ConfigObject read(Path file) {
-        return parse(file.toString(), bytes(file));
-    }
-
-    /**
-     * The same, but duplicate fields are told, and not refused.
-     *
-     * @param problems takes a message for each
-     */
-    public static ConfigObject readLeniently(Path file, List<String> problems) {
-        return decode(file.toString(), bytes(file), problems);
-    }
-
-    private static byte[] bytes(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(LONGEST + 1);
-            if (content.length > LONGEST) {
-                throw new ConfigException(file + ": is longer than " + LONGEST + " bytes");
-            }
-            return content;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
     }
 
     /**
@@ -85,6 +48,15 @@ public final class ConfigObject {
             throw new ConfigException(source + ": strict decoding error: " + String.join(", ", duplicates));
         }
         return object;
+    }
+
+    /**
+     * The same, but duplicate fields are told, and not refused.
+     *
+     * @param problems takes a message for each
+     */
+    public static ConfigObject parseLeniently(String source, byte[] text, List<String> problems) {
+        return decode(source, text, problems);
     }
 
     private static ConfigObject decode(String source, byte[] text, List<String> duplicates) {
