@@ -26,18 +26,14 @@ public final class BindingPoints {
     private final List<Plugin.Bind> binds;
     private final List<Plugin.PostBind> postBinds;
 
-    BindingPoints(List<Plugin> plugins, PodsInBinding pods) {
+    BindingPoints(PluginLists plugins, PodsInBinding pods) {
         this.waiting = pods.waiting;
         this.preBindings = pods.preBindings;
-        this.reserves = only(Plugin.Reserve.class, plugins);
-        this.permits = only(Plugin.Permit.class, plugins);
-        this.preBinds = only(Plugin.PreBind.class, plugins);
-        this.binds = only(Plugin.Bind.class, plugins);
-        this.postBinds = only(Plugin.PostBind.class, plugins);
-    }
-
-    static <P extends Plugin> List<P> only(Class<P> point, List<Plugin> plugins) {
-        return plugins.stream().filter(point::isInstance).<P>map(point::cast).toList();
+        this.reserves = plugins.at(ExtensionPoint.RESERVE, Plugin.Reserve.class);
+        this.permits = plugins.at(ExtensionPoint.PERMIT, Plugin.Permit.class);
+        this.preBinds = plugins.at(ExtensionPoint.PRE_BIND, Plugin.PreBind.class);
+        this.binds = plugins.at(ExtensionPoint.BIND, Plugin.Bind.class);
+        this.postBinds = plugins.at(ExtensionPoint.POST_BIND, Plugin.PostBind.class);
     }
 
     boolean canBind() {

@@ -30,7 +30,8 @@ public final class Framework implements Handle {
     private final String profile;
     private final PodsInBinding inBinding;
     private final BindingPoints binding;
-    private final List<Plugin> plugins = new ArrayList<>();
+    private final PluginLists plugins;
+    private final @Nullable Integer percentageOfNodesToScore;
     private final List<Plugin.PreEnqueue> preEnqueues;
     private final List<Plugin.QueueSort> queueSorts;
     private final List<Plugin.PreFilter> preFilters;
@@ -69,35 +70,30 @@ public final class Framework implements Handle {
         this.profile = profile.schedulerName();
         this.services = services;
         this.inBinding = services.inBinding();
-        List<Integer> weighted = new ArrayList<>();
-        for (Profile.Entry entry : profile.plugins()) {
-            Plugin plugin = entry.factory().apply(this);
-            plugins.add(plugin);
-            if (plugin instanceof Plugin.Score) {
-                weighted.add(entry.weight());
-            }
-        }
-        this.weights = weighted.stream().mapToInt(Integer::intValue).toArray();
-        this.preEnqueues = only(Plugin.PreEnqueue.class);
-        this.queueSorts = only(Plugin.QueueSort.class);
-        this.preFilters = only(Plugin.PreFilter.class);
-        this.filters = only(Plugin.Filter.class);
-        this.postFilters = only(Plugin.PostFilter.class);
-        this.preScores = only(Plugin.PreScore.class);
-        this.scores = only(Plugin.Score.class);
+        this.percentageOfNodesToScore = profile.percentageOfNodesToScore();
+        this.plugins = new PluginLists(profile, this);
+        this.preEnqueues = plugins.at(ExtensionPoint.PRE_ENQUEUE, Plugin.PreEnqueue.class);
+        this.queueSorts = plugins.at(ExtensionPoint.QUEUE_SORT, Plugin.QueueSort.class);
+        this.preFilters = plugins.at(ExtensionPoint.PRE_FILTER, Plugin.PreFilter.class);
+        this.filters = plugins.at(ExtensionPoint.FILTER, Plugin.Filter.class);
+        this.postFilters = plugins.at(ExtensionPoint.POST_FILTER, Plugin.PostFilter.class);
+        this.preScores = plugins.at(ExtensionPoint.PRE_SCORE, Plugin.PreScore.class);
+        this.scores = plugins.at(ExtensionPoint.SCORE, Plugin.Score.class);
+        this.weights = scores.stream().mapToInt(plugins::weight).toArray();
         this.binding = new BindingPoints(plugins, inBinding);
         if (queueSorts.size() != 1) {
-            throw new IllegalArgumentException("profile " + this.profile + " has " + queueSorts.size()
-                    + " plugins for QueueSort; list exactly one, such as PrioritySort");
+            throw new IllegalArgumentException("only one queue sort plugin required for profile with scheduler name \""
+                    + this.profile + "\", but got " + queueSorts.size());
         }
         if (!binding.canBind()) {
             throw new IllegalArgumentException(
-                    "profile " + this.profile + " has no plugin for Bind; list one, such as DefaultBinder");
+                    "at least one bind plugin is needed for profile with scheduler name \"" + this.profile + "\"");
         }
     }
 
-    private <P extends Plugin> List<P> only(Class<P> point) {
-        return BindingPoints.only(point, plugins);
+    /** How many of the nodes are looked at; null when the profile does not say so. */
+    public @Nullable Integer percentageOfNodesToScore() {
+        return percentageOfNodesToScore;
     }
 
     /** What pods of this profile have as {@code spec.schedulerName}. */
@@ -126,7 +122,7 @@ public final class Framework implements Handle {
     /** The events for which each plugin has registered, by its name. */
     public Map<String, List<EventRegistration>> eventsToRegister() {
         Map<String, List<EventRegistration>> events = new LinkedHashMap<>();
-        for (Plugin plugin : plugins) {
+        for (Plugin plugin : plugins.all()) {
             events.put(
                     plugin.name(),
                     plugin instanceof Plugin.EnqueueExtensions extensions

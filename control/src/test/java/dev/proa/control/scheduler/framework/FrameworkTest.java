@@ -362,9 +362,9 @@ class FrameworkTest {
     @Test
     void aProfileNeedsOneOrderAndOneWhoBinds() {
         assertThatThrownBy(() -> framework(List.of(Profile.Entry.of(handle -> a))))
-                .hasMessageContaining("0 plugins for QueueSort");
+                .hasMessageContaining("only one queue sort plugin required for profile with scheduler name \"test\", but got 0");
         assertThatThrownBy(() -> framework(List.of(Profile.Entry.of(handle -> new SortOnly()))))
-                .hasMessageContaining("no plugin for Bind");
+                .hasMessageContaining("at least one bind plugin is needed");
     }
 
     @Test
