@@ -24,6 +24,7 @@ import dev.proa.control.protection.AttributesClassProtectionController;
 import dev.proa.control.protection.VolumeClaimProtectionController;
 import dev.proa.control.protection.VolumeProtectionController;
 import dev.proa.control.replicaset.ReplicaSetController;
+import dev.proa.control.resourceclaim.ResourceClaimController;
 import dev.proa.control.resourcequota.ResourceQuotaController;
 import dev.proa.control.serviceaccount.LegacyTokenCleaner;
 import dev.proa.control.serviceaccount.RootCaPublisher;
@@ -99,6 +100,7 @@ public final class ControllerManager implements AutoCloseable {
                 PersistentVolumeController::new,
                 EphemeralVolumeController::new,
                 LocalVolumeProvisioner::new,
+                ResourceClaimController::new,
                 TokenCleaner::new);
         controllers.forEach(controller -> controller.accept(context));
     }
