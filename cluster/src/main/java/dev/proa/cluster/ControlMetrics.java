@@ -20,6 +20,7 @@ final class ControlMetrics {
             "endpointslice-mirroring-controller", "endpoint_slice_mirroring",
             "garbage-collector-delete", "garbage_collector_attempt_to_delete",
             "garbage-collector-orphan", "garbage_collector_attempt_to_orphan",
+            "horizontal-pod-autoscaler-controller", "horizontalpodautoscaler",
             "node-lifecycle-controller", "node_lifecycle_controller",
             "root-ca-certificate-publisher", "root_ca_cert_publisher",
             "taint-eviction-controller", "noexec_taint_pod");

@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.autoscaling.HorizontalPodAutoscalerController;
 import dev.proa.control.bootstrap.TokenCleaner;
 import dev.proa.control.clusterroles.ClusterRoleAggregationController;
 import dev.proa.control.cronjob.CronJobController;
@@ -88,6 +89,7 @@ public final class ControllerManager implements AutoCloseable {
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,
                 GarbageCollector::new,
+                HorizontalPodAutoscalerController::new,
                 JobController::new,
                 NodeLifecycleController::new,
                 TaintEvictionController::new,

@@ -2,11 +2,8 @@ package dev.proa.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.proa.api.apiregistration.v1.APIService;
-import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
-import dev.proa.api.core.v1.Service;
 import dev.proa.api.meta.v1.OwnerReference;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
@@ -36,20 +33,7 @@ class AggregatedKindsTest {
     void register() throws Exception {
         extension = new GadgetServer();
         cluster.namespace("team");
-        cluster.client.resource(Service.KIND).in("default").create(new Service(Yaml.decodeMap("""
-                {metadata: {name: gadgets}, spec: {type: ExternalName, externalName: localhost}}
-                """)));
-        cluster.client.resource(APIService.KIND).create(new APIService(Yaml.decodeMap("""
-                metadata: {name: v1.ext.example.com}
-                spec:
-                  group: ext.example.com
-                  version: v1
-                  groupPriorityMinimum: 1000
-                  versionPriority: 10
-                  insecureSkipTLSVerify: true
-                  service: {namespace: default, name: gadgets, port: %d}
-                """.formatted(
-                        extension.port()))));
+        extension.register(cluster.client);
         Await.until("gadgets are served", () -> {
             try {
                 return gadgets.list().isEmpty();

@@ -19,7 +19,6 @@ final class UnsupportedKinds {
             Map.entry("batch/Job", NO_PODS),
             Map.entry("batch/CronJob", NO_PODS),
             Map.entry("ReplicationController", NO_PODS),
-            Map.entry("autoscaling/HorizontalPodAutoscaler", "the number of pods stays as it is"),
             Map.entry("networking.k8s.io/Ingress", "no request is routed"),
             Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"),
             Map.entry("PersistentVolumeClaim", "no volume is provided"),

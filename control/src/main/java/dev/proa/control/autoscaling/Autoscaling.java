@@ -10,8 +10,8 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.selector.LabelSelector;
 import dev.proa.api.value.ListValue;
 import dev.proa.client.ObjectKey;
-import dev.proa.control.autoscaling.AutoscalerMonitor.Action;
-import dev.proa.control.autoscaling.AutoscalerMonitor.Fault;
+import dev.proa.control.autoscaling.AutoscalerMetrics.Action;
+import dev.proa.control.autoscaling.AutoscalerMetrics.Fault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ record Autoscaling(
         TargetSelectors selectors,
         Function<LabelSelector, List<Pod>> pods,
         MetricsSource source,
-        AutoscalerMonitor monitor,
+        AutoscalerMetrics metrics,
         AutoscalerConfig config,
         Instant now) {
 
@@ -48,11 +48,33 @@ record Autoscaling(
         record Invalid(ListValue statuses, String error) implements Recommendation {}
     }
 
+    /** Decides, and drafts the status; a rescaling is then {@link #rescaled} or {@link #refused}. */
     Decision decide() {
         int current = scale.spec().replicas();
+        draft.set(
+                StatusDraft.ABLE_TO_SCALE,
+                true,
+                "SucceededGetScale",
+                "the HPA controller was able to get the target's current scale");
+        history.begin(current, now);
+        Decision decision = decide(current);
+        switch (decision) {
+            case Decision.Failed(ListValue statuses, String error) -> {
+                draft.countFailed(current, statuses);
+                draft.warn("FailedComputeMetricsReplicas", error);
+            }
+            case Decision.Keep keep -> {
+                draft.count(current, current, keep.metrics(), false);
+                metrics.desired(ObjectKey.of(autoscaler.value()), current);
+            }
+            case Decision.Rescale rescale -> {}
+        }
+        return decision;
+    }
+
+    private Decision decide(int current) {
         int min = min();
         int max = autoscaler.spec().maxReplicas();
-        history.begin(current, now);
         if (current == 0 && !isToBeBroughtBack()) {
             draft.set(
                     StatusDraft.SCALING_ACTIVE,
@@ -78,9 +100,37 @@ record Autoscaling(
         };
     }
 
-    /** Remembers that the number of replicas was set, and says whether that was a scaling to zero. */
-    void rescaled(int desired) {
+    /** Drafts the status after the number of replicas was set. */
+    void rescaled(Decision.Rescale rescale) {
         int current = scale.spec().replicas();
+        int desired = rescale.replicas();
+        draft.set(
+                StatusDraft.ABLE_TO_SCALE,
+                true,
+                "SucceededRescale",
+                "the HPA controller was able to update the target scale to " + desired);
+        draft.tell("SuccessfulRescale", sizeAndReason(rescale));
+        remember(current, desired);
+        draft.count(current, desired, rescale.metrics(), true);
+        metrics.desired(ObjectKey.of(autoscaler.value()), desired);
+    }
+
+    /** Drafts the status after the number of replicas could not be set. */
+    void refused(Decision.Rescale rescale, String error) {
+        draft.warn("FailedRescale", sizeAndReason(rescale) + "; error: " + error);
+        draft.set(
+                StatusDraft.ABLE_TO_SCALE,
+                false,
+                "FailedUpdateScale",
+                "the HPA controller was unable to update the target scale: " + error);
+        draft.countFailed(scale.spec().replicas(), rescale.metrics());
+    }
+
+    private static String sizeAndReason(Decision.Rescale rescale) {
+        return "New size: " + rescale.replicas() + "; reason: " + rescale.reason();
+    }
+
+    private void remember(int current, int desired) {
         if (autoscaler.spec().hasBehavior()) {
             HorizontalPodAutoscalerBehavior behavior = autoscaler.spec().behavior();
             HPAScalingRules rules = desired > current ? behavior.scaleUp() : behavior.scaleDown();
@@ -184,12 +234,12 @@ record Autoscaling(
                 selector,
                 new ReplicaCalculator(selected, current, tolerances, config, now),
                 scale.status().replicas());
-        List<MetricSpec> metrics = autoscaler.spec().metrics();
+        List<MetricSpec> specs = autoscaler.spec().metrics();
         List<MetricOutcome.Failed> failures = new ArrayList<>();
         ListValue statuses = ListValue.EMPTY;
         int replicas = 0;
         String name = "";
-        for (MetricSpec metric : metrics) {
+        for (MetricSpec metric : specs) {
             switch (evaluated(evaluator, metric)) {
                 case MetricOutcome.Failed failed -> {
                     failures.add(failed);
@@ -207,9 +257,9 @@ record Autoscaling(
         }
         String error = failures.isEmpty()
                 ? null
-                : "invalid metrics (" + failures.size() + " invalid out of " + metrics.size() + "), first error is: "
+                : "invalid metrics (" + failures.size() + " invalid out of " + specs.size() + "), first error is: "
                         + failures.getFirst().error();
-        if (error != null && (failures.size() == metrics.size() || replicas < current)) {
+        if (error != null && (failures.size() == specs.size() || replicas < current)) {
             MetricOutcome.Failed first = failures.getFirst();
             draft.set(
                     StatusDraft.SCALING_ACTIVE,
@@ -232,10 +282,10 @@ record Autoscaling(
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         switch (outcome) {
             case MetricOutcome.Failed failed ->
-                monitor.computed(
+                metrics.computed(
                         metric.type(), Action.NONE, failed.ofSpec() ? Fault.SPEC : Fault.INTERNAL, took);
             case MetricOutcome.Proposed proposed ->
-                monitor.computed(
+                metrics.computed(
                         metric.type(),
                         Action.of(autoscaler.status().currentReplicas(), proposed.replicas()),
                         Fault.NONE,

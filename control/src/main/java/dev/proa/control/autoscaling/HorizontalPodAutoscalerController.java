@@ -16,15 +16,14 @@ import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler.Result;
-import dev.proa.control.autoscaling.AutoscalerMonitor.Action;
-import dev.proa.control.autoscaling.AutoscalerMonitor.Fault;
+import dev.proa.control.autoscaling.AutoscalerMetrics.Action;
+import dev.proa.control.autoscaling.AutoscalerMetrics.Fault;
 import dev.proa.control.shared.ControlContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,31 +44,29 @@ public final class HorizontalPodAutoscalerController {
 
     private final ControlContext context;
     private final AutoscalerConfig config;
-    private final AutoscalerMonitor monitor;
     private final Informer<HorizontalPodAutoscaler> autoscalers;
     private final ResourceClient<HorizontalPodAutoscaler> client;
     private final ScaleTargets targets;
-    private final MetricsSource metrics;
+    private final MetricsSource source;
+    private final AutoscalerMetrics metrics;
     private final TargetSelectors selectors = new TargetSelectors();
     private final Map<ObjectKey, ScalingHistory> histories = new ConcurrentHashMap<>();
-    private final AtomicInteger count = new AtomicInteger();
     private final EventRecorder events;
     private final Controller<ObjectKey> controller;
 
     public HorizontalPodAutoscalerController(ControlContext shared) {
-        this(shared, AutoscalerConfig.DEFAULT, AutoscalerMonitor.NONE);
+        this(shared, AutoscalerConfig.DEFAULT);
     }
 
-    public HorizontalPodAutoscalerController(
-            ControlContext shared, AutoscalerConfig config, AutoscalerMonitor monitor) {
+    public HorizontalPodAutoscalerController(ControlContext shared, AutoscalerConfig config) {
         ControlContext context = shared.as("horizontal-pod-autoscaler");
         this.context = context;
         this.config = config;
-        this.monitor = monitor;
         this.autoscalers = context.informers().informer(HorizontalPodAutoscaler.KIND);
         this.client = context.client().resource(HorizontalPodAutoscaler.KIND);
         this.targets = new ScaleTargets(context.client(), context.clock());
-        this.metrics = new MetricsClient(context.client(), targets);
+        this.source = new MetricsClient(context.client(), targets);
+        this.metrics = new AutoscalerMetrics(context.metrics());
         this.events = context.events("horizontal-pod-autoscaler");
         this.controller = context.<ObjectKey>controller("horizontal-pod-autoscaler-controller", this::reconcile)
                 .workers(WORKERS)
@@ -91,7 +88,7 @@ public final class HorizontalPodAutoscalerController {
         } catch (StatusException | TransportException e) {
             outcome = Outcome.failed(String.valueOf(e.getMessage()));
         }
-        monitor.reconciled(outcome.action, outcome.fault, Duration.ofNanos(System.nanoTime() - start));
+        metrics.reconciled(outcome.action, outcome.fault, Duration.ofNanos(System.nanoTime() - start));
         if (!outcome.error.isEmpty()) {
             LOG.info("{}: {}", key, outcome.error);
         }
@@ -153,11 +150,6 @@ public final class HorizontalPodAutoscalerController {
             } catch (StatusException | TransportException e) {
                 return unscalable("failed to query scale subresource for " + reference, e.getMessage());
             }
-            draft.set(
-                    StatusDraft.ABLE_TO_SCALE,
-                    true,
-                    "SucceededGetScale",
-                    "the HPA controller was able to get the target's current scale");
             return act(kind, scale);
         }
 
@@ -173,26 +165,19 @@ public final class HorizontalPodAutoscalerController {
         }
 
         private Outcome act(Kind<AnyObject> kind, Scale scale) throws InterruptedException {
-            int current = scale.spec().replicas();
             ScalingHistory history = histories.computeIfAbsent(key, k -> new ScalingHistory());
             Autoscaling autoscaling = new Autoscaling(
-                    autoscaler, scale, draft, history, selectors, this::pods, metrics, monitor, config, now);
-            return switch (autoscaling.decide()) {
-                case Decision.Failed failed -> {
-                    draft.countFailed(current, failed.metrics());
-                    draft.warn("FailedComputeMetricsReplicas", failed.error());
-                    write();
-                    yield Outcome.failed("failed to compute desired number of replicas based on listed metrics for "
-                            + reference + ": " + failed.error());
-                }
-                case Decision.Keep keep -> {
-                    draft.count(current, current, keep.metrics(), false);
-                    monitor.desired(key, current);
-                    write();
-                    yield Outcome.done(Action.NONE, keep.error());
-                }
-                case Decision.Rescale rescale -> rescale(kind, scale, history, rescale, autoscaling);
-            };
+                    autoscaler, scale, draft, history, selectors, this::pods, source, metrics, config, now);
+            Outcome outcome =
+                    switch (autoscaling.decide()) {
+                        case Decision.Failed failed ->
+                            Outcome.failed("failed to compute desired number of replicas based on listed metrics for "
+                                    + reference + ": " + failed.error());
+                        case Decision.Keep keep -> Outcome.done(Action.NONE, keep.error());
+                        case Decision.Rescale rescale -> rescale(kind, autoscaling, rescale);
+                    };
+            write();
+            return outcome;
         }
 
         private List<Pod> pods(LabelSelector selector) {
@@ -201,46 +186,24 @@ public final class HorizontalPodAutoscalerController {
                     .toList();
         }
 
-        private Outcome rescale(
-                Kind<AnyObject> kind,
-                Scale scale,
-                ScalingHistory history,
-                Decision.Rescale rescale,
-                Autoscaling autoscaling)
+        private Outcome rescale(Kind<AnyObject> kind, Autoscaling autoscaling, Decision.Rescale rescale)
                 throws InterruptedException {
-            int current = scale.spec().replicas();
-            int desired = rescale.replicas();
-            String size = "New size: " + desired + "; reason: " + rescale.reason();
+            Scale scale = autoscaling.scale();
             try {
-                targets.write(kind, key.namespace(), target.name(), scale, desired);
+                targets.write(kind, key.namespace(), target.name(), scale, rescale.replicas());
             } catch (StatusException | TransportException e) {
-                draft.warn("FailedRescale", size + "; error: " + e.getMessage());
-                draft.set(
-                        StatusDraft.ABLE_TO_SCALE,
-                        false,
-                        "FailedUpdateScale",
-                        "the HPA controller was unable to update the target scale: " + e.getMessage());
-                draft.countFailed(current, rescale.metrics());
-                write();
+                autoscaling.refused(rescale, String.valueOf(e.getMessage()));
                 return Outcome.failed("failed to rescale " + reference + ": " + e.getMessage());
             }
-            draft.set(
-                    StatusDraft.ABLE_TO_SCALE,
-                    true,
-                    "SucceededRescale",
-                    "the HPA controller was able to update the target scale to " + desired);
-            autoscaling.rescaled(desired);
-            draft.count(current, desired, rescale.metrics(), true);
-            monitor.desired(key, desired);
-            write();
-            events.normal(autoscaler, "SuccessfulRescale", size);
-            LOG.info("{} scaled {} from {} to {}: {}", key, reference, current, desired, rescale.reason());
-            return Outcome.done(Action.of(current, desired), rescale.error());
+            autoscaling.rescaled(rescale);
+            int current = scale.spec().replicas();
+            LOG.info("{} scaled {} from {} to {}: {}", key, reference, current, rescale.replicas(), rescale.reason());
+            return Outcome.done(Action.of(current, rescale.replicas()), rescale.error());
         }
 
-        /** Records the warnings, and writes the status if it has changed. */
+        /** Records the events, and writes the status if it has changed. */
         private void write() {
-            draft.warnings().forEach(warning -> events.warning(autoscaler, warning.reason(), warning.message()));
+            draft.events().forEach(event -> events.event(autoscaler, event.type(), event.reason(), event.message()));
             if (!draft.isChanged()) {
                 return;
             }
@@ -259,7 +222,7 @@ public final class HorizontalPodAutoscalerController {
         public void added(HorizontalPodAutoscaler autoscaler) {
             ObjectKey key = ObjectKey.of(autoscaler.value());
             if (selectors.add(key)) {
-                monitor.counted(count.incrementAndGet());
+                metrics.added();
             }
             controller.queue().addAfter(key, config.syncPeriod());
         }
@@ -273,7 +236,7 @@ public final class HorizontalPodAutoscalerController {
         public void deleted(HorizontalPodAutoscaler last) {
             ObjectKey key = ObjectKey.of(last.value());
             if (selectors.remove(key)) {
-                monitor.counted(count.decrementAndGet());
+                metrics.removed(key);
             }
             histories.remove(key);
         }

@@ -150,8 +150,9 @@ record MetricEvaluator(
         try {
             usage = source.object(name, namespace, object.describedObject(), metrics);
         } catch (MetricException e) {
-            throw new MetricException("unable to get metric " + name + ": " + e.getMessage() + " on " + kind + " "
-                    + namespace + "/" + object.describedObject().name());
+            // in the order of upstream, whose format mixes them up
+            throw new MetricException("unable to get metric " + name + ": " + kind + " on " + namespace + " "
+                    + object.describedObject().name() + "/" + e.getMessage());
         }
         MapValue described = metric(object.metric())
                 .with("describedObject", object.describedObject().value());

@@ -183,12 +183,23 @@ final class MetricsClient implements MetricsSource {
         try {
             return client.transport().call(new Request(call.verb, call.path, call.query, null, null));
         } catch (StatusException e) {
-            String message = String.valueOf(e.getMessage());
-            boolean unserved = e.code() == 404 && e.status().map("details").isEmpty();
-            throw unable(api, unserved ? message + " (get " + call.resource + ")" : message);
+            throw unable(api, text(e, call));
         } catch (TransportException e) {
             throw unable(api, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** What the server says; what it cannot know when it serves no such API is added. */
+    private static String text(StatusException e, Call call) {
+        if (e.status().map("details").string("name").isEmpty()) {
+            if (e.code() == 404) {
+                return "the server could not find the requested resource (get " + call.resource + ")";
+            }
+            if (e.code() == 503) {
+                return "the server is currently unable to handle the request (get " + call.resource + ")";
+            }
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private static MetricException unable(String api, String why) {

@@ -5,11 +5,12 @@ import dev.proa.api.autoscaling.v2.HorizontalPodAutoscalerStatus;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
+import dev.proa.client.reconcile.EventRecorder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The status of an autoscaler and the warnings about it, as they come about while it is looked at. Used by one thread. */
+/** The status of an autoscaler and the events about it, as they come about while it is looked at. Used by one thread. */
 final class StatusDraft {
     static final String ABLE_TO_SCALE = "AbleToScale";
     static final String SCALING_ACTIVE = "ScalingActive";
@@ -18,12 +19,12 @@ final class StatusDraft {
 
     private final HorizontalPodAutoscalerStatus before;
     private final Instant now;
-    private final List<Warning> warnings = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
     private ListValue conditions;
     private HorizontalPodAutoscalerStatus status;
 
-    /** An event to record. */
-    record Warning(String reason, String message) {}
+    /** @param type {@code Normal} or {@code Warning} */
+    record Event(String type, String reason, String message) {}
 
     StatusDraft(HorizontalPodAutoscaler autoscaler, Instant now) {
         this.before = autoscaler.status();
@@ -63,12 +64,18 @@ final class StatusDraft {
                         && map.string("status").equals("True"));
     }
 
-    void warn(String reason, String message) {
-        warnings.add(new Warning(reason, message));
+    /** Adds an event about what went well. */
+    void tell(String reason, String message) {
+        events.add(new Event(EventRecorder.NORMAL, reason, message));
     }
 
-    List<Warning> warnings() {
-        return List.copyOf(warnings);
+    void warn(String reason, String message) {
+        events.add(new Event(EventRecorder.WARNING, reason, message));
+    }
+
+    /** The events to record, in order. */
+    List<Event> events() {
+        return List.copyOf(events);
     }
 
     /** Sets the numbers and metrics of the status. */

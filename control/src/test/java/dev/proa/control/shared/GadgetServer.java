@@ -1,29 +1,17 @@
 package dev.proa.control.shared;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.server.pki.CertificateAndKey;
-import dev.proa.server.pki.Pki;
+import dev.proa.client.Client;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /** An extension API server on loopback that serves {@code gadgets} of {@code ext.example.com}, to whoever asks. */
 public final class GadgetServer implements AutoCloseable {
@@ -36,30 +24,18 @@ public final class GadgetServer implements AutoCloseable {
                  verbs: [create, delete, deletecollection, get, list, watch]}
             """);
 
-    private final HttpsServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExtensionServer server;
     private final Map<String, MapValue> gadgets = new ConcurrentSkipListMap<>();
     private final List<OutputStream> watches = new CopyOnWriteArrayList<>();
     private long revision = 1;
 
     public GadgetServer() throws Exception {
-        CertificateAndKey pair = Pki.inMemory(Clock.systemUTC()).server(List.of());
-        KeyStore own = KeyStore.getInstance("PKCS12");
-        own.load(null, null);
-        own.setKeyEntry("server", pair.key(), new char[0], new Certificate[] {pair.certificate()});
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(own, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(context));
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
-        server.start();
+        server = new ExtensionServer(this::handle);
     }
 
-    public int port() {
-        return server.getAddress().getPort();
+    /** Has the API server pass it the requests for its group. */
+    public void register(Client client) {
+        server.register(client, "v1.ext.example.com");
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -67,42 +43,33 @@ public final class GadgetServer implements AutoCloseable {
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         byte[] body = exchange.getRequestBody().readAllBytes();
         if (path.equals(PATH)) {
-            answer(exchange, 200, RESOURCES);
+            ExtensionServer.answer(exchange, 200, RESOURCES);
         } else if (!path.startsWith(PATH + "/")) {
-            answer(exchange, 404, MapValue.of("kind", "Status", "code", 404L));
+            ExtensionServer.answer(exchange, 404, MapValue.of("kind", "Status", "code", 404L));
         } else if (query.contains("watch=true")) {
             watch(exchange);
         } else {
             String name = path.substring(path.lastIndexOf('/') + 1);
             switch (exchange.getRequestMethod()) {
-                case "POST" -> answer(exchange, 201, put(Json.decodeMap(body)));
+                case "POST" -> ExtensionServer.answer(exchange, 201, put(Json.decodeMap(body)));
                 case "DELETE" -> {
                     List.copyOf(gadgets.keySet()).stream()
                             .filter(key -> name.equals("gadgets") || key.equals(name))
                             .forEach(this::remove);
-                    answer(exchange, 200, MapValue.of("kind", "Status", "status", "Success"));
+                    ExtensionServer.answer(exchange, 200, MapValue.of("kind", "Status", "status", "Success"));
                 }
                 default -> {
                     MapValue found = gadgets.get(name);
                     if (name.equals("gadgets")) {
-                        answer(exchange, 200, list());
+                        ExtensionServer.answer(exchange, 200, list());
                     } else {
-                        answer(
+                        ExtensionServer.answer(
                                 exchange,
                                 found == null ? 404 : 200,
                                 found == null ? MapValue.of("kind", "Status", "code", 404L) : found);
                     }
                 }
             }
-        }
-    }
-
-    private static void answer(HttpExchange exchange, int code, MapValue object) throws IOException {
-        try (exchange) {
-            byte[] bytes = Json.encode(object);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(code, bytes.length);
-            exchange.getResponseBody().write(bytes);
         }
     }
 
@@ -173,7 +140,6 @@ public final class GadgetServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
     }
 }

@@ -43,6 +43,7 @@ class ConversationsTest {
                 "writes",
                 "deletes",
                 "evictions",
+                "autoscalers",
                 "reads",
                 "parts",
                 "podsecurity",
