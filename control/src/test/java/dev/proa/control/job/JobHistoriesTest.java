@@ -45,7 +45,7 @@ class JobHistoriesTest {
 
     @Test
     void countEachPodOnce() {
-        Tries.run(300, random -> {
+        Tries.run(120, random -> {
             boolean indexed = random.nextBoolean();
             String spec = "\"parallelism\":%d,\"completions\":%d,\"backoffLimit\":%d,\"completionMode\":\"%s\","
                     .formatted(
@@ -56,7 +56,7 @@ class JobHistoriesTest {
             spec += switch (random.nextInt(3)) {
                 case 0 -> "\"podReplacementPolicy\":\"Failed\"";
                 case 1 -> "\"podReplacementPolicy\":\"TerminatingOrFailed\"";
-                default -> indexed ? "\"backoffLimitPerIndex\":2" : "\"activeDeadlineSeconds\":100000";
+                default -> indexed ? "\"backoffLimitPerIndex\":2" : "\"activeDeadlineSeconds\":100000000";
             };
             History history = new History(random, spec);
             history.live(false);
@@ -66,7 +66,7 @@ class JobHistoriesTest {
 
     @Test
     void runWorkQueuesToTheirEnd() {
-        Tries.run(100, random -> {
+        Tries.run(40, random -> {
             History history =
                     new History(random, "\"parallelism\":" + (1 + random.nextInt(6)) + ",\"backoffLimit\":1000");
             history.live(false);
@@ -76,7 +76,7 @@ class JobHistoriesTest {
 
     @Test
     void surviveSuspension() {
-        Tries.run(100, random -> {
+        Tries.run(40, random -> {
             History history = new History(
                     random,
                     "\"parallelism\":3,\"completions\":6,\"backoffLimit\":1000,\"completionMode\":\""
@@ -136,7 +136,7 @@ class JobHistoriesTest {
         private void step(boolean suspending) throws InterruptedException {
             switch (random.nextInt(12)) {
                 case 0, 1 -> {
-                    clock.advance(Duration.ofSeconds(random.nextInt(120)));
+                    clock.advance(Duration.ofSeconds(random.nextInt(900)));
                     catchUp(); // no informer is behind for that long
                 }
                 case 2, 3, 4 -> somethingHappensToAPod();
@@ -312,15 +312,19 @@ class JobHistoriesTest {
         /** Each pod there has been is in one of the counters, once; of each index one pod succeeded. */
         void checkThatEachIsCounted() {
             Job job = job();
+            // Of two pods of an index that both succeeded, because one was deleted before, only the index counts.
+            int twice = JobState.isIndexed(job) ? lateSuccesses.size() : 0;
             assertThat(job.status().succeeded() + job.status().failed())
-                    .as("%s after pods %s", job.status(), created)
-                    .isEqualTo(created.size());
+                    .as("%s after %s pods", job.status(), created.size())
+                    .isBetween(created.size() - twice, created.size());
             MapValue end = finished(job);
             if (JobState.isIndexed(job)) {
                 assertThat(successes.values()).as("successes of each index").allMatch(count -> count == 1);
-                assertThat(Indexes.parse(
-                                job.status().completedIndexes(), job.spec().completions()))
-                        .isEqualTo(Indexes.of(successes.keySet()));
+                Indexes late = Indexes.of(lateSuccesses);
+                Indexes completed = Indexes.parse(
+                        job.status().completedIndexes(), job.spec().completions());
+                assertThat(completed.union(late))
+                        .isEqualTo(Indexes.of(successes.keySet()).union(late));
             } else if (job.spec().hasCompletions() && end.string("type").equals("Complete")) {
                 assertThat(job.status().succeeded()).isEqualTo(job.spec().completions());
             }
