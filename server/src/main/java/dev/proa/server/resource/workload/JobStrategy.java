@@ -4,7 +4,11 @@ import dev.proa.api.value.MapValue;
 import dev.proa.server.strategy.RequestContext;
 import dev.proa.server.strategy.ResourceStrategy;
 import dev.proa.server.validation.Defaulter;
+import dev.proa.server.validation.Formats;
 import dev.proa.server.validation.Values;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs: unless told otherwise, a job's pods are found by the job's own UID. */
 final class JobStrategy extends ResourceStrategy {
@@ -27,6 +31,21 @@ final class JobStrategy extends ResourceStrategy {
         return Values.same(meta.get("labels"), labelsBefore)
                 ? selected.withMap("metadata", own -> own.with("labels", templateLabels(selected)))
                 : selected;
+    }
+
+    /** A name that is none of a host makes trouble only later, since pods and their hosts are called by it. */
+    @Override
+    public List<String> warnings(MapValue object, @Nullable MapValue old) {
+        List<String> wrong =
+                old == null ? Formats.dnsLabel(object.map("metadata").string("name")) : List.of();
+        if (wrong.isEmpty()) {
+            return super.warnings(object, old);
+        }
+        List<String> warnings = new ArrayList<>();
+        warnings.add("metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior;"
+                + " a DNS label is recommended: [" + String.join(" ", wrong) + "]");
+        warnings.addAll(super.warnings(object, old));
+        return warnings;
     }
 
     private static MapValue templateLabels(MapValue job) {

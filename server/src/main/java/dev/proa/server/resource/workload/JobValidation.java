@@ -88,15 +88,13 @@ final class JobValidation {
             spec.invalid("completions", "can only be modified in tandem with spec.parallelism");
         }
         spec.immutable("selector", old);
-        boolean suspended = old.bool("suspend");
-        boolean scheduling = suspended && oldJob.map("status").get("startTime") == null;
         MapValue template = spec.map.map("template");
         MapValue before = old.map("template");
-        if (suspended) {
+        if (isAtRest(oldJob)) {
             spec.errors.immutable(
                     spec.at("template").child("spec"),
-                    changeable(template.map("spec"), scheduling),
-                    changeable(before.map("spec"), scheduling));
+                    unchangeable(template.map("spec")),
+                    unchangeable(before.map("spec")));
         } else {
             spec.errors.immutable(spec.at("template"), template, before);
         }
@@ -107,13 +105,20 @@ final class JobValidation {
         }
     }
 
-    /** A pod spec without what a suspended job may change: the resources of its containers, and where its pods run. */
-    private static MapValue changeable(MapValue pod, boolean scheduling) {
+    /** Whether it is suspended, and has no pods any more or never had. */
+    private static boolean isAtRest(MapValue job) {
+        MapValue status = job.map("status");
+        return job.map("spec").bool("suspend")
+                && (status.get("startTime") == null || JobStatusValidation.is(status, "Suspended"))
+                && status.integer("active", 0) == 0;
+    }
+
+    /**
+     * A pod spec without what a suspended job may change: the resources of its containers, and where its pods run (KEP-2926, KEP-5440).
+     */
+    private static MapValue unchangeable(MapValue pod) {
         MapValue rest = Values.withEach(pod, "containers", container -> container.without("resources"));
         rest = Values.withEach(rest, "initContainers", container -> container.without("resources"));
-        if (!scheduling) {
-            return rest;
-        }
         MapValue affinity = pod.map("affinity").without("nodeAffinity");
         rest = rest.without("nodeSelector").without("tolerations").without("schedulingGates");
         return affinity.isEmpty() ? rest.without("affinity") : rest.with("affinity", affinity);
@@ -308,7 +313,7 @@ final class JobValidation {
                     rule.errors.tooLong(rule.at("succeededIndexes"), 64 * 1024);
                 }
                 try {
-                    indexes = indexes(rule.text("succeededIndexes"), completions);
+                    indexes = JobIndexes.count(rule.text("succeededIndexes"), completions);
                 } catch (IllegalArgumentException e) {
                     rule.invalid("succeededIndexes", "error parsing succeededIndexes: " + e.getMessage());
                 }
@@ -334,49 +339,6 @@ final class JobValidation {
                     "must be less than or equal to " + indexes
                             + " (the number of indexes in the specified succeededIndexes field)");
         }
-    }
-
-    /**
-     * How many indexes a text like {@code 0-2,4} names.
-     *
-     * @throws IllegalArgumentException with the text of Kubernetes when it is malformed
-     */
-    private static long indexes(String text, long completions) {
-        long total = 0;
-        long last = -1;
-        for (String interval : text.isEmpty() ? new String[0] : text.split(",", -1)) {
-            String[] limits = interval.split("-", -1);
-            if (limits.length > 2) {
-                throw new IllegalArgumentException(
-                        "the fragment \"" + interval
-                                + "\" violates the requirement that an index interval can have at most two parts separated by '-'");
-            }
-            long first = index(limits[0], completions);
-            long end = first;
-            if (limits.length > 1) {
-                end = index(limits[1], completions);
-                if (first >= end) {
-                    throw new IllegalArgumentException(
-                            "non-increasing order, previous: " + first + ", current: " + end);
-                }
-            }
-            if (last >= first) {
-                throw new IllegalArgumentException("non-increasing order, previous: " + last + ", current: " + first);
-            }
-            total += end - first + 1;
-            last = end;
-        }
-        return total;
-    }
-
-    private static long index(String text, long completions) {
-        if (!text.matches("[0-9]{1,18}")) {
-            throw new IllegalArgumentException("cannot convert string to integer for index: \"" + text + "\"");
-        }
-        if (Long.parseLong(text) >= completions) {
-            throw new IllegalArgumentException("too large index: \"" + text + "\"");
-        }
-        return Long.parseLong(text);
     }
 
     static void cronJob(MapValue cronJob, @Nullable MapValue old, Errors errors) {

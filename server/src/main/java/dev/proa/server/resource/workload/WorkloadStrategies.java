@@ -85,7 +85,9 @@ public final class WorkloadStrategies {
                         .checkedTwice()
                         .generation()
                         .defaults(WorkloadDefaults::job)
-                        .validate(JobValidation::job));
+                        .warnings(PodWarnings::ofTemplate)
+                        .validate(JobValidation::job)
+                        .validateStatus(JobStatusValidation::check));
             case "cronjobs" ->
                 new ResourceStrategy(spec.status()
                         .generation()
