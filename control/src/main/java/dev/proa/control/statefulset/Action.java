@@ -11,8 +11,8 @@ sealed interface Action {
 
     record Delete(Pod pod) implements Action {}
 
-    /** Create the claims that are missing of a pod that waits for them. */
-    record CreateClaims(Pod pod) implements Action {}
+    /** Create the claims that are missing of a pod that waits for them, and give all their owners. */
+    record ProvideClaims(Pod pod) implements Action {}
 
     /** Give the pod its labels and volumes, and its claims their owners. */
     record Correct(Pod pod) implements Action {}

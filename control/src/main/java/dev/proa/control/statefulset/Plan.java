@@ -111,8 +111,8 @@ record Plan(List<List<Action>> stages, boolean ordered, StatefulSetStatus status
                 }
                 return false; // its successor is created when it is gone
             }
-            if (Pods.phase(pod).equals("Pending") && !observed.hasClaims(pod)) {
-                actions.add(new Action.CreateClaims(pod));
+            if (Pods.phase(pod).equals("Pending") && !(observed.hasClaims(pod) && observed.areClaimsOwned(pod))) {
+                actions.add(new Action.ProvideClaims(pod));
                 return false;
             }
             if (ordered && !(Pods.phase(pod).equals("Running") && observed.isAvailable(pod))) {

@@ -55,7 +55,7 @@ final class StatefulPodWriter {
             switch (action) {
                 case Action.Create create -> creations++;
                 case Action.Delete delete -> deletions.add(delete.pod().uid());
-                case Action.CreateClaims missing -> {}
+                case Action.ProvideClaims provide -> {}
                 case Action.Correct correct -> {}
                 case Action.OwnClaims own -> {}
             }
@@ -112,7 +112,7 @@ final class StatefulPodWriter {
             switch (action) {
                 case Action.Create(Pod pod) -> create(set, pod);
                 case Action.Delete(Pod pod) -> delete(set, pod);
-                case Action.CreateClaims(Pod pod) -> createClaims(set, pod);
+                case Action.ProvideClaims(Pod pod) -> provideClaims(set, pod);
                 case Action.Correct(Pod pod) -> correct(set, pod);
                 case Action.OwnClaims(Pod pod) -> ownClaims(set, pod);
             }
@@ -152,6 +152,16 @@ final class StatefulPodWriter {
             expectations.deleted(set.uid(), pod.uid());
         }
         succeeded("Delete", set, pod);
+    }
+
+    private void provideClaims(StatefulSet set, Pod pod) {
+        createClaims(set, pod);
+        try {
+            ownClaims(set, pod);
+        } catch (StatusException e) {
+            failedToUpdate(set, pod, e);
+            throw e;
+        }
     }
 
     private void createClaims(StatefulSet set, Pod pod) {
@@ -203,9 +213,7 @@ final class StatefulPodWriter {
             failed("Update", set, pod, e);
             throw e;
         } catch (StatusException e) {
-            if (e.code() != 409) { // a conflict is tried again, with what it is now
-                failed("Update", set, pod, e);
-            }
+            failedToUpdate(set, pod, e);
             throw e;
         }
         succeeded("Update", set, pod);
@@ -235,6 +243,13 @@ final class StatefulPodWriter {
                 set,
                 "Successful" + verb,
                 "%s Pod %s in StatefulSet %s successful".formatted(verb, pod.name(), set.name()));
+    }
+
+    /** A conflict is tried again, with what the object is now. */
+    private void failedToUpdate(StatefulSet set, Pod pod, StatusException why) {
+        if (why.code() != 409) {
+            failed("Update", set, pod, why);
+        }
     }
 
     private void failed(String verb, StatefulSet set, Pod pod, RuntimeException why) {

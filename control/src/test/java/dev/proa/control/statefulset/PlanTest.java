@@ -214,7 +214,7 @@ class PlanTest {
                 case Action.Create create ->
                     pods.put(ordinal, status(create.pod().withMetadata(m -> m.withUid("pod" + uids++)), "Pending", false));
                 case Action.Delete delete -> pods.compute(ordinal, (key, pod) -> deleting(pod));
-                case Action.CreateClaims missing -> throw new AssertionError("there are no claims");
+                case Action.ProvideClaims provide -> throw new AssertionError("there are no claims");
                 case Action.Correct correct -> throw new AssertionError("pods are as they were created");
                 case Action.OwnClaims own -> throw new AssertionError("there are no claims");
             }

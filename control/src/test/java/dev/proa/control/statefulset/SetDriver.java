@@ -130,12 +130,13 @@ final class SetDriver {
                 podSpec("v1")));
     }
 
-    private static MapValue podSpec(Object image) {
+    /** The pods are on a node that is none, so that nobody deletes them before the step is over. */
+    private MapValue podSpec(Object image) {
         return MapValue.of(
                 "containers",
                 ListValue.of(MapValue.of("name", "main", "image", image)),
-                "schedulerName",
-                "nobody",
+                "nodeName",
+                world.namespace(),
                 "terminationGracePeriodSeconds",
                 0L);
     }
@@ -155,7 +156,7 @@ final class SetDriver {
         return new StatefulSet(configured(plain, settings));
     }
 
-    private static MapValue configured(MapValue set, MapValue settings) {
+    private MapValue configured(MapValue set, MapValue settings) {
         MapValue spec = set.map("spec");
         for (int i = 0; i < settings.size(); i++) {
             String name = settings.nameAt(i);
