@@ -1,7 +1,7 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.PodSpec;
 import dev.proa.api.value.Quantity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,12 +43,13 @@ final class Advice {
     /**
      * Lines of advice; none when there is none to give.
      *
+     * @param pod as its template has it
      * @param troubles the problems of its pods
      * @param warnings messages of Warning events about them
      */
-    List<String> on(Deployment deployment, List<RolloutProblem> troubles, List<String> warnings) {
+    List<String> on(PodSpec pod, List<RolloutProblem> troubles, List<String> warnings) {
         List<String> lines = new ArrayList<>();
-        for (Container container : deployment.spec().template().spec().containers()) {
+        for (Container container : pod.containers()) {
             if (troubles.stream()
                     .anyMatch(trouble -> trouble.container().equals(container.name()) && memory(trouble))) {
                 lines.add(memory(container));

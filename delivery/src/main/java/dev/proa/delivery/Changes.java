@@ -1,6 +1,5 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Client;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for changes of a Deployment and its pods, so that whoever follows them looks again only then. */
+/** Waits for changes of a workload and its pods, so that whoever follows them looks again only then. */
 interface Changes extends AutoCloseable {
     /** Blocks until something has changed since the last call, or {@code atMost} has passed. */
     void await(Duration atMost) throws InterruptedException;
@@ -24,25 +23,23 @@ interface Changes extends AutoCloseable {
 
     /** Begins to watch. */
     interface Watcher {
-        /**
-         * Watches a Deployment and its pods; changes from now on are noticed.
-         *
-         * @param selector of the pods
-         */
-        Changes watch(String namespace, String deployment, String selector);
+        /** Watches a workload and its pods; changes from now on are noticed. */
+        Changes watch(Workload workload);
     }
 
     /** Watches by the API. A watch that breaks is as good as changes that come each half second. */
     static Watcher watching(Client client) {
-        return (namespace, deployment, selector) -> {
+        return workload -> {
+            String namespace = workload.object().namespace();
+            String name = workload.object().name();
             Semaphore changed = new Semaphore(0);
             List<EventStream> streams = new ArrayList<>();
             boolean whole = true;
             try {
-                streams.add(client.resource(Deployment.KIND)
+                streams.add(client.resource(workload.kind())
                         .in(namespace)
-                        .watch(ListOptions.fields("metadata.name=" + deployment)));
-                streams.add(client.resource(Pod.KIND).in(namespace).watch(ListOptions.labels(selector)));
+                        .watch(ListOptions.fields("metadata.name=" + name)));
+                streams.add(client.resource(Pod.KIND).in(namespace).watch(ListOptions.labels(workload.selector())));
             } catch (StatusException | TransportException e) {
                 whole = false;
             }
@@ -81,7 +78,7 @@ interface Changes extends AutoCloseable {
 
     /** Looks again after each short while, by a clock that tests move. */
     static Watcher looking(Clock clock, Duration each) {
-        return (namespace, deployment, selector) -> new Changes() {
+        return workload -> new Changes() {
             @Override
             public void await(Duration atMost) throws InterruptedException {
                 clock.sleep(each.compareTo(atMost) < 0 ? each : atMost);

@@ -103,8 +103,9 @@ public final class Deployer {
                 target,
                 clock,
                 progress,
-                (namespace, deployment, selector) -> {
-                    throw new DeliveryFailure("deployment \"" + deployment + "\" is not rolled out");
+                workload -> {
+                    throw new DeliveryFailure(
+                            workload.type() + " \"" + workload.object().name() + "\" is not rolled out");
                 });
     }
 
@@ -224,9 +225,10 @@ public final class Deployer {
         Advice advice = new Advice(plan.project(), plan.manifests().generated());
         RolloutFollower follower = new RolloutFollower(client, logs, clock, progress, advice, changes);
         for (MapValue manifest : objects) {
-            if (manifest.string("kind").equals("Deployment")) {
+            String kind = manifest.string("kind");
+            if (Workload.KINDS.contains(kind)) {
                 MapValue metadata = manifest.map("metadata");
-                follower.follow(metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
+                follower.follow(kind, metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
             }
         }
         List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));

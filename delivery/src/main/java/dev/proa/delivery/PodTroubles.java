@@ -1,6 +1,5 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Pod;
 import java.util.List;
 
@@ -10,7 +9,7 @@ public final class PodTroubles {
 
     /** Its problems, each in one line; none when there are none. */
     public static List<String> of(Pod pod) {
-        return RolloutProblem.of(Deployment.EMPTY, List.of(pod)).stream()
+        return RolloutProblem.of(pod, List.of(pod)).stream()
                 .map(RolloutProblem::brief)
                 .toList();
     }

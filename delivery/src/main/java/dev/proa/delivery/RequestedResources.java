@@ -1,6 +1,5 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
@@ -39,7 +38,7 @@ final class RequestedResources {
     }
 
     /** Lines about each resource that is insufficient; none when that is not the problem. */
-    static List<String> explain(Client client, Deployment deployment, List<RolloutProblem> troubles) {
+    static List<String> explain(Client client, String name, PodSpec pod, List<RolloutProblem> troubles) {
         Set<String> scarce = new TreeSet<>();
         for (RolloutProblem trouble : troubles) {
             Matcher matcher = INSUFFICIENT.matcher(trouble.what());
@@ -53,15 +52,15 @@ final class RequestedResources {
         List<Node> nodes = client.resource(Node.KIND).list();
         List<Pod> pods = client.resource(Pod.KIND).list();
         List<String> lines = new ArrayList<>();
-        scarce.forEach(resource -> lines.addAll(explain(deployment, resource, nodes, pods)));
+        scarce.forEach(resource -> lines.addAll(explain(name, pod, resource, nodes, pods)));
         return lines;
     }
 
-    static List<String> explain(Deployment deployment, String resource, List<Node> nodes, List<Pod> pods) {
-        Quantity each = of(deployment.spec().template().spec(), resource);
+    static List<String> explain(String name, PodSpec pod, String resource, List<Node> nodes, List<Pod> pods) {
+        Quantity each = of(pod, resource);
         Quantity largest = nodes.stream().map(node -> has(node, resource)).reduce(Quantity.ZERO, Quantity::max);
         List<String> lines = new ArrayList<>();
-        lines.add("each pod of \"" + deployment.name() + "\" asks for " + each + " of " + resource + ":");
+        lines.add("each pod of \"" + name + "\" asks for " + each + " of " + resource + ":");
         for (Node node : nodes.stream().limit(MOST).toList()) {
             Collection<Share> shares = shares(node, resource, pods);
             Quantity asked = shares.stream().map(Share::amount).reduce(Quantity.ZERO, Quantity::plus);

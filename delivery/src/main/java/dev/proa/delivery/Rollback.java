@@ -86,7 +86,7 @@ public final class Rollback {
             }
             Instant end = clock.instant().plus(timeout);
             new RolloutFollower(client, logs, clock, progress, Advice.general(), changes)
-                    .follow(deployment.namespace(), deployment.name(), timeout, end);
+                    .follow("Deployment", deployment.namespace(), deployment.name(), timeout, end);
             List<String> warnings = new ArrayList<>();
             String url = new FirstAnswer(client, host, clock, progress).of(application.services(), end, warnings);
             return new DeployOutcome.Running(app, image(target), url, changed, warnings);

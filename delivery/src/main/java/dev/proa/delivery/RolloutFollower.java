@@ -1,12 +1,8 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
-import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
-import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
 import dev.proa.delivery.config.DeliveryFailure;
 import java.time.Duration;
@@ -15,14 +11,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Follows the rollout of a Deployment and reports its progress, until it is complete or has failed. */
+/** Follows the rollout of a Deployment, a StatefulSet or a DaemonSet, and reports its progress, until it is complete or has failed. */
 final class RolloutFollower {
-    private static final String TEMPLATE_HASH = "pod-template-hash";
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     /** A problem that lasts this long will not go away by itself. */
     private static final Duration PATIENCE_WITH_TROUBLE = Duration.ofSeconds(20);
@@ -49,50 +45,58 @@ final class RolloutFollower {
     /**
      * Follows the rollout to its end.
      *
+     * @param kind of {@link Workload#KINDS}
      * @param timeout only for messages
      * @param end the deadline
      * @throws DeliveryFailure when the rollout fails; the message says why, and what to do
      */
-    void follow(String namespace, String name, Duration timeout, Instant end) throws InterruptedException {
+    void follow(String kind, String namespace, String name, Duration timeout, Instant end)
+            throws InterruptedException {
         progress.step("Rolling out " + name);
-        Deployment first = client.resource(Deployment.KIND).in(namespace).find(name);
-        if (first != null && RolloutStatus.of(first) instanceof RolloutStatus.Done) {
+        Workload first = Workload.find(client, kind, namespace, name);
+        if (first == null) {
+            throw deleted(kind, name);
+        }
+        if (first.status() instanceof RolloutStatus.Done) {
             return;
         }
-        String selector =
-                first == null ? "" : FirstAnswer.labels(first.spec().selector().matchLabels());
-        try (Changes watched = changes.watch(namespace, name, selector)) {
-            follow(namespace, name, timeout, end, watched);
+        try (Changes watched = changes.watch(first)) {
+            follow(first, timeout, end, watched);
         }
     }
 
-    private void follow(String namespace, String name, Duration timeout, Instant end, Changes watched)
-            throws InterruptedException {
+    private static DeliveryFailure deleted(String kind, String name) {
+        return new DeliveryFailure(
+                kind.toLowerCase(Locale.ROOT) + " \"" + name + "\" was deleted while it was rolled out");
+    }
+
+    private void follow(Workload first, Duration timeout, Instant end, Changes watched) throws InterruptedException {
+        String name = first.object().name();
         Set<String> said = new HashSet<>();
         Instant troubledSince = Instant.MAX;
         while (true) {
-            Deployment deployment =
-                    client.resource(Deployment.KIND).in(namespace).find(name);
-            if (deployment == null) {
-                throw new DeliveryFailure("deployment \"" + name + "\" was deleted while it was rolled out");
+            Workload workload =
+                    Workload.find(client, first.kind().kind(), first.object().namespace(), name);
+            if (workload == null) {
+                throw deleted(first.kind().kind(), name);
             }
-            RolloutStatus state = RolloutStatus.of(deployment);
+            RolloutStatus state = workload.status();
             if (state instanceof RolloutStatus.Done) {
                 return;
             }
-            List<Pod> pods = podsOf(deployment);
-            List<RolloutProblem> troubles = RolloutProblem.of(deployment, pods);
+            List<Pod> pods = workload.pods(client);
+            List<RolloutProblem> troubles = RolloutProblem.of(workload.object(), pods);
             Instant now = clock.instant();
             troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
             boolean hopeless = !troubles.isEmpty()
                     && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
             if (state instanceof RolloutStatus.Broken || hopeless) {
-                throw new DeliveryFailure(explain(deployment, stuck(name, state), troubles, pods));
+                throw new DeliveryFailure(explain(workload, stuck(name, state), troubles, pods));
             }
             if (now.isAfter(end)) {
                 String late =
                         "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
-                throw new DeliveryFailure(explain(deployment, late + message(state), troubles, pods));
+                throw new DeliveryFailure(explain(workload, late + message(state), troubles, pods));
             }
             Stream.concat(Stream.of(message(state)), troubles.stream().map(RolloutProblem::brief))
                     .filter(said::add)
@@ -115,9 +119,10 @@ final class RolloutFollower {
                 : "the rollout of \"" + name + "\" does not get on: " + message(state);
     }
 
-    private String explain(Deployment deployment, String first, List<RolloutProblem> troubles, List<Pod> pods) {
-        String name = deployment.name();
-        String namespace = deployment.namespace();
+    private String explain(Workload workload, String first, List<RolloutProblem> troubles, List<Pod> pods) {
+        String name = workload.object().name();
+        String namespace = workload.object().namespace();
+        String type = workload.type();
         String in = namespace.equals("default") ? "" : " -n " + namespace;
         List<String> lines = new ArrayList<>(List.of(first));
         List<RolloutProblem> reasons = troubles.isEmpty() ? RolloutProblem.unready(pods) : troubles;
@@ -126,13 +131,13 @@ final class RolloutFollower {
         List<Event> events = warnings(namespace, pods);
         said(events, !troubles.isEmpty()).forEach(warning -> lines.add("  " + warning));
         List<String> messages = events.stream().map(Event::message).toList();
-        lines.addAll(advice.on(deployment, reasons, messages));
-        lines.addAll(RequestedResources.explain(client, deployment, reasons));
-        if (RolloutStatus.hasOldPods(deployment)) {
-            lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo deployment/"
+        lines.addAll(advice.on(workload.podSpec(), reasons, messages));
+        lines.addAll(RequestedResources.explain(client, name, workload.podSpec(), reasons));
+        if (workload.hasOldPods()) {
+            lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo " + type + "/"
                     + name + in);
         }
-        lines.add("Look closer with: kubectl describe deployment " + name + in + "; kubectl logs deployment/" + name
+        lines.add("Look closer with: kubectl describe " + type + " " + name + in + "; kubectl logs " + type + "/" + name
                 + in);
         return String.join("\n", lines);
     }
@@ -177,30 +182,5 @@ final class RolloutFollower {
             }
         }
         return List.copyOf(last.values());
-    }
-
-    /** The pods of the current pod template: those of the ReplicaSet with the Deployment's revision. */
-    private List<Pod> podsOf(Deployment deployment) {
-        String selector = FirstAnswer.labels(deployment.spec().selector().matchLabels());
-        String hash = client
-                .resource(ReplicaSet.KIND)
-                .in(deployment.namespace())
-                .list(ListOptions.labels(selector))
-                .items()
-                .stream()
-                .filter(set -> set.metadata().ownerReferences().stream()
-                        .anyMatch(owner -> owner.uid().equals(deployment.uid())))
-                .filter(set -> revision(set).equals(revision(deployment)))
-                .map(set -> set.labels().getOrDefault(TEMPLATE_HASH, ""))
-                .findFirst()
-                .orElse("");
-        return client.resource(Pod.KIND).in(deployment.namespace()).list(ListOptions.labels(selector)).items().stream()
-                .filter(pod -> !pod.isDeleting())
-                .filter(pod -> hash.equals(pod.labels().get(TEMPLATE_HASH)))
-                .toList();
-    }
-
-    private static String revision(KubeObject object) {
-        return object.annotations().getOrDefault(Rollback.REVISION, "");
     }
 }

@@ -1,9 +1,10 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
-import dev.proa.api.apps.v1.DeploymentCondition;
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.KubeObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,11 +36,15 @@ record RolloutProblem(String container, List<String> pods, String what, String s
     }
 
     /** The problems that are unlikely to go away by themselves; empty when there are none. */
-    static List<RolloutProblem> of(Deployment deployment, List<Pod> pods) {
+    static List<RolloutProblem> of(KubeObject workload, List<Pod> pods) {
         List<RolloutProblem> all = new ArrayList<>();
-        for (DeploymentCondition condition : deployment.status().conditions()) {
-            if (condition.type().equals("ReplicaFailure") && condition.status().equals("True")) {
-                all.add(new RolloutProblem("", List.of(), "pods cannot be made: " + condition.message(), ""));
+        ListValue conditions = workload.value().map("status").list("conditions");
+        for (int i = 0; i < conditions.size(); i++) {
+            MapValue condition = conditions.map(i);
+            if (condition.string("type").equals("ReplicaFailure")
+                    && condition.string("status").equals("True")) {
+                all.add(new RolloutProblem(
+                        "", List.of(), "pods cannot be made: " + condition.string("message"), ""));
             }
         }
         for (Pod pod : pods) {

@@ -1,9 +1,13 @@
 package dev.proa.delivery;
 
+import dev.proa.api.apps.v1.DaemonSet;
+import dev.proa.api.apps.v1.DaemonSetStatus;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.DeploymentCondition;
+import dev.proa.api.apps.v1.StatefulSet;
+import dev.proa.api.apps.v1.StatefulSetStatus;
 
-/** The progress of a Deployment's rollout, as {@code kubectl rollout status} computes it from the Deployment. */
+/** The progress of a rollout, as {@code kubectl rollout status} computes it from a Deployment, a StatefulSet or a DaemonSet. */
 sealed interface RolloutStatus {
     record Done() implements RolloutStatus {}
 
@@ -32,6 +36,41 @@ sealed interface RolloutStatus {
         }
         if (status.availableReplicas() < status.updatedReplicas()) {
             return new Going(status.availableReplicas() + " of " + status.updatedReplicas() + " pods ready");
+        }
+        return new Done();
+    }
+
+    static RolloutStatus of(StatefulSet set) {
+        String name = "stateful set \"" + set.name() + "\"";
+        StatefulSetStatus status = set.status();
+        if (set.metadata().generation() > status.observedGeneration()) {
+            return new Going("waiting for " + name + " to be observed");
+        }
+        int wanted = set.spec().hasReplicas() ? set.spec().replicas() : 1;
+        boolean rolls = set.spec().updateStrategy().type().equals("RollingUpdate");
+        int toUpdate = Math.max(0, wanted - set.spec().updateStrategy().rollingUpdate().partition());
+        if (rolls && status.updatedReplicas() < toUpdate) {
+            return new Going(status.updatedReplicas() + " of " + toUpdate + " pods updated");
+        }
+        if (status.availableReplicas() < wanted) {
+            return new Going(status.availableReplicas() + " of " + wanted + " pods ready");
+        }
+        return new Done();
+    }
+
+    static RolloutStatus of(DaemonSet set) {
+        String name = "daemon set \"" + set.name() + "\"";
+        DaemonSetStatus status = set.status();
+        if (set.metadata().generation() > status.observedGeneration()) {
+            return new Going("waiting for " + name + " to be observed");
+        }
+        int wanted = status.desiredNumberScheduled();
+        boolean rolls = !set.spec().updateStrategy().type().equals("OnDelete");
+        if (rolls && status.updatedNumberScheduled() < wanted) {
+            return new Going(status.updatedNumberScheduled() + " of " + wanted + " pods updated");
+        }
+        if (status.numberAvailable() < wanted) {
+            return new Going(status.numberAvailable() + " of " + wanted + " pods ready");
         }
         return new Done();
     }

@@ -15,7 +15,6 @@ final class UnsupportedKinds {
 
     /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
-            Map.entry("apps/StatefulSet", NO_PODS),
             Map.entry("batch/Job", NO_PODS),
             Map.entry("batch/CronJob", NO_PODS),
             Map.entry("ReplicationController", NO_PODS),

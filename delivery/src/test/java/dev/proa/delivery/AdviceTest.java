@@ -3,17 +3,18 @@ package dev.proa.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.PodSpec;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdviceTest {
-    private static final Deployment WEB = new Deployment(Yamls.object("""
+    private static final PodSpec WEB = new Deployment(Yamls.object("""
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web, namespace: default}
             spec: {template: {spec: {containers: [{name: main, resources: {limits: {memory: 256Mi}}}, {name: side}]}}}
-            """));
+            """)).spec().template().spec();
 
     private static final Advice GENERATED = new Advice(Path.of("/src/web"), true);
     private static final Advice WRITTEN = new Advice(Path.of("/src/web"), false);

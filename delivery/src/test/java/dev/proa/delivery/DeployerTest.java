@@ -153,14 +153,14 @@ class DeployerTest {
     @Test
     void saysThatAServiceHasNoPods() throws Exception {
         manifest("web.yaml", """
-                {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}}
+                {apiVersion: v1, kind: ReplicationController, metadata: {name: web}}
                 ---
                 {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80, nodePort: 1}]}}
                 """);
         DeployOutcome.Running running = (DeployOutcome.Running) deploy("127.0.0.1");
         assertThat(running.url()).isEmpty();
         assertThat(running.warnings())
-                .anyMatch(line -> line.contains("StatefulSet"))
+                .anyMatch(line -> line.contains("ReplicationController"))
                 .contains("service \"web\" has no pods, so nothing answers at http://127.0.0.1:1");
     }
 

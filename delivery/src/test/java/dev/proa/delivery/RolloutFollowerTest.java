@@ -69,7 +69,7 @@ class RolloutFollowerTest {
                 new Advice(Path.of("/src/web"), true),
                 Changes.looking(clock, Duration.ofMillis(50)));
         Throwable failure = catchThrowable(() -> follower.follow(
-                "default", "web", Duration.ofSeconds(60), clock.instant().plusSeconds(60)));
+                "Deployment", "default", "web", Duration.ofSeconds(60), clock.instant().plusSeconds(60)));
         assertThat(failure)
                 .isInstanceOf(DeliveryFailure.class)
                 .hasMessageStartingWith("deployment \"web\" exceeded its progress deadline\n"

@@ -2,7 +2,9 @@ package dev.proa.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.apps.v1.DaemonSet;
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.apps.v1.StatefulSet;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import java.util.List;
@@ -48,6 +50,52 @@ class RolloutStatusTest {
         assertThat(RolloutStatus.of(
                         deployment("{observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3}")))
                 .isEqualTo(new RolloutStatus.Done());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "RollingUpdate | 0 | {observedGeneration: 1, updatedReplicas: 3, availableReplicas: 3} | waiting for stateful set \"web\" to be observed",
+                "RollingUpdate | 0 | {observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 3} | 1 of 3 pods updated",
+                "RollingUpdate | 2 | {observedGeneration: 2, replicas: 3, availableReplicas: 3} | 0 of 1 pods updated",
+                "RollingUpdate | 2 | {observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 2} | 2 of 3 pods ready",
+                "RollingUpdate | 2 | {observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 3} | done",
+                "OnDelete      | 0 | {observedGeneration: 2, replicas: 3, availableReplicas: 3} | done",
+            })
+    void followsStatefulSets(String strategy, int partition, String status, String message) {
+        StatefulSet set = new StatefulSet(Yamls.object("""
+                apiVersion: apps/v1
+                kind: StatefulSet
+                metadata: {name: web, namespace: default, generation: 2}
+                spec: {replicas: 3, updateStrategy: {type: %s, rollingUpdate: {partition: %d}}}
+                status: %s
+                """.formatted(strategy, partition, status)));
+        assertThat(RolloutStatus.of(set)).isEqualTo(state(message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "RollingUpdate | {observedGeneration: 1} | waiting for daemon set \"web\" to be observed",
+                "RollingUpdate | {observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 1, numberAvailable: 2} | 1 of 2 pods updated",
+                "RollingUpdate | {observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 1} | 1 of 2 pods ready",
+                "OnDelete      | {observedGeneration: 2, desiredNumberScheduled: 2, numberAvailable: 2} | done",
+            })
+    void followsDaemonSets(String strategy, String status, String message) {
+        DaemonSet set = new DaemonSet(Yamls.object("""
+                apiVersion: apps/v1
+                kind: DaemonSet
+                metadata: {name: web, namespace: default, generation: 2}
+                spec: {updateStrategy: {type: %s}}
+                status: %s
+                """.formatted(strategy, status)));
+        assertThat(RolloutStatus.of(set)).isEqualTo(state(message));
+    }
+
+    private static RolloutStatus state(String message) {
+        return message.equals("done") ? new RolloutStatus.Done() : new RolloutStatus.Going(message);
     }
 
     @Test
