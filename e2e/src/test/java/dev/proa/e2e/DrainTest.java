@@ -42,8 +42,7 @@ class DrainTest {
 
             cluster.kubectlWithInput(budget(REPLICAS), "apply", "-f", "-").ok();
             awaitAllowed(cluster, "0");
-            Run refused = cluster.kubectl(
-                            "drain", nodes.get(0), "--pod-selector=app=guarded", "--timeout=3s")
+            Run refused = cluster.kubectl("drain", nodes.get(0), "--pod-selector=app=guarded", "--timeout=3s")
                     .exits(1);
             assertThat(refused.err()).contains("Cannot evict pod as it would violate the pod's disruption budget.");
             assertThat(healthy(cluster.kubectl(pods()).ok().out().lines().toList()))
@@ -79,7 +78,9 @@ class DrainTest {
     }
 
     private static String[] pods() {
-        return new String[] {"get", "pods", "-l", "app=guarded", "-o", STATE.replace("jsonpath=", "jsonpath={range .items[*]}") + "{end}"};
+        return new String[] {
+            "get", "pods", "-l", "app=guarded", "-o", STATE.replace("jsonpath=", "jsonpath={range .items[*]}") + "{end}"
+        };
     }
 
     private static String[] watched() {

@@ -55,8 +55,7 @@ final class DaemonSetEvents {
 
     /** A look at a set costs its number of nodes, so looks at large sets are the fewer. */
     private void addSoon(DaemonSet set) {
-        int size = Math.max(
-                set.status().desiredNumberScheduled(), set.status().currentNumberScheduled());
+        int size = Math.max(set.status().desiredNumberScheduled(), set.status().currentNumberScheduled());
         if (size < LARGE) {
             add(set);
         } else {

@@ -75,8 +75,7 @@ final class NodeFit {
             return true;
         }
         Map<String, String> labels = node.labels();
-        return selector.entrySet().stream()
-                .allMatch(wanted -> wanted.getValue().equals(labels.get(wanted.getKey())));
+        return selector.entrySet().stream().allMatch(wanted -> wanted.getValue().equals(labels.get(wanted.getKey())));
     }
 
     private boolean isTolerated(Taint taint) {

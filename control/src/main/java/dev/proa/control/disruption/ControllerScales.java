@@ -42,11 +42,7 @@ final class ControllerScales {
 
     /** Has {@code controller} start after the informers that are read here. */
     void awaitedBy(Controller<?> controller) {
-        controller
-                .needs(deployments)
-                .needs(replicaSets)
-                .needs(statefulSets)
-                .needs(replicationControllers);
+        controller.needs(deployments).needs(replicaSets).needs(statefulSets).needs(replicationControllers);
     }
 
     /**
@@ -76,8 +72,7 @@ final class ControllerScales {
                 scales.put(scale.uid(), scale.replicas());
             }
         }
-        return new Expected(
-                scales.values().stream().mapToInt(Integer::intValue).sum(), unmanaged);
+        return new Expected(scales.values().stream().mapToInt(Integer::intValue).sum(), unmanaged);
     }
 
     private @Nullable Scale scale(String namespace, OwnerReference owner) {
@@ -99,7 +94,9 @@ final class ControllerScales {
             case "ReplicaSet" -> apps ? ofReplicaSet(namespace, owner) : null;
             case "StatefulSet" ->
                 api.startsWith("apps/")
-                        ? scale(find(statefulSets, namespace, owner), set -> set.spec().replicas())
+                        ? scale(
+                                find(statefulSets, namespace, owner),
+                                set -> set.spec().replicas())
                         : null;
             default -> null;
         };
@@ -115,8 +112,7 @@ final class ControllerScales {
         return scale(find(deployments, namespace, above), found -> found.spec().replicas());
     }
 
-    private static <T extends KubeObject> @Nullable Scale scale(
-            @Nullable T object, ToIntFunction<T> replicas) {
+    private static <T extends KubeObject> @Nullable Scale scale(@Nullable T object, ToIntFunction<T> replicas) {
         return object == null ? null : new Scale(object.uid(), replicas.applyAsInt(object));
     }
 

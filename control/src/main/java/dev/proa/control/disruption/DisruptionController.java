@@ -47,8 +47,8 @@ public final class DisruptionController {
         this.budgets = context.informers().informer(PodDisruptionBudget.KIND);
         this.pods = context.pods().informer();
         this.client = context.client().resource(PodDisruptionBudget.KIND);
-        this.scales = new ControllerScales(
-                context.informers(), new ScaleSubresources(context.client(), context.clock()));
+        this.scales =
+                new ControllerScales(context.informers(), new ScaleSubresources(context.client(), context.clock()));
         this.events = context.events("controllermanager");
         this.controller = context.<ObjectKey>controller("disruption-controller", this::reconcile)
                 .watch(budgets, budget -> ObjectKey.of(budget.value()))
@@ -81,9 +81,8 @@ public final class DisruptionController {
 
     private Result count(PodDisruptionBudget budget) {
         LabelSelector selector = selector(budget);
-        List<Pod> selected = pods.list(budget.namespace()).stream()
-                .filter(selector::matches)
-                .toList();
+        List<Pod> selected =
+                pods.list(budget.namespace()).stream().filter(selector::matches).toList();
         if (selected.isEmpty()) {
             events.normal(budget, "NoPods", "No matching pods found");
         }

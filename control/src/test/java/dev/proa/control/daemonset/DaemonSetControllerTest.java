@@ -14,10 +14,10 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.EventHandler;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
-import dev.proa.client.informer.EventHandler;
 import dev.proa.testing.Await;
 import java.util.Collection;
 import java.util.List;
@@ -55,8 +55,9 @@ class DaemonSetControllerTest {
     }
 
     private static DaemonSet fresh(String strategy) {
-        return new DaemonSet(
-                Samples.set(strategy).value().withMap("metadata", m -> m.without("uid").without("generation")));
+        return new DaemonSet(Samples.set(strategy)
+                .value()
+                .withMap("metadata", m -> m.without("uid").without("generation")));
     }
 
     private static Set<String> nodesOf(Collection<Pod> pods) {
@@ -99,6 +100,18 @@ class DaemonSetControllerTest {
         nodes.delete("d");
         Await.until("its pod, which nobody bound, goes", () -> !there().contains("d"));
         assertThat(there()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void hasOnePodForEachOfManyNodesThoughItCreatesThemInBursts() throws Exception {
+        int many = DaemonPodWriter.BURST + 20;
+        for (int i = 0; i < many; i++) {
+            nodes.create(Samples.node("many-" + i));
+        }
+        sets.create(fresh(ROLLING));
+        awaitSet(s -> s.status().currentNumberScheduled() == many + 3);
+        assertThat(pods.list()).hasSize(many + 3);
+        assertThat(there()).hasSize(many + 3);
     }
 
     @Test
@@ -176,7 +189,9 @@ class DaemonSetControllerTest {
         Set<String> before = pods.list().stream().map(Pod::uid).collect(Collectors.toSet());
         sets.delete("agent"); // no garbage collector runs
         for (Pod pod : pods.list()) {
-            Retry.onConflict(Clock.system(), () -> pods.update(pods.get(pod.name()).withMetadata(m -> m.withOwnerReferences(List.of()))));
+            Retry.onConflict(
+                    Clock.system(),
+                    () -> pods.update(pods.get(pod.name()).withMetadata(m -> m.withOwnerReferences(List.of()))));
         }
         ControllerRevision revision = revisions.list().getFirst();
         revisions.update(revision.withMetadata(m -> m.withOwnerReferences(List.of())));
@@ -199,7 +214,8 @@ class DaemonSetControllerTest {
         for (int i = 2; i <= 4; i++) {
             image("agent:" + i);
             int generation = i;
-            awaitSet(s -> s.status().observedGeneration() == generation && s.status().updatedNumberScheduled() == 3);
+            awaitSet(s ->
+                    s.status().observedGeneration() == generation && s.status().updatedNumberScheduled() == 3);
         }
         Await.until("two are left", () -> revisions.list().size() == 2);
     }

@@ -54,7 +54,9 @@ class NodeFitTest {
                         + " [{matchExpressions: [{key: disk, operator: Exists}]}]}}}}");
         Pod pod = DaemonPods.on(DaemonPods.prototype(set, "abc"), "node7");
         assertThat(pod.metadata().generateName()).isEqualTo("agent-");
-        assertThat(pod.labels()).containsEntry("controller-revision-hash", "abc").containsEntry("app", "agent");
+        assertThat(pod.labels())
+                .containsEntry("controller-revision-hash", "abc")
+                .containsEntry("app", "agent");
         assertThat(DaemonPods.node(pod)).isEqualTo("node7");
         assertThat(pod.spec()
                         .affinity()
@@ -62,7 +64,10 @@ class NodeFitTest {
                         .requiredDuringSchedulingIgnoredDuringExecution()
                         .nodeSelectorTerms())
                 .hasSize(1);
-        assertThat(pod.spec().tolerations()).extracting(Toleration::key).hasSize(6).doesNotHaveDuplicates();
+        assertThat(pod.spec().tolerations())
+                .extracting(Toleration::key)
+                .hasSize(6)
+                .doesNotHaveDuplicates();
         assertThat(pod.spec().tolerations().getFirst().hasTolerationSeconds()).isFalse();
     }
 }

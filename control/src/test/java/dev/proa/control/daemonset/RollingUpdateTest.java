@@ -89,7 +89,8 @@ class RollingUpdateTest {
             Strategy strategy = Strategy.of(set, before.desired());
             boolean surges = Strategy.surges(set);
             for (String node : nodes.keySet()) {
-                List<Pod> running = after.on(node).stream().filter(Pods::isActive).toList();
+                List<Pod> running =
+                        after.on(node).stream().filter(Pods::isActive).toList();
                 assertThat(running).as("pods on %s", node).hasSizeLessThanOrEqualTo(surges ? 2 : 1);
                 assertThat(running.stream().filter(after::isCurrent)).hasSizeLessThanOrEqualTo(1);
             }

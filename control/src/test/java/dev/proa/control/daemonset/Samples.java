@@ -30,8 +30,7 @@ final class Samples {
                                 "template",
                                 template -> template.withMap("spec", pod -> {
                                     MapValue.Builder merged = pod.toBuilder();
-                                    Yaml.decodeMap(spec)
-                                            .forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
+                                    Yaml.decodeMap(spec).forEach(entry -> merged.put(entry.getKey(), entry.getValue()));
                                     return merged.build();
                                 }))));
     }
@@ -57,9 +56,11 @@ final class Samples {
                             "type", "Ready", "status", "True", "lastTransitionTime", Times.format(readySince))));
         }
         return new Pod(made.value()
-                .withMap("metadata", m -> m.with("name", name)
-                        .with("uid", "uid-" + name)
-                        .with("creationTimestamp", "2026-01-01T00:00:00Z"))
+                .withMap(
+                        "metadata",
+                        m -> m.with("name", name)
+                                .with("uid", "uid-" + name)
+                                .with("creationTimestamp", "2026-01-01T00:00:00Z"))
                 .with("status", status));
     }
 }

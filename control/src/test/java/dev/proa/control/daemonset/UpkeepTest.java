@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class UpkeepTest {
     private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");
-    private static final DaemonSet SET = Samples.set("{type: RollingUpdate, rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}");
+    private static final DaemonSet SET =
+            Samples.set("{type: RollingUpdate, rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}");
     private static final DaemonSet SURGING =
             Samples.set("{type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}");
     private static final Node NODE1 = Samples.node("node1");
@@ -43,8 +44,7 @@ class UpkeepTest {
 
     @Test
     void createsWhereNoneIsAndDeletesWhereNoneMayBe() {
-        Actions actions = Upkeep.of(known(
-                SET, List.of(NODE1, KEEP, LEAVE), pod("a", "leave", "new", "Running", true)));
+        Actions actions = Upkeep.of(known(SET, List.of(NODE1, KEEP, LEAVE), pod("a", "leave", "new", "Running", true)));
         assertThat(actions.create()).containsExactly("node1");
         assertThat(names(actions.delete())).containsExactly("a");
         assertThat(Upkeep.of(known(SET, List.of(KEEP), pod("a", "keep", "new", "Running", true))))
@@ -120,7 +120,8 @@ class UpkeepTest {
         assertThat(status.updatedNumberScheduled()).isEqualTo(1);
         assertThat(status.observedGeneration()).isEqualTo(1);
         assertThat(DaemonSetCounts.untilAvailable(known)).isEqualTo(Duration.ofSeconds(60));
-        assertThat(DaemonSetCounts.status(known, false, 0).hasObservedGeneration()).isFalse();
+        assertThat(DaemonSetCounts.status(known, false, 0).hasObservedGeneration())
+                .isFalse();
     }
 
     @Test

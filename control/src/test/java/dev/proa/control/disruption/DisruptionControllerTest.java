@@ -7,8 +7,8 @@ import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.policy.v1.PodDisruptionBudget;
 import dev.proa.api.pod.DisruptionAllowed;
+import dev.proa.api.policy.v1.PodDisruptionBudget;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
@@ -142,24 +142,42 @@ class DisruptionControllerTest {
 
     @Test
     void readsTheScaleOfOtherControllers() throws Exception {
-        cluster.client.transport().call(new Request(
-                "create", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Map.of(), Yaml.decodeMap("""
+        cluster.client
+                .transport()
+                .call(new Request(
+                        "create",
+                        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                        Map.of(),
+                        Yaml.decodeMap("""
                 {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: sets.example.com},
                  spec: {group: example.com, scope: Namespaced, names: {plural: sets, kind: Set},
                   versions: [{name: v1, served: true, storage: true,
                    subresources: {scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}},
-                   schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]}}"""), null));
-        MapValue set = Await.until("it is served", () -> {
-            try {
-                return cluster.client.transport().call(new Request(
-                        "create", "/apis/example.com/v1/namespaces/default/sets", Map.of(), Yaml.decodeMap(
-                        "{apiVersion: example.com/v1, kind: Set, metadata: {name: mine}, spec: {replicas: 4}}"), null));
-            } catch (StatusException e) {
-                return null;
-            }
-        }, found -> found != null);
-        pod("p", true, "{apiVersion: example.com/v1, kind: Set, name: mine, controller: true, uid: "
-                + set.map("metadata").string("uid") + "}");
+                   schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]}}"""),
+                        null));
+        MapValue set = Await.until(
+                "it is served",
+                () -> {
+                    try {
+                        return cluster.client
+                                .transport()
+                                .call(new Request(
+                                        "create",
+                                        "/apis/example.com/v1/namespaces/default/sets",
+                                        Map.of(),
+                                        Yaml.decodeMap(
+                                                "{apiVersion: example.com/v1, kind: Set, metadata: {name: mine}, spec: {replicas: 4}}"),
+                                        null));
+                    } catch (StatusException e) {
+                        return null;
+                    }
+                },
+                found -> found != null);
+        pod(
+                "p",
+                true,
+                "{apiVersion: example.com/v1, kind: Set, name: mine, controller: true, uid: "
+                        + set.map("metadata").string("uid") + "}");
         budget("maxUnavailable: 3");
         awaitCounts(0, 1, 1, 4);
     }
@@ -173,9 +191,12 @@ class DisruptionControllerTest {
         assertThat(condition).isNotNull();
         assertThat(condition.string("message")).isEqualTo("daemonsets.apps does not implement the scale subresource");
         assertThat(failed.status().disruptionsAllowed()).isZero();
-        Await.until("it says so", () -> cluster.events("CalculateExpectedPodCountFailed")
-                .contains("Failed to calculate the number of expected pods: daemonsets.apps does not implement the scale"
-                        + " subresource"));
+        Await.until(
+                "it says so",
+                () -> cluster.events("CalculateExpectedPodCountFailed")
+                        .contains(
+                                "Failed to calculate the number of expected pods: daemonsets.apps does not implement the scale"
+                                        + " subresource"));
     }
 
     @Test
@@ -192,10 +213,12 @@ class DisruptionControllerTest {
         pod("p", true, "");
         budget("maxUnavailable: 1");
         awaitCounts(0, 1, 0, 0);
-        Await.until("it says so", () -> cluster.events("UnmanagedPods").stream()
-                .anyMatch(text -> text.startsWith("Pods selected by this PodDisruptionBudget (selector:"
-                        + " &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:"
-                        + "[]LabelSelectorRequirement{},}) were found to be unmanaged.")));
+        Await.until(
+                "it says so",
+                () -> cluster.events("UnmanagedPods").stream()
+                        .anyMatch(text -> text.startsWith("Pods selected by this PodDisruptionBudget (selector:"
+                                + " &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:"
+                                + "[]LabelSelectorRequirement{},}) were found to be unmanaged.")));
     }
 
     @Test
@@ -204,27 +227,40 @@ class DisruptionControllerTest {
         pod("b", true, "");
         budget("minAvailable: 1");
         awaitCounts(1, 2, 1, 2);
-        budgets.patchStatus("web", Patch.merge(MapValue.of(
-                "status", MapValue.of("disruptionsAllowed", 0L, "disruptedPods", MapValue.of("a", Times.format(clock.instant()))))));
+        budgets.patchStatus(
+                "web",
+                Patch.merge(MapValue.of(
+                        "status",
+                        MapValue.of(
+                                "disruptionsAllowed",
+                                0L,
+                                "disruptedPods",
+                                MapValue.of("a", Times.format(clock.instant()))))));
         awaitCounts(0, 1, 1, 2);
         clock.advance(Duration.ofSeconds(121));
         PodDisruptionBudget again = awaitCounts(1, 2, 1, 2);
         assertThat(again.status().value().has("disruptedPods")).isFalse();
-        Await.until("it says so", () -> cluster.events("NotDeleted")
-                .contains("Pod was expected by PDB default/default to be deleted but it wasn't"));
+        Await.until(
+                "it says so",
+                () -> cluster.events("NotDeleted")
+                        .contains("Pod was expected by PDB default/default to be deleted but it wasn't"));
     }
 
     @Test
     void takesBackTheConditionOfPodsThatWereNotDeleted() throws Exception {
         Pod pod = pod("p", true, "");
-        pods.patchStatus("p", Patch.strategic(Yaml.decodeMap("{status: {conditions: [{type: DisruptionTarget, status: 'True',"
-                + " reason: PreemptionByScheduler, message: m, lastTransitionTime: '" + Times.format(clock.instant()) + "'}]}}")));
+        pods.patchStatus(
+                "p",
+                Patch.strategic(Yaml.decodeMap("{status: {conditions: [{type: DisruptionTarget, status: 'True',"
+                        + " reason: PreemptionByScheduler, message: m, lastTransitionTime: '"
+                        + Times.format(clock.instant()) + "'}]}}")));
         Await.until("it is seen", () -> {
             Pod seen = cluster.informers.informer(Pod.KIND).get("default", pod.name());
             return seen != null && Pods.condition(seen, "DisruptionTarget") != null;
         });
         clock.advance(Duration.ofSeconds(119));
-        assertThat(String.valueOf(Pods.condition(pods.get("p"), "DisruptionTarget"))).contains("True");
+        assertThat(String.valueOf(Pods.condition(pods.get("p"), "DisruptionTarget")))
+                .contains("True");
         Await.until("taken back", () -> {
             clock.advance(Duration.ofSeconds(1));
             MapValue condition = Pods.condition(pods.get("p"), "DisruptionTarget");
@@ -272,7 +308,11 @@ class DisruptionControllerTest {
     /** Tells whether the pod was let go; one that goes already is no other. */
     private boolean evict(String name) {
         try {
-            pods.subresource("create", name, "eviction", Yaml.decodeMap("{apiVersion: policy/v1, kind: Eviction, metadata: {name: " + name + "}}"));
+            pods.subresource(
+                    "create",
+                    name,
+                    "eviction",
+                    Yaml.decodeMap("{apiVersion: policy/v1, kind: Eviction, metadata: {name: " + name + "}}"));
             return true;
         } catch (StatusException e) {
             assertThat(e.code()).isEqualTo(429);

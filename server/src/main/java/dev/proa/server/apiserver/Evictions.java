@@ -84,7 +84,8 @@ final class Evictions {
             throw StatusException.of(
                     Reason.Unknown,
                     "Non-matching dry-run options in request and content: [" + String.join(" ", inRequest) + "] and ["
-                            + String.join(" ", inOptions.stream().map(String::valueOf).toList()) + "]",
+                            + String.join(
+                                    " ", inOptions.stream().map(String::valueOf).toList()) + "]",
                     MapValue.EMPTY);
         }
     }
@@ -149,7 +150,8 @@ final class Evictions {
     private List<StoredObject> budgets(StoredObject pod) {
         List<StoredObject> matching = new ArrayList<>(1);
         String resource = BUDGETS + ".policy";
-        for (StoredObject budget : registry.store.snapshot().list(resource, pod.key().namespace(), null)) {
+        for (StoredObject budget :
+                registry.store.snapshot().list(resource, pod.key().namespace(), null)) {
             if (selects(budget.value(), pod.value().map("metadata").map("labels"))) {
                 matching.add(budget);
             }
@@ -242,9 +244,8 @@ final class Evictions {
     private static String whyNot(String name, MapValue status) {
         String budget = "The disruption budget " + name;
         MapValue condition = DisruptionAllowed.of(status);
-        String message = condition != null && condition.string("status").equals("False")
-                ? condition.string("message")
-                : "";
+        String message =
+                condition != null && condition.string("status").equals("False") ? condition.string("message") : "";
         String reason = condition == null ? "" : condition.string("reason");
         if (!message.isEmpty() && reason.equals(DisruptionAllowed.SYNC_FAILED)) {
             // The numbers are not to be trusted then.
@@ -308,10 +309,7 @@ final class Evictions {
             if (before.string("type").equals(condition.string("type"))) {
                 boolean same = before.string("status").equals(condition.string("status"));
                 return conditions.with(
-                        i,
-                        same
-                                ? condition.with("lastTransitionTime", before.get("lastTransitionTime"))
-                                : condition);
+                        i, same ? condition.with("lastTransitionTime", before.get("lastTransitionTime")) : condition);
             }
         }
         return conditions.plus(condition);

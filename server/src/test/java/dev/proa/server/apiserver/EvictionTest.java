@@ -30,7 +30,8 @@ class EvictionTest {
     private MapValue pod(String name, String status) {
         api.create(
                 PODS,
-                "{metadata: {name: " + name + ", labels: {app: web}}, spec: {nodeName: node1, terminationGracePeriodSeconds: 30,"
+                "{metadata: {name: " + name
+                        + ", labels: {app: web}}, spec: {nodeName: node1, terminationGracePeriodSeconds: 30,"
                         + " containers: [{name: c, image: i}]}}");
         return api.patch(PODS + "/" + name + "/status", "merge-patch", "{status: " + status + "}");
     }
@@ -44,7 +45,8 @@ class EvictionTest {
     }
 
     private void budget(String name, String spec, String status) {
-        api.create(BUDGETS, "{metadata: {name: " + name + "}, spec: {selector: {matchLabels: {app: web}}" + spec + "}}");
+        api.create(
+                BUDGETS, "{metadata: {name: " + name + "}, spec: {selector: {matchLabels: {app: web}}" + spec + "}}");
         budgetStatus(name, status);
     }
 
@@ -95,7 +97,10 @@ class EvictionTest {
     void takesOneOfTheDisruptionsThatTheBudgetAllows() {
         ready("a");
         ready("b");
-        budget("web", "", "{observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2}");
+        budget(
+                "web",
+                "",
+                "{observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2}");
         evict("a");
         MapValue budget = api.get(BUDGETS + "/web");
         assertThat(budget.map("status").integer("disruptionsAllowed", -1)).isZero();
@@ -114,7 +119,8 @@ class EvictionTest {
         assertThat(e.getMessage()).isEqualTo(TOO_MANY);
         assertThat(cause(e)).isEqualTo("The disruption budget web needs 1 healthy pods and has 1 currently");
         assertThat(e.status().map("details").has("retryAfterSeconds")).isFalse();
-        assertThat(api.get(PODS + "/b").map("metadata").has("deletionTimestamp")).isFalse();
+        assertThat(api.get(PODS + "/b").map("metadata").has("deletionTimestamp"))
+                .isFalse();
     }
 
     @Test
@@ -179,7 +185,8 @@ class EvictionTest {
         assertThat(e.getMessage())
                 .isEqualTo("This pod has more than one PodDisruptionBudget, which the eviction subresource does not"
                         + " support.");
-        assertThat(api.get(PODS + "/a").map("metadata").has("deletionTimestamp")).isFalse();
+        assertThat(api.get(PODS + "/a").map("metadata").has("deletionTimestamp"))
+                .isFalse();
     }
 
     @Test
@@ -194,7 +201,8 @@ class EvictionTest {
         assertThat(conflict.is(Reason.Conflict)).isTrue();
         assertThat(conflict.getMessage())
                 .startsWith("Operation cannot be fulfilled on Pod \"a\": the UID in the precondition (other) does not");
-        assertThat(api.get(PODS + "/a").map("metadata").has("deletionTimestamp")).isFalse();
+        assertThat(api.get(PODS + "/a").map("metadata").has("deletionTimestamp"))
+                .isFalse();
         assertThat(api.failure("create", path, "{metadata: {name: b}}").getMessage())
                 .isEqualTo("name in URL does not match name in Eviction object");
 

@@ -64,13 +64,7 @@ final class WorkloadStatusValidation {
     }
 
     static void disruptionBudget(MapValue budget, @Nullable MapValue old, Errors errors) {
-        counts(
-                budget.map("status"),
-                errors,
-                "disruptionsAllowed",
-                "currentHealthy",
-                "desiredHealthy",
-                "expectedPods");
+        counts(budget.map("status"), errors, "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods");
     }
 
     private static void collisions(MapValue status, @Nullable MapValue old, Errors errors) {
