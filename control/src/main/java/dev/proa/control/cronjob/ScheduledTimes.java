@@ -64,14 +64,33 @@ final class ScheduledTimes {
         }
         long interval = Duration.between(first, second).toSeconds();
         long missed = Duration.between(first, now).toSeconds() / interval + 1;
-        // One interval before the newest time at a guess: intervals need not be equal.
+        return new Due(from, newest(first, interval, missed), missed);
+    }
+
+    /**
+     * The newest time that is due, at or after {@code first}. It is looked for from an interval before where it would be if all intervals
+     * were alike, and, as they need not be, from further and further back. (kube-controller-manager looks once, and misses the last run of
+     * a day whose schedule has a pause after it.)
+     */
+    private Instant newest(Instant first, long interval, long missed) {
+        for (long back = 2; back < missed; back *= 2) {
+            Instant time = newestAfter(first.plusSeconds((missed - back) * interval));
+            if (time != null) {
+                return time;
+            }
+        }
+        Instant time = newestAfter(first);
+        return time == null ? first : time;
+    }
+
+    private @Nullable Instant newestAfter(Instant start) {
         Instant time = null;
-        Instant next = next(first.plusSeconds((missed - 2) * interval));
+        Instant next = next(start);
         while (!next.isAfter(now)) {
             time = next;
             next = next(next);
         }
-        return new Due(from, time, missed);
+        return time;
     }
 
     private Instant next(Instant time) {
