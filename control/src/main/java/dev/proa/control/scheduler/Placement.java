@@ -8,6 +8,7 @@ import dev.proa.control.scheduler.framework.PreFilterResult;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.framework.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +27,11 @@ final class Placement {
     private static final int LEAST_PERCENTAGE = 5;
 
     private final RandomGenerator random;
+    /** What is needed for one pod after the other is not allocated for each, since it grows with the number of nodes. */
+    private final Rejections rejections = new Rejections();
+
+    private final List<NodeInfo> fitting = new ArrayList<>();
+    private long[] totals = new long[0];
     private int start;
 
     /** @param random decides between nodes that are equally good */
@@ -51,7 +57,12 @@ final class Placement {
         if (state.snapshot().size() == 0) {
             return new Outcome.NoNodes();
         }
-        return new Search(framework, state, pod).run();
+        try {
+            return new Search(framework, state, pod).run();
+        } finally {
+            fitting.clear();
+            rejections.clear();
+        }
     }
 
     /** How many feasible nodes are enough: in large clusters the best of some is good enough. */
@@ -91,11 +102,15 @@ final class Placement {
                 diagnosis.addPlugins(preFiltered.plugins());
                 return new Outcome.Unfit(diagnosis);
             }
-            List<NodeInfo> fitting = fitting(result.nodes(), preFiltered.plugins());
+            List<NodeInfo> found = fitting(result.nodes(), preFiltered.plugins());
             if (failure != null) {
                 return new Outcome.Failed(failure);
             }
-            return fitting.isEmpty() ? new Outcome.Unfit(diagnosis) : best(fitting);
+            if (found.isEmpty()) {
+                rejections.tell(diagnosis);
+                return new Outcome.Unfit(diagnosis);
+            }
+            return best(found);
         }
 
         private List<NodeInfo> fitting(@Nullable Set<String> names, Set<String> plugins) {
@@ -134,7 +149,6 @@ final class Placement {
 
         /** Each search begins where the last one ended, so that all nodes get their turn. */
         private List<NodeInfo> filter(List<NodeInfo> among) {
-            List<NodeInfo> fitting = new ArrayList<>();
             int enough = framework.hasScores() ? enough(among.size()) : 1;
             int looked = 0;
             while (looked < among.size() && fitting.size() < enough && failure == null) {
@@ -143,7 +157,7 @@ final class Placement {
                 if (status.isSuccess()) {
                     fitting.add(node);
                 } else if (status.isRejected()) {
-                    diagnosis.add(node.name(), status);
+                    rejections.add(node.name(), status);
                 } else {
                     failure = status;
                 }
@@ -152,17 +166,21 @@ final class Placement {
             return fitting;
         }
 
-        private Outcome best(List<NodeInfo> fitting) {
-            if (fitting.size() == 1) {
-                return new Outcome.Node(fitting.getFirst().name());
+        private Outcome best(List<NodeInfo> found) {
+            if (found.size() == 1) {
+                return new Outcome.Node(found.getFirst().name());
             }
-            long[] totals = new long[fitting.size()];
-            Status status = framework.preScore(state, pod, fitting);
+            if (totals.length == found.size()) {
+                Arrays.fill(totals, 0);
+            } else {
+                totals = new long[found.size()];
+            }
+            Status status = framework.preScore(state, pod, found);
             if (status.isSuccess()) {
-                status = framework.score(state, pod, fitting, totals);
+                status = framework.score(state, pod, found, totals);
             }
             return status.isSuccess()
-                    ? new Outcome.Node(fitting.get(highest(totals)).name())
+                    ? new Outcome.Node(found.get(highest(totals)).name())
                     : new Outcome.Failed(status);
         }
     }

@@ -36,8 +36,11 @@ final class ResourceHandlers {
     static void add(InformerFactory informers, Profiles profiles, SchedulingQueue queue) {
         Set<String> registered = new TreeSet<>();
         profiles.all()
-                .forEach(framework -> framework.eventsToRegister().values().forEach(registrations -> registrations
-                        .forEach(registration -> registered.add(registration.event().resource()))));
+                .forEach(framework -> framework
+                        .eventsToRegister()
+                        .values()
+                        .forEach(registrations -> registrations.forEach(registration ->
+                                registered.add(registration.event().resource()))));
         for (String resource : registered) {
             Kind<? extends KubeObject> kind = KINDS.get(resource);
             if (kind != null) {

@@ -33,9 +33,7 @@ final class Identity {
     /** Whether a pod of this name could be one of {@code set}. Only those are adopted. */
     static boolean isMember(StatefulSet set, Pod pod) {
         String name = pod.name();
-        return ordinal(name) >= 0
-                && name.lastIndexOf('-') == set.name().length()
-                && name.startsWith(set.name());
+        return ordinal(name) >= 0 && name.lastIndexOf('-') == set.name().length() && name.startsWith(set.name());
     }
 
     static String podName(StatefulSet set, int ordinal) {
@@ -69,8 +67,10 @@ final class Identity {
         return new Pod(pod.value()
                 .withMap(
                         "metadata",
-                        metadata -> metadata.withMap("labels", labels -> labels.with(POD_NAME_LABEL, pod.name())
-                                .with(POD_INDEX_LABEL, Integer.toString(ordinal)))));
+                        metadata -> metadata.withMap(
+                                "labels",
+                                labels -> labels.with(POD_NAME_LABEL, pod.name())
+                                        .with(POD_INDEX_LABEL, Integer.toString(ordinal)))));
     }
 
     /** The name of the revision that a pod was made of; empty when it does not say. */

@@ -53,8 +53,8 @@ record Plan(List<List<Action>> stages, boolean ordered, StatefulSetStatus status
                     condemned.add(pod);
                 }
             }
-            condemned.sort(
-                    Comparator.comparingInt((Pod pod) -> Identity.index(set, pod)).reversed());
+            condemned.sort(Comparator.comparingInt((Pod pod) -> Identity.index(set, pod))
+                    .reversed());
         }
 
         Plan plan() {

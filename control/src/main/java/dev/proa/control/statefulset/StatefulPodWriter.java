@@ -33,8 +33,7 @@ final class StatefulPodWriter {
      * @param knownClaims of all namespaces
      * @param expectations counts what was requested, by the UID of the set
      */
-    StatefulPodWriter(
-            ControlContext context, Informer<PersistentVolumeClaim> knownClaims, Expectations expectations) {
+    StatefulPodWriter(ControlContext context, Informer<PersistentVolumeClaim> knownClaims, Expectations expectations) {
         this.pods = context.client().resource(Pod.KIND);
         this.claims = context.client().resource(PersistentVolumeClaim.KIND);
         this.knownClaims = knownClaims;
@@ -47,7 +46,8 @@ final class StatefulPodWriter {
      *
      * @return the failure; null when there was none, or only because the namespace is being deleted
      */
-    @Nullable RuntimeException run(StatefulSet set, Plan plan) throws InterruptedException {
+    @Nullable
+    RuntimeException run(StatefulSet set, Plan plan) throws InterruptedException {
         List<Action> all = plan.stages().stream().flatMap(List::stream).toList();
         Set<String> deletions = new HashSet<>();
         int creations = 0;

@@ -121,8 +121,7 @@ public final class StatefulSetController {
         }
         ControllerRevision current = SetRevisions.current(set, revisions).orElse(update);
         Instant now = context.clock().instant();
-        return new Observed(
-                set, current, update, collisions, members, name -> claims.get(set.namespace(), name), now);
+        return new Observed(set, current, update, collisions, members, name -> claims.get(set.namespace(), name), now);
     }
 
     private void updateStatus(StatefulSet set, StatefulSetStatus status) {

@@ -121,8 +121,7 @@ final class BindingWriter {
             return claim;
         }
         PersistentVolumeClaim written = client.resource(PersistentVolumeClaim.KIND)
-                .updateStatus(
-                        new PersistentVolumeClaim(claim.value().with("status", after)));
+                .updateStatus(new PersistentVolumeClaim(claim.value().with("status", after)));
         claims.wrote(written);
         return written;
     }

@@ -102,8 +102,7 @@ final class ClaimSync {
                 .sorted()
                 .toList();
         if (waiting.isEmpty()) {
-            events.normal(
-                    claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+            events.normal(claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
         } else {
             String pods = (waiting.size() == 1 ? "pod " : "pods ") + String.join(",", waiting);
             events.normal(claim, "WaitForPodScheduled", "waiting for " + pods + " to be scheduled");
@@ -155,9 +154,7 @@ final class ClaimSync {
         }
         if (volume.spec().hasClaimRef()) {
             events.warning(
-                    claim,
-                    "FailedBinding",
-                    "volume \"" + volume.name() + "\" already bound to a different claim.");
+                    claim, "FailedBinding", "volume \"" + volume.name() + "\" already bound to a different claim.");
             writer.setStatus(claim, BindingWriter.PENDING, null);
             return LATER;
         }
@@ -184,10 +181,7 @@ final class ClaimSync {
         } else if (!volume.spec().hasClaimRef() || reference.equals(claim.uid())) {
             writer.bind(volume, claim);
         } else {
-            lose(
-                    claim,
-                    "ClaimMisbound",
-                    "Two claims are bound to the same volume, this one is bound incorrectly");
+            lose(claim, "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly");
         }
         return Result.DONE;
     }

@@ -15,8 +15,8 @@ final class DefaultClass {
     static @Nullable StorageClass of(Collection<StorageClass> classes) {
         return classes.stream()
                 .filter(DefaultClass::isDefault)
-                .min(Comparator.comparing(
-                                (StorageClass type) -> type.value().map("metadata").string("creationTimestamp"))
+                .min(Comparator.comparing((StorageClass type) ->
+                                type.value().map("metadata").string("creationTimestamp"))
                         .reversed()
                         .thenComparing(StorageClass::name))
                 .orElse(null);

@@ -39,8 +39,7 @@ public final class EphemeralVolumeController {
         controller.watchWith(claims, new EventHandler<>() {
             @Override
             public void deleted(PersistentVolumeClaim last) {
-                byClaim.get(Claims.key(last))
-                        .forEach(pod -> controller.queue().add(ObjectKey.of(pod.value())));
+                byClaim.get(Claims.key(last)).forEach(pod -> controller.queue().add(ObjectKey.of(pod.value())));
             }
         });
     }

@@ -70,7 +70,8 @@ public final class PersistentVolumeController {
     private void claimsFor(PersistentVolume volume, Consumer<ObjectKey> keys) {
         if (volume.spec().hasClaimRef()) {
             keys.accept(new ObjectKey(
-                    volume.spec().claimRef().namespace(), volume.spec().claimRef().name()));
+                    volume.spec().claimRef().namespace(),
+                    volume.spec().claimRef().name()));
             return;
         }
         for (PersistentVolumeClaim claim : unbound.get(Volumes.className(volume))) {

@@ -62,9 +62,8 @@ public final class VolumeMatching {
             @Nullable Node node,
             Set<String> taken,
             boolean delayed) {
-        LabelSelector selector = claim.spec().hasSelector()
-                ? LabelSelector.of(claim.spec().selector())
-                : LabelSelector.EVERYTHING;
+        LabelSelector selector =
+                claim.spec().hasSelector() ? LabelSelector.of(claim.spec().selector()) : LabelSelector.EVERYTHING;
         PersistentVolume best = null;
         for (PersistentVolume volume : volumes) {
             if (taken.contains(volume.name()) || !mayHave(claim, volume)) {
@@ -89,9 +88,7 @@ public final class VolumeMatching {
         return (!volume.spec().hasClaimRef() || Volumes.isBoundTo(volume, claim))
                 && Volumes.capacity(volume).compareTo(Claims.requested(claim)) >= 0
                 && !Volumes.hasOtherMode(volume, claim)
-                && volume.spec()
-                        .volumeAttributesClassName()
-                        .equals(claim.spec().volumeAttributesClassName())
+                && volume.spec().volumeAttributesClassName().equals(claim.spec().volumeAttributesClassName())
                 && !volume.isDeleting();
     }
 

@@ -51,7 +51,8 @@ final class VolumeSync {
 
     private void sync(PersistentVolume volume) {
         if (volume.spec().claimRef().uid().isEmpty()) {
-            writer.setPhase(volume, BindingWriter.AVAILABLE); // it is nobody's, or is reserved for a claim that may come
+            writer.setPhase(
+                    volume, BindingWriter.AVAILABLE); // it is nobody's, or is reserved for a claim that may come
             return;
         }
         PersistentVolumeClaim claim = claim(volume);
@@ -119,10 +120,7 @@ final class VolumeSync {
             }
             case "Recycle" -> fail(released, "VolumeFailedRecycle", "No recycler plugin found for the volume!");
             default ->
-                fail(
-                        released,
-                        "VolumeUnknownReclaimPolicy",
-                        "Volume has unrecognized PersistentVolumeReclaimPolicy");
+                fail(released, "VolumeUnknownReclaimPolicy", "Volume has unrecognized PersistentVolumeReclaimPolicy");
         }
     }
 

@@ -50,9 +50,7 @@ public final class Volumes {
             return volume;
         }
         PersistentVolume bound = volume.withSpec(spec -> spec.withClaimRef(EventRecorder.reference(claim)));
-        return chosen
-                ? bound.withMetadata(metadata -> with(metadata, Claims.BOUND_BY_CONTROLLER, "yes"))
-                : bound;
+        return chosen ? bound.withMetadata(metadata -> with(metadata, Claims.BOUND_BY_CONTROLLER, "yes")) : bound;
     }
 
     /** Whether it can be used on the node. */
@@ -82,9 +80,7 @@ public final class Volumes {
         if (!className(volume).equals(Claims.className(claim))) {
             return "storageClassName does not match";
         }
-        if (!volume.spec()
-                .volumeAttributesClassName()
-                .equals(claim.spec().volumeAttributesClassName())) {
+        if (!volume.spec().volumeAttributesClassName().equals(claim.spec().volumeAttributesClassName())) {
             return "volumeAttributesClassName does not match";
         }
         if (hasOtherMode(volume, claim)) {

@@ -7,7 +7,6 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
-import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Retry;

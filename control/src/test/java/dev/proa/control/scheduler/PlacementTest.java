@@ -76,8 +76,8 @@ class PlacementTest {
         assertThat(place(asking("big", "33", "0")))
                 .isEqualTo(nowhere(
                         "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new"
-                            + " claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful"
-                            + " for scheduling.",
+                                + " claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful"
+                                + " for scheduling.",
                         "TaintToleration",
                         "NodeResourcesFit"));
         assertThat(place(pod("gpu", """

@@ -51,14 +51,18 @@ class PlanTest {
 
         Model(Random random) {
             this.random = random;
-            MapValue rolling = random.nextBoolean() ? MapValue.EMPTY : MapValue.of("maxUnavailable", 1L + random.nextInt(4));
+            MapValue rolling =
+                    random.nextBoolean() ? MapValue.EMPTY : MapValue.of("maxUnavailable", 1L + random.nextInt(4));
             MapValue strategy = random.nextInt(5) == 0
                     ? MapValue.of("type", "OnDelete")
                     : MapValue.of("type", "RollingUpdate", "rollingUpdate", rolling.with("partition", 0L));
             MapValue spec = MapValue.of(
-                    "replicas", (long) random.nextInt(6),
-                    "podManagementPolicy", random.nextBoolean() ? "Parallel" : "OrderedReady",
-                    "updateStrategy", strategy);
+                    "replicas",
+                    (long) random.nextInt(6),
+                    "podManagementPolicy",
+                    random.nextBoolean() ? "Parallel" : "OrderedReady",
+                    "updateStrategy",
+                    strategy);
             set = new StatefulSet(StatefulSet.of("default", "web").value().with("spec", spec))
                     .withMetadata(m -> m.withUid("set"));
             revise();
@@ -135,8 +139,7 @@ class PlanTest {
         /** What holds for each plan. */
         void check() {
             Plan plan = Plan.of(observed());
-            List<Action> actions =
-                    plan.stages().stream().flatMap(List::stream).toList();
+            List<Action> actions = plan.stages().stream().flatMap(List::stream).toList();
             assertThat(actions).extracting(action -> action.pod().name()).doesNotHaveDuplicates();
             for (Action action : actions) {
                 int ordinal = Identity.ordinal(action.pod().name());
@@ -177,27 +180,30 @@ class PlanTest {
             List<Integer> deleted = plan.stages().get(3).stream()
                     .map(action -> Identity.ordinal(action.pod().name()))
                     .toList();
-            int most = rolling().hasMaxUnavailable()
-                    ? rolling().maxUnavailable().number()
-                    : 1;
+            int most =
+                    rolling().hasMaxUnavailable() ? rolling().maxUnavailable().number() : 1;
             long newlyUnavailable = deleted.stream().filter(this::isAvailable).count();
             assertThat(deleted).hasSizeLessThanOrEqualTo(most).isSortedAccordingTo(Comparator.reverseOrder());
             if (rolling().hasMaxUnavailable() && newlyUnavailable > 0) {
                 assertThat(unavailable() + newlyUnavailable).isLessThanOrEqualTo(most);
             }
             for (int ordinal : deleted) {
-                assertThat(ordinal - Identity.start(set)).isGreaterThanOrEqualTo(rolling().partition());
+                assertThat(ordinal - Identity.start(set))
+                        .isGreaterThanOrEqualTo(rolling().partition());
                 assertThat(Identity.revision(pods.get(ordinal)))
                         .isNotEqualTo(revisions.getLast().name());
-                List<Integer> above = wanted().stream().filter(other -> other > ordinal).toList();
+                List<Integer> above =
+                        wanted().stream().filter(other -> other > ordinal).toList();
                 if (!rolling().hasMaxUnavailable()) {
                     assertThat(above).allMatch(this::isAvailable);
                 }
-                assertThat(above).allMatch(other -> deleted.contains(other)
-                        || !pods.containsKey(other)
-                        || pods.get(other).isDeleting()
-                        || Pods.isFinished(pods.get(other))
-                        || Identity.revision(pods.get(other)).equals(revisions.getLast().name()));
+                assertThat(above)
+                        .allMatch(other -> deleted.contains(other)
+                                || !pods.containsKey(other)
+                                || pods.get(other).isDeleting()
+                                || Pods.isFinished(pods.get(other))
+                                || Identity.revision(pods.get(other))
+                                        .equals(revisions.getLast().name()));
             }
         }
 
@@ -212,7 +218,9 @@ class PlanTest {
             int ordinal = Identity.ordinal(action.pod().name());
             switch (action) {
                 case Action.Create create ->
-                    pods.put(ordinal, status(create.pod().withMetadata(m -> m.withUid("pod" + uids++)), "Pending", false));
+                    pods.put(
+                            ordinal,
+                            status(create.pod().withMetadata(m -> m.withUid("pod" + uids++)), "Pending", false));
                 case Action.Delete delete -> pods.compute(ordinal, (key, pod) -> deleting(pod));
                 case Action.ProvideClaims provide -> throw new AssertionError("there are no claims");
                 case Action.Correct correct -> throw new AssertionError("pods are as they were created");
@@ -252,8 +260,7 @@ class PlanTest {
 
     private static Pod status(Pod pod, String phase, boolean ready) {
         MapValue condition = MapValue.of("type", "Ready", "status", ready ? "True" : "False");
-        return new Pod(pod.value()
-                .with("status", MapValue.of("phase", phase, "conditions", ListValue.of(condition))));
+        return new Pod(pod.value().with("status", MapValue.of("phase", phase, "conditions", ListValue.of(condition))));
     }
 
     private static Pod deleting(Pod pod) {

@@ -65,16 +65,15 @@ final class SetDriver {
 
     /** Does one thing. */
     void act(MapValue action) throws InterruptedException {
-        String what = action.has("phase")
-                ? "phase"
-                : action.has("label") ? "label" : action.nameAt(0);
+        String what = action.has("phase") ? "phase" : action.has("label") ? "label" : action.nameAt(0);
         String target = action.string(what);
         switch (what) {
             case "create" -> sets.create(set(action.map(what)));
             case "set" ->
                 Retry.onConflict(
                         Clock.system(),
-                        () -> sets.update(new StatefulSet(configured(sets.get(NAME).value(), action.map(what)))));
+                        () -> sets.update(
+                                new StatefulSet(configured(sets.get(NAME).value(), action.map(what)))));
             case "ready" -> mark(target, true);
             case "unready" -> mark(target, false);
             case "phase" -> status(action.string("pod"), MapValue.of("phase", target));
@@ -93,9 +92,8 @@ final class SetDriver {
     }
 
     private MapValue stranger() {
-        ConfigMap stranger = world.client()
-                .resource(ConfigMap.KIND)
-                .create(ConfigMap.of(world.namespace(), "stranger"));
+        ConfigMap stranger =
+                world.client().resource(ConfigMap.KIND).create(ConfigMap.of(world.namespace(), "stranger"));
         return Owners.controllerReference(ConfigMap.KIND, stranger).value();
     }
 
@@ -223,8 +221,8 @@ final class SetDriver {
 
     private String status(MapValue status) {
         List<String> counts = new ArrayList<>();
-        for (String name : List.of(
-                "replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")) {
+        for (String name :
+                List.of("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")) {
             counts.add(status.has(name) ? Long.toString(status.integer(name, 0)) : "-");
         }
         boolean observed = status.integer("observedGeneration", 0)

@@ -67,8 +67,11 @@ class EphemeralVolumeControllerTest {
         claims.create(StorageSamples.claim("p-scratch", "1Gi", ""));
         cluster.awaitSeen(PersistentVolumeClaim.KIND, claims.get("p-scratch"));
         create("p");
-        Await.until("an event", () -> cluster.events("FailedBinding")
-                .contains("ephemeral volume scratch: PVC default/p-scratch was not created for pod default/p (pod is"
-                        + " not owner)"));
+        Await.until(
+                "an event",
+                () -> cluster.events("FailedBinding")
+                        .contains(
+                                "ephemeral volume scratch: PVC default/p-scratch was not created for pod default/p (pod is"
+                                        + " not owner)"));
     }
 }

@@ -70,7 +70,8 @@ class LocalVolumeProvisionerTest {
         return Await.until(
                         "a volume is " + phase,
                         volumes::list,
-                        all -> all.size() == 1 && all.getFirst().status().phase().equals(phase))
+                        all -> all.size() == 1
+                                && all.getFirst().status().phase().equals(phase))
                 .getFirst();
     }
 
@@ -86,8 +87,10 @@ class LocalVolumeProvisionerTest {
         assertThat(made.spec().persistentVolumeReclaimPolicy()).isEqualTo("Delete");
         assertThat(Volumes.isReachable(made, nodes.get("node-a"))).isTrue();
         assertThat(made.annotations()).containsEntry("pv.kubernetes.io/provisioned-by", "proa.dev/local-path");
-        Await.until("that is told", () -> cluster.events("ProvisioningSucceeded")
-                .contains("Successfully provisioned volume " + made.name()));
+        Await.until(
+                "that is told",
+                () -> cluster.events("ProvisioningSucceeded")
+                        .contains("Successfully provisioned volume " + made.name()));
 
         ready("Unknown");
         claims.delete("c");
@@ -103,13 +106,18 @@ class LocalVolumeProvisionerTest {
                 .withSpec(spec -> spec.withAccessModes(List.of("ReadWriteMany")))
                 .value()));
         pods.create(user("p", "c"));
-        Await.until("that is told", () -> cluster.events("ProvisioningFailed")
-                .contains("failed to provision volume with StorageClass \"standard\": only the access modes"
-                        + " ReadWriteOnce and ReadWriteOncePod are supported"));
+        Await.until(
+                "that is told",
+                () -> cluster.events("ProvisioningFailed")
+                        .contains("failed to provision volume with StorageClass \"standard\": only the access modes"
+                                + " ReadWriteOnce and ReadWriteOncePod are supported"));
         claims.create(claim("d", "1Gi", "storageClassName: now,"));
-        Await.until("that is told", () -> cluster.events("ProvisioningFailed")
-                .contains("failed to provision volume with StorageClass \"now\": configuration error, no node was"
-                        + " specified"));
+        Await.until(
+                "that is told",
+                () -> cluster.events("ProvisioningFailed")
+                        .contains(
+                                "failed to provision volume with StorageClass \"now\": configuration error, no node was"
+                                        + " specified"));
         assertThat(volumes.list()).isEmpty();
     }
 }

@@ -55,8 +55,7 @@ class PersistentVolumeControllerTest {
     @Test
     void bindsAClaimAndAVolumeWhicheverComesFirst() throws Exception {
         claims.create(claim("first", "1Gi", "storageClassName: '',"));
-        awaitEvent(
-                "FailedBinding", "no persistent volumes available for this claim and no storage class is set");
+        awaitEvent("FailedBinding", "no persistent volumes available for this claim and no storage class is set");
         volumes.create(volume("a", "2Gi", ""));
         awaitPhases("first", "Bound", "a", "Bound");
         volumes.create(volume("b", "5Gi", ""));
@@ -84,8 +83,10 @@ class PersistentVolumeControllerTest {
             claims.create(claim("c" + i, "1Gi", "storageClassName: '',"));
             volumes.create(volume("v" + i, (i + 1) + "Gi", ""));
         }
-        Await.until("all are bound", () -> claims.list().stream()
-                .allMatch(claim -> claim.status().phase().equals("Bound")));
+        Await.until(
+                "all are bound",
+                () -> claims.list().stream()
+                        .allMatch(claim -> claim.status().phase().equals("Bound")));
         assertThat(claims.list().stream().map(claim -> claim.spec().volumeName()))
                 .doesNotHaveDuplicates();
     }
@@ -98,8 +99,7 @@ class PersistentVolumeControllerTest {
         claims.delete("c");
         Await.until("it is released", () -> volumes.get("kept").status().phase().equals("Released"));
         claims.create(claim("c", "1Gi", "storageClassName: '',"));
-        awaitEvent(
-                "FailedBinding", "no persistent volumes available for this claim and no storage class is set");
+        awaitEvent("FailedBinding", "no persistent volumes available for this claim and no storage class is set");
         assertThat(claims.get("c").spec().volumeName()).isEmpty();
     }
 
@@ -177,12 +177,7 @@ class PersistentVolumeControllerTest {
     }
 
     private void annotate(String claim, String name, String value) {
-        claims.patch(
-                claim,
-                Patch.merge(MapValue.of(
-                        "metadata",
-                        MapValue.of(
-                                "annotations", MapValue.of(name, value)))));
+        claims.patch(claim, Patch.merge(MapValue.of("metadata", MapValue.of("annotations", MapValue.of(name, value)))));
     }
 
     @Test
@@ -195,19 +190,22 @@ class PersistentVolumeControllerTest {
         claims.create(claim("d", "1Gi", "storageClassName: none,"));
         awaitEvent("ProvisioningFailed", "no volume plugin matched name: kubernetes.io/no-provisioner");
         PersistentVolumeClaim c = claims.get("c");
-        volumes.create(volume("made", "1Gi", "storageClassName: fast, claimRef: {namespace: default, name: c, uid: "
-                + c.uid() + "},"));
+        volumes.create(volume(
+                "made",
+                "1Gi",
+                "storageClassName: fast, claimRef: {namespace: default, name: c, uid: " + c.uid() + "},"));
         awaitPhases("c", "Bound", "made", "Bound");
     }
 
     @Test
     void aClaimFromBeforeGetsTheDefaultClass() throws Exception {
         claims.create(claim("c", "1Gi", ""));
-        awaitEvent(
-                "FailedBinding", "no persistent volumes available for this claim and no storage class is set");
+        awaitEvent("FailedBinding", "no persistent volumes available for this claim and no storage class is set");
         classes.create(immediate("standard", "example.com/p")
                 .withMetadata(metadata ->
                         metadata.withAnnotations(Map.of("storageclass.kubernetes.io/is-default-class", "true"))));
-        Await.until("it has the class", () -> claims.get("c").spec().storageClassName().equals("standard"));
+        Await.until(
+                "it has the class",
+                () -> claims.get("c").spec().storageClassName().equals("standard"));
     }
 }

@@ -25,9 +25,10 @@ public final class StorageSamples {
 
     /** @param spec further fields of the spec in YAML, each followed by a comma */
     public static PersistentVolumeClaim claim(String name, String size, String spec) {
-        return new PersistentVolumeClaim(Yaml.decodeMap("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: "
-                + name + ", namespace: default, uid: uid-of-" + name + "}, spec: {" + spec
-                + " accessModes: [ReadWriteOnce], resources: {requests: {storage: " + size + "}}}}"));
+        return new PersistentVolumeClaim(
+                Yaml.decodeMap("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: "
+                        + name + ", namespace: default, uid: uid-of-" + name + "}, spec: {" + spec
+                        + " accessModes: [ReadWriteOnce], resources: {requests: {storage: " + size + "}}}}"));
     }
 
     public static StorageClass delayed(String name, String provisioner) {

@@ -44,7 +44,9 @@ class VolumeMatchingTest {
                 .value());
         assertThat(find(claim, many, volume("one", "9Gi", ""))).isEqualTo("one");
         assertThat(find(claim, many)).isEqualTo("many");
-        assertThat(find(claim.withSpec(spec -> spec.withAccessModes(List.of("ReadWriteMany"))), volume("one", "9Gi", "")))
+        assertThat(find(
+                        claim.withSpec(spec -> spec.withAccessModes(List.of("ReadWriteMany"))),
+                        volume("one", "9Gi", "")))
                 .isNull();
     }
 
@@ -56,7 +58,8 @@ class VolumeMatchingTest {
         assertThat(find(claim, volume("a", "2Gi", "volumeMode: Block,"))).isNull();
         assertThat(find(claim("c", "1Gi", "volumeMode: Block,"), volume("a", "2Gi", "volumeMode: Block,")))
                 .isEqualTo("a");
-        assertThat(find(claim, volume("a", "2Gi", "volumeAttributesClassName: gold,"))).isNull();
+        assertThat(find(claim, volume("a", "2Gi", "volumeAttributesClassName: gold,")))
+                .isNull();
         assertThat(find(claim, volume("a", "2Gi", "").withStatus(status -> status.withPhase("Released"))))
                 .isNull();
         assertThat(find(claim, volume("a", "2Gi", "").withMetadata(VolumeMatchingTest::deleting)))
@@ -93,7 +96,8 @@ class VolumeMatchingTest {
 
     @Test
     void aClaimThatWaitsForANodeOnlyGetsWhatPointsToIt() {
-        assertThat(VolumeMatching.find(claim, List.of(volume("a", "2Gi", "")), true)).isNull();
+        assertThat(VolumeMatching.find(claim, List.of(volume("a", "2Gi", "")), true))
+                .isNull();
         assertThat(VolumeMatching.find(claim, List.of(volume("a", "2Gi", ""), reserved), true))
                 .isEqualTo(reserved);
     }
@@ -103,10 +107,11 @@ class VolumeMatchingTest {
         Node n = new Node(Yaml.decodeMap("{metadata: {name: n, labels: {kubernetes.io/hostname: n}}}"));
         PersistentVolume here = volume("here", "9Gi", on("n"));
         PersistentVolume there = volume("there", "2Gi", on("m"));
-        assertThat(VolumeMatching.find(claim, List.of(here, there), n, Set.of())).isEqualTo(here);
-        assertThat(VolumeMatching.find(claim, List.of(here, there), n, Set.of("here"))).isNull();
-        PersistentVolume elsewhere =
-                volume("elsewhere", "2Gi", on("m") + "claimRef: {namespace: default, name: c},");
+        assertThat(VolumeMatching.find(claim, List.of(here, there), n, Set.of()))
+                .isEqualTo(here);
+        assertThat(VolumeMatching.find(claim, List.of(here, there), n, Set.of("here")))
+                .isNull();
+        PersistentVolume elsewhere = volume("elsewhere", "2Gi", on("m") + "claimRef: {namespace: default, name: c},");
         assertThat(VolumeMatching.find(claim, List.of(elsewhere, here), n, Set.of()))
                 .as("its own volume is on another node")
                 .isNull();

@@ -16,7 +16,7 @@ public final class CycleState {
     private volatile Set<String> skippedFilters = Set.of();
     private volatile Set<String> skippedScores = Set.of();
     private volatile Set<String> skippedPreBinds = Set.of();
-    private @Nullable List<Plugin.Filter> filters;
+    private Plugin.Filter @Nullable [] filters;
 
     /** A value in the state. */
     public interface Data {
@@ -100,14 +100,12 @@ public final class CycleState {
     }
 
     /** Those of {@code all} that are not skipped; computed once, since it is asked for each node. */
-    List<Plugin.Filter> filters(List<Plugin.Filter> all) {
-        List<Plugin.Filter> known = filters;
+    Plugin.Filter[] filters(List<Plugin.Filter> all) {
+        Plugin.Filter[] known = filters;
         if (known == null) {
-            known = skippedFilters.isEmpty()
-                    ? all
-                    : all.stream()
-                            .filter(plugin -> !skippedFilters.contains(plugin.name()))
-                            .toList();
+            known = all.stream()
+                    .filter(plugin -> !skippedFilters.contains(plugin.name()))
+                    .toArray(Plugin.Filter[]::new);
             filters = known;
         }
         return known;

@@ -40,6 +40,8 @@ public final class Framework implements Handle {
     private final List<Plugin.PreScore> preScores;
     private final List<Plugin.Score> scores;
     private final int[] weights;
+    /** Of one plugin; the array serves one pod after the other. */
+    private long[] scoresOfOne = new long[0];
 
     /**
      * What a scheduler has for the plugins of all its profiles.
@@ -310,9 +312,12 @@ public final class Framework implements Handle {
         return Status.SUCCESS;
     }
 
-    /** Sets {@code totals} to the weighted sum of all scores of each node. */
+    /** Adds the weighted sum of all scores of each node to {@code totals}. For one thread. */
     public Status score(CycleState state, PodInfo pod, List<NodeInfo> nodes, long[] totals) {
-        long[] one = new long[totals.length];
+        if (scoresOfOne.length != totals.length) {
+            scoresOfOne = new long[totals.length];
+        }
+        long[] one = scoresOfOne;
         for (int p = 0; p < weights.length; p++) {
             Plugin.Score plugin = scores.get(p);
             if (state.skippedScores().contains(plugin.name())) {

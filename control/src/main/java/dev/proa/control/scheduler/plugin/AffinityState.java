@@ -147,12 +147,7 @@ final class AffinityState implements CycleState.Data {
                 return true;
             }
         }
-        for (String key : simulated.keySet()) {
-            if (isKeptOff(node, key)) {
-                return true;
-            }
-        }
-        return false;
+        return !simulated.isEmpty() && simulated.keySet().stream().anyMatch(key -> isKeptOff(node, key));
     }
 
     private boolean isKeptOff(NodeInfo node, String key) {

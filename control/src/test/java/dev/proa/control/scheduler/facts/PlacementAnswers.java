@@ -4,9 +4,13 @@ import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.apps.v1.StatefulSet;
 import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.Node;
+import dev.proa.api.core.v1.PersistentVolume;
+import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.ReplicationController;
 import dev.proa.api.core.v1.Service;
+import dev.proa.api.storage.v1.CSINode;
+import dev.proa.api.storage.v1.StorageClass;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.Kind;
@@ -43,8 +47,16 @@ import java.util.TreeMap;
  * plugins, one after the other.
  */
 final class PlacementAnswers implements AutoCloseable {
-    private static final List<Kind<? extends KubeObject>> KINDS =
-            List.of(Namespace.KIND, Service.KIND, ReplicationController.KIND, ReplicaSet.KIND, StatefulSet.KIND);
+    private static final List<Kind<? extends KubeObject>> KINDS = List.of(
+            Namespace.KIND,
+            Service.KIND,
+            ReplicationController.KIND,
+            ReplicaSet.KIND,
+            StatefulSet.KIND,
+            StorageClass.KIND,
+            CSINode.KIND,
+            PersistentVolume.KIND,
+            PersistentVolumeClaim.KIND);
 
     private final PodNominator nominator = new PodNominator();
     private final InformerFactory informers;

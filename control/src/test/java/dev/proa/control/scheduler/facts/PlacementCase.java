@@ -17,6 +17,7 @@ record PlacementCase(List<MapValue> nodes, List<MapValue> pods, MapValue pod) {
     static PlacementCase of(long seed) {
         Random random = new Random(seed * 1_000_003);
         RandomPods pods = new RandomPods(random);
+        RandomVolumes volumes = new RandomVolumes(new Random(seed * 1_000_033));
         int count = 3 + random.nextInt(10);
         List<MapValue> nodes = new ArrayList<>();
         List<MapValue> all = new ArrayList<>();
@@ -25,13 +26,13 @@ record PlacementCase(List<MapValue> nodes, List<MapValue> pods, MapValue pod) {
             nodes.add(RandomNodes.node(name, random));
             int placed = random.nextInt(5);
             for (int j = 0; j < placed; j++) {
-                all.add(pods.placed("pod-" + i + "-" + j, name, j == 0));
+                all.add(volumes.usedBy(pods.placed("pod-" + i + "-" + j, name, j == 0)));
             }
         }
         for (int i = 0; i < (random.nextInt(4) == 0 ? 2 : 0); i++) {
             all.add(pods.nominated("nominated-" + i, "node-" + random.nextInt(count)));
         }
-        return new PlacementCase(nodes, all, pods.waiting("pod"));
+        return new PlacementCase(nodes, all, volumes.wantedBy(pods.waiting("pod")));
     }
 
     MapValue toJson() {
@@ -40,6 +41,12 @@ record PlacementCase(List<MapValue> nodes, List<MapValue> pods, MapValue pod) {
 
     /** What the plugins read beside nodes and pods; the same in all cases. */
     static List<MapValue> world() {
+        List<MapValue> objects = new ArrayList<>(RandomVolumes.world());
+        objects.addAll(namespacesAndOwners());
+        return objects;
+    }
+
+    private static List<MapValue> namespacesAndOwners() {
         return List.of(
                 namespace("default", MapValue.of("team", "a")),
                 namespace("n1", MapValue.of("team", "a", "env", "prod")),

@@ -52,7 +52,8 @@ public final class NodeVolumeLimits implements Plugin.PreFilter, Plugin.Filter, 
         this.claims = informers.informer(PersistentVolumeClaim.KIND);
         this.volumes = informers.informer(PersistentVolume.KIND);
         this.classes = informers.informer(StorageClass.KIND);
-        this.attachments = informers.informer(VolumeAttachment.KIND)
+        this.attachments = informers
+                .informer(VolumeAttachment.KIND)
                 .indexBy(attachment -> List.of(attachment.spec().nodeName()));
     }
 
@@ -145,7 +146,10 @@ public final class NodeVolumeLimits implements Plugin.PreFilter, Plugin.Filter, 
         String name = attachment.spec().source().persistentVolumeName();
         PersistentVolume volume = name.isEmpty() ? null : volumes.get("", name);
         if (volume != null && volume.spec().hasCsi()) {
-            found.put(new Attached(attachment.spec().attacher(), volume.spec().csi().volumeHandle()), true);
+            found.put(
+                    new Attached(
+                            attachment.spec().attacher(), volume.spec().csi().volumeHandle()),
+                    true);
         }
     }
 
@@ -153,14 +157,14 @@ public final class NodeVolumeLimits implements Plugin.PreFilter, Plugin.Filter, 
     public List<EventRegistration> eventsToRegister() {
         return List.of(
                 VolumeHints.on(CSI_NODE, NodeVolumeLimits::hasMoreRoom),
-                new EventRegistration(ClusterEvent.ASSIGNED_POD_DELETED, (pod, before, after) ->
-                        before instanceof Pod gone && !Claims.of(gone).isEmpty()),
                 new EventRegistration(
-                        ClusterEvent.of(PERSISTENT_VOLUME_CLAIM, Action.ADD), VolumeHints::isClaimOf),
+                        ClusterEvent.ASSIGNED_POD_DELETED,
+                        (pod, before, after) ->
+                                before instanceof Pod gone && !Claims.of(gone).isEmpty()),
+                new EventRegistration(ClusterEvent.of(PERSISTENT_VOLUME_CLAIM, Action.ADD), VolumeHints::isClaimOf),
                 new EventRegistration(
                         ClusterEvent.of(VOLUME_ATTACHMENT, Action.DELETE),
-                        (pod, before, after) ->
-                                Claims.of(pod.pod()).stream().anyMatch(use -> !use.ephemeral())));
+                        (pod, before, after) -> Claims.of(pod.pod()).stream().anyMatch(use -> !use.ephemeral())));
     }
 
     private static boolean hasMoreRoom(PodInfo pod, @Nullable KubeObject before, @Nullable KubeObject after) {

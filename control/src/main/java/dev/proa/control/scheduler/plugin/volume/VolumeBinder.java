@@ -162,7 +162,8 @@ final class VolumeBinder {
         }
         Pod now = pods.get(pod.key());
         if (now == null || !now.uid().equals(pod.uid())) {
-            throw new BindingFailure("pod does not exist any more: pod \"" + pod.pod().name() + "\" not found");
+            throw new BindingFailure(
+                    "pod does not exist any more: pod \"" + pod.pod().name() + "\" not found");
         }
         boolean done = true;
         for (PodVolumes.Binding binding : written.bindings()) {
@@ -177,8 +178,8 @@ final class VolumeBinder {
     private boolean isDone(PodVolumes.Binding binding, Node node) {
         PersistentVolume volume = volumes.written("", binding.volume().name());
         if (volume == null) {
-            throw new BindingFailure(
-                    "failed to check binding: could not find v1.PersistentVolume \"" + binding.volume().name() + "\"");
+            throw new BindingFailure("failed to check binding: could not find v1.PersistentVolume \""
+                    + binding.volume().name() + "\"");
         }
         PersistentVolumeClaim claim = seen(binding.claim(), "failed to check binding");
         if (isOlder(volume, binding.volume())) {
@@ -216,8 +217,7 @@ final class VolumeBinder {
     private PersistentVolumeClaim seen(PersistentVolumeClaim claim, String what) {
         PersistentVolumeClaim now = claims.written(claim.namespace(), claim.name());
         if (now == null) {
-            throw new BindingFailure(
-                    what + ": could not find v1.PersistentVolumeClaim \"" + Claims.key(claim) + "\"");
+            throw new BindingFailure(what + ": could not find v1.PersistentVolumeClaim \"" + Claims.key(claim) + "\"");
         }
         return now;
     }

@@ -29,8 +29,8 @@ public final class VolumeBinding
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(600);
 
     private static final CycleState.Key<Found> FOUND = CycleState.Key.of(Found.class);
-    private static final Status UNBOUND =
-            Status.unresolvable("pod has unbound immediate PersistentVolumeClaims").by(NAME);
+    private static final Status UNBOUND = Status.unresolvable("pod has unbound immediate PersistentVolumeClaims")
+            .by(NAME);
 
     private final VolumeFinder finder;
     private final VolumeBinder binder;
@@ -142,7 +142,8 @@ public final class VolumeBinding
             binder.bind(pod, assumed, node);
             return Status.SUCCESS;
         } catch (VolumeBinder.BindingFailure e) {
-            return Status.error(String.valueOf(e.getMessage())); // the cluster's state, which the next attempt may find changed
+            return Status.error(
+                    String.valueOf(e.getMessage())); // the cluster's state, which the next attempt may find changed
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Status.error(e);

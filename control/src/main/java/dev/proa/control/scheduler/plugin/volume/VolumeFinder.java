@@ -37,11 +37,13 @@ final class VolumeFinder {
     private final StorageCapacity capacity;
 
     VolumeFinder(
-            InformerFactory informers, AssumeCache<PersistentVolumeClaim> claims, AssumeCache<PersistentVolume> volumes) {
+            InformerFactory informers,
+            AssumeCache<PersistentVolumeClaim> claims,
+            AssumeCache<PersistentVolume> volumes) {
         this.claims = claims;
         this.volumes = volumes;
-        this.volumesByClass = informers.informer(PersistentVolume.KIND)
-                .indexBy(volume -> List.of(Volumes.className(volume)));
+        this.volumesByClass =
+                informers.informer(PersistentVolume.KIND).indexBy(volume -> List.of(Volumes.className(volume)));
         this.classes = informers.informer(StorageClass.KIND);
         this.capacity = new StorageCapacity(informers);
     }
@@ -106,9 +108,11 @@ final class VolumeFinder {
         delayed.sort(Comparator.comparing(Claims::requested)); // the smallest volumes go to the smallest claims
         Map<String, List<PersistentVolume>> candidates = new HashMap<>();
         for (PersistentVolumeClaim claim : delayed) {
-            candidates.computeIfAbsent(Claims.className(claim), name -> volumesByClass.get(name).stream()
-                    .map(volumes::current)
-                    .toList());
+            candidates.computeIfAbsent(
+                    Claims.className(claim),
+                    name -> volumesByClass.get(name).stream()
+                            .map(volumes::current)
+                            .toList());
         }
         return new PodClaims(bound, delayed, immediate, candidates);
     }
@@ -155,8 +159,7 @@ final class VolumeFinder {
             String selected = claim.annotations().get(Claims.SELECTED_NODE);
             PersistentVolume volume = null;
             if (selected == null) {
-                List<PersistentVolume> candidates =
-                        pod.candidates().getOrDefault(Claims.className(claim), List.of());
+                List<PersistentVolume> candidates = pod.candidates().getOrDefault(Claims.className(claim), List.of());
                 volume = VolumeMatching.find(claim, candidates, node, taken);
             } else if (!selected.equals(node.name())) {
                 return new Found.Unfit(NO_VOLUME); // provisioning for another node is under way

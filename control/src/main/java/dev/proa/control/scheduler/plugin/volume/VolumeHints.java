@@ -76,7 +76,8 @@ final class VolumeHints {
                 && old.spec().storageCapacity()
                 && !now.spec().storageCapacity()
                 && pod.pod().spec().volumes().stream()
-                        .anyMatch(volume -> volume.hasCsi() && volume.csi().driver().equals(now.name()));
+                        .anyMatch(volume ->
+                                volume.hasCsi() && volume.csi().driver().equals(now.name()));
     }
 
     private static boolean capacityHelps(PodInfo pod, @Nullable KubeObject before, @Nullable KubeObject after) {

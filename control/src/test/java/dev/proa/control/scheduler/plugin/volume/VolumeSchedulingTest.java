@@ -62,7 +62,8 @@ class VolumeSchedulingTest {
         cluster.client.resource(Node.KIND).create(new Node(Yaml.decodeMap("""
                 {apiVersion: v1, kind: Node, metadata: {name: %1$s, labels: {kubernetes.io/hostname: %1$s, %2$s}},
                  status: {allocatable: {cpu: "4", memory: 8Gi, pods: "110"}, capacity: {cpu: "4", memory: 8Gi, pods: "110"}}}
-                """.formatted(name, labels.replace("zone:", "topology.kubernetes.io/zone:")))));
+                """.formatted(
+                        name, labels.replace("zone:", "topology.kubernetes.io/zone:")))));
     }
 
     /** A volume of a class on a node. */
@@ -71,7 +72,8 @@ class VolumeSchedulingTest {
     }
 
     private void awaitVolume(String name) throws Exception {
-        Await.until(name + " is available", () -> volumes.get(name).status().phase().equals("Available"));
+        Await.until(
+                name + " is available", () -> volumes.get(name).status().phase().equals("Available"));
         cluster.awaitSeen(PersistentVolume.KIND, volumes.get(name));
     }
 
@@ -120,8 +122,18 @@ class VolumeSchedulingTest {
         claims.create(claim("large", "2Gi", "storageClassName: local,"));
         claims.create(claim("small", "1Gi", "storageClassName: local,"));
         Pod pod = user("p", "large");
-        pods.create(new Pod(pod.value().withMap("spec", spec -> spec.with("volumes", spec.list("volumes")
-                .plus(user("p", "small").value().map("spec").list("volumes").map(0).with("name", "more"))))));
+        pods.create(new Pod(pod.value()
+                .withMap(
+                        "spec",
+                        spec -> spec.with(
+                                "volumes",
+                                spec.list("volumes")
+                                        .plus(user("p", "small")
+                                                .value()
+                                                .map("spec")
+                                                .list("volumes")
+                                                .map(0)
+                                                .with("name", "more"))))));
         awaitNode("p", "n2");
         assertThat(claims.get("large").spec().volumeName()).isEqualTo("c");
         assertThat(claims.get("small").spec().volumeName()).isEqualTo("b");
@@ -139,8 +151,7 @@ class VolumeSchedulingTest {
         claims.create(claim("d", "1Gi", "storageClassName: now, volumeName: gone,"));
         pods.create(user("q", "d"));
         awaitWaiting(
-                "q",
-                "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity." + PREEMPTION);
+                "q", "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity." + PREEMPTION);
     }
 
     @Test
@@ -168,17 +179,20 @@ class VolumeSchedulingTest {
     void anotherNodeIsTriedWhenProvisioningFails() throws Exception {
         claims.create(claim("c", "1Gi", "storageClassName: late,"));
         pods.create(user("p", "c"));
-        Await.until("provisioning begins", () -> claims.get("c")
-                .annotations()
-                .containsKey("volume.kubernetes.io/storage-provisioner"));
+        Await.until(
+                "provisioning begins",
+                () -> claims.get("c").annotations().containsKey("volume.kubernetes.io/storage-provisioner"));
         claims.patch(
                 "c",
                 Patch.merge(MapValue.of(
                         "metadata",
                         MapValue.of("annotations", MapValue.of("volume.kubernetes.io/selected-node", null)))));
-        Await.until("that is told", () -> cluster.events("FailedScheduling").stream()
-                .anyMatch(message -> message.equals(
-                        "running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"c\"")));
+        Await.until(
+                "that is told",
+                () -> cluster.events("FailedScheduling").stream()
+                        .anyMatch(
+                                message -> message.equals(
+                                        "running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"c\"")));
         String node = Await.until(
                 "a node is selected again",
                 () -> claims.get("c").annotations().getOrDefault("volume.kubernetes.io/selected-node", ""),
@@ -225,13 +239,16 @@ class VolumeSchedulingTest {
     void noMoreVolumesAreAttachedThanANodeCanHave() throws Exception {
         for (String node : List.of("n1", "n2")) {
             cluster.client.resource(CSINode.KIND).create(csiNode(node, node.equals("n1") ? 1 : 0));
-            cluster.awaitSeen(CSINode.KIND, cluster.client.resource(CSINode.KIND).get(node));
+            cluster.awaitSeen(
+                    CSINode.KIND, cluster.client.resource(CSINode.KIND).get(node));
         }
         for (String name : List.of("a", "b")) {
             volumes.create(new PersistentVolume(volume(name, "1Gi", "storageClassName: now,")
                     .value()
-                    .withMap("spec", spec -> spec.without("hostPath")
-                            .with("csi", MapValue.of("driver", "csi.example.com", "volumeHandle", name)))));
+                    .withMap(
+                            "spec",
+                            spec -> spec.without("hostPath")
+                                    .with("csi", MapValue.of("driver", "csi.example.com", "volumeHandle", name)))));
             claims.create(claim(name, "1Gi", "storageClassName: now,"));
         }
         pods.create(user("p", "a"));
@@ -239,39 +256,48 @@ class VolumeSchedulingTest {
         cluster.awaitSeen(Pod.KIND, pods.get("p"));
         pods.create(user("q", "b"));
         awaitWaiting("q", "0/2 nodes are available: 2 node(s) exceed max volume count.");
-        cluster.client.resource(CSINode.KIND).update(withLimit(cluster.client.resource(CSINode.KIND).get("n2"), 1));
+        cluster.client
+                .resource(CSINode.KIND)
+                .update(withLimit(cluster.client.resource(CSINode.KIND).get("n2"), 1));
         awaitNode("q", "n2");
     }
 
     private static CSINode csiNode(String name, int limit) {
         return new CSINode(Yaml.decodeMap("{apiVersion: storage.k8s.io/v1, kind: CSINode, metadata: {name: " + name
-                + "}, spec: {drivers: [{name: csi.example.com, nodeID: id, topologyKeys: [], allocatable: {count: " + limit
+                + "}, spec: {drivers: [{name: csi.example.com, nodeID: id, topologyKeys: [], allocatable: {count: "
+                + limit
                 + "}}]}}"));
     }
 
     private static CSINode withLimit(CSINode node, int limit) {
-        return new CSINode(node.value()
-                .with("spec", csiNode(node.name(), limit).value().map("spec")));
+        return new CSINode(
+                node.value().with("spec", csiNode(node.name(), limit).value().map("spec")));
     }
 
     @Test
     void volumesAreProvisionedOnlyWhereThereIsSpace() throws Exception {
-        cluster.client.resource(CSIDriver.KIND).create(new CSIDriver(Yaml.decodeMap("{apiVersion: storage.k8s.io/v1,"
-                + " kind: CSIDriver, metadata: {name: example.com}, spec: {storageCapacity: true}}")));
-        cluster.awaitSeen(CSIDriver.KIND, cluster.client.resource(CSIDriver.KIND).get("example.com"));
+        cluster.client
+                .resource(CSIDriver.KIND)
+                .create(new CSIDriver(Yaml.decodeMap("{apiVersion: storage.k8s.io/v1,"
+                        + " kind: CSIDriver, metadata: {name: example.com}, spec: {storageCapacity: true}}")));
+        cluster.awaitSeen(
+                CSIDriver.KIND, cluster.client.resource(CSIDriver.KIND).get("example.com"));
         cluster.client.resource(StorageClass.KIND).create(delayed("csi", "example.com"));
-        cluster.awaitSeen(StorageClass.KIND, cluster.client.resource(StorageClass.KIND).get("csi"));
+        cluster.awaitSeen(
+                StorageClass.KIND, cluster.client.resource(StorageClass.KIND).get("csi"));
         claims.create(claim("c", "2Gi", "storageClassName: csi,"));
         pods.create(user("p", "c"));
         awaitWaiting("p", "0/2 nodes are available: 2 node(s) did not have enough free storage." + PREEMPTION);
         capacity("small", "1Gi", "n1");
         capacity("large", "2Gi", "n2");
-        Await.until("the node with space is selected", () -> "n2"
-                .equals(claims.get("c").annotations().get("volume.kubernetes.io/selected-node")));
+        Await.until(
+                "the node with space is selected",
+                () -> "n2".equals(claims.get("c").annotations().get("volume.kubernetes.io/selected-node")));
     }
 
     private void capacity(String name, String size, String node) {
-        cluster.client.resource(CSIStorageCapacity.KIND)
+        cluster.client
+                .resource(CSIStorageCapacity.KIND)
                 .create(new CSIStorageCapacity(Yaml.decodeMap("{apiVersion: storage.k8s.io/v1, kind:"
                         + " CSIStorageCapacity, metadata: {name: " + name + ", namespace: default}, storageClassName:"
                         + " csi, capacity: " + size + ", nodeTopology: {matchLabels: {kubernetes.io/hostname: " + node
