@@ -57,9 +57,8 @@ public final class CronJobController {
         this.events = context.events("cronjob-controller");
         this.jobs = new JobWriter(context.client().resource(Job.KIND), events);
         this.controller = context.<ObjectKey>controller("cronjob-controller", this::reconcile)
-                .workers(WORKERS)
-                .watchWith(cronJobs, new CronJobHandler())
-                .watch(informer, this::cronJobOf);
+                .workers(WORKERS);
+        controller.watchWith(cronJobs, new CronJobHandler()).watch(informer, this::cronJobOf);
     }
 
     private @Nullable ObjectKey cronJobOf(Job job) {
