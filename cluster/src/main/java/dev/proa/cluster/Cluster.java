@@ -1,10 +1,12 @@
 package dev.proa.cluster;
 
+import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
 import dev.proa.client.http.Connection;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.cluster.metrics.MetricsServer;
 import dev.proa.control.certificates.NodeNames;
 import dev.proa.control.certificates.RequestApprover;
 import dev.proa.control.certificates.RequestCleaner;
@@ -30,6 +32,7 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.CertificateAndKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +60,7 @@ public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
     private final EmbeddedApiServer server;
     private volatile String nodePorts = "";
+    private volatile @Nullable SimulatedNodes simulated;
     private volatile @Nullable CompletableFuture<ClusterRegistry> registry;
     private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
 
@@ -111,7 +115,27 @@ public final class Cluster implements AutoCloseable {
             }
             case NONE -> startRegistry(config.host());
         }
+        parts.add(startMetrics(controllers.informers()));
         finishRegistry();
+    }
+
+    /** Serves what nodes and pods use: of nodes here that have no server it is asked directly. */
+    private MetricsServer startMetrics(InformerFactory informers) {
+        MetricsServer metrics = new MetricsServer(
+                informers.informer(Node.KIND), informers.informer(Pod.KIND), this::scrape, config.clock());
+        server.serve(metrics.endpoints());
+        metrics.start(server.client(), server.supervisor());
+        return metrics;
+    }
+
+    private String scrape(Node node) throws IOException {
+        SimulatedNodes here = simulated;
+        byte[] metrics = here == null ? null : here.resourceMetrics(node.name());
+        return new String(
+                metrics == null
+                        ? server.readKubelet(node, "/metrics/resource", MetricsServer.RESOLUTION.dividedBy(2))
+                        : metrics,
+                StandardCharsets.UTF_8);
     }
 
     /** Starts the registry beside everything else. */
@@ -182,6 +206,7 @@ public final class Cluster implements AutoCloseable {
                 server.supervisor(),
                 config.clock());
         informers.start();
+        simulated = nodes;
         startAll(i -> nodes.start(
                 config.nodeName(i), Addresses.simulatedNode(i), Addresses.simulatedPods(i), config.seed() + 2L * i));
     }

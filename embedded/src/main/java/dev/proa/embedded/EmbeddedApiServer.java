@@ -1,5 +1,7 @@
 package dev.proa.embedded;
 
+import dev.proa.api.core.v1.Node;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.Transport;
@@ -18,6 +20,7 @@ import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiextensions.rules.CelRules;
 import dev.proa.server.apiserver.ApiServer;
 import dev.proa.server.apiserver.ApiServerParts;
+import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.audit.Audit;
 import dev.proa.server.audit.AuditSetup;
 import dev.proa.server.auth.Authenticator;
@@ -28,6 +31,7 @@ import dev.proa.server.authentication.ServiceAccountTokens;
 import dev.proa.server.authorization.Authorization;
 import dev.proa.server.authorization.configuration.ConfiguredAuthorization;
 import dev.proa.server.catalog.ApiCatalog;
+import dev.proa.server.catalog.Endpoint;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.customresource.CustomResources;
 import dev.proa.server.flowcontrol.MaxInFlight;
@@ -87,6 +91,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final AtRest atRest;
     private final Store store;
     private final ApiServer server;
+    private final ServedApis apis;
     private final Authenticators authenticators;
     private final ConfiguredAuthorization configuredAuthorization;
     private final Authorizer authorizer;
@@ -126,7 +131,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
         serviceRepair = new ServiceRepair(store, ranges, config.clock());
         serviceRepair.run();
         Strategies strategies = new Strategies(ranges, config.clock());
-        ServedApis apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
+        apis = new ServedApis(ApiCatalog.builtIn(strategies, config.host() + ":" + config.port()));
         PriorityAndFairness flow = flowControl(random);
         configuredAuthorization = new ConfiguredAuthorization(
                 AuthorizationFlags.options(config.options()),
@@ -359,6 +364,31 @@ public final class EmbeddedApiServer implements AutoCloseable {
     /** Host and port of the first listener; empty when there is none. */
     private String authority() {
         return url.isEmpty() ? "" : URI.create(url).getAuthority();
+    }
+
+    /** Serves resources that are not built in, from now on. */
+    public void serve(List<Endpoint> endpoints) {
+        apis.replace(catalog -> {
+            ApiCatalog more = catalog;
+            for (Endpoint endpoint : endpoints) {
+                more = more.with(endpoint);
+            }
+            return more;
+        });
+    }
+
+    /**
+     * Reads something of a node's kubelet, with the API server's certificate. Blocks.
+     *
+     * @param path as {@code /metrics/resource}
+     * @throws IOException when the kubelet does not answer with it in this time, or the node does not tell where its kubelet is
+     */
+    public byte[] readKubelet(Node node, String path, Duration patience) throws IOException {
+        try {
+            return fronts.getFirst().read(ForwardTarget.kubelet(node.value(), path), patience);
+        } catch (StatusException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /** Signs the token of a secret, which speaks for a service account as long as the secret has it. */

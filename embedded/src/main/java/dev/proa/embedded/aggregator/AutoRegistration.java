@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps an APIService for each group and version that this server serves. Those of Kubernetes itself are made, or set right, once after the
- * start, and are the users' from then on; those of custom resources are kept as they are, and go with them. One without the label of this
- * controller belongs to somebody else.
+ * start, and are the users' from then on; those of custom resources are kept as they are, and go with them. Those of what is computed here
+ * are made at the start when there are none: a user who has an extension server for them, such as metrics-server, changes them. One without
+ * the label of this controller belongs to somebody else.
  */
 final class AutoRegistration implements AutoCloseable {
     /** How the controller treats an APIService: {@code onstart} or {@code true}, which is always. */
@@ -30,6 +31,8 @@ final class AutoRegistration implements AutoCloseable {
 
     private static final String ON_START = "onstart";
     private static final String ALWAYS = "true";
+    /** Without the label: made when it is missing at the start. */
+    private static final String ONCE = "";
 
     private final ResourceClient<APIService> client;
     private final Informer<APIService> services;
@@ -59,6 +62,7 @@ final class AutoRegistration implements AutoCloseable {
         Set<String> names = new HashSet<>();
         want(catalog.groupVersions(true), ON_START, names);
         want(catalog.groupVersions(false), ALWAYS, names);
+        want(catalog.computedGroupVersions(), ONCE, names);
         for (String name : Set.copyOf(wanted.keySet())) {
             if (!names.contains(name)) {
                 wanted.remove(name);
@@ -77,7 +81,8 @@ final class AutoRegistration implements AutoCloseable {
             if (own || mode.equals(ON_START) && builtIn == null) {
                 continue;
             }
-            Priority priority = mode.equals(ON_START) ? builtIn : Priority.CUSTOM;
+            Priority priority =
+                    mode.equals(ON_START) ? builtIn : mode.equals(ONCE) ? Priority.COMPUTED : Priority.CUSTOM;
             String name = version + "." + group;
             names.add(name);
             Wanted before = wanted.get(name);
@@ -115,7 +120,7 @@ final class AutoRegistration implements AutoCloseable {
         Wanted want = wanted.get(name);
         APIService is = services.get("", name);
         boolean again = synced.contains(name);
-        if (want != null && want.mode().equals(ON_START) && again) {
+        if (want != null && !want.mode().equals(ALWAYS) && again) {
             return;
         }
         if (is == null) {
@@ -138,7 +143,8 @@ final class AutoRegistration implements AutoCloseable {
     }
 
     private void create(String name, Wanted want) {
-        MapValue metadata = MapValue.of("name", name, "labels", MapValue.of(LABEL, want.mode()));
+        MapValue metadata =
+                MapValue.of("name", name, "labels", want.mode().equals(ONCE) ? null : MapValue.of(LABEL, want.mode()));
         try {
             client.create(new APIService(MapValue.of(
                     "apiVersion",

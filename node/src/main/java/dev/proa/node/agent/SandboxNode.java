@@ -26,6 +26,7 @@ import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
 import dev.proa.node.kubelet.volume.LocalVolumes;
+import dev.proa.node.linux.MachineUsage;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.network.Cidr;
@@ -40,6 +41,7 @@ import dev.proa.node.server.KubeletServer;
 import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
+import dev.proa.node.stats.NodeStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
@@ -270,6 +272,7 @@ public final class SandboxNode implements AutoCloseable {
                 NodePods.of(config.name(), kubelet::get),
                 runtime,
                 metrics,
+                new NodeStats(runtime, MachineUsage::read, clock),
                 supervisor::checks,
                 new NodeLogFiles(config.directory().resolve("logs"), config.log()));
         KubeletServer server = listening(at);

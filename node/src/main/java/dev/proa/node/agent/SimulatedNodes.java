@@ -1,5 +1,6 @@
 package dev.proa.node.agent;
 
+import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.value.Quantity;
 import dev.proa.client.Client;
@@ -13,12 +14,17 @@ import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.simulated.SimulatedRuntime;
+import dev.proa.node.stats.NodeStats;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts simulated nodes: any number of them in one process, sharing one informer of pods. Each is an imaginary machine
@@ -37,6 +43,8 @@ public final class SimulatedNodes {
     private final String clusterDns;
     private final Supervisor supervisor;
     private final Clock clock;
+    /** What gives the metrics of a node, by its name. */
+    private final Map<String, Supplier<byte[]>> started = new ConcurrentHashMap<>();
     /** Nobody reads them: simulated nodes have no server. */
     private final KubeletMetrics metrics = new KubeletMetrics("simulated");
 
@@ -104,9 +112,24 @@ public final class SimulatedNodes {
                 new SplittableRandom(seed + 1),
                 metrics);
         kubelet.start();
+        NodeStats stats = new NodeStats(runtime, runtime::usage, clock);
+        started.put(name, () -> {
+            runtime.annotate(kubelet.pods().stream().collect(Collectors.toMap(Pod::uid, Pod::annotations)));
+            return stats.resourceMetrics();
+        });
         return () -> {
+            started.remove(name);
             kubelet.close();
             runtime.close();
         };
+    }
+
+    /**
+     * What {@code /metrics/resource} of a node's kubelet would serve if it had a server; null when no such node was started here. Pods use
+     * what their annotations say at this moment.
+     */
+    public byte @Nullable [] resourceMetrics(String node) {
+        Supplier<byte[]> metrics = started.get(node);
+        return metrics == null ? null : metrics.get();
     }
 }

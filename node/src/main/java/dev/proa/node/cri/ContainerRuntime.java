@@ -1,5 +1,8 @@
 package dev.proa.node.cri;
 
+import dev.proa.node.usage.FilesystemUsage;
+import dev.proa.node.usage.InterfaceUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,8 +104,14 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Opens a TCP connection to {@code port} on the loopback address inside the sandbox' network namespace. */
     ByteStream portForward(String sandboxId, int port);
 
-    /** The container's current resource usage. */
-    ContainerStats containerStats(String containerId);
+    /** What a container uses now; nothing when it does not run. */
+    ResourceUsage containerStats(String containerId);
+
+    /** What all containers of a sandbox use now. */
+    ResourceUsage podSandboxStats(String sandboxId);
+
+    /** What the network interfaces of a sandbox have carried; none when it has the node's network, or is stopped. */
+    List<InterfaceUsage> podSandboxInterfaces(String sandboxId);
 
     /**
      * The disk usage of a container's writable layer in bytes; 0 when the container is gone or the runtime keeps no
@@ -110,6 +119,19 @@ public interface ContainerRuntime extends AutoCloseable {
      */
     default long writableLayerBytes(String containerId) {
         return 0;
+    }
+
+    /**
+     * What a container's writable layer uses of its file system; nothing when the runtime keeps no files. Takes time in proportion to the
+     * number of files.
+     */
+    default FilesystemUsage writableLayerUsage(String containerId) {
+        return FilesystemUsage.NONE;
+    }
+
+    /** The file system that images are kept in; nothing when the runtime keeps no files. */
+    default FilesystemUsage imageFilesystem() {
+        return FilesystemUsage.NONE;
     }
 
     /** Makes the runtime open a new log file at the container's log path, after the old one was renamed. */
@@ -136,15 +158,6 @@ public interface ContainerRuntime extends AutoCloseable {
      * @param exitCode 0-255; 128 + n when signal n killed it
      */
     record ExecResult(int exitCode, byte[] stdout, byte[] stderr) {}
-
-    /**
-     * A container's resource usage.
-     *
-     * @param cpuNanoseconds processor time since its start
-     * @param memoryBytes working set: resident memory without inactive file pages
-     * @param memoryUsageBytes all that counts towards its limit
-     */
-    record ContainerStats(long cpuNanoseconds, long memoryBytes, long memoryUsageBytes) {}
 
     /**
      * Limits of a container, as cgroups have them; 0 means none.

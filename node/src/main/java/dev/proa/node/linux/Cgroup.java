@@ -1,5 +1,6 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,8 +29,8 @@ public interface Cgroup {
     /** Its processes, without those of child groups. */
     List<Long> members() throws IOException;
 
-    /** The usage of its processes and of its child groups. All zero when the group is gone. */
-    Usage usage() throws IOException;
+    /** What its processes and its child groups use. All zero when the group is gone. */
+    ResourceUsage usage() throws IOException;
 
     /** How many of its processes the kernel killed for lack of memory. 0 when the group is gone. */
     long oomKills() throws IOException;
@@ -68,13 +69,4 @@ public interface Cgroup {
             unified = Map.copyOf(unified);
         }
     }
-
-    /**
-     * A group's resource usage.
-     *
-     * @param cpuNanoseconds since it was made
-     * @param memoryBytes working set: charged memory without inactive file pages
-     * @param chargedBytes all charged memory
-     */
-    record Usage(long cpuNanoseconds, long memoryBytes, long chargedBytes) {}
 }

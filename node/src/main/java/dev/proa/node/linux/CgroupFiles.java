@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /** Reads and writes cgroup files, for both versions. */
@@ -48,6 +50,24 @@ final class CgroupFiles {
     static long wholePages(long kept, long told) {
         boolean same = told > 0 && kept <= told && told - kept < LARGEST_PAGE;
         return same ? told : kept >= NO_LIMIT ? 0 : kept;
+    }
+
+    /** The numbers in a file of lines {@code key number}, by their keys; none when there is no such file. */
+    static Map<String, Long> numbers(Path file) throws IOException {
+        Map<String, Long> numbers = new HashMap<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                int space = line.indexOf(' ');
+                if (space > 0) {
+                    numbers.put(
+                            line.substring(0, space),
+                            Long.parseLong(line.substring(space + 1).strip()));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        }
+        return numbers;
     }
 
     /** The number after {@code key} in a file of lines {@code key number}. */

@@ -1,5 +1,8 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.CpuUsage;
+import dev.proa.node.usage.MemoryUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import java.util.Set;
  */
 record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implements Cgroup {
     private static final String UNLIMITED = "-1";
+    /** The kernel tells times of programs in hundredths of a second ({@code USER_HZ}), on every architecture of Linux. */
+    private static final long TICK_NANOS = 10_000_000;
     /** Files that must be set in a new group before a process can join it. */
     private static final List<String> SETS = List.of("cpuset.cpus", "cpuset.mems");
 
@@ -118,14 +123,40 @@ record CgroupV1(Map<String, Path> roots, Set<Path> others, String path) implemen
     }
 
     @Override
-    public Usage usage() throws IOException {
+    public ResourceUsage usage() throws IOException {
+        return new ResourceUsage(cpuUsage(), memoryUsage(), processCount());
+    }
+
+    private CpuUsage cpuUsage() throws IOException {
+        Map<String, Long> throttling = CgroupFiles.numbers(directory("cpu").resolve("cpu.stat"));
+        boolean counted = roots.containsKey("cpuacct");
+        Map<String, Long> modes =
+                counted ? CgroupFiles.numbers(directory("cpuacct").resolve("cpuacct.stat")) : Map.of();
+        return new CpuUsage(
+                counted ? CgroupFiles.number(directory("cpuacct").resolve("cpuacct.usage")) : 0,
+                modes.getOrDefault("user", 0L) * TICK_NANOS,
+                modes.getOrDefault("system", 0L) * TICK_NANOS,
+                throttling.getOrDefault("nr_periods", 0L),
+                throttling.getOrDefault("nr_throttled", 0L),
+                throttling.getOrDefault("throttled_time", 0L));
+    }
+
+    private MemoryUsage memoryUsage() throws IOException {
         Path memory = directory("memory");
+        Map<String, Long> stat = CgroupFiles.numbers(memory.resolve("memory.stat"));
         long used = CgroupFiles.number(memory.resolve("memory.usage_in_bytes"));
-        long inactive = CgroupFiles.number(memory.resolve("memory.stat"), "total_inactive_file");
-        long cpu = roots.containsKey("cpuacct")
-                ? CgroupFiles.number(directory("cpuacct").resolve("cpuacct.usage"))
-                : 0;
-        return new Usage(cpu, Math.max(0, used - inactive), used);
+        return new MemoryUsage(
+                used,
+                Math.max(0, used - stat.getOrDefault("total_inactive_file", 0L)),
+                stat.getOrDefault("total_rss", 0L),
+                stat.getOrDefault("total_cache", 0L),
+                stat.getOrDefault("total_mapped_file", 0L),
+                stat.getOrDefault("total_swap", 0L),
+                CgroupFiles.number(memory.resolve("memory.max_usage_in_bytes")),
+                CgroupFiles.wholePages(CgroupFiles.number(memory.resolve("memory.limit_in_bytes")), 0),
+                CgroupFiles.number(memory.resolve("memory.failcnt")),
+                stat.getOrDefault("total_pgfault", 0L),
+                stat.getOrDefault("total_pgmajfault", 0L));
     }
 
     @Override

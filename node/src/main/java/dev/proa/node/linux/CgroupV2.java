@@ -1,7 +1,11 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.CpuUsage;
+import dev.proa.node.usage.MemoryUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -78,12 +82,11 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
         long shares = weight == weight(told.cpuShares()) ? told.cpuShares() : 2 + (weight - 1) * 262142 / 9999;
         String[] quotaAndPeriod =
                 Files.readString(directory.resolve("cpu.max")).strip().split(" ");
-        String memory = Files.readString(directory.resolve("memory.max")).strip();
         return new Limits(
                 shares,
                 quotaAndPeriod[0].equals("max") ? 0 : Long.parseLong(quotaAndPeriod[0]),
                 Long.parseLong(quotaAndPeriod[1]),
-                memory.equals("max") ? 0 : CgroupFiles.wholePages(Long.parseLong(memory), told.memoryBytes()),
+                memoryLimit(told.memoryBytes()),
                 Map.of());
     }
 
@@ -103,11 +106,45 @@ record CgroupV2(Path root, Path directory) implements Cgroup {
     }
 
     @Override
-    public Usage usage() throws IOException {
+    public ResourceUsage usage() throws IOException {
+        Map<String, Long> cpu = CgroupFiles.numbers(directory.resolve("cpu.stat"));
+        return new ResourceUsage(
+                new CpuUsage(
+                        cpu.getOrDefault("usage_usec", 0L) * 1000,
+                        cpu.getOrDefault("user_usec", 0L) * 1000,
+                        cpu.getOrDefault("system_usec", 0L) * 1000,
+                        cpu.getOrDefault("nr_periods", 0L),
+                        cpu.getOrDefault("nr_throttled", 0L),
+                        cpu.getOrDefault("throttled_usec", 0L) * 1000),
+                memoryUsage(),
+                processCount());
+    }
+
+    private MemoryUsage memoryUsage() throws IOException {
+        Map<String, Long> stat = CgroupFiles.numbers(directory.resolve("memory.stat"));
         long used = CgroupFiles.number(directory.resolve("memory.current"));
-        long inactive = CgroupFiles.number(directory.resolve("memory.stat"), "inactive_file");
-        long cpu = CgroupFiles.number(directory.resolve("cpu.stat"), "usage_usec") * 1000;
-        return new Usage(cpu, Math.max(0, used - inactive), used);
+        return new MemoryUsage(
+                used,
+                Math.max(0, used - stat.getOrDefault("inactive_file", 0L)),
+                stat.getOrDefault("anon", 0L),
+                stat.getOrDefault("file", 0L),
+                stat.getOrDefault("file_mapped", 0L),
+                CgroupFiles.number(directory.resolve("memory.swap.current")),
+                CgroupFiles.number(directory.resolve("memory.peak")),
+                memoryLimit(0),
+                CgroupFiles.number(directory.resolve("memory.events"), "max"),
+                stat.getOrDefault("pgfault", 0L),
+                stat.getOrDefault("pgmajfault", 0L));
+    }
+
+    /** The limit in bytes; 0 for none. */
+    private long memoryLimit(long told) throws IOException {
+        try {
+            String memory = Files.readString(directory.resolve("memory.max")).strip();
+            return memory.equals("max") ? 0 : CgroupFiles.wholePages(Long.parseLong(memory), told);
+        } catch (NoSuchFileException e) {
+            return 0; // the root has none
+        }
     }
 
     @Override

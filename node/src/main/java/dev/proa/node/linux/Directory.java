@@ -1,5 +1,6 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -333,7 +334,18 @@ public final class Directory implements AutoCloseable {
      * when directories are nested deeper than 255. It takes time in proportion to the number of files.
      */
     public long use() throws IOException {
-        return TreeUse.of(descriptor);
+        return TreeUse.of(descriptor).bytes();
+    }
+
+    /** The file system that this directory is in, and what the tree below it uses of it, measured as {@link #use} does. */
+    public FilesystemUsage treeUsage() throws IOException {
+        TreeUse tree = TreeUse.of(descriptor);
+        return fileSystem().withUse(tree.bytes(), tree.files() + 1);
+    }
+
+    /** The file system that this directory is in. */
+    public FilesystemUsage fileSystem() throws ErrnoException {
+        return FileSystems.of(descriptor);
     }
 
     /** The names in this directory. */

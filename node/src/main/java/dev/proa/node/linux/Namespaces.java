@@ -1,9 +1,11 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.InterfaceUsage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -60,6 +62,11 @@ public final class Namespaces {
      */
     public static <T> T callIn(Path namespace, Callable<T> action) throws IOException {
         return callIn(Kind.NETWORK, namespace, action);
+    }
+
+    /** What the interfaces of a network namespace have carried, without its loopback interface. */
+    public static List<InterfaceUsage> interfaces(Path namespace) throws IOException {
+        return callIn(namespace, () -> InterfaceUsage.parse(Files.readAllLines(Path.of("/proc/thread-self/net/dev"))));
     }
 
     /** As {@link #callIn(Path, Callable)}, for a namespace of this kind. */

@@ -1,5 +1,6 @@
 package dev.proa.node.linux;
 
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ record NestedCgroup(Cgroup limits, Cgroup processes, List<Path> otherFiles) impl
     }
 
     @Override
-    public Usage usage() throws IOException {
+    public ResourceUsage usage() throws IOException {
         return limits.usage();
     }
 

@@ -10,17 +10,25 @@ final class TreeUse {
     private static final int DEEPEST = 255;
 
     private long bytes;
+    private long files;
 
     private TreeUse() {}
 
-    /**
-     * The usage in bytes; {@link Long#MAX_VALUE} for a tree that is too deep. Entries that vanish meanwhile do not
-     * count.
-     */
-    static long of(int directory) throws IOException {
+    /** Measures a tree. Entries that vanish meanwhile do not count. */
+    static TreeUse of(int directory) throws IOException {
         TreeUse use = new TreeUse();
         use.add(directory, 1);
-        return use.bytes;
+        return use;
+    }
+
+    /** The usage in bytes; {@link Long#MAX_VALUE} for a tree that is too deep. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** How many files and directories there are, without the directory itself. */
+    long files() {
+        return files;
     }
 
     private void add(int directory, int depth) throws IOException {
@@ -38,6 +46,7 @@ final class TreeUse {
     private void addEntry(int directory, long name, int depth) throws IOException {
         try {
             FileStatus status = FileStatus.ofEntry(directory, name);
+            files++;
             if (!status.isDirectory()) {
                 // Hard links: the file counts once if all its names are in this tree.
                 bytes += status.allocatedBytes() / Math.max(1, status.links());

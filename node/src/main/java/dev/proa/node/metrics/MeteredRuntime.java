@@ -9,6 +9,9 @@ import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
+import dev.proa.node.usage.FilesystemUsage;
+import dev.proa.node.usage.InterfaceUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -166,13 +169,34 @@ final class MeteredRuntime implements ContainerRuntime {
     }
 
     @Override
-    public ContainerStats containerStats(String containerId) {
+    public ResourceUsage podSandboxStats(String sandboxId) {
+        return meter.call("podsandbox_stats", () -> runtime.podSandboxStats(sandboxId));
+    }
+
+    /** Part of the statistics of a sandbox in the CRI. */
+    @Override
+    public List<InterfaceUsage> podSandboxInterfaces(String sandboxId) {
+        return runtime.podSandboxInterfaces(sandboxId);
+    }
+
+    @Override
+    public ResourceUsage containerStats(String containerId) {
         return meter.call("container_stats", () -> runtime.containerStats(containerId));
     }
 
     @Override
     public long writableLayerBytes(String containerId) {
         return runtime.writableLayerBytes(containerId);
+    }
+
+    @Override
+    public FilesystemUsage writableLayerUsage(String containerId) {
+        return runtime.writableLayerUsage(containerId);
+    }
+
+    @Override
+    public FilesystemUsage imageFilesystem() {
+        return meter.call("image_fs_info", runtime::imageFilesystem);
     }
 
     @Override

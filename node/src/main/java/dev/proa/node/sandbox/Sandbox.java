@@ -15,6 +15,7 @@ import dev.proa.node.sandbox.state.PendingDeletions;
 import dev.proa.node.sandbox.state.Records;
 import dev.proa.node.sandbox.state.Records.SandboxRecord;
 import dev.proa.node.sandbox.state.StateFiles;
+import dev.proa.node.usage.InterfaceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +150,12 @@ final class Sandbox {
             files.put(Kind.NETWORK, nodes);
         }
         return files;
+    }
+
+    /** What its network interfaces have carried; none when it has the node's network, or is stopped. */
+    List<InterfaceUsage> interfaces() throws IOException {
+        Path own = namespace(Kind.NETWORK);
+        return config().hostNetwork() || !ready() ? List.of() : Namespaces.interfaces(own);
     }
 
     /** The file of the user namespace that the others belong to, or null for the host's. */

@@ -16,6 +16,8 @@ import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
 import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
+import dev.proa.node.linux.Directory;
+import dev.proa.node.linux.FileSystems;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
 import dev.proa.node.sandbox.image.RootFilesystems;
@@ -25,6 +27,9 @@ import dev.proa.node.sandbox.program.ProcessSpec;
 import dev.proa.node.sandbox.state.PendingDeletions;
 import dev.proa.node.sandbox.state.Records.ContainerRecord;
 import dev.proa.node.sandbox.state.StateFiles;
+import dev.proa.node.usage.FilesystemUsage;
+import dev.proa.node.usage.InterfaceUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -358,18 +363,42 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
-    public ContainerStats containerStats(String containerId) {
+    public ResourceUsage containerStats(String containerId) {
         Cgroup cgroup = container(containerId).cgroup();
-        return attempt("measure container " + containerId, () -> {
-            Cgroup.Usage usage = cgroup.usage();
-            return new ContainerStats(usage.cpuNanoseconds(), usage.memoryBytes(), usage.chargedBytes());
-        });
+        return attempt("measure container " + containerId, cgroup::usage);
+    }
+
+    @Override
+    public ResourceUsage podSandboxStats(String sandboxId) {
+        Sandbox sandbox = sandbox(sandboxId);
+        return attempt("measure sandbox " + sandboxId, () -> sandbox.cgroup().usage());
+    }
+
+    @Override
+    public List<InterfaceUsage> podSandboxInterfaces(String sandboxId) {
+        Sandbox sandbox = sandbox(sandboxId);
+        return attempt("measure the network of sandbox " + sandboxId, sandbox::interfaces);
     }
 
     @Override
     public long writableLayerBytes(String containerId) {
         Container found = containers.get(containerId);
         return found == null ? 0 : attempt("measure container " + containerId, found::writableBytes);
+    }
+
+    @Override
+    public FilesystemUsage writableLayerUsage(String containerId) {
+        Container found = container(containerId);
+        return attempt("measure container " + containerId, () -> {
+            try (Directory upper = Directory.openTrusted(found.writableLayer())) {
+                return upper.treeUsage();
+            }
+        });
+    }
+
+    @Override
+    public FilesystemUsage imageFilesystem() {
+        return attempt("measure the file system of images", () -> FileSystems.of(options.stateDirectory()));
     }
 
     @Override

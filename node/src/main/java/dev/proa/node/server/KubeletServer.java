@@ -16,6 +16,7 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.metrics.RequestMetrics;
+import dev.proa.node.stats.NodeStats;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -65,6 +66,7 @@ public final class KubeletServer implements AutoCloseable {
     private final PortForwards ports;
     private final NodeLogs nodeLogs;
     private final KubeletMetrics metrics;
+    private final NodeStats stats;
     private final Supplier<Map<String, String>> checks;
     private final Set<Thread> calls = ConcurrentHashMap.newKeySet();
     private final String address;
@@ -78,8 +80,10 @@ public final class KubeletServer implements AutoCloseable {
             NodePods pods,
             ContainerRuntime runtime,
             KubeletMetrics metrics,
+            NodeStats stats,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
+        this.stats = stats;
         this.metrics = metrics;
         this.keys = keys;
         this.checks = checks;
@@ -108,6 +112,7 @@ public final class KubeletServer implements AutoCloseable {
      * @param reviews of who others are, and what they may do
      * @param pods of the node; none are known as long as its kubelet has not started
      * @param metrics of the kubelet
+     * @param stats of the node and its pods
      * @param checks what is wrong, by the names of health checks, and empty for those that pass; for {@code /healthz}
      * @param files the logs of the node itself
      * @throws IllegalStateException when the address cannot be listened on; the message says why
@@ -123,6 +128,7 @@ public final class KubeletServer implements AutoCloseable {
             NodePods pods,
             ContainerRuntime runtime,
             KubeletMetrics metrics,
+            NodeStats stats,
             Supplier<Map<String, String>> checks,
             NodeLogFiles files) {
         ServerKeys keys = new ServerKeys(key, chain);
@@ -134,6 +140,7 @@ public final class KubeletServer implements AutoCloseable {
                 pods,
                 runtime,
                 metrics,
+                stats,
                 checks,
                 files);
         try {
@@ -284,6 +291,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private void metrics(KubeletCall call, String kind) throws IOException {
         switch (kind) {
+            case "resource" -> call.text(200, MetricsText.CONTENT_TYPE, stats.resourceMetrics());
             case "probes" ->
                 call.text(200, MetricsText.CONTENT_TYPE, metrics.probes().text());
             default -> throw StatusException.notFound();

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param ignoresTermination {@code proa.dev/ignore-term}: {@code true} makes it end only when the grace period is over
  * @param execExitCode {@code proa.dev/exec-exit-code}: what commands end with that exec runs in it, probes among them; 0
  * @param execOutput {@code proa.dev/exec-output}: what they write
- * @param cpuMillicores {@code proa.dev/cpu-millicores}: processor use that its statistics show; 0
- * @param memoryBytes {@code proa.dev/memory-bytes}: memory that its statistics show; 0
  */
 public record Behaviour(
         @Nullable Duration runTime,
@@ -29,13 +27,11 @@ public record Behaviour(
         @Nullable String startError,
         boolean ignoresTermination,
         int execExitCode,
-        String execOutput,
-        long cpuMillicores,
-        long memoryBytes) {
+        String execOutput) {
     /** The prefix of these annotations. */
     public static final String PREFIX = "proa.dev/";
 
-    private static final Behaviour FOR_EVER = new Behaviour(null, 0, "", null, false, 0, "", 0, 0);
+    private static final Behaviour FOR_EVER = new Behaviour(null, 0, "", null, false, 0, "");
 
     /**
      * Reads the behaviour of a container.
@@ -61,9 +57,7 @@ public record Behaviour(
                 reader.find("start-error").orElse(null),
                 reader.find("ignore-term").map(Boolean::parseBoolean).orElse(false),
                 (int) reader.integer("exec-exit-code"),
-                reader.find("exec-output").orElse(""),
-                reader.integer("cpu-millicores"),
-                reader.integer("memory-bytes"));
+                reader.find("exec-output").orElse(""));
     }
 
     private static boolean mentions(Map<String, String> annotations) {

@@ -3,11 +3,11 @@ package dev.proa.node.simulated;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime.ContainerEvent;
-import dev.proa.node.cri.ContainerRuntime.ContainerStats;
 import dev.proa.node.cri.ContainerRuntime.Resources;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ final class SimulatedContainer {
     private final Clock clock;
     private final Consumer<ContainerEvent> events;
     private ContainerConfig config;
+    private SimulatedUsage usage;
+    private long usedNanoseconds;
+    private Instant settledAt;
     private State state = new State.Created();
     private Clock.@Nullable Timer end;
 
@@ -55,6 +59,8 @@ final class SimulatedContainer {
         this.clock = clock;
         this.events = events;
         createdAt = clock.instant();
+        settledAt = createdAt;
+        usage = SimulatedUsage.of(config.name(), config.annotations());
         events.accept(new ContainerEvent(id, sandboxId, state));
     }
 
@@ -89,6 +95,7 @@ final class SimulatedContainer {
             become(new State.Exited(null, now, 128, "StartError", error));
             throw new RuntimeFailure(RuntimeFailure.Reason.INVALID_ARGUMENT, error);
         }
+        settledAt = now;
         become(new State.Running(now, 0));
         writeLog(now);
         Duration runTime = behaviour.runTime();
@@ -135,13 +142,27 @@ final class SimulatedContainer {
         }
     }
 
-    synchronized ContainerStats stats() {
-        if (!(state instanceof State.Running running)) {
-            return new ContainerStats(0, 0, 0);
+    synchronized ResourceUsage stats() {
+        if (!running()) {
+            return ResourceUsage.NONE;
         }
-        Duration age = Duration.between(running.startedAt(), clock.instant());
-        return new ContainerStats(
-                age.toMillis() * behaviour.cpuMillicores() * 1000, behaviour.memoryBytes(), behaviour.memoryBytes());
+        settle();
+        return ResourceUsage.of(usedNanoseconds, usage.memoryBytes());
+    }
+
+    /** Uses from now on what the annotations of its pod say. */
+    synchronized void annotate(Map<String, String> annotations) {
+        settle();
+        usage = SimulatedUsage.of(config.name(), annotations);
+    }
+
+    /** Adds what it has used since this was last called. */
+    private void settle() {
+        Instant now = clock.instant();
+        if (running()) {
+            usedNanoseconds += Duration.between(settledAt, now).toMillis() * usage.cpuMillicores() * 1000;
+        }
+        settledAt = now;
     }
 
     private void become(State next) {

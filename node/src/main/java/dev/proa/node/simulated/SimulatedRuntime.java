@@ -13,8 +13,11 @@ import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.RuntimeFailure.Reason;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
+import dev.proa.node.usage.InterfaceUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -197,8 +200,53 @@ public final class SimulatedRuntime implements ContainerRuntime {
     }
 
     @Override
-    public ContainerStats containerStats(String containerId) {
+    public ResourceUsage containerStats(String containerId) {
         return container(containerId).stats();
+    }
+
+    @Override
+    public ResourceUsage podSandboxStats(String sandboxId) {
+        sandbox(sandboxId);
+        return sum(containersOf(sandboxId));
+    }
+
+    /** What all its containers use. */
+    public ResourceUsage usage() {
+        return sum(containers.values());
+    }
+
+    /**
+     * Has containers use from now on what the annotations of their pods say, as {@code kwok.x-k8s.io/usage-cpu}.
+     *
+     * @param annotations by the uids of pods; containers of others go on as before
+     */
+    public void annotate(Map<String, Map<String, String>> annotations) {
+        for (SimulatedContainer container : containers.values()) {
+            SimulatedSandbox sandbox = sandboxes.get(container.sandboxId());
+            Map<String, String> ofPod =
+                    sandbox == null ? null : annotations.get(sandbox.config().uid());
+            if (ofPod != null) {
+                container.annotate(ofPod);
+            }
+        }
+    }
+
+    private static ResourceUsage sum(Collection<SimulatedContainer> containers) {
+        long cpu = 0;
+        long memory = 0;
+        for (SimulatedContainer container : containers) {
+            ResourceUsage usage = container.stats();
+            cpu += usage.cpu().nanoseconds();
+            memory += usage.memory().usageBytes();
+        }
+        return ResourceUsage.of(cpu, memory);
+    }
+
+    /** None: its addresses lead nowhere. */
+    @Override
+    public List<InterfaceUsage> podSandboxInterfaces(String sandboxId) {
+        sandbox(sandboxId);
+        return List.of();
     }
 
     @Override

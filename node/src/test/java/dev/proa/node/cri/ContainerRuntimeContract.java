@@ -299,7 +299,7 @@ public abstract class ContainerRuntimeContract {
         Resources limits = new Resources(512, 50_000, 100_000, 64 << 20, Map.of());
         runtime().updateContainerResources(id, limits);
         assertThat(runtime().containerStatus(id).config().resources()).isEqualTo(limits);
-        assertThat(runtime().containerStats(id).memoryBytes()).isNotNegative();
+        assertThat(runtime().containerStats(id).memory().workingSetBytes()).isNotNegative();
     }
 
     @Test

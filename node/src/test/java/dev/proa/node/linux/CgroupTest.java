@@ -3,6 +3,9 @@ package dev.proa.node.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.proa.node.usage.CpuUsage;
+import dev.proa.node.usage.MemoryUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +38,7 @@ class CgroupTest {
                 Files.writeString(file, Long.toString(process.pid()));
             }
             assertThat(group.members()).containsExactly(process.pid());
-            assertThat(group.usage().memoryBytes()).isNotNegative();
+            assertThat(group.usage().memory().workingSetBytes()).isNotNegative();
             assertThat(group.oomKills()).isZero();
             Cgroup.Limits told = new Cgroup.Limits(256, 20_000, 100_000, (32 << 20) + 7, Map.of());
             group.apply(told);
@@ -50,7 +53,7 @@ class CgroupTest {
             parent.remove();
         }
         assertThat(group.members()).isEmpty();
-        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(0, 0, 0));
+        assertThat(group.usage()).isEqualTo(ResourceUsage.NONE);
         parent.remove();
     }
 
@@ -108,9 +111,21 @@ class CgroupTest {
         Files.writeString(files.resolve("memory.events"), "low 0\noom 3\noom_kill 2\n");
         assertThat(group.oomKills()).isEqualTo(2);
         Files.writeString(files.resolve("memory.current"), "1000\n");
-        Files.writeString(files.resolve("memory.stat"), "anon 1\ninactive_file 300\n");
-        Files.writeString(files.resolve("cpu.stat"), "usage_usec 5\nuser_usec 1\n");
-        assertThat(group.usage()).isEqualTo(new Cgroup.Usage(5000, 700, 1000));
+        Files.writeString(
+                files.resolve("memory.stat"),
+                "anon 1\nfile 400\nfile_mapped 50\ninactive_file 300\npgfault 9\npgmajfault 2\n");
+        Files.writeString(files.resolve("memory.peak"), "1200\n");
+        Files.writeString(files.resolve("memory.swap.current"), "30\n");
+        Files.writeString(files.resolve("memory.events"), "low 0\nmax 4\noom 3\noom_kill 2\n");
+        Files.writeString(files.resolve("pids.current"), "6\n");
+        Files.writeString(
+                files.resolve("cpu.stat"),
+                "usage_usec 5\nuser_usec 1\nsystem_usec 4\nnr_periods 8\nnr_throttled 3\nthrottled_usec 2\n");
+        assertThat(group.usage())
+                .isEqualTo(new ResourceUsage(
+                        new CpuUsage(5000, 1000, 4000, 8, 3, 2000),
+                        new MemoryUsage(1000, 700, 1, 400, 50, 30, 1200, 64 << 20, 4, 9, 2),
+                        6));
 
         Cgroup.Limits told = new Cgroup.Limits(1024, 50_000, 100_000, (64 << 20) + 7, Map.of());
         assertThat(group.actual(told)).isEqualTo(told); // its scales are coarser

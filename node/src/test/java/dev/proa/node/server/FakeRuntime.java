@@ -10,6 +10,8 @@ import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.cri.StreamOptions;
 import dev.proa.node.cri.StreamSession;
+import dev.proa.node.usage.InterfaceUsage;
+import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -71,8 +73,18 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public ContainerStats containerStats(String containerId) {
-        return new ContainerStats(1_500_000_000L, 64 << 20, 80 << 20);
+    public ResourceUsage podSandboxStats(String sandboxId) {
+        return ResourceUsage.of(1_600_000_000L, 66 << 20);
+    }
+
+    @Override
+    public List<InterfaceUsage> podSandboxInterfaces(String sandboxId) {
+        return List.of(new InterfaceUsage("eth0", 1, 2, 3, 4, 5, 6, 7, 8));
+    }
+
+    @Override
+    public ResourceUsage containerStats(String containerId) {
+        return ResourceUsage.of(1_500_000_000L, 64 << 20);
     }
 
     private final class ProcessSession implements StreamSession {

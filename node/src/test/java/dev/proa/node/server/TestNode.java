@@ -10,6 +10,8 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.Kubelet.PodOnNode;
 import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.stats.NodeStats;
+import dev.proa.node.usage.ResourceUsage;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -58,6 +60,8 @@ final class TestNode implements AutoCloseable {
                 new Pods(),
                 runtime,
                 metrics,
+                new NodeStats(
+                        runtime, () -> ResourceUsage.of(90_500_000_000L, 3L << 30), InstantSource.fixed(Instant.EPOCH)),
                 () -> health,
                 new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));

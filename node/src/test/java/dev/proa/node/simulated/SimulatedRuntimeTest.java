@@ -11,6 +11,10 @@ import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerRuntimeContract;
 import dev.proa.node.cri.ContainerStatus;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.usage.ResourceUsage;
+import dev.proa.testing.SimulatedClock;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -90,6 +94,32 @@ class SimulatedRuntimeTest extends ContainerRuntimeContract {
                 .hasSize(5000)
                 .allSatisfy(status -> assertThat(status.state()).isInstanceOf(ContainerStatus.State.Running.class));
         assertThat(Thread.activeCount()).isLessThan(before + 5);
+    }
+
+    @Test
+    void usesWhatAnnotationsSayAtTheTime() {
+        SimulatedClock clock = new SimulatedClock();
+        SimulatedRuntime annotated = new SimulatedRuntime(clock, "10.244.0.0/16", new SplittableRandom(1));
+        annotated.images().pull(IMAGE, null);
+        String sandbox = annotated.runPodSandbox(Configs.sandbox("web", Path.of("/nowhere")));
+        String uid = annotated.podSandboxStatus(sandbox).config().uid();
+        String main = annotated.createContainer(
+                sandbox, told("main", Map.of("kwok.x-k8s.io/usage-cpu", "250m", "kwok.x-k8s.io/usage-memory", "2Mi")));
+        annotated.startContainer(main);
+        clock.advance(Duration.ofSeconds(10));
+        assertThat(annotated.containerStats(main)).isEqualTo(ResourceUsage.of(2_500_000_000L, 2 << 20));
+
+        annotated.annotate(Map.of(
+                uid,
+                Map.of("kwok.x-k8s.io/usage-cpu", "9", "kwok.x-k8s.io/usage-cpu.main", "1500m"),
+                "other",
+                Map.of()));
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(annotated.containerStats(main)).isEqualTo(ResourceUsage.of(5_500_000_000L, 0));
+        assertThat(annotated.usage()).isEqualTo(annotated.podSandboxStats(sandbox));
+
+        annotated.stopContainer(main, Duration.ZERO);
+        assertThat(annotated.containerStats(main)).isEqualTo(ResourceUsage.NONE);
     }
 
     @Test

@@ -14,6 +14,9 @@ public record Priority(int group, int version) {
     /** Of custom resources. */
     public static final Priority CUSTOM = new Priority(1000, 100);
 
+    /** Of what is computed here unless an extension server serves it, such as metrics: as metrics-server's. */
+    public static final Priority COMPUTED = new Priority(100, 100);
+
     /** A group, its priority, and its versions with theirs, as kube-apiserver registers them. */
     private static final String BUILT_IN = """
             apiregistration.k8s.io 20000 v1=18

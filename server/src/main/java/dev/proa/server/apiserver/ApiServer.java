@@ -13,6 +13,7 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.authorization.rbac.RbacAuthorizer;
 import dev.proa.server.catalog.ApiCatalog;
 import dev.proa.server.catalog.Endpoint;
+import dev.proa.server.catalog.ObjectSource;
 import dev.proa.server.catalog.ServedApis;
 import dev.proa.server.encoding.Encoding;
 import dev.proa.server.flowcontrol.FlowControl;
@@ -396,6 +397,10 @@ public final class ApiServer {
         }
         if (Reviews.isReview(type)) {
             return reviews.answer(call);
+        }
+        ObjectSource source = call.endpoint.source();
+        if (source != null) {
+            return ComputedObjects.answer(call, source);
         }
         return switch (info.verb()) {
             case "get" -> getter.get(call);

@@ -16,7 +16,6 @@ import java.util.Set;
  * kubelet for {@code proxy}.
  */
 final class Forwarding {
-    private static final int KUBELET_PORT = 10250;
     private static final Set<String> STREAMS = Set.of("exec", "attach", "portforward");
     /** Paths of a kubelet that run commands or reach ports, by their first segment. */
     private static final Set<String> KUBELET_STREAMS = Set.of("exec", "attach", "portForward", "run", "cri");
@@ -191,24 +190,7 @@ final class Forwarding {
         if (node == null) {
             throw StatusException.notFound(new Resource("", "nodes"), nodeName);
         }
-        MapValue status = node.value().map("status");
-        long port = status.map("daemonEndpoints").map("kubeletEndpoint").integer("Port", KUBELET_PORT);
-        String address = address(nodeName, status.list("addresses"));
-        ProxiedAddress.checkKubelet(address);
-        return new ForwardTarget(true, nodeName, address, (int) port, uri);
-    }
-
-    private static String address(String nodeName, ListValue addresses) {
-        // Not their names, which need somebody who resolves them.
-        for (String type : new String[] {"InternalIP", "ExternalIP"}) {
-            for (int i = 0; i < addresses.size(); i++) {
-                if (addresses.map(i).string("type").equals(type)) {
-                    return addresses.map(i).string("address");
-                }
-            }
-        }
-        throw StatusException.serviceUnavailable(
-                "no preferred addresses found for node " + nodeName + "; its kubelet has not reported any yet");
+        return ForwardTarget.kubelet(node.value(), uri);
     }
 
     private ForwardTarget proxy(Call call) {

@@ -128,7 +128,7 @@ public final class ApiCatalog {
      */
     public ApiCatalog withCustomResources(Collection<Endpoint> custom) {
         List<Endpoint> all = new ArrayList<>(endpoints);
-        all.removeIf(endpoint -> !endpoint.isBuiltIn());
+        all.removeIf(Endpoint::isCustom);
         Set<String> taken = new HashSet<>();
         all.forEach(endpoint -> taken.add(path(endpoint.group(), endpoint.version(), endpoint.plural())));
         for (Endpoint endpoint : custom) {
@@ -181,12 +181,21 @@ public final class ApiCatalog {
     /**
      * The {@code group/version}s that are served here; {@code v1} for the core group.
      *
-     * @param builtIn whether those of Kubernetes itself; else those of other resources
+     * @param builtIn whether those of Kubernetes itself; else those of custom resources
      */
     public Set<String> groupVersions(boolean builtIn) {
+        return groupVersionsOf(builtIn ? Endpoint::isBuiltIn : Endpoint::isCustom);
+    }
+
+    /** The {@code group/version}s whose objects are computed here unless somebody else serves them. */
+    public Set<String> computedGroupVersions() {
+        return groupVersionsOf(endpoint -> endpoint.source() != null);
+    }
+
+    private Set<String> groupVersionsOf(Predicate<Endpoint> which) {
         Set<String> found = new LinkedHashSet<>();
         for (Endpoint endpoint : endpoints) {
-            if (endpoint.isBuiltIn() == builtIn) {
+            if (which.test(endpoint)) {
                 found.add(endpoint.apiVersion());
             }
         }

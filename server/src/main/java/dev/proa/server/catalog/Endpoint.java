@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * endpoints as long as they are served in the same way: that an endpoint is another object, or gone, tells that it has changed.
  */
 public final class Endpoint {
+    private static final String COMPUTED = "computed";
     private static final Set<String> CHANGES = Set.of("create", "patch", "update");
 
     private final ResourceType type;
@@ -31,6 +32,7 @@ public final class Endpoint {
     private final boolean protobuf;
     private final String definition;
     private final boolean terminating;
+    private final @Nullable ObjectSource source;
     private final Lazy<SharedReads> sharedReads = new Lazy<>(SharedReads::new);
     /** What stored objects know of the strategy. */
     private final StoredObject.Reader reader = new StoredObject.Reader();
@@ -43,7 +45,8 @@ public final class Endpoint {
             PublishedKind.@Nullable Source published,
             boolean protobuf,
             String definition,
-            boolean terminating) {
+            boolean terminating,
+            @Nullable ObjectSource source) {
         this.type = type;
         this.strategy = new Lazy<>(strategy);
         this.table = new Lazy<>(table);
@@ -52,6 +55,7 @@ public final class Endpoint {
         this.protobuf = protobuf;
         this.definition = definition;
         this.terminating = terminating;
+        this.source = source;
     }
 
     /** A built-in resource. */
@@ -64,7 +68,19 @@ public final class Endpoint {
                 null,
                 true,
                 "",
-                false);
+                false,
+                null);
+    }
+
+    /**
+     * A resource whose objects are not stored but computed. It can be served elsewhere, if the APIService of its group and version says so.
+     *
+     * @param type with no verbs but get and list
+     * @param types the schema of its kind, and of the list of it
+     */
+    public static Endpoint computed(
+            ResourceType type, Strategy strategy, TableFormat table, List<Struct> types, ObjectSource source) {
+        return new Endpoint(type, () -> strategy, () -> table, types, null, false, COMPUTED, false, source);
     }
 
     /**
@@ -104,7 +120,7 @@ public final class Endpoint {
             throw new IllegalArgumentException(
                     type + " needs a definition: an empty one is that of built-in resources");
         }
-        return new Endpoint(type, strategy, table, types, published, false, definition, false);
+        return new Endpoint(type, strategy, table, types, published, false, definition, false, null);
     }
 
     /** The same while the definition is being deleted: nothing more can be created, and discovery names no verb that changes. */
@@ -112,7 +128,7 @@ public final class Endpoint {
         List<String> verbs = new ArrayList<>(type.verbs());
         verbs.removeAll(CHANGES);
         return new Endpoint(
-                type.withVerbs(verbs), strategy::get, table::get, types, published, protobuf, definition, true);
+                type.withVerbs(verbs), strategy::get, table::get, types, published, protobuf, definition, true, source);
     }
 
     public boolean isTerminating() {
@@ -150,6 +166,16 @@ public final class Endpoint {
     /** Whether it is a resource of Kubernetes itself. */
     public boolean isBuiltIn() {
         return definition.isEmpty();
+    }
+
+    /** Who computes its objects; null when they are stored. */
+    public @Nullable ObjectSource source() {
+        return source;
+    }
+
+    /** Whether it is a custom resource, which comes and goes with its definition. */
+    boolean isCustom() {
+        return !isBuiltIn() && source == null;
     }
 
     /** The schemas of its kind when that is not among the types; null for others. */

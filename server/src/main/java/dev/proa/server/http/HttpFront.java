@@ -5,6 +5,7 @@ import dev.proa.http.Blocking;
 import dev.proa.http.StrongTls;
 import dev.proa.server.aggregator.ExtensionClients;
 import dev.proa.server.apiserver.ApiServer;
+import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.auth.Authenticator;
 import dev.proa.server.metrics.ServerMetrics;
 import dev.proa.server.pki.CertificateAndKey;
@@ -19,6 +20,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +43,8 @@ public final class HttpFront implements AutoCloseable {
 
     /** The number of streams that a client may reset in half a minute: several times all of its watches. */
     private static final int MAX_RESETS = 4_000;
+
+    private static final int MAX_KUBELET_ANSWER = 64 << 20;
 
     private static final int INITIAL_WINDOW = 1 << 20;
     private static final int MAX_HEADERS = 64 << 10;
@@ -215,6 +219,16 @@ public final class HttpFront implements AutoCloseable {
     public void renew(CertificateAndKey server, CertificateAndKey kubeletClient) {
         keys.replace(server);
         forwarder.renew(kubeletClient);
+    }
+
+    /**
+     * Reads something of a kubelet. Blocks.
+     *
+     * @param kubelet whose answer is not larger than some megabytes
+     * @throws IOException when there is no answer, or another than 200
+     */
+    public byte[] read(ForwardTarget kubelet, Duration patience) throws IOException {
+        return forwarder.read(kubelet, MAX_KUBELET_ANSWER, patience);
     }
 
     /** The port that is listened on; 0 before {@link #start}. */

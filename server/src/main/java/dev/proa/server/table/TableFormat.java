@@ -51,8 +51,11 @@ public final class TableFormat {
         ListValue of(MapValue object, Instant now);
     }
 
-    /** The format of a built-in resource; for others, name and age. */
+    /** The format of a built-in resource, or of metrics; for others, name and age. */
     public static TableFormat of(String group, String version, String resource) {
+        if (group.equals(MetricsCells.GROUP)) {
+            return MetricsCells.format();
+        }
         Cells cells = cells(group, resource);
         ListValue columns = Columns.BY_RESOURCE.get(group + "/" + version + "/" + resource);
         return cells == null || columns == null

@@ -198,6 +198,6 @@ public final class PodResizer {
     }
 
     private long usage(String containerId) {
-        return runtime.containerStats(containerId).memoryUsageBytes();
+        return runtime.containerStats(containerId).memory().usageBytes();
     }
 }
