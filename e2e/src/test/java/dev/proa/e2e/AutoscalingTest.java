@@ -24,7 +24,8 @@ class AutoscalingTest {
                 .replace("stabilizationWindowSeconds: 60", "stabilizationWindowSeconds: 15");
         try (TestCluster cluster = TestCluster.start("autoscaling")) {
             Run run = cluster.proa("deploy", hello.toString()).ok();
-            URI url = URI.create(run.out().lines().reduce((first, second) -> second).orElseThrow());
+            URI url = URI.create(
+                    run.out().lines().reduce((first, second) -> second).orElseThrow());
             cluster.kubectlWithInput(manifest, "apply", "-f", "-").ok();
             awaitReplicas(cluster, "few without load", replicas -> replicas == 1);
 

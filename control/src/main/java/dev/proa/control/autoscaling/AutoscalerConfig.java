@@ -22,10 +22,5 @@ public record AutoscalerConfig(
         boolean scaleToZero) {
     /** Kubernetes' defaults. */
     public static final AutoscalerConfig DEFAULT = new AutoscalerConfig(
-            Duration.ofSeconds(15),
-            Duration.ofMinutes(5),
-            0.1,
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(30),
-            false);
+            Duration.ofSeconds(15), Duration.ofMinutes(5), 0.1, Duration.ofMinutes(5), Duration.ofSeconds(30), false);
 }

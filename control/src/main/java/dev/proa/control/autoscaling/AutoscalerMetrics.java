@@ -10,8 +10,9 @@ import java.util.Locale;
 
 /** The metrics {@code horizontal_pod_autoscaler_controller_*} of kube-controller-manager. Thread-safe. */
 final class AutoscalerMetrics {
-    private static final String LABELS = " The label 'action' should be either 'scale_down', 'scale_up', or 'none'. Also, the"
-            + " label 'error' should be either 'spec', 'internal', or 'none'.";
+    private static final String LABELS =
+            " The label 'action' should be either 'scale_down', 'scale_up', or 'none'. Also, the"
+                    + " label 'error' should be either 'spec', 'internal', or 'none'.";
 
     private final Counter reconciliations;
     private final Histogram reconciliationDurations;
@@ -105,7 +106,9 @@ final class AutoscalerMetrics {
     /** The number of replicas for one metric was computed. {@code metricType} is its {@code type}. */
     void computed(String metricType, Action action, Fault fault, Duration took) {
         computations.labelValues(label(action), label(fault), metricType).inc();
-        computationDurations.labelValues(label(action), label(fault), metricType).observe(took.toNanos() / 1e9);
+        computationDurations
+                .labelValues(label(action), label(fault), metricType)
+                .observe(took.toNanos() / 1e9);
     }
 
     /** There is one autoscaler more. */

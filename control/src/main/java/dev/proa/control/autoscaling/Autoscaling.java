@@ -5,10 +5,10 @@ import dev.proa.api.autoscaling.v2.HPAScalingRules;
 import dev.proa.api.autoscaling.v2.HorizontalPodAutoscaler;
 import dev.proa.api.autoscaling.v2.HorizontalPodAutoscalerBehavior;
 import dev.proa.api.autoscaling.v2.MetricSpec;
-import dev.proa.api.value.MapValue;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.selector.LabelSelector;
 import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.ObjectKey;
 import dev.proa.control.autoscaling.AutoscalerMetrics.Action;
 import dev.proa.control.autoscaling.AutoscalerMetrics.Fault;
@@ -42,8 +42,11 @@ record Autoscaling(
 
     /** What all metrics together call for. */
     private sealed interface Recommendation {
-        record Valid(int replicas, String metric, ListValue statuses, @Nullable String error)
-                implements Recommendation {}
+        record Valid(
+                int replicas,
+                String metric,
+                ListValue statuses,
+                @Nullable String error) implements Recommendation {}
 
         record Invalid(ListValue statuses, String error) implements Recommendation {}
     }
@@ -178,8 +181,7 @@ record Autoscaling(
         } else if (recommended < current) {
             reason = "All metrics below target";
         }
-        Normalizer normalizer =
-                new Normalizer(history, draft, current, min, max, config.downscaleStabilization(), now);
+        Normalizer normalizer = new Normalizer(history, draft, current, min, max, config.downscaleStabilization(), now);
         int desired = autoscaler.spec().hasBehavior()
                 ? normalizer.normalize(recommended, autoscaler.spec().behavior())
                 : normalizer.normalize(recommended);
@@ -282,8 +284,7 @@ record Autoscaling(
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         switch (outcome) {
             case MetricOutcome.Failed failed ->
-                metrics.computed(
-                        metric.type(), Action.NONE, failed.ofSpec() ? Fault.SPEC : Fault.INTERNAL, took);
+                metrics.computed(metric.type(), Action.NONE, failed.ofSpec() ? Fault.SPEC : Fault.INTERNAL, took);
             case MetricOutcome.Proposed proposed ->
                 metrics.computed(
                         metric.type(),

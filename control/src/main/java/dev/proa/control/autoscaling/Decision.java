@@ -17,7 +17,11 @@ sealed interface Decision {
      * @param reason for the event
      * @param error what is wrong with other metrics, if something is
      */
-    record Rescale(int replicas, String reason, ListValue metrics, @Nullable String error) implements Decision {}
+    record Rescale(
+            int replicas,
+            String reason,
+            ListValue metrics,
+            @Nullable String error) implements Decision {}
 
     /** It cannot be computed. */
     record Failed(ListValue metrics, String error) implements Decision {}

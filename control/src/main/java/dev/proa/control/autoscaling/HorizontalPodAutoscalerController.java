@@ -168,14 +168,13 @@ public final class HorizontalPodAutoscalerController {
             ScalingHistory history = histories.computeIfAbsent(key, k -> new ScalingHistory());
             Autoscaling autoscaling = new Autoscaling(
                     autoscaler, scale, draft, history, selectors, this::pods, source, metrics, config, now);
-            Outcome outcome =
-                    switch (autoscaling.decide()) {
-                        case Decision.Failed failed ->
-                            Outcome.failed("failed to compute desired number of replicas based on listed metrics for "
-                                    + reference + ": " + failed.error());
-                        case Decision.Keep keep -> Outcome.done(Action.NONE, keep.error());
-                        case Decision.Rescale rescale -> rescale(kind, autoscaling, rescale);
-                    };
+            Outcome outcome = switch (autoscaling.decide()) {
+                case Decision.Failed failed ->
+                    Outcome.failed("failed to compute desired number of replicas based on listed metrics for "
+                            + reference + ": " + failed.error());
+                case Decision.Keep keep -> Outcome.done(Action.NONE, keep.error());
+                case Decision.Rescale rescale -> rescale(kind, autoscaling, rescale);
+            };
             write();
             return outcome;
         }

@@ -37,15 +37,15 @@ record MetricEvaluator(
                                 ? "failed to get " + spec.object().metric().name() + " object metric"
                                 : "",
                         () -> object(spec));
-            case "Pods" ->
-                attempt("FailedGetPodsMetric", "failed to get pods metric value", "", () -> pods(spec));
+            case "Pods" -> attempt("FailedGetPodsMetric", "failed to get pods metric value", "", () -> pods(spec));
             case "Resource" -> {
                 String name = spec.resource().name();
                 yield attempt(
                         "FailedGetResourceMetric",
                         "failed to get " + name + " resource metric value",
                         "",
-                        () -> resource(spec, "resource", name, "", spec.resource().target()));
+                        () -> resource(
+                                spec, "resource", name, "", spec.resource().target()));
             }
             case "ContainerResource" -> {
                 String container = spec.containerResource().container();
@@ -89,19 +89,22 @@ record MetricEvaluator(
         return String.valueOf(e.getMessage());
     }
 
-    private Proposed resource(
-            MetricSpec spec, String field, String resource, String container, MetricTarget target) {
+    private Proposed resource(MetricSpec spec, String field, String resource, String container, MetricTarget target) {
         MapValue current;
         Proposal proposal;
         String metric;
         if (target.hasAverageValue()) {
-            proposal = during("failed to get " + resource + " usage", () -> calculator.ofAverage(
-                    usage(resource, container), target.averageValue().milliValue(), resource));
+            proposal = during(
+                    "failed to get " + resource + " usage",
+                    () -> calculator.ofAverage(
+                            usage(resource, container), target.averageValue().milliValue(), resource));
             current = MapValue.of("averageValue", quantity(resource, proposal.usage()));
             metric = resource + " resource";
         } else if (target.hasAverageUtilization()) {
-            proposal = during("failed to get " + resource + " utilization", () -> calculator.ofUtilization(
-                    usage(resource, container), target.averageUtilization(), resource, container));
+            proposal = during(
+                    "failed to get " + resource + " utilization",
+                    () -> calculator.ofUtilization(
+                            usage(resource, container), target.averageUtilization(), resource, container));
             current = MapValue.of(
                     "averageUtilization",
                     (long) proposal.utilization(),
@@ -127,9 +130,10 @@ record MetricEvaluator(
         PodsMetricSource pods = spec.pods();
         String name = pods.metric().name();
         LabelSelector metrics = selectorOf(pods.metric());
-        Map<String, PodMetric> values = during(
-                "unable to get metric " + name, () -> source.pods(name, namespace, selector, metrics));
-        Proposal proposal = calculator.ofAverage(values, pods.target().averageValue().milliValue(), "");
+        Map<String, PodMetric> values =
+                during("unable to get metric " + name, () -> source.pods(name, namespace, selector, metrics));
+        Proposal proposal =
+                calculator.ofAverage(values, pods.target().averageValue().milliValue(), "");
         return new Proposed(
                 proposal.replicas(),
                 "pods metric " + name,
@@ -139,7 +143,8 @@ record MetricEvaluator(
     private Proposed object(MetricSpec spec) {
         ObjectMetricSource object = spec.object();
         boolean shared = isShared(object);
-        if (!shared && !(object.target().type().equals("Value") && object.target().hasValue())) {
+        if (!shared
+                && !(object.target().type().equals("Value") && object.target().hasValue())) {
             throw new MetricException(
                     "invalid object metric source: neither a value target nor an average value target was set");
         }
@@ -157,8 +162,8 @@ record MetricEvaluator(
         MapValue described = metric(object.metric())
                 .with("describedObject", object.describedObject().value());
         if (shared) {
-            Proposal proposal =
-                    calculator.ofSharedValue(usage, object.target().averageValue().milliValue(), existing);
+            Proposal proposal = calculator.ofSharedValue(
+                    usage, object.target().averageValue().milliValue(), existing);
             return new Proposed(
                     proposal.replicas(),
                     externalName(object.metric()),
@@ -251,7 +256,8 @@ record MetricEvaluator(
     /** Memory is written with binary suffixes, as by the metrics server. */
     private static String quantity(String resource, long milli) {
         return resource.equals("memory")
-                ? Quantity.of(BigDecimal.valueOf(milli, 3), Quantity.Format.BINARY_SI).toString()
+                ? Quantity.of(BigDecimal.valueOf(milli, 3), Quantity.Format.BINARY_SI)
+                        .toString()
                 : Quantity.ofMilli(milli).toString();
     }
 }

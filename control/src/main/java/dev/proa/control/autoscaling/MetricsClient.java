@@ -77,21 +77,20 @@ final class MetricsClient implements MetricsSource {
         Map<String, String> query = query("labelSelector", pods);
         query.putAll(query("metricLabelSelector", metrics));
         String version = customVersion();
-        ListValue items = items("custom", custom(version, "namespaces/" + namespace + "/pods/*/" + metric, "pods", query));
+        ListValue items =
+                items("custom", custom(version, "namespaces/" + namespace + "/pods/*/" + metric, "pods", query));
         Map<String, PodMetric> values = new HashMap<>();
         for (int i = 0; i < items.size(); i++) {
             MapValue item = items.map(i);
             Object seconds = item.get(version.equals("v1beta1") ? "window" : "windowSeconds");
             Duration window = seconds instanceof Long number ? Duration.ofSeconds(number) : WINDOW;
-            values.put(
-                    item.map("describedObject").string("name"), new PodMetric(timestamp(item), window, value(item)));
+            values.put(item.map("describedObject").string("name"), new PodMetric(timestamp(item), window, value(item)));
         }
         return values;
     }
 
     @Override
-    public long object(
-            String metric, String namespace, CrossVersionObjectReference object, LabelSelector metrics) {
+    public long object(String metric, String namespace, CrossVersionObjectReference object, LabelSelector metrics) {
         String apiVersion = object.apiVersion();
         String group = apiVersion.contains("/") ? apiVersion.substring(0, apiVersion.indexOf('/')) : "";
         Map<String, String> query = query("metricLabelSelector", metrics);

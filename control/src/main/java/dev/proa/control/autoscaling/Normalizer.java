@@ -16,7 +16,13 @@ import java.time.Instant;
  * @param standardWindow the stabilization window for scaling down, where the autoscaler does not say
  */
 record Normalizer(
-        ScalingHistory history, StatusDraft draft, int current, int min, int max, Duration standardWindow, Instant now) {
+        ScalingHistory history,
+        StatusDraft draft,
+        int current,
+        int min,
+        int max,
+        Duration standardWindow,
+        Instant now) {
     private static final String UP_STABILIZED =
             "recent recommendations were lower than current one, applying the lowest recent recommendation";
     private static final String DOWN_STABILIZED =
@@ -135,8 +141,7 @@ record Normalizer(
     }
 
     private int limited(int stable, Limited limited) {
-        draft.set(
-                StatusDraft.SCALING_LIMITED, limited.replicas != stable, limited.reason, limited.message);
+        draft.set(StatusDraft.SCALING_LIMITED, limited.replicas != stable, limited.reason, limited.message);
         return limited.replicas;
     }
 }

@@ -15,8 +15,7 @@ import java.util.Map;
  * @param pods the pods of the workload
  * @param current how many replicas the workload is to have now
  */
-record ReplicaCalculator(
-        List<Pod> pods, int current, Tolerances tolerances, AutoscalerConfig config, Instant now) {
+record ReplicaCalculator(List<Pod> pods, int current, Tolerances tolerances, AutoscalerConfig config, Instant now) {
     /**
      * @param replicas that the metric calls for
      * @param usage what the metric is now, in thousandths: the average of a pod, or the whole

@@ -38,7 +38,8 @@ final class ScaleTargets {
      *
      * @return null when there is none
      */
-    @Nullable Kind<AnyObject> find(String group, String kind) {
+    @Nullable
+    Kind<AnyObject> find(String group, String kind) {
         String key = group + "/" + kind;
         Instant now = clock.instant();
         Known remembered = known.get(key);
@@ -77,7 +78,10 @@ final class ScaleTargets {
             return client.resource(kind)
                     .in(namespace)
                     .subresource(
-                            "update", name, "scale", latest.withSpec(spec -> spec.withReplicas(replicas)).value());
+                            "update",
+                            name,
+                            "scale",
+                            latest.withSpec(spec -> spec.withReplicas(replicas)).value());
         });
     }
 }

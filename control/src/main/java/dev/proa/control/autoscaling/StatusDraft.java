@@ -85,8 +85,7 @@ final class StatusDraft {
             counted.put("currentReplicas", (long) current);
         }
         counted.put("desiredReplicas", (long) desired);
-        Object lastScaleTime =
-                rescaled ? Times.format(now) : before.value().get("lastScaleTime");
+        Object lastScaleTime = rescaled ? Times.format(now) : before.value().get("lastScaleTime");
         counted.putIfPresent("lastScaleTime", lastScaleTime);
         counted.put("currentMetrics", metrics.isEmpty() ? null : metrics);
         status = new HorizontalPodAutoscalerStatus(counted.build());

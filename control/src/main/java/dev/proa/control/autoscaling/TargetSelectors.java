@@ -31,8 +31,9 @@ final class TargetSelectors {
 
     /** The autoscalers that control any of {@code pods}, which are of one namespace; as {@code namespace/name}, in order. */
     List<String> controlling(String namespace, List<Pod> pods) {
-        Set<MapValue> labels =
-                pods.stream().map(TargetSelectors::labels).collect(Collectors.toSet()); // those of a workload are all alike
+        Set<MapValue> labels = pods.stream()
+                .map(TargetSelectors::labels)
+                .collect(Collectors.toSet()); // those of a workload are all alike
         Set<String> found = new TreeSet<>();
         byNamespace.getOrDefault(namespace, Map.of()).forEach((name, selector) -> {
             if (labels.stream().anyMatch(selector::matches)) {

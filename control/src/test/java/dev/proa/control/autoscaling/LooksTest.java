@@ -101,8 +101,10 @@ class LooksTest {
                     .toList();
             String where = "seed " + sequence.get("seed") + ", look " + i;
             assertThat(scaled).as(where).isEqualTo(look.integer("scaled", 0));
-            assertThat(withoutPods(draft.status().value().toString())).as(where)
-                    .isEqualTo(withoutPods(ordered(look.map("status"), draft.status().value()).toString()));
+            assertThat(withoutPods(draft.status().value().toString()))
+                    .as(where)
+                    .isEqualTo(withoutPods(
+                            ordered(look.map("status"), draft.status().value()).toString()));
             assertThat(events).map(LooksTest::withoutPods).as(where).isEqualTo(texts(look.list("events")));
             autoscaler = autoscaler.withStatus(draft.status());
             all.addAll(events);
@@ -116,7 +118,9 @@ class LooksTest {
     }
 
     private static List<String> texts(ListValue events) {
-        return events.stream().map(event -> withoutPods((String) Objects.requireNonNull(event))).toList();
+        return events.stream()
+                .map(event -> withoutPods((String) Objects.requireNonNull(event)))
+                .toList();
     }
 
     private static MapValue ordered(MapValue recorded, MapValue like) {
@@ -145,8 +149,8 @@ class LooksTest {
     }
 
     private static Pod pod(MapValue recorded) {
-        MapValue metadata = MapValue.of(
-                "namespace", "team", "name", recorded.string("name"), "labels", MapValue.of("app", "web"));
+        MapValue metadata =
+                MapValue.of("namespace", "team", "name", recorded.string("name"), "labels", MapValue.of("app", "web"));
         if (recorded.bool("deleting")) {
             metadata = metadata.with("deletionTimestamp", Times.format(START));
         }
@@ -219,14 +223,12 @@ class LooksTest {
         }
 
         @Override
-        public Map<String, PodMetric> pods(
-                String metric, String namespace, LabelSelector pods, LabelSelector metrics) {
+        public Map<String, PodMetric> pods(String metric, String namespace, LabelSelector pods, LabelSelector metrics) {
             return ofPods("pods/" + metric);
         }
 
         @Override
-        public long object(
-                String metric, String namespace, CrossVersionObjectReference object, LabelSelector metrics) {
+        public long object(String metric, String namespace, CrossVersionObjectReference object, LabelSelector metrics) {
             return number(metric("object/" + metric).list("values"), 0);
         }
 

@@ -21,15 +21,14 @@ final class MetricsServer implements AutoCloseable {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final ExtensionServer server = new ExtensionServer(this::handle);
 
-    MetricsServer(Client client) throws Exception {
-        server.register(
-                client, "v1beta1.metrics.k8s.io", "v1beta2.custom.metrics.k8s.io", "v1beta1.external.metrics.k8s.io");
-        for (String group : List.of(
-                "metrics.k8s.io/v1beta1", "custom.metrics.k8s.io/v1beta2", "external.metrics.k8s.io/v1beta1")) {
+    /** @param groups that it serves, each as {@code group/version} */
+    MetricsServer(Client client, String... groups) throws Exception {
+        for (String group : groups) {
             answers.put(
                     "/apis/" + group,
                     MapValue.of("kind", "APIResourceList", "groupVersion", group, "resources", ListValue.EMPTY));
         }
+        server.register(client, groups);
     }
 
     /** Sets what the pods of a namespace use: each container of each pod {@code cpu} and {@code memory}. */
@@ -90,8 +89,20 @@ final class MetricsServer implements AutoCloseable {
         if (answer == null) {
             String message = "the server could not find the metric " + path.substring(path.lastIndexOf('/') + 1);
             answer = MapValue.of(
-                    "kind", "Status", "apiVersion", "v1", "status", "Failure", "message", message, "reason",
-                    "NotFound", "details", MapValue.of("name", "metric"), "code", 404L);
+                    "kind",
+                    "Status",
+                    "apiVersion",
+                    "v1",
+                    "status",
+                    "Failure",
+                    "message",
+                    message,
+                    "reason",
+                    "NotFound",
+                    "details",
+                    MapValue.of("name", "metric"),
+                    "code",
+                    404L);
         }
         ExtensionServer.answer(exchange, answer.string("kind").equals("Status") ? 404 : 200, answer);
     }

@@ -70,7 +70,10 @@ class NormalizerTest {
                     check(current, next, now, behavior, sizes, recommended);
                 } else {
                     assertThat(next).isLessThanOrEqualTo(Math.max(4, 2 * current));
-                    int highest = recommended.after(now.minus(STANDARD)).max(Integer::compare).orElseThrow();
+                    int highest = recommended
+                            .after(now.minus(STANDARD))
+                            .max(Integer::compare)
+                            .orElseThrow();
                     assertThat(next).isGreaterThanOrEqualTo(Math.min(current, Math.min(max, highest)));
                 }
                 if (next != current) {
@@ -92,18 +95,21 @@ class NormalizerTest {
             Series recommended) {
         if (next > current) {
             HPAScalingRules up = behavior.scaleUp();
-            assertThat(next).isLessThanOrEqualTo(recommended
-                    .after(now.minusSeconds(up.stabilizationWindowSeconds()))
-                    .min(Integer::compare)
-                    .orElse(Integer.MAX_VALUE));
+            assertThat(next)
+                    .isLessThanOrEqualTo(recommended
+                            .after(now.minusSeconds(up.stabilizationWindowSeconds()))
+                            .min(Integer::compare)
+                            .orElse(Integer.MAX_VALUE));
             assertThat(allowed(up, policy -> next <= most(policy, sizes, now))).isTrue();
         } else if (next < current) {
             HPAScalingRules down = behavior.scaleDown();
-            assertThat(next).isGreaterThanOrEqualTo(recommended
-                    .after(now.minusSeconds(down.stabilizationWindowSeconds()))
-                    .max(Integer::compare)
-                    .orElse(0));
-            assertThat(allowed(down, policy -> next >= least(policy, sizes, now))).isTrue();
+            assertThat(next)
+                    .isGreaterThanOrEqualTo(recommended
+                            .after(now.minusSeconds(down.stabilizationWindowSeconds()))
+                            .max(Integer::compare)
+                            .orElse(0));
+            assertThat(allowed(down, policy -> next >= least(policy, sizes, now)))
+                    .isTrue();
         }
     }
 
@@ -124,9 +130,7 @@ class NormalizerTest {
 
     private static int least(HPAScalingPolicy policy, Series sizes, Instant now) {
         int before = sizes.at(now.minusSeconds(policy.periodSeconds()));
-        return policy.type().equals("Pods")
-                ? before - policy.value_()
-                : (int) (before * (1 - policy.value_() / 100.0));
+        return policy.type().equals("Pods") ? before - policy.value_() : (int) (before * (1 - policy.value_() / 100.0));
     }
 
     private static HorizontalPodAutoscalerBehavior behavior(Random random) {

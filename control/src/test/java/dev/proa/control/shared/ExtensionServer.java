@@ -45,13 +45,15 @@ public final class ExtensionServer implements AutoCloseable {
         server.start();
     }
 
-    /** Has the API server pass it the requests for {@code groups}, each as {@code version.group}. */
+    /** Has the API server pass it the requests for {@code groups}, each as {@code group/version}. */
     public void register(Client client, String... groups) {
         client.resource(Service.KIND).in("default").create(new Service(Yaml.decodeMap("""
                 {metadata: {name: extension}, spec: {type: ExternalName, externalName: localhost}}
                 """)));
         for (String group : groups) {
-            int dot = group.indexOf('.');
+            int slash = group.indexOf('/');
+            String name = group.substring(0, slash);
+            String version = group.substring(slash + 1);
             client.resource(APIService.KIND).create(new APIService(Yaml.decodeMap("""
                     metadata: {name: %s}
                     spec:
@@ -62,10 +64,7 @@ public final class ExtensionServer implements AutoCloseable {
                       insecureSkipTLSVerify: true
                       service: {namespace: default, name: extension, port: %d}
                     """.formatted(
-                            group,
-                            group.substring(dot + 1),
-                            group.substring(0, dot),
-                            server.getAddress().getPort()))));
+                    version + "." + name, name, version, server.getAddress().getPort()))));
         }
     }
 

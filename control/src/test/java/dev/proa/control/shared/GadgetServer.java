@@ -35,7 +35,7 @@ public final class GadgetServer implements AutoCloseable {
 
     /** Has the API server pass it the requests for its group. */
     public void register(Client client) {
-        server.register(client, "v1.ext.example.com");
+        server.register(client, "ext.example.com/v1");
     }
 
     private void handle(HttpExchange exchange) throws IOException {

@@ -81,8 +81,7 @@ final class AutoscalerAnnotations {
             return object;
         }
         return object.withMap(
-                "metadata",
-                meta -> left.isEmpty() ? meta.without("annotations") : meta.with("annotations", left));
+                "metadata", meta -> left.isEmpty() ? meta.without("annotations") : meta.with("annotations", left));
     }
 
     /** Adds the annotations for what version 1 has no fields for. */
@@ -92,8 +91,7 @@ final class AutoscalerAnnotations {
             ListValue currentMetrics,
             @Nullable MapValue behavior,
             ListValue conditions) {
-        MapValue.Builder annotations =
-                object.map("metadata").map("annotations").toBuilder();
+        MapValue.Builder annotations = object.map("metadata").map("annotations").toBuilder();
         if (!metrics.isEmpty()) {
             annotations.put(METRICS, text(each(metrics, FirstMetrics::fromSpec)));
         }
@@ -117,9 +115,7 @@ final class AutoscalerAnnotations {
 
     /** The current metrics of the annotation, in version 2; null when there is none that can be read. */
     static @Nullable ListValue currentMetrics(MapValue object) {
-        return decoded(object, CURRENT_METRICS) instanceof ListValue list
-                ? each(list, FirstMetrics::toStatus)
-                : null;
+        return decoded(object, CURRENT_METRICS) instanceof ListValue list ? each(list, FirstMetrics::toStatus) : null;
     }
 
     static ListValue conditions(MapValue object) {
@@ -145,7 +141,8 @@ final class AutoscalerAnnotations {
 
     private static String text(@Nullable Object value) {
         return switch (value) {
-            case ListValue list -> list.stream().map(AutoscalerAnnotations::text).collect(Collectors.joining(",", "[", "]"));
+            case ListValue list ->
+                list.stream().map(AutoscalerAnnotations::text).collect(Collectors.joining(",", "[", "]"));
             case MapValue map ->
                 map.asMap().entrySet().stream()
                         .sorted(Comparator.comparingInt(entry -> place(entry.getKey())))

@@ -39,7 +39,8 @@ final class AutoscalerStrategy extends ResourceStrategy {
         if (object.has("status")) {
             result = result.withMap("status", status -> statusToStorage(object, status));
         }
-        return WorkloadDefaults.autoscalerV2(AutoscalerAnnotations.drop(result)); // also for the behavior of the annotation
+        return WorkloadDefaults.autoscalerV2(
+                AutoscalerAnnotations.drop(result)); // also for the behavior of the annotation
     }
 
     private static MapValue statusToStorage(MapValue object, MapValue status) {
