@@ -1,8 +1,10 @@
 package dev.proa.delivery;
 
 import dev.proa.api.codec.Json;
+import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.schema.SchemaCatalog;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
 import dev.proa.api.view.Kind;
@@ -48,6 +50,8 @@ final class Applier {
     enum Change {
         CREATED,
         CONFIGURED,
+        /** Deleted and created. */
+        REPLACED,
         UNCHANGED;
 
         @Override
@@ -57,7 +61,8 @@ final class Applier {
     }
 
     /**
-     * Creates or updates the object to match the manifest.
+     * Creates or updates the object to match the manifest. A Job whose pods are to be others is deleted and created, for its template
+     * never changes.
      *
      * @throws DeliveryFailure when the API rejects it; the message is the API's
      */
@@ -67,13 +72,14 @@ final class Applier {
         ResourceClient<AnyObject> resource = client.resource(kind).in(metadata.string("namespace"));
         String name = metadata.string("name");
         MapValue wanted = annotated(manifest);
+        boolean replaced = false;
         try {
             for (int i = 0; i < TRIES; i++) {
                 AnyObject live = resource.find(name);
                 try {
                     if (live == null) {
                         resource.create(kind.of(cause.on(wanted)));
-                        return Change.CREATED;
+                        return replaced ? Change.REPLACED : Change.CREATED;
                     }
                     MapValue merged = merged(live.value(), wanted);
                     if (merged.equals(live.value())) {
@@ -84,7 +90,10 @@ final class Applier {
                             ? Change.UNCHANGED
                             : Change.CONFIGURED;
                 } catch (StatusException e) {
-                    if (e.code() != 409) {
+                    if (live != null && isAnotherJob(manifest, e)) {
+                        replaced = true;
+                        delete(resource, live);
+                    } else if (e.code() != 409) {
                         throw e;
                     }
                 }
@@ -92,6 +101,31 @@ final class Applier {
             throw new DeliveryFailure(named.apply(manifest) + " changes all the time; somebody else is writing it");
         } catch (StatusException e) {
             throw new DeliveryFailure(named.apply(manifest) + " was refused: " + e.getMessage());
+        }
+    }
+
+    /** Whether an update was refused for nothing but that it changes what of a Job never changes. */
+    private static boolean isAnotherJob(MapValue manifest, StatusException e) {
+        ListValue causes = e.status().map("details").list("causes");
+        boolean immutable = e.code() == 422 && !causes.isEmpty();
+        for (int i = 0; i < causes.size(); i++) {
+            immutable &= causes.map(i).string("message").endsWith("field is immutable");
+        }
+        return immutable
+                && manifest.string("kind").equals("Job")
+                && manifest.string("apiVersion").equals("batch/v1");
+    }
+
+    /** Its pods go with it. */
+    private static void delete(ResourceClient<AnyObject> resource, AnyObject live) {
+        MapValue options =
+                MapValue.of("propagationPolicy", "Background", "preconditions", MapValue.of("uid", live.uid()));
+        try {
+            resource.delete(live.name(), new DeleteOptions(options));
+        } catch (StatusException e) {
+            if (e.code() != 404 && e.code() != 409) { // gone, or another one meanwhile
+                throw e;
+            }
         }
     }
 
@@ -118,7 +152,7 @@ final class Applier {
                 }
                 MapValue merged = merged(live.value(), annotated(manifest));
                 if (!merged.equals(live.value())) {
-                    checked.update(kind.of(merged));
+                    update(checked, kind, merged, manifest);
                 }
             } catch (StatusException e) {
                 // Objects in a namespace that is yet to be created cannot be checked, and a conflict will be over by
@@ -129,6 +163,19 @@ final class Applier {
                             named.apply(manifest) + " was refused: " + e.getMessage() + "\nNothing was changed.");
                 }
             }
+        }
+    }
+
+    private static void update(
+            ResourceClient<AnyObject> checked, Kind<AnyObject> kind, MapValue merged, MapValue manifest) {
+        try {
+            checked.update(kind.of(merged));
+        } catch (StatusException e) {
+            if (!isAnotherJob(manifest, e)) {
+                throw e;
+            }
+            checked.create(kind.of(
+                    annotated(manifest))); // which conflicts with the one that will be gone, if nothing else is wrong
         }
     }
 
@@ -150,12 +197,27 @@ final class Applier {
                 client.resource(kind).in(manifest.map("metadata").string("namespace"));
         try {
             AnyObject live = resource.find(manifest.map("metadata").string("name"));
-            AnyObject after = live == null
-                    ? resource.dryRun().create(kind.of(annotated(manifest)))
-                    : resource.dryRun().update(kind.of(merged(live.value(), annotated(manifest))));
-            return new Preview(live == null ? MapValue.EMPTY : live.value(), after.value());
+            if (live == null) {
+                return new Preview(
+                        MapValue.EMPTY,
+                        resource.dryRun().create(kind.of(annotated(manifest))).value());
+            }
+            return new Preview(
+                    live.value(), updated(resource, kind, merged(live.value(), annotated(manifest)), manifest));
         } catch (StatusException e) {
             throw new DeliveryFailure(named.apply(manifest) + " was refused: " + e.getMessage());
+        }
+    }
+
+    private static MapValue updated(
+            ResourceClient<AnyObject> resource, Kind<AnyObject> kind, MapValue merged, MapValue manifest) {
+        try {
+            return resource.dryRun().update(kind.of(merged)).value();
+        } catch (StatusException e) {
+            if (!isAnotherJob(manifest, e)) {
+                throw e;
+            }
+            return merged;
         }
     }
 

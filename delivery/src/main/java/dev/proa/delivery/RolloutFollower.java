@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Follows the rollout of a Deployment, a StatefulSet or a DaemonSet, and reports its progress, until it is complete or has failed. */
+/** Follows the rollout of a Deployment, a StatefulSet or a DaemonSet, or the run of a Job, and reports its progress, until it is complete or has failed. */
 final class RolloutFollower {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     /** A problem that lasts this long will not go away by itself. */
@@ -50,9 +50,8 @@ final class RolloutFollower {
      * @param end the deadline
      * @throws DeliveryFailure when the rollout fails; the message says why, and what to do
      */
-    void follow(String kind, String namespace, String name, Duration timeout, Instant end)
-            throws InterruptedException {
-        progress.step("Rolling out " + name);
+    void follow(String kind, String namespace, String name, Duration timeout, Instant end) throws InterruptedException {
+        progress.step((kind.equals("Job") ? "Running " : "Rolling out ") + name);
         Workload first = Workload.find(client, kind, namespace, name);
         if (first == null) {
             throw deleted(kind, name);
@@ -66,8 +65,8 @@ final class RolloutFollower {
     }
 
     private static DeliveryFailure deleted(String kind, String name) {
-        return new DeliveryFailure(
-                kind.toLowerCase(Locale.ROOT) + " \"" + name + "\" was deleted while it was rolled out");
+        return new DeliveryFailure(kind.toLowerCase(Locale.ROOT) + " \"" + name + "\" was deleted while it was "
+                + (kind.equals("Job") ? "running" : "rolled out"));
     }
 
     private void follow(Workload first, Duration timeout, Instant end, Changes watched) throws InterruptedException {
@@ -87,15 +86,16 @@ final class RolloutFollower {
             List<Pod> pods = workload.pods(client);
             List<RolloutProblem> troubles = RolloutProblem.of(workload.object(), pods);
             Instant now = clock.instant();
-            troubledSince = troubles.isEmpty() ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
-            boolean hopeless = !troubles.isEmpty()
-                    && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
+            boolean troubled = troubles.stream().anyMatch(trouble -> !(workload.runsToItsEnd() && trouble.isEnd()));
+            troubledSince = !troubled ? Instant.MAX : now.isBefore(troubledSince) ? now : troubledSince;
+            boolean hopeless =
+                    troubled && !troubledSince.plus(PATIENCE_WITH_TROUBLE).isAfter(now);
             if (state instanceof RolloutStatus.Broken || hopeless) {
                 throw new DeliveryFailure(explain(workload, stuck(name, state), troubles, pods));
             }
             if (now.isAfter(end)) {
-                String late =
-                        "\"" + name + "\" is not rolled out after " + timeout.toSeconds() + " s (see --timeout): ";
+                String late = "\"" + name + "\" " + (workload.runsToItsEnd() ? "has not ended" : "is not rolled out")
+                        + " after " + timeout.toSeconds() + " s (see --timeout): ";
                 throw new DeliveryFailure(explain(workload, late + message(state), troubles, pods));
             }
             Stream.concat(Stream.of(message(state)), troubles.stream().map(RolloutProblem::brief))

@@ -1,5 +1,7 @@
 package dev.proa.delivery;
 
+import dev.proa.api.batch.v1.Job;
+import dev.proa.api.core.v1.ContainerState;
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.ListValue;
@@ -31,6 +33,9 @@ record RolloutProblem(String container, List<String> pods, String what, String s
             "RunContainerError",
             "CrashLoopBackOff");
 
+    private static final String AGAIN = "it is started again";
+    private static final String ENDED = " ended with ";
+
     RolloutProblem {
         pods = List.copyOf(pods);
     }
@@ -43,8 +48,7 @@ record RolloutProblem(String container, List<String> pods, String what, String s
             MapValue condition = conditions.map(i);
             if (condition.string("type").equals("ReplicaFailure")
                     && condition.string("status").equals("True")) {
-                all.add(new RolloutProblem(
-                        "", List.of(), "pods cannot be made: " + condition.string("message"), ""));
+                all.add(new RolloutProblem("", List.of(), "pods cannot be made: " + condition.string("message"), ""));
             }
         }
         for (Pod pod : pods) {
@@ -59,10 +63,27 @@ record RolloutProblem(String container, List<String> pods, String what, String s
                 String what = what(container);
                 if (!what.isEmpty()) {
                     all.add(new RolloutProblem(container.name(), List.of(pod.name()), what, lastWords(container)));
+                } else if (workload instanceof Job && pod.status().phase().equals("Failed")) {
+                    all.addAll(failure(pod, container));
                 }
             }
         }
         return joined(all);
+    }
+
+    /** How a container of a pod that failed has ended, unless it ended well. */
+    private static List<RolloutProblem> failure(Pod pod, ContainerStatus container) {
+        if (container.state().terminated().exitCode() == 0) {
+            return List.of();
+        }
+        String said = container.state().terminated().message().strip();
+        return List.of(
+                new RolloutProblem(container.name(), List.of(pod.name()), "it" + end(container.state(), ENDED), said));
+    }
+
+    /** Whether a container has come to an end that it should not have come to, after which another may fare better. */
+    boolean isEnd() {
+        return what.startsWith("CrashLoopBackOff") || what.startsWith(AGAIN) || what.startsWith("it" + ENDED);
     }
 
     /** The containers that have started but are not ready: what a slow rollout is waiting for. */
@@ -101,7 +122,7 @@ record RolloutProblem(String container, List<String> pods, String what, String s
         var waiting = container.state().waiting();
         if (waiting.reason().equals("CrashLoopBackOff")) {
             return "CrashLoopBackOff"
-                    + lastEnd(container, ", it ends with "); // the message says when it is tried again
+                    + end(container.lastState(), ", it ends with "); // the message says when it is tried again
         }
         if (HOPELESS.contains(waiting.reason())) {
             return waiting.reason() + (waiting.message().isEmpty() ? "" : ": " + waiting.message());
@@ -109,14 +130,14 @@ record RolloutProblem(String container, List<String> pods, String what, String s
         boolean betweenTwoEnds = !container.ready()
                 && container.restartCount() > 0
                 && !container.state().hasTerminated();
-        return betweenTwoEnds ? "it is started again" + lastEnd(container, " after it ended with ") : "";
+        return betweenTwoEnds ? AGAIN + end(container.lastState(), " after it" + ENDED) : "";
     }
 
-    private static String lastEnd(ContainerStatus container, String before) {
-        if (!container.lastState().hasTerminated()) {
+    private static String end(ContainerState state, String before) {
+        if (!state.hasTerminated()) {
             return "";
         }
-        var last = container.lastState().terminated();
+        var last = state.terminated();
         boolean telling = !last.reason().isEmpty()
                 && !last.reason().equals("Error")
                 && !last.reason().equals("Completed");

@@ -6,8 +6,11 @@ import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.DeploymentCondition;
 import dev.proa.api.apps.v1.StatefulSet;
 import dev.proa.api.apps.v1.StatefulSetStatus;
+import dev.proa.api.batch.v1.Job;
+import dev.proa.api.batch.v1.JobCondition;
+import dev.proa.api.batch.v1.JobStatus;
 
-/** The progress of a rollout, as {@code kubectl rollout status} computes it from a Deployment, a StatefulSet or a DaemonSet. */
+/** The progress of a rollout, as {@code kubectl rollout status} computes it from a Deployment, a StatefulSet or a DaemonSet; and that of a Job. */
 sealed interface RolloutStatus {
     record Done() implements RolloutStatus {}
 
@@ -48,7 +51,8 @@ sealed interface RolloutStatus {
         }
         int wanted = set.spec().hasReplicas() ? set.spec().replicas() : 1;
         boolean rolls = set.spec().updateStrategy().type().equals("RollingUpdate");
-        int toUpdate = Math.max(0, wanted - set.spec().updateStrategy().rollingUpdate().partition());
+        int toUpdate =
+                Math.max(0, wanted - set.spec().updateStrategy().rollingUpdate().partition());
         if (rolls && status.updatedReplicas() < toUpdate) {
             return new Going(status.updatedReplicas() + " of " + toUpdate + " pods updated");
         }
@@ -73,6 +77,32 @@ sealed interface RolloutStatus {
             return new Going(status.numberAvailable() + " of " + wanted + " pods ready");
         }
         return new Done();
+    }
+
+    /**
+     * That of a Job is done when the Job is complete, and broken when it has failed. One that is suspended waits for somebody to
+     * resume it, and nobody need wait for that.
+     */
+    static RolloutStatus of(Job job) {
+        String name = "job \"" + job.name() + "\"";
+        JobStatus status = job.status();
+        for (JobCondition condition : status.conditions()) {
+            boolean holds = condition.status().equals("True");
+            if (holds && condition.type().equals("Complete")) {
+                return new Done();
+            }
+            if (holds && condition.type().equals("Failed")) {
+                return new Broken(name + " has failed: " + condition.reason() + ": " + condition.message());
+            }
+        }
+        if (job.spec().suspend()) {
+            return new Done();
+        }
+        String failed = status.failed() == 0 ? "" : ", " + status.failed() + " failed";
+        if (job.spec().hasCompletions()) {
+            return new Going(status.succeeded() + " of " + job.spec().completions() + " pods succeeded" + failed);
+        }
+        return new Going(status.active() + (status.active() == 1 ? " pod runs" : " pods run") + failed);
     }
 
     /** The desired number of pods. */

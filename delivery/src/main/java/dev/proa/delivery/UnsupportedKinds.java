@@ -15,8 +15,6 @@ final class UnsupportedKinds {
 
     /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
-            Map.entry("batch/Job", NO_PODS),
-            Map.entry("batch/CronJob", NO_PODS),
             Map.entry("ReplicationController", NO_PODS),
             Map.entry("networking.k8s.io/Ingress", "no request is routed"),
             Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"),
@@ -26,7 +24,7 @@ final class UnsupportedKinds {
 
     private UnsupportedKinds() {}
 
-    /** Whether no controller acts on a kind, given as {@code batch/Job}. */
+    /** Whether no controller acts on a kind, given as {@code networking.k8s.io/Ingress}. */
     static boolean has(String kind) {
         return KINDS.containsKey(kind);
     }

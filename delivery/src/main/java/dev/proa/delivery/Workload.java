@@ -5,6 +5,7 @@ import dev.proa.api.apps.v1.DaemonSet;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.apps.v1.StatefulSet;
+import dev.proa.api.batch.v1.Job;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodSpec;
 import dev.proa.api.value.MapValue;
@@ -19,10 +20,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is rolled out: a Deployment, a StatefulSet or a DaemonSet. */
+/** What is rolled out: a Deployment, a StatefulSet or a DaemonSet; or runs to its end: a Job. */
 sealed interface Workload {
     /** The kinds that {@link #find} knows. */
-    Set<String> KINDS = Set.of("Deployment", "StatefulSet", "DaemonSet");
+    Set<String> KINDS = Set.of("Deployment", "StatefulSet", "DaemonSet", "Job");
 
     String REVISION_HASH = "controller-revision-hash";
 
@@ -57,6 +58,11 @@ sealed interface Workload {
         return kind().kind().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether it is to come to its end, and counts itself how often its pods may fail before. */
+    default boolean runsToItsEnd() {
+        return false;
+    }
+
     /** The pods of the current pod template. */
     default List<Pod> pods(Client client) {
         String hash = currentHash(client);
@@ -77,6 +83,10 @@ sealed interface Workload {
             case "DaemonSet" -> {
                 DaemonSet set = client.resource(DaemonSet.KIND).in(namespace).find(name);
                 yield set == null ? null : new OfDaemonSet(set);
+            }
+            case "Job" -> {
+                Job job = client.resource(Job.KIND).in(namespace).find(name);
+                yield job == null ? null : new OfJob(job);
             }
             default -> {
                 Deployment deployment =
@@ -192,6 +202,39 @@ sealed interface Workload {
                     .max(Comparator.comparingLong(ControllerRevision::revision))
                     .map(revision -> revision.labels().getOrDefault(REVISION_HASH, ""))
                     .orElse("");
+        }
+    }
+
+    /** A Job, whose pods are all of one template, which never changes. */
+    record OfJob(Job object) implements Workload {
+        @Override
+        public Kind<?> kind() {
+            return Job.KIND;
+        }
+
+        @Override
+        public RolloutStatus status() {
+            return RolloutStatus.of(object);
+        }
+
+        @Override
+        public boolean hasOldPods() {
+            return false;
+        }
+
+        @Override
+        public boolean runsToItsEnd() {
+            return true;
+        }
+
+        @Override
+        public String hashLabel() {
+            return "batch.kubernetes.io/controller-uid";
+        }
+
+        @Override
+        public String currentHash(Client client) {
+            return object.uid();
         }
     }
 }

@@ -9,7 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdviceTest {
-    private static final PodSpec WEB = new Deployment(Yamls.object("""
+    private static final PodSpec WEB =
+            new Deployment(Yamls.object("""
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web, namespace: default}

@@ -3,8 +3,11 @@ package dev.proa.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.api.status.FieldError;
+import dev.proa.api.status.Resource;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.view.AnyObject;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.Transport;
@@ -30,7 +33,7 @@ class ApplierTest {
         return resource().get("settings").value();
     }
 
-    private ResourceClient<dev.proa.api.view.AnyObject> resource() {
+    private ResourceClient<AnyObject> resource() {
         return client.resource(Kinds.of(settings("{}"))).in("default");
     }
 
@@ -47,6 +50,46 @@ class ApplierTest {
     }
 
     @Test
+    void makesJobsAnewWhosePodsAreToBeOthers() {
+        assertThat(applier.apply(job("a", 1))).isEqualTo(Applier.Change.CREATED);
+        server.intercept(request -> {
+            boolean another = request.body() instanceof MapValue body
+                    && request.verb().equals("update")
+                    && !body.map("spec")
+                            .map("template")
+                            .equals(job("a", 1).map("spec").map("template"));
+            if (another) {
+                FieldError error = FieldError.invalid("spec.template", "x", "field is immutable");
+                throw StatusException.invalid(new Resource("batch", "Job"), "import", List.of(error));
+            }
+            return request;
+        });
+        assertThat(applier.apply(job("a", 2))).as("no template").isEqualTo(Applier.Change.CONFIGURED);
+        String uid = jobs().get("import").uid();
+        applier.check(List.of(job("b", 2)));
+        assertThat(applier.preview(job("b", 2))
+                        .after()
+                        .map("spec")
+                        .map("template")
+                        .string("image"))
+                .isEqualTo("b");
+        assertThat(jobs().get("import").uid())
+                .as("checked, and nothing changed")
+                .isEqualTo(uid);
+        assertThat(applier.apply(job("b", 2))).isEqualTo(Applier.Change.REPLACED);
+        assertThat(jobs().get("import").uid()).isNotEqualTo(uid);
+    }
+
+    private static MapValue job(String image, int parallelism) {
+        return Yamls.object("{apiVersion: batch/v1, kind: Job, metadata: {name: import, namespace: default},"
+                + " spec: {parallelism: " + parallelism + ", template: {image: " + image + "}}}");
+    }
+
+    private ResourceClient<AnyObject> jobs() {
+        return client.resource(Kinds.of(job("a", 1))).in("default");
+    }
+
+    @Test
     void keepsWhatOthersAdded() {
         applier.apply(settings("{a: x}"));
         resource().update(Kinds.of(settings("{}")).of(live().withMap("data", data -> data.with("theirs", "z"))));
@@ -60,7 +103,7 @@ class ApplierTest {
         AtomicInteger conflicts = new AtomicInteger(2);
         server.intercept(request -> {
             if (request.verb().equals("update") && conflicts.getAndDecrement() > 0) {
-                throw StatusException.modified(new dev.proa.api.status.Resource("", "configmaps"), "settings");
+                throw StatusException.modified(new Resource("", "configmaps"), "settings");
             }
             return request;
         });
@@ -72,7 +115,7 @@ class ApplierTest {
         applier.apply(settings("{a: x}"));
         server.intercept(request -> {
             if (request.verb().equals("update")) {
-                throw StatusException.modified(new dev.proa.api.status.Resource("", "configmaps"), "settings");
+                throw StatusException.modified(new Resource("", "configmaps"), "settings");
             }
             return request;
         });
@@ -115,7 +158,7 @@ class ApplierTest {
     void letsWhatLivesInANewNamespacePass() {
         server.intercept(request -> {
             if (request.path().contains("/namespaces/team/") && request.verb().equals("create")) {
-                throw StatusException.notFound(new dev.proa.api.status.Resource("", "namespaces"), "team");
+                throw StatusException.notFound(new Resource("", "namespaces"), "team");
             }
             return request;
         });

@@ -134,9 +134,9 @@ class DeployerTest {
     @Test
     void warnsOnceForEachKindThatNothingActsOn() throws Exception {
         manifest("all.yaml", """
-                {apiVersion: batch/v1, kind: Job, metadata: {name: import}}
+                {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: import}}
                 ---
-                {apiVersion: batch/v1, kind: Job, metadata: {name: clean}}
+                {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: clean}}
                 ---
                 {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
                 ---
@@ -145,8 +145,8 @@ class DeployerTest {
         DeployOutcome.Running running = (DeployOutcome.Running) deploy();
         assertThat(said.stream().filter(line -> line.startsWith("warning: ")))
                 .hasSize(2)
-                .anyMatch(
-                        line -> line.contains("the kind Job") && line.contains("\"import\" and 1 more are only stored"))
+                .anyMatch(line -> line.contains("the kind NetworkPolicy")
+                        && line.contains("\"import\" and 1 more are only stored"))
                 .anyMatch(line -> line.contains("the kind Ingress") && line.contains("\"web\" is only stored"));
     }
 
@@ -376,7 +376,7 @@ class DeployerTest {
                 metadata: {name: web}
                 spec: {template: {spec: {containers: [{name: web, image: web}]}}}
                 ---
-                {apiVersion: batch/v1, kind: Job, metadata: {name: import}}
+                {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
                 """);
         DeployOutcome.Running running = (DeployOutcome.Running)
                 deployer(target).deploy(DeployRequest.of(project, "default", Duration.ofSeconds(180)));

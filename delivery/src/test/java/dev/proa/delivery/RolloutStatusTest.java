@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proa.api.apps.v1.DaemonSet;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.apps.v1.StatefulSet;
+import dev.proa.api.batch.v1.Job;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import java.util.List;
@@ -92,6 +93,43 @@ class RolloutStatusTest {
                 status: %s
                 """.formatted(strategy, status)));
         assertThat(RolloutStatus.of(set)).isEqualTo(state(message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "completions: 3 | {} | 0 of 3 pods succeeded",
+                "completions: 3 | {active: 1, succeeded: 1, failed: 2} | 1 of 3 pods succeeded, 2 failed",
+                "completions: 3 | {succeeded: 3, conditions: [{type: SuccessCriteriaMet, status: 'True'}]} | 3 of 3 pods succeeded",
+                "completions: 3 | {succeeded: 3, conditions: [{type: Complete, status: 'True'}]} | done",
+                "parallelism: 2 | {active: 2} | 2 pods run",
+                "suspend: true  | {conditions: [{type: Suspended, status: 'True'}]} | done",
+            })
+    void followsJobs(String spec, String status, String message) {
+        assertThat(RolloutStatus.of(job(spec, status))).isEqualTo(state(message));
+    }
+
+    @Test
+    void knowsWhyAJobHasFailed() {
+        assertThat(
+                        RolloutStatus.of(
+                                job(
+                                        "completions: 1",
+                                        "{conditions: [{type: FailureTarget, status: 'True'}, {type: Failed, status: 'True',"
+                                                + " reason: DeadlineExceeded, message: Job was active longer than specified deadline}]}")))
+                .isEqualTo(new RolloutStatus.Broken(
+                        "job \"import\" has failed: DeadlineExceeded: Job was active longer than specified deadline"));
+    }
+
+    private static Job job(String spec, String status) {
+        return new Job(Yamls.object("""
+                apiVersion: batch/v1
+                kind: Job
+                metadata: {name: import, namespace: default}
+                spec: {%s}
+                status: %s
+                """.formatted(spec, status)));
     }
 
     private static RolloutStatus state(String message) {
