@@ -52,6 +52,18 @@ class RevisionsTest {
         assertThat(Revisions.hash(Revisions.data(template("web:1")), 1)).isNotEqualTo(hash);
     }
 
+    /** Recorded from kube-controller-manager 1.36.3. */
+    @Test
+    void namesRevisionsAsKubernetesDoes() {
+        MapValue data = Json.decodeMap("""
+                {"spec":{"template":{"$patch":"replace","metadata":{"annotations":{"q":"a<b&c>d"},"labels":{"app":"web"}},"spec":{\
+                "containers":[{"image":"web:1","imagePullPolicy":"IfNotPresent","name":"main","resources":{},\
+                "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst",\
+                "restartPolicy":"Always","schedulerName":"default-scheduler","securityContext":{},\
+                "terminationGracePeriodSeconds":30}}}}""");
+        assertThat(Revisions.hash(data, 0)).isEqualTo("5f64b6d5c7");
+    }
+
     @Test
     void shortensNames() {
         assertThat(Revisions.name("a".repeat(253), "hash")).hasSize(228).endsWith("a-hash");
