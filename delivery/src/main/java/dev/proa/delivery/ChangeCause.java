@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Why the pods of a Deployment changed, and by whom. It is noted at the Deployment, from where its controller copies it to the
+ * Why the pods of a workload changed, and by whom. It is noted at the workload, from where its controller copies it to the
  * revision, so that the history tells it.
  *
  * @param text empty for none
@@ -22,9 +22,9 @@ record ChangeCause(String text, String by) {
         return new ChangeCause("proa deploy of " + (image.isEmpty() ? project : image), user);
     }
 
-    /** The Deployment with this cause; other objects, and causes that its manifest gives, stay as they are. */
+    /** The workload with this cause; other objects, and causes that its manifest gives, stay as they are. */
     MapValue on(MapValue object) {
-        if (text.isEmpty() || !object.string("kind").equals("Deployment")) {
+        if (text.isEmpty() || !Workload.KINDS.contains(object.string("kind"))) {
             return object;
         }
         MapValue annotations = object.map("metadata").map("annotations");
