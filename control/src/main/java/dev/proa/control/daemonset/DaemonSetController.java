@@ -115,10 +115,10 @@ public final class DaemonSetController {
     }
 
     private Outcome act(NodePods known) throws InterruptedException {
-        Actions actions = Upkeep.of(known);
-        List<Pod> delete = new ArrayList<>(actions.delete());
+        Actions upkeep = Upkeep.of(known);
+        List<Pod> delete = new ArrayList<>(upkeep.delete());
         Duration retry = null;
-        for (Pod pod : actions.ended()) {
+        for (Pod pod : upkeep.ended()) {
             Duration delay = delay(known, pod);
             if (delay.isZero()) {
                 delete.add(pod);
@@ -126,12 +126,11 @@ public final class DaemonSetController {
                 retry = delay;
             }
         }
-        RuntimeException failure = writer.write(known, actions.create(), delete);
-        if (failure == null && writer.hasSeenAll(known.set()) && Strategy.isRolling(known.set())) {
-            Actions update = RollingUpdate.of(known);
-            failure = writer.write(known, update.create(), update.delete());
-        }
-        return new Outcome(failure, retry);
+        boolean idle = upkeep.create().isEmpty() && delete.isEmpty();
+        Actions chosen = idle && Strategy.isRolling(known.set())
+                ? RollingUpdate.of(known)
+                : new Actions(upkeep.create(), delete, List.of());
+        return new Outcome(writer.write(known, chosen.create(), chosen.delete()), retry);
     }
 
     /** How long a pod that has ended stays; says so when it goes. */

@@ -226,7 +226,7 @@ final class DaemonSetEvents {
             for (DaemonSet set : sets.list()) {
                 NodeFit fit = NodeFit.of(set);
                 if (fit.on(before) != fit.on(after)) {
-                    add(set);
+                    addSoon(set);
                 }
             }
         }
