@@ -2,6 +2,9 @@ package dev.proa.control.scheduler;
 
 import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
+import dev.proa.api.resource.v1.DeviceClass;
+import dev.proa.api.resource.v1.ResourceClaim;
+import dev.proa.api.resource.v1.ResourceSlice;
 import dev.proa.api.storage.v1.CSIDriver;
 import dev.proa.api.storage.v1.CSINode;
 import dev.proa.api.storage.v1.CSIStorageCapacity;
@@ -28,7 +31,10 @@ final class ResourceHandlers {
             ClusterEvent.CSI_NODE, CSINode.KIND,
             ClusterEvent.CSI_DRIVER, CSIDriver.KIND,
             ClusterEvent.CSI_STORAGE_CAPACITY, CSIStorageCapacity.KIND,
-            ClusterEvent.VOLUME_ATTACHMENT, VolumeAttachment.KIND);
+            ClusterEvent.VOLUME_ATTACHMENT, VolumeAttachment.KIND,
+            ClusterEvent.RESOURCE_CLAIM, ResourceClaim.KIND,
+            ClusterEvent.RESOURCE_SLICE, ResourceSlice.KIND,
+            ClusterEvent.DEVICE_CLASS, DeviceClass.KIND);
 
     private ResourceHandlers() {}
 

@@ -71,6 +71,8 @@ public final class CelType {
             Map.entry("type", TYPE),
             Map.entry("net.IP", IP),
             Map.entry("net.CIDR", CIDR));
+    /** An amount of a resource. */
+    public static final CelType QUANTITY = parse("kubernetes.Quantity");
 
     private final Kind kind;
     private final String name;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Amounts of resources; comparisons are shared with versions. */
 final class Quantities {
-    private static final CelType TYPE = CelType.parse("kubernetes.Quantity");
+    private static final CelType TYPE = CelType.QUANTITY;
     /** What would need much memory to be computed with. */
     private static final Pattern HUGE = Pattern.compile(".*[eE][+-]?0*[1-9][0-9]{2,}");
 

@@ -44,7 +44,7 @@ record Semver(long major, long minor, long patch, List<String> preRelease, Strin
         }
     }
 
-    private static Semver parsed(String text, boolean normalize) {
+    static Semver parsed(String text, boolean normalize) {
         String normal = normalize ? normalized(text) : text;
         Matcher matcher = FORM.matcher(normal);
         if (normal.isEmpty()) {

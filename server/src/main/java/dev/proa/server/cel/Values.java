@@ -4,6 +4,7 @@ import dev.proa.api.codec.GoText;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Numeral;
+import dev.proa.api.value.Quantity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,20 @@ public final class Values {
      */
     public static Duration duration(String text) {
         return Times.duration(text);
+    }
+
+    /** A value of the type {@code kubernetes.Quantity}. */
+    public static Object quantity(Quantity amount) {
+        return new Quantities.Amount(amount);
+    }
+
+    /**
+     * The semantic version that a text means.
+     *
+     * @throws EvaluationException when it is none
+     */
+    public static Object version(String text) {
+        return Semver.parsed(text, false);
     }
 
     /** An object of JSON: all its names are keys. */

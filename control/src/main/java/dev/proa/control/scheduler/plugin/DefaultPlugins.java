@@ -2,6 +2,7 @@ package dev.proa.control.scheduler.plugin;
 
 import dev.proa.control.scheduler.framework.Handle;
 import dev.proa.control.scheduler.framework.Profile.Entry;
+import dev.proa.control.scheduler.plugin.dynamicresources.DynamicResources;
 import dev.proa.control.scheduler.plugin.volume.NodeVolumeLimits;
 import dev.proa.control.scheduler.plugin.volume.VolumeBinding;
 import dev.proa.control.scheduler.plugin.volume.VolumeRestrictions;
@@ -25,7 +26,7 @@ public final class DefaultPlugins {
             Entry.of(VolumeZone::new),
             Entry.of(PodTopologySpread::new, 2),
             Entry.of(InterPodAffinity::new, 2),
-            Entry.of(handle -> new DynamicResources()),
+            Entry.of(DynamicResources::new, 2),
             Entry.of(handle -> new DefaultPreemption(DefaultPreemptionArgs.DEFAULT, handle)),
             Entry.of(handle -> new NodeResourcesBalancedAllocation(), 1),
             Entry.of(handle -> new ImageLocality(), 1),

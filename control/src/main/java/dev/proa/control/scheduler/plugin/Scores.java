@@ -3,11 +3,11 @@ package dev.proa.control.scheduler.plugin;
 import dev.proa.control.scheduler.framework.Plugin;
 
 /** Arithmetic of scores. */
-final class Scores {
+public final class Scores {
     private Scores() {}
 
     /** Brings counts, in place, into the range from 0 to 100 relative to the largest; {@code reverse} where a smaller one is better. */
-    static void normalize(long[] counts, boolean reverse) {
+    public static void normalize(long[] counts, boolean reverse) {
         long most = 0;
         for (long count : counts) {
             most = Math.max(most, count);
