@@ -130,10 +130,16 @@ final class VolumeSync {
         if (provisioner.startsWith("kubernetes.io/")) {
             return "no volume plugin matched name: " + provisioner;
         }
-        return !provisioner.isEmpty() || volume.spec().hasCsi()
-                ? null
-                : "error getting deleter volume plugin for volume \"" + volume.name()
-                        + "\": no deletable volume plugin matched";
+        if (!provisioner.isEmpty() || volume.spec().hasCsi()) {
+            return null;
+        }
+        String path = volume.spec().hostPath().path();
+        if (volume.spec().hasHostPath() && !path.matches("/tmp/.+")) {
+            return "host_path deleter only supports /tmp/.+ but received provided " + path;
+        }
+        String deletable = volume.spec().hasHostPath() || volume.spec().hasNfs() ? "deletable " : "";
+        return "error getting deleter volume plugin for volume \"" + volume.name() + "\": no " + deletable
+                + "volume plugin matched";
     }
 
     private void fail(PersistentVolume volume, String reason, String message) {

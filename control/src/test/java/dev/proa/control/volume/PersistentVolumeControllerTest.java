@@ -7,6 +7,7 @@ import static dev.proa.control.volume.StorageSamples.user;
 import static dev.proa.control.volume.StorageSamples.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
@@ -105,14 +106,28 @@ class PersistentVolumeControllerTest {
 
     @Test
     void aVolumeThatNobodyCanDeleteFails() throws Exception {
-        volumes.create(volume("v", "1Gi", "persistentVolumeReclaimPolicy: Delete,"));
-        claims.create(claim("c", "1Gi", "storageClassName: '',"));
-        awaitPhases("c", "Bound", "v", "Bound");
-        claims.delete("c");
-        Await.until("it failed", () -> volumes.get("v").status().phase().equals("Failed"));
-        assertThat(volumes.get("v").status().message())
-                .isEqualTo("error getting deleter volume plugin for volume \"v\": no deletable volume plugin matched");
-        awaitEvent("VolumeFailedDelete", volumes.get("v").status().message());
+        awaitNotDeleted("host", "hostPath: {path: /srv/data}", "host_path deleter only supports /tmp/.+ but received"
+                + " provided /srv/data");
+        awaitNotDeleted("net", "nfs: {server: s, path: /}", "error getting deleter volume plugin for volume \"net\":"
+                + " no deletable volume plugin matched");
+        awaitNotDeleted("block", "iscsi: {targetPortal: 10.0.0.1, iqn: 'iqn.2026-01.com.example:a', lun: 0}", "error getting deleter"
+                + " volume plugin for volume \"block\": no volume plugin matched");
+    }
+
+    private void awaitNotDeleted(String name, String source, String why) throws Exception {
+        volumes.create(new PersistentVolume(volume(name, "1Gi", "persistentVolumeReclaimPolicy: Delete,")
+                .value()
+                .withMap("spec", spec -> {
+                    MapValue.Builder other = spec.without("hostPath").toBuilder();
+                    Yaml.decodeMap("{" + source + "}").forEach(each -> other.put(each.getKey(), each.getValue()));
+                    return other.build();
+                })));
+        claims.create(claim(name, "1Gi", "storageClassName: '', volumeName: " + name + ","));
+        awaitPhases(name, "Bound", name, "Bound");
+        claims.delete(name);
+        Await.until("it failed", () -> volumes.get(name).status().phase().equals("Failed"));
+        assertThat(volumes.get(name).status().message()).isEqualTo(why);
+        awaitEvent("VolumeFailedDelete", why);
     }
 
     @Test
