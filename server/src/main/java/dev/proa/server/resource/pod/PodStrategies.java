@@ -25,7 +25,8 @@ public final class PodStrategies {
                                 .status("phase", "Pending")
                                 .checkedTwice()
                                 .defaults(PersistentVolumeDefaults::persistentVolume)
-                                .validate(PersistentVolumeValidation::volume),
+                                .validate(PersistentVolumeValidation::volume)
+                                .warnings(PersistentVolumeWarnings::volume),
                         clock);
             case "persistentvolumeclaims" ->
                 new ResourceStrategy(namespaced("", resource)
@@ -33,7 +34,8 @@ public final class PodStrategies {
                         .defaults(PersistentVolumeDefaults::persistentVolumeClaim)
                         .onCreate(claim -> PersistentVolumeValidation.withSources(claim, null))
                         .onUpdate(PersistentVolumeValidation::withSources)
-                        .validate(PersistentVolumeValidation::claim));
+                        .validate(PersistentVolumeValidation::claim)
+                        .warnings(PersistentVolumeWarnings::claim));
             case "pods" -> new PodStrategy();
             default -> null;
         };
