@@ -14,6 +14,7 @@ import dev.proa.node.kubelet.pod.PodDirectories;
 import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.PodSpecs;
 import dev.proa.node.kubelet.probe.PodProbes;
+import dev.proa.node.kubelet.resource.DynamicResources;
 import dev.proa.node.kubelet.resource.PodAllocation;
 import dev.proa.node.kubelet.status.PodStatuses;
 import dev.proa.node.kubelet.volume.PodVolumes;
@@ -69,7 +70,7 @@ final class PodWorker implements StorageEviction.Candidate {
         this.runtime = runtime;
         this.rejection = rejection;
         this.volumes = parts.volumes(pod);
-        this.mounts = new VolumeManager(volumes, parts.events(), parts.clock());
+        this.mounts = new VolumeManager(volumes, new DynamicResources(parts.client()), parts.events(), parts.clock());
         this.probes = parts.probes(this::signal);
         this.allocation = parts.allocations().admit(pod, this::signal);
         this.actions = new PodActions(parts, runtime, volumes, allocation);

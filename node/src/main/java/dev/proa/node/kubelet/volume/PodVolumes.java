@@ -122,6 +122,11 @@ public final class PodVolumes {
                         || mount.recursiveReadOnly().equals("IfPossible"));
     }
 
+    /** Whether files are written, because containers can see them. */
+    boolean written() {
+        return written;
+    }
+
     /** When volumes have to be set up again at the latest; null for never. */
     public @Nullable Instant refreshAt(Pod pod) {
         return plugins.refreshAt(pod.uid());

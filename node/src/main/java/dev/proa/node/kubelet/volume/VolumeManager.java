@@ -3,6 +3,7 @@ package dev.proa.node.kubelet.volume;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.node.kubelet.resource.DynamicResources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when the volumes of a pod are set up: before containers start, and again when their contents may have changed or after a
- * failure. Owned by the pod's worker; not for several threads at once.
+ * failure. Once they are, it sees to it that containers only start with their devices. Owned by the pod's worker; not for several threads
+ * at once.
  */
 public final class VolumeManager {
     /** The initial delay between retries, as in Kubernetes' volume manager. */
@@ -19,6 +21,7 @@ public final class VolumeManager {
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(122);
 
     private final PodVolumes volumes;
+    private final DynamicResources devices;
     private final EventRecorder events;
     private final Clock clock;
     private boolean outdated;
@@ -26,8 +29,9 @@ public final class VolumeManager {
     private @Nullable Instant retryAt;
     private @Nullable Pod setUpFor;
 
-    public VolumeManager(PodVolumes volumes, EventRecorder events, Clock clock) {
+    public VolumeManager(PodVolumes volumes, DynamicResources devices, EventRecorder events, Clock clock) {
         this.volumes = volumes;
+        this.devices = devices;
         this.events = events;
         this.clock = clock;
     }
@@ -47,7 +51,7 @@ public final class VolumeManager {
      *
      * @param addresses of the pod, as far as known
      * @param starting whether containers are about to start
-     * @return whether all volumes are set up; for each that is not, an event was recorded
+     * @return whether all volumes are set up, and devices too when containers start; for what is not, an event was recorded
      */
     public boolean setUp(Pod current, List<String> addresses, boolean starting) throws InterruptedException {
         if (!starting && !mayBeOutdated(current)) {
@@ -56,7 +60,8 @@ public final class VolumeManager {
         outdated = false;
         setUpFor = current;
         List<String> failures = volumes.setUp(current, addresses);
-        if (failures.isEmpty()) {
+        String unprepared = failures.isEmpty() && starting && volumes.written() ? devices.whyNotPrepared(current) : null;
+        if (failures.isEmpty() && unprepared == null) {
             delay = INITIAL_DELAY;
             return true;
         }
@@ -65,6 +70,10 @@ public final class VolumeManager {
         delay = delay.multipliedBy(2);
         delay = delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
         failures.forEach(failure -> events.warning(current, "FailedMount", failure));
+        if (unprepared != null) {
+            events.warning(
+                    current, "FailedPrepareDynamicResources", "Failed to prepare dynamic resources: " + unprepared);
+        }
         return false;
     }
 
