@@ -25,6 +25,7 @@ import dev.proa.control.protection.AttributesClassProtectionController;
 import dev.proa.control.protection.VolumeClaimProtectionController;
 import dev.proa.control.protection.VolumeProtectionController;
 import dev.proa.control.replicaset.ReplicaSetController;
+import dev.proa.control.replicaset.ReplicationControllerController;
 import dev.proa.control.resourceclaim.ResourceClaimController;
 import dev.proa.control.resourcequota.ResourceQuotaController;
 import dev.proa.control.serviceaccount.LegacyTokenCleaner;
@@ -80,6 +81,7 @@ public final class ControllerManager implements AutoCloseable {
                 ClusterRoleAggregationController::new,
                 NamespaceController::new,
                 ReplicaSetController::new,
+                ReplicationControllerController::new,
                 DeploymentController::new,
                 CronJobController::new,
                 DaemonSetController::new,

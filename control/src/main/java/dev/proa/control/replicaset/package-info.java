@@ -1,9 +1,9 @@
 /**
- * The ReplicaSet controller: keeps as many pods as a ReplicaSet wants.
+ * ReplicaSets and ReplicationControllers: keeps as many pods as each wants.
  *
  * <pre>
- *   pods, replica sets ──► {@link dev.proa.control.replicaset.ReplicaSetController} claims the pods the selector matches
- *                              ├─► too few: creates, in batches that double ({@link dev.proa.control.replicaset.SlowStart})
+ *   pods, sets ──► {@link dev.proa.control.replicaset.ReplicaController} claims the pods the selector matches
+ *                              ├─► too few: creates, in batches that double ({@link dev.proa.control.shared.SlowStart})
  *                              ├─► too many: deletes those missed least ({@link dev.proa.control.replicaset.DeletionOrder})
  *                              └─► counts them ({@link dev.proa.control.replicaset.ReplicaSetCounts})
  * </pre>
