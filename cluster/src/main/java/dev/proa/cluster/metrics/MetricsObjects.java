@@ -19,21 +19,21 @@ final class MetricsObjects {
      */
     static MapValue object(String kind, KubeObject of, Instant now, Usage usage) {
         MapValue labels = of.value().map("metadata").map("labels");
+        MapValue.Builder metadata =
+                MapValue.builder().put("name", of.name()).put("creationTimestamp", Times.format(now));
+        if (!of.namespace().isEmpty()) {
+            metadata.put("namespace", of.namespace());
+        }
+        if (!labels.isEmpty()) {
+            metadata.put("labels", labels);
+        }
         return MapValue.of(
                 "apiVersion",
                 ResourceMetrics.GROUP + "/" + ResourceMetrics.VERSION,
                 "kind",
                 kind,
                 "metadata",
-                MapValue.of(
-                        "name",
-                        of.name(),
-                        "namespace",
-                        of.namespace().isEmpty() ? null : of.namespace(),
-                        "creationTimestamp",
-                        Times.format(now),
-                        "labels",
-                        labels.isEmpty() ? null : labels),
+                metadata.build(),
                 "timestamp",
                 Times.format(usage.timestamp()),
                 "window",

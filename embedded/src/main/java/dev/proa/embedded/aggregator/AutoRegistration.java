@@ -143,8 +143,8 @@ final class AutoRegistration implements AutoCloseable {
     }
 
     private void create(String name, Wanted want) {
-        MapValue metadata =
-                MapValue.of("name", name, "labels", want.mode().equals(ONCE) ? null : MapValue.of(LABEL, want.mode()));
+        MapValue named = MapValue.of("name", name);
+        MapValue metadata = want.mode().equals(ONCE) ? named : named.with("labels", MapValue.of(LABEL, want.mode()));
         try {
             client.create(new APIService(MapValue.of(
                     "apiVersion",

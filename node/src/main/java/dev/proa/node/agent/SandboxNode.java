@@ -26,7 +26,6 @@ import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
 import dev.proa.node.kubelet.volume.LocalVolumes;
-import dev.proa.node.linux.MachineUsage;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.network.Cidr;
@@ -42,6 +41,7 @@ import dev.proa.node.server.NodeLogFiles;
 import dev.proa.node.server.NodePods;
 import dev.proa.node.services.NodeNetwork;
 import dev.proa.node.stats.NodeStats;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
@@ -261,6 +261,12 @@ public final class SandboxNode implements AutoCloseable {
         CertificateRotation own = given == null ? rotation(address) : null;
         NodeCertificate certificate =
                 given == null ? Objects.requireNonNull(own).await(client) : given.get();
+        NodeStats stats = new NodeStats(
+                runtime,
+                new StartedPods(kubelet::get),
+                new LocalMachine(config.name(), config.directory(), place.namespace()),
+                clock);
+        metrics.volumes(() -> claims(stats));
         IntFunction<KubeletServer> at = port -> KubeletServer.start(
                 address,
                 port,
@@ -272,7 +278,7 @@ public final class SandboxNode implements AutoCloseable {
                 NodePods.of(config.name(), kubelet::get),
                 runtime,
                 metrics,
-                new NodeStats(runtime, MachineUsage::read, clock),
+                stats,
                 supervisor::checks,
                 new NodeLogFiles(config.directory().resolve("logs"), config.log()));
         KubeletServer server = listening(at);
@@ -285,6 +291,16 @@ public final class SandboxNode implements AutoCloseable {
                                 self -> Objects.requireNonNull(own).run(client, null, renewed -> show(server, renewed)))
                         : loops.every(LOOK_EACH, loop, self -> show(server, given.get())));
         return server;
+    }
+
+    /** Nothing of volumes that cannot be measured at this moment. */
+    private static Map<NodeStats.ClaimName, FilesystemUsage> claims(NodeStats stats) {
+        try {
+            return stats.claims();
+        } catch (IOException e) {
+            LOG.warn("The volumes of claims could not be measured", e);
+            return Map.of();
+        }
     }
 
     private static KubeletServer listening(IntFunction<KubeletServer> at) {

@@ -112,7 +112,8 @@ public final class SimulatedNodes {
                 new SplittableRandom(seed + 1),
                 metrics);
         kubelet.start();
-        NodeStats stats = new NodeStats(runtime, runtime::usage, clock);
+        NodeStats stats = new NodeStats(
+                runtime, kubelet, new SimulatedMachine(name, clock.instant(), PROCESSORS, runtime), clock);
         started.put(name, () -> {
             runtime.annotate(kubelet.pods().stream().collect(Collectors.toMap(Pod::uid, Pod::annotations)));
             return stats.resourceMetrics();

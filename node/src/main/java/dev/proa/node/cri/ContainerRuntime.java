@@ -107,6 +107,9 @@ public interface ContainerRuntime extends AutoCloseable {
     /** What a container uses now; nothing when it does not run. */
     ResourceUsage containerStats(String containerId);
 
+    /** What all sandboxes use now. */
+    ResourceUsage podsStats();
+
     /** What all containers of a sandbox use now. */
     ResourceUsage podSandboxStats(String sandboxId);
 

@@ -1,5 +1,6 @@
 package dev.proa.node.kubelet;
 
+import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
@@ -24,12 +25,17 @@ import dev.proa.node.kubelet.pod.Observed;
 import dev.proa.node.kubelet.pod.PodDirectories;
 import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.PodSpecs;
+import dev.proa.node.linux.Directory;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.metrics.PodMetrics;
+import dev.proa.node.stats.PodDetails;
+import dev.proa.node.stats.PodStorage;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * A node's agent: registers the node, keeps its lease, and gives each pod bound to it a worker. What an earlier kubelet over the
  * same runtime started is found again; what belongs to no pod any more is removed. Closing it leaves the pods running.
  */
-public final class Kubelet implements AutoCloseable {
+public final class Kubelet implements PodDetails, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
 
     private final ContainerRuntime runtime;
@@ -177,7 +183,24 @@ public final class Kubelet implements AutoCloseable {
         return null;
     }
 
+    /** What a pod's volumes and logs use; nothing when the runtime's containers have no files. */
+    @Override
+    public PodStorage storage(Pod pod) throws IOException {
+        if (!runtime.mountsFiles()) {
+            return PodStorage.NONE;
+        }
+        Map<String, FilesystemUsage> logs = new HashMap<>();
+        for (Container container : PodSpecs.containers(pod)) {
+            FilesystemUsage usage = Directory.usageOf(parts.logDirectory(pod).resolve(container.name()));
+            if (usage != null) {
+                logs.put(container.name(), usage);
+            }
+        }
+        return new PodStorage(parts.volumePlugins().usage(pod, parts.podDirectory(pod.uid())), logs);
+    }
+
     /** The pods that have a worker here. */
+    @Override
     public List<Pod> pods() {
         return workers.values().stream().map(PodWorker::pod).toList();
     }

@@ -343,6 +343,23 @@ public final class Directory implements AutoCloseable {
         return fileSystem().withUse(tree.bytes(), tree.files() + 1);
     }
 
+    /**
+     * The same of the directory at a path without links; null when there is none. Of one that something is mounted on, all that is in the
+     * file system.
+     *
+     * @param path absolute
+     */
+    public static @Nullable FilesystemUsage usageOf(Path path) throws IOException {
+        try (Directory directory = open(path)) {
+            return directory.status().mountPoint() ? directory.fileSystem() : directory.treeUsage();
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
     /** The file system that this directory is in. */
     public FilesystemUsage fileSystem() throws ErrnoException {
         return FileSystems.of(descriptor);

@@ -6,6 +6,7 @@ import dev.proa.node.usage.ResourceUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -23,6 +24,16 @@ public final class MachineUsage {
                 Files.readString(Path.of("/proc/meminfo")),
                 Files.readString(Path.of("/proc/vmstat")),
                 Files.readString(Path.of("/proc/loadavg")));
+    }
+
+    /** When the machine was started: the line {@code btime} of {@code /proc/stat}. */
+    public static Instant bootTime() throws IOException {
+        return Files.readString(Path.of("/proc/stat"))
+                .lines()
+                .filter(line -> line.startsWith("btime "))
+                .findFirst()
+                .map(line -> Instant.ofEpochSecond(Long.parseLong(line.substring("btime ".length()))))
+                .orElseThrow(() -> new IOException("/proc/stat does not tell when this machine was started"));
     }
 
     /** The usage that these files of {@code /proc} tell. */

@@ -3,11 +3,14 @@ package dev.proa.node.metrics;
 import dev.proa.http.MetricsText;
 import dev.proa.http.ProcessMetrics;
 import dev.proa.node.cri.ContainerRuntime;
+import dev.proa.node.stats.NodeStats;
+import dev.proa.node.usage.FilesystemUsage;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The metrics of one kubelet; what {@code /metrics} and {@code /metrics/probes} serve. Thread-safe. */
 public final class KubeletMetrics {
@@ -83,6 +86,31 @@ public final class KubeletMetrics {
                                 + " pods. static is true if the pod is not from the apiserver.")
                 .labelNames("static")
                 .callback(gauge -> gauge.call(counts.get().activePods(), ""))
+                .register(registry);
+    }
+
+    /** Registers what the volumes of claims use, which is asked for at each scrape. Called once. */
+    public void volumes(Supplier<Map<NodeStats.ClaimName, FilesystemUsage>> claims) {
+        volumes("capacity_bytes", "Capacity in bytes of the volume", claims, FilesystemUsage::capacityBytes);
+        volumes("available_bytes", "Number of available bytes in the volume", claims, FilesystemUsage::availableBytes);
+        volumes("used_bytes", "Number of used bytes in the volume", claims, FilesystemUsage::usedBytes);
+        volumes("inodes", "Maximum number of inodes in the volume", claims, FilesystemUsage::inodes);
+        volumes("inodes_free", "Number of free inodes in the volume", claims, FilesystemUsage::inodesFree);
+        volumes("inodes_used", "Number of used inodes in the volume", claims, FilesystemUsage::inodesUsed);
+    }
+
+    private void volumes(
+            String name,
+            String help,
+            Supplier<Map<NodeStats.ClaimName, FilesystemUsage>> claims,
+            ToLongFunction<FilesystemUsage> value) {
+        GaugeWithCallback.builder()
+                .name("kubelet_volume_stats_" + name)
+                .help(help)
+                .labelNames("namespace", "persistentvolumeclaim")
+                .callback(gauge -> claims.get()
+                        .forEach((claim, usage) ->
+                                gauge.call(value.applyAsLong(usage), claim.namespace(), claim.name())))
                 .register(registry);
     }
 

@@ -169,6 +169,11 @@ final class MeteredRuntime implements ContainerRuntime {
     }
 
     @Override
+    public ResourceUsage podsStats() {
+        return runtime.podsStats();
+    }
+
+    @Override
     public ResourceUsage podSandboxStats(String sandboxId) {
         return meter.call("podsandbox_stats", () -> runtime.podSandboxStats(sandboxId));
     }

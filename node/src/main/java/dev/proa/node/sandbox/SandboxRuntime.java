@@ -369,6 +369,11 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
+    public ResourceUsage podsStats() {
+        return attempt("measure all pods", () -> cgroups.group(options.cgroup()).usage());
+    }
+
+    @Override
     public ResourceUsage podSandboxStats(String sandboxId) {
         Sandbox sandbox = sandbox(sandboxId);
         return attempt("measure sandbox " + sandboxId, () -> sandbox.cgroup().usage());

@@ -283,6 +283,7 @@ public final class KubeletServer implements AutoCloseable {
             case "configz/1" -> only(call, "GET").json(KubeletConfigz.of(address, port()));
             case "metrics/1" -> only(call, "GET").text(200, MetricsText.CONTENT_TYPE, metrics.text());
             case "metrics/2" -> metrics(only(call, "GET"), parts[1]);
+            case "stats/2" -> stats(only(call, "GET", "POST"), parts[1]);
             case "pods/1" -> only(call, "GET").json(podList());
             case "containerLogs/4", "exec/4", "attach/4", "portForward/3" -> stream(call, parts);
             default -> throw StatusException.notFound();
@@ -291,11 +292,19 @@ public final class KubeletServer implements AutoCloseable {
 
     private void metrics(KubeletCall call, String kind) throws IOException {
         switch (kind) {
+            case "cadvisor" -> call.text(200, MetricsText.CONTENT_TYPE, stats.cadvisorMetrics());
             case "resource" -> call.text(200, MetricsText.CONTENT_TYPE, stats.resourceMetrics());
             case "probes" ->
                 call.text(200, MetricsText.CONTENT_TYPE, metrics.probes().text());
             default -> throw StatusException.notFound();
         }
+    }
+
+    private void stats(KubeletCall call, String what) throws IOException {
+        if (!what.equals("summary")) {
+            throw StatusException.notFound();
+        }
+        call.json(stats.summary("true".equals(call.query().get("only_cpu_and_memory"))));
     }
 
     private void health(KubeletCall call) throws IOException {

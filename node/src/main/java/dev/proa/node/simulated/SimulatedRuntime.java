@@ -210,8 +210,8 @@ public final class SimulatedRuntime implements ContainerRuntime {
         return sum(containersOf(sandboxId));
     }
 
-    /** What all its containers use. */
-    public ResourceUsage usage() {
+    @Override
+    public ResourceUsage podsStats() {
         return sum(containers.values());
     }
 

@@ -1,10 +1,22 @@
 package dev.proa.node.stats;
 
+import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
-import dev.proa.node.usage.ResourceUsage;
+import dev.proa.node.stats.PodSample.Measured;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,30 +24,145 @@ import org.slf4j.LoggerFactory;
 public final class NodeStats {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStats.class);
 
-    private final PodSampler pods;
-    private final NodeUsage node;
+    private final ContainerRuntime runtime;
+    private final PodSampler sampler;
+    private final PodDetails details;
+    private final Machine machine;
     private final InstantSource clock;
+    private final CpuRates rates = new CpuRates();
+    private final StorageCache<PodStorage> storages;
+    private final StorageCache<FilesystemUsage> layers;
 
-    /** Measures what the node uses as a whole. */
-    @FunctionalInterface
-    public interface NodeUsage {
-        ResourceUsage read() throws IOException;
-    }
-
-    /** @param node of whose machine */
-    public NodeStats(ContainerRuntime runtime, NodeUsage node, InstantSource clock) {
-        this.pods = new PodSampler(runtime, clock);
-        this.node = node;
+    /**
+     * Measures one node.
+     *
+     * @param details of the pods, as its kubelet knows them
+     * @param machine the node without its pods
+     */
+    public NodeStats(ContainerRuntime runtime, PodDetails details, Machine machine, InstantSource clock) {
+        this.runtime = runtime;
+        this.sampler = new PodSampler(runtime, clock);
+        this.details = details;
+        this.machine = machine;
         this.clock = clock;
+        this.storages = new StorageCache<>(clock);
+        this.layers = new StorageCache<>(clock);
     }
 
     /** What {@code /metrics/resource} serves. */
     public byte[] resourceMetrics() {
         try {
-            return ResourceMetrics.text(new NodeSample(clock.instant(), node.read()), pods.sample());
+            NodeSample node = node();
+            return ResourceMetrics.text(node, sample(node));
         } catch (IOException | RuntimeFailure e) {
             LOG.warn("The node's use of resources could not be measured", e);
             return ResourceMetrics.failed();
         }
+    }
+
+    /** What {@code /metrics/cadvisor} serves. */
+    public byte[] cadvisorMetrics() throws IOException {
+        NodeSample node = node();
+        List<ContainerMetrics.PodFigures> pods = new ArrayList<>();
+        for (PodSample sample : sample(node)) {
+            pods.add(new ContainerMetrics.PodFigures(
+                    sample,
+                    layers(sample),
+                    runtime.podSandboxInterfaces(sample.sandbox().id())));
+        }
+        return ContainerMetrics.text(node, machine, pods);
+    }
+
+    /**
+     * What {@code /stats/summary} serves.
+     *
+     * @param onlyCpuAndMemory without what takes time to measure
+     */
+    public MapValue summary(boolean onlyCpuAndMemory) throws IOException {
+        NodeSample node = node();
+        List<PodSample> samples = sample(node);
+        Map<String, Pod> known =
+                details.pods().stream().collect(Collectors.toMap(Pod::uid, Function.identity(), (one, other) -> one));
+        List<MapValue> pods = new ArrayList<>(samples.size());
+        FilesystemUsage root = onlyCpuAndMemory ? FilesystemUsage.NONE : machine.rootFilesystem();
+        for (PodSample sample : samples) {
+            Pod pod = known.get(sample.uid());
+            PodSummary summary = new PodSummary(sample, pod, rates);
+            pods.add(
+                    onlyCpuAndMemory
+                            ? summary.withoutFiles()
+                            : summary.full(
+                                    files(sample, pod, root),
+                                    runtime.podSandboxInterfaces(
+                                            sample.sandbox().id())));
+        }
+        return new NodeSummary(node, machine, rates).summary(runtime, onlyCpuAndMemory ? null : root, pods);
+    }
+
+    /** What the volumes of claims use, for {@code /metrics}: by the name and namespace of each claim. */
+    public Map<ClaimName, FilesystemUsage> claims() throws IOException {
+        Map<ClaimName, FilesystemUsage> claims = new HashMap<>();
+        for (Pod pod : details.pods()) {
+            Map<String, FilesystemUsage> volumes =
+                    storages.get(pod.uid(), () -> details.storage(pod)).value().volumes();
+            pod.spec().volumes().forEach(volume -> {
+                FilesystemUsage usage = volumes.get(volume.name());
+                String claim = PodSummary.claimName(pod.name(), volume);
+                if (usage != null && claim != null) {
+                    claims.put(new ClaimName(pod.namespace(), claim), usage);
+                }
+            });
+        }
+        return claims;
+    }
+
+    /** The name of a persistent volume claim. */
+    public record ClaimName(String namespace, String name) {}
+
+    private NodeSample node() throws IOException {
+        return new NodeSample(clock.instant(), machine.usage());
+    }
+
+    /** Samples of all pods; each time, rates are computed anew, and what is gone is forgotten. */
+    private List<PodSample> sample(NodeSample node) {
+        List<PodSample> samples = sampler.sample();
+        Set<String> keys = new HashSet<>(Set.of(NodeSummary.NODE, NodeSummary.PODS));
+        Set<String> uids = new HashSet<>();
+        rates.rate(NodeSummary.NODE, node.time(), node.usage().cpu().nanoseconds());
+        for (PodSample sample : samples) {
+            uids.add(sample.uid());
+            keys.add(sample.sandbox().id());
+            rates.rate(
+                    sample.sandbox().id(), sample.time(), sample.usage().cpu().nanoseconds());
+            for (Measured container : sample.containers()) {
+                keys.add(container.id());
+                rates.rate(
+                        container.id(),
+                        container.time(),
+                        container.usage().cpu().nanoseconds());
+            }
+        }
+        rates.keepOnly(keys);
+        storages.keepOnly(uids);
+        layers.keepOnly(keys);
+        return samples;
+    }
+
+    private PodSummary.Files files(PodSample sample, @Nullable Pod pod, FilesystemUsage root) throws IOException {
+        StorageCache.Entry<PodStorage> storage =
+                storages.get(sample.uid(), () -> pod == null ? PodStorage.NONE : details.storage(pod));
+        return new PodSummary.Files(storage.time(), storage.value(), layers(sample), root);
+    }
+
+    /** The writable layers of a pod's containers, by their names. */
+    private Map<String, FilesystemUsage> layers(PodSample sample) throws IOException {
+        Map<String, FilesystemUsage> byName = new HashMap<>();
+        for (Measured container : sample.containers()) {
+            byName.put(
+                    container.name(),
+                    layers.get(container.id(), () -> runtime.writableLayerUsage(container.id()))
+                            .value());
+        }
+        return byName;
     }
 }

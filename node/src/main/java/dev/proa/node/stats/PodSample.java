@@ -33,5 +33,9 @@ record PodSample(PodSandboxStatus sandbox, Instant time, ResourceUsage usage, Li
         String name() {
             return status.config().name();
         }
+
+        String id() {
+            return status.id();
+        }
     }
 }

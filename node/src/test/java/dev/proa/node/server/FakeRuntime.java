@@ -73,6 +73,11 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public ResourceUsage podsStats() {
+        return ResourceUsage.of(1_700_000_000L, 70 << 20);
+    }
+
+    @Override
     public ResourceUsage podSandboxStats(String sandboxId) {
         return ResourceUsage.of(1_600_000_000L, 66 << 20);
     }

@@ -10,7 +10,12 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.kubelet.Kubelet.PodOnNode;
 import dev.proa.node.metrics.KubeletMetrics;
+import dev.proa.node.stats.Machine;
 import dev.proa.node.stats.NodeStats;
+import dev.proa.node.stats.PodDetails;
+import dev.proa.node.stats.PodStorage;
+import dev.proa.node.usage.FilesystemUsage;
+import dev.proa.node.usage.InterfaceUsage;
 import dev.proa.node.usage.ResourceUsage;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
@@ -60,8 +65,7 @@ final class TestNode implements AutoCloseable {
                 new Pods(),
                 runtime,
                 metrics,
-                new NodeStats(
-                        runtime, () -> ResourceUsage.of(90_500_000_000L, 3L << 30), InstantSource.fixed(Instant.EPOCH)),
+                new NodeStats(runtime, new Details(), new TestMachine(), InstantSource.fixed(Instant.EPOCH)),
                 () -> health,
                 new NodeLogFiles(logs, logs.resolveSibling("server.log")));
         client = client(authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"));
@@ -133,6 +137,58 @@ final class TestNode implements AutoCloseable {
         server.close();
         client.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** The pod started an hour before the epoch. */
+    private final class Details implements PodDetails {
+        @Override
+        public List<Pod> pods() {
+            return List.of(pod);
+        }
+
+        @Override
+        public PodStorage storage(Pod of) {
+            return new PodStorage(
+                    Map.of("data", new FilesystemUsage(1000, 600, 300, 50, 40, 5)),
+                    Map.of("app", new FilesystemUsage(2000, 800, 70, 90, 80, 2)));
+        }
+    }
+
+    private record TestMachine() implements Machine {
+        @Override
+        public String nodeName() {
+            return "node-0";
+        }
+
+        @Override
+        public Instant bootTime() {
+            return Instant.EPOCH.minusSeconds(7200);
+        }
+
+        @Override
+        public ResourceUsage usage() {
+            return ResourceUsage.of(90_500_000_000L, 3L << 30);
+        }
+
+        @Override
+        public FilesystemUsage rootFilesystem() {
+            return new FilesystemUsage(2000, 800, 1200, 90, 80, 10);
+        }
+
+        @Override
+        public List<InterfaceUsage> interfaces() {
+            return List.of(new InterfaceUsage("node0", 11, 12, 13, 14, 15, 16, 17, 18));
+        }
+
+        @Override
+        public long mostProcesses() {
+            return 4_000_000;
+        }
+
+        @Override
+        public int processors() {
+            return 2;
+        }
     }
 
     private final class Pods implements NodePods {

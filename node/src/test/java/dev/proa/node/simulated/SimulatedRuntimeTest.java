@@ -116,7 +116,7 @@ class SimulatedRuntimeTest extends ContainerRuntimeContract {
                 Map.of()));
         clock.advance(Duration.ofSeconds(2));
         assertThat(annotated.containerStats(main)).isEqualTo(ResourceUsage.of(5_500_000_000L, 0));
-        assertThat(annotated.usage()).isEqualTo(annotated.podSandboxStats(sandbox));
+        assertThat(annotated.podsStats()).isEqualTo(annotated.podSandboxStats(sandbox));
 
         annotated.stopContainer(main, Duration.ZERO);
         assertThat(annotated.containerStats(main)).isEqualTo(ResourceUsage.NONE);

@@ -7,6 +7,7 @@ import dev.proa.node.kubelet.pod.PodDirectories;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Errno;
 import dev.proa.node.linux.ErrnoException;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +108,22 @@ public final class VolumePlugins {
             }
         }
         return use;
+    }
+
+    /** What those volumes of a pod use that are directories in the pod's, by their names. */
+    public Map<String, FilesystemUsage> usage(Pod pod, Path podDirectory) throws IOException {
+        Map<String, FilesystemUsage> usages = new HashMap<>();
+        for (Volume volume : pod.spec().volumes()) {
+            for (VolumePlugin plugin : plugins) {
+                FilesystemUsage usage = supports(plugin, volume)
+                        ? Directory.usageOf(new VolumeDirectory(podDirectory, plugin.name(), volume.name()).path())
+                        : null;
+                if (usage != null) {
+                    usages.put(volume.name(), usage);
+                }
+            }
+        }
+        return usages;
     }
 
     /**
