@@ -26,8 +26,9 @@ class ClaimOwnersTest {
     private static StatefulSet set(String whenDeleted, String whenScaled) {
         return StatefulSet.of("default", "web")
                 .withMetadata(m -> m.withUid("set"))
-                .withSpec(spec -> spec.withReplicas(3).withPersistentVolumeClaimRetentionPolicy(policy ->
-                        policy.withWhenDeleted(whenDeleted).withWhenScaled(whenScaled)));
+                .withSpec(spec -> spec.withReplicas(3)
+                        .withPersistentVolumeClaimRetentionPolicy(
+                                policy -> policy.withWhenDeleted(whenDeleted).withWhenScaled(whenScaled)));
     }
 
     private static PersistentVolumeClaim claim(OwnerReference... owners) {
@@ -67,9 +68,11 @@ class ClaimOwnersTest {
 
     private static void check(StatefulSet set, Pod pod, PersistentVolumeClaim before, String owner) {
         PersistentVolumeClaim after = ClaimOwners.corrected(set, pod, before);
-        assertThat(owners(after)).isEqualTo(Stream.of(owner).filter(o -> !o.isEmpty()).toList());
+        assertThat(owners(after))
+                .isEqualTo(Stream.of(owner).filter(o -> !o.isEmpty()).toList());
         assertThat(ClaimOwners.areRight(set, pod, after)).isTrue();
-        boolean same = after.metadata().ownerReferences().equals(before.metadata().ownerReferences());
+        boolean same =
+                after.metadata().ownerReferences().equals(before.metadata().ownerReferences());
         assertThat(ClaimOwners.areRight(set, pod, before)).isEqualTo(same);
     }
 
@@ -81,7 +84,8 @@ class ClaimOwnersTest {
         assertThat(ClaimOwners.areRight(set, KEPT, ofFormerSet)).isTrue();
         assertThat(ClaimOwners.areRight(set, KEPT, ofFormerPod)).isTrue();
         assertThat(ClaimOwners.isStale(set, KEPT, ofFormerPod)).isTrue();
-        assertThat(ClaimOwners.isStale(set("Delete", "Retain"), KEPT, ofFormerPod)).isFalse();
+        assertThat(ClaimOwners.isStale(set("Delete", "Retain"), KEPT, ofFormerPod))
+                .isFalse();
         assertThat(ClaimOwners.isStale(set, KEPT, claim(by(Pod.KIND, KEPT)))).isFalse();
     }
 

@@ -53,8 +53,8 @@ class StatefulSetControllerTest {
                         .withServiceName("web")
                         .withPodManagementPolicy(policy)
                         .withSelector(selector -> selector.withMatchLabels(LABELS))
-                        .withTemplate(template -> template.withMetadata(m -> m.withLabels(LABELS))
-                                .withSpec(container("web:1"))));
+                        .withTemplate(template ->
+                                template.withMetadata(m -> m.withLabels(LABELS)).withSpec(container("web:1"))));
     }
 
     private static PodSpec container(String image) {
@@ -103,7 +103,11 @@ class StatefulSetControllerTest {
                 set -> set.status().currentRevision().equals(set.status().updateRevision())
                         && set.status().updatedReplicas() == 4
                         && pods.list().stream()
-                                .allMatch(pod -> pod.spec().containers().getFirst().image().equals("web:2")));
+                                .allMatch(pod -> pod.spec()
+                                        .containers()
+                                        .getFirst()
+                                        .image()
+                                        .equals("web:2")));
         assertThat(podWrites("delete").stream().map(request -> request.path().replaceAll(".*/", "")))
                 .containsExactly("web-3", "web-2", "web-1", "web-0");
         assertThat(podWrites("create")).hasSize(8);
@@ -160,17 +164,16 @@ class StatefulSetControllerTest {
                         ListValue.of("ReadWriteOnce"),
                         "resources",
                         MapValue.of("requests", MapValue.of("storage", "1Gi")))));
-        PersistentVolumeClaim former = claims.create(new PersistentVolumeClaim(template.value()
-                        .with("apiVersion", "v1")
-                        .with("kind", "PersistentVolumeClaim"))
-                .withMetadata(m -> m.withName("data-web-0").withNamespace("default").withFinalizers(List.of("a.b/c"))));
+        PersistentVolumeClaim former = claims.create(new PersistentVolumeClaim(
+                        template.value().with("apiVersion", "v1").with("kind", "PersistentVolumeClaim"))
+                .withMetadata(
+                        m -> m.withName("data-web-0").withNamespace("default").withFinalizers(List.of("a.b/c"))));
         claims.delete("data-web-0");
         cluster.awaitSeen(PersistentVolumeClaim.KIND, former);
         sets.create(set(1, "OrderedReady").withSpec(spec -> spec.withVolumeClaimTemplates(List.of(template))));
         Await.until("the event", () -> !cluster.events("FailedCreate").isEmpty());
         assertThat(cluster.events("FailedCreate"))
-                .containsExactly(
-                        "Create Pod web-0 in StatefulSet web failed error: pvc data-web-0 is being deleted");
+                .containsExactly("Create Pod web-0 in StatefulSet web failed error: pvc data-web-0 is being deleted");
         assertThat(pods.list()).isEmpty();
 
         Retry.onConflict(
@@ -187,14 +190,15 @@ class StatefulSetControllerTest {
         Await.until("observed", () -> sets.get("web").status().observedGeneration() == 1);
         StatefulSet next = web.withSpec(
                 spec -> spec.withReplicas(1).withTemplate(template -> template.withSpec(container("web:2"))));
-        StatefulSet defaulted = sets.dryRun().update(next.withMetadata(sets.get("web").metadata()));
+        StatefulSet defaulted =
+                sets.dryRun().update(next.withMetadata(sets.get("web").metadata()));
         ControllerRevision taken =
                 Revisions.of(StatefulSet.KIND, web, defaulted.spec().template(), 1, 0);
         revisions.create(taken.withData(MapValue.of("somebody", "else's"))
                 .withMetadata(m -> m.withLabels(Map.of()).withOwnerReferences(List.of())));
         change(set -> set.withSpec(next.spec()));
-        StatefulSet evaded = Await.until(
-                "evaded", () -> sets.get("web"), set -> set.status().collisionCount() == 1);
+        StatefulSet evaded =
+                Await.until("evaded", () -> sets.get("web"), set -> set.status().collisionCount() == 1);
         assertThat(evaded.status().updateRevision()).isNotEqualTo(taken.name());
         assertThat(Revisions.template(revisions.get(evaded.status().updateRevision())))
                 .isEqualTo(evaded.spec().template());
