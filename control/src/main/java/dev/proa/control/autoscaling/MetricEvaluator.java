@@ -13,6 +13,7 @@ import dev.proa.api.value.Quantity;
 import dev.proa.control.autoscaling.MetricOutcome.Failed;
 import dev.proa.control.autoscaling.MetricOutcome.Proposed;
 import dev.proa.control.autoscaling.ReplicaCalculator.Proposal;
+import dev.proa.control.shared.SelectorText;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

@@ -2,17 +2,12 @@ package dev.proa.control.daemonset;
 
 import dev.proa.api.apps.v1.DaemonSet;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.status.StatusException;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.shared.Expectations;
 import dev.proa.control.shared.PodWriter;
-import dev.proa.control.shared.SlowStart;
-import dev.proa.control.shared.Terminating;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** Creates and deletes pods of DaemonSets, at most {@link #BURST} of each at a time, and knows which of them the cache does not show yet. Thread-safe. */
@@ -70,13 +65,8 @@ final class DaemonPodWriter {
         }
         DaemonSet set = known.set();
         Pod prototype = DaemonPods.prototype(set, known.hash());
-        Queue<String> next = new ConcurrentLinkedQueue<>(nodes);
-        creations.expectCreations(set.uid(), nodes.size());
-        SlowStart.Outcome outcome =
-                SlowStart.run(nodes.size(), () -> creating.create(set, DaemonPods.on(prototype, next.remove())));
-        for (int i = outcome.succeeded(); i < nodes.size(); i++) {
-            creations.created(set.uid());
-        }
-        return outcome.failure() instanceof StatusException e && Terminating.isCauseOf(e) ? null : outcome.failure();
+        List<Pod> pods =
+                nodes.stream().map(node -> DaemonPods.on(prototype, node)).toList();
+        return creating.create(set, pods).failure();
     }
 }

@@ -19,11 +19,13 @@ import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.SelectorText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the pods of PodDisruptionBudgets, and says how many of them may be evicted. */
 public final class DisruptionController {
@@ -113,7 +115,7 @@ public final class DisruptionController {
                     budget,
                     "UnmanagedPods",
                     "Pods selected by this PodDisruptionBudget (selector: "
-                            + SelectorText.of(budget.spec().value().get("selector"))
+                            + SelectorText.printed(given(budget))
                             + ") were found to be unmanaged. As a result, the status of the PDB cannot be calculated"
                             + " correctly, which may result in undefined behavior. To account for these pods please set"
                             + " \".spec.minAvailable\" field of the PDB to an integer value.");
@@ -147,7 +149,11 @@ public final class DisruptionController {
     }
 
     private static LabelSelector selector(PodDisruptionBudget budget) {
-        return LabelSelector.of(budget.spec().value().get("selector") instanceof MapValue selector ? selector : null);
+        return LabelSelector.of(given(budget));
+    }
+
+    private static @Nullable MapValue given(PodDisruptionBudget budget) {
+        return budget.spec().value().get("selector") instanceof MapValue selector ? selector : null;
     }
 
     /** Queues the budgets of pods whose change makes a difference to them. */

@@ -1,4 +1,4 @@
-package dev.proa.control.disruption;
+package dev.proa.control.shared;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -7,19 +7,20 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Prints label selectors as Go does, for events. Pure. */
-final class SelectorText {
+public final class SelectorText {
     private SelectorText() {}
 
-    static String of(@Nullable Object selector) {
-        if (!(selector instanceof MapValue given)) {
+    /** The text of {@code selector}; {@code nil} for null. */
+    public static String printed(@Nullable MapValue selector) {
+        if (selector == null) {
             return "nil";
         }
         StringBuilder text = new StringBuilder("&LabelSelector{MatchLabels:map[string]string{");
-        new TreeMap<>(given.map("matchLabels").asMap())
+        new TreeMap<>(selector.map("matchLabels").asMap())
                 .forEach((label, value) ->
                         text.append(label).append(": ").append(value).append(','));
         text.append("},MatchExpressions:[]LabelSelectorRequirement{");
-        ListValue expressions = given.list("matchExpressions");
+        ListValue expressions = selector.list("matchExpressions");
         for (int i = 0; i < expressions.size(); i++) {
             MapValue expression = expressions.map(i);
             text.append("LabelSelectorRequirement{Key:")
