@@ -281,8 +281,7 @@ public final class Deployer {
     }
 
     private Plan plan(DeployRequest request) {
-        boolean claims = target.foreign() || !UnsupportedKinds.has("PersistentVolumeClaim");
-        return Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims);
+        return Plan.of(request.app(), request.name(), request.namespace(), request.sources(), true);
     }
 
     /** No image is pruned from when it was built, or found unchanged, until an object names it. */
@@ -305,11 +304,7 @@ public final class Deployer {
         }
         DeployedObjects deployed = DeployedObjects.find(client, request, plan.name(), plan.project(), planned);
         deployed.note().ifPresent(progress::detail);
-        Preflight preflight = new Preflight(client, manifests::describe);
-        if (!target.foreign()) {
-            preflight.claims(planned);
-        }
-        preflight.namespaces(planned, request.createNamespace());
+        new Preflight(client).namespaces(planned, request.createNamespace());
         manifests.notes().forEach(note -> progress.detail("note: " + note));
         ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
         int port = deployed.port() > 0 ? deployed.port() : built.port();

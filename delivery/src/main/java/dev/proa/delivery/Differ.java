@@ -49,8 +49,7 @@ public final class Differ {
      */
     public List<String> diff(DeployRequest request) {
         try {
-            boolean claims = target.foreign() || !UnsupportedKinds.has("PersistentVolumeClaim");
-            Plan plan = Plan.of(request.app(), request.name(), request.namespace(), request.sources(), claims);
+            Plan plan = Plan.of(request.app(), request.name(), request.namespace(), request.sources(), true);
             DeployedObjects deployed =
                     DeployedObjects.find(client, request, plan.name(), plan.project(), plan.provisional());
             ImageBuilds.Built built = builds.of(plan, target.push()::reference);

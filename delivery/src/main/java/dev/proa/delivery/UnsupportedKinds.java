@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The kinds that no controller acts on yet. Whoever adds a controller removes its line here; the warnings, and the
- * refusal of what would wait for ever, follow from it.
+ * The kinds that no controller acts on yet. Whoever adds a controller removes its line here; the warnings follow from it.
  */
 final class UnsupportedKinds {
     private static final String NO_PODS = "no pod is made";
@@ -17,17 +16,9 @@ final class UnsupportedKinds {
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("ReplicationController", NO_PODS),
             Map.entry("networking.k8s.io/Ingress", "no request is routed"),
-            Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"),
-            Map.entry("PersistentVolumeClaim", "no volume is provided"),
-            Map.entry("PersistentVolume", "no claim is bound"),
-            Map.entry("storage.k8s.io/StorageClass", "no volume is provided"));
+            Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"));
 
     private UnsupportedKinds() {}
-
-    /** Whether no controller acts on a kind, given as {@code networking.k8s.io/Ingress}. */
-    static boolean has(String kind) {
-        return KINDS.containsKey(kind);
-    }
 
     /** One warning for each such kind in the manifests, naming its first object. */
     static List<String> warnings(List<MapValue> manifests) {

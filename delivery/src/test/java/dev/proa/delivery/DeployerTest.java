@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.ConfigMap;
 import dev.proa.api.core.v1.Namespace;
+import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
@@ -165,7 +166,7 @@ class DeployerTest {
     }
 
     @Test
-    void saysAtOnceThatNobodyWillProvideAClaim() throws Exception {
+    void deploysClaimsBeforeWhatMountsThem() throws Exception {
         manifest("web.yaml", """
                 {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}}
                 ---
@@ -175,9 +176,9 @@ class DeployerTest {
                 spec: {template: {spec: {containers: [{name: web, image: web}],
                   volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}}
                 """);
-        assertThat(deploy().toString()).contains("deployment.apps/web", "claim \"data\"", "nobody", "emptyDir");
-        assertThat(builds).as("before anything is built").isZero();
-        assertThat(server.writes()).isEmpty();
+        DeployOutcome.Running running = (DeployOutcome.Running) deploy();
+        assertThat(running.warnings()).noneMatch(line -> line.contains("PersistentVolumeClaim"));
+        assertThat(client.resource(PersistentVolumeClaim.KIND).in("default").find("data")).isNotNull();
     }
 
     @Test
